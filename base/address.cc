@@ -1,0 +1,96 @@
+#include "base/address.hh"
+
+#include <arpa/inet.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+namespace sekisho {
+namespace {
+constexpr std::array<std::uint8_t, 12> v4_mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+}
+
+bool Ip::is_v4() const { return std::memcmp(octets.data(), v4_mapped.data(), 12) == 0; }
+
+std::uint32_t Ip::v4() const {
+  return std::uint32_t{octets[12]} << 24 | std::uint32_t{octets[13]} << 16 |
+         std::uint32_t{octets[14]} << 8 | octets[15];
+}
+
+Ip Ip::from_v4(std::uint32_t host_order) {
+  Ip ip;
+  std::memcpy(ip.octets.data(), v4_mapped.data(), 12);
+  for (unsigned i = 0; i < 4; ++i)
+    ip.octets[12 + i] = static_cast<std::uint8_t>(host_order >> (24 - 8 * i));
+  return ip;
+}
+
+bool Network::contains(const Ip &ip) const {
+  unsigned whole = prefix / 8, rest = prefix % 8;
+  if (std::memcmp(address.octets.data(), ip.octets.data(), whole) != 0) return false;
+  if (rest == 0) return true;
+  std::uint8_t mask = static_cast<std::uint8_t>(0xff00 >> rest);
+  return (address.octets[whole] & mask) == (ip.octets[whole] & mask);
+}
+
+std::optional<Mac> parse_mac(std::string_view text) {
+  if (text.size() != 17) return std::nullopt;
+  Mac mac;
+  for (unsigned i = 0; i < 6; ++i) {
+    const char *first = text.data() + 3 * i;
+    auto [end, error] = std::from_chars(first, first + 2, mac.octets[i], 16);
+    if (error != std::errc{} || end != first + 2) return std::nullopt;
+    if (i < 5 && first[2] != ':') return std::nullopt;
+  }
+  return mac;
+}
+
+std::optional<Ip> parse_ip(std::string_view text) {
+  std::string terminated(text);
+  in_addr v4;
+  if (inet_pton(AF_INET, terminated.c_str(), &v4) == 1) return Ip::from_v4(ntohl(v4.s_addr));
+  Ip ip;
+  if (inet_pton(AF_INET6, terminated.c_str(), ip.octets.data()) == 1) return ip;
+  return std::nullopt;
+}
+
+std::optional<Network> parse_network(std::string_view text) {
+  std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  std::optional<Ip> ip = parse_ip(text.substr(0, slash));
+  std::string_view digits = text.substr(slash + 1);
+  unsigned prefix = 0;
+  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+  if (!ip || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  if (prefix > (ip->is_v4() ? 32u : 128u)) return std::nullopt;
+  Network network{*ip, static_cast<std::uint8_t>(ip->is_v4() ? prefix + 96 : prefix)};
+  for (unsigned bit = network.prefix; bit < 128; ++bit)
+    if (ip->octets[bit / 8] >> (7 - bit % 8) & 1) return std::nullopt;
+  return network;
+}
+
+std::string to_string(const Mac &mac) {
+  char text[18];
+  std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac.octets[0], mac.octets[1],
+                mac.octets[2], mac.octets[3], mac.octets[4], mac.octets[5]);
+  return text;
+}
+
+std::string to_string(const Ip &ip) {
+  char text[INET6_ADDRSTRLEN];
+  if (ip.is_v4()) {
+    in_addr v4{htonl(ip.v4())};
+    inet_ntop(AF_INET, &v4, text, sizeof text);
+  } else {
+    inet_ntop(AF_INET6, ip.octets.data(), text, sizeof text);
+  }
+  return text;
+}
+
+std::string to_string(const Network &network) {
+  unsigned prefix = network.address.is_v4() ? network.prefix - 96u : network.prefix;
+  return to_string(network.address) + "/" + std::to_string(prefix);
+}
+
+} // namespace sekisho

@@ -1,0 +1,45 @@
+// MAC and IP addresses and networks as values.
+#pragma once
+
+#include "base/bytes.hh"
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sekisho {
+
+struct Mac {
+  std::array<std::uint8_t, 6> octets{};
+  auto operator<=>(const Mac &) const = default;
+  bool is_group() const { return octets[0] & 1; } // IEEE 802.3 §3.2.3: multicast and broadcast
+};
+
+/// IPv4 is kept IPv4-mapped (::ffff:a.b.c.d, RFC 4291 §2.5.5.2), so one key and one comparison serve both.
+struct Ip {
+  std::array<std::uint8_t, 16> octets{};
+  auto operator<=>(const Ip &) const = default;
+  bool is_v4() const;
+  /// Host byte order; only for is_v4().
+  std::uint32_t v4() const;
+  static Ip from_v4(std::uint32_t host_order);
+};
+
+struct Network {
+  Ip address;                // bits beyond the prefix are zero
+  std::uint8_t prefix = 128; // of 128; an IPv4 /24 is 120
+  auto operator<=>(const Network &) const = default;
+  bool contains(const Ip &ip) const;
+};
+
+std::optional<Mac> parse_mac(std::string_view text);         // 02:00:5e:10:00:01
+std::optional<Ip> parse_ip(std::string_view text);           // 10.1.0.1, 2001:db8::1
+std::optional<Network> parse_network(std::string_view text); // 10.1.0.0/24; host bits must be zero
+std::string to_string(const Mac &mac);
+std::string to_string(const Ip &ip);
+std::string to_string(const Network &network);
+
+} // namespace sekisho

@@ -1,0 +1,59 @@
+// The kernel's means of having less: one facility a file, used by workers and roles alike.  Order of use:
+// open what is needed, namespaces, limits, identity, landlock, seccomp.  Each returns what could not be
+// done; a caller that cannot jail itself ends.
+#pragma once
+
+#include "base/result.hh"
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sekisho::jail {
+
+// namespaces.cc ---------------------------------------------------------------------------------------
+struct Namespaces {
+  bool network = false; // a new, empty one: no interface is up
+  bool mounts = false;  // an empty read-only root: nothing to open (needs CAP_SYS_ADMIN or `users`)
+  bool ipc = false, uts = false;
+  bool pid = false;     // for the children forked afterwards
+  bool users = false;   // as an unprivileged caller: maps the present uid to itself
+};
+Result<void> enter(const Namespaces &namespaces);
+
+// limits.cc -------------------------------------------------------------------------------------------
+struct Limits {
+  std::uint64_t address_space = 0; // octets, 0 = leave
+  std::uint32_t cpu_seconds = 0;
+  std::uint32_t open_files = 0;
+  std::uint32_t processes = 0;
+  bool no_core = true;
+  bool no_file_size = false; // RLIMIT_FSIZE 0: no file can grow
+};
+Result<void> limit(const Limits &limits);
+/// Closes every descriptor not listed, stdin, stdout and stderr included.
+void close_all_but(std::span<const int> keep);
+
+// identity.cc -----------------------------------------------------------------------------------------
+/// No supplementary groups, no capabilities, no new privileges, not dumpable (so not ptrace-able by the
+/// same user).
+Result<void> become(uid_t uid, gid_t gid);
+
+// landlock.cc -----------------------------------------------------------------------------------------
+struct FileAccess {
+  std::string path; // a folder or file
+  bool write = false;
+};
+/// Nothing of the file system is reachable but what is listed.  Where the kernel has no landlock: an error.
+Result<void> allow_files(std::span<const FileAccess> files);
+
+// seccomp.cc ------------------------------------------------------------------------------------------
+/// Every call not named fails with EPERM (`kill` false) or ends the process (`kill` true); applied to all
+/// threads.  Names as in the manual ("read"); one unknown to the kernel headers is an error.
+/// socket() is only allowed by naming it; clone only makes threads unless "fork" is named.
+Result<void> allow_calls(std::span<const char *const> names, bool kill);
+
+} // namespace sekisho::jail

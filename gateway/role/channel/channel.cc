@@ -1,0 +1,90 @@
+#include "gateway/role/channel/channel.hh"
+
+#include "base/log.hh"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace sekisho::role {
+namespace {
+
+constexpr std::size_t header_size = 5; // type u8, id u32
+
+} // namespace
+
+bool Channel::send(MessageType type, std::uint32_t id, std::string_view text, int fd) const {
+  if (text.size() > max_message_text) return false;
+  ByteWriter header;
+  header.put_u8(static_cast<std::uint8_t>(type));
+  header.put_u32(id);
+  iovec parts[2] = {{const_cast<std::byte *>(header.buffer().data()), header.buffer().size()},
+                    {const_cast<char *>(text.data()), text.size()}};
+  msghdr message{};
+  message.msg_iov = parts;
+  message.msg_iovlen = 2;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  if (fd >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+  }
+  ssize_t sent;
+  do {
+    sent = ::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  return sent == static_cast<ssize_t>(header_size + text.size());
+}
+
+std::optional<Message> Channel::receive(int timeout_ms) const {
+  pollfd waiting{fd_, POLLIN, 0};
+  int ready;
+  do {
+    ready = ::poll(&waiting, 1, timeout_ms);
+  } while (ready < 0 && errno == EINTR);
+  if (ready <= 0 || !(waiting.revents & POLLIN)) return std::nullopt;
+
+  Buffer untrusted(header_size + max_message_text + 1);
+  iovec part{untrusted.data(), untrusted.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  ssize_t length = ::recvmsg(fd_, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (length <= 0) return std::nullopt;
+
+  Message message;
+  for (cmsghdr *rights = CMSG_FIRSTHDR(&header); rights; rights = CMSG_NXTHDR(&header, rights)) {
+    if (rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) continue;
+    int fd;
+    std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+    message.fd.reset(fd);
+  }
+  ByteReader reader(Bytes(untrusted).first(static_cast<std::size_t>(length)));
+  std::uint8_t untrusted_type = reader.read_u8();
+  message.id = reader.read_u32();
+  if (reader.failed() || untrusted_type == 0 || untrusted_type >= message_type_count ||
+      reader.remaining() > max_message_text || (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
+    log_error("dropped a malformed message from another role");
+    return std::nullopt;
+  }
+  message.type = static_cast<MessageType>(untrusted_type);
+  message.text = std::string(as_chars(reader.rest()));
+  return message;
+}
+
+Result<std::pair<UniqueFd, UniqueFd>> make_pair() {
+  int fds[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
+    return fail("cannot make a socket pair: " + std::string(std::strerror(errno)));
+  return std::pair(UniqueFd(fds[0]), UniqueFd(fds[1]));
+}
+
+} // namespace sekisho::role

@@ -1,0 +1,68 @@
+// What each role is given.  Every run_* is called in a fresh child of the supervisor, still root: it opens
+// what it must (ports, sockets), drops to its own user and jail, says `ready`, serves until `stop`, and
+// returns the exit status.
+#pragma once
+
+#include "gateway/role/channel/channel.hh"
+#include "rules/diagnostic.hh"
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace sekisho::role {
+
+struct Identity {
+  uid_t uid = 65534;
+  gid_t gid = 65534;
+};
+
+/// The rule sources as the supervisor sends them (message `rules`).
+Buffer encode_sources(std::span<const rules::SourceFile> sources);
+Result<std::vector<rules::SourceFile>> decode_sources(Bytes untrusted);
+/// Reads a memfd of at most 16 MiB and decodes it.
+Result<std::vector<rules::SourceFile>> read_sources(int memfd);
+
+struct PathConfig {
+  Identity identity;
+  Channel orders, control, record;
+  std::vector<rules::SourceFile> rules;
+  std::string severed; // blank-separated zone names
+  /// One tap a zone, same order as the zones of the rules; made and addressed by the supervisor, so that the
+  /// kernel side survives a restart of this role.  -1 where a zone has no address.
+  std::vector<int> taps;
+  std::vector<std::string> eal_arguments;
+};
+int run_path(PathConfig config);
+
+struct RelayConfig {
+  Identity identity;
+  Channel orders, control, record;
+  int sanitizer = -1; // channel to the zygote, for client::Sanitizer::over
+  std::vector<rules::SourceFile> rules;
+  std::string severed;
+  std::string spool_folder; // owned by `identity`, 0700
+  /// Listening sockets, one a relay in the order of RuleSet::relays(); bound by the supervisor and kept open
+  /// by it, so that a connection attempt during a restart waits instead of being refused.
+  std::vector<int> listeners;
+  std::string host_name; // for the banner, EHLO and Received
+};
+int run_relay(RelayConfig config);
+
+struct RecordConfig {
+  Identity identity;
+  Channel orders, control;
+  std::vector<Channel> sources; // path, relay, control, supervisor: event and event_acked
+  std::string record_folder;    // owned by `identity`, 0700
+};
+int run_record(RecordConfig config);
+
+struct ControlConfig {
+  Identity identity;
+  Channel orders, supervisor, path, relay, record;
+  int listener = -1; // the local socket, SOCK_SEQPACKET, made by the supervisor
+};
+int run_control(ControlConfig config);
+
+} // namespace sekisho::role

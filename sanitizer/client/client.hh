@@ -1,0 +1,37 @@
+// The gateway's side of the worker border: start, feed, deadline, reap.  Whatever comes back is hostile.
+#pragma once
+
+#include "base/result.hh"
+#include "base/unique_fd.hh"
+#include "sanitizer/job/job.hh"
+
+#include <memory>
+#include <string>
+
+namespace sekisho::client {
+
+/// Talks to one sanitizer zygote over a SOCK_SEQPACKET channel: each worker is asked for by sending one end
+/// of a fresh stream socket.  Not thread-safe: one Sanitizer a thread, several may share a zygote.
+class Sanitizer {
+public:
+  /// Starts a private `sekisho-sanitizer` (command line tools).  `program` is its path.
+  static Result<Sanitizer> start(const std::string &program);
+  /// Uses a zygote that the supervisor runs.  `zygote` is borrowed and must outlive this.
+  static Sanitizer over(int zygote);
+
+  Sanitizer(Sanitizer &&) noexcept;
+  Sanitizer &operator=(Sanitizer &&) noexcept;
+  ~Sanitizer();
+
+  /// Blocks until the outcome is there or the plan's deadline (plus a second) is over.  Never throws; a
+  /// crash, a timeout or an odd reply is an outcome that is not clean.  A clean mail has passed
+  /// verify::accept_mail here, a clean file its own verifier.
+  job::Outcome sanitize(const job::Job &job);
+
+private:
+  struct State;
+  explicit Sanitizer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+} // namespace sekisho::client

@@ -1,0 +1,38 @@
+// One format, one file, one signature: hostile octets in, newly built octets out, or a named reason.
+#pragma once
+
+#include "base/result.hh"
+#include "base/untrusted.hh"
+#include "sanitizer/job/job.hh"
+
+#include <functional>
+
+namespace sekisho::rebuild {
+
+/// Newly built octets, not yet verified.
+struct Rebuilt {
+  job::Kind kind = job::Kind::unknown; // pdf, jpeg, png or text
+  Buffer bytes;
+  std::vector<Reason> reasons; // what was done and what was found on the way
+};
+
+using Input = Untrusted<Bytes>;
+
+Result<Rebuilt, Reason> pdf(const Input &input, const job::Plan &plan);  // render (pdf.cc)
+Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan); // decode, orient, encode (jpeg.cc)
+Result<Rebuilt, Reason> png(const Input &input, const job::Plan &plan);  // decode, encode (png.cc)
+Result<Rebuilt, Reason> text(const Input &input, const job::Plan &plan); // any charset to clean UTF-8 (text.cc)
+
+/// Detects the kind, picks the treatment of the plan, rebuilds.  A whole file job as the file worker runs
+/// it; an outcome that is not clean has no output.
+job::Outcome file(const job::Job &job);
+
+/// Hands one attachment to a process of its own and brings back what that process made of it.  The answer
+/// is as hostile as the attachment: the caller verifies it.
+using TreatFile = std::function<job::Outcome(const job::Job &)>;
+
+/// A whole mail job as the mail worker runs it: parse, text, treat each attachment, verify each result,
+/// write the new mail with its note (H1, H2).
+job::Outcome mail(const job::Job &job, const TreatFile &treat_file);
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,26 @@
+// Reads back what rebuild wrote, with other code, and refuses whatever lies outside the small grammar that
+// rebuild may write.  (NCSC "transform, then verify"; NIST SP 800-53 AC-4(27).)
+#pragma once
+
+#include "base/result.hh"
+#include "base/untrusted.hh"
+#include "sanitizer/verify/clean_part.hh"
+
+namespace sekisho::verify {
+
+class Verifier {
+public:
+  /// Accepts a rebuilt file of the given kind: pdf (only our writer's objects), jpeg (baseline or
+  /// progressive, no APPn but JFIF, no COM, nothing after EOI), png (IHDR PLTE IDAT IEND, CRCs right) or
+  /// text (see accept_text).  Errors: part_verify_failed.
+  static Result<CleanPart, Reason> accept(job::Kind kind, Untrusted<Buffer> rebuilt);
+  /// Accepts well-formed UTF-8 without control characters but TAB and LF, without bidirectional controls.
+  static Result<CleanPart, Reason> accept_text(Untrusted<std::string> text);
+};
+
+/// Re-reads a whole mail that rebuild wrote: header fields of the allow-list only, ASCII, the structure
+/// text/plain or multipart/mixed of text, pdf, jpeg and png, base64 bodies, no other octet anywhere.
+/// Used on the gateway's side of the worker border.  Errors: job_verify_failed.
+Result<void, Reason> accept_mail(Bytes mail);
+
+} // namespace sekisho::verify
