@@ -1,9 +1,16 @@
 // What each role is given.  Every run_* is called in a fresh child of the supervisor, still root: it opens
 // what it must (ports, sockets), drops to its own user and jail, says `ready`, serves until `stop`, and
 // returns the exit status.
+//
+// What a role answers to `status` (one JSON object) is shown by `sekisho status`:
+//   "counters": {"not-listed": 12, …}   by Reason word, since the start of the role; zeros may be left out
+//   path:  "flows": n, "zones": [{"name", "port", "rx_packets", "tx_packets", "dropped", …}]
+//   relay: "queue": n, "hold": n, "sessions": n, …
+// Other members are shown by their names.  The events a role sends are in gateway/record/event.hh.
 #pragma once
 
 #include "gateway/role/channel/channel.hh"
+#include "gateway/role/channel/sources.hh"
 #include "rules/diagnostic.hh"
 
 #include <sys/types.h>
@@ -17,12 +24,6 @@ struct Identity {
   uid_t uid = 65534;
   gid_t gid = 65534;
 };
-
-/// The rule sources as the supervisor sends them (message `rules`).
-Buffer encode_sources(std::span<const rules::SourceFile> sources);
-Result<std::vector<rules::SourceFile>> decode_sources(Bytes untrusted);
-/// Reads a memfd of at most 16 MiB and decodes it.
-Result<std::vector<rules::SourceFile>> read_sources(int memfd);
 
 struct PathConfig {
   Identity identity;

@@ -1,0 +1,45 @@
+// What happened, as a role tells it: one JSON object, hostile until read here.
+//
+// Every event has "event" (a word of a-z and '-') and what belongs to it.  seq, time, role, prev and hash
+// are the record's own: a role's members of these names are thrown away.  A mail's events all carry
+// "receipt" (printable ASCII, at most 32 octets): `sekisho trace RECEIPT` gathers them.
+//
+//   relay   mail-received   receipt relay client helo sender recipients[] size sha256
+//           mail-refused    relay client helo sender recipient reason answer        (no receipt was given)
+//           mail-treated    receipt outcome(clean|held|refused) reason report{job::to_json}
+//           mail-delivered  receipt recipients[] next_hop answer
+//           mail-deferred   receipt recipients[] next_hop reason answer retry_at
+//           mail-held       receipt reason
+//           mail-bounced    receipt recipients[] reason answer
+//   path    flow-opened     zone to rule protocol source destination …
+//           flow-refused    zone reason source destination …              (summed up, not one a packet)
+//   supervisor
+//           daemon-started, daemon-stopped    version policy
+//           role-started, role-died           name pid status
+//           rules-loaded, rules-refused       policy files[] who{uid,user,pid} error
+//           zone-severed, zone-joined         zone who{…}
+//   record  record-started  record-recovered  record-broken  record-resumed  bad-event
+#pragma once
+
+#include "base/result.hh"
+
+#include <string>
+#include <string_view>
+
+namespace sekisho::record {
+
+constexpr std::size_t max_event = 160 * 1024; // octets of one event as sent
+constexpr int max_event_depth = 16;           // nesting of arrays and objects
+
+/// An event that may be written: valid UTF-8 JSON on one line.
+struct Event {
+  std::string word;
+  std::string receipt; // empty when it belongs to no mail
+  std::string members; // `"event":"…","role":"…",…`: the members without braces, no line break inside
+};
+
+/// `role` says by whose channel it came, whatever the event itself claims.
+/// Errors: not JSON, not an object, no proper "event", too big, nested too deep.
+Result<Event> read_event(std::string_view role, std::string_view untrusted);
+
+} // namespace sekisho::record
