@@ -39,7 +39,7 @@ void close_all_but(std::span<const int> keep);
 
 // identity.cc -----------------------------------------------------------------------------------------
 /// No supplementary groups, no capabilities, no new privileges, not dumpable (so not ptrace-able by the
-/// same user).
+/// same user).  As root any id; else only the present ones (with a user namespace: see Namespaces::users).
 Result<void> become(uid_t uid, gid_t gid);
 
 // landlock.cc -----------------------------------------------------------------------------------------
@@ -47,13 +47,15 @@ struct FileAccess {
   std::string path; // a folder or file
   bool write = false;
 };
-/// Nothing of the file system is reachable but what is listed.  Where the kernel has no landlock: an error.
+/// Nothing of the file system is reachable but what is listed; nothing of it can be executed.  Holds for the
+/// calling thread and those it starts later.  Where the kernel has no landlock: an error.
 Result<void> allow_files(std::span<const FileAccess> files);
 
 // seccomp.cc ------------------------------------------------------------------------------------------
 /// Every call not named fails with EPERM (`kill` false) or ends the process (`kill` true); applied to all
 /// threads.  Names as in the manual ("read"); one unknown to the kernel headers is an error.
-/// socket() is only allowed by naming it; clone only makes threads unless "fork" is named.
+/// socket() is only allowed by naming it; clone only makes threads unless "fork" is named, never namespaces.
+/// mmap and mprotect are allowed without PROT_EXEC: libraries must be loaded before.
 Result<void> allow_calls(std::span<const char *const> names, bool kill);
 
 } // namespace sekisho::jail

@@ -1,0 +1,73 @@
+// seccomp(2) through libseccomp: which system calls are left.
+#include "base/jail/failure.hh"
+#include "base/jail/jail.hh"
+
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+
+namespace sekisho::jail {
+namespace {
+
+using Filter = std::unique_ptr<void, decltype(&seccomp_release)>;
+
+constexpr std::uint64_t namespace_flags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
+                                          CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
+                                          CLONE_NEWNET;
+
+Result<void> check(int status, std::string_view name) {
+  if (status == 0) return {};
+  return fail("cannot allow the system call " + std::string(name) + ": " + std::strerror(-status));
+}
+
+// clone3 keeps its flags where no filter can see them: ENOSYS makes the C library fall back to
+// clone.
+Result<void> allow_clone(scmp_filter_ctx filter, bool processes) {
+  const scmp_arg_cmp flags = processes ? SCMP_A0(SCMP_CMP_MASKED_EQ, namespace_flags, 0)
+                                       : SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
+  TRY(check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, flags), "clone"));
+  return check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "clone3");
+}
+
+// Memory that is data never becomes code.
+Result<void> allow_without_exec(scmp_filter_ctx filter, int number, std::string_view name) {
+  const scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+  return check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, no_exec), name);
+}
+
+Result<void> allow(scmp_filter_ctx filter, std::string_view name) {
+  if (name == "clone" || name == "fork") return {}; // see allow_clone
+  if (name == "clone3") return fail("clone3 cannot be filtered: name clone or fork");
+  const int number = seccomp_syscall_resolve_name(std::string(name).c_str());
+  if (number == __NR_SCMP_ERROR) return fail("no such system call: " + std::string(name));
+  if (name == "mmap" || name == "mprotect" || name == "pkey_mprotect")
+    return allow_without_exec(filter, number, name);
+  return check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0), name);
+}
+
+} // namespace
+
+Result<void> allow_calls(std::span<const char *const> names, bool kill) {
+  Filter filter(seccomp_init(kill ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ERRNO(EPERM)),
+                &seccomp_release);
+  if (!filter) return fail("cannot make a seccomp filter");
+  TRY(check(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS),
+            "(architecture)"));
+  TRY(check(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1), "(all threads)"));
+  const auto named = [&](std::string_view name) {
+    return std::any_of(names.begin(), names.end(), [&](const char *n) { return name == n; });
+  };
+  for (const char *name : names)
+    TRY(allow(filter.get(), name));
+  if (named("fork") || named("clone")) TRY(allow_clone(filter.get(), named("fork")));
+  const int status = seccomp_load(filter.get());
+  if (status != 0)
+    return fail(std::string("cannot apply the seccomp filter: ") + std::strerror(-status));
+  return {};
+}
+
+} // namespace sekisho::jail
