@@ -1,0 +1,65 @@
+# Shared by deploy/quickstart, tests/run and bench/run: what is missing is installed, what is old is
+# built.  Sourced by bash; SOURCE is the root of the source tree.
+# shellcheck shell=bash
+
+say() { printf '%s\n' "$*"; }
+die() { printf '%s\n' "$*" >&2; exit 1; }
+
+# Packages of deploy/packages.txt needed for the given purposes, one a line.
+packages_for() {
+  local purposes=" $* " name purpose
+  while read -r name purpose _; do
+    case $name in '' | '#'*) continue ;; esac
+    # A line without a purpose was added in haste: better one package too many.
+    [[ -z $purpose || $purposes == *" $purpose "* ]] && printf '%s\n' "$name"
+  done <"$SOURCE/deploy/packages.txt"
+}
+
+missing_packages() {
+  local installed name
+  installed=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null |
+    sed -n 's/^installed //p' | tr '\n' ' ') "
+  for name in $(packages_for "$@"); do
+    [[ $installed == *" $name "* ]] || printf '%s\n' "$name"
+  done
+}
+
+# Installs what is missing, and only that.  Services that come with a package (Postfix, nginx) are not
+# started and not enabled: the zones run their own instances.
+install_missing() {
+  local missing blocker=/usr/sbin/policy-rc.d status=0 service
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]})) || return 0
+  command -v apt-get >/dev/null || die "these packages are missing: ${missing[*]} (no apt-get here)"
+  [[ $EUID == 0 ]] || die "these packages are missing; as root run: apt-get install ${missing[*]}"
+  say "installing with apt: ${missing[*]}"
+  if [[ -e $blocker ]]; then blocker=; else
+    printf '#!/bin/sh\nexit 101\n' >"$blocker" && chmod 755 "$blocker"
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -qq -o Acquire::Retries=3 update >/dev/null &&
+    apt-get -qq -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install --no-install-recommends \
+      "${missing[@]}" >/dev/null || status=$?
+  [[ -z $blocker ]] || rm -f "$blocker"
+  ((status == 0)) || die "apt-get could not install the packages above (status $status)"
+  for service in postfix nginx; do
+    [[ " ${missing[*]} " == *" $service"* && -d /run/systemd/system ]] &&
+      systemctl disable --quiet "$service" 2>/dev/null
+  done
+  return 0
+}
+
+# build_tree DIR [meson options]: configures once, then builds what is older than its source.
+# BUILD_LOG, when set, receives the output; otherwise it is shown only when the build fails.
+build_tree() {
+  local dir=$1 log status=0
+  shift
+  log=$(mktemp)
+  if [[ ! -f $dir/build.ninja ]]; then
+    meson setup "$dir" "$SOURCE" "$@" >"$log" 2>&1 || status=$?
+  fi
+  ((status == 0)) && { ninja -C "$dir" >>"$log" 2>&1 || status=$?; }
+  ((status == 0)) || tail -n 60 "$log" >&2
+  rm -f "$log"
+  return $status
+}
