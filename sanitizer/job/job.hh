@@ -62,6 +62,7 @@ struct Plan {
 };
 
 enum class What : std::uint8_t { mail, file };
+constexpr std::size_t what_count = 2;
 
 /// `bytes` is borrowed for the call.
 struct Job {
@@ -74,6 +75,7 @@ struct Job {
 };
 
 enum class Action : std::uint8_t { kept_text, rendered, reencoded, stripped, held };
+constexpr std::size_t action_count = 5;
 
 /// One part of the input and what became of it.  All text is UTF-8, control characters removed.
 struct PartReport {
@@ -107,8 +109,9 @@ enum class Status : std::uint8_t {
   held,    // a person must look; nothing written
   clean,
 };
+constexpr std::size_t status_count = 3;
 
-/// Whatever is not clean carries a reason and no output.
+/// Whatever is not clean carries a reason and no output; what is clean has Reason::none.
 struct Outcome {
   Status status = Status::refused;
   Reason reason = Reason::job_not_sanitizable;

@@ -68,13 +68,17 @@ constexpr std::array<KindRow, kind_count> kinds = {{
 
 constexpr std::array<std::string_view, kind_class_count> classes = {
     "any", "pdf", "image", "office", "archive", "text", "mail", "encrypted"};
-constexpr std::array<std::string_view, treatment_count> treatments = {"strip",  "hold",    "text",
-                                                                      "render", "rebuild", "unpack"};
+constexpr std::array<std::string_view, treatment_count> treatments = {
+    "strip", "hold", "text", "render", "rebuild", "unpack"};
 
 } // namespace
 
-KindClass class_of(Kind kind) { return kinds[static_cast<std::size_t>(kind)].kind_class; }
-std::string_view word_of(Kind kind) { return kinds[static_cast<std::size_t>(kind)].word; }
+KindClass class_of(Kind kind) {
+  return kinds[static_cast<std::size_t>(kind)].kind_class;
+}
+std::string_view word_of(Kind kind) {
+  return kinds[static_cast<std::size_t>(kind)].word;
+}
 std::string_view word_of(KindClass kind_class) {
   return classes[static_cast<std::size_t>(kind_class)];
 }

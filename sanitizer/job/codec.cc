@@ -1,0 +1,226 @@
+#include "sanitizer/job/codec.hh"
+
+#include "base/utf8.hh"
+
+#include <algorithm>
+
+namespace sekisho::job {
+namespace {
+
+constexpr std::uint32_t job_magic = 0x534b4a01;     // "SKJ", version 1
+constexpr std::uint32_t outcome_magic = 0x534b4f01; // "SKO", version 1
+
+constexpr std::size_t max_receipt = 32;
+constexpr std::size_t max_name = 4096;      // octets of a file name, media type or path
+constexpr std::size_t max_field = 64 << 10; // octets of one header field's text in a report
+constexpr std::size_t max_part_reports = 10'000;
+constexpr std::size_t max_reasons = 255; // counted in one octet
+constexpr std::size_t max_bytes = 0xffffffff;
+
+bool is_plain_text(std::string_view text) {
+  if (!utf8_valid(text)) return false;
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    auto octet = static_cast<unsigned char>(c);
+    return octet < 0x20 || octet == 0x7f;
+  });
+}
+
+/// ByteReader with the checks of this format; the first that fails is remembered.
+class Reader {
+public:
+  explicit Reader(Bytes bytes) : reader_(bytes) {}
+  bool good() const { return !bad_ && !reader_.failed(); }
+  bool at_end() const { return reader_.at_end(); }
+  std::uint32_t u32() { return reader_.read_u32(); }
+  std::uint64_t u64() { return reader_.read_u64(); }
+  Bytes counted(std::size_t limit) { return reader_.take_counted(limit); }
+
+  std::string text(std::size_t limit) {
+    std::string text = reader_.take_string(limit);
+    require(is_plain_text(text));
+    return text;
+  }
+  std::string digest() {
+    std::string text = reader_.take_string(64);
+    require(text.empty() || text.size() == 64);
+    for (char c : text)
+      require((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+    return text;
+  }
+  std::string receipt() {
+    std::string text = reader_.take_string(max_receipt);
+    for (char c : text)
+      require(c > 0x20 && c < 0x7f);
+    return text;
+  }
+  template <class Enum> Enum enumerator(std::size_t count) {
+    std::uint8_t octet = reader_.read_u8();
+    require(octet < count);
+    return octet < count ? static_cast<Enum>(octet) : Enum{};
+  }
+  Reason reason() { return enumerator<Reason>(reason_count); }
+  std::vector<Reason> reasons() {
+    std::vector<Reason> reasons;
+    for (std::size_t left = reader_.read_u8(); left > 0 && good(); left--)
+      reasons.push_back(reason());
+    return reasons;
+  }
+  void require(bool condition) { bad_ = bad_ || !condition; }
+
+private:
+  ByteReader reader_;
+  bool bad_ = false;
+};
+
+void put_reasons(ByteWriter &writer, const std::vector<Reason> &reasons) {
+  std::size_t count = std::min(reasons.size(), max_reasons);
+  writer.put_u8(static_cast<std::uint8_t>(count));
+  for (std::size_t i = 0; i < count; i++)
+    writer.put_u8(static_cast<std::uint8_t>(reasons[i]));
+}
+
+template <class Enum> void put_enumerator(ByteWriter &writer, Enum value) {
+  writer.put_u8(static_cast<std::uint8_t>(value));
+}
+
+void put_plan(ByteWriter &writer, const Plan &plan) {
+  for (Treatment treatment : plan.treatments)
+    put_enumerator(writer, treatment);
+  for (std::uint32_t value : {plan.dpi, plan.max_input, plan.max_output, plan.max_parts,
+                              plan.max_depth, plan.max_pages, plan.max_pixels, plan.deadline_ms})
+    writer.put_u32(value);
+}
+
+Plan read_plan(Reader &reader) {
+  Plan plan;
+  for (Treatment &treatment : plan.treatments)
+    treatment = reader.enumerator<Treatment>(treatment_count);
+  for (std::uint32_t *value :
+       {&plan.dpi, &plan.max_input, &plan.max_output, &plan.max_parts, &plan.max_depth,
+        &plan.max_pages, &plan.max_pixels, &plan.deadline_ms})
+    *value = reader.u32();
+  return plan;
+}
+
+void put_part(ByteWriter &writer, const PartReport &part) {
+  writer.put_counted(part.path);
+  writer.put_counted(part.name);
+  writer.put_counted(part.declared_type);
+  put_enumerator(writer, part.kind);
+  writer.put_u64(part.size);
+  writer.put_counted(part.sha256);
+  put_enumerator(writer, part.action);
+  put_reasons(writer, part.reasons);
+  writer.put_counted(part.output_name);
+  writer.put_u64(part.output_size);
+  writer.put_counted(part.output_sha256);
+}
+
+PartReport read_part(Reader &reader) {
+  PartReport part;
+  part.path = reader.text(max_name);
+  part.name = reader.text(max_name);
+  part.declared_type = reader.text(max_name);
+  part.kind = reader.enumerator<Kind>(kind_count);
+  part.size = reader.u64();
+  part.sha256 = reader.digest();
+  part.action = reader.enumerator<Action>(action_count);
+  part.reasons = reader.reasons();
+  part.output_name = reader.text(max_name);
+  part.output_size = reader.u64();
+  part.output_sha256 = reader.digest();
+  return part;
+}
+
+void put_report(ByteWriter &writer, const Report &report) {
+  writer.put_counted(report.receipt);
+  writer.put_counted(report.version);
+  writer.put_counted(report.input_sha256);
+  writer.put_counted(report.output_sha256);
+  writer.put_u64(report.input_size);
+  writer.put_u64(report.output_size);
+  for (const std::string *field : {&report.message_id, &report.from, &report.to, &report.subject})
+    writer.put_counted(*field);
+  put_reasons(writer, report.reasons);
+  writer.put_u32(static_cast<std::uint32_t>(report.parts.size()));
+  for (const PartReport &part : report.parts)
+    put_part(writer, part);
+}
+
+Report read_report(Reader &reader) {
+  Report report;
+  report.receipt = reader.receipt();
+  report.version = reader.text(max_name);
+  report.input_sha256 = reader.digest();
+  report.output_sha256 = reader.digest();
+  report.input_size = reader.u64();
+  report.output_size = reader.u64();
+  for (std::string *field : {&report.message_id, &report.from, &report.to, &report.subject})
+    *field = reader.text(max_field);
+  report.reasons = reader.reasons();
+  std::uint32_t count = reader.u32();
+  reader.require(count <= max_part_reports);
+  for (; count > 0 && reader.good(); count--)
+    report.parts.push_back(read_part(reader));
+  return report;
+}
+
+} // namespace
+
+Buffer encode(const Job &job) {
+  ByteWriter writer;
+  writer.put_u32(job_magic);
+  put_enumerator(writer, job.what);
+  writer.put_counted(job.receipt);
+  writer.put_counted(job.name);
+  writer.put_counted(job.declared_type);
+  put_plan(writer, job.plan);
+  writer.put_counted(job.bytes);
+  return writer.take();
+}
+
+Result<Job> decode_job(Bytes encoded) {
+  Reader reader(encoded);
+  reader.require(reader.u32() == job_magic);
+  Job job;
+  job.what = reader.enumerator<What>(what_count);
+  job.receipt = reader.receipt();
+  job.name = reader.text(max_name);
+  job.declared_type = reader.text(max_name);
+  job.plan = read_plan(reader);
+  job.bytes = reader.counted(max_bytes);
+  if (!reader.good() || !reader.at_end()) return fail("job: not what encode() writes");
+  return job;
+}
+
+Buffer encode(const Outcome &outcome) {
+  ByteWriter writer;
+  writer.put_u32(outcome_magic);
+  put_enumerator(writer, outcome.status);
+  put_enumerator(writer, outcome.reason);
+  put_enumerator(writer, outcome.output_kind);
+  put_report(writer, outcome.report);
+  writer.put_counted(outcome.output);
+  return writer.take();
+}
+
+Result<Outcome> decode_outcome(Bytes encoded, std::size_t max_output) {
+  Reader reader(encoded);
+  reader.require(reader.u32() == outcome_magic);
+  Outcome outcome;
+  outcome.status = reader.enumerator<Status>(status_count);
+  outcome.reason = reader.reason();
+  outcome.output_kind = reader.enumerator<Kind>(kind_count);
+  outcome.report = read_report(reader);
+  Bytes output = reader.counted(max_output);
+  if (!reader.good() || !reader.at_end()) return fail("outcome: not what encode() writes");
+
+  bool clean = outcome.status == Status::clean;
+  if (clean == output.empty()) return fail("outcome: clean without output, or the other way round");
+  if (clean != (outcome.reason == Reason::none))
+    return fail("outcome: clean with a reason, or unclean without one");
+  outcome.output = to_buffer(output);
+  return outcome;
+}
+
+} // namespace sekisho::job

@@ -1,0 +1,9 @@
+// The characters that clean text may hold.
+#pragma once
+
+namespace sekisho::verify {
+
+/// Control characters (TAB and LF too), bidirectional controls, invisible line ends, noncharacters, tags.
+bool is_forbidden(char32_t code_point);
+
+} // namespace sekisho::verify

@@ -1,0 +1,315 @@
+// The strict re-reader of whole mails.  It shares no code with sanitizer/mime and knows only what
+// our writer writes: a mail is taken line by line, and the first octet outside the grammar ends it.
+//
+//   mail       = fields single-body / fields multipart
+//   fields     = 1*(name ": " value CRLF *(SP value CRLF))   each name once, of the allow-list
+//   multipart  = 1*("--" boundary CRLF part) "--" boundary "--" CRLF
+//   part       = Content-Type, Content-Transfer-Encoding, Content-Disposition, CRLF, base64 lines
+#include "base/utf8.hh"
+#include "sanitizer/verify/characters.hh"
+#include "sanitizer/verify/verify.hh"
+
+#include <algorithm>
+#include <optional>
+
+namespace sekisho::verify {
+namespace {
+
+constexpr std::size_t max_line = 998;       // octets without CRLF, RFC 5322 §2.1.1
+constexpr std::size_t max_field = 64 << 10; // octets of one unfolded field
+constexpr std::size_t base64_line = 76;     // RFC 2045 §6.8
+constexpr std::string_view text_type = "text/plain; charset=utf-8";
+constexpr std::string_view boundary_start = "=_sekisho_";
+constexpr std::size_t boundary_digits = 32;
+
+constexpr std::string_view mail_fields[] = {"From",
+                                            "To",
+                                            "Cc",
+                                            "Reply-To",
+                                            "Subject",
+                                            "Date",
+                                            "Message-ID",
+                                            "In-Reply-To",
+                                            "References",
+                                            "MIME-Version",
+                                            "Content-Type",
+                                            "X-Sekisho-Receipt",
+                                            "Content-Transfer-Encoding"};
+constexpr std::string_view part_fields[] = {"Content-Type", "Content-Transfer-Encoding",
+                                            "Content-Disposition"};
+
+struct Field {
+  std::string_view name;
+  std::string value; // unfolded: line ends taken out, the folding space kept
+};
+
+/// Lines that end in CRLF and hold printable ASCII only.
+class Lines {
+public:
+  explicit Lines(std::string_view text) : text_(text) {}
+  bool at_end() const { return position_ == text_.size(); }
+  char peek() const { return at_end() ? '\0' : text_[position_]; }
+  /// Nothing: no CRLF, too long, or an octet outside 0x20–0x7e.
+  std::optional<std::string_view> next() {
+    std::size_t end = text_.find('\r', position_);
+    if (end == std::string_view::npos || end + 1 >= text_.size() || text_[end + 1] != '\n')
+      return {};
+    std::string_view line = text_.substr(position_, end - position_);
+    if (line.size() > max_line) return {};
+    for (char c : line)
+      if (c < 0x20 || c > 0x7e) return {};
+    position_ = end + 2;
+    return line;
+  }
+
+private:
+  std::string_view text_;
+  std::size_t position_ = 0;
+};
+
+int base64_value(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/// Appends what `text` stands for.  `last` tells whether padding was seen.  Only the canonical
+/// form: whole quads, unused bits zero.  RFC 4648 §3.5.
+bool decode_base64(std::string_view text, std::string &decoded, bool &last) {
+  if (text.empty() || text.size() % 4 != 0 || last) return false;
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    std::string_view quad = text.substr(i, 4);
+    std::size_t padding = quad[3] != '=' ? 0 : quad[2] != '=' ? 1 : 2;
+    if (padding > 0 && i + 4 != text.size()) return false;
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < 4; k++) {
+      int value = k < 4 - padding ? base64_value(quad[k]) : 0;
+      if (value < 0) return false;
+      bits = bits << 6 | static_cast<std::uint32_t>(value);
+    }
+    if ((padding == 1 && (bits & 0xff)) || (padding == 2 && (bits & 0xffff))) return false;
+    for (std::size_t k = 0; k < 3 - padding; k++)
+      decoded += static_cast<char>(bits >> (16 - 8 * k) & 0xff);
+    last = padding > 0;
+  }
+  return true;
+}
+
+bool has_only_visible(std::string_view utf8) {
+  for (std::size_t position = 0; position < utf8.size();) {
+    char32_t c = utf8_next(utf8, position);
+    if (c == utf8_invalid || is_forbidden(c)) return false;
+  }
+  return true;
+}
+
+/// Every "=?" starts an encoded word of the one form =?utf-8?B?…?=, each whole characters.  RFC
+/// 2047.
+bool accept_encoded_words(std::string_view value) {
+  constexpr std::string_view start = "=?utf-8?B?";
+  for (std::size_t at; (at = value.find("=?")) != std::string_view::npos;) {
+    value.remove_prefix(at);
+    if (!value.starts_with(start)) return false;
+    std::size_t end = value.find("?=", start.size());
+    if (end == std::string_view::npos || end + 2 > 75) return false;
+    std::string decoded;
+    bool last = false;
+    if (!decode_base64(value.substr(start.size(), end - start.size()), decoded, last)) return false;
+    if (!has_only_visible(decoded)) return false;
+    value.remove_prefix(end + 2);
+  }
+  return true;
+}
+
+std::optional<std::vector<Field>> read_fields(Lines &lines,
+                                              std::span<const std::string_view> allowed) {
+  std::vector<Field> fields;
+  for (;;) {
+    std::optional<std::string_view> line = lines.next();
+    if (!line) return {};
+    if (line->empty()) return fields;
+    if (line->front() == ' ') {
+      if (fields.empty() || line->find_first_not_of(' ') == std::string_view::npos) return {};
+      fields.back().value += *line;
+      if (fields.back().value.size() > max_field) return {};
+      continue;
+    }
+    std::size_t colon = line->find(": ");
+    if (colon == std::string_view::npos) return {};
+    Field field{line->substr(0, colon), std::string(line->substr(colon + 2))};
+    if (std::find(allowed.begin(), allowed.end(), field.name) == allowed.end()) return {};
+    for (const Field &other : fields)
+      if (other.name == field.name) return {};
+    fields.push_back(std::move(field));
+  }
+}
+
+const std::string *find(const std::vector<Field> &fields, std::string_view name) {
+  for (const Field &field : fields)
+    if (field.name == name) return &field.value;
+  return nullptr;
+}
+
+bool is(const std::vector<Field> &fields, std::string_view name, std::string_view value) {
+  const std::string *found = find(fields, name);
+  return found != nullptr && *found == value;
+}
+
+/// inline, or attachment with a file name: one quoted ASCII name, or RFC 2231 pieces in order.
+bool accept_disposition(std::string_view value) {
+  if (value == "inline") return true;
+  constexpr std::string_view start = "attachment; filename";
+  if (!value.starts_with(start)) return false;
+  value.remove_prefix(start.size());
+  auto is_safe = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (value.starts_with("=\"")) {
+    if (value.size() < 4 || value.back() != '"' || value[2] == '.') return false;
+    std::string_view name = value.substr(2, value.size() - 3);
+    return std::all_of(name.begin(), name.end(), [&](char c) { return is_safe(c) || c == ' '; });
+  }
+
+  std::string name;
+  for (unsigned piece = 0;; piece++) {
+    std::string head = std::to_string(piece);
+    head = '*' + head + "*=";
+    if (piece == 0) head += "utf-8''";
+    if (!value.starts_with(head)) return false;
+    value.remove_prefix(head.size());
+    std::size_t end = std::min(value.find(';'), value.size());
+    std::string_view octets = value.substr(0, end);
+    for (std::size_t i = 0; i < octets.size(); i++) {
+      if (octets[i] != '%') {
+        if (!is_safe(octets[i])) return false;
+        name += octets[i];
+        continue;
+      }
+      unsigned octet = 0;
+      for (std::size_t k = i + 1; k <= i + 2; k++) {
+        std::size_t digit = k < octets.size() ? std::string_view("0123456789ABCDEF").find(octets[k])
+                                              : std::string_view::npos;
+        if (digit == std::string_view::npos) return false;
+        octet = octet * 16 + static_cast<unsigned>(digit);
+      }
+      name += static_cast<char>(octet);
+      i += 2;
+    }
+    if (end == value.size()) break;
+    value.remove_prefix(end);
+    if (!value.starts_with("; filename")) return false;
+    value.remove_prefix(std::string_view("; filename").size());
+  }
+  if (name.empty() || name.front() == '.' || !has_only_visible(name)) return false;
+  return name.find_first_of("/\\:*?\"<>|") == std::string::npos;
+}
+
+/// Base64 lines up to the boundary (or the end where there is none); all but the last are full.
+std::optional<std::string> read_body(Lines &lines, std::string_view boundary) {
+  std::string decoded;
+  bool last = false;
+  bool short_line = false;
+  while (!lines.at_end()) {
+    if (!boundary.empty() && lines.peek() == '-') break;
+    std::optional<std::string_view> line = lines.next();
+    if (!line || short_line || line->size() > base64_line) return {};
+    short_line = line->size() < base64_line;
+    if (!decode_base64(*line, decoded, last)) return {};
+  }
+  return decoded;
+}
+
+bool accept_text_body(std::string body) {
+  // Canonical line ends (RFC 2049 §4): CR only before LF, LF only after CR.
+  std::string text;
+  text.reserve(body.size());
+  for (std::size_t i = 0; i < body.size(); i++) {
+    if (body[i] == '\n') return false;
+    if (body[i] != '\r') {
+      text += body[i];
+      continue;
+    }
+    if (++i == body.size() || body[i] != '\n') return false;
+    text += '\n';
+  }
+  return Verifier::accept_text(Untrusted(std::move(text))).has_value();
+}
+
+bool accept_part(const std::vector<Field> &fields, std::string body, bool first) {
+  const std::string *type = find(fields, "Content-Type");
+  const std::string *disposition = find(fields, "Content-Disposition");
+  if (!type || !disposition || !is(fields, "Content-Transfer-Encoding", "base64")) return false;
+  if (!accept_disposition(*disposition)) return false;
+  if (first != (*disposition == "inline")) return false;
+  if (*type == text_type) return accept_text_body(std::move(body));
+  if (first) return false;
+  job::Kind kind;
+  if (*type == "application/pdf")
+    kind = job::Kind::pdf;
+  else if (*type == "image/jpeg")
+    kind = job::Kind::jpeg;
+  else if (*type == "image/png")
+    kind = job::Kind::png;
+  else
+    return false;
+  return Verifier::accept(kind, Untrusted(to_buffer(std::string_view(body)))).has_value();
+}
+
+std::optional<std::string> boundary_of(std::string_view type) {
+  constexpr std::string_view start = "multipart/mixed; boundary=\"";
+  if (!type.starts_with(start) || !type.ends_with('"')) return {};
+  std::string_view boundary = type.substr(start.size(), type.size() - start.size() - 1);
+  if (!boundary.starts_with(boundary_start)) return {};
+  std::string_view digits = boundary.substr(boundary_start.size());
+  if (digits.size() != boundary_digits) return {};
+  for (char c : digits)
+    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return {};
+  return std::string(boundary);
+}
+
+bool accept_multipart(Lines &lines, const std::string &boundary) {
+  const std::string open = "--" + boundary, close = open + "--";
+  std::optional<std::string_view> line = lines.next();
+  if (!line || *line != open) return false;
+  for (bool first = true;; first = false) {
+    std::optional<std::vector<Field>> fields = read_fields(lines, part_fields);
+    if (!fields) return false;
+    std::optional<std::string> body = read_body(lines, boundary);
+    if (!body || !accept_part(*fields, std::move(*body), first)) return false;
+    line = lines.next();
+    if (!line) return false;
+    if (*line == close) return lines.at_end();
+    if (*line != open) return false;
+  }
+}
+
+bool accept_whole(std::string_view mail) {
+  Lines lines(mail);
+  std::optional<std::vector<Field>> fields = read_fields(lines, mail_fields);
+  if (!fields) return false;
+  for (const Field &field : *fields)
+    if (!accept_encoded_words(field.value)) return false;
+  if (!find(*fields, "From") || !find(*fields, "X-Sekisho-Receipt")) return false;
+  if (!is(*fields, "MIME-Version", "1.0")) return false;
+  const std::string *type = find(*fields, "Content-Type");
+  if (!type) return false;
+  if (*type == text_type) {
+    if (!is(*fields, "Content-Transfer-Encoding", "base64")) return false;
+    std::optional<std::string> body = read_body(lines, "");
+    return body && accept_text_body(std::move(*body));
+  }
+  std::optional<std::string> boundary = boundary_of(*type);
+  return boundary && !find(*fields, "Content-Transfer-Encoding") &&
+         accept_multipart(lines, *boundary);
+}
+
+} // namespace
+
+Result<void, Reason> accept_mail(Bytes mail) {
+  if (!accept_whole(as_chars(mail))) return fail(Reason::job_verify_failed);
+  return {};
+}
+
+} // namespace sekisho::verify

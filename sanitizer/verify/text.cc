@@ -1,0 +1,40 @@
+#include "base/utf8.hh"
+#include "sanitizer/verify/characters.hh"
+#include "sanitizer/verify/verify.hh"
+
+namespace sekisho::verify {
+
+// Bidirectional controls: UAX #9 §2.
+bool is_forbidden(char32_t c) {
+  if (c < 0x20 || (c >= 0x7f && c <= 0x9f)) return true;
+  switch (c) {
+  case 0x061c: // ARABIC LETTER MARK
+  case 0x200e:
+  case 0x200f: // LRM, RLM
+  case 0x202a:
+  case 0x202b:
+  case 0x202c:
+  case 0x202d:
+  case 0x202e: // embeddings, overrides
+  case 0x2066:
+  case 0x2067:
+  case 0x2068:
+  case 0x2069: // isolates
+  case 0x2028:
+  case 0x2029: // line ends that are none here
+  case 0xfeff: return true;
+  default: return (c & 0xfffe) == 0xfffe || (c >= 0xe0000 && c <= 0xe007f); // noncharacters, tags
+  }
+}
+
+Result<CleanPart, Reason> Verifier::accept_text(Untrusted<std::string> text) {
+  const std::string &untrusted = text.untrusted_value();
+  for (std::size_t position = 0; position < untrusted.size();) {
+    char32_t c = utf8_next(untrusted, position);
+    if (c == '\t' || c == '\n') continue;
+    if (c == utf8_invalid || is_forbidden(c)) return fail(Reason::part_verify_failed);
+  }
+  return CleanPart(job::Kind::text, to_buffer(untrusted));
+}
+
+} // namespace sekisho::verify
