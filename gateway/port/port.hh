@@ -1,0 +1,48 @@
+// Port: where frames come from and go to.  A card, a capture, memory or the kernel side: the path cannot
+// tell.  This folder alone includes rte_*.
+#pragma once
+
+#include "base/address.hh"
+#include "base/bytes.hh"
+
+#include <span>
+#include <string_view>
+
+namespace sekisho::port {
+
+/// One Ethernet frame without FCS, in a buffer of the FramePool that `handle` belongs to.  Whoever holds it
+/// hands it on exactly once: to Port::transmit or FramePool::release.
+struct Frame {
+  std::byte *data = nullptr;
+  std::uint32_t length = 0;
+  bool vlan_stripped = false; // the port took a VLAN tag off: the octets do not show it
+  void *handle = nullptr;
+
+  Bytes bytes() const { return {data, length}; }
+};
+
+/// The buffers that all ports of one path share, so that a frame crosses ports without a copy.
+class FramePool {
+public:
+  virtual ~FramePool() = default;
+  /// An empty frame with room for capacity() octets; false when there is none left.
+  virtual bool allocate(Frame &frame) = 0;
+  /// Tells the buffer how long the frame in it has become (after allocate).
+  virtual void set_length(Frame &frame, std::uint32_t length) = 0;
+  virtual void release(std::span<const Frame> frames) = 0;
+  virtual std::uint32_t capacity() const = 0;
+};
+
+class Port {
+public:
+  virtual ~Port() = default;
+  /// Fills `burst` from the front, never waits; returns how many.
+  virtual std::size_t receive(std::span<Frame> burst) = 0;
+  /// Takes all frames; those that did not go out are released.  Returns how many went out: always the
+  /// first ones.
+  virtual std::size_t transmit(std::span<const Frame> frames) = 0;
+  virtual const Mac &mac() const = 0;
+  virtual std::string_view name() const = 0;
+};
+
+} // namespace sekisho::port
