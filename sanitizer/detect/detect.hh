@@ -1,0 +1,18 @@
+// What the octets really are, found by looking at them.  A name never makes a file more trusted: it
+// is asked only where the octets are plain text that some program would run.
+#pragma once
+
+#include "sanitizer/job/job.hh"
+
+#include <string_view>
+
+namespace sekisho::detect {
+
+/// Never fails: what is not recognised is Kind::unknown.  `name` as declared, UTF-8, may be empty.
+job::Kind kind_of(Bytes bytes, std::string_view name = {});
+
+/// Whether the file name's ending or the declared media type claims something else than `kind`
+/// (M11). Endings and types that claim nothing (application/octet-stream) agree with everything.
+bool disagrees(job::Kind kind, std::string_view name, std::string_view declared_type);
+
+} // namespace sekisho::detect
