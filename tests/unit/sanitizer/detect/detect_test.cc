@@ -33,13 +33,22 @@ std::vector<Case> cases() {
       {"pdf mark too late", std::string(1020, ' ') + "%PDF-1.4", Kind::text},
       {"program before a pdf mark", "MZ" + std::string(70, '\0') + "%PDF-1.4", Kind::executable},
       {"zip end after a pdf", "%PDF-1.4\n" + make_zip({{"a.txt", "a"}}), Kind::pdf},
-      {"elf", "\x7f" "ELF\2\1\1", Kind::executable},
+      {"elf",
+       "\x7f"
+       "ELF\2\1\1",
+       Kind::executable},
       {"jpeg", "\xff\xd8\xff\xe0", Kind::jpeg},
       {"png", "\x89PNG\r\n\x1a\n", Kind::png},
       {"bmp", "BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0"s, Kind::bmp},
       {"text that begins as a bmp", "BMW drivers unite\n", Kind::text},
-      {"heif", "\0\0\0\x18" "ftypheic\0\0"s, Kind::heif},
-      {"film", "\0\0\0\x18" "ftypisom\0\0"s, Kind::video},
+      {"heif",
+       "\0\0\0\x18"
+       "ftypheic\0\0"s,
+       Kind::heif},
+      {"film",
+       "\0\0\0\x18"
+       "ftypisom\0\0"s,
+       Kind::video},
       {"rtf", "{\\rtf1 x}", Kind::rtf},
       {"script", "#!/bin/sh\n", Kind::script},
       {"text run by name", "WScript.Echo 1\n", Kind::script, "invoice.vbs"},
@@ -68,10 +77,12 @@ std::vector<Case> cases() {
                  {"word/document.xml", ""}}),
        Kind::ooxml_macro},
       {"docx with a macro inside",
-       make_zip({{"[Content_Types].xml", types(word)}, {"word/vbaProject.bin", ""}}), Kind::ooxml_macro},
+       make_zip({{"[Content_Types].xml", types(word)}, {"word/vbaProject.bin", ""}}),
+       Kind::ooxml_macro},
       {"odf", make_zip({{"mimetype", "application/vnd.oasis.opendocument.text"}}), Kind::odf},
       {"encrypted odf",
-       make_zip({{"mimetype", "application/vnd.oasis.opendocument.text"}, {"META-INF/manifest.xml", manifest}}),
+       make_zip({{"mimetype", "application/vnd.oasis.opendocument.text"},
+                 {"META-INF/manifest.xml", manifest}}),
        Kind::encrypted},
       {"signature", "\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0"s, Kind::signature},
       {"enveloped", "\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03\xa0"s, Kind::encrypted},
@@ -80,7 +91,8 @@ std::vector<Case> cases() {
 }
 
 TEST(Detect, kinds) {
-  for (const Case &c : cases()) EXPECT_EQ(word_of(c.kind), word_of(kind_of(as_bytes(c.octets), c.name))) << c.what;
+  for (const Case &c : cases())
+    EXPECT_EQ(word_of(c.kind), word_of(kind_of(as_bytes(c.octets), c.name))) << c.what;
 }
 
 // Every beginning of every case: nothing reads beyond its end (the ASan build sees it if it does).
@@ -95,10 +107,11 @@ TEST(Detect, cut_anywhere) {
 TEST(Detect, compound_file_in_a_circle) {
   std::string file("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8);
   file.resize(512 + 1024, '\0');
-  file[30] = 9;   // sectors of 512 octets
-  file[48] = 1;   // the directory begins at sector 1
-  for (std::size_t i = 76; i < 80; ++i) file[i] = 0; // sector 0 is the allocation table
-  file[512 + 4] = 1;                                 // sector 1 follows sector 1
+  file[30] = 9; // sectors of 512 octets
+  file[48] = 1; // the directory begins at sector 1
+  for (std::size_t i = 76; i < 80; ++i)
+    file[i] = 0;     // sector 0 is the allocation table
+  file[512 + 4] = 1; // sector 1 follows sector 1
   EXPECT_EQ(Kind::ole_other, kind_of(as_bytes(file)));
 }
 
@@ -112,7 +125,10 @@ TEST(Detect, names_and_types) {
   EXPECT_TRUE(disagrees(Kind::ooxml_macro, "a.docx", ""));
   EXPECT_FALSE(disagrees(Kind::ooxml_macro, "a.docm", ""));
   EXPECT_FALSE(disagrees(Kind::encrypted, "a.zip", "application/zip"));
-  EXPECT_TRUE(disagrees(Kind::pdf, "report\xe2\x80\xae" "fdp", ""));
+  EXPECT_TRUE(disagrees(Kind::pdf,
+                        "report\xe2\x80\xae"
+                        "fdp",
+                        ""));
   EXPECT_TRUE(disagrees(Kind::text, "a.docx", "text/plain"));
 }
 

@@ -12,7 +12,8 @@ struct ZipMember {
 };
 
 inline void put_le(std::string &out, unsigned long value, unsigned octets) {
-  for (unsigned i = 0; i < octets; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+  for (unsigned i = 0; i < octets; ++i)
+    out += static_cast<char>(value >> (8 * i) & 0xff);
 }
 
 inline std::string make_zip(const std::vector<ZipMember> &members) {
