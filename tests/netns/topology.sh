@@ -86,22 +86,18 @@ zone_up() {
     ip -n "$NET-$zone" route add default via "10.$number.0.1"
 }
 
-# The kernel of the gateway must not take what arrives on the zone NICs: frames reach it through the taps
-# or not at all.  A frame is dropped whose source is routed elsewhere (rp_filter) and no ARP is answered
-# on an interface without the address (arp_ignore).
 zones_up() {
   local zone
   zones_down
   mkdir -p "$STATE" "$RUN" "$HOSTS" && chmod 755 "$HOSTS"
   namespace gw || return 1
-  in_gateway sysctl -qw net.ipv4.ip_forward=0 net.ipv4.conf.all.rp_filter=1 \
-    net.ipv4.conf.default.rp_filter=1 net.ipv4.conf.all.arp_ignore=1 || return 1
   for zone in "${ZONES[@]}"; do zone_up "$zone" || return 1; done
 }
 
 # add_host ZONE NAME MAC ADDRESS: another machine in the zone, $NET-NAME.
 add_host() {
   local zone=$1 name=$2 mac=$3 address=$4
+  echo "$name" >>"$HOSTS/added"
   namespace "$name" &&
     ip -n "$NET-$zone" link add link eth0 name "to-$name" type macvlan mode bridge &&
     ip -n "$NET-$zone" link set "to-$name" netns "$NET-$name" name eth0 address "$mac" &&
@@ -153,15 +149,23 @@ gateway_stop() { stop "$HOSTS/sekishod" 15; }
 # count REASON: how often the gateway has refused something for it since it started.
 count() { ask status --json | python3 "$SOURCE/tests/support/status.py" "$1"; }
 
-# Takes everything away, also what an interrupted run left behind.  What runs in a namespace of this
-# prefix was started in it by us.
+# The namespaces of this prefix that stand: the gateway's, the zones' and those of added hosts.
+our_namespaces() {
+  local name
+  for name in gw "${ZONES[@]}" $(cat "$HOSTS/added" 2>/dev/null); do
+    [[ -e /run/netns/$NET-$name ]] && printf '%s\n' "$NET-$name"
+  done
+}
+
+# Takes everything away, also what an interrupted run left behind.  What runs in these namespaces was
+# started in them by us.
 zones_down() {
   local space pid
   gateway_stop
-  for space in $(ip netns list | awk -v net="$NET-" 'index($1, net) == 1 {print $1}'); do
+  for space in $(our_namespaces); do
     for pid in $(ip netns pids "$space"); do kill "$pid" 2>/dev/null; done
   done
-  for space in $(ip netns list | awk -v net="$NET-" 'index($1, net) == 1 {print $1}'); do
+  for space in $(our_namespaces); do
     wait_for 3 no_process_in "$space" ||
       for pid in $(ip netns pids "$space"); do kill -9 "$pid" 2>/dev/null; done
     ip netns delete "$space"
