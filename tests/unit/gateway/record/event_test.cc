@@ -1,0 +1,60 @@
+#include "gateway/record/event.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::record {
+namespace {
+
+TEST(Event, KeepsItsMembersInOrder) {
+  auto event = read_event("relay", R"({"event":"mail-held","receipt":"R1","reason":"held-by-rule"})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->word, "mail-held");
+  EXPECT_EQ(event->receipt, "R1");
+  EXPECT_EQ(event->members,
+            R"("event":"mail-held","role":"relay","receipt":"R1","reason":"held-by-rule")");
+}
+
+TEST(Event, CannotClaimWhatTheRecordSays) {
+  auto event = read_event("path", R"({"role":"supervisor","seq":1,"time":"x","event":"flow-opened",)"
+                                  R"("prev":"y","hash":"z","rule":"a:1"})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->members, R"("event":"flow-opened","role":"path","rule":"a:1")");
+}
+
+TEST(Event, StaysOnOneLine) {
+  auto event = read_event("relay", "{\"event\":\"mail-refused\",\n\"answer\":\"a\\nb\\u0000\"}\n");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->members.find('\n'), std::string::npos);
+}
+
+TEST(Event, HostileTextIsNoEvent) {
+  for (std::string_view text : {
+           R"()", R"(x)", R"([])", R"("event")", R"({})", R"({"event":1})", R"({"event":""})",
+           R"({"event":"Mail"})", R"({"event":"a b"})", R"({"event":"a"} {"event":"b"})", R"({"event":"a")",
+           "{\"event\":\"a\",\"x\":\"\xff\"}", "{\"event\":\"a\",\"x\":\"\n\"}"})
+    EXPECT_FALSE(read_event("relay", text)) << text;
+  EXPECT_FALSE(read_event("relay", R"({"event":")" + std::string(100, 'a') + R"("})"));
+}
+
+TEST(Event, NestingAndSizeAreBounded) {
+  auto nested = [](int depth) {
+    return R"({"event":"a","x":)" + std::string(static_cast<std::size_t>(depth), '[') +
+           std::string(static_cast<std::size_t>(depth), ']') + "}";
+  };
+  EXPECT_TRUE(read_event("relay", nested(max_event_depth - 1)));
+  EXPECT_FALSE(read_event("relay", nested(max_event_depth)));
+  EXPECT_FALSE(read_event("relay", nested(70'000)));
+  EXPECT_FALSE(read_event("relay", R"({"event":"a","x":")" + std::string(max_event, 'x') + R"("})"));
+  EXPECT_TRUE(read_event("relay", R"({"event":"a","x":"[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[["})"));
+}
+
+TEST(Event, OddReceiptIsNotAReceipt) {
+  auto event = read_event("relay", R"({"event":"mail-held","receipt":"a b"})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->receipt, "");
+  event = read_event("relay", R"({"event":"mail-held","receipt":")" + std::string(33, 'R') + R"("})");
+  EXPECT_EQ(event->receipt, "");
+}
+
+} // namespace
+} // namespace sekisho::record
