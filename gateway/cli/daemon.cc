@@ -1,0 +1,52 @@
+#include "gateway/cli/daemon.hh"
+
+#include "base/utf8.hh"
+
+#include <fmt/format.h>
+
+namespace sekisho::cli {
+namespace {
+
+bool paints(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x061c || c == 0xfeff ||
+         (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+         (c >= 0xe0000 && c <= 0xe007f); // tags
+}
+
+} // namespace
+
+std::shared_ptr<std::string> add_run_option(CLI::App &command) {
+  auto run = std::make_shared<std::string>();
+  command.add_option("--run", *run, "run folder of the daemon (default: $SEKISHO_RUN or /run/sekisho)");
+  return run;
+}
+
+std::optional<control::Json> ask_daemon(std::string_view word, const std::string &run,
+                                        const control::Json &question, int &exit_status) {
+  Result<control::Json> answer = control::ask(control::run_folder(run), question);
+  if (!answer) {
+    fmt::print(stderr, "sekisho {}: {}\n", word, answer.error().what);
+    exit_status = unreachable;
+    return std::nullopt;
+  }
+  if (!(*answer)["ok"].get<bool>()) {
+    std::string error = answer->value("error", "refused without saying why");
+    fmt::print(stderr, "sekisho {}: {}\n", word, error);
+    exit_status = refused;
+    return std::nullopt;
+  }
+  exit_status = answered;
+  return (*answer)["answer"];
+}
+
+std::string for_terminal(std::string_view text) {
+  std::string safe;
+  for (std::size_t position = 0; position < text.size();) {
+    char32_t c = utf8_next(text, position);
+    if (paints(c)) safe += fmt::format("<U+{:04X}>", static_cast<unsigned>(c));
+    else utf8_append(safe, c);
+  }
+  return safe;
+}
+
+} // namespace sekisho::cli

@@ -1,0 +1,27 @@
+// The conversation of a command with the running daemon, and how a terminal is kept safe from its words.
+#pragma once
+
+#include "gateway/control/client.hh"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace sekisho::cli {
+
+constexpr int answered = 0, refused = 1, unreachable = 2; // exit statuses
+
+/// Adds --run to a command.
+std::shared_ptr<std::string> add_run_option(CLI::App &command);
+
+/// Asks; prints what went wrong to standard error as "sekisho WORD: …" and stores the exit status.
+/// Returns the answer, or nothing when there is none.
+std::optional<control::Json> ask_daemon(std::string_view word, const std::string &run,
+                                        const control::Json &question, int &exit_status);
+
+/// Text from mails and peers for a terminal: control characters, invisible and bidirectional ones shown as
+/// <U+202E>, so that no mail can paint over what is told about it.
+std::string for_terminal(std::string_view text);
+
+} // namespace sekisho::cli

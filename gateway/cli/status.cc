@@ -1,0 +1,111 @@
+// sekisho status: what runs, what is cut off, what was refused and why.
+#include "base/reason.hh"
+#include "gateway/cli/commands.hh"
+#include "gateway/cli/daemon.hh"
+
+#include <fmt/format.h>
+
+namespace sekisho::cli {
+namespace {
+
+using control::Json;
+
+std::string text_of(const Json &value) {
+  return for_terminal(value.is_string() ? value.get<std::string>()
+                                        : value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::string member(const Json &object, const char *name, const char *otherwise = "-") {
+  if (!object.is_object() || !object.contains(name)) return otherwise;
+  return text_of(object[name]);
+}
+
+std::string duration(const Json &role) {
+  if (!role.contains("uptime") || !role["uptime"].is_number_unsigned()) return "-";
+  auto seconds = role["uptime"].get<std::uint64_t>();
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  if (seconds < 7200) return fmt::format("{} min", seconds / 60);
+  if (seconds < 172'800) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} days", seconds / 86'400);
+}
+
+void print_roles(const Json &status) {
+  fmt::print("\n{:<10} {:<6} {:>8} {:>9} {:>9}\n", "role", "state", "pid", "up", "restarts");
+  for (const Json &role : status.value("roles", Json::array()))
+    fmt::print("{:<10} {:<6} {:>8} {:>9} {:>9}\n", member(role, "name"), member(role, "state"),
+               member(role, "pid"), duration(role), member(role, "restarts"));
+}
+
+/// What a role says of itself, beside counters and zones.
+void print_figures(const Json &status, const char *role) {
+  if (!status.contains(role) || !status[role].is_object()) return;
+  std::string text;
+  for (auto &[name, value] : status[role].items())
+    if (value.is_primitive())
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", for_terminal(name), text_of(value));
+  if (!text.empty()) fmt::print("{:<10} {}\n", role, text);
+}
+
+void print_zones(const Json &status) {
+  fmt::print("\n{:<12} {:<16} {:<9} {}\n", "zone", "address", "state", "port");
+  for (const Json &zone : status.value("zones", Json::array())) {
+    bool severed = zone.contains("severed") && zone["severed"] == true;
+    std::string more;
+    for (auto &[name, value] : zone.items())
+      if (name != "name" && name != "address" && name != "severed" && name != "port" &&
+          value.is_number() && value != 0)
+        more += fmt::format("  {} {}", for_terminal(name), text_of(value));
+    fmt::print("{:<12} {:<16} {:<9} {}{}\n", member(zone, "name"), member(zone, "address"),
+               severed ? "SEVERED" : "joined", member(zone, "port"), more);
+  }
+}
+
+std::string_view sentence(const std::string &word) {
+  std::optional<Reason> reason = reason_from_word(word);
+  return reason ? info(*reason).english : std::string_view();
+}
+
+void print_counters(const Json &status) {
+  bool any = false;
+  for (auto &[role, counters] : status.value("counters", Json::object()).items()) {
+    if (!counters.is_object()) continue;
+    for (auto &[word, count] : counters.items()) {
+      if (!count.is_number() || count == 0) continue;
+      if (!any) fmt::print("\nrefused, changed or taken out since the role started\n");
+      any = true;
+      fmt::print("{:<8} {:<24} {:>10}  {}\n", role, for_terminal(word), text_of(count), sentence(word));
+    }
+  }
+  if (!any) fmt::print("\nnothing was refused since the roles started\n");
+}
+
+void print_status(const Json &status) {
+  fmt::print("sekishod {}, policy {}\n", member(status, "version"), member(status, "policy"));
+  fmt::print("rules: {}\n", member(status, "rules"));
+  if (status.contains("expired") && !status["expired"].empty())
+    fmt::print("expired rules (they pass nothing): {}\n", member(status, "expired"));
+  print_roles(status);
+  fmt::print("\n");
+  for (const char *role : {"path", "relay", "record"}) print_figures(status, role);
+  print_zones(status);
+  print_counters(status);
+}
+
+} // namespace
+
+void add_status(CLI::App &app, int &exit_status) {
+  CLI::App *command = app.add_subcommand("status", "Show roles, zones and what was refused, by reason");
+  auto run = add_run_option(*command);
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "everything as one JSON object");
+  command->footer("A role that does not answer is shown as down: its doors are shut.\n\n"
+                  "Example:\n  sekisho status --json | jq .counters.path");
+  command->callback([run, json, &exit_status] {
+    auto status = ask_daemon("status", *run, {{"do", "status"}}, exit_status);
+    if (!status) return;
+    if (*json) fmt::print("{}\n", status->dump(2, ' ', false, Json::error_handler_t::replace));
+    else print_status(*status);
+  });
+}
+
+} // namespace sekisho::cli

@@ -1,0 +1,164 @@
+#include "gateway/cli/story.hh"
+
+#include "base/reason.hh"
+#include "gateway/cli/daemon.hh"
+
+#include <fmt/format.h>
+
+#include <initializer_list>
+
+namespace sekisho::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The value of a member as words; empty when it is not there.
+std::string words(const Json &value) {
+  if (value.is_string()) return for_terminal(value.get<std::string>());
+  if (value.is_null()) return "";
+  if (!value.is_array()) return for_terminal(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+  std::string joined;
+  for (const Json &element : value) joined += (joined.empty() ? "" : ", ") + words(element);
+  return joined;
+}
+
+std::string member(const Json &object, const char *name) {
+  auto found = object.is_object() ? object.find(name) : object.end();
+  return object.is_object() && found != object.end() ? words(*found) : "";
+}
+
+/// `before` the member `after`; nothing at all where the member is empty.
+std::string phrase(const Json &object, std::string_view before, const char *name,
+                   std::string_view after = "") {
+  std::string value = member(object, name);
+  return value.empty() ? "" : std::string(before) + value + std::string(after);
+}
+
+std::string line(std::string_view text) { return text.empty() ? "" : fmt::format("    {}\n", text); }
+
+std::string reason_line(const Json &event) {
+  std::string word = member(event, "reason");
+  return word.empty() || word == "none" ? "" : line(reason_sentence(word));
+}
+
+std::string what_became(const std::string &action) {
+  if (action == "kept-text") return "kept as plain text / 平文として残した";
+  if (action == "rendered") return "drawn as pixels and built anew / 画素として描画し再構成した";
+  if (action == "re-encoded") return "decoded and encoded anew / 復号し再符号化した";
+  if (action == "stripped") return "taken out / 除去した";
+  if (action == "held") return "held for a person to look at / 保留した";
+  return action;
+}
+
+std::string tell_part(const Json &part) {
+  std::string text = fmt::format("      part {}{}: {}{}{}\n        {}{}\n", member(part, "path"),
+                                 phrase(part, " \"", "name", "\""), member(part, "kind"),
+                                 phrase(part, ", declared ", "declared_type"),
+                                 phrase(part, ", ", "size", " octets"),
+                                 what_became(member(part, "action")),
+                                 phrase(part, " as \"", "output_name", "\""));
+  if (part.contains("reasons") && part["reasons"].is_array())
+    for (const Json &reason : part["reasons"])
+      text += fmt::format("        - {}\n", reason_sentence(words(reason)));
+  return text;
+}
+
+std::string tell_report(const Json &report) {
+  std::string text = line(phrase(report, "subject: ", "subject")) + line(phrase(report, "from: ", "from")) +
+                     line(phrase(report, "to: ", "to")) + line(phrase(report, "message-id: ", "message_id"));
+  text += line(phrase(report, "SHA-256 of the original: ", "input_sha256"));
+  text += line(phrase(report, "SHA-256 of what was made of it: ", "output_sha256"));
+  if (report.contains("reasons") && report["reasons"].is_array())
+    for (const Json &reason : report["reasons"]) text += fmt::format("    - {}\n", reason_sentence(words(reason)));
+  if (report.contains("parts") && report["parts"].is_array() && !report["parts"].empty()) {
+    text += "    what was found in it and what became of it:\n";
+    for (const Json &part : report["parts"]) text += tell_part(part);
+  }
+  return text;
+}
+
+std::string tell_received(const Json &event) {
+  return "received" + phrase(event, " by relay ", "relay") + phrase(event, " from ", "client") +
+         phrase(event, " (", "helo", ")") + phrase(event, ", ", "size", " octets") +
+         " / 受信\n" + line(phrase(event, "sender: ", "sender")) +
+         line(phrase(event, "recipients: ", "recipients"));
+}
+
+std::string tell_treated(const Json &event) {
+  std::string outcome = member(event, "outcome");
+  std::string title = outcome == "clean"  ? "made harmless / 無害化した"
+                      : outcome == "held" ? "not made harmless: it is held / 保留した"
+                                          : "not made harmless: " + outcome + " / 無害化せず";
+  std::string text = title + "\n" + reason_line(event);
+  if (event.contains("report") && event["report"].is_object()) text += tell_report(event["report"]);
+  return text;
+}
+
+std::string tell_delivered(const Json &event) {
+  return "delivered" + phrase(event, " to ", "next_hop") + " / 配送済み\n" +
+         line(phrase(event, "recipients: ", "recipients")) +
+         line(phrase(event, "the peer answered: ", "answer"));
+}
+
+std::string tell_deferred(const Json &event) {
+  return "not delivered yet" + phrase(event, " to ", "next_hop") +
+         phrase(event, ", next attempt ", "retry_at") + " / 配送待ち\n" + reason_line(event) +
+         line(phrase(event, "recipients: ", "recipients")) +
+         line(phrase(event, "the peer answered: ", "answer"));
+}
+
+std::string tell_held(const Json &event) {
+  return "held: the original is kept, nothing was delivered / 原本を保留、未配送\n" + reason_line(event);
+}
+
+std::string tell_bounced(const Json &event) {
+  return "returned to the sender / 差出人へ返送\n" + reason_line(event) +
+         line(phrase(event, "recipients: ", "recipients")) +
+         line(phrase(event, "the peer answered: ", "answer"));
+}
+
+/// An event this version has no words for: all it says.
+std::string tell_other(const Json &event) {
+  std::string text = member(event, "event") + "\n" + reason_line(event);
+  for (auto &[name, value] : event.items()) {
+    bool told = false;
+    for (const char *known : {"seq", "time", "event", "role", "receipt", "reason", "prev", "hash"})
+      told = told || name == known;
+    if (!told) text += line(for_terminal(name) + ": " + words(value));
+  }
+  return text;
+}
+
+struct Teller {
+  std::string_view event;
+  std::string (*tell)(const Json &event);
+};
+constexpr Teller tellers[] = {
+    {"mail-received", tell_received},   {"mail-treated", tell_treated}, {"mail-delivered", tell_delivered},
+    {"mail-deferred", tell_deferred},   {"mail-held", tell_held},       {"mail-bounced", tell_bounced},
+};
+
+std::string tell(const Json &event) {
+  std::string word = member(event, "event");
+  for (const Teller &teller : tellers)
+    if (teller.event == word) return teller.tell(event);
+  return tell_other(event);
+}
+
+} // namespace
+
+std::string reason_sentence(std::string_view word) {
+  std::optional<Reason> reason = reason_from_word(word);
+  if (!reason) return std::string(word);
+  return fmt::format("{}: {} / {}", word, info(*reason).english, info(*reason).japanese);
+}
+
+std::string tell_story(const std::string &receipt, const Json &events) {
+  std::string text = fmt::format("Receipt {} / 受付番号 {}\n\n", receipt, receipt);
+  for (const Json &event : events)
+    if (event.is_object())
+      text += fmt::format("{}  {}", member(event, "time"), tell(event));
+  return text;
+}
+
+} // namespace sekisho::cli

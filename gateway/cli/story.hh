@@ -1,0 +1,17 @@
+// The story of one mail in plain words, from its events.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace sekisho::cli {
+
+/// `events`: an array of record lines, oldest first (gateway/record/event.hh).  Unknown events and members
+/// are told by their names; nothing is assumed about what is missing.  Safe for a terminal.
+std::string tell_story(const std::string &receipt, const nlohmann::ordered_json &events);
+
+/// "not-listed: no rule lists this flow / 許可規則なし"; the word alone when it is no Reason.
+std::string reason_sentence(std::string_view word);
+
+} // namespace sekisho::cli

@@ -1,0 +1,69 @@
+#include "gateway/control/client.hh"
+
+#include "base/clock.hh"
+#include "base/unique_fd.hh"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace sekisho::control {
+namespace {
+
+std::string how_to_start(const std::string &path) {
+  return "no sekishod answers at " + path + ": " + std::strerror(errno) +
+         "\n  start it with  systemctl start sekishod  or  sekishod --rules FILE"
+         "\n  a daemon with another --run DIR is found with the same --run DIR here (or SEKISHO_RUN)";
+}
+
+Result<UniqueFd> connect_to(const std::string &path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return fail("path too long: " + path);
+  std::memcpy(address.sun_path, path.data(), path.size());
+  UniqueFd fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  if (!fd || ::connect(fd.get(), reinterpret_cast<sockaddr *>(&address), sizeof address) != 0)
+    return fail(how_to_start(path));
+  return fd;
+}
+
+} // namespace
+
+std::string run_folder(const std::string &given) {
+  if (!given.empty()) return given;
+  const char *from_environment = std::getenv("SEKISHO_RUN");
+  return from_environment && *from_environment ? from_environment : "/run/sekisho";
+}
+
+Result<Json> ask(const std::string &run, const Json &question, int timeout_ms) {
+  std::string path = run + "/control";
+  Result<UniqueFd> connected = connect_to(path);
+  if (!connected) return fail(connected.error());
+  int fd = connected->get();
+  std::string text = question.dump();
+  if (::send(fd, text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size()))
+    return fail(how_to_start(path));
+
+  std::string answer, packet(max_packet, '\0');
+  std::uint64_t deadline = monotonic_ns() + static_cast<std::uint64_t>(timeout_ms) * 1'000'000;
+  for (;;) {
+    std::uint64_t now = monotonic_ns();
+    pollfd waiting{fd, POLLIN, 0};
+    if (now >= deadline || ::poll(&waiting, 1, static_cast<int>((deadline - now) / 1'000'000)) <= 0)
+      return fail("sekishod took the question but did not answer in time; its log says why");
+    ssize_t count = ::recv(fd, packet.data(), packet.size(), 0);
+    if (count <= 0) break;
+    answer.append(packet, 0, static_cast<std::size_t>(count));
+    if (answer.size() > max_answer) return fail("the answer of sekishod is too long");
+  }
+  Json object = Json::parse(answer, nullptr, false);
+  if (!object.is_object() || !object.contains("ok") || !object["ok"].is_boolean())
+    return fail("sekishod ended the conversation without an answer; its log says why");
+  return object;
+}
+
+} // namespace sekisho::control

@@ -1,0 +1,71 @@
+#include "gateway/control/protocol.hh"
+
+#include <algorithm>
+
+namespace sekisho::control {
+namespace {
+
+constexpr std::size_t max_argument = 64;
+
+struct Word {
+  std::string_view word;
+  Question::Kind kind;
+  const char *argument; // member that must be there, or null
+};
+constexpr Word words[] = {
+    {"status", Question::Kind::status, nullptr}, {"reload", Question::Kind::reload, nullptr},
+    {"trace", Question::Kind::trace, "receipt"}, {"sever", Question::Kind::sever, "zone"},
+    {"join", Question::Kind::join, "zone"},
+};
+
+std::string string_member(const Json &object, const char *name) {
+  auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+bool is_printable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+/// `[[[[…`: no parser is let near it.
+bool is_flat(std::string_view text) {
+  return std::ranges::count_if(text, [](char c) { return c == '{' || c == '['; }) <= 1;
+}
+
+} // namespace
+
+Result<Question> read_question(std::string_view untrusted) {
+  if (untrusted.size() > max_question) return fail("question too long");
+  if (!is_flat(untrusted)) return fail("question not understood");
+  Json object = Json::parse(untrusted, nullptr, false);
+  if (!object.is_object()) return fail("question not understood");
+  std::string asked = string_member(object, "do");
+  for (const Word &word : words) {
+    if (word.word != asked) continue;
+    Question question{word.kind, {}};
+    if (word.argument) {
+      question.argument = string_member(object, word.argument);
+      if (question.argument.empty() || question.argument.size() > max_argument ||
+          !is_printable(question.argument))
+        return fail(std::string("question without a proper ") + word.argument);
+    }
+    return question;
+  }
+  return fail("question not understood");
+}
+
+std::string write_answer(const Json &answer) {
+  Json object;
+  object["ok"] = true;
+  object["answer"] = answer;
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string write_refusal(std::string_view error) {
+  Json object;
+  object["ok"] = false;
+  object["error"] = error;
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+} // namespace sekisho::control
