@@ -1,0 +1,38 @@
+"""Joins the figures of the measurers and prints them: table.py yes|no FILE…  (yes: as JSON)."""
+import json
+import sys
+
+COLUMNS = ("name", "value", "unit", "min", "max", "runs", "reference", "reference_value", "ratio")
+
+
+def word(value):
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return "" if value is None else str(value)
+
+
+def table(figures):
+    rows = [COLUMNS] + [tuple(word(figure.get(column)) for column in COLUMNS) for figure in figures]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
+    text = {0, 2, 6}  # columns of words; the others are numbers
+    for row in rows:
+        print("  ".join(cell.ljust(width) if at in text else cell.rjust(width)
+                        for at, (cell, width) in enumerate(zip(row, widths))).rstrip())
+
+
+def main():
+    figures = []
+    for path in sys.argv[2:]:
+        with open(path, encoding="utf-8") as file:
+            content = file.read()
+        if content.strip():
+            figures += json.loads(content)["figures"]
+    if sys.argv[1] == "yes":
+        print(json.dumps({"figures": figures}, ensure_ascii=False))
+    else:
+        table(figures)
+    return 0 if figures else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
