@@ -38,15 +38,33 @@ struct Ledger {
   std::optional<UnixSeconds> until; // the last permitted second: end of that day in Japan (UTC+9)
 };
 
+struct PortRange {
+  std::uint16_t first = 0, last = 0; // both inclusive
+};
+
+/// One permitted flow or group of flows: any of `from` to any of `to`.
+struct Permit {
+  struct End {
+    std::string name; // as written: a host, a zone, a network
+    ZoneId zone = no_zone;
+    std::vector<Network> networks; // a host is its one address
+  };
+  std::uint8_t protocol = 0;    // tcp, udp, or icmp: echo requests only, ICMPv6 too
+  std::vector<PortRange> ports; // of the destination; none: all
+  std::vector<End> from, to;
+  Ledger ledger;
+  RuleId rule = no_rule;
+};
+
 /// One mail relay (design: relay mail from … to …).
 struct Relay {
   std::string name;
   ZoneId from = no_zone, to = no_zone;
-  std::uint16_t listen_port = 25;             // on the `from` zone's address
-  std::vector<std::string> recipients;        // lower case: "*@town.example.lg.jp" or a whole address
+  std::uint16_t listen_port = 25;      // on the `from` zone's address
+  std::vector<std::string> recipients; // lower case: "*@town.example.lg.jp" or a whole address
   Ip next_hop;
   std::uint16_t next_hop_port = 25;
-  std::uint64_t size_limit = 20u << 20;       // octets of one mail (M3)
+  std::uint64_t size_limit = 20u << 20; // octets of one mail (M3)
   job::Plan plan;
   Ledger ledger;
   RuleId rule = no_rule;
@@ -58,6 +76,7 @@ public:
 
   virtual const std::vector<Zone> &zones() const = 0;
   virtual const std::vector<Host> &hosts() const = 0;
+  virtual const std::vector<Permit> &permits() const = 0;
   virtual const std::vector<Relay> &relays() const = 0;
   /// By RuleId: "three-zones.rules:14", the base name and line of the sentence.
   virtual const std::vector<std::string> &labels() const = 0;
@@ -73,7 +92,8 @@ public:
   /// The listed host with this address, or nothing.
   virtual const Host *host_at(const Ip &ip) const = 0;
   /// The relay that serves this recipient for clients of this zone; expired ones do not (Z7).
-  /// `recipient`: the address without angle brackets, any case.  Errors: relay_denied, mail_rule_expired.
+  /// `recipient`: the address without angle brackets, any case.  Errors: relay_denied,
+  /// mail_rule_expired.
   Reason relay_for(ZoneId from, std::string_view recipient, UnixSeconds now,
                    const Relay **relay) const;
 };

@@ -21,8 +21,10 @@ constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17, icmp6 = 58;
 
 /// The first packet of a flow.
 struct PacketSubject {
-  ZoneId from = no_zone;    // the zone whose port it came in by; with from_kernel, the zone it leaves to
-  bool from_kernel = false; // sent by the gateway's own network stack (relays) through that zone's tap
+  ZoneId from =
+      no_zone; // the zone whose port it came in by; with from_kernel, the zone it leaves to
+  bool from_kernel =
+      false; // sent by the gateway's own network stack (relays) through that zone's tap
   Mac source_mac;
   Ip source, destination;
   std::uint8_t protocol = 0;

@@ -1,0 +1,342 @@
+#include "rules/check.hh"
+
+#include "rules/checker.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sekisho::rules {
+
+Model check(const Sentences &sentences, std::span<const SourceFile> sources, UnixSeconds now,
+            Reporter &reporter) {
+  return Checker(sentences, sources, now, reporter).run();
+}
+
+std::optional<ZoneId> zone_of(const std::vector<Zone> &zones, const Ip &ip) {
+  std::optional<ZoneId> best;
+  unsigned best_prefix = 0;
+  for (std::size_t i = 0; i < zones.size(); ++i) {
+    for (const Network &network : zones[i].networks) {
+      if (!network.contains(ip) || (best && network.prefix <= best_prefix)) continue;
+      best = static_cast<ZoneId>(i);
+      best_prefix = network.prefix;
+    }
+  }
+  return best;
+}
+
+Model Checker::run() {
+  declare_zones();
+  declare_hosts();
+  for (std::size_t i = 0; i < model_.zones.size(); ++i)
+    zone(sentences_.zones[i], model_.zones[i]);
+  overlaps();
+  for (std::size_t i = 0; i < model_.zones.size(); ++i)
+    zone_address(sentences_.zones[i], model_.zones[i]);
+  for (std::size_t i = 0; i < model_.hosts.size(); ++i)
+    host(sentences_.hosts[i], model_.hosts[i]);
+  for (const PermitSentence &said : sentences_.permits)
+    permit(said);
+  for (const RelaySentence &said : sentences_.relays)
+    relay(said);
+  if (sentences_.zones.empty() && reporter_.errors() == 0)
+    reporter_.error({0, 1, 1, 1}, "no zone is declared").help =
+        "begin with  zone NAME { port \"…\"  network 10.1.0.0/24  address 10.1.0.1 }";
+  return std::move(model_);
+}
+
+void Checker::declare_zones() {
+  for (const ZoneSentence &said : sentences_.zones) {
+    if (model_.zones.size() == max_zones) {
+      reporter_.error(said.name.place, fmt::format("more than {} zones", max_zones));
+      return;
+    }
+    declare(said.name, Named::What::zone, model_.zones.size());
+    model_.zones.emplace_back().name = said.name.text;
+  }
+}
+
+void Checker::declare_hosts() {
+  for (const HostSentence &said : sentences_.hosts) {
+    declare(said.name, Named::What::host, model_.hosts.size());
+    model_.hosts.emplace_back().name = said.name.text;
+  }
+}
+
+/// Zones and hosts share one set of names: `from NAME` must not be ambiguous.
+bool Checker::declare(const Word &name, Named::What what, std::size_t index) {
+  if (name.text.empty()) return false; // the parser has complained
+  auto [entry, fresh] = names_.try_emplace(name.text, Named{what, index, name.place});
+  if (fresh) return true;
+  Diagnostic &error = reporter_.error(name.place, fmt::format("'{}' is declared twice", name.text));
+  error.related.push_back({entry->second.place, "first here"});
+  error.help = "zones and hosts share one set of names: choose another";
+  return false;
+}
+
+void Checker::zone(const ZoneSentence &said, Zone &zone) {
+  if (said.name.text.empty()) return;
+  if (said.name.text.size() > max_zone_name)
+    reporter_
+        .error(said.name.place, fmt::format("zone name of {} characters; {} at most",
+                                            said.name.text.size(), max_zone_name))
+        .help = fmt::format("the kernel's side of the zone is called sk-{}", said.name.text);
+  zone_kind(said, zone);
+  zone_port(said, zone);
+  for (const Word &network : said.networks)
+    zone_network(network, zone);
+  if (said.networks.empty())
+    reporter_.error(said.name.place, fmt::format("zone '{}' has no network", said.name.text)).help =
+        "add  network 10.1.0.0/24";
+}
+
+/// The names of the guideline's zones say what they are; other zones say it themselves.
+void Checker::zone_kind(const ZoneSentence &said, Zone &zone) {
+  bool named_closed = zone.name == "mynumber" || zone.name == "offline";
+  bool named_outside = zone.name == "internet";
+  zone.closed = said.closed || named_closed;
+  zone.outside = said.outside || named_outside;
+  if (!zone.closed || !zone.outside) return;
+  Diagnostic &error = reporter_.error(said.closed    ? *said.closed
+                                      : said.outside ? *said.outside
+                                                     : said.name.place,
+                                      "a zone cannot be both closed and outside", "Z3");
+  if (named_closed || named_outside)
+    error.help = fmt::format("a zone named '{}' is always {}", zone.name,
+                             named_closed ? "closed" : "outside");
+  else
+    error.related.push_back({*said.outside, "outside here"});
+}
+
+void Checker::zone_port(const ZoneSentence &said, Zone &zone) {
+  if (!said.port) {
+    reporter_.error(said.name.place, fmt::format("zone '{}' has no port", said.name.text)).help =
+        "add  port \"0000:05:00.0\"  (a PCI address) or the name of a kernel interface";
+    return;
+  }
+  const std::string &port = said.port->text;
+  bool printable =
+      std::all_of(port.begin(), port.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (port.empty() || port.size() > 63 || !printable) {
+    reporter_.error(said.port->place, "a port is named by 1 to 63 printable ASCII characters")
+        .help = "a PCI address such as \"0000:05:00.0\" or the name of a kernel interface";
+    return;
+  }
+  auto [entry, fresh] = ports_.try_emplace(port, said.port->place);
+  if (!fresh) {
+    Diagnostic &error = reporter_.error(said.port->place, "two zones on one port", "Z3");
+    error.related.push_back({entry->second, "also here"});
+    error.help = "each zone has its own port: that is what keeps them apart";
+  }
+  zone.port = port;
+}
+
+namespace {
+/// The network a mistyped one meant: host bits cleared.
+std::optional<Network> without_host_bits(std::string_view text) {
+  std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  std::optional<Ip> ip = parse_ip(text.substr(0, slash));
+  if (!ip) return std::nullopt;
+  std::string zero = ip->is_v4() ? "0.0.0.0" : "::";
+  std::optional<Network> all = parse_network(zero + std::string(text.substr(slash)));
+  if (!all) return std::nullopt;
+  for (unsigned bit = all->prefix; bit < 128; ++bit)
+    ip->octets[bit / 8] &= static_cast<std::uint8_t>(~(0x80u >> bit % 8));
+  return Network{*ip, all->prefix};
+}
+} // namespace
+
+void Checker::zone_network(const Word &word, Zone &zone) {
+  std::optional<Network> network = parse_network(word.text);
+  if (!network) {
+    Diagnostic &error =
+        reporter_.error(word.place, fmt::format("'{}' is no network", clip(word.text, 50)));
+    std::optional<Network> meant = without_host_bits(word.text);
+    std::optional<Ip> ip = parse_ip(word.text);
+    error.help =
+        meant ? fmt::format("bits behind the prefix are set; write {}", to_string(*meant))
+        : ip  ? fmt::format("add a prefix length, as in {}/{}", word.text, ip->is_v4() ? 24 : 64)
+              : std::string("write it as 10.1.0.0/24");
+    return;
+  }
+  if (zone.networks.size() == max_networks) {
+    reporter_.error(word.place, fmt::format("more than {} networks in one zone", max_networks));
+    return;
+  }
+  zone.networks.push_back(*network);
+}
+
+/// A zone's own networks are disjoint, and zones are disjoint, except that an outside zone may be
+/// the rest of the world (0.0.0.0/0) around the others.
+void Checker::overlaps() {
+  for (std::size_t a = 0; a < model_.zones.size(); ++a)
+    for (std::size_t b = a; b < model_.zones.size(); ++b)
+      for (std::size_t i = 0; i < model_.zones[a].networks.size(); ++i)
+        for (std::size_t j = a == b ? i + 1 : 0; j < model_.zones[b].networks.size(); ++j)
+          overlap(a, i, b, j);
+}
+
+void Checker::overlap(std::size_t a, std::size_t network_a, std::size_t b, std::size_t network_b) {
+  const Zone &zone_a = model_.zones[a], &zone_b = model_.zones[b];
+  const Network &one = zone_a.networks[network_a], &other = zone_b.networks[network_b];
+  if (!one.contains(other.address) && !other.contains(one.address)) return;
+  bool a_around = one.prefix < other.prefix && zone_a.outside && !zone_b.outside;
+  bool b_around = other.prefix < one.prefix && zone_b.outside && !zone_a.outside;
+  if (a_around || b_around) return;
+  auto place_of = [&](std::size_t zone, const Network &network) {
+    for (const Word &word : sentences_.zones[zone].networks)
+      if (parse_network(word.text) == network) return word.place;
+    return sentences_.zones[zone].name.place;
+  };
+  Place second = place_of(b, other);
+  if (one == other) second = sentences_.zones[b].networks.back().place;
+  Diagnostic &error =
+      reporter_.error(a == b || one != other ? place_of(b, other) : second,
+                      a == b ? fmt::format("{} and {} of zone '{}' overlap", to_string(one),
+                                           to_string(other), zone_a.name)
+                             : fmt::format("zones '{}' and '{}' overlap: {} and {}", zone_a.name,
+                                           zone_b.name, to_string(one), to_string(other)));
+  error.related.push_back({place_of(a, one), "the other network"});
+  error.help = a == b ? "keep the wider one" : "an address belongs to one zone";
+}
+
+std::optional<Ip> Checker::address(const Word &word) {
+  std::optional<Ip> ip = parse_ip(word.text);
+  if (ip) return ip;
+  Diagnostic &error =
+      reporter_.error(word.place, fmt::format("'{}' is no IP address", clip(word.text, 50)));
+  error.help = parse_network(word.text) ? "a network cannot stand here: write one address"
+                                        : "write it as 10.1.0.11 or 2001:db8::11";
+  return std::nullopt;
+}
+
+/// Not the first or last address of an IPv4 network, which name the network and everybody in it.
+bool Checker::is_usable(const Word &word, const Ip &ip) {
+  if (!ip.is_v4()) return true;
+  for (const Zone &zone : model_.zones) {
+    for (const Network &network : zone.networks) {
+      if (!network.contains(ip) || !network.address.is_v4() || network.prefix > 126) continue;
+      std::uint32_t host_bits = 0xffffffffu >> (network.prefix - 96);
+      if (network.prefix == 96) continue; // 0.0.0.0/0 has neither
+      std::uint32_t host_part = ip.v4() & host_bits;
+      if (host_part != 0 && host_part != host_bits) continue;
+      reporter_.error(word.place,
+                      fmt::format("{} is the {} address of {}", word.text,
+                                  host_part == 0 ? "network" : "broadcast", to_string(network)));
+      return false;
+    }
+  }
+  return true;
+}
+
+void Checker::zone_address(const ZoneSentence &said, Zone &zone) {
+  if (!said.address) return;
+  std::optional<Ip> ip = address(*said.address);
+  if (!ip || zone.networks.empty()) return;
+  ZoneId own = static_cast<ZoneId>(&zone - model_.zones.data());
+  if (zone_of(model_.zones, *ip) != own) {
+    Diagnostic &error = reporter_.error(
+        said.address->place,
+        fmt::format("the gateway's address is not in a network of zone '{}'", zone.name));
+    error.related.push_back({said.networks.front().place, "its network"});
+    return;
+  }
+  if (!is_usable(*said.address, *ip)) return;
+  zone.address = ip;
+  addresses_.try_emplace(*ip, &*said.address);
+}
+
+std::optional<ZoneId> Checker::zone_named(const Word &word) {
+  if (word.text.empty()) return std::nullopt;
+  auto found = names_.find(word.text);
+  if (found != names_.end() && found->second.what == Named::What::zone)
+    return static_cast<ZoneId>(found->second.index);
+  std::vector<std::string_view> zones;
+  for (const Zone &zone : model_.zones)
+    zones.push_back(zone.name);
+  Diagnostic &error = reporter_.error(
+      word.place, found == names_.end() ? fmt::format("no zone '{}'", clip(word.text, 40))
+                                        : fmt::format("'{}' is a host, not a zone", word.text));
+  if (found != names_.end()) error.related.push_back({found->second.place, "declared here"});
+  error.help = did_you_mean(word.text, zones,
+                            zones.empty() ? "no zone is declared" : "zones are " + either(zones));
+  return std::nullopt;
+}
+
+void Checker::host(const HostSentence &said, Host &host) {
+  if (said.name.text.empty()) return;
+  if (said.zone) {
+    host.zone = zone_named(*said.zone).value_or(no_zone);
+  } else {
+    reporter_.error(said.name.place, fmt::format("host '{}' has no zone", host.name)).help =
+        "add  zone NAME";
+  }
+  if (said.address)
+    host_address(said, host);
+  else
+    reporter_.error(said.name.place, fmt::format("host '{}' has no address", host.name)).help =
+        "add  address 10.1.0.11";
+  if (said.mac) host_mac(said, host);
+}
+
+void Checker::host_address(const HostSentence &said, Host &host) {
+  std::optional<Ip> ip = address(*said.address);
+  if (!ip) return;
+  host.address = *ip;
+  if (host.zone == no_zone) return;
+  std::optional<ZoneId> lies_in = zone_of(model_.zones, *ip);
+  if (lies_in != host.zone) {
+    if (model_.zones[host.zone].networks.empty()) return; // reported at the zone
+    Diagnostic &error = reporter_.error(
+        said.address->place,
+        fmt::format("{} is not in zone '{}'", said.address->text, zone_name(host.zone)), "Z5");
+    error.related.push_back(
+        {sentences_.zones[host.zone].networks.front().place, "the network of the zone"});
+    if (lies_in) error.help = fmt::format("it lies in zone '{}'", zone_name(*lies_in));
+    return;
+  }
+  if (!is_usable(*said.address, *ip)) return;
+  auto [entry, fresh] = addresses_.try_emplace(*ip, &*said.address);
+  if (fresh) return;
+  Diagnostic &error =
+      reporter_.error(said.address->place, fmt::format("{} is taken", said.address->text), "Z5");
+  error.related.push_back({entry->second->place, "first here"});
+  error.help = "an address belongs to one host";
+}
+
+void Checker::host_mac(const HostSentence &said, Host &host) {
+  std::optional<Mac> mac = parse_mac(said.mac->text);
+  if (!mac) {
+    std::string meant = said.mac->text;
+    std::replace(meant.begin(), meant.end(), '-', ':');
+    reporter_
+        .error(said.mac->place, fmt::format("'{}' is no MAC address", clip(said.mac->text, 40)))
+        .help = parse_mac(meant) ? fmt::format("write {}", lower_case(meant))
+                                 : std::string("write it as 02:00:5e:10:00:01");
+    return;
+  }
+  if (mac->is_group() || *mac == Mac{}) {
+    reporter_.error(said.mac->place, "no device has this MAC address", "Z5").help =
+        mac->is_group() ? "it is a group address (IEEE 802.3): its first octet is odd"
+                        : "write the address of the device's card";
+    return;
+  }
+  host.mac = mac;
+  auto [entry, fresh] = macs_.try_emplace(*mac, &*said.mac);
+  if (fresh) return;
+  Diagnostic &error =
+      reporter_.error(said.mac->place, fmt::format("{} is taken", said.mac->text), "Z5");
+  error.related.push_back({entry->second->place, "first here"});
+  error.help = "a MAC address belongs to one host";
+}
+
+/// Says which zone is closed and where that was said.
+void Checker::why_closed(Diagnostic &diagnostic, ZoneId zone) const {
+  const ZoneSentence &said = sentences_.zones[zone];
+  diagnostic.related.push_back({said.closed ? *said.closed : said.name.place,
+                                fmt::format("zone '{}' is closed", said.name.text)});
+}
+
+} // namespace sekisho::rules

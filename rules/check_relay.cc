@@ -1,0 +1,277 @@
+// Mail relays: between which zones, for whom, to where, and what is done to the mail.
+#include "rules/checker.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sekisho::rules {
+namespace {
+
+constexpr std::size_t max_recipients = 1000;   // patterns of one relay
+constexpr std::uint64_t least_size = 1u << 10; // octets
+constexpr std::uint64_t most_size = 1u << 30;  // octets
+constexpr std::uint64_t most_deadline = 600;   // seconds
+constexpr std::uint64_t least_dpi = 36, most_dpi = 600;
+
+template <class Enum> std::optional<Enum> from_word(std::string_view word, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
+    if (job::word_of(static_cast<Enum>(i)) == word) return static_cast<Enum>(i);
+  return std::nullopt;
+}
+
+bool is_domain(std::string_view domain) {
+  if (domain.empty() || domain.size() > 253) return false; // RFC 1035 §2.3.4
+  while (true) {
+    std::size_t dot = domain.find('.');
+    std::string_view label = domain.substr(0, dot);
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-' ||
+        label.find_first_not_of(allowed) != std::string_view::npos)
+      return false;
+    if (dot == std::string_view::npos) return true;
+    domain.remove_prefix(dot + 1);
+  }
+}
+
+bool is_local_part(std::string_view local) { // RFC 5321 §4.1.2 dot-string
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'+-/=?^_`{|}~.";
+  return !local.empty() && local.size() <= 64 && local.front() != '.' && local.back() != '.' &&
+         local.find("..") == std::string_view::npos &&
+         local.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+} // namespace
+
+void Checker::relay(const RelaySentence &said) {
+  Relay relay;
+  relay.from = zone_named(said.from).value_or(no_zone);
+  relay.to = zone_named(said.to).value_or(no_zone);
+  relay.rule = label(said.keyword);
+  relay_name(said, relay);
+  relay_recipients(said, relay);
+  if (relay.from != no_zone && relay.to != no_zone) {
+    relay_zones(said, relay);
+    relay_next_hop(said, relay);
+    relay_listen(said, relay);
+  }
+  relay_plan(said, relay);
+  relay.ledger = ledger(said.ledger, said.keyword, "relay");
+  model_.relays.push_back(std::move(relay));
+}
+
+void Checker::relay_zones(const RelaySentence &said, const Relay &relay) {
+  const Zone &from = model_.zones[relay.from], &to = model_.zones[relay.to];
+  if ((from.outside && to.closed) || (from.closed && to.outside)) {
+    bool into = to.closed;
+    Diagnostic &error =
+        reporter_.error(into ? said.to.place : said.from.place,
+                        fmt::format("no rule can join zone '{}' to '{}', not even a relay",
+                                    into ? to.name : from.name, into ? from.name : to.name),
+                        "Z3");
+    error.related.push_back({into ? said.from.place : said.to.place, "outside"});
+    why_closed(error, into ? relay.to : relay.from);
+    error.help = "relay to a zone between the two";
+    return;
+  }
+  ZoneId closed = to.closed ? relay.to : from.closed ? relay.from : no_zone;
+  if (closed != no_zone) ledger_until(said.ledger, said.keyword, closed);
+  for (ZoneId zone : {relay.from, relay.to}) {
+    const ZoneSentence &zone_said = sentences_.zones[zone];
+    if (zone_said.address || (zone == relay.to && relay.from == relay.to)) continue;
+    Diagnostic &error =
+        reporter_.error(zone == relay.from ? said.from.place : said.to.place,
+                        fmt::format("the gateway has no address in zone '{}' to relay {}",
+                                    zone_name(zone), zone == relay.from ? "from" : "to"));
+    error.related.push_back({zone_said.name.place, "no address here"});
+    error.help = fmt::format("add  address …  to zone '{}'", zone_name(zone));
+  }
+}
+
+void Checker::relay_name(const RelaySentence &said, Relay &relay) {
+  relay.name = said.name ? said.name->text : fmt::format("{}-{}", said.from.text, said.to.text);
+  Place place = said.name ? said.name->place : said.keyword;
+  auto [entry, fresh] = relay_names_.try_emplace(relay.name, place);
+  if (fresh) return;
+  Diagnostic &error = reporter_.error(place, fmt::format("a second relay called '{}'", relay.name));
+  error.related.push_back({entry->second, "first here"});
+  error.help = fmt::format("give it a name of its own:  relay mail NAME from {} to {}",
+                           said.from.text, said.to.text);
+}
+
+void Checker::relay_recipients(const RelaySentence &said, Relay &relay) {
+  if (said.recipients.empty()) {
+    reporter_.error(said.keyword, "a relay must say whose mail it takes", "M1").help =
+        "add  recipients \"*@town.example.lg.jp\"";
+    return;
+  }
+  if (said.recipients.size() > max_recipients) {
+    reporter_.error(said.recipients[max_recipients].place,
+                    fmt::format("more than {} recipients", max_recipients));
+    return;
+  }
+  for (const Word &word : said.recipients) {
+    if (!recipient(word)) continue;
+    std::string pattern = lower_case(word.text);
+    auto [entry, fresh] = recipients_.try_emplace({relay.from, pattern}, word.place);
+    if (!fresh) {
+      Diagnostic &error = reporter_.error(word.place, fmt::format("\"{}\" is taken", pattern));
+      error.related.push_back({entry->second, "first here"});
+      error.help = "from one zone, mail for an address goes by one relay";
+    }
+    relay.recipients.push_back(std::move(pattern));
+  }
+}
+
+bool Checker::recipient(const Word &word) {
+  std::string pattern = lower_case(word.text);
+  std::size_t at = pattern.rfind('@');
+  std::string_view local = std::string_view(pattern).substr(0, at);
+  std::string_view domain =
+      at == std::string::npos ? std::string_view() : std::string_view(pattern).substr(at + 1);
+  if (pattern == "*" || domain == "*") {
+    reporter_.error(word.place, "this would relay to anybody", "M1").help =
+        "name the domain:  recipients \"*@town.example.lg.jp\"";
+    return false;
+  }
+  if ((local == "*" || is_local_part(local)) && is_domain(domain)) return true;
+  Diagnostic &error =
+      reporter_.error(word.place, fmt::format("\"{}\" is no recipient", clip(word.text, 60)));
+  if (at == std::string::npos && is_domain(pattern))
+    error.help = fmt::format("write  \"*@{}\"", pattern);
+  else
+    error.help = "write \"*@town.example.lg.jp\" for a whole domain or one address, in ASCII";
+  return false;
+}
+
+void Checker::relay_next_hop(const RelaySentence &said, Relay &relay) {
+  relay.next_hop_port = said.next_hop_port ? said.next_hop_port->first : std::uint16_t{25};
+  const Zone &to = model_.zones[relay.to];
+  if (!said.next_hop) {
+    reporter_.error(said.keyword, "a relay must say which server takes the mail").help =
+        fmt::format("add  next-hop ADDRESS  in zone '{}'", to.name);
+    return;
+  }
+  const Word &word = *said.next_hop;
+  auto found = names_.find(word.text);
+  const Host *host = nullptr;
+  if (found != names_.end() && found->second.what == Named::What::host) {
+    host = &model_.hosts[found->second.index];
+    if (host->zone == no_zone) return; // reported at the host
+    relay.next_hop = host->address;
+  } else if (std::optional<Ip> ip = parse_ip(word.text)) {
+    relay.next_hop = *ip;
+    for (const Host &listed : model_.hosts)
+      if (listed.zone != no_zone && listed.address == *ip) host = &listed;
+  } else {
+    std::vector<std::string_view> hosts;
+    for (const Host &listed : model_.hosts)
+      hosts.push_back(listed.name);
+    reporter_.error(word.place, fmt::format("'{}' is no host and no address", clip(word.text, 40)))
+        .help = did_you_mean(word.text, hosts, "write an address or the name of a host");
+    return;
+  }
+  if (zone_of(model_.zones, relay.next_hop) != relay.to) {
+    Diagnostic &error =
+        reporter_.error(word.place, fmt::format("the next hop is not in zone '{}'", to.name), "Z4");
+    error.related.push_back({said.to.place, "the mail goes here"});
+    error.help = "the next hop stands in the zone the relay leads to";
+    return;
+  }
+  if (!is_usable(word, relay.next_hop)) return;
+  for (const Zone &zone : model_.zones)
+    if (zone.address == relay.next_hop)
+      reporter_.error(word.place, "the next hop is the gateway itself").help =
+          "a mail would go round for ever; name the mail server behind the gateway";
+  if (to.closed && (!host || !host->mac)) {
+    Diagnostic &error = reporter_.error(
+        word.place,
+        fmt::format("a relay into zone '{}' needs a next hop with listed address and MAC", to.name),
+        "Z3");
+    why_closed(error, relay.to);
+    error.help = fmt::format("declare it:  host NAME {{ zone {}  address {}  mac … }}", to.name,
+                             to_string(relay.next_hop));
+  }
+}
+
+/// One socket a zone and port: two relays on it would race for the connections.
+void Checker::relay_listen(const RelaySentence &said, Relay &relay) {
+  relay.listen_port = said.listen_port ? said.listen_port->first : std::uint16_t{25};
+  Place place = said.listen_port ? said.listen_port->place : said.keyword;
+  auto [entry, fresh] = listening_.try_emplace({relay.from, relay.listen_port}, place);
+  if (fresh) return;
+  Diagnostic &error =
+      reporter_.error(place, fmt::format("two relays listen on port {} of zone '{}'",
+                                         relay.listen_port, zone_name(relay.from)));
+  error.related.push_back({entry->second, "the other relay"});
+  error.help = "give one of them  listen port 2525  or another free port";
+}
+
+void Checker::in_range(const RelaySentence::Amount &amount, std::uint64_t least, std::uint64_t most,
+                       std::string_view allowed) {
+  if (amount.value >= least && amount.value <= most) return;
+  reporter_.error(amount.place, "out of range").help = fmt::format("allowed: {}", allowed);
+}
+
+void Checker::relay_plan(const RelaySentence &said, Relay &relay) {
+  if (said.size) {
+    in_range(*said.size, least_size, most_size, "1 KB to 1024 MB");
+    relay.size_limit = std::min(said.size->value, most_size);
+  }
+  relay.plan.max_input = static_cast<std::uint32_t>(relay.size_limit);
+  // What is drawn anew may be larger than what came.
+  relay.plan.max_output = std::max(relay.plan.max_output, 3 * relay.plan.max_input);
+  if (said.deadline) {
+    in_range(*said.deadline, 1, most_deadline, "1 s to 600 s");
+    relay.plan.deadline_ms =
+        static_cast<std::uint32_t>(std::min(said.deadline->value, most_deadline) * 1000);
+  }
+  if (said.dpi) {
+    in_range(*said.dpi, least_dpi, most_dpi, "36 to 600 dots per inch");
+    relay.plan.dpi = static_cast<std::uint32_t>(std::min(said.dpi->value, most_dpi));
+  }
+  if (said.body) treatment(*said.body, "the body", {job::Treatment::text});
+
+  std::array<bool, job::kind_class_count> has_own_line{};
+  for (const TreatmentItem &item : said.attachments) {
+    std::optional<job::KindClass> kind_class =
+        from_word<job::KindClass>(item.kind_class.text, job::kind_class_count);
+    if (!kind_class) continue; // the parser knows only classes
+    std::vector<job::Treatment> offered;
+    for (std::size_t i = 0; i < job::treatment_count; ++i)
+      if (job::is_offered(*kind_class, static_cast<job::Treatment>(i)))
+        offered.push_back(static_cast<job::Treatment>(i));
+    std::optional<job::Treatment> chosen = treatment(item.treatment, item.kind_class.text, offered);
+    std::size_t index = static_cast<std::size_t>(*kind_class);
+    relay.plan.treatments[index] = chosen.value_or(job::Treatment::strip);
+    has_own_line[index] = true;
+  }
+  for (std::size_t i = 0; i < job::kind_class_count; ++i)
+    if (!has_own_line[i]) relay.plan.treatments[i] = relay.plan.treatment(job::KindClass::any);
+}
+
+std::optional<job::Treatment> Checker::treatment(const Word &word, std::string_view of,
+                                                 const std::vector<job::Treatment> &offered) {
+  std::vector<std::string_view> words, known;
+  for (job::Treatment one : offered)
+    words.push_back(job::word_of(one));
+  for (std::size_t i = 0; i < job::treatment_count; ++i)
+    known.push_back(job::word_of(static_cast<job::Treatment>(i)));
+  std::optional<job::Treatment> treatment =
+      from_word<job::Treatment>(word.text, job::treatment_count);
+  if (treatment && std::find(offered.begin(), offered.end(), *treatment) != offered.end())
+    return treatment;
+  std::string list = fmt::format("{}", fmt::join(words, ", "));
+  if (treatment) {
+    reporter_
+        .error(word.place, fmt::format("no treatment '{}' for {} in this version; offered: {}",
+                                       word.text, of, list))
+        .help = fmt::format("write  {}", words.front());
+    return std::nullopt;
+  }
+  reporter_.error(word.place, fmt::format("'{}' is no treatment", clip(word.text, 40))).help =
+      did_you_mean(word.text, known, fmt::format("offered for {}: {}", of, list));
+  return std::nullopt;
+}
+
+} // namespace sekisho::rules

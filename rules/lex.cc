@@ -1,0 +1,249 @@
+#include "rules/lex.hh"
+
+#include <fmt/format.h>
+
+namespace sekisho::rules {
+namespace {
+
+bool is_word_character(char32_t code) {
+  return (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z') ||
+         (code >= '0' && code <= '9') ||
+         (code < 0x80 && code != 0 &&
+          std::string_view("-_.:/@*+").find(static_cast<char>(code)) != std::string_view::npos);
+}
+
+/// What an input method leaves behind: full-width forms of ASCII and the ideographic space.
+char ascii_of_full_width(char32_t code) {
+  if (code == 0x3000) return ' ';
+  if (code >= 0xff01 && code <= 0xff5e) return static_cast<char>(code - 0xff01 + '!');
+  if (code == 0x3001 || code == 0xff64) return ','; // 、
+  return 0;
+}
+
+class Lexer {
+public:
+  Lexer(const SourceFile &source, std::uint32_t file, Reporter &reporter)
+      : rest_(source.text), file_(file), reporter_(reporter) {}
+
+  Lexed run() {
+    if (rest_.substr(0, 3) == "\xef\xbb\xbf") rest_.remove_prefix(3); // byte order mark
+    while (!rest_.empty() && !reporter_.full())
+      step();
+    Token end;
+    end.place = here();
+    lexed_.tokens.push_back(std::move(end));
+    return std::move(lexed_);
+  }
+
+private:
+  Place here() const { return {file_, line_, column_, column_}; }
+  Place since(std::uint32_t column) const {
+    return {file_, line_, column, std::max(column, column_ - 1)};
+  }
+
+  Character peek() const { return first_character(rest_); }
+  void advance(const Character &character) {
+    rest_.remove_prefix(character.octets);
+    ++column_;
+  }
+  void end_line() {
+    rest_.remove_prefix(1);
+    blank_line_above_ = line_is_blank_;
+    line_is_blank_ = true;
+    line_has_token_ = false;
+    ++line_;
+    column_ = 1;
+  }
+  bool at_line_end() const {
+    return rest_.empty() || rest_[0] == '\n' || (rest_[0] == '\r' && rest_.substr(0, 2) == "\r\n");
+  }
+
+  void step() {
+    char c = rest_[0];
+    if (c == '\n') return end_line();
+    if (c == ' ' || c == '\t' || (c == '\r' && rest_.substr(0, 2) == "\r\n"))
+      return advance({U' ', 1, true});
+    if (c == '#') return read_comment();
+    if (c == '"') return read_string();
+    if (c == '{') return punctuation(Token::Type::open);
+    if (c == '}') return punctuation(Token::Type::close);
+    if (c == ',') return punctuation(Token::Type::comma);
+    if (is_word_character(peek().code)) return read_word();
+    read_stray();
+  }
+
+  void punctuation(Token::Type type) {
+    std::string text(1, rest_[0]);
+    std::uint32_t start = column_;
+    advance(peek());
+    push(type, std::move(text), since(start));
+  }
+
+  void push(Token::Type type, std::string text, Place place) {
+    line_is_blank_ = false;
+    line_has_token_ = true;
+    Token token;
+    token.type = type;
+    token.text = std::move(text);
+    token.place = place;
+    lexed_.tokens.push_back(std::move(token));
+  }
+
+  void read_word() {
+    std::string_view start = rest_;
+    std::uint32_t column = column_;
+    while (!rest_.empty() && is_word_character(peek().code))
+      advance(peek());
+    std::string_view text = start.substr(0, start.size() - rest_.size());
+    if (text.size() > max_word_characters) {
+      reporter_.error(since(column), fmt::format("a word of {} characters; {} at most", text.size(),
+                                                 max_word_characters));
+      text = text.substr(0, max_word_characters);
+    }
+    push(Token::Type::word, std::string(text), since(column));
+  }
+
+  void read_string() {
+    std::uint32_t column = column_;
+    std::string text;
+    std::size_t characters = 0;
+    advance(peek());
+    while (!at_line_end() && rest_[0] != '"') {
+      if (rest_[0] == '\\') {
+        std::uint32_t escape = column_;
+        advance(peek());
+        if (at_line_end()) break;
+        if (rest_[0] != '"' && rest_[0] != '\\')
+          reporter_.error({file_, line_, escape, column_}, "unknown escape in a string").help =
+              "after a backslash only \" or another backslash; write \\\\ for a backslash";
+      }
+      Character character = peek();
+      if (!complain_about(character)) text.append(rest_.substr(0, character.octets));
+      advance(character);
+      ++characters;
+    }
+    if (at_line_end()) {
+      reporter_.error(since(column), "string is not closed").help =
+          "end it with \" on the same line";
+    } else {
+      advance(peek());
+    }
+    if (characters > max_string_characters) {
+      reporter_.error(since(column), fmt::format("a string of {} characters; {} at most",
+                                                 characters, max_string_characters));
+      text.clear();
+    }
+    push(Token::Type::string, std::move(text), since(column));
+  }
+
+  void read_comment() {
+    Comment comment;
+    comment.line = line_;
+    comment.before = lexed_.tokens.size();
+    comment.own_line = !line_has_token_;
+    comment.after_blank = blank_line_above_;
+    while (!at_line_end() && !reporter_.full()) {
+      Character character = peek();
+      if (!complain_about(character)) comment.text.append(rest_.substr(0, character.octets));
+      advance(character);
+    }
+    while (!comment.text.empty() && (comment.text.back() == ' ' || comment.text.back() == '\t'))
+      comment.text.pop_back();
+    line_is_blank_ = false;
+    lexed_.comments.push_back(std::move(comment));
+  }
+
+  /// Characters that may stand nowhere, not even in a comment.
+  bool complain_about(const Character &character) {
+    std::string message, help;
+    if (!character.valid) {
+      if (bad_encoding_line_ == line_) return true; // once a line is enough
+      bad_encoding_line_ = line_;
+      message = fmt::format("octet 0x{:02x} is not UTF-8", static_cast<unsigned char>(rest_[0]));
+      help = "save the file as UTF-8 (not Shift_JIS or EUC-JP)";
+    } else if (character.code == 0) {
+      message = "NUL octet";
+      help = "rule files are plain text";
+    } else if (character.code == '\r') {
+      message = "carriage return inside a line";
+      help = "end lines with LF or CRLF";
+    } else if ((character.code < 0x20 && character.code != '\t') ||
+               (character.code >= 0x7f && character.code < 0xa0)) {
+      message = fmt::format("control character U+{:04X}", static_cast<unsigned>(character.code));
+      help = "remove it";
+    } else if (is_invisible_control(character.code)) {
+      message = fmt::format("invisible character U+{:04X}", static_cast<unsigned>(character.code));
+      help = "remove it: it can make the text read differently from what it says";
+    } else {
+      return false;
+    }
+    reporter_.error(here(), std::move(message)).help = std::move(help);
+    return true;
+  }
+
+  /// A run of characters that mean nothing outside strings and comments: one error for all.
+  void read_stray() {
+    Character first = peek();
+    line_is_blank_ = false;
+    if (complain_about(first) || !first.valid) return advance(first);
+    std::string_view start = rest_;
+    std::uint32_t column = column_;
+    std::string meant;
+    while (!at_line_end()) {
+      Character character = peek();
+      if (!character.valid || character.code < 0x20 || is_word_character(character.code)) break;
+      if (character.code < 0x80 &&
+          std::string_view(" \t\"#{},").find(static_cast<char>(character.code)) !=
+              std::string_view::npos)
+        break;
+      if (char ascii = ascii_of_full_width(character.code))
+        meant += ascii;
+      else
+        meant.clear();
+      advance(character);
+    }
+    std::string_view text = start.substr(0, start.size() - rest_.size());
+    std::string shown = clip(text, 20);
+    if (first.code == 0x3000) {
+      reporter_.error(since(column), "ideographic space").help = "write an ordinary space";
+    } else if (ascii_of_full_width(first.code) != 0) {
+      reporter_.error(since(column), fmt::format("full-width '{}'", shown)).help =
+          meant.empty() ? std::string("write it in ASCII") : fmt::format("write {}", meant);
+    } else if (text[0] == ';') {
+      reporter_.error(since(column), "';' is not used in rules").help =
+          "a sentence ends where the next begins; just remove it";
+    } else if (text[0] == '\'') {
+      reporter_.error(since(column), "text stands between \" and \"").help =
+          "write \" in place of '";
+    } else {
+      reporter_.error(since(column), fmt::format("'{}' means nothing here", shown)).help =
+          first.code >= 0x80
+              ? "names are ASCII letters, digits, '-' and '_'; other text stands between \" and \""
+              : "remove it";
+    }
+  }
+
+  std::string_view rest_;
+  std::uint32_t file_;
+  Reporter &reporter_;
+  Lexed lexed_;
+  std::uint32_t line_ = 1, column_ = 1;
+  std::uint32_t bad_encoding_line_ = 0;
+  bool line_is_blank_ = true, line_has_token_ = false, blank_line_above_ = false;
+};
+
+} // namespace
+
+Lexed lex(const SourceFile &source, std::uint32_t file, Reporter &reporter) {
+  if (source.text.size() > max_source_octets) {
+    reporter.error({file, 1, 1, 1}, fmt::format("file of {} octets; {} MiB at most",
+                                                source.text.size(), max_source_octets >> 20));
+    Lexed nothing;
+    nothing.tokens.emplace_back();
+    nothing.tokens.back().place.file = file;
+    return nothing;
+  }
+  return Lexer(source, file, reporter).run();
+}
+
+} // namespace sekisho::rules
