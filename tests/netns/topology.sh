@@ -24,6 +24,7 @@ RULES=${RULES:-$SOURCE/rules/examples/three-zones.rules}
 STATE=${STATE:-/tmp/$NET/state} # the daemon's, and the hosts' folders
 RUN=${RUN:-/tmp/$NET/run}
 HOSTS=${HOSTS:-/tmp/$NET/hosts}
+EAL=${EAL:---no-pci --in-memory --no-telemetry -m 128 --file-prefix $NET}
 ZONES=(mynumber lgwan internet)
 
 declare -A zone_number=([mynumber]=1 [lgwan]=2 [internet]=3)
@@ -132,11 +133,12 @@ gateway_start() {
   daemon=$(program sekishod) || return 1
   : >"$HOSTS/sekishod.log"
   background "$HOSTS/sekishod" ip netns exec "$NET-gw" "$daemon" --rules "$RULES" --state "$STATE" \
-    --run "$RUN" --eal "--no-pci --in-memory --no-telemetry -m 128 --file-prefix $NET" "$@"
+    --run "$RUN" --eal "$EAL" "$@"
   gateway_ready || { echo 'sekishod did not come up:'; tail -n 20 "$HOSTS/sekishod.log"; return 1; }
 }
 
-gateway_answers() { ask status --json; }
+# Every role that this daemon has is up.
+gateway_answers() { ask status --json | python3 "$SOURCE/tests/support/status.py" --up; }
 gateway_ready() {
   local end=$((SECONDS + 30))
   until gateway_answers >/dev/null 2>&1; do

@@ -1,4 +1,9 @@
-"""Reads the JSON of `sekisho status --json` and prints the sum of all counters named as the argument."""
+"""Reads the JSON of `sekisho status --json`.
+
+    status.py REASON    prints the sum of all counters of that name
+    status.py --up      ends with 0 when every role is up
+    status.py --pid ROLE
+"""
 import json
 import sys
 
@@ -13,4 +18,17 @@ def total(value, word):
     return 0
 
 
-print(total(json.load(sys.stdin), sys.argv[1]))
+def main():
+    status = json.load(sys.stdin)
+    roles = status.get("roles", [])
+    if sys.argv[1] == "--up":
+        return 0 if roles and all(role["state"] == "up" for role in roles) else 1
+    if sys.argv[1] == "--pid":
+        print(next(role["pid"] for role in roles if role["name"] == sys.argv[2]))
+    else:
+        print(total(status, sys.argv[1]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
