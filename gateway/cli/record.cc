@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <memory>
+#include <optional>
 
 namespace sekisho::cli {
 namespace {

@@ -31,7 +31,8 @@ std::string duration(const Json &role) {
 
 void print_roles(const Json &status) {
   fmt::print("\n{:<10} {:<6} {:>8} {:>9} {:>9}\n", "role", "state", "pid", "up", "restarts");
-  for (const Json &role : status.value("roles", Json::array()))
+  const Json roles = status.value("roles", Json::array());
+  for (const Json &role : roles)
     fmt::print("{:<10} {:<6} {:>8} {:>9} {:>9}\n", member(role, "name"), member(role, "state"),
                member(role, "pid"), duration(role), member(role, "restarts"));
 }
@@ -48,7 +49,8 @@ void print_figures(const Json &status, const char *role) {
 
 void print_zones(const Json &status) {
   fmt::print("\n{:<12} {:<16} {:<9} {}\n", "zone", "address", "state", "port");
-  for (const Json &zone : status.value("zones", Json::array())) {
+  const Json zones = status.value("zones", Json::array());
+  for (const Json &zone : zones) {
     bool severed = zone.contains("severed") && zone["severed"] == true;
     std::string more;
     for (auto &[name, value] : zone.items())
@@ -67,7 +69,8 @@ std::string_view sentence(const std::string &word) {
 
 void print_counters(const Json &status) {
   bool any = false;
-  for (auto &[role, counters] : status.value("counters", Json::object()).items()) {
+  const Json all = status.value("counters", Json::object()); // named: items() of a temporary dangles
+  for (auto &[role, counters] : all.items()) {
     if (!counters.is_object()) continue;
     for (auto &[word, count] : counters.items()) {
       if (!count.is_number() || count == 0) continue;

@@ -86,14 +86,14 @@ std::string encode_head(const Head &head) {
   return text + "\n";
 }
 
-std::optional<Head> decode_head(std::string_view text) {
-  if (text.size() > head_size) return std::nullopt;
+Head decode_head(std::string_view text) {
+  if (text.size() > head_size) return {};
   nlohmann::json object = nlohmann::json::parse(text, nullptr, false);
   if (!object.is_object() || !object.contains("seq") || !object["seq"].is_number_unsigned() ||
       !object.contains("hash") || !object["hash"].is_string() || !object.contains("file") ||
       !object["file"].is_string())
-    return std::nullopt;
-  return Head{{object["seq"], object["hash"]}, object["file"]};
+    return {};
+  return {{object["seq"], object["hash"]}, object["file"]};
 }
 
 } // namespace sekisho::record

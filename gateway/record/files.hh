@@ -5,7 +5,6 @@
 #include "base/unique_fd.hh"
 #include "gateway/record/chain.hh"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +29,8 @@ struct Head {
   std::string file;
 };
 std::string encode_head(const Head &head);
-std::optional<Head> decode_head(std::string_view text);
+/// Line number 0: it could not be read.
+Head decode_head(std::string_view text);
 inline std::string head_path(const std::string &folder) { return folder + "/head"; }
 
 } // namespace sekisho::record

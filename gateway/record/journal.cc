@@ -8,9 +8,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 namespace sekisho::record {
 namespace {
@@ -84,15 +84,15 @@ Result<std::vector<Event>> Journal::find_end() {
   }
 
   Result<std::string> head_text = read_file(head_path(folder_));
-  std::optional<Head> head = head_text ? decode_head(*head_text) : std::nullopt;
-  if (!head && last_.seq > 0)
+  Head head = head_text ? decode_head(*head_text) : Head();
+  if (head.link.seq == 0 && last_.seq > 0)
     told.push_back(own_event("record-broken", fmt::format(R"("what":"head was missing","found_seq":{})",
                                                           last_.seq)));
-  if (head && head->link.seq > last_.seq) {
+  if (head.link.seq > last_.seq) {
     told.push_back(own_event(
         "record-broken", fmt::format(R"("what":"lines before head are missing","head_seq":{},"found_seq":{})",
-                                     head->link.seq, last_.seq)));
-    last_ = head->link;
+                                     head.link.seq, last_.seq)));
+    last_ = head.link;
   }
   return told;
 }

@@ -109,7 +109,7 @@ Result<Verification> verify(const std::string &folder, const Link &expected) {
   if (!names) return fail(names.error());
   if (names->empty() && !head) return fail("there is no record in " + folder);
 
-  Verifier verifier(head ? decode_head(*head).value_or(Head()) : Head(), expected);
+  Verifier verifier(head ? decode_head(*head) : Head(), expected);
   for (const std::string &name : *names) {
     Result<std::string> text = read_file(folder + "/" + name);
     if (!text) return fail(text.error());

@@ -61,7 +61,8 @@ int run_record(RecordConfig config);
 
 struct ControlConfig {
   Identity identity;
-  Channel orders, supervisor, path, relay, record;
+  Channel orders, supervisor, path, relay, record; // path, relay: none where it does not run
+  Channel events; // to record
   int listener = -1; // the local socket, SOCK_SEQPACKET, made by the supervisor
 };
 int run_control(ControlConfig config);

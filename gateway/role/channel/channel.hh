@@ -19,9 +19,9 @@ enum class MessageType : std::uint8_t {
   // role → supervisor
   ready,    // up, jailed, serving
   // control → supervisor
-  reload,   // answered by done, or failed with the rendered diagnostics
-  sever,    // text: zone
-  join,     // text: zone
+  reload,   // text: {"who"}; answered by done, or failed with the rendered diagnostics
+  sever,    // text: {"zone", "who": {"uid", "pid"}}
+  join,     // the same
   // control → path, relay, record
   status,   // answered by reply with one JSON object
   trace,    // text: receipt number; record answers reply with a JSON array of its events

@@ -1,0 +1,229 @@
+#include "gateway/control/server.hh"
+
+#include "base/clock.hh"
+#include "gateway/control/status.hh"
+
+#include <poll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+namespace sekisho::control {
+namespace {
+
+using role::MessageType;
+
+constexpr std::size_t max_visitors = 32;
+constexpr std::size_t max_tasks = 64; // visitors may leave before their task ends
+constexpr std::uint64_t millisecond = 1'000'000;
+constexpr int turn_ms = 100; // how late a deadline may be noticed
+
+std::uint64_t time_for(Question::Kind kind) {
+  switch (kind) {
+  case Question::Kind::status: return 1000 * millisecond;
+  case Question::Kind::trace: return 5000 * millisecond;
+  default: return 12'000 * millisecond;
+  }
+}
+
+MessageType message_for(Question::Kind kind) {
+  switch (kind) {
+  case Question::Kind::status: return MessageType::status;
+  case Question::Kind::trace: return MessageType::trace;
+  case Question::Kind::reload: return MessageType::reload;
+  case Question::Kind::sever: return MessageType::sever;
+  case Question::Kind::join: return MessageType::join;
+  }
+  return MessageType::none;
+}
+
+std::optional<Who> peer_of(int fd) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return std::nullopt;
+  return Who{credentials.uid, credentials.pid};
+}
+
+} // namespace
+
+int Server::serve() {
+  // Answers to a dead predecessor's questions may still be on the way: start elsewhere.
+  (void)!::getrandom(&next_id_, sizeof next_id_, GRND_NONBLOCK);
+  roles_.orders.send(MessageType::ready, 0);
+  while (!stopped_) {
+    wait();
+    take_orders();
+    hear(roles_.supervisor, "supervisor");
+    hear(roles_.path, "path");
+    hear(roles_.relay, "relay");
+    hear(roles_.record, "record");
+    attend();
+    admit();
+    give_up(monotonic_ns());
+    std::erase_if(visitors_, [](const Visitor &one) { return one.phase() == Visitor::Phase::gone; });
+  }
+  return 0;
+}
+
+void Server::wait() {
+  std::vector<pollfd> fds;
+  fds.push_back({listener_, POLLIN, 0});
+  for (const role::Channel *channel :
+       {&roles_.orders, &roles_.supervisor, &roles_.path, &roles_.relay, &roles_.record})
+    fds.push_back({channel->fd(), POLLIN, 0});
+  for (const Visitor &one : visitors_) fds.push_back({one.fd(), one.wanted_events(), 0});
+  ::poll(fds.data(), fds.size(), visitors_.empty() && tasks_.empty() ? -1 : turn_ms);
+}
+
+void Server::take_orders() {
+  while (auto message = roles_.orders.receive(0))
+    if (message->type == MessageType::stop) stopped_ = true;
+}
+
+void Server::admit() {
+  for (;;) {
+    UniqueFd fd(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!fd) return;
+    std::optional<Who> who = peer_of(fd.get());
+    if (!who || visitors_.size() >= max_visitors) continue; // closed again
+    visitors_.emplace_back(next_visitor_++, std::move(fd), *who, monotonic_ns());
+  }
+}
+
+void Server::attend() {
+  std::uint64_t now = monotonic_ns();
+  for (Visitor &one : visitors_) {
+    one.look_at_clock(now);
+    switch (one.phase()) {
+    case Visitor::Phase::asking:
+      if (auto question = one.take_question(now)) begin(one, *question, now);
+      break;
+    case Visitor::Phase::waiting: one.look_for_hangup(); break;
+    case Visitor::Phase::reading: one.push(); break;
+    case Visitor::Phase::gone: break;
+    }
+  }
+}
+
+bool Server::ask(Task &task, const role::Channel &channel, const std::string &name, MessageType type,
+                 const std::string &text) {
+  if (!channel) return false;
+  std::uint32_t id = next_id_++;
+  task.open[id] = name;
+  return channel.send(type, id, text);
+}
+
+void Server::begin(Visitor &visitor, const Question &question, std::uint64_t now) {
+  if (tasks_.size() >= max_tasks) {
+    visitor.answer(write_refusal("too many questions at once; ask again"), now);
+    return;
+  }
+  Task task;
+  task.kind = question.kind;
+  task.visitor = visitor.number();
+  task.deadline = now + time_for(question.kind);
+  MessageType type = message_for(question.kind);
+  if (question.kind == Question::Kind::status) {
+    ask(task, roles_.supervisor, "supervisor", type, "");
+    ask(task, roles_.path, "path", type, "");
+    ask(task, roles_.relay, "relay", type, "");
+    ask(task, roles_.record, "record", type, "");
+  } else if (question.kind == Question::Kind::trace) {
+    record_trace(visitor, question.argument);
+    ask(task, roles_.record, "record", type, question.argument);
+  } else {
+    Json request;
+    request["zone"] = question.argument;
+    request["who"] = to_json(visitor.who());
+    if (!ask(task, roles_.supervisor, "supervisor", type, request.dump())) {
+      visitor.answer(write_refusal("the supervisor is busy; ask again"), now);
+      return;
+    }
+  }
+  tasks_.push_back(std::move(task));
+}
+
+/// Reading what happened to a mail is itself recorded (Art. 55-3).
+void Server::record_trace(const Visitor &visitor, const std::string &receipt) {
+  Json event;
+  event["event"] = "trace-asked";
+  event["asked"] = receipt;
+  event["who"] = to_json(visitor.who());
+  roles_.events.send(MessageType::event, 0, event.dump());
+}
+
+void Server::hear(const role::Channel &channel, const std::string &name) {
+  if (!channel) return;
+  while (auto message = channel.receive(0)) {
+    for (Task &task : tasks_) {
+      auto open = task.open.find(message->id);
+      if (open == task.open.end() || open->second != name) continue;
+      task.open.erase(open);
+      // The first octet tells which of the three it was.
+      char kind = message->type == MessageType::failed ? 'f' : 'd';
+      task.told[name] = kind + message->text;
+    }
+  }
+  std::uint64_t now = monotonic_ns();
+  for (Task &task : tasks_)
+    if (task.open.empty()) finish(task, now);
+  std::erase_if(tasks_, [](const Task &task) { return task.open.empty(); });
+}
+
+void Server::give_up(std::uint64_t now) {
+  for (Task &task : tasks_)
+    if (now >= task.deadline) {
+      finish(task, now);
+      task.open.clear();
+    }
+  std::erase_if(tasks_, [](const Task &task) { return task.open.empty(); });
+}
+
+Visitor *Server::visitor(std::uint64_t number) {
+  auto found = std::ranges::find_if(visitors_, [&](const Visitor &one) { return one.number() == number; });
+  return found == visitors_.end() ? nullptr : &*found;
+}
+
+void Server::finish(Task &task, std::uint64_t now) {
+  Visitor *asker = visitor(task.visitor);
+  if (!asker || asker->phase() != Visitor::Phase::waiting) return;
+  if (task.kind == Question::Kind::status) return tell_status(task, *asker, now);
+  if (task.kind == Question::Kind::trace) return tell_events(task, *asker, now);
+  auto told = task.told.find("supervisor");
+  if (told == task.told.end())
+    asker->answer(write_refusal("the supervisor did not answer in time; its log says why"), now);
+  else if (told->second[0] == 'f')
+    asker->answer(write_refusal(told->second.substr(1)), now);
+  else
+    asker->answer(write_answer(told->second.substr(1)), now);
+}
+
+void Server::tell_status(const Task &task, Visitor &asker, std::uint64_t now) {
+  auto base = task.told.find("supervisor");
+  if (base == task.told.end()) {
+    asker.answer(write_refusal("the supervisor did not answer in time; its log says why"), now);
+    return;
+  }
+  Json status = Json::parse(base->second.substr(1), nullptr, false);
+  if (!status.is_object()) status = Json::object();
+  for (auto &[name, text] : task.told)
+    if (name != "supervisor") add_role(status, name, text.substr(1));
+  for (auto &[id, name] : task.open) add_silent_role(status, name);
+  asker.answer(write_answer(status), now);
+}
+
+void Server::tell_events(const Task &task, Visitor &asker, std::uint64_t now) {
+  auto told = task.told.find("record");
+  if (told == task.told.end()) {
+    asker.answer(write_refusal("the record does not answer; read its folder with --record"), now);
+    return;
+  }
+  Json events = Json::parse(told->second.substr(1), nullptr, false);
+  if (told->second[0] == 'f' || !events.is_array())
+    asker.answer(write_refusal("the record could not answer: " + told->second.substr(1)), now);
+  else
+    asker.answer(write_answer(events), now);
+}
+
+} // namespace sekisho::control

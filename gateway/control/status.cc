@@ -1,0 +1,59 @@
+#include "gateway/control/status.hh"
+
+namespace sekisho::control {
+namespace {
+
+/// Nesting outside strings is bounded before a tree is built of it.
+bool is_shallow(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); i++) {
+    char c = text[i];
+    if (in_string && c == '\\') i++;
+    else if (c == '"') in_string = !in_string;
+    else if (!in_string && (c == '{' || c == '[') && ++depth > 8) return false;
+    else if (!in_string && (c == '}' || c == ']')) depth--;
+  }
+  return true;
+}
+
+void merge_zone(Json &zones, const Json &told) {
+  if (!told.is_object() || !told.contains("name") || !zones.is_array()) return;
+  for (Json &zone : zones) {
+    if (!zone.is_object() || zone["name"] != told["name"]) continue;
+    for (auto &[name, value] : told.items())
+      if (!zone.contains(name)) zone[name] = value; // what the supervisor said stands
+  }
+}
+
+void set_state(Json &supervisor, const std::string &name, const char *state) {
+  if (!supervisor.contains("roles") || !supervisor["roles"].is_array()) return;
+  for (Json &role : supervisor["roles"])
+    if (role.is_object() && role.value("name", "") == name && role.value("state", "") == "up")
+      role["state"] = state;
+}
+
+} // namespace
+
+void add_role(Json &supervisor, const std::string &name, const std::string &untrusted_reply) {
+  Json told = is_shallow(untrusted_reply) ? Json::parse(untrusted_reply, nullptr, false) : Json();
+  if (!told.is_object()) {
+    set_state(supervisor, name, "odd");
+    return;
+  }
+  if (auto counters = told.find("counters"); counters != told.end()) {
+    supervisor["counters"][name] = *counters;
+    told.erase("counters");
+  }
+  if (auto zones = told.find("zones"); zones != told.end() && zones->is_array()) {
+    for (const Json &zone : *zones) merge_zone(supervisor["zones"], zone);
+    told.erase("zones");
+  }
+  supervisor[name] = std::move(told);
+}
+
+void add_silent_role(Json &supervisor, const std::string &name) {
+  set_state(supervisor, name, "silent");
+}
+
+} // namespace sekisho::control

@@ -1,0 +1,45 @@
+// sekishod: reads the rules, makes the doors, starts the roles, and watches over them.
+#include "base/log.hh"
+#include "gateway/role/supervisor.hh"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+using namespace sekisho;
+
+namespace {
+
+int give_up(const std::string &what) {
+  log_error(what);
+  return 1;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  set_log_name("sekishod");
+  role::Parsed parsed = role::parse_options(argc, argv);
+  if (!parsed.run) return parsed.exit_status;
+  role::Options options = std::move(parsed.options);
+  if (::geteuid() != 0) return give_up("must be started as root; its roles drop to their own users");
+
+  Result<role::Policy> policy = role::load_policy(options.rule_files, unix_now());
+  if (!policy) {
+    std::fputs(policy.error().what.c_str(), stderr); // rendered for people
+    return give_up("the rules have errors: nothing is started");
+  }
+  std::fputs(policy->warnings.c_str(), stderr);
+
+  role::Identities identities = role::find_identities(options.user_prefix);
+  Result<role::Doors> doors = role::make_doors(options, *policy->rules, identities);
+  if (!doors) return give_up(doors.error().what);
+  Result<role::Severed> severed = role::Severed::open(doors->folders.severed_file);
+  if (!severed) return give_up(severed.error().what);
+  Result<role::Wiring> wiring = role::make_wiring();
+  if (!wiring) return give_up(wiring.error().what);
+
+  role::Supervisor supervisor(std::move(options), std::move(*policy), identities, std::move(*doors),
+                              std::move(*severed), std::move(*wiring));
+  return supervisor.run();
+}

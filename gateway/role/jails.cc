@@ -1,0 +1,55 @@
+#include "gateway/role/jails.hh"
+
+#include "base/jail/jail.hh"
+
+#include <array>
+
+namespace sekisho::role {
+namespace {
+
+// What any of our event loops does.
+#define SERVING                                                                                    \
+  "read", "write", "readv", "writev", "close", "poll", "ppoll", "recvmsg", "sendmsg", "recvfrom",  \
+      "sendto", "brk", "mmap", "munmap", "mremap", "madvise", "mprotect", "futex",                 \
+      "clock_gettime", "clock_nanosleep", "nanosleep", "gettimeofday", "getpid", "gettid",         \
+      "getrandom", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall",     \
+      "tgkill", "exit", "exit_group"
+
+constexpr const char *record_calls[] = {
+    SERVING,
+    // its files: the lines, head, the index
+    "openat", "open", "pread64", "pwrite64", "pwritev", "lseek", "fstat", "newfstatat", "stat", "lstat",
+    "statx", "fsync", "fdatasync", "ftruncate", "fallocate", "flock", "fcntl", "getdents64", "unlink",
+    "unlinkat", "access", "faccessat", "faccessat2", "getcwd", "readlink", "geteuid", "fchmod",
+    "fchown", "utimensat"};
+
+constexpr const char *control_calls[] = {
+    SERVING, "accept4", "getsockopt", "shutdown", "fcntl"};
+
+jail::Limits small_process(std::uint32_t open_files) {
+  jail::Limits limits;
+  limits.open_files = open_files;
+  limits.no_core = true;
+  return limits;
+}
+
+} // namespace
+
+Result<void> jail_for_record(const Identity &identity, const std::string &folder) {
+  TRY(jail::enter({.network = true, .ipc = true, .uts = true}));
+  TRY(jail::limit(small_process(64)));
+  TRY(jail::become(identity.uid, identity.gid));
+  std::array<jail::FileAccess, 1> files = {{{folder, /*write=*/true}}};
+  TRY(jail::allow_files(files));
+  return jail::allow_calls(record_calls, /*kill=*/false);
+}
+
+Result<void> jail_for_control(const Identity &identity) {
+  TRY(jail::enter({.network = true, .mounts = true, .ipc = true, .uts = true}));
+  TRY(jail::limit(small_process(128)));
+  TRY(jail::become(identity.uid, identity.gid));
+  TRY(jail::allow_files({}));
+  return jail::allow_calls(control_calls, /*kill=*/false);
+}
+
+} // namespace sekisho::role

@@ -1,0 +1,14 @@
+// What each role may do after it has opened what it needs: its privileges on one page.
+#pragma once
+
+#include "gateway/role/roles.hh"
+
+namespace sekisho::role {
+
+/// Files of `folder` only; no sockets made, no program run.
+Result<void> jail_for_record(const Identity &identity, const std::string &folder);
+
+/// The descriptors it has and those it accepts; no files, no sockets made, no program run.
+Result<void> jail_for_control(const Identity &identity);
+
+} // namespace sekisho::role

@@ -1,0 +1,77 @@
+#include "gateway/role/options.hh"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <sstream>
+
+namespace sekisho::role {
+namespace {
+
+/// "RELAY=127.0.0.1:2525"; false when it is not of that shape.
+bool add_listen(const std::string &text, std::map<std::string, ListenAt> &listen) {
+  std::size_t equals = text.find('='), colon = text.rfind(':');
+  if (equals == std::string::npos || colon == std::string::npos || colon < equals) return false;
+  char *end = nullptr;
+  unsigned long port = std::strtoul(text.c_str() + colon + 1, &end, 10);
+  if (*end != '\0' || port == 0 || port > 65535) return false;
+  listen[text.substr(0, equals)] = {text.substr(equals + 1, colon - equals - 1),
+                                    static_cast<std::uint16_t>(port)};
+  return true;
+}
+
+std::vector<std::string> split(const std::string &text) {
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+constexpr const char *footer =
+    "Starts as root; its roles run as the users sekisho-path, sekisho-relay, sekisho-sanitizer,\n"
+    "sekisho-record and sekisho-control. SIGTERM ends it in order, SIGHUP reads the rules again.\n\n"
+    "Examples:\n"
+    "  sekishod --rules /etc/sekisho/three-zones.rules\n"
+    "  sekishod --rules town.rules --without-packets --listen inbound=127.0.0.1:2525";
+
+} // namespace
+
+Parsed parse_options(int argc, char **argv) {
+  Parsed parsed;
+  Options &options = parsed.options;
+  CLI::App app("The gateway: keeps zones apart and lets through what the rules list.", "sekishod");
+  app.set_version_flag("--version", "sekishod " SEKISHO_VERSION);
+  app.footer(footer);
+  bool without_packets = false, without_mail = false;
+  std::string eal;
+  std::vector<std::string> listen;
+  app.add_option("--rules", options.rule_files, "rule files; together they are one policy")->required();
+  app.add_option("--state", options.state_folder, "spool, hold, record, severed zones")->capture_default_str();
+  app.add_option("--run", options.run_folder, "the local socket")->capture_default_str();
+  app.add_flag("--without-packets", without_packets, "mail only: the kernel's own network, no DPDK");
+  app.add_flag("--without-mail", without_mail, "packets only: no relay, no sanitizer");
+  app.add_option("--eal", eal, "arguments for DPDK, blank-separated, as \"--no-pci --in-memory\"");
+  app.add_option("--listen", listen, "RELAY=ADDRESS:PORT: where this relay listens instead");
+  app.add_option("--user-prefix", options.user_prefix, "of the roles' users")->capture_default_str();
+  app.add_option("--sanitizer", options.sanitizer, "path of sekisho-sanitizer");
+  app.add_option("--host-name", options.host_name, "in the SMTP greeting (default: the machine's)");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    parsed.exit_status = app.exit(error) == 0 ? 0 : 2;
+    return parsed;
+  }
+  options.packets = !without_packets;
+  options.mail = !without_mail;
+  options.eal_arguments = split(eal);
+  for (const std::string &text : listen)
+    if (!add_listen(text, options.listen)) {
+      std::fprintf(stderr, "sekishod: --listen wants RELAY=ADDRESS:PORT, not %s\n", text.c_str());
+      parsed.exit_status = 2;
+      return parsed;
+    }
+  parsed.run = true;
+  return parsed;
+}
+
+} // namespace sekisho::role

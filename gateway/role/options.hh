@@ -1,0 +1,38 @@
+// What sekishod is told on its command line.
+#pragma once
+
+#include "base/result.hh"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sekisho::role {
+
+struct ListenAt {
+  std::string address;
+  std::uint16_t port = 0;
+};
+
+struct Options {
+  std::vector<std::string> rule_files;
+  std::string state_folder = "/var/lib/sekisho";
+  std::string run_folder = "/run/sekisho";
+  bool packets = true, mail = true;
+  std::vector<std::string> eal_arguments;
+  std::string user_prefix = "sekisho-";
+  std::map<std::string, ListenAt> listen; // by relay name: instead of the zone's address and port
+  std::string sanitizer;                  // path of sekisho-sanitizer; empty: beside this program
+  std::string host_name;                  // empty: that of the machine
+};
+
+/// Parses the command line.  Prints help, version or what is wrong itself: then `exit_status` is set and
+/// nothing is to be run.
+struct Parsed {
+  Options options;
+  bool run = false;
+  int exit_status = 0;
+};
+Parsed parse_options(int argc, char **argv);
+
+} // namespace sekisho::role

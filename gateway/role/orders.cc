@@ -1,0 +1,198 @@
+// What administrators order: reload, sever, join.  One at a time; a role that does not confirm in time is
+// ended, so that it starts again under the new order with its doors shut meanwhile.
+#include "gateway/role/supervisor.hh"
+
+#include "base/clock.hh"
+#include "base/log.hh"
+
+#include <fmt/format.h>
+
+#include <pwd.h>
+
+#include <algorithm>
+
+namespace sekisho::role {
+namespace {
+
+constexpr std::uint64_t millisecond = 1'000'000;
+constexpr std::uint64_t zone_limit = 700 * millisecond;    // within a second (Z6)
+constexpr std::uint64_t reload_limit = 8000 * millisecond; // many rules take a while to compile
+
+std::string user_name(const nlohmann::ordered_json &who) {
+  if (!who.contains("uid") || !who["uid"].is_number_unsigned()) return "";
+  const passwd *user = ::getpwuid(who["uid"].get<uid_t>());
+  return user ? user->pw_name : "";
+}
+
+std::string zone_list(const rules::RuleSet &rules) {
+  std::string text;
+  for (const rules::Zone &zone : rules.zones()) text += (text.empty() ? "" : ", ") + zone.name;
+  return text;
+}
+
+} // namespace
+
+void Supervisor::hear_requests() {
+  Channel requests = wiring_.control_requests.near_end();
+  while (auto message = requests.receive(0)) {
+    if (message->type == MessageType::status) {
+      requests.send(MessageType::reply, message->id, status());
+      continue;
+    }
+    if (message->type != MessageType::reload && message->type != MessageType::sever &&
+        message->type != MessageType::join)
+      continue;
+    Json untrusted = Json::parse(message->text, nullptr, false);
+    Order order;
+    order.type = message->type;
+    order.request = message->id;
+    if (untrusted.is_object()) {
+      if (untrusted.contains("zone") && untrusted["zone"].is_string())
+        order.zone = untrusted["zone"].get<std::string>();
+      if (untrusted.contains("who") && untrusted["who"].is_object()) order.who = untrusted["who"];
+    }
+    order.who["user"] = user_name(order.who);
+    waiting_orders_.push_back(std::move(order));
+  }
+}
+
+void Supervisor::check_order() {
+  if (order_ && !order_->open.empty() && monotonic_ns() >= order_->deadline) {
+    for (const std::string &name : order_->open) {
+      log_error("role " + name + " did not confirm an order: ended, it starts again under it");
+      if (Process *one = process(name)) one->kill_now();
+    }
+    order_->open.clear();
+  }
+  // A role that is down takes the order from its configuration when it starts.
+  if (order_)
+    std::erase_if(order_->open, [&](const std::string &name) {
+      Process *one = process(name);
+      return !one || !one->running();
+    });
+  if (order_ && order_->open.empty()) {
+    answer(*order_, true, order_->done);
+    order_.reset();
+  }
+  if (!order_ && !waiting_orders_.empty()) {
+    Order next = std::move(waiting_orders_.front());
+    waiting_orders_.pop_front();
+    begin(std::move(next));
+  }
+}
+
+void Supervisor::begin(Order order) {
+  order.id = next_id_++;
+  if (order.type == MessageType::reload) begin_reload(order);
+  else begin_zone(order);
+}
+
+void Supervisor::begin_reload(Order &order) {
+  Result<Policy> policy = load_policy(options_.rule_files, unix_now());
+  std::string error = policy ? "" : policy.error().what;
+  if (policy && standing_parts(*policy->rules) != standing_parts(*policy_.rules))
+    error = "zones, their ports and addresses, and where relays listen are fixed while sekishod runs:\n"
+            "restart it to change them. The old rules stay in force.\n";
+  if (!error.empty()) {
+    tell({{"event", "rules-refused"}, {"policy", policy_.rules->hash()}, {"error", error.substr(0, 4000)},
+          {"who", order.who}});
+    answer(order, false, error);
+    return;
+  }
+  Result<UniqueFd> memfd = sources_memfd(policy->sources);
+  if (!memfd) {
+    answer(order, false, memfd.error().what);
+    return;
+  }
+  policy_ = std::move(*policy); // also what a role gets that is started from now on
+  tell({{"event", "rules-loaded"}, {"policy", policy_.rules->hash()}, {"files", options_.rule_files},
+        {"who", order.who}});
+  order.done = fmt::format("policy {} is in force", policy_.rules->hash());
+  order.deadline = monotonic_ns() + reload_limit;
+  ask_to_confirm(order, MessageType::rules, "", memfd->get());
+}
+
+void Supervisor::begin_zone(Order &order) {
+  bool severs = order.type == MessageType::sever;
+  if (!policy_.rules->zone_named(order.zone)) {
+    answer(order, false, fmt::format("no zone is called {}; the zones are {}", order.zone,
+                                     zone_list(*policy_.rules)));
+    return;
+  }
+  Result<void> stored = severs ? severed_.sever(order.zone) : severed_.join(order.zone);
+  if (!stored) {
+    answer(order, false, stored.error().what);
+    return;
+  }
+  tell({{"event", severs ? "zone-severed" : "zone-joined"}, {"zone", order.zone}, {"who", order.who}});
+  order.done = severs ? fmt::format("zone {} is cut off, until: sekisho join {}", order.zone, order.zone)
+                      : fmt::format("zone {} takes part again", order.zone);
+  order.deadline = monotonic_ns() + zone_limit;
+  ask_to_confirm(order, MessageType::severed, severed_.text(), -1);
+}
+
+void Supervisor::ask_to_confirm(Order &order, MessageType type, std::string_view text, int fd) {
+  for (const char *name : {"path", "relay"}) {
+    Process *one = process(name);
+    if (!one || !one->running()) continue;
+    if (orders_of(name).send(type, order.id, text, fd)) order.open.insert(name);
+    else one->kill_now(); // it does not read: it must not go on under the old order
+  }
+  order_ = std::move(order);
+}
+
+void Supervisor::confirmed(const std::string &name, const Message &message) {
+  if (!order_ || message.id != order_->id) return;
+  if (message.type == MessageType::failed) {
+    log_error("role " + name + " refuses an order: " + message.text + "; ended, it starts again under it");
+    if (Process *one = process(name)) one->kill_now();
+  } else if (message.type != MessageType::done) {
+    return;
+  }
+  order_->open.erase(name);
+}
+
+void Supervisor::answer(const Order &order, bool ok, const std::string &text) {
+  if (order.request == 0) {
+    ok ? log_info(text) : log_error(text);
+    return;
+  }
+  wiring_.control_requests.near_end().send(ok ? MessageType::done : MessageType::failed, order.request,
+                                           text.substr(0, max_message_text));
+}
+
+std::string Supervisor::status() const {
+  Json status;
+  status["version"] = SEKISHO_VERSION;
+  status["policy"] = policy_.rules->hash();
+  status["rules"] = options_.rule_files;
+  status["roles"] = Json::array();
+  for (const Process &one : processes_) {
+    Json role;
+    role["name"] = one.name();
+    role["state"] = one.ready() ? "up" : one.running() ? "starting" : "down";
+    if (one.running()) role["pid"] = one.pid();
+    role["uptime"] = one.uptime_seconds();
+    role["restarts"] = one.restarts();
+    status["roles"].push_back(std::move(role));
+  }
+  status["zones"] = Json::array();
+  for (const rules::Zone &zone : policy_.rules->zones()) {
+    Json told;
+    told["name"] = zone.name;
+    told["address"] = zone.address ? to_string(*zone.address) : "";
+    told["severed"] = severed_.has(zone.name);
+    told["port"] = zone.port;
+    status["zones"].push_back(std::move(told));
+  }
+  status["severed"] = severed_.zones();
+  return status.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void Supervisor::tell(Json event) const {
+  std::string text = event.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (!wiring_.supervisor_events.far_end().send(MessageType::event, 0, text))
+    log_error("an event could not be handed to the record: " + text);
+}
+
+} // namespace sekisho::role

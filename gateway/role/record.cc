@@ -1,0 +1,173 @@
+// The record role: appends what the others tell, makes it durable, answers where it stands.
+#include "base/clock.hh"
+#include "base/log.hh"
+#include "gateway/record/index.hh"
+#include "gateway/role/jails.hh"
+#include "gateway/role/roles.hh"
+
+#include <fmt/format.h>
+
+#include <poll.h>
+
+#include <array>
+
+namespace sekisho::role {
+namespace {
+
+constexpr int quiet_ms = 1000;             // after so long without events `head` is flushed too
+constexpr std::size_t max_batch = 256;     // events made durable by one flush
+constexpr std::size_t story_limit = 150'000; // octets of one answer to `trace`; fits a message
+
+// In the order of RecordConfig::sources.
+constexpr std::array<std::string_view, 4> source_names = {"path", "relay", "control", "supervisor"};
+
+class Recorder {
+public:
+  Recorder(const RecordConfig &config, record::Journal journal, record::Index index)
+      : config_(config), journal_(std::move(journal)), index_(std::move(index)) {}
+
+  int serve() {
+    config_.orders.send(MessageType::ready, 0);
+    while (!stopped_) {
+      wait();
+      take_orders();
+      take_questions();
+      gather();
+      commit();
+    }
+    gather();
+    commit();
+    journal_.flush_head();
+    return 0;
+  }
+
+private:
+  struct Waiting {
+    Channel channel;
+    std::uint32_t id;
+  };
+
+  void wait() {
+    std::vector<pollfd> fds = {{config_.orders.fd(), POLLIN, 0}, {config_.control.fd(), POLLIN, 0}};
+    for (const Channel &source : config_.sources) fds.push_back({source.fd(), POLLIN, 0});
+    // Events wait in their channels while the disk does not take them: no busy loop then.
+    if (::poll(fds.data(), fds.size(), quiet_ms) == 0) journal_.flush_head();
+  }
+
+  void take_orders() {
+    while (auto message = config_.orders.receive(0))
+      if (message->type == MessageType::stop) stopped_ = true;
+  }
+
+  void take_questions() {
+    while (auto message = config_.control.receive(0)) {
+      if (message->type == MessageType::status)
+        config_.control.send(MessageType::reply, message->id, status());
+      else if (message->type == MessageType::trace)
+        answer_trace(*message);
+    }
+  }
+
+  std::string status() const {
+    return fmt::format(R"({{"lines":{},"file":"{}","last_hash":"{}","malformed":{},)"
+                       R"("counters":{{"record-unavailable":{}}}}})",
+                       journal_.last().seq, journal_.file_name(), journal_.last().hash, malformed_, lost_total_);
+  }
+
+  void answer_trace(const Message &message) {
+    auto lines = index_.lines_of(message.text, story_limit);
+    if (!lines) {
+      config_.control.send(MessageType::failed, message.id, lines.error().what);
+      return;
+    }
+    std::string array = "[";
+    for (const std::string &line : *lines) array += (array.size() > 1 ? "," : "") + line;
+    config_.control.send(MessageType::reply, message.id, array + "]");
+  }
+
+  void gather() {
+    bool more = true;
+    while (more && events_.size() < max_batch) {
+      more = false;
+      for (std::size_t i = 0; i < config_.sources.size(); i++)
+        if (auto message = config_.sources[i].receive(0)) {
+          take_event(config_.sources[i], i < source_names.size() ? source_names[i] : "unknown", *message);
+          more = true;
+        }
+    }
+  }
+
+  void take_event(const Channel &source, std::string_view role, const Message &message) {
+    bool wants_answer = message.type == MessageType::event_acked;
+    if (!wants_answer && message.type != MessageType::event) return;
+    Result<record::Event> event = record::read_event(role, message.text);
+    if (!event) {
+      malformed_++;
+      log_error(fmt::format("an event of {} is refused: {}", role, event.error().what));
+      if (wants_answer) source.send(MessageType::failed, message.id, event.error().what);
+      return;
+    }
+    events_.push_back(std::move(*event));
+    if (wants_answer) waiting_.push_back({source, message.id});
+    else unanswered_++;
+  }
+
+  void commit() {
+    if (events_.empty()) return;
+    UnixSeconds now = unix_now();
+    if (lost_ > 0) events_.insert(events_.begin(), resumed());
+    Result<std::vector<record::Position>> written = journal_.write(events_, now);
+    if (written) {
+      index_.add(events_, *written);
+      for (const Waiting &one : waiting_) one.channel.send(MessageType::done, one.id);
+      lost_ = 0;
+    } else {
+      log_error(written.error().what);
+      for (const Waiting &one : waiting_) one.channel.send(MessageType::failed, one.id, written.error().what);
+      lost_ += unanswered_;
+      lost_total_ += unanswered_ + waiting_.size();
+      if (lost_ == 0) lost_ = 1; // so that the outage itself is told once it is over
+    }
+    events_.clear();
+    waiting_.clear();
+    unanswered_ = 0;
+  }
+
+  record::Event resumed() const {
+    return {"record-resumed", "",
+            fmt::format(R"("event":"record-resumed","role":"record","lost":{},"unavailable":{})", lost_,
+                        lost_total_)};
+  }
+
+  const RecordConfig &config_;
+  record::Journal journal_;
+  record::Index index_;
+  bool stopped_ = false;
+  std::vector<record::Event> events_;
+  std::vector<Waiting> waiting_;
+  std::uint64_t unanswered_ = 0; // of events_: nobody waits for them
+  std::uint64_t lost_ = 0;       // unanswered events that could not be written, since the last success
+  std::uint64_t lost_total_ = 0, malformed_ = 0;
+};
+
+} // namespace
+
+int run_record(RecordConfig config) {
+  if (auto jailed = jail_for_record(config.identity, config.record_folder); !jailed) {
+    log_error("cannot jail itself: " + jailed.error().what);
+    return 1;
+  }
+  Result<record::Journal> journal = record::Journal::open(config.record_folder, unix_now());
+  if (!journal) {
+    log_error(journal.error().what);
+    return 1;
+  }
+  Result<record::Index> index = record::Index::open(config.record_folder);
+  if (!index) {
+    log_error(index.error().what);
+    return 1;
+  }
+  return Recorder(config, std::move(*journal), std::move(*index)).serve();
+}
+
+} // namespace sekisho::role

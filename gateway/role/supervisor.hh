@@ -1,0 +1,88 @@
+// The supervisor: the only process that stays root.  It reads no packet and no mail; it starts the roles,
+// starts them again, and carries out what an administrator orders: reload, sever, join, stop.
+#pragma once
+
+#include "gateway/role/doors.hh"
+#include "gateway/role/process.hh"
+#include "gateway/role/severed.hh"
+#include "gateway/role/wiring.hh"
+
+#include <nlohmann/json.hpp>
+
+#include <deque>
+#include <memory>
+#include <set>
+
+namespace sekisho::role {
+
+class Supervisor {
+public:
+  Supervisor(Options options, Policy policy, Identities identities, Doors doors, Severed severed,
+             Wiring wiring);
+  /// Until SIGTERM or SIGINT.  Returns the exit status.
+  int run();
+
+private:
+  using Json = nlohmann::ordered_json;
+
+  /// An order of an administrator while the roles confirm it.
+  struct Order {
+    MessageType type = MessageType::none; // reload, sever, join
+    std::uint32_t request = 0;            // id of control's message; 0: a signal asked
+    Json who;
+    std::string zone;               // sever, join
+    std::string done;               // what to answer
+    std::set<std::string> open;     // roles that have not confirmed
+    std::uint64_t deadline = 0;
+    std::uint32_t id = 0;           // of our messages to the roles
+  };
+
+  // roles.cc: what each role is
+  void describe_roles();
+  Process make_path();
+  Process make_relay();
+  Process make_sanitizer();
+  Process make_record();
+  Process make_control();
+
+  // supervisor.cc: the loop
+  void serve();
+  void wait();
+  void take_signals();
+  void reap();
+  void start_due();
+  void hear_roles();
+  void say_ready_once();
+  void stop_all();
+  void stop(const std::vector<std::string> &names, int seconds);
+  Process *process(const std::string &name);
+  Channel orders_of(const std::string &name) const;
+
+  // orders.cc: what administrators ask
+  void hear_requests();
+  void begin(Order order);
+  void begin_reload(Order &order);
+  void begin_zone(Order &order);
+  void ask_to_confirm(Order &order, MessageType type, std::string_view text, int fd);
+  void confirmed(const std::string &name, const Message &message);
+  void check_order();
+  void answer(const Order &order, bool ok, const std::string &text);
+  std::string status() const;
+  void tell(Json event) const;
+
+  Options options_;
+  Policy policy_;
+  Identities identities_;
+  Doors doors_;
+  Severed severed_;
+  Wiring wiring_;
+  std::vector<Process> processes_;
+  UniqueFd signals_;
+  bool stopping_ = false, said_ready_ = false;
+  int exit_status_ = 0;
+  std::uint32_t next_id_ = 1;
+  std::deque<Order> waiting_orders_;
+  std::optional<Order> order_;
+};
+
+} // namespace sekisho::role
