@@ -1,11 +1,25 @@
+#include "sanitizer/verify/files.hh"
 #include "sanitizer/verify/verify.hh"
 
 namespace sekisho::verify {
+namespace {
+
+bool is_ours(job::Kind kind, Bytes untrusted) {
+  switch (kind) {
+  case job::Kind::pdf: return is_our_pdf(untrusted);
+  case job::Kind::jpeg: return our_jpeg(untrusted).has_value();
+  case job::Kind::png: return is_our_png(untrusted);
+  default: return false;
+  }
+}
+
+} // namespace
 
 Result<CleanPart, Reason> Verifier::accept(job::Kind kind, Untrusted<Buffer> rebuilt) {
   if (kind == job::Kind::text)
     return accept_text(Untrusted(std::string(as_chars(rebuilt.untrusted_value()))));
-  return fail(Reason::part_verify_failed);
+  if (!is_ours(kind, rebuilt.untrusted_value())) return fail(Reason::part_verify_failed);
+  return CleanPart(kind, rebuilt.untrusted_value());
 }
 
 } // namespace sekisho::verify

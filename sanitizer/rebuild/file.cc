@@ -1,0 +1,137 @@
+// One file, start to end: what is it, what does the plan say of it, build it anew.
+#include "sanitizer/detect/detect.hh"
+#include "sanitizer/detect/library.hh"
+#include "sanitizer/job/digest.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+
+#include <algorithm>
+
+namespace sekisho::rebuild {
+namespace {
+
+using job::Kind;
+using job::Treatment;
+
+job::Outcome start_outcome(const job::Job &job) {
+  job::Outcome outcome;
+  outcome.report.receipt = job.receipt;
+  outcome.report.version = SEKISHO_VERSION;
+  outcome.report.input_size = job.bytes.size();
+  outcome.report.input_sha256 = job::sha256_hex(job.bytes);
+  job::PartReport part;
+  part.path = "1";
+  part.name = job.name;
+  part.declared_type = job.declared_type;
+  part.size = job.bytes.size();
+  part.sha256 = outcome.report.input_sha256;
+  outcome.report.parts.push_back(std::move(part));
+  return outcome;
+}
+
+job::Outcome refused(job::Outcome outcome, Reason reason) {
+  outcome.status = job::Status::refused;
+  outcome.reason = reason;
+  outcome.report.parts.front().action = job::Action::stripped;
+  std::vector<Reason> &reasons = outcome.report.parts.front().reasons;
+  reasons.insert(reasons.begin(), reason);
+  return outcome;
+}
+
+job::Outcome held(job::Outcome outcome, Reason reason) {
+  outcome = refused(std::move(outcome), reason);
+  outcome.status = job::Status::held;
+  outcome.report.parts.front().action = job::Action::held;
+  return outcome;
+}
+
+/// Why a part goes, where its kind alone is reason enough.
+Reason reason_against(Kind kind) {
+  switch (kind) {
+  case Kind::executable:
+  case Kind::shortcut: return Reason::part_executable;
+  case Kind::script: return Reason::part_script;
+  case Kind::ooxml_macro:
+  case Kind::ole_macro: return Reason::part_macro;
+  case Kind::encrypted: return Reason::part_encrypted;
+  case Kind::signature: return Reason::part_signature;
+  case Kind::unknown:
+  case Kind::empty: return Reason::part_unknown_kind;
+  default: return Reason::part_stripped_by_rule;
+  }
+}
+
+/// Why nothing can be made of a kind under a treatment that this version does not have for it.
+Reason reason_not_offered(Kind kind) {
+  if (const Reason reason = reason_against(kind); reason != Reason::part_stripped_by_rule)
+    return reason;
+  switch (class_of(kind)) {
+  case job::KindClass::office: return Reason::part_office_not_rebuilt;
+  case job::KindClass::archive: return Reason::part_archive_not_unpacked;
+  case job::KindClass::image: return Reason::part_engine_missing;
+  default: return Reason::part_stripped_by_rule;
+  }
+}
+
+Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Job &job) {
+  const Input input(job.bytes);
+  if (treatment == Treatment::render && kind == Kind::pdf) return pdf(input, job.plan);
+  if (treatment == Treatment::render && kind == Kind::jpeg) return jpeg(input, job.plan);
+  if (treatment == Treatment::render && kind == Kind::png) return png(input, job.plan);
+  if (treatment == Treatment::text && class_of(kind) == job::KindClass::text)
+    return text(input, job.plan);
+  return fail(reason_not_offered(kind));
+}
+
+job::Action action_for(Kind result, Kind original) {
+  if (result == Kind::text) return job::Action::kept_text;
+  return original == Kind::pdf ? job::Action::rendered : job::Action::reencoded;
+}
+
+job::Outcome clean(job::Outcome outcome, Rebuilt rebuilt) {
+  job::PartReport &part = outcome.report.parts.front();
+  part.action = action_for(rebuilt.kind, part.kind);
+  part.reasons.insert(part.reasons.begin(), rebuilt.reasons.begin(), rebuilt.reasons.end());
+  part.output_size = rebuilt.bytes.size();
+  part.output_sha256 = job::sha256_hex(rebuilt.bytes);
+  outcome.report.output_size = part.output_size;
+  outcome.report.output_sha256 = part.output_sha256;
+  outcome.status = job::Status::clean;
+  outcome.reason = Reason::none;
+  outcome.output = std::move(rebuilt.bytes);
+  outcome.output_kind = rebuilt.kind;
+  return outcome;
+}
+
+} // namespace
+
+job::Outcome file(const job::Job &job) {
+  job::Outcome outcome = start_outcome(job);
+  if (job.bytes.size() > job.plan.max_input)
+    return refused(std::move(outcome), Reason::job_too_big);
+  job::PartReport &part = outcome.report.parts.front();
+  part.kind = detect::kind_of(job.bytes, job.name);
+  if (detect::disagrees(part.kind, job.name, job.declared_type) ||
+      detect::library_disagrees(part.kind, job.bytes))
+    part.reasons.push_back(Reason::part_kind_mismatch);
+
+  const Treatment treatment = job.plan.treatment(class_of(part.kind));
+  if (treatment == Treatment::hold)
+    return held(std::move(outcome),
+                part.kind == Kind::encrypted ? Reason::part_encrypted : Reason::job_held_by_rule);
+  if (treatment == Treatment::strip) return refused(std::move(outcome), reason_against(part.kind));
+
+  Result<Rebuilt, Reason> rebuilt = rebuild_as(part.kind, treatment, job);
+  if (!rebuilt) {
+    // A password is found only by trying; then it is the plan's line for encrypted files that
+    // counts.
+    const bool locked = rebuilt.error() == Reason::part_encrypted;
+    if (locked && job.plan.treatment(job::KindClass::encrypted) == Treatment::hold)
+      return held(std::move(outcome), Reason::part_encrypted);
+    return refused(std::move(outcome), rebuilt.error());
+  }
+  if (rebuilt->bytes.size() > job.plan.max_output)
+    return refused(std::move(outcome), Reason::part_too_big);
+  return clean(std::move(outcome), std::move(*rebuilt));
+}
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,198 @@
+// JPEG (ITU-T T.81) to pixels and back.  What survives is what one sees: orientation is applied,
+// profiles, Exif, comments and thumbnails are gone.
+#include "sanitizer/rebuild/jpeg_encoder.hh"
+#include "sanitizer/rebuild/orientation.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+
+#include <csetjmp>
+#include <cstdio>
+#include <cstdlib>
+
+#include <jpeglib.h>
+
+namespace sekisho::rebuild {
+namespace {
+
+constexpr int quality = 90;
+constexpr int most_scans = 100; // a progressive bomb repeats scans over a large picture
+constexpr int most_warnings = 1000;
+
+struct Failing {
+  jpeg_error_mgr manager;
+  std::jmp_buf back;
+};
+
+[[noreturn]] void leave(j_common_ptr info) {
+  std::longjmp(reinterpret_cast<Failing *>(info->err)->back, 1);
+}
+
+void stay_silent(j_common_ptr) {}
+
+// Damaged data is a warning to the library; a flood of them is not worth the time.
+void count_warning(j_common_ptr info, int level) {
+  if (level < 0 && ++info->err->num_warnings > most_warnings) leave(info);
+}
+
+void limit_scans(j_common_ptr info) {
+  if (!info->is_decompressor) return;
+  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number > most_scans) leave(info);
+}
+
+void set_up(Failing &failing) {
+  jpeg_std_error(&failing.manager);
+  failing.manager.error_exit = leave;
+  failing.manager.output_message = stay_silent;
+  failing.manager.emit_message = count_warning;
+}
+
+struct Decoder {
+  jpeg_decompress_struct info{};
+  Failing failing{};
+  jpeg_progress_mgr progress{};
+  Decoder() {
+    set_up(failing);
+    info.err = &failing.manager;
+    jpeg_create_decompress(&info);
+    progress.progress_monitor = limit_scans;
+    info.progress = &progress;
+  }
+  Decoder(const Decoder &) = delete;
+  ~Decoder() { jpeg_destroy_decompress(&info); }
+};
+
+// Between setjmp and longjmp there is nothing with a destructor.
+bool read_header(Decoder &decoder, Bytes bytes) {
+  if (setjmp(decoder.failing.back)) return false;
+  jpeg_mem_src(&decoder.info, reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size());
+  jpeg_save_markers(&decoder.info, JPEG_APP0 + 1, 0xffff);
+  return jpeg_read_header(&decoder.info, TRUE) == JPEG_HEADER_OK;
+}
+
+bool read_pixels(Decoder &decoder, Pixels &pixels) {
+  if (setjmp(decoder.failing.back)) return false;
+  jpeg_start_decompress(&decoder.info);
+  while (decoder.info.output_scanline < decoder.info.output_height) {
+    JSAMPROW row = pixels.row(decoder.info.output_scanline);
+    jpeg_read_scanlines(&decoder.info, &row, 1);
+  }
+  return true; // what stands after the picture is not even read
+}
+
+J_COLOR_SPACE colours_wanted(const jpeg_decompress_struct &info) {
+  switch (info.jpeg_color_space) {
+  case JCS_GRAYSCALE: return JCS_GRAYSCALE;
+  case JCS_CMYK:
+  case JCS_YCCK: return JCS_CMYK;
+  default: return JCS_RGB;
+  }
+}
+
+// Adobe writes CMYK inverted, and so does nearly everybody (libjpeg.txt, "special color spaces").
+Pixels from_cmyk(const Pixels &cmyk, bool inverted) {
+  Pixels rgb{cmyk.width, cmyk.height, 3, Scratch(std::size_t{cmyk.width} * cmyk.height * 3)};
+  if (!rgb.memory) return {};
+  const std::uint8_t *in = cmyk.memory.octets();
+  std::uint8_t *out = rgb.memory.octets();
+  for (std::size_t i = 0; i < std::size_t{cmyk.width} * cmyk.height; ++i, in += 4, out += 3)
+    for (unsigned c = 0; c < 3; ++c) {
+      const unsigned ink = inverted ? in[c] : 255u - in[c], key = inverted ? in[3] : 255u - in[3];
+      out[c] = static_cast<std::uint8_t>(ink * key / 255);
+    }
+  return rgb;
+}
+
+int orientation_of(const jpeg_decompress_struct &info) {
+  for (const jpeg_marker_struct *marker = info.marker_list; marker; marker = marker->next)
+    if (marker->marker == JPEG_APP0 + 1) {
+      const int found = exif_orientation(
+          {reinterpret_cast<const std::byte *>(marker->data), marker->data_length});
+      if (found != 0) return found;
+    }
+  return 1;
+}
+
+Result<Pixels, Reason> decode(Decoder &decoder, const job::Plan &plan) {
+  jpeg_decompress_struct &info = decoder.info;
+  if (info.image_width == 0 || info.image_height == 0) return fail(Reason::part_malformed);
+  if (std::uint64_t{info.image_width} * info.image_height > plan.max_pixels)
+    return fail(Reason::part_too_big);
+  info.out_color_space = colours_wanted(info);
+  info.dct_method = JDCT_ISLOW;
+  const unsigned channels = info.out_color_space == JCS_GRAYSCALE ? 1
+                            : info.out_color_space == JCS_CMYK    ? 4
+                                                                  : 3;
+  Pixels pixels{info.image_width, info.image_height, channels,
+                Scratch(std::size_t{info.image_width} * info.image_height * channels)};
+  if (!pixels.memory) return fail(Reason::part_too_big);
+  if (!read_pixels(decoder, pixels)) return fail(Reason::part_malformed);
+  if (channels == 4) pixels = from_cmyk(pixels, info.saw_Adobe_marker);
+  if (!pixels.memory) return fail(Reason::part_too_big);
+  return pixels;
+}
+
+struct Encoder {
+  jpeg_compress_struct info{};
+  Failing failing{};
+  unsigned char *memory = nullptr;
+  unsigned long size = 0;
+  Encoder() {
+    set_up(failing);
+    info.err = &failing.manager;
+    jpeg_create_compress(&info);
+  }
+  Encoder(const Encoder &) = delete;
+  ~Encoder() {
+    jpeg_destroy_compress(&info);
+    std::free(memory);
+  }
+};
+
+bool write_all(Encoder &encoder, const JpegSource &source, int wanted_quality) {
+  if (setjmp(encoder.failing.back)) return false;
+  jpeg_compress_struct &info = encoder.info;
+  jpeg_mem_dest(&info, &encoder.memory, &encoder.size);
+  info.image_width = source.width;
+  info.image_height = source.height;
+  const bool gray = source.format == JpegSource::Format::gray;
+  info.in_color_space = gray                                       ? JCS_GRAYSCALE
+                        : source.format == JpegSource::Format::rgb ? JCS_RGB
+                                                                   : JCS_EXT_BGRX;
+  info.input_components = gray ? 1 : source.format == JpegSource::Format::rgb ? 3 : 4;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, wanted_quality, TRUE);
+  jpeg_start_compress(&info, TRUE);
+  while (info.next_scanline < info.image_height) {
+    JSAMPROW row = const_cast<JSAMPROW>(source.first_row + info.next_scanline * source.stride);
+    jpeg_write_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_compress(&info);
+  return true;
+}
+
+} // namespace
+
+Result<Buffer, Reason> encode_jpeg(const JpegSource &source, int wanted_quality) {
+  if (source.width > 65500 || source.height > 65500) return fail(Reason::part_too_big);
+  Encoder encoder;
+  if (!write_all(encoder, source, wanted_quality)) return fail(Reason::part_malformed);
+  const auto *first = reinterpret_cast<const std::byte *>(encoder.memory);
+  return Buffer(first, first + encoder.size);
+}
+
+Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan) {
+  Decoder decoder;
+  if (!read_header(decoder, input.untrusted_value())) return fail(Reason::part_malformed);
+  Result<Pixels, Reason> decoded = decode(decoder, plan);
+  if (!decoded) return fail(decoded.error());
+  const int orientation = orientation_of(decoder.info);
+  const Pixels upright = turn_upright(std::move(*decoded), orientation);
+  if (!upright.memory) return fail(Reason::part_too_big);
+  const auto format = upright.channels == 1 ? JpegSource::Format::gray : JpegSource::Format::rgb;
+  Result<Buffer, Reason> encoded = encode_jpeg(
+      {upright.memory.octets(), upright.row_size(), upright.width, upright.height, format},
+      quality);
+  if (!encoded) return fail(encoded.error());
+  return Rebuilt{job::Kind::jpeg, std::move(*encoded), {Reason::part_reencoded}};
+}
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,43 @@
+// The only PDF that this program writes: one picture a page, the same objects in the same order, no
+// date, no producer, no metadata.  sanitizer/verify/pdf.cc reads exactly this and nothing more.
+//
+//   1 catalog, 2 page tree, then for each page: page, contents ("draw the picture"), picture
+#pragma once
+
+#include "base/bytes.hh"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sekisho::rebuild {
+
+struct PagePicture {
+  enum class Coding { gray_flate, palette_flate, gray_jpeg, rgb_jpeg };
+  std::uint32_t width = 0, height = 0; // pixels
+  Coding coding = Coding::gray_flate;
+  unsigned bits = 8; // a sample: 1, 4 or 8
+  Buffer palette;    // RGB triples
+  Buffer data;       // as the coding says
+};
+
+class PdfWriter {
+public:
+  PdfWriter();
+  /// `width` and `height` of the page in points (1/72 inch), 1–14400.
+  void add_page(double width, double height, const PagePicture &picture);
+  /// Octets so far.
+  std::size_t size() const { return text_.size(); }
+  /// The whole file; at least one page must have been added.
+  Buffer finish();
+
+private:
+  void begin_object();
+  void put(std::string_view text);
+
+  Buffer text_;
+  std::vector<std::size_t> offsets_; // of objects 3, 4 …
+  std::size_t pages_ = 0;
+};
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,91 @@
+// PDFium through its public C interface, from whatever shared library has it (Debian:
+// LibreOffice's).  The declarations are the part of that interface we use; its own headers are not
+// packaged.
+#pragma once
+
+#include "base/result.hh"
+
+#include <string>
+
+namespace sekisho::rebuild::pdfium {
+
+struct DocumentOpaque;
+struct PageOpaque;
+struct BitmapOpaque;
+struct FormOpaque;
+using Document = DocumentOpaque *;
+using Page = PageOpaque *;
+using Bitmap = BitmapOpaque *;
+using Form = FormOpaque *;
+
+struct LibraryConfig { // version 2
+  int version = 2;
+  const char **font_paths = nullptr; // two null-terminated lists: only these
+  void *isolate = nullptr;
+  unsigned slot = 0;
+};
+
+/// FPDF_SYSFONTINFO, version 1.
+struct FontSource {
+  int version = 1;
+  void (*release)(FontSource *) = nullptr;
+  void (*enumerate)(FontSource *, void *mapper) = nullptr;
+  void *(*map)(FontSource *, int weight, int italic, int charset, int pitch_family,
+               const char *face, int *exact) = nullptr;
+  void *(*get)(FontSource *, const char *face) = nullptr;
+  unsigned long (*data)(FontSource *, void *font, unsigned table, unsigned char *to,
+                        unsigned long size) = nullptr;
+  unsigned long (*face_name)(FontSource *, void *font, char *to, unsigned long size) = nullptr;
+  int (*charset)(FontSource *, void *font) = nullptr;
+  void (*close)(FontSource *, void *font) = nullptr;
+};
+
+/// FPDF_FORMFILLINFO: the calls PDFium makes back while it draws fields.  All do nothing; the
+/// layout is that of version 1, with zeros behind for later versions.
+struct FormCallbacks {
+  int version = 1;
+  void *release = nullptr, *invalidate = nullptr, *output_selected = nullptr, *set_cursor = nullptr;
+  void *set_timer = nullptr, *kill_timer = nullptr, *local_time = nullptr, *on_change = nullptr;
+  void *get_page = nullptr, *get_current_page = nullptr, *get_rotation = nullptr;
+  void *named_action = nullptr, *text_focus = nullptr, *uri_action = nullptr, *go_to = nullptr;
+  void *java_script = nullptr;
+  void *later[32] = {};
+};
+
+constexpr unsigned long error_password = 4; // FPDF_ERR_PASSWORD
+constexpr int format_bgrx = 3;              // FPDFBitmap_BGRx
+constexpr int with_annotations = 0x01;      // FPDF_ANNOT
+
+struct Engine {
+  void (*init)(const LibraryConfig *);
+  void (*set_fonts)(FontSource *);
+  unsigned long (*last_error)();
+  Document (*open)(const void *, int size, const char *password);
+  void (*close)(Document);
+  int (*page_count)(Document);
+  Page (*load_page)(Document, int index);
+  void (*close_page)(Page);
+  float (*page_width)(Page);
+  float (*page_height)(Page);
+  Bitmap (*make_bitmap)(int width, int height, int format, void *memory, int stride);
+  void (*fill)(Bitmap, int left, int top, int width, int height, unsigned long argb);
+  void (*destroy_bitmap)(Bitmap);
+  void (*draw)(Bitmap, Page, int x, int y, int width, int height, int rotate, int flags);
+  Form (*open_form)(Document, FormCallbacks *);
+  void (*close_form)(Form);
+  void (*highlight)(Form, unsigned char alpha);
+  void (*form_page_opened)(Page, Form);
+  void (*form_page_closing)(Page, Form);
+  void (*draw_form)(Form, Bitmap, Page, int x, int y, int width, int height, int rotate, int flags);
+  int (*attachment_count)(Document); // not in every build: null where missing
+};
+
+/// Opens and initialises the library once a process.  `library` is a path; empty: the known places.
+/// Fails when it is not there or lacks a function.
+Result<void> load(const std::string &library);
+/// Null until load() succeeded, and after unload().
+const Engine *engine();
+/// An engine that fails its test is none.
+void unload();
+
+} // namespace sekisho::rebuild::pdfium

@@ -1,0 +1,11 @@
+// PNG (ISO/IEC 15948) with IHDR, IDAT and IEND and nothing else; private to rebuild.
+#pragma once
+
+#include "sanitizer/rebuild/pixels.hh"
+
+namespace sekisho::rebuild {
+
+/// Empty when there is no memory or the picture is beyond what one chunk holds.
+Buffer write_png(const Pixels &pixels);
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,31 @@
+// The independent readers of the files that rebuild writes; private to verify.  They share no code
+// with rebuild: PDF by hand, deflate by zlib where rebuild uses libdeflate, JPEG and PNG walked by
+// hand.
+#pragma once
+
+#include "base/bytes.hh"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace sekisho::verify {
+
+constexpr std::uint64_t most_pixels = 400'000'000; // of one picture, whatever the plan allowed
+
+bool is_our_pdf(Bytes untrusted);
+bool is_our_png(Bytes untrusted);
+
+struct JpegShape {
+  std::uint32_t width = 0, height = 0;
+  unsigned components = 0; // 1 or 3
+};
+/// Nothing when it is not a JPEG of the markers that our encoder writes.
+std::optional<JpegShape> our_jpeg(Bytes untrusted);
+
+/// Whether `untrusted` is one zlib stream that unpacks to exactly `size` octets.  `row_size` > 0:
+/// every row of that many octets must begin with an octet of at most `most_first`.
+bool unpacks_to(Bytes untrusted, std::uint64_t size, std::size_t row_size = 0,
+                unsigned most_first = 0);
+
+} // namespace sekisho::verify
