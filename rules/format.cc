@@ -47,223 +47,206 @@ std::size_t width_of(std::string_view text) {
   return width;
 }
 
+/// A sentence or item with the comments that belong to it, so that both can be moved.
+struct Piece {
+  const Outline *outline = nullptr;
+  std::vector<const Comment *> before; // in front of it, then those from inside its words
+  std::size_t leading = 0;             // how many of `before` stood in front
+  const Comment *behind = nullptr;     // on the line of its last word
+  std::vector<const Comment *> at_end; // before its '}'
+  std::vector<Piece> items;            // in canonical order
+};
+
+/// Hands out the comments of a file, in order, to the pieces they belong to.
+class Gatherer {
+public:
+  Gatherer(const std::vector<Comment> &comments) : comments_(comments) {}
+
+  Piece gather(const Outline &outline) {
+    Piece piece;
+    piece.outline = &outline;
+    until(outline.first, piece.before);
+    piece.leading = piece.before.size();
+    if (is_block(outline)) {
+      until(outline.head_end, piece.before);
+      for (const Outline &item : outline.items)
+        piece.items.push_back(gather(item));
+      until(outline.last - 1, piece.at_end);
+    } else {
+      until(outline.last - 1, piece.before);
+      for (const Outline &item : outline.items) // of a permit
+        piece.items.emplace_back().outline = &item;
+    }
+    if (next_ < comments_.size() && comments_[next_].before == outline.last &&
+        !comments_[next_].own_line)
+      piece.behind = &comments_[next_++];
+    std::stable_sort(piece.items.begin(), piece.items.end(), [](const Piece &a, const Piece &b) {
+      return a.outline->rank < b.outline->rank;
+    });
+    return piece;
+  }
+
+  std::vector<const Comment *> rest() {
+    std::vector<const Comment *> left;
+    until(static_cast<std::size_t>(-1), left);
+    return left;
+  }
+
+  static bool is_block(const Outline &outline) {
+    return outline.kind != Outline::Kind::permit && outline.kind != Outline::Kind::item;
+  }
+
+private:
+  /// Comments that stand before token number `token`.
+  void until(std::size_t token, std::vector<const Comment *> &into) {
+    while (next_ < comments_.size() && comments_[next_].before <= token)
+      into.push_back(&comments_[next_++]);
+  }
+
+  const std::vector<Comment> &comments_;
+  std::size_t next_ = 0;
+};
+
 class Writer {
 public:
   Writer(const Lexed &lexed, Comments comments)
-      : lexed_(lexed), comments_(comments), comment_end_(lexed.comments.size()) {}
+      : tokens_(lexed.tokens), gatherer_(comments == Comments::kept ? lexed.comments : none_),
+        gaps_(comments == Comments::kept) {}
 
   std::string run(const std::vector<Outline> &outlines) {
-    std::size_t previous_line = 0; // last line of the sentence before, 0 at the start
+    bool after_long = false; // the sentence before took several lines
     for (const Outline &outline : outlines) {
-      bool gap = previous_line > 0 && wants_gap(outline, previous_line);
-      if (gap) text_ += '\n';
-      leading(outline.first, 0);
-      sentence(outline);
-      previous_line = last_line(outline);
+      Piece piece = gatherer_.gather(outline);
+      bool is_long = !fits(piece);
+      bool wanted = piece.leading > 0 ? piece.before[0]->after_blank : first(piece).after_blank;
+      if (wanted || is_long || after_long) gap();
+      comments(piece.before, 0);
+      if (piece.leading > 0 && first(piece).after_blank) gap();
+      sentence(piece);
+      after_long = is_long;
     }
-    std::size_t end = lexed_.tokens.size() - 1;
-    if (next_comment_ < comment_end_ && !text_.empty() && comments_ == Comments::kept &&
-        lexed_.comments[next_comment_].after_blank)
-      text_ += '\n';
-    leading(end, 0);
+    std::vector<const Comment *> rest = gatherer_.rest();
+    if (!rest.empty() && (rest[0]->after_blank || after_long)) gap();
+    comments(rest, 0);
     return std::move(text_);
   }
 
 private:
-  std::size_t last_line(const Outline &outline) const {
-    return lexed_.tokens[outline.last - 1].place.line;
-  }
-
-  /// A blank line stands where the writer put one, and around sentences of several lines.
-  bool wants_gap(const Outline &outline, std::size_t previous_line) {
-    (void)previous_line;
-    bool gap = outline.kind != previous_kind_ || outline.kind == Outline::Kind::permit ||
-               outline.kind == Outline::Kind::relay || !fits(outline) || !previous_fitted_;
-    return gap || comment_before(outline.first);
-  }
-  bool comment_before(std::size_t token) const {
-    return comments_ == Comments::kept && next_comment_ < comment_end_ &&
-           lexed_.comments[next_comment_].before <= token;
-  }
+  const Token &first(const Piece &piece) const { return tokens_[piece.outline->first]; }
 
   void line(unsigned indent, std::string_view text) {
     text_.append(indent * 4, ' ');
     text_ += text;
     text_ += '\n';
   }
-
-  /// Comments that stand before token number `token`.
-  void leading(std::size_t token, unsigned indent) {
-    for (; next_comment_ < comment_end_ && lexed_.comments[next_comment_].before <= token;
-         ++next_comment_) {
-      if (comments_ == Comments::dropped) continue;
-      const Comment &comment = lexed_.comments[next_comment_];
-      bool first = text_.empty() || text_.ends_with("{\n") || text_.ends_with("\n\n");
-      if (comment.after_blank && comment.own_line && !first) text_ += '\n';
-      line(indent, comment.text);
+  void gap() {
+    if (gaps_ && !text_.empty()) text_ += '\n';
+  }
+  /// Between sentences, blank lines among comments stay; in a block there are none.
+  void comments(const std::vector<const Comment *> &comments, unsigned indent) {
+    for (const Comment *comment : comments) {
+      if (indent == 0 && comment != comments.front() && comment->own_line && comment->after_blank)
+        gap();
+      line(indent, comment->text);
     }
+  }
+  static std::string behind(const Piece &piece) {
+    return piece.behind ? "  " + piece.behind->text : "";
   }
 
   std::string words(std::size_t first, std::size_t last) const {
     std::string text;
     for (std::size_t i = first; i < last; ++i) {
-      const Token &token = lexed_.tokens[i];
+      const Token &token = tokens_[i];
       if (token.type == Token::Type::comma) {
         text += ',';
         continue;
       }
-      std::string word =
-          token.type == Token::Type::string ? quote(token.text) : canonical_word(token.text);
-      bool dash = word == "-" || (i > first && lexed_.tokens[i - 1].text == "-" &&
-                                  lexed_.tokens[i - 1].type == Token::Type::word);
-      if (!text.empty() && !dash) text += ' ';
-      text += word;
+      bool range = is_dash(i) || (i > first && is_dash(i - 1)); // 8000 - 8010
+      if (!text.empty() && !range) text += ' ';
+      text += token.type == Token::Type::string ? quote(token.text) : canonical_word(token.text);
     }
     return text;
   }
-
-  /// Items in canonical order; of equal rank as written.
-  static std::vector<const Outline *> in_order(const Outline &outline) {
-    std::vector<const Outline *> items;
-    for (const Outline &item : outline.items)
-      items.push_back(&item);
-    std::stable_sort(items.begin(), items.end(),
-                     [](const Outline *a, const Outline *b) { return a->rank < b->rank; });
-    return items;
+  bool is_dash(std::size_t token) const {
+    return tokens_[token].type == Token::Type::word && tokens_[token].text == "-";
+  }
+  std::string head(const Piece &piece) const {
+    return words(piece.outline->first, piece.outline->head_end);
   }
 
-  std::string joined_items(const Outline &outline) const {
+  using Items = std::span<const Piece>;
+  std::string joined(Items items) const {
     std::string text;
-    for (const Outline *item : in_order(outline))
-      text += (text.empty() ? "" : "  ") + words(item->first, item->head_end);
+    for (const Piece &item : items)
+      text += (text.empty() ? "" : "  ") + head(item);
     return text;
   }
-
-  bool holds_comment(const Outline &outline) const {
-    if (comments_ == Comments::dropped) return false;
-    return std::any_of(lexed_.comments.begin(), lexed_.comments.end(), [&](const Comment &comment) {
-      return comment.before > outline.first && comment.before < outline.last;
+  static bool has_comments(Items items) {
+    return std::any_of(items.begin(), items.end(), [](const Piece &item) {
+      return !item.before.empty() || item.behind || !item.at_end.empty() ||
+             has_comments(item.items);
     });
   }
 
-  static bool may_be_short(const Outline &outline) {
-    return outline.kind == Outline::Kind::zone || outline.kind == Outline::Kind::host;
+  std::string one_line(const Piece &piece) const {
+    return fmt::format("{} {{ {} }}", head(piece), joined(piece.items));
   }
-  std::string short_form(const Outline &outline) const {
-    return fmt::format("{} {{ {} }}", words(outline.first, outline.head_end),
-                       joined_items(outline));
-  }
-  bool fits(const Outline &outline) const {
-    return may_be_short(outline) && !holds_comment(outline) &&
-           width_of(short_form(outline)) <= canonical_width;
+  bool fits(const Piece &piece) const {
+    bool may =
+        piece.outline->kind == Outline::Kind::zone || piece.outline->kind == Outline::Kind::host;
+    return may && !has_comments(piece.items) && piece.at_end.empty() &&
+           width_of(one_line(piece)) <= canonical_width;
   }
 
-  void sentence(const Outline &outline) {
-    previous_kind_ = outline.kind;
-    previous_fitted_ = fits(outline);
-    if (previous_fitted_) {
-      line(0, short_form(outline) + trailing(outline.last));
-    } else if (outline.kind == Outline::Kind::permit) {
-      permit(outline);
+  void sentence(const Piece &piece) {
+    if (fits(piece)) {
+      line(0, one_line(piece) + behind(piece));
+    } else if (piece.outline->kind == Outline::Kind::permit) {
+      line(0, head(piece));
+      items(piece.items, 1, behind(piece));
     } else {
-      block(outline, 0);
+      block(piece, 0);
     }
   }
 
-  void permit(const Outline &outline) {
-    std::string ledger = joined_items(outline);
-    if (holds_comment(outline)) { // their words stay together, so inner comments come first
-      leading(outline.last - 1, 0);
-    }
-    line(0, words(outline.first, outline.head_end));
-    std::string behind = trailing(outline.last);
-    if (4 + width_of(ledger) <= canonical_width || outline.items.empty()) {
-      if (!ledger.empty()) line(1, ledger + behind);
-      return;
-    }
-    std::vector<const Outline *> items = in_order(outline);
-    for (const Outline *item : items)
-      line(1, words(item->first, item->head_end) + (item == items.back() ? behind : ""));
+  void block(const Piece &piece, unsigned indent) {
+    line(indent, head(piece) + " {");
+    // Who answers for the rule is read as one: its items share a line where they fit.
+    auto ledger = std::find_if(piece.items.begin(), piece.items.end(), [&](const Piece &item) {
+      return piece.outline->kind == Outline::Kind::relay && is_ledger_word(first(item).text);
+    });
+    std::size_t others = static_cast<std::size_t>(ledger - piece.items.begin());
+    for (const Piece &item : Items(piece.items).first(others))
+      one_item(item, indent + 1);
+    items(Items(piece.items).subspan(others), indent + 1, "");
+    comments(piece.at_end, indent + 1);
+    line(indent, "}" + behind(piece));
   }
 
-  /// A comment behind the last token before `token`, on the same line.
-  std::string trailing(std::size_t token) {
-    if (next_comment_ >= comment_end_ || comments_ == Comments::dropped) return {};
-    const Comment &comment = lexed_.comments[next_comment_];
-    if (comment.before != token || comment.own_line) return {};
-    ++next_comment_;
-    return "  " + comment.text;
+  /// On one line, or each on its own.
+  void items(Items items, unsigned indent, const std::string &comment_behind) {
+    std::string together = joined(items);
+    bool short_enough = indent * 4 + width_of(together) <= canonical_width;
+    if (!items.empty() && short_enough && !has_comments(items))
+      return line(indent, together + comment_behind);
+    for (const Piece &item : items)
+      one_item(item, indent, &item == &items.back() ? comment_behind : "");
   }
 
-  void block(const Outline &outline, unsigned indent) {
-    std::size_t items_begin =
-        outline.items.empty() ? outline.last - 1 : outline.items.front().first;
-    // Comments inside the head come before it; one behind `{` becomes the first line of the block.
-    leading(outline.head_end, indent);
-    line(indent, words(outline.first, outline.head_end) + " {");
-    (void)items_begin;
-    std::vector<Piece> pieces = read_items(outline);
-    for (const Piece &piece : pieces)
-      write(piece, outline, indent + 1);
-    leading(outline.last - 1, indent + 1);
-    line(indent, "}" + trailing(outline.last));
+  void one_item(const Piece &item, unsigned indent, const std::string &comment_behind = {}) {
+    comments(item.before, indent);
+    if (Gatherer::is_block(*item.outline))
+      block(item, indent);
+    else
+      line(indent, head(item) + behind(item) + comment_behind);
   }
 
-  /// An item with the comments that belong to it, so that both can be moved.
-  struct Piece {
-    const Outline *item;
-    std::size_t first_comment, end_comment; // in front of it or in it
-    bool has_trailing;                      // the comment after those stands behind it
-  };
-
-  std::vector<Piece> read_items(const Outline &outline) {
-    std::vector<Piece> pieces;
-    std::size_t next = next_comment_;
-    for (const Outline &item : outline.items) {
-      Piece piece{&item, next, next, false};
-      while (next < comment_end_ && lexed_.comments[next].before < item.last)
-        ++next;
-      piece.end_comment = next;
-      if (next < comment_end_ && lexed_.comments[next].before == item.last &&
-          !lexed_.comments[next].own_line) {
-        piece.has_trailing = true;
-        ++next;
-      }
-      pieces.push_back(piece);
-    }
-    std::stable_sort(pieces.begin(), pieces.end(),
-                     [](const Piece &a, const Piece &b) { return a.item->rank < b.item->rank; });
-    after_items_ = next;
-    return pieces;
-  }
-
-  void write(const Piece &piece, const Outline &outline, unsigned indent) {
-    std::size_t after = after_items_;
-    std::size_t end = comment_end_;
-    next_comment_ = piece.first_comment;
-    comment_end_ = piece.end_comment + (piece.has_trailing ? 1 : 0);
-    if (piece.item->kind == Outline::Kind::attachment) {
-      leading(piece.item->first, indent);
-      block(*piece.item, indent);
-    } else {
-      std::size_t with_trailing = comment_end_;
-      comment_end_ = piece.end_comment;
-      leading(piece.item->last, indent);
-      comment_end_ = with_trailing;
-      line(indent, words(piece.item->first, piece.item->head_end) + trailing(piece.item->last));
-    }
-    (void)outline;
-    comment_end_ = end;
-    next_comment_ = after_items_ = after;
-  }
-
-  const Lexed &lexed_;
-  Comments comments_;
-  std::size_t comment_end_;
-  std::size_t next_comment_ = 0, after_items_ = 0;
+  static inline const std::vector<Comment> none_;
+  const std::vector<Token> &tokens_;
+  Gatherer gatherer_;
+  bool gaps_;
   std::string text_;
-  Outline::Kind previous_kind_ = Outline::Kind::item;
-  bool previous_fitted_ = true;
 };
 
 } // namespace

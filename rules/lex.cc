@@ -80,9 +80,10 @@ private:
   }
 
   void push(Token::Type type, std::string text, Place place) {
+    Token token;
+    token.after_blank = !line_has_token_ && blank_line_above_;
     line_is_blank_ = false;
     line_has_token_ = true;
-    Token token;
     token.type = type;
     token.text = std::move(text);
     token.place = place;

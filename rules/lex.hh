@@ -14,6 +14,7 @@ struct Token {
   Type type = Type::end;
   std::string text; // a string without quotes and escapes
   Place place;
+  bool after_blank = false; // first on its line, and the line above is empty
 };
 
 /// From '#' to the end of the line, without trailing blanks.

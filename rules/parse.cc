@@ -592,6 +592,10 @@ bool is_keyword(std::string_view word) {
          in(relay_words) || in(other_words);
 }
 
+bool is_ledger_word(std::string_view word) {
+  return std::find(ledger_words.begin(), ledger_words.end(), word) != ledger_words.end();
+}
+
 std::vector<Outline> parse(const Lexed &lexed, Sentences &sentences, Reporter &reporter) {
   return Parser(lexed, sentences, reporter).run();
 }

@@ -13,5 +13,7 @@ std::vector<Outline> parse(const Lexed &lexed, Sentences &sentences, Reporter &r
 
 /// Words that cannot be names.
 bool is_keyword(std::string_view word);
+/// for, owner, approved, until
+bool is_ledger_word(std::string_view word);
 
 } // namespace sekisho::rules

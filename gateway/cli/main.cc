@@ -19,6 +19,11 @@ int main(int argc, char **argv) {
   sekisho::cli::add_record(app, exit_status);
   sekisho::cli::add_reasons(app, exit_status);
 
+  // Rules, on any machine.
+  sekisho::cli::add_check(app, exit_status);
+  sekisho::cli::add_fmt(app, exit_status);
+  sekisho::cli::add_explain(app, exit_status);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

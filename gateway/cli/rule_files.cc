@@ -1,0 +1,92 @@
+#include "gateway/cli/rule_files.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include <unistd.h>
+
+namespace sekisho::cli {
+namespace {
+
+constexpr std::size_t max_rule_file = 16u << 20; // octets, as the compiler's limit
+
+Result<std::vector<std::string>> rules_in(const std::string &folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path().extension() == ".rules") paths.push_back(entry->path().string());
+  if (error) return fail(fmt::format("cannot list {}: {}", folder, error.message()));
+  if (paths.empty()) return fail(fmt::format("no *.rules file in {}", folder));
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+} // namespace
+
+Result<rules::SourceFile> read_rule_file(const std::string &path) {
+  bool standard_input = path == "-";
+  std::error_code ignored;
+  if (!standard_input && std::filesystem::is_directory(path, ignored))
+    return fail(fmt::format("cannot read {}: it is a folder", path));
+  std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(
+      standard_input ? stdin : std::fopen(path.c_str(), "re"),
+      standard_input ? [](std::FILE *) { return 0; } : std::fclose);
+  if (!file) return fail(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+  rules::SourceFile source{standard_input ? "standard-input" : path, {}};
+  char part[65536];
+  while (std::size_t size = std::fread(part, 1, sizeof part, file.get())) {
+    source.text.append(part, size);
+    if (source.text.size() > max_rule_file)
+      return fail(fmt::format("cannot read {}: larger than {} MiB", path, max_rule_file >> 20));
+  }
+  if (std::ferror(file.get()))
+    return fail(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+  return source;
+}
+
+Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &paths) {
+  std::vector<rules::SourceFile> sources;
+  for (const std::string &path : paths) {
+    std::vector<std::string> files = {path};
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+      Result<std::vector<std::string>> listed = rules_in(path);
+      if (!listed) return fail(listed.error());
+      files = std::move(*listed);
+    }
+    for (const std::string &file : files) {
+      Result<rules::SourceFile> source = read_rule_file(file);
+      if (!source) return fail(source.error());
+      sources.push_back(std::move(*source));
+    }
+  }
+  return sources;
+}
+
+std::shared_ptr<const rules::RuleSet> compile_rule_files(const std::vector<std::string> &paths,
+                                                         UnixSeconds now) {
+  Result<std::vector<rules::SourceFile>> sources = read_rule_files(paths);
+  if (!sources) {
+    fmt::print(stderr, "sekisho: {}\n", sources.error().what);
+    return nullptr;
+  }
+  rules::Compiled compiled = rules::compile(*sources, now);
+  fmt::print(stderr, "{}",
+             rules::render(compiled.diagnostics, *sources, wants_colour(STDERR_FILENO)));
+  return compiled.rules;
+}
+
+bool wants_colour(int fd) {
+  const char *no_colour = std::getenv("NO_COLOR");
+  return isatty(fd) && (!no_colour || !*no_colour);
+}
+
+} // namespace sekisho::cli

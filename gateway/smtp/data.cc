@@ -1,0 +1,145 @@
+#include "gateway/smtp/data.hh"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <string_view>
+
+namespace sekisho::smtp {
+namespace {
+
+constexpr unsigned most_hops = 1'000'000;
+
+bool is_field(std::string_view line, std::string_view lower_name) {
+  if (line.size() < lower_name.size()) return false;
+  for (std::size_t i = 0; i < lower_name.size(); ++i) {
+    const char c = line[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != lower_name[i]) return false;
+  }
+  // RFC 5322 §4.5.8 lets blanks stand before the colon
+  std::string_view rest = line.substr(lower_name.size());
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+  return !rest.empty() && rest.front() == ':';
+}
+
+unsigned field_number(std::string_view line) {
+  std::string_view value = line.substr(line.find(':') + 1);
+  value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+  unsigned number = 0;
+  auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  return error == std::errc() ? std::min(number, most_hops) : most_hops;
+}
+
+} // namespace
+
+void DataReader::spoil(Reason reason) {
+  if (fault_ == Reason::none || reason == Reason::bare_line_end) fault_ = reason;
+  mail_ = {};
+}
+
+void DataReader::keep(std::string_view octets) {
+  line_ += octets.size();
+  if (fault_ != Reason::none) return;
+  if (line_ > max_line_) return spoil(Reason::line_too_long);
+  if (mail_.size() + octets.size() > max_size_) return spoil(Reason::mail_too_big);
+  const Bytes bytes = as_bytes(octets);
+  mail_.insert(mail_.end(), bytes.begin(), bytes.end());
+}
+
+/// A stretch of text up to, and not with, the next CR or LF.
+std::size_t DataReader::feed_text(std::string_view rest) {
+  std::string_view run = rest.substr(0, rest.find('\n'));
+  run = run.substr(0, run.find('\r'));
+  keep(run);
+  return run.size();
+}
+
+std::size_t DataReader::feed(Bytes input) {
+  const std::string_view text = as_chars(input);
+  std::size_t i = 0;
+  while (i < text.size() && state_ != State::ended) {
+    const char c = text[i];
+    switch (state_) {
+    case State::line_start:
+      line_ = 0;
+      state_ = c == '.' ? State::dot : State::text;
+      if (c == '.') ++i;
+      break;
+    case State::dot: // the dot is dropped whatever follows, §4.5.2
+      state_ = c == '\r' ? State::dot_cr : State::text;
+      if (c == '\r') ++i;
+      break;
+    case State::dot_cr:
+      if (c != '\n') spoil(Reason::bare_line_end);
+      state_ = c == '\n' ? State::ended : c == '\r' ? State::text_cr : State::text;
+      if (c == '\n' || c == '\r') ++i;
+      break;
+    case State::text:
+      i += feed_text(text.substr(i));
+      if (i == text.size()) break;
+      if (text[i] == '\n') spoil(Reason::bare_line_end);
+      else state_ = State::text_cr;
+      ++i;
+      break;
+    case State::text_cr:
+      if (c == '\n') {
+        keep("\r\n");
+        state_ = State::line_start;
+        ++i;
+      } else {
+        spoil(Reason::bare_line_end);
+        if (c == '\r') ++i;
+        else state_ = State::text;
+      }
+      break;
+    case State::ended: break;
+    }
+  }
+  read_ += i;
+  return i;
+}
+
+std::string stuff_dots(Bytes mail) {
+  const std::string_view text = as_chars(mail);
+  std::string out;
+  out.reserve(text.size() + text.size() / 50 + 8);
+  std::size_t line = 0;
+  while (line < text.size()) {
+    if (text[line] == '.') out += '.';
+    const std::size_t end = text.find("\r\n", line);
+    const std::size_t next = end == std::string_view::npos ? text.size() : end + 2;
+    out.append(text, line, next - line);
+    if (end == std::string_view::npos) out += "\r\n";
+    line = next;
+  }
+  out += ".\r\n";
+  return out;
+}
+
+bool has_only_crlf(Bytes mail) {
+  const std::string_view text = as_chars(mail);
+  std::size_t at = text.find_first_of("\r\n");
+  while (at != std::string_view::npos) {
+    if (text.substr(at, 2) != "\r\n") return false;
+    at = text.find_first_of("\r\n", at + 2);
+  }
+  return true;
+}
+
+unsigned count_hops(Bytes mail) {
+  std::string_view rest = as_chars(mail);
+  unsigned hops = 0;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find("\r\n");
+    std::string_view line = rest.substr(0, end);
+    if (line.empty()) break;
+    if (is_field(line, "received")) ++hops;
+    if (is_field(line, "sekisho-hops")) hops += field_number(line);
+    hops = std::min(hops, most_hops);
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 2);
+  }
+  return hops;
+}
+
+} // namespace sekisho::smtp

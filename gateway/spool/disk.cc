@@ -1,0 +1,139 @@
+#include "gateway/spool/disk.hh"
+
+#include "base/log.hh"
+#include "base/unique_fd.hh"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+namespace sekisho::spool {
+namespace {
+
+constexpr std::size_t pieces_a_call = 1024; // IOV_MAX
+
+class FolderDisk final : public Disk {
+public:
+  explicit FolderDisk(std::string folder) : folder_(std::move(folder)) {}
+
+  Result<std::vector<std::string>, DiskError> list() override {
+    DIR *folder = ::opendir(folder_.c_str());
+    if (!folder) return wrong("list", folder_);
+    std::vector<std::string> names;
+    while (dirent *entry = ::readdir(folder))
+      if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+    ::closedir(folder);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  Result<Handle, DiskError> open(const std::string &name) override {
+    const std::string path = folder_ + "/" + name;
+    UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file) return wrong("open", path);
+    if (!sync_folder()) return wrong("sync", folder_);
+    const Handle handle = file.get();
+    files_[handle] = std::move(file);
+    return handle;
+  }
+
+  Result<std::uint64_t, DiskError> size(Handle file) override {
+    struct stat facts;
+    if (::fstat(file, &facts) != 0) return wrong("look at", "file");
+    return static_cast<std::uint64_t>(facts.st_size);
+  }
+
+  /// Written, not fallocate()d: the first write to an unwritten extent costs a flush of metadata, and this
+  /// is done once a segment for ever.
+  Result<void, DiskError> allocate(Handle file, std::uint64_t size) override {
+    const Buffer zeros(1 << 20);
+    for (std::uint64_t at = 0; at < size; at += zeros.size()) {
+      const Bytes piece = Bytes(zeros).first(std::min<std::uint64_t>(zeros.size(), size - at));
+      if (auto written = write(file, at, {&piece, 1}); !written) return fail(written.error());
+    }
+    return flush(file);
+  }
+
+  Result<void, DiskError> write(Handle file, std::uint64_t offset,
+                                std::span<const Bytes> pieces) override {
+    std::vector<iovec> left;
+    for (Bytes piece : pieces)
+      if (!piece.empty()) left.push_back({const_cast<std::byte *>(piece.data()), piece.size()});
+    std::size_t first = 0;
+    while (first < left.size()) {
+      const int count = static_cast<int>(std::min(pieces_a_call, left.size() - first));
+      ssize_t written = ::pwritev(file, &left[first], count, static_cast<off_t>(offset));
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return wrong("write to", "segment");
+      offset += static_cast<std::uint64_t>(written);
+      for (std::size_t done = static_cast<std::size_t>(written); done > 0;) {
+        iovec &piece = left[first];
+        const std::size_t step = std::min(done, piece.iov_len);
+        piece.iov_base = static_cast<char *>(piece.iov_base) + step;
+        piece.iov_len -= step;
+        done -= step;
+        if (piece.iov_len == 0) ++first;
+      }
+    }
+    return {};
+  }
+
+  Result<void, DiskError> flush(Handle file) override {
+    // not repeated: after a failed fdatasync the kernel may have dropped what it could not write
+    if (::fdatasync(file) != 0) return wrong("flush", "segment");
+    return {};
+  }
+
+  Result<Buffer, DiskError> read(Handle file, std::uint64_t offset, std::size_t length) override {
+    Buffer octets(length);
+    std::size_t have = 0;
+    while (have < length) {
+      ssize_t got = ::pread(file, octets.data() + have, length - have,
+                            static_cast<off_t>(offset + have));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return wrong("read", "segment");
+      if (got == 0) break;
+      have += static_cast<std::size_t>(got);
+    }
+    octets.resize(have);
+    return octets;
+  }
+
+  Result<void, DiskError> remove(const std::string &name, Handle file) override {
+    files_.erase(file);
+    const std::string path = folder_ + "/" + name;
+    if (::unlink(path.c_str()) != 0) return wrong("remove", path);
+    if (!sync_folder()) return wrong("sync", folder_);
+    return {};
+  }
+
+private:
+  bool sync_folder() {
+    UniqueFd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return folder && ::fsync(folder.get()) == 0;
+  }
+
+  Failure<DiskError> wrong(const char *what, const std::string &path) {
+    const int error = errno;
+    log_error(fmt::format("spool: cannot {} {}: {}", what, path, std::strerror(error)));
+    return fail(error == ENOSPC || error == EDQUOT ? DiskError::full : DiskError::failed);
+  }
+
+  std::string folder_;
+  std::map<Handle, UniqueFd> files_;
+};
+
+} // namespace
+
+std::unique_ptr<Disk> open_folder(std::string folder) {
+  return std::make_unique<FolderDisk>(std::move(folder));
+}
+
+} // namespace sekisho::spool

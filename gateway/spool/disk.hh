@@ -1,0 +1,42 @@
+// The few things the spool asks of a disk: a seam, so that tests can fail every one of them and pull the
+// plug between any two.
+#pragma once
+
+#include "base/bytes.hh"
+#include "base/result.hh"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sekisho::spool {
+
+enum class DiskError : std::uint8_t { failed, full };
+
+/// One folder of flat files.  Files are named by handles that stay open.
+class Disk {
+public:
+  using Handle = int;
+  virtual ~Disk() = default;
+
+  /// Names of the files, sorted.
+  virtual Result<std::vector<std::string>, DiskError> list() = 0;
+  /// Makes the file when it is not there; the name is durable when this returns.
+  virtual Result<Handle, DiskError> open(const std::string &name) = 0;
+  virtual Result<std::uint64_t, DiskError> size(Handle file) = 0;
+  /// Zeros up to `size`, blocks taken: later writes within cannot find the disk full.
+  virtual Result<void, DiskError> allocate(Handle file, std::uint64_t size) = 0;
+  /// The pieces one after another.  Durable only after flush().
+  virtual Result<void, DiskError> write(Handle file, std::uint64_t offset,
+                                        std::span<const Bytes> pieces) = 0;
+  virtual Result<void, DiskError> flush(Handle file) = 0;
+  /// Fewer octets than asked only at the end of the file.
+  virtual Result<Buffer, DiskError> read(Handle file, std::uint64_t offset, std::size_t length) = 0;
+  /// The name is gone for good when this returns.
+  virtual Result<void, DiskError> remove(const std::string &name, Handle file) = 0;
+};
+
+/// The real one.  `folder` is there and ours.
+std::unique_ptr<Disk> open_folder(std::string folder);
+
+} // namespace sekisho::spool

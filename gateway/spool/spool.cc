@@ -1,0 +1,322 @@
+// Segments are freed strictly in the order they were filled.  The record that a mail is done always stands in
+// the same or a later segment than the mail, so a mail can never be found after its done-record was
+// overwritten.  A mail that waits long would hold back all segments behind it: when half of them are in use
+// it is written again at the end (move_oldest).
+
+#include "gateway/spool/spool.hh"
+
+#include "base/log.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+namespace sekisho::spool {
+namespace {
+
+constexpr std::size_t max_recipient = 1024;
+
+Buffer encode_left(const std::vector<std::string> &recipients) {
+  ByteWriter writer;
+  writer.put_u32(static_cast<std::uint32_t>(recipients.size()));
+  for (const std::string &recipient : recipients) writer.put_counted(recipient);
+  return writer.take();
+}
+
+std::vector<std::string> decode_left(Bytes payload) {
+  ByteReader reader(payload);
+  std::vector<std::string> recipients;
+  for (std::uint32_t count = reader.read_u32(); count > 0 && !reader.failed(); --count)
+    recipients.push_back(reader.take_string(max_recipient));
+  return recipients;
+}
+
+std::uint64_t random_nonce() {
+  std::random_device source;
+  return std::uint64_t{source()} << 32 | source();
+}
+
+} // namespace
+
+// -- recovery -----------------------------------------------------------------------------------------------
+
+Result<Spool> Spool::open(Disk &disk, SpoolSettings settings) {
+  Spool spool(disk, settings);
+  TRY(spool.recover());
+  return spool;
+}
+
+Result<void> Spool::recover() {
+  auto names = disk_->list();
+  if (!names) return fail("cannot read the spool folder");
+  std::vector<std::unique_ptr<Segment>> found;
+  for (const std::string &name : *names) {
+    if (!name.starts_with("mail-")) continue;
+    auto segment = std::make_unique<Segment>();
+    segment->name = name;
+    next_name_ = std::max<std::size_t>(next_name_, std::strtoull(name.c_str() + 5, nullptr, 10) + 1);
+    auto file = disk_->open(name);
+    if (!file) return fail("cannot open spool segment " + name);
+    segment->file = *file;
+    auto size = disk_->size(segment->file);
+    auto head = disk_->read(segment->file, 0, records_start);
+    if (!size || !head) return fail("cannot read spool segment " + name);
+    segment->size = *size;
+    segment->use = read_use(*head).value_or(Use{});
+    found.push_back(std::move(segment));
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto &a, const auto &b) { return a->use.sequence < b->use.sequence; });
+  for (auto &segment : found) {
+    TRY(recover_segment(*segment));
+    next_sequence_ = std::max(next_sequence_, segment->use.sequence + 1);
+    in_use_.push_back(std::move(segment));
+  }
+  if (!free_oldest()) return fail("cannot free spool segments");
+  if (!free_.empty()) return {};
+  if (auto spare = make_segment(settings_.segment_size); spare) free_.push_back(std::move(*spare));
+  else if (spare.error() != DiskError::full) return fail("cannot make a spool segment");
+  return {};
+}
+
+Result<void> Spool::recover_segment(Segment &segment) {
+  if (segment.use.sequence == 0) return {};
+  auto octets = disk_->read(segment.file, 0, segment.size);
+  if (!octets) return fail("cannot read spool segment " + segment.name);
+  const Scan scanned = scan(*octets, segment.use, [&](const Record &record) {
+    recover_record(segment, record);
+  });
+  segment.end = scanned.end;
+  if (scanned.skipped == 0) return {};
+  damage_ += scanned.skipped;
+  log_error(fmt::format("spool: {} damaged octets in {}", scanned.skipped, segment.name));
+  return {};
+}
+
+void Spool::recover_record(Segment &segment, const Record &record) {
+  const MailId id = record.header.id;
+  next_id_ = std::max(next_id_, id + 1);
+  switch (record.header.kind) {
+  case RecordKind::mail: {
+    ByteReader reader(record.payload);
+    auto envelope = decode_envelope(reader);
+    if (!envelope) {
+      log_error("spool: " + envelope.error().what);
+      return;
+    }
+    waiting_[id] = std::move(*envelope);
+    set_place(id, {&segment, record.offset - record_header, record.header.length});
+    return;
+  }
+  case RecordKind::left:
+    if (auto mail = waiting_.find(id); mail != waiting_.end())
+      mail->second.recipients = decode_left(record.payload);
+    return;
+  case RecordKind::done: return forget(id);
+  }
+}
+
+// -- collecting ---------------------------------------------------------------------------------------------
+
+MailId Spool::put(Envelope envelope, Buffer mail) {
+  const MailId id = next_id_++;
+  Buffer head = encode(envelope);
+  pending_.push_back({RecordKind::mail, id, std::move(head), std::move(mail), std::move(envelope)});
+  return id;
+}
+
+void Spool::done(MailId id) { pending_.push_back({RecordKind::done, id, {}, {}, {}}); }
+
+void Spool::left(MailId id, std::vector<std::string> recipients) {
+  Envelope envelope;
+  Buffer head = encode_left(recipients);
+  envelope.recipients = std::move(recipients);
+  pending_.push_back({RecordKind::left, id, std::move(head), {}, std::move(envelope)});
+}
+
+// -- commit -------------------------------------------------------------------------------------------------
+
+Spool::Committed Spool::commit() {
+  Committed committed;
+  if (!failed_ && !commit_all(committed)) failed_ = true;
+  if (failed_) committed = {Reason::spool_failed, {}};
+  pending_.clear();
+  return committed;
+}
+
+Result<void, DiskError> Spool::commit_all(Committed &committed) {
+  Run run;
+  std::vector<std::pair<const Pending *, Place>> written;
+  for (const Pending &pending : pending_) {
+    const bool is_mail = pending.kind == RecordKind::mail;
+    const std::uint64_t needed = record_size(pending.head.size() + pending.mail.size());
+    auto room = make_room(run, needed, !is_mail);
+    if (!room && room.error() == DiskError::full && is_mail) {
+      committed.no_room.push_back(pending.id);
+      continue;
+    }
+    TRY(room);
+    written.emplace_back(&pending, append(run, pending));
+  }
+  TRY(write_out(run));
+  for (auto &[pending, place] : written) take_in(*pending, place);
+  TRY(free_oldest());
+  if (in_use_.size() > settings_.max_segments / 2) TRY(move_oldest());
+  return {};
+}
+
+/// After this the active segment has room; what was collected for a full one is on disk.
+Result<void, DiskError> Spool::make_room(Run &run, std::uint64_t needed, bool may_use_spare) {
+  if (active_ && active_->end + needed <= active_->size) return {};
+  TRY(write_out(run));
+  return begin_segment(needed, may_use_spare);
+}
+
+/// One segment is kept free for done-records: a full spool must still be able to empty itself.
+Result<void, DiskError> Spool::begin_segment(std::uint64_t needed, bool may_use_spare) {
+  const std::uint64_t size = std::max(settings_.segment_size, records_start + needed);
+  const std::size_t spare = may_use_spare ? 0 : 1;
+  std::unique_ptr<Segment> segment;
+  if (free_.size() > spare && free_.front()->size >= size) {
+    segment = std::move(free_.front());
+    free_.pop_front();
+  } else {
+    if (!may_use_spare && in_use_.size() + spare >= settings_.max_segments)
+      return fail(DiskError::full);
+    auto made = make_segment(size);
+    if (!made) return fail(made.error());
+    segment = std::move(*made);
+  }
+  segment->use = {next_sequence_++, random_nonce()};
+  segment->end = records_start;
+  const Buffer header = encode_use(segment->use);
+  const Bytes piece = header;
+  active_ = segment.get();
+  in_use_.push_back(std::move(segment));
+  TRY(disk_->write(active_->file, 0, {&piece, 1}));
+  return disk_->flush(active_->file);
+}
+
+Result<std::unique_ptr<Spool::Segment>, DiskError> Spool::make_segment(std::uint64_t size) {
+  auto segment = std::make_unique<Segment>();
+  segment->name = fmt::format("mail-{:06}", next_name_++);
+  segment->size = size;
+  auto file = disk_->open(segment->name);
+  if (!file) return fail(file.error());
+  segment->file = *file;
+  if (auto allocated = disk_->allocate(segment->file, size); !allocated) {
+    (void)disk_->remove(segment->name, segment->file);
+    return fail(allocated.error());
+  }
+  return segment;
+}
+
+Spool::Place Spool::append(Run &run, const Pending &pending) {
+  static constexpr std::byte padding[record_align]{};
+  const Bytes payload[] = {pending.head, pending.mail};
+  const std::uint64_t length = pending.head.size() + pending.mail.size();
+  if (run.pieces.empty()) run.start = active_->end;
+  const RecordHeader header{active_->use, pending.id, pending.kind, static_cast<std::uint32_t>(length)};
+  run.headers.push_back(seal(header, payload));
+  run.pieces.emplace_back(run.headers.back());
+  run.pieces.insert(run.pieces.end(), std::begin(payload), std::end(payload));
+  run.pieces.push_back(Bytes(padding).first(record_size(length) - record_header - length));
+  Place place{active_, active_->end, length};
+  active_->end += record_size(length);
+  return place;
+}
+
+Result<void, DiskError> Spool::write_out(Run &run) {
+  if (run.pieces.empty()) return {};
+  TRY(disk_->write(active_->file, run.start, run.pieces));
+  TRY(disk_->flush(active_->file));
+  run = {};
+  return {};
+}
+
+/// What is on disk becomes true in memory.
+void Spool::take_in(const Pending &pending, const Place &place) {
+  switch (pending.kind) {
+  case RecordKind::mail:
+    waiting_[pending.id] = pending.envelope;
+    return set_place(pending.id, place);
+  case RecordKind::left:
+    if (auto mail = waiting_.find(pending.id); mail != waiting_.end())
+      mail->second.recipients = pending.envelope.recipients;
+    return;
+  case RecordKind::done: return forget(pending.id);
+  }
+}
+
+void Spool::set_place(MailId id, const Place &place) {
+  auto [old, fresh] = places_.try_emplace(id, place);
+  if (!fresh) { // moved
+    old->second.segment->live -= 1;
+    old->second.segment->live_octets -= old->second.length;
+    waiting_octets_ -= old->second.length;
+    old->second = place;
+  }
+  place.segment->live += 1;
+  place.segment->live_octets += place.length;
+  waiting_octets_ += place.length;
+}
+
+void Spool::forget(MailId id) {
+  waiting_.erase(id);
+  auto place = places_.find(id);
+  if (place == places_.end()) return;
+  place->second.segment->live -= 1;
+  place->second.segment->live_octets -= place->second.length;
+  waiting_octets_ -= place->second.length;
+  places_.erase(place);
+}
+
+Result<void, DiskError> Spool::free_oldest() {
+  while (!in_use_.empty() && in_use_.front().get() != active_ && in_use_.front()->live == 0) {
+    std::unique_ptr<Segment> segment = std::move(in_use_.front());
+    in_use_.pop_front();
+    if (segment->size == settings_.segment_size) free_.push_back(std::move(segment));
+    else TRY(disk_->remove(segment->name, segment->file)); // one mail's own, or of other settings
+  }
+  return {};
+}
+
+/// Writes the few mails that hold back the oldest segment again at the end.
+Result<void, DiskError> Spool::move_oldest() {
+  Segment &oldest = *in_use_.front();
+  if (&oldest == active_ || oldest.live_octets > oldest.size / 2) return {};
+  std::vector<Pending> moving;
+  for (const auto &[id, place] : places_) {
+    if (place.segment != &oldest) continue;
+    auto mail = read(id);
+    if (!mail) return {}; // damaged: it stays where it is, for a person
+    const Envelope &envelope = waiting_.at(id);
+    moving.push_back({RecordKind::mail, id, encode(envelope), std::move(*mail), envelope});
+  }
+  Run run;
+  std::vector<Place> places;
+  for (const Pending &pending : moving) {
+    TRY(make_room(run, record_size(pending.head.size() + pending.mail.size()), true));
+    places.push_back(append(run, pending));
+  }
+  TRY(write_out(run));
+  for (std::size_t i = 0; i < moving.size(); ++i) take_in(moving[i], places[i]);
+  return free_oldest();
+}
+
+Result<Buffer> Spool::read(MailId id) {
+  auto found = places_.find(id);
+  if (found == places_.end()) return fail("no such mail in the spool");
+  const Place &place = found->second;
+  auto octets = disk_->read(place.segment->file, place.offset, record_header + place.length);
+  if (!octets) return fail("cannot read the spool");
+  std::optional<Record> record = read_record(*octets, 0);
+  if (!record || record->header.use != place.segment->use || record->header.id != id)
+    return fail("damaged record in the spool");
+  ByteReader reader(record->payload);
+  if (auto envelope = decode_envelope(reader); !envelope) return fail(envelope.error());
+  return to_buffer(reader.rest());
+}
+
+} // namespace sekisho::spool

@@ -1,0 +1,120 @@
+// Mail at rest: every accepted mail, as it came, until it is done.  A log in preallocated segments that are
+// used again and again; all that a turn of the loop collected is one write and one flush.
+//
+// What is kept is only ever the original: what may be delivered is made from it by the sanitizer, which
+// gives the same again after a crash.
+//
+// Not thread-safe; one thread owns it.  Blocks on the disk in commit(), read() and open().
+#pragma once
+
+#include "base/reason.hh"
+#include "gateway/spool/disk.hh"
+#include "gateway/spool/envelope.hh"
+#include "gateway/spool/segment.hh"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sekisho::spool {
+
+using MailId = std::uint64_t;
+
+struct SpoolSettings {
+  std::uint64_t segment_size = 64u << 20;
+  std::size_t max_segments = 64; // together: how much mail can wait
+};
+
+class Spool {
+public:
+  /// Recovers what an earlier process left: every mail that was acknowledged and is not done.
+  static Result<Spool> open(Disk &disk, SpoolSettings settings);
+
+  // -- collected for the next commit() ------------------------------------------------------------------
+  MailId put(Envelope envelope, Buffer mail);
+  /// Delivered, or kept in the hold: forget it.
+  void done(MailId id);
+  /// Only these recipients are left to serve.
+  void left(MailId id, std::vector<std::string> recipients);
+
+  struct Committed {
+    Reason failed = Reason::none;  // spool_failed: nothing of this commit counts, and nothing ever will
+    std::vector<MailId> no_room;   // mails that found the spool full
+  };
+  /// One write and one flush a segment touched (nearly always one).  After spool_failed the spool stays shut:
+  /// the state of the disk is not known any more.
+  Committed commit();
+
+  // -- asking ------------------------------------------------------------------------------------------------
+  const std::map<MailId, Envelope> &waiting() const { return waiting_; }
+  /// The original of a waiting mail.
+  Result<Buffer> read(MailId id);
+  bool failed() const { return failed_; }
+  /// Octets of waiting mails.
+  std::uint64_t waiting_octets() const { return waiting_octets_; }
+  std::size_t segments_in_use() const { return in_use_.size(); }
+  std::uint64_t recovered_damage() const { return damage_; }
+
+private:
+  struct Segment {
+    std::string name;
+    Disk::Handle file = -1;
+    std::uint64_t size = 0;
+    Use use;
+    std::uint64_t end = 0; // where the next record goes
+    std::uint64_t live = 0, live_octets = 0;
+  };
+  struct Place {
+    Segment *segment = nullptr;
+    std::uint64_t offset = 0; // of the record
+    std::uint64_t length = 0; // of its payload
+  };
+  struct Pending {
+    RecordKind kind;
+    MailId id;
+    Buffer head; // envelope, or list of recipients
+    Buffer mail;
+    Envelope envelope;
+  };
+  /// Records for one segment, sealed and laid out, for one write.
+  struct Run {
+    std::uint64_t start = 0;
+    std::deque<HeaderOctets> headers; // a deque: pieces point into it
+    std::vector<Bytes> pieces;
+  };
+
+  Spool(Disk &disk, SpoolSettings settings) : disk_(&disk), settings_(settings) {}
+  Result<void> recover();
+  Result<void> recover_segment(Segment &segment);
+  void recover_record(Segment &segment, const Record &record);
+  Result<std::unique_ptr<Segment>, DiskError> make_segment(std::uint64_t size);
+  Result<void, DiskError> begin_segment(std::uint64_t needed, bool may_use_spare);
+  Result<void, DiskError> make_room(Run &run, std::uint64_t needed, bool may_use_spare);
+  Place append(Run &run, const Pending &pending);
+  Result<void, DiskError> write_out(Run &run);
+  Result<void, DiskError> commit_all(Committed &committed);
+  Result<void, DiskError> move_oldest();
+  void take_in(const Pending &pending, const Place &place);
+  void set_place(MailId id, const Place &place);
+  void forget(MailId id);
+  Result<void, DiskError> free_oldest();
+
+  Disk *disk_;
+  SpoolSettings settings_;
+  std::deque<std::unique_ptr<Segment>> in_use_; // oldest first
+  Segment *active_ = nullptr;                   // the last of them, once this process wrote
+  std::deque<std::unique_ptr<Segment>> free_;   // longest free first
+  std::map<MailId, Envelope> waiting_;
+  std::map<MailId, Place> places_;
+  std::vector<Pending> pending_;
+  MailId next_id_ = 1;
+  std::uint64_t next_sequence_ = 1;
+  std::size_t next_name_ = 1;
+  std::uint64_t waiting_octets_ = 0, damage_ = 0;
+  bool failed_ = false;
+};
+
+} // namespace sekisho::spool

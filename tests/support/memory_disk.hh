@@ -1,0 +1,148 @@
+// A disk in memory that can fail at the N-th operation and lose its power: what was not flushed is then
+// there, not there, or there in part.
+#pragma once
+
+#include "gateway/spool/disk.hh"
+
+#include <map>
+#include <random>
+
+namespace sekisho::spool {
+
+class MemoryDisk final : public Disk {
+public:
+  /// The operation after `count` more fails (as does every later one while `for_good`).
+  void fail_after(std::size_t count, DiskError error = DiskError::failed, bool for_good = true) {
+    fail_in_ = count;
+    error_ = error;
+    for_good_ = for_good;
+  }
+  void heal() { fail_in_ = npos; }
+  std::size_t operations() const { return operations_; }
+  std::size_t flushes() const { return flushes_; }
+  /// Octets that files may take together.
+  void set_room(std::uint64_t octets) { room_ = octets; }
+  void harm(const std::string &name, std::uint64_t offset) {
+    for (auto &[handle, file] : files_)
+      if (file.name == name) {
+        file.durable[offset] ^= std::byte{0x55};
+        file.now[offset] ^= std::byte{0x55};
+      }
+  }
+
+  /// Power off and on.  Each write since the last flush survives, is lost, or keeps a part of its sectors.
+  void crash(std::mt19937 &random) {
+    for (auto &[handle, file] : files_) {
+      for (const Write &write : file.unflushed) {
+        const unsigned fate = random() % 3;
+        for (std::size_t i = 0; i < write.octets.size(); i += sector) {
+          if (fate == 0 || (fate == 1 && random() % 2 == 0)) continue;
+          const std::size_t length = std::min(sector, write.octets.size() - i);
+          grow(file.durable, write.offset + i + length);
+          std::copy_n(write.octets.begin() + static_cast<std::ptrdiff_t>(i), length,
+                      file.durable.begin() + static_cast<std::ptrdiff_t>(write.offset + i));
+        }
+      }
+      file.unflushed.clear();
+      file.now = file.durable;
+    }
+    heal();
+  }
+
+  Result<std::vector<std::string>, DiskError> list() override {
+    if (broken()) return fail(error_);
+    std::vector<std::string> names;
+    for (auto &[handle, file] : files_) names.push_back(file.name);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  Result<Handle, DiskError> open(const std::string &name) override {
+    if (broken()) return fail(error_);
+    for (auto &[handle, file] : files_)
+      if (file.name == name) return handle;
+    files_[++last_].name = name;
+    return last_;
+  }
+  Result<std::uint64_t, DiskError> size(Handle file) override {
+    if (broken()) return fail(error_);
+    return files_.at(file).now.size();
+  }
+  Result<void, DiskError> allocate(Handle file, std::uint64_t size) override {
+    if (broken()) return fail(error_);
+    std::uint64_t taken = size;
+    for (auto &[handle, other] : files_) taken += other.durable.size();
+    if (taken > room_) return fail(DiskError::full);
+    grow(files_.at(file).now, size);
+    grow(files_.at(file).durable, size);
+    return {};
+  }
+  Result<void, DiskError> write(Handle file, std::uint64_t offset,
+                                std::span<const Bytes> pieces) override {
+    Write write{offset, {}};
+    for (Bytes piece : pieces) write.octets.insert(write.octets.end(), piece.begin(), piece.end());
+    const bool fails = broken();
+    File &target = files_.at(file);
+    grow(target.now, offset + write.octets.size());
+    std::copy(write.octets.begin(), write.octets.end(),
+              target.now.begin() + static_cast<std::ptrdiff_t>(offset));
+    target.unflushed.push_back(std::move(write)); // a failed write may have happened
+    if (fails) return fail(error_);
+    return {};
+  }
+  Result<void, DiskError> flush(Handle file) override {
+    if (broken()) return fail(error_);
+    ++flushes_;
+    File &target = files_.at(file);
+    target.durable = target.now;
+    target.unflushed.clear();
+    return {};
+  }
+  Result<Buffer, DiskError> read(Handle file, std::uint64_t offset, std::size_t length) override {
+    if (broken()) return fail(error_);
+    const Buffer &now = files_.at(file).now;
+    if (offset >= now.size()) return Buffer{};
+    const Bytes all = now;
+    return to_buffer(all.subspan(offset, std::min<std::uint64_t>(length, now.size() - offset)));
+  }
+  Result<void, DiskError> remove(const std::string &, Handle file) override {
+    if (broken()) return fail(error_);
+    files_.erase(file);
+    return {};
+  }
+
+private:
+  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+  static constexpr std::size_t sector = 512;
+  struct Write {
+    std::uint64_t offset;
+    Buffer octets;
+  };
+  struct File {
+    std::string name;
+    Buffer now, durable;
+    std::vector<Write> unflushed;
+  };
+
+  static void grow(Buffer &octets, std::uint64_t size) {
+    if (octets.size() < size) octets.resize(size);
+  }
+  bool broken() {
+    ++operations_;
+    if (fail_in_ == npos) return false;
+    if (fail_in_ > 0) {
+      --fail_in_;
+      return false;
+    }
+    if (!for_good_) fail_in_ = npos;
+    return true;
+  }
+
+  std::map<Handle, File> files_;
+  Handle last_ = 0;
+  std::size_t fail_in_ = npos, operations_ = 0, flushes_ = 0;
+  DiskError error_ = DiskError::failed;
+  bool for_good_ = true;
+  std::uint64_t room_ = static_cast<std::uint64_t>(-1);
+};
+
+} // namespace sekisho::spool

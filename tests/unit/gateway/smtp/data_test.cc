@@ -1,0 +1,98 @@
+#include "gateway/smtp/data.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::smtp {
+namespace {
+
+struct Read {
+  std::string mail;
+  std::string rest; // what belongs to the next command
+  bool ended = false;
+  Reason fault = Reason::none;
+};
+
+Read read(std::string_view wire, std::size_t piece = 1 << 20, std::uint64_t size = 1000,
+          std::size_t line = 100) {
+  DataReader reader(size, line);
+  std::size_t used = 0;
+  while (used < wire.size() && !reader.ended())
+    used += reader.feed(as_bytes(wire.substr(used, piece)));
+  Read read{{}, std::string(wire.substr(used)), reader.ended(), reader.fault()};
+  read.mail = as_chars(reader.take());
+  return read;
+}
+
+TEST(DataReader, UndoesDotStuffing) {
+  for (std::size_t piece : {1u, 2u, 3u, 100u}) {
+    Read got = read("a\r\n..b\r\n...\r\n.c\r\n\r\n.\r\nQUIT\r\n", piece);
+    EXPECT_TRUE(got.ended);
+    EXPECT_EQ(got.fault, Reason::none);
+    EXPECT_EQ(got.mail, "a\r\n.b\r\n..\r\nc\r\n\r\n");
+    EXPECT_EQ(got.rest, "QUIT\r\n");
+  }
+  EXPECT_EQ(read(".\r\n").mail, "");
+  EXPECT_TRUE(read(".\r\n").ended);
+}
+
+/// Every published way to let two readers see different ends; none ends the data here, all spoil it.
+TEST(DataReader, SmugglingSequences) {
+  using namespace std::string_view_literals;
+  for (std::string_view end :
+       {"\n.\n"sv, "\n.\r\n"sv, "\r.\r\n"sv, "\r\n.\n"sv, "\r\n.\r"sv, "\r.\r"sv, "\n.\r"sv, "\r.\n"sv,
+        "\r\n.\r\r\n"sv, "\r\r\n.\r\r\n"sv, "\r\n\0.\r\n\n"sv, "\n\n.\r\n"sv, "\r\n.\n\r\n"sv}) {
+    const std::string wire = "text" + std::string(end) + "MAIL FROM:<evil@example.net>\r\n";
+    for (std::size_t piece : {1u, 2u, 5u, 1000u}) {
+      Read got = read(wire, piece);
+      EXPECT_FALSE(got.ended) << to_hex(as_bytes(end));
+      EXPECT_EQ(got.fault, Reason::bare_line_end) << to_hex(as_bytes(end));
+      got = read(wire + "\r\n.\r\n", piece);
+      EXPECT_TRUE(got.ended);
+      EXPECT_EQ(got.mail, "");
+    }
+  }
+}
+
+TEST(DataReader, NulBeforeTheDotIsText) {
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(read("a\r\n\0.\r\n"sv).ended);
+  EXPECT_EQ(read("a\0b\r\n.\r\n"sv).mail, "a\0b\r\n"sv);
+}
+
+TEST(DataReader, Limits) {
+  const std::string line(98, 'x');
+  EXPECT_EQ(read(line + "\r\n.\r\n").fault, Reason::none);
+  EXPECT_EQ(read("x" + line + "\r\n.\r\n").fault, Reason::line_too_long);
+  std::string full;
+  for (int i = 0; i < 10; ++i) full += line + "\r\n";
+  EXPECT_EQ(read(full + ".\r\n").fault, Reason::none);
+  EXPECT_EQ(read(full + "\r\n.\r\n").fault, Reason::mail_too_big);
+  EXPECT_TRUE(read(full + "\r\n.\r\n").ended);
+}
+
+TEST(StuffDots, IsTheInverse) {
+  for (std::string_view mail : {"a\r\n.b\r\n..\r\n\r\n", ".\r\n", "\r\n", "", "x\r\n.\r\ny\r\n"}) {
+    Read got = read(stuff_dots(as_bytes(mail)));
+    EXPECT_TRUE(got.ended);
+    EXPECT_EQ(got.mail, mail);
+  }
+  EXPECT_EQ(stuff_dots(as_bytes("no end")), "no end\r\n.\r\n");
+}
+
+TEST(OnlyCrlf, FindsAnyBareOne) {
+  EXPECT_TRUE(has_only_crlf(as_bytes("a\r\n\r\nb")));
+  for (std::string_view text : {"a\nb", "a\rb", "a\r", "\n", "a\r\r\n", "a\r\n\n"})
+    EXPECT_FALSE(has_only_crlf(as_bytes(text))) << text;
+}
+
+TEST(CountHops, ReceivedAndOurOwn) {
+  EXPECT_EQ(count_hops(as_bytes("Received: a\r\nRECEIVED : b\r\n c\r\nSubject: x\r\n\r\nReceived: no\r\n")),
+            2u);
+  EXPECT_EQ(count_hops(as_bytes("Sekisho-Hops: 7\r\nReceived: a\r\n\r\n")), 8u);
+  EXPECT_GT(count_hops(as_bytes("Sekisho-Hops: none\r\n\r\n")), 1000u);
+  EXPECT_GT(count_hops(as_bytes("Sekisho-Hops: 99999999999999\r\n\r\n")), 1000u);
+  EXPECT_EQ(count_hops(as_bytes("Received-SPF: pass\r\n\r\n")), 0u);
+}
+
+} // namespace
+} // namespace sekisho::smtp

@@ -1,0 +1,314 @@
+#include "gateway/spool/spool.hh"
+
+#include "tests/support/memory_disk.hh"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace sekisho::spool {
+namespace {
+
+constexpr SpoolSettings small{16 * 1024, 6};
+
+Envelope envelope(const std::string &receipt) {
+  Envelope envelope;
+  envelope.receipt = receipt;
+  envelope.from = "a@example.net";
+  envelope.recipients = {"b@town.example.lg.jp", "c@town.example.lg.jp"};
+  envelope.relay = "internet-to-lgwan";
+  envelope.client_ip = "10.3.0.9";
+  envelope.accepted = 1'800'000'000;
+  return envelope;
+}
+
+Buffer mail(std::size_t size, unsigned seed) {
+  Buffer octets(size);
+  for (std::size_t i = 0; i < size; ++i) octets[i] = static_cast<std::byte>(seed * 31 + i);
+  return octets;
+}
+
+Spool open(Disk &disk, SpoolSettings settings = small) {
+  auto spool = Spool::open(disk, settings);
+  EXPECT_TRUE(spool);
+  return std::move(*spool);
+}
+
+TEST(Spool, KeepsAMailOverARestart) {
+  MemoryDisk disk;
+  MailId id = 0;
+  {
+    Spool spool = open(disk);
+    id = spool.put(envelope("R1"), mail(3000, 1));
+    EXPECT_EQ(spool.commit().failed, Reason::none);
+  }
+  std::mt19937 random(1);
+  disk.crash(random);
+  Spool spool = open(disk);
+  ASSERT_EQ(spool.waiting().size(), 1u);
+  EXPECT_EQ(spool.waiting().at(id), envelope("R1"));
+  auto octets = spool.read(id);
+  ASSERT_TRUE(octets);
+  EXPECT_EQ(*octets, mail(3000, 1));
+}
+
+TEST(Spool, ForgetsWhatIsDone) {
+  MemoryDisk disk;
+  {
+    Spool spool = open(disk);
+    MailId id = spool.put(envelope("R1"), mail(10, 1));
+    (void)spool.commit();
+    spool.done(id);
+    (void)spool.commit();
+    EXPECT_TRUE(spool.waiting().empty());
+  }
+  EXPECT_TRUE(open(disk).waiting().empty());
+}
+
+TEST(Spool, RemembersWhoIsLeft) {
+  MemoryDisk disk;
+  MailId id = 0;
+  {
+    Spool spool = open(disk);
+    id = spool.put(envelope("R1"), mail(10, 1));
+    (void)spool.commit();
+    spool.left(id, {"c@town.example.lg.jp"});
+    (void)spool.commit();
+  }
+  Spool spool = open(disk);
+  EXPECT_EQ(spool.waiting().at(id).recipients, std::vector<std::string>{"c@town.example.lg.jp"});
+}
+
+TEST(Spool, OneFlushForAllOfATurn) {
+  MemoryDisk disk;
+  Spool spool = open(disk);
+  (void)spool.put(envelope("R0"), mail(10, 1));
+  (void)spool.commit(); // begins the segment
+  const std::size_t before = disk.flushes();
+  for (int i = 0; i < 20; ++i) (void)spool.put(envelope(fmt::format("R{}", i)), mail(100, 2));
+  (void)spool.commit();
+  EXPECT_EQ(disk.flushes() - before, 1u);
+}
+
+TEST(Spool, ReusesSegments) {
+  MemoryDisk disk;
+  Spool spool = open(disk);
+  for (unsigned i = 0; i < 500; ++i) {
+    MailId id = spool.put(envelope("R"), mail(3000, i));
+    auto committed = spool.commit();
+    ASSERT_EQ(committed.failed, Reason::none);
+    ASSERT_TRUE(committed.no_room.empty()) << i;
+    spool.done(id);
+    (void)spool.commit();
+  }
+  EXPECT_LE(disk.list()->size(), 3u);
+}
+
+TEST(Spool, FullSaysSoAndStillEmptiesItself) {
+  MemoryDisk disk;
+  Spool spool = open(disk);
+  std::vector<MailId> kept;
+  bool full = false;
+  for (unsigned i = 0; i < 100 && !full; ++i) {
+    MailId id = spool.put(envelope("R"), mail(3000, i));
+    auto committed = spool.commit();
+    ASSERT_EQ(committed.failed, Reason::none);
+    full = !committed.no_room.empty();
+    if (!full) kept.push_back(id);
+  }
+  EXPECT_TRUE(full);
+  EXPECT_GE(kept.size(), 5u * 3);
+  for (MailId id : kept) {
+    ASSERT_TRUE(spool.read(id));
+    spool.done(id);
+    ASSERT_EQ(spool.commit().failed, Reason::none);
+  }
+  EXPECT_TRUE(spool.waiting().empty());
+  (void)spool.put(envelope("R"), mail(3000, 1));
+  EXPECT_TRUE(spool.commit().no_room.empty());
+}
+
+TEST(Spool, FullDiskIsSpoolFull) {
+  MemoryDisk disk;
+  Spool spool = open(disk);
+  (void)spool.put(envelope("R"), mail(10'000, 1));
+  EXPECT_TRUE(spool.commit().no_room.empty());
+  disk.set_room(0);
+  MailId turned_away = spool.put(envelope("R"), mail(10'000, 1));
+  auto committed = spool.commit();
+  EXPECT_EQ(committed.failed, Reason::none);
+  EXPECT_EQ(committed.no_room, std::vector<MailId>{turned_away});
+}
+
+TEST(Spool, AMailAboveASegmentGetsItsOwn) {
+  MemoryDisk disk;
+  MailId id = 0;
+  {
+    Spool spool = open(disk);
+    id = spool.put(envelope("R"), mail(50'000, 7));
+    EXPECT_TRUE(spool.commit().no_room.empty());
+  }
+  Spool spool = open(disk);
+  EXPECT_EQ(*spool.read(id), mail(50'000, 7));
+  spool.done(id);
+  (void)spool.commit();
+}
+
+TEST(Spool, AStuckMailDoesNotHoldTheOthersBack) {
+  MemoryDisk disk;
+  MailId stuck = 0;
+  {
+    Spool spool = open(disk);
+    stuck = spool.put(envelope("STUCK"), mail(700, 9));
+    (void)spool.commit();
+    spool.left(stuck, {"c@town.example.lg.jp"});
+    for (unsigned i = 0; i < 300; ++i) {
+      MailId id = spool.put(envelope("R"), mail(3000, i));
+      auto committed = spool.commit();
+      ASSERT_EQ(committed.failed, Reason::none);
+      ASSERT_TRUE(committed.no_room.empty()) << i;
+      spool.done(id);
+      (void)spool.commit();
+    }
+  }
+  Spool spool = open(disk);
+  ASSERT_EQ(spool.waiting().size(), 1u);
+  EXPECT_EQ(spool.waiting().at(stuck).recipients, std::vector<std::string>{"c@town.example.lg.jp"});
+  EXPECT_EQ(*spool.read(stuck), mail(700, 9));
+}
+
+TEST(Spool, AFailedFlushShutsIt) {
+  MemoryDisk disk;
+  Spool spool = open(disk);
+  (void)spool.put(envelope("R"), mail(10, 1));
+  (void)spool.commit();
+  disk.fail_after(1, DiskError::failed, false); // the flush after the write, once
+  (void)spool.put(envelope("R"), mail(10, 1));
+  EXPECT_EQ(spool.commit().failed, Reason::spool_failed);
+  (void)spool.put(envelope("R"), mail(10, 1));
+  EXPECT_EQ(spool.commit().failed, Reason::spool_failed);
+  EXPECT_TRUE(spool.failed());
+}
+
+TEST(Spool, DamageCostsOneMail) {
+  MemoryDisk disk;
+  {
+    Spool spool = open(disk);
+    for (unsigned i = 0; i < 3; ++i) (void)spool.put(envelope(fmt::format("R{}", i)), mail(1000, i));
+    (void)spool.commit();
+  }
+  disk.harm("mail-000002", records_start + 1500); // in the second record
+  Spool spool = open(disk);
+  EXPECT_EQ(spool.waiting().size(), 2u);
+  EXPECT_GT(spool.recovered_damage(), 0u);
+}
+
+/// A mail whose text is a record, laid where damage makes the reader look: the nonce gives it away.
+TEST(Spool, AMailCannotForgeARecord) {
+  MemoryDisk disk;
+  {
+    Spool spool = open(disk);
+    const Buffer head = encode(envelope("FORGED"));
+    const Bytes payload = head;
+    const HeaderOctets forged = seal({{1, 0}, 999, RecordKind::mail, static_cast<std::uint32_t>(head.size())},
+                                     {&payload, 1});
+    Buffer text;
+    for (std::size_t i = 0; i < 16; ++i) { // at every alignment
+      text.resize((text.size() + 15) / 16 * 16 + i);
+      text.insert(text.end(), forged.begin(), forged.end());
+      text.insert(text.end(), head.begin(), head.end());
+    }
+    (void)spool.put(envelope("R"), text);
+    (void)spool.commit();
+  }
+  disk.harm("mail-000002", records_start + 8);
+  EXPECT_TRUE(open(disk).waiting().empty());
+}
+
+struct Told { // what the outside was told
+  std::set<std::string> acknowledged, finished, unsure;
+};
+
+/// Some mails come and go, until the disk fails or the script ends.
+void live(Spool &spool, std::mt19937 &random, Told &told, unsigned &counter) {
+  std::map<std::string, MailId> open_mails;
+  for (const auto &[id, mail] : spool.waiting()) open_mails[mail.receipt] = id;
+  for (int turn = 0; turn < 12; ++turn) {
+    std::map<MailId, std::string> put;
+    std::vector<std::string> finishing;
+    for (unsigned i = random() % 4; i > 0; --i) {
+      const std::string receipt = fmt::format("R{}", ++counter);
+      put[spool.put(envelope(receipt), mail(random() % 4000, counter))] = receipt;
+    }
+    for (const auto &[receipt, id] : open_mails)
+      if (random() % 2 == 0) {
+        spool.done(id);
+        finishing.push_back(receipt);
+      }
+    for (const std::string &receipt : finishing) open_mails.erase(receipt);
+    auto committed = spool.commit();
+    if (committed.failed != Reason::none) {
+      for (const std::string &receipt : finishing) told.unsure.insert(receipt);
+      return;
+    }
+    for (const std::string &receipt : finishing) told.finished.insert(receipt);
+    for (MailId id : committed.no_room) put.erase(id);
+    for (const auto &[id, receipt] : put) {
+      told.acknowledged.insert(receipt);
+      open_mails[receipt] = id;
+    }
+  }
+}
+
+void check(Spool &spool, const Told &told, const std::string &where) {
+  std::multiset<std::string> there;
+  for (const auto &[id, waiting] : spool.waiting()) {
+    there.insert(waiting.receipt);
+    const unsigned seed = static_cast<unsigned>(std::stoul(waiting.receipt.substr(1)));
+    auto octets = spool.read(id);
+    ASSERT_TRUE(octets) << where;
+    ASSERT_EQ(*octets, mail(octets->size(), seed)) << where;
+  }
+  for (const std::string &receipt : told.acknowledged) {
+    if (told.unsure.contains(receipt)) continue;
+    const std::size_t expected = told.finished.contains(receipt) ? 0 : 1;
+    ASSERT_EQ(there.count(receipt), expected) << where << " " << receipt;
+  }
+}
+
+/// Fails the disk at every operation, then pulls the plug: each acknowledged mail is there exactly once
+/// until it is done.  Again after a second life on the recovered disk.
+TEST(SpoolCrash, AtEveryOperation) {
+  for (unsigned seed = 1; seed <= 12; ++seed) {
+    for (std::size_t step = 0;; ++step) {
+      const std::string where = fmt::format("seed {} step {}", seed, step);
+      MemoryDisk disk;
+      std::mt19937 random(seed);
+      Told told;
+      unsigned counter = 0;
+      std::size_t operations = 0;
+      {
+        Spool spool = open(disk);
+        const std::size_t before = disk.operations();
+        disk.fail_after(step);
+        live(spool, random, told, counter);
+        operations = disk.operations() - before;
+      }
+      disk.crash(random);
+      {
+        Spool spool = open(disk);
+        check(spool, told, where);
+        live(spool, random, told, counter);
+      }
+      disk.crash(random);
+      Spool spool = open(disk);
+      check(spool, told, where + " second life");
+      if (HasFatalFailure() || operations <= step) break;
+    }
+    if (HasFatalFailure()) break;
+  }
+}
+
+} // namespace
+} // namespace sekisho::spool
