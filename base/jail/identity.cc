@@ -43,9 +43,13 @@ Result<void> drop_capabilities() {
 
 Result<void> become(uid_t uid, gid_t gid) {
   if (uid == 0 && ::geteuid() != 0) return fail("cannot become root");
+  int signal_of_parents_death = 0; // the kernel forgets it when the credentials change
+  ::prctl(PR_GET_PDEATHSIG, &signal_of_parents_death);
   TRY(empty_bounding_set());
   TRY(change_ids(uid, gid));
   TRY(drop_capabilities());
+  if (::prctl(PR_SET_PDEATHSIG, signal_of_parents_death, 0, 0, 0) != 0)
+    return fail_errno("keep the signal of the parent's death");
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("refuse new privileges");
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return fail_errno("refuse to be traced");
   return {};

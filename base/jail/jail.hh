@@ -39,7 +39,8 @@ void close_all_but(std::span<const int> keep);
 
 // identity.cc -----------------------------------------------------------------------------------------
 /// No supplementary groups, no capabilities, no new privileges, not dumpable (so not ptrace-able by the
-/// same user).  As root any id; else only the present ones (with a user namespace: see Namespaces::users).
+/// same user); a parent-death signal stays set.  As root any id; else only the present ones (with a user
+/// namespace: see Namespaces::users).
 Result<void> become(uid_t uid, gid_t gid);
 
 // landlock.cc -----------------------------------------------------------------------------------------

@@ -68,12 +68,13 @@ int Server::serve() {
 
 void Server::wait() {
   std::vector<pollfd> fds;
-  fds.push_back({listener_, POLLIN, 0});
   for (const role::Channel *channel :
        {&roles_.orders, &roles_.supervisor, &roles_.path, &roles_.relay, &roles_.record})
     fds.push_back({channel->fd(), POLLIN, 0});
+  fds.push_back({listener_, POLLIN, 0});
   for (const Visitor &one : visitors_) fds.push_back({one.fd(), one.wanted_events(), 0});
   ::poll(fds.data(), fds.size(), visitors_.empty() && tasks_.empty() ? -1 : turn_ms);
+  if (fds.front().revents & (POLLHUP | POLLERR)) stopped_ = true; // the supervisor is gone
 }
 
 void Server::take_orders() {

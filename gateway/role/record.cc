@@ -52,6 +52,7 @@ private:
     for (const Channel &source : config_.sources) fds.push_back({source.fd(), POLLIN, 0});
     // Events wait in their channels while the disk does not take them: no busy loop then.
     if (::poll(fds.data(), fds.size(), quiet_ms) == 0) journal_.flush_head();
+    if (fds.front().revents & (POLLHUP | POLLERR)) stopped_ = true; // the supervisor is gone
   }
 
   void take_orders() {
@@ -81,7 +82,10 @@ private:
       return;
     }
     std::string array = "[";
-    for (const std::string &line : *lines) array += (array.size() > 1 ? "," : "") + line;
+    for (const std::string &line : *lines) {
+      if (array.size() > 1) array += ',';
+      array += line;
+    }
     config_.control.send(MessageType::reply, message.id, array + "]");
   }
 
