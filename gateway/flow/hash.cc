@@ -1,0 +1,88 @@
+#include "gateway/flow/hash.hh"
+
+#include "base/check.hh"
+
+#include <bit>
+#include <sys/random.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace sekisho::flow {
+namespace {
+
+struct SipState {
+  std::uint64_t v0, v1, v2, v3;
+  void round() {
+    v0 += v1, v1 = std::rotl(v1, 13), v1 ^= v0, v0 = std::rotl(v0, 32);
+    v2 += v3, v3 = std::rotl(v3, 16), v3 ^= v2;
+    v0 += v3, v3 = std::rotl(v3, 21), v3 ^= v0;
+    v2 += v1, v1 = std::rotl(v1, 17), v1 ^= v2, v2 = std::rotl(v2, 32);
+  }
+  void absorb(std::uint64_t word) {
+    v3 ^= word;
+    round(), round();
+    v0 ^= word;
+  }
+};
+
+void hash_portable(const HashKey &key, std::span<const Key> keys, std::uint64_t *hashes) {
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    hashes[i] = sip_hash(key[0], key[1], std::as_bytes(keys.subspan(i, 1)));
+}
+
+#if defined(__x86_64__)
+/// Each 16 octets are mixed in before a round with a secret round key; two more rounds spread the last.
+__attribute__((target("aes,sse4.1"))) void
+hash_aes(const HashKey &key, std::span<const Key> keys, std::uint64_t *hashes) {
+  const auto load = [](const void *at) __attribute__((target("aes,sse4.1"))) {
+    return _mm_loadu_si128(static_cast<const __m128i *>(at));
+  };
+  const __m128i k0 = load(&key[0]), k1 = load(&key[2]), k2 = load(&key[4]), k3 = load(&key[6]);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const Key &flow = keys[i];
+    __m128i state = _mm_aesenc_si128(_mm_xor_si128(load(&flow.low), k0), k1);
+    state = _mm_aesenc_si128(_mm_xor_si128(state, load(&flow.high)), k2);
+    __m128i rest = _mm_loadl_epi64(reinterpret_cast<const __m128i *>(&flow.low_port));
+    state = _mm_aesenc_si128(_mm_xor_si128(state, rest), k3);
+    state = _mm_aesenc_si128(_mm_aesenc_si128(state, k1), k0);
+    hashes[i] = static_cast<std::uint64_t>(_mm_cvtsi128_si64(state)) ^
+                static_cast<std::uint64_t>(_mm_extract_epi64(state, 1));
+  }
+}
+#endif
+
+} // namespace
+
+std::uint64_t sip_hash(std::uint64_t key0, std::uint64_t key1, std::span<const std::byte> octets) {
+  SipState state{key0 ^ 0x736f6d6570736575, key1 ^ 0x646f72616e646f6d, key0 ^ 0x6c7967656e657261,
+                 key1 ^ 0x7465646279746573};
+  std::size_t offset = 0;
+  for (; offset + 8 <= octets.size(); offset += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, octets.data() + offset, 8);
+    state.absorb(word);
+  }
+  std::uint64_t last = static_cast<std::uint64_t>(octets.size()) << 56;
+  for (unsigned shift = 0; offset < octets.size(); ++offset, shift += 8)
+    last |= std::to_integer<std::uint64_t>(octets[offset]) << shift;
+  state.absorb(last);
+  state.v2 ^= 0xff;
+  for (int i = 0; i < 4; ++i) state.round();
+  return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
+}
+
+HashKey random_hash_key() {
+  HashKey key;
+  CHECK(::getrandom(key.data(), sizeof key, 0) == ssize_t{sizeof key});
+  return key;
+}
+
+Hasher::Hasher(const HashKey &key) : key_(key), method_(hash_portable) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("aes") && __builtin_cpu_supports("sse4.1")) method_ = hash_aes;
+#endif
+}
+
+} // namespace sekisho::flow

@@ -1,0 +1,156 @@
+#include "gateway/flow/table.hh"
+
+#include "base/check.hh"
+
+#include <bit>
+#include <emmintrin.h>
+#include <sys/mman.h>
+
+namespace sekisho::flow {
+namespace {
+
+/// Zeroed, touched now and on huge pages where there are any: no page fault later.
+void *map_memory(std::size_t bytes) {
+  void *memory =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  CHECK(memory != MAP_FAILED);
+  ::madvise(memory, bytes, MADV_HUGEPAGE);
+  std::memset(memory, 0, bytes);
+  return memory;
+}
+
+} // namespace
+
+Table::Table(std::size_t capacity, const HashKey &key)
+    : hasher_(key), capacity_(capacity), mask_(std::bit_ceil(capacity / 4 + 2) - 1),
+      entries_bytes_(capacity * sizeof(Entry)), buckets_bytes_((mask_ + 1) * sizeof(Bucket)),
+      entries_(static_cast<Entry *>(map_memory(entries_bytes_))),
+      buckets_(static_cast<Bucket *>(map_memory(buckets_bytes_))) {
+  free_.reserve(capacity);
+  leaving_.reserve(capacity);
+}
+
+Table::~Table() {
+  ::munmap(entries_, entries_bytes_);
+  ::munmap(buckets_, buckets_bytes_);
+}
+
+void Table::prefetch(std::uint64_t hash) const {
+  __builtin_prefetch(&buckets_[first_bucket(hash)]);
+}
+
+/// Bit i set: tags[i] equals `tag`.
+unsigned Table::matches(const Bucket &bucket, std::uint32_t tag) {
+  const __m128i wanted = _mm_set1_epi32(static_cast<int>(tag));
+  const auto *tags = reinterpret_cast<const __m128i *>(bucket.tags);
+  const __m128i low = _mm_cmpeq_epi32(_mm_load_si128(tags), wanted);
+  const __m128i high = _mm_cmpeq_epi32(_mm_load_si128(tags + 1), wanted);
+  auto mask = static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(low)) |
+                                    _mm_movemask_ps(_mm_castsi128_ps(high)) << 4);
+  return mask & ((1u << places) - 1);
+}
+
+Table::Index Table::candidate(std::uint64_t hash) const {
+  const Bucket *bucket = &buckets_[first_bucket(hash)];
+  unsigned found = matches(*bucket, tag_of(hash));
+  if (found == 0) {
+    if (bucket->tags[places] == 0) return none;
+    bucket = &buckets_[other_bucket(hash)];
+    found = matches(*bucket, tag_of(hash));
+    if (found == 0) return none;
+  }
+  Index index = bucket->indexes[std::countr_zero(found)];
+  __builtin_prefetch(&entries_[index], 1);
+  return index;
+}
+
+Entry *Table::find_in(const Bucket &bucket, std::uint32_t tag, const Key &key) const {
+  for (unsigned found = matches(bucket, tag); found != 0; found &= found - 1) {
+    Entry &entry = entries_[bucket.indexes[std::countr_zero(found)]];
+    if (!entry.dead && entry.key == key) return &entry;
+  }
+  return nullptr;
+}
+
+Entry *Table::find(const Key &key, std::uint64_t hash, Index candidate) const {
+  if (candidate != none) {
+    Entry &entry = entries_[candidate];
+    if (is_live(entry) && entry.key == key) return &entry;
+  }
+  const Bucket &first = buckets_[first_bucket(hash)];
+  if (Entry *entry = find_in(first, tag_of(hash), key)) return entry;
+  if (first.tags[places] == 0) return nullptr;
+  return find_in(buckets_[other_bucket(hash)], tag_of(hash), key);
+}
+
+bool Table::place(Bucket &bucket, std::uint32_t tag, Index index) {
+  for (unsigned i = 0; i < places; ++i) {
+    if (bucket.tags[i] != 0) continue;
+    bucket.tags[i] = tag;
+    bucket.indexes[i] = index;
+    return true;
+  }
+  return false;
+}
+
+bool Table::unplace(Bucket &bucket, Index index) {
+  for (unsigned i = 0; i < places; ++i) {
+    if (bucket.tags[i] == 0 || bucket.indexes[i] != index) continue;
+    bucket.tags[i] = 0;
+    return true;
+  }
+  return false;
+}
+
+Entry *Table::insert(const Key &key, std::uint64_t hash) {
+  if (size_ == capacity_ || (free_.empty() && high_water_ == capacity_)) return nullptr;
+  Index index = free_.empty() ? high_water_ : free_.back();
+  Bucket &first = buckets_[first_bucket(hash)];
+  if (!place(first, tag_of(hash), index)) {
+    if (!place(buckets_[other_bucket(hash)], tag_of(hash), index)) return nullptr;
+    ++first.tags[places];
+  }
+  if (free_.empty())
+    ++high_water_;
+  else
+    free_.pop_back();
+  ++size_;
+  Entry &entry = entries_[index];
+  entry = Entry{};
+  entry.key = key;
+  return &entry;
+}
+
+void Table::remove(Entry &entry) {
+  std::uint64_t hash = hasher_.hash(entry.key);
+  auto index = static_cast<Index>(&entry - entries_);
+  Bucket &first = buckets_[first_bucket(hash)];
+  if (!unplace(first, index)) {
+    CHECK(unplace(buckets_[other_bucket(hash)], index));
+    --first.tags[places];
+  }
+  entry.dead = 1;
+  --size_;
+  leaving_.push_back(index);
+}
+
+void Table::end_burst() {
+  for (Index index : leaving_) {
+    entries_[index].state = State::none;
+    free_.push_back(index);
+  }
+  leaving_.clear();
+}
+
+void Table::sweep(std::size_t count, std::uint32_t now) {
+  for (; count > 0 && high_water_ > 0; --count) {
+    if (sweep_at_ >= high_water_) {
+      sweep_at_ = 0;
+      break; // once round is enough for one call
+    }
+    Entry &entry = entries_[sweep_at_++];
+    if (is_live(entry) && now - entry.last_seen > timeout_of(entry.state)) remove(entry);
+  }
+}
+
+} // namespace sekisho::flow

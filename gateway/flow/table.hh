@@ -1,0 +1,86 @@
+// The flows of one core: a bounded table of its own, no lock, no allocation after the start.
+//
+// A key has two buckets of seven places; a place is a 32-bit tag of the hash and the number of an Entry.  A
+// burst is looked up in three passes, so that each cache miss is under way while the next key is prepared:
+//
+//   hash all → prefetch(hash) all → candidate(hash) all (compares tags, prefetches the entry) → find()
+//
+// Entries lie apart, one line each, and never move: an Entry * stays valid until swept.
+#pragma once
+
+#include "gateway/flow/entry.hh"
+#include "gateway/flow/hash.hh"
+
+#include <vector>
+
+namespace sekisho::flow {
+
+class Table {
+public:
+  using Index = std::uint32_t;
+  static constexpr Index none = 0xffffffff;
+
+  /// `capacity`: flows; memory is 64 octets a flow plus two 64-octet buckets for seven, touched here.
+  Table(std::size_t capacity, const HashKey &key);
+  ~Table();
+  Table(const Table &) = delete;
+  Table &operator=(const Table &) = delete;
+
+  const Hasher &hasher() const { return hasher_; }
+  std::size_t size() const { return size_; }
+  std::size_t capacity() const { return capacity_; }
+
+  void prefetch(std::uint64_t hash) const;
+  /// The first entry whose tag fits, prefetched; none when no tag does.
+  Index candidate(std::uint64_t hash) const;
+  /// The live entry of this key, trying `candidate` first.
+  Entry *find(const Key &key, std::uint64_t hash, Index candidate) const;
+  Entry *find(const Key &key, std::uint64_t hash) const {
+    return find(key, hash, candidate(hash));
+  }
+  /// Its place, below capacity().
+  Index index_of(const Entry &entry) const { return static_cast<Index>(&entry - entries_); }
+  /// A new entry with only its key set; null when there is no room.  The key must not be there already.
+  Entry *insert(const Key &key, std::uint64_t hash);
+  /// Takes it out; its line is only used again after end_burst(), so that what was looked up before in the
+  /// same burst can still be asked whether it is dead.
+  void remove(Entry &entry);
+  void end_burst();
+  /// Looks at the next `count` entries and removes those whose time is over at `now`.
+  void sweep(std::size_t count, std::uint32_t now);
+  /// Removes every entry for which `predicate(entry)`; for rare orders only.
+  template <class Predicate> void remove_if(Predicate predicate) {
+    for (Index i = 0; i < high_water_; ++i)
+      if (is_live(entries_[i]) && predicate(entries_[i])) remove(entries_[i]);
+    end_burst();
+  }
+
+private:
+  static constexpr unsigned places = 7;
+  struct alignas(64) Bucket {
+    std::uint32_t tags[8];    // 0: free; [7]: how many keys of this bucket lie in their other one
+    std::uint32_t indexes[8]; // [7] unused
+  };
+  static bool is_live(const Entry &entry) { return entry.state != State::none && !entry.dead; }
+  static std::uint32_t tag_of(std::uint64_t hash) {
+    return static_cast<std::uint32_t>(hash >> 32) | 1;
+  }
+  std::size_t first_bucket(std::uint64_t hash) const { return hash & mask_; }
+  std::size_t other_bucket(std::uint64_t hash) const {
+    return (hash ^ (std::uint64_t{tag_of(hash)} * 0x9e3779b97f4a7c15 >> 17) ^ 1) & mask_;
+  }
+  static unsigned matches(const Bucket &bucket, std::uint32_t tag);
+  Entry *find_in(const Bucket &bucket, std::uint32_t tag, const Key &key) const;
+  bool place(Bucket &bucket, std::uint32_t tag, Index index);
+  bool unplace(Bucket &bucket, Index index);
+
+  Hasher hasher_;
+  std::size_t capacity_, size_ = 0, mask_;
+  std::size_t entries_bytes_, buckets_bytes_;
+  Entry *entries_;
+  Bucket *buckets_;
+  std::vector<Index> free_, leaving_;
+  Index high_water_ = 0, sweep_at_ = 0; // entries from high_water_ on were never used
+};
+
+} // namespace sekisho::flow

@@ -1,0 +1,79 @@
+// What the path tells the record, handed from the forwarding core to the control thread.
+#pragma once
+
+#include "base/address.hh"
+#include "base/clock.hh"
+#include "base/reason.hh"
+#include "rules/subject.hh"
+
+#include <array>
+#include <atomic>
+#include <vector>
+
+namespace sekisho::path {
+
+/// Plain values: the fast thread formats nothing.
+struct Event {
+  enum class Kind : std::uint8_t { flow_permitted, packets_refused };
+  Kind kind = Kind::packets_refused;
+  Reason reason = Reason::none;
+  rules::ZoneId zone = rules::no_zone; // it came from
+  rules::ZoneId to = rules::no_zone;   // permitted: it goes to
+  bool from_kernel = false;
+  std::uint8_t protocol = 0;
+  Mac source_mac;
+  Ip source, destination;
+  std::uint16_t source_port = 0, destination_port = 0;
+  rules::RuleId rule = rules::no_rule;
+  std::uint64_t count = 1; // refused: how many packets since the last event
+  UnixSeconds time = 0;    // of the first of them
+};
+
+/// One writer, one reader, bounded; a full ring is the writer's to count.
+class EventRing {
+public:
+  /// `size`: a power of two.
+  explicit EventRing(std::size_t size = 4096) : events_(size) {}
+  bool push(const Event &event) {
+    std::size_t at = written_.load(std::memory_order_relaxed);
+    if (at - read_.load(std::memory_order_acquire) == events_.size()) return false;
+    events_[at & (events_.size() - 1)] = event;
+    written_.store(at + 1, std::memory_order_release);
+    return true;
+  }
+  bool pop(Event &event) {
+    std::size_t at = read_.load(std::memory_order_relaxed);
+    if (at == written_.load(std::memory_order_acquire)) return false;
+    event = events_[at & (events_.size() - 1)];
+    read_.store(at + 1, std::memory_order_release);
+    return true;
+  }
+
+private:
+  std::vector<Event> events_;
+  alignas(64) std::atomic<std::size_t> written_{0};
+  alignas(64) std::atomic<std::size_t> read_{0};
+};
+
+/// Gathers refusals, so that a flood of them is a number in the record and not a flood of it (Z8, L1): at
+/// most `detailed` groups of the same (reason, zone, addresses, protocol, destination port) an interval, what
+/// is beyond joins the first group of its reason and zone, whose count then says more than its addresses.
+class Refusals {
+public:
+  static constexpr std::size_t detailed = 32;
+  static constexpr std::uint64_t interval = 1'000'000'000; // ns
+
+  void add(const Event &refusal);
+  /// Whether the groups are due; the first of a quiet time is due at once.
+  bool is_due(std::uint64_t now_ns) const { return used_ > 0 && now_ns - sent_at_ >= interval; }
+  /// Hands every group to `ring`; returns how many did not fit.
+  std::size_t flush(EventRing &ring, std::uint64_t now_ns);
+
+private:
+  std::array<Event, 3 * detailed> groups_;
+  std::size_t used_ = 0;
+  std::uint64_t sent_at_ = 0;
+  std::uint64_t beyond_ = 0; // not even a group of their own reason and zone
+};
+
+} // namespace sekisho::path

@@ -1,0 +1,239 @@
+// One packet: what becomes of it, and why.
+#include "gateway/path/path.hh"
+
+namespace sekisho::path {
+namespace {
+
+using rules::Verdict;
+namespace protocol = rules::protocol;
+
+constexpr std::uint8_t echo_request4 = 8, echo_reply4 = 0;     // RFC 792
+constexpr std::uint8_t echo_request6 = 128, echo_reply6 = 129; // RFC 4443 §4
+constexpr std::uint8_t opening_flags = wire::tcp_flag::syn | wire::tcp_flag::ack |
+                                       wire::tcp_flag::rst | wire::tcp_flag::fin;
+
+bool is_icmp(std::uint8_t number) { return number == protocol::icmp || number == protocol::icmp6; }
+
+bool is_echo_request(const wire::Headers &headers) {
+  return headers.icmp_type == (headers.protocol == protocol::icmp ? echo_request4 : echo_request6);
+}
+bool is_echo_reply(const wire::Headers &headers) {
+  return headers.icmp_type == (headers.protocol == protocol::icmp ? echo_reply4 : echo_reply6);
+}
+
+/// Only a SYN, an echo request or a packet of a protocol without connections begins something.
+Reason check_opens(const wire::Headers &headers) {
+  if (headers.protocol == protocol::tcp &&
+      (headers.tcp_flags & opening_flags) != wire::tcp_flag::syn)
+    return Reason::not_opened;
+  return Reason::none;
+}
+
+flow::State first_state(const wire::Headers &headers) {
+  return headers.protocol == protocol::tcp ? flow::State::syn_sent : flow::State::one_way;
+}
+
+Fate leave(Verdict verdict, rules::RuleId rule, rules::ZoneId out, Side side) {
+  return {.verdict = verdict, .reason = Reason::none, .rule = rule, .out = out, .out_side = side};
+}
+
+} // namespace
+
+Fate Path::judge(std::size_t i) {
+  const wire::Headers &headers = burst_.headers[i];
+  if (is_severed(burst_.zone)) return dropped(Reason::zone_severed);
+  if (burst_.reasons[i] != Reason::none) return dropped(burst_.reasons[i]);
+  if (!policy_ || burst_.zone >= policy_->rules().zones().size()) return dropped(Reason::no_rules);
+  if (headers.network == wire::Network::arp) return judge_arp(i);
+  if (Reason reason = check_frame(headers); reason != Reason::none) return dropped(reason);
+  if (flow::Entry *entry = find_live(i)) return judge_known(i, *entry);
+  return judge_first(i);
+}
+
+/// From a port only what is addressed to the gateway's MAC is the gateway's business.
+Reason Path::check_frame(const wire::Headers &headers) const {
+  if (burst_.side == Side::kernel) return Reason::none;
+  if (headers.destination_mac.is_group()) return Reason::ip_multicast;
+  if (options_.replay && !options_.strict_mac) return Reason::none;
+  return headers.destination_mac == port_of(burst_.zone)->mac() ? Reason::none
+                                                                : Reason::not_for_gateway_mac;
+}
+
+/// A timed-out entry is none; it makes room at once.
+flow::Entry *Path::find_live(std::size_t i) {
+  flow::Entry *entry = flows_.find(burst_.keys[i], burst_.hashes[i], burst_.candidates[i]);
+  if (!entry) return nullptr;
+  if (burst_.now.seconds() - entry->last_seen <= flow::timeout_of(entry->state)) return entry;
+  flows_.remove(*entry);
+  return nullptr;
+}
+
+Fate Path::judge_known(std::size_t i, flow::Entry &entry) {
+  const wire::Headers &headers = burst_.headers[i];
+  bool from_opener = burst_.source_is_high[i] == entry.opener_is_high;
+  if (entry.generation != generation_) {
+    Fate again = decide_again(entry);
+    if (again.reason != Reason::none) return again;
+    if (entry.dead) return judge_first(i); // permitted, but no longer the same way
+  }
+  if (Reason reason = check_sender(entry, from_opener, headers); reason != Reason::none)
+    return dropped(reason, entry.rule_id());
+
+  if (headers.protocol == protocol::tcp) {
+    flow::Segment segment{from_opener, headers.tcp_flags, headers.tcp_sequence,
+                          headers.tcp_acknowledgement};
+    switch (flow::step_tcp(entry.state, entry.acknowledged, segment)) {
+    case flow::Fit::fits: break;
+    case flow::Fit::misfits: return dropped(Reason::bad_tcp_state, entry.rule_id());
+    case flow::Fit::reopens: flows_.remove(entry); return judge_first(i);
+    }
+  } else if (is_icmp(headers.protocol)) {
+    if (!(from_opener ? is_echo_request(headers) : is_echo_reply(headers))) return judge_first(i);
+  }
+  if (!from_opener && entry.state == flow::State::one_way) entry.state = flow::State::two_way;
+  entry.last_seen = burst_.now.seconds();
+
+  if (entry.relayed) {
+    Side out = burst_.side == Side::port ? Side::kernel : Side::port;
+    return leave(Verdict::relay, entry.rule_id(), burst_.zone, out);
+  }
+  Neighbours::Index next = entry.neighbour[from_opener ? 1 : 0];
+  if (headers.hop_limit <= 1) return dropped(Reason::ttl_expired, entry.rule_id());
+  if (!is_reachable(next)) return dropped(Reason::neighbour_unresolved, entry.rule_id());
+  rewrite(i, next);
+  return leave(Verdict::pass, entry.rule_id(), from_opener ? entry.to : entry.from, Side::port);
+}
+
+/// The right zone, the right door and, for a listed host, the right MAC (Z5).
+Reason Path::check_sender(const flow::Entry &entry, bool from_opener,
+                          const wire::Headers &headers) const {
+  rules::ZoneId zone = from_opener ? entry.from : entry.to;
+  Side side = entry.relayed && from_opener == entry.from_kernel ? Side::kernel : Side::port;
+  if (zone != burst_.zone || side != burst_.side) return Reason::source_not_of_zone;
+  if (side == Side::kernel) return Reason::none;
+  Neighbours::Index index = entry.neighbour[from_opener ? 0 : 1];
+  if (index == Neighbours::none) return Reason::none;
+  const Neighbour &sender = neighbours_[index];
+  return sender.pinned && sender.mac != headers.source_mac ? Reason::mac_mismatch : Reason::none;
+}
+
+rules::PacketSubject Path::subject_of(std::size_t i) const {
+  const wire::Headers &headers = burst_.headers[i];
+  return {.from = burst_.zone,
+          .from_kernel = burst_.side == Side::kernel,
+          .source_mac = headers.source_mac,
+          .source = headers.source,
+          .destination = headers.destination,
+          .protocol = headers.protocol,
+          .source_port = headers.source_port,
+          .destination_port = headers.destination_port,
+          .icmp_type = headers.icmp_type,
+          .icmp_code = headers.icmp_code};
+}
+
+/// As its first packet was.
+rules::PacketSubject Path::subject_of(const flow::Entry &entry) const {
+  rules::PacketSubject subject{.from = entry.from,
+                               .from_kernel = entry.from_kernel != 0,
+                               .source_mac = opener_macs_[flows_.index_of(entry)],
+                               .source = entry.opener_ip(),
+                               .destination = entry.answerer_ip(),
+                               .protocol = entry.key.protocol};
+  if (is_icmp(entry.key.protocol)) {
+    subject.icmp_type = entry.key.protocol == protocol::icmp ? echo_request4 : echo_request6;
+  } else {
+    subject.source_port = entry.opener_port();
+    subject.destination_port = entry.answerer_port();
+  }
+  return subject;
+}
+
+/// The rules' word, and what makes it void: a severed or unknown destination.
+rules::Decision Path::decide(const rules::PacketSubject &subject) const {
+  rules::Decision decision = policy_->rules().decide(subject, burst_.now.unix);
+  if (decision.verdict != Verdict::pass) return decision;
+  auto refuse = [&](Reason reason) {
+    decision.verdict = Verdict::drop;
+    decision.reason = reason;
+    return decision;
+  };
+  if (decision.to >= rules::max_zones || !port_of(decision.to))
+    return refuse(Reason::no_destination_zone);
+  if (decision.to == subject.from || subject.from_kernel) return refuse(Reason::same_zone);
+  if (is_severed(decision.to)) return refuse(Reason::zone_severed);
+  return decision;
+}
+
+Fate Path::decide_again(flow::Entry &entry) {
+  rules::Decision decision = decide(subject_of(entry));
+  bool is_same_way = decision.verdict == (entry.relayed ? Verdict::relay : Verdict::pass) &&
+                     (entry.relayed || decision.to == entry.to);
+  if (!is_same_way) {
+    flows_.remove(entry);
+    return decision.verdict == Verdict::drop ? dropped(decision.reason, decision.rule)
+                                             : Fate{.reason = Reason::none};
+  }
+  entry.generation = generation_;
+  entry.rule = decision.rule & 0xffffff;
+  if (!entry.relayed) {
+    entry.neighbour[0] = neighbour(entry.from, entry.opener_ip());
+    entry.neighbour[1] = neighbour(entry.to, entry.answerer_ip());
+  }
+  return {.reason = Reason::none};
+}
+
+Fate Path::judge_first(std::size_t i) {
+  const wire::Headers &headers = burst_.headers[i];
+  rules::Decision decision = decide(subject_of(i));
+  if (decision.verdict == Verdict::drop) return dropped(decision.reason, decision.rule);
+  if (Reason reason = check_opens(headers); reason != Reason::none)
+    return dropped(reason, decision.rule);
+
+  bool is_relayed = decision.verdict == Verdict::relay;
+  Neighbours::Index next = Neighbours::none;
+  if (is_relayed) {
+    if (burst_.side == Side::port && !door(burst_.zone, Side::kernel).port)
+      return dropped(Reason::gateway_port_closed, decision.rule);
+  } else {
+    if (headers.hop_limit <= 1) return dropped(Reason::ttl_expired, decision.rule);
+    next = neighbour(decision.to, headers.destination);
+    if (!is_reachable(next)) return dropped(Reason::neighbour_unresolved, decision.rule);
+  }
+  bool has_state = !is_icmp(headers.protocol) || is_echo_request(headers);
+  if (has_state && !flows_.find(burst_.keys[i], burst_.hashes[i])) {
+    Fate refused = open_flow(i, decision);
+    if (refused.reason != Reason::none) return refused;
+  }
+  if (is_relayed) {
+    Side out = burst_.side == Side::port ? Side::kernel : Side::port;
+    return leave(Verdict::relay, decision.rule, burst_.zone, out);
+  }
+  rewrite(i, next);
+  return leave(Verdict::pass, decision.rule, decision.to, Side::port);
+}
+
+Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
+  const wire::Headers &headers = burst_.headers[i];
+  flow::Entry *entry = flows_.insert(burst_.keys[i], burst_.hashes[i]);
+  if (!entry) return dropped(Reason::flow_table_full, decision.rule);
+  bool is_relayed = decision.verdict == Verdict::relay;
+  entry->last_seen = burst_.now.seconds();
+  entry->rule = decision.rule & 0xffffff;
+  entry->opener_is_high = burst_.source_is_high[i];
+  entry->from_kernel = burst_.side == Side::kernel;
+  entry->relayed = is_relayed;
+  entry->generation = generation_;
+  entry->state = first_state(headers);
+  entry->from = burst_.zone;
+  entry->to = is_relayed ? burst_.zone : decision.to;
+  if (!is_relayed) {
+    entry->neighbour[0] = neighbour(entry->from, headers.source);
+    entry->neighbour[1] = neighbour(entry->to, headers.destination);
+    is_reachable(entry->neighbour[0]); // asks now, so that the answer finds its way
+  }
+  opener_macs_[flows_.index_of(*entry)] = headers.source_mac;
+  note_flow(i, decision);
+  return {.reason = Reason::none};
+}
+
+} // namespace sekisho::path

@@ -1,0 +1,56 @@
+// Whose MAC the next frame goes to.  Listed hosts have theirs from the rules, for good (Z5).  Others are
+// asked for by ARP (RFC 826) when a permitted flow needs them, and learnt from the answer only: an ARP that
+// nobody waits for makes no entry.
+#pragma once
+
+#include "base/address.hh"
+#include "rules/ruleset.hh"
+
+#include <vector>
+
+namespace sekisho::path {
+
+struct Neighbour {
+  Ip ip;
+  Mac mac;
+  rules::ZoneId zone = rules::no_zone;
+  bool pinned = false;              // by the rules
+  bool known = false;               // mac is valid
+  std::uint32_t confirmed_at = 0;   // seconds; of the last ARP that said so
+  std::uint32_t asked_at = 0;       // 0: never
+};
+
+class Neighbours {
+public:
+  using Index = std::uint16_t;
+  static constexpr Index none = 0xffff;
+  static constexpr std::size_t max_learnt = 8192;
+
+  /// Pins the hosts of `rules` anew and keeps what was learnt, unless the rules now say otherwise.  Every
+  /// Index is void afterwards.
+  void adopt(const rules::RuleSet *rules);
+  /// The entry of this host, made if need be; none when the table is full.
+  Index resolve(rules::ZoneId zone, const Ip &ip);
+  const Neighbour &operator[](Index index) const { return entries_[index]; }
+  /// Whether its MAC can be used now.
+  bool is_usable(Index index, std::uint32_t now) const;
+  /// Whether it is time to ask (at most once a second, and again when the answer is old); notes that it was.
+  bool should_ask(Index index, std::uint32_t now);
+  /// A validated ARP said so.  Only an entry that somebody waits for is written.
+  void learn(rules::ZoneId zone, const Ip &ip, const Mac &mac, std::uint32_t now);
+  /// Once a second at most: forgets learnt entries nobody confirmed for long, if the table is filling up.
+  /// True when it did: every Index is void.
+  bool tidy(std::uint32_t now);
+
+private:
+  Index find(rules::ZoneId zone, const Ip &ip) const;
+  Index add(const Neighbour &neighbour);
+  void rebuild(std::vector<Neighbour> entries);
+
+  std::vector<Neighbour> entries_;
+  std::vector<Index> places_; // open addressing over entries_, a power of two at least twice their number
+  std::size_t pinned_ = 0;
+  std::uint32_t tidied_at_ = 0;
+};
+
+} // namespace sekisho::path

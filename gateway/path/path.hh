@@ -1,0 +1,122 @@
+// The packet path of one core.
+//
+//   parse all → look up all → judge each → send → count
+//
+// Every frame leaves run() exactly once: forwarded to another zone, relayed to the gateway's own stack (or
+// out of it), or dropped by a named reason.  Only a permitted flow makes state, a verdict of older rules is
+// no verdict, and without rules nothing passes.
+#pragma once
+
+#include "gateway/path/burst.hh"
+#include "gateway/path/counters.hh"
+#include "gateway/path/events.hh"
+#include "gateway/path/neighbours.hh"
+#include "gateway/path/policy.hh"
+
+namespace sekisho::wire {
+struct Arp;
+}
+
+namespace sekisho::path {
+
+struct PathOptions {
+  std::size_t flows = 1u << 20; // the most at once
+  flow::HashKey hash_key{};     // flow::random_hash_key() wherever somebody could aim at it
+  /// For captures: frames of other devices are taken as the gateway's, next hosts as known.
+  bool replay = false;
+  bool strict_mac = false; // in replay: check the destination MAC all the same
+};
+
+class Path {
+public:
+  /// `events` may be null.  Both outlive the path.
+  Path(const PathOptions &options, port::FramePool &pool, EventRing *events);
+
+  /// The doors of a zone; `tap` is null where there is no kernel side.  Once, before the first packet.
+  void attach(rules::ZoneId zone, port::Port &port, port::Port *tap);
+
+  /// The rules from now on (null: none, nothing passes).  Flows are decided again at their next packet.
+  /// Returns the former, for the caller to free elsewhere.
+  std::shared_ptr<const Policy> adopt(std::shared_ptr<const Policy> policy);
+  /// Bit z set: zone z is cut off; its flows are forgotten (Z6).
+  void sever(std::uint32_t zones);
+  std::uint32_t severed() const { return severed_; }
+
+  /// Receives one burst from each door and runs it; returns the number of frames.
+  std::size_t turn(const Now &now, bool with_taps = true);
+  /// Runs at most burst_size frames from one door; valid until the next call.
+  std::span<const Fate> run(rules::ZoneId zone, Side side, std::span<const port::Frame> frames,
+                            const Now &now);
+
+  const Counters &counters() const { return counters_; }
+  std::size_t flow_count() const { return flows_.size(); }
+
+private:
+  struct Door {
+    port::Port *port = nullptr;
+    std::array<port::Frame, burst_size> leaving;
+    std::array<std::uint8_t, burst_size> whose; // its place in the burst
+    std::size_t count = 0;
+  };
+
+  // path.cc: the stages
+  void parse_all();
+  void look_up_all();
+  void judge_all();
+  void send_all();
+  void count_all();
+  void run_burst();
+  void follow_clock();
+  void keep_house();
+
+  // judge.cc: one packet
+  Fate judge(std::size_t i);
+  Reason check_frame(const wire::Headers &headers) const;
+  flow::Entry *find_live(std::size_t i);
+  Fate judge_known(std::size_t i, flow::Entry &entry);
+  Fate judge_first(std::size_t i);
+  Fate open_flow(std::size_t i, const rules::Decision &decision);
+  Reason check_sender(const flow::Entry &entry, bool from_opener,
+                      const wire::Headers &headers) const;
+  /// Asks the present rules about an entry of older ones; Reason::none when it may go on.
+  Fate decide_again(flow::Entry &entry);
+  rules::PacketSubject subject_of(std::size_t i) const;
+  rules::PacketSubject subject_of(const flow::Entry &entry) const;
+  rules::Decision decide(const rules::PacketSubject &subject) const;
+
+  // arp.cc
+  Fate judge_arp(std::size_t i);
+  Fate judge_arp_from_kernel(const wire::Arp &arp) const;
+  Reason check_arp_sender(const wire::Headers &headers, const wire::Arp &arp) const;
+  void ask(rules::ZoneId zone, const Ip &target);
+
+  // forward.cc
+  /// The neighbour's MAC is known, else it is asked for; in replay always.
+  bool is_reachable(Neighbours::Index index);
+  Neighbours::Index neighbour(rules::ZoneId zone, const Ip &ip);
+  void rewrite(std::size_t i, Neighbours::Index next);
+
+  void note_refusal(std::size_t i);
+  void note_flow(std::size_t i, const rules::Decision &decision);
+  bool is_severed(rules::ZoneId zone) const { return severed_ >> zone & 1; }
+  Door &door(rules::ZoneId zone, Side side) { return doors_[zone][side == Side::kernel]; }
+  const port::Port *port_of(rules::ZoneId zone) const { return doors_[zone][0].port; }
+
+  PathOptions options_;
+  port::FramePool &pool_;
+  EventRing *events_;
+  std::shared_ptr<const Policy> policy_;
+  std::uint16_t generation_ = 0; // of the verdicts: moves with the rules and with every minute
+  UnixSeconds minute_ = 0;
+  std::uint32_t severed_ = 0;
+  flow::Table flows_;
+  std::vector<Mac> opener_macs_; // by place in flows_: only needed to decide again
+  Neighbours neighbours_;
+  Refusals refusals_;
+  Counters counters_;
+  std::array<std::array<Door, 2>, rules::max_zones> doors_;
+  Burst burst_;
+  std::uint64_t swept_at_ = 0;
+};
+
+} // namespace sekisho::path

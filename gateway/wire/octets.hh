@@ -1,0 +1,55 @@
+// Reading and writing network byte order at an offset.  The path checks a header's length once and then
+// reads by offset: ByteReader's check at every field would cost as much as the whole lookup.  So every
+// caller stands below a size check; no pointer is ever cast to a header.
+#pragma once
+
+#include "base/address.hh"
+#include "base/bytes.hh"
+
+#include <cstring>
+
+namespace sekisho::wire {
+
+inline std::uint8_t u8_at(const std::byte *octets, std::size_t offset) {
+  return std::to_integer<std::uint8_t>(octets[offset]);
+}
+inline std::uint16_t u16_at(const std::byte *octets, std::size_t offset) {
+  std::uint16_t value;
+  std::memcpy(&value, octets + offset, sizeof value);
+  return __builtin_bswap16(value);
+}
+inline std::uint32_t u32_at(const std::byte *octets, std::size_t offset) {
+  std::uint32_t value;
+  std::memcpy(&value, octets + offset, sizeof value);
+  return __builtin_bswap32(value);
+}
+inline Mac mac_at(const std::byte *octets, std::size_t offset) {
+  Mac mac;
+  std::memcpy(mac.octets.data(), octets + offset, 6);
+  return mac;
+}
+/// IPv4, mapped (base/address.hh).
+inline Ip ipv4_at(const std::byte *octets, std::size_t offset) {
+  Ip ip;
+  ip.octets[10] = ip.octets[11] = 0xff;
+  std::memcpy(&ip.octets[12], octets + offset, 4);
+  return ip;
+}
+inline Ip ipv6_at(const std::byte *octets, std::size_t offset) {
+  Ip ip;
+  std::memcpy(ip.octets.data(), octets + offset, 16);
+  return ip;
+}
+
+inline void put_u8(std::byte *octets, std::size_t offset, std::uint8_t value) {
+  octets[offset] = std::byte{value};
+}
+inline void put_u16(std::byte *octets, std::size_t offset, std::uint16_t value) {
+  value = __builtin_bswap16(value);
+  std::memcpy(octets + offset, &value, sizeof value);
+}
+inline void put_mac(std::byte *octets, std::size_t offset, const Mac &mac) {
+  std::memcpy(octets + offset, mac.octets.data(), 6);
+}
+
+} // namespace sekisho::wire
