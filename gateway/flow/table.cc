@@ -102,13 +102,31 @@ bool Table::unplace(Bucket &bucket, Index index) {
   return false;
 }
 
+/// Moves one key of a full bucket to its other bucket.  False when all of those are full too: at four keys a
+/// bucket on average, that does not happen to an honest hash.
+bool Table::make_room(Bucket &full) {
+  for (unsigned i = 0; i < places; ++i) {
+    std::uint64_t hash = hasher_.hash(entries_[full.indexes[i]].key);
+    Bucket &first = buckets_[first_bucket(hash)], &other = buckets_[other_bucket(hash)];
+    Bucket &target = &full == &first ? other : first;
+    if (&target == &full || !place(target, full.tags[i], full.indexes[i])) continue;
+    full.tags[i] = 0;
+    if (&target == &other) ++first.tags[places];
+    else --first.tags[places];
+    return true;
+  }
+  return false;
+}
+
 Entry *Table::insert(const Key &key, std::uint64_t hash) {
   if (size_ == capacity_ || (free_.empty() && high_water_ == capacity_)) return nullptr;
   Index index = free_.empty() ? high_water_ : free_.back();
-  Bucket &first = buckets_[first_bucket(hash)];
+  Bucket &first = buckets_[first_bucket(hash)], &other = buckets_[other_bucket(hash)];
   if (!place(first, tag_of(hash), index)) {
-    if (!place(buckets_[other_bucket(hash)], tag_of(hash), index)) return nullptr;
-    ++first.tags[places];
+    if (place(other, tag_of(hash), index))
+      ++first.tags[places];
+    else if (!make_room(first) || !place(first, tag_of(hash), index))
+      return nullptr;
   }
   if (free_.empty())
     ++high_water_;

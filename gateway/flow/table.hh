@@ -72,6 +72,7 @@ private:
   static unsigned matches(const Bucket &bucket, std::uint32_t tag);
   Entry *find_in(const Bucket &bucket, std::uint32_t tag, const Key &key) const;
   bool place(Bucket &bucket, std::uint32_t tag, Index index);
+  bool make_room(Bucket &full);
   bool unplace(Bucket &bucket, Index index);
 
   Hasher hasher_;
