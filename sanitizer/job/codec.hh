@@ -1,5 +1,5 @@
-// Job and Outcome as octets.  Both sides use it; decode() treats its input as hostile: every length and
-// enumerator is range-checked, and nothing may be left over.
+// Job and Outcome as octets.  Both sides use it; decode() treats its input as hostile: every length
+// and enumerator is range-checked, and nothing may be left over.
 #pragma once
 
 #include "base/result.hh"
@@ -12,8 +12,8 @@ Buffer encode(const Job &job);
 Result<Job> decode_job(Bytes encoded);
 
 Buffer encode(const Outcome &outcome);
-/// `max_output`: octets of output accepted; more is an error, as is a clean outcome without output or
-/// an unclean one with it.
+/// `max_output`: octets of output accepted; more is an error, as is a clean outcome without output
+/// or an unclean one with it.
 Result<Outcome> decode_outcome(Bytes encoded, std::size_t max_output);
 
 /// The report as one JSON object (RFC 8259), keys in the order of the struct, reasons as words.

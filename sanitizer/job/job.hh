@@ -1,4 +1,5 @@
-// The values that cross the border to a worker: Job in, Outcome out.  Plain values; the codec is beside.
+// The values that cross the border to a worker: Job in, Outcome out.  Plain values; the codec is
+// beside.
 #pragma once
 
 #include "base/bytes.hh"
@@ -24,13 +25,58 @@ constexpr std::size_t treatment_count = 6;
 
 /// What the bytes are, found by looking at them (sanitizer/detect), never by name.
 enum class Kind : std::uint8_t {
-  unknown, empty, text, html, csv, xml, json, calendar, vcard, rtf,
-  pdf, jpeg, png, gif, bmp, tiff, webp, heif, svg, metafile,
-  ooxml_word, ooxml_sheet, ooxml_slides, ooxml_macro, odf, ole_office, ole_macro, ole_other,
-  zip, seven_zip, rar, tar, gzip, bzip2, xz, lzh, cab, iso, archive_other,
-  mail, tnef, signature, encrypted,
-  executable, script, shortcut, onenote, font, audio, video,
-  ichitaro, docuworks,
+  unknown,
+  empty,
+  text,
+  html,
+  csv,
+  xml,
+  json,
+  calendar,
+  vcard,
+  rtf,
+  pdf,
+  jpeg,
+  png,
+  gif,
+  bmp,
+  tiff,
+  webp,
+  heif,
+  svg,
+  metafile,
+  ooxml_word,
+  ooxml_sheet,
+  ooxml_slides,
+  ooxml_macro,
+  odf,
+  ole_office,
+  ole_macro,
+  ole_other,
+  zip,
+  seven_zip,
+  rar,
+  tar,
+  gzip,
+  bzip2,
+  xz,
+  lzh,
+  cab,
+  iso,
+  archive_other,
+  mail,
+  tnef,
+  signature,
+  encrypted,
+  executable,
+  script,
+  shortcut,
+  onenote,
+  font,
+  audio,
+  video,
+  ichitaro,
+  docuworks,
 };
 constexpr std::size_t kind_count = static_cast<std::size_t>(Kind::docuworks) + 1;
 
@@ -39,7 +85,7 @@ enum class KindClass : std::uint8_t { any, pdf, image, office, archive, text, ma
 constexpr std::size_t kind_class_count = 8;
 
 KindClass class_of(Kind kind);
-std::string_view word_of(Kind kind);           // "pdf", "ooxml-macro" …
+std::string_view word_of(Kind kind);            // "pdf", "ooxml-macro" …
 std::string_view word_of(KindClass kind_class); // as written in rules
 std::string_view word_of(Treatment treatment);  // as written in rules
 /// Whether this version can do it: the rule checker refuses the others by name.
@@ -47,15 +93,16 @@ bool is_offered(KindClass kind_class, Treatment treatment);
 
 /// Already decided by the rules; the worker knows no rules.
 struct Plan {
-  std::array<Treatment, kind_class_count> treatments{}; // by KindClass; `any` covers what has no own line
-  std::uint32_t dpi = 150;                              // render resolution, 36–600
-  std::uint32_t max_input = 20u << 20;                  // octets of the whole mail or file
-  std::uint32_t max_output = 64u << 20;                 // octets of the whole result
+  std::array<Treatment, kind_class_count>
+      treatments{};                     // by KindClass; `any` covers what has no own line
+  std::uint32_t dpi = 150;              // render resolution, 36–600
+  std::uint32_t max_input = 20u << 20;  // octets of the whole mail or file
+  std::uint32_t max_output = 64u << 20; // octets of the whole result
   std::uint32_t max_parts = 500;
-  std::uint32_t max_depth = 10;   // nesting of multiparts and messages
-  std::uint32_t max_pages = 500;  // a document
+  std::uint32_t max_depth = 10;           // nesting of multiparts and messages
+  std::uint32_t max_pages = 500;          // a document
   std::uint32_t max_pixels = 100'000'000; // an image or page, before a decoder allocates
-  std::uint32_t deadline_ms = 30'000;     // the whole job; a file's share is bounded by what is left
+  std::uint32_t deadline_ms = 30'000; // the whole job; a file's share is bounded by what is left
   Treatment treatment(KindClass kind_class) const {
     return treatments[static_cast<std::size_t>(kind_class)];
   }
@@ -83,8 +130,8 @@ struct PartReport {
   std::string name;          // file name as declared
   std::string declared_type; // media type as declared
   Kind kind = Kind::unknown;
-  std::uint64_t size = 0;     // octets, transfer encoding removed
-  std::string sha256;         // of those octets, 64 hex digits
+  std::uint64_t size = 0; // octets, transfer encoding removed
+  std::string sha256;     // of those octets, 64 hex digits
   Action action = Action::stripped;
   std::vector<Reason> reasons; // why, and what else was found; most important first
   std::string output_name;     // when something is left of it
@@ -94,7 +141,7 @@ struct PartReport {
 
 struct Report {
   std::string receipt;
-  std::string version;  // of the program: same input, plan and version give the same output
+  std::string version; // of the program: same input, plan and version give the same output
   std::string input_sha256;
   std::string output_sha256; // empty when nothing was written
   std::uint64_t input_size = 0;

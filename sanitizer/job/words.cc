@@ -91,7 +91,8 @@ bool is_offered(KindClass kind_class, Treatment treatment) {
   switch (kind_class) {
   case KindClass::pdf: return treatment == Treatment::render;
   case KindClass::image: return treatment == Treatment::render;
-  case KindClass::text: return treatment == Treatment::text;
+  case KindClass::text:
+  case KindClass::mail: return treatment == Treatment::text;
   default: return false;
   }
 }

@@ -1,0 +1,194 @@
+#include "sanitizer/mime/address.hh"
+
+#include "base/utf8.hh"
+#include "sanitizer/mime/header.hh"
+#include "sanitizer/text/clean.hh"
+
+#include <algorithm>
+
+namespace sekisho::mime {
+namespace {
+
+constexpr std::size_t max_address = 254; // RFC 5321 §4.5.3.1.3
+constexpr std::size_t max_message_id = 250;
+constexpr std::size_t max_name = 512; // octets of a display name
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/// One element of the list as written, quotes still on.
+struct Element {
+  std::string phrase, angle, comment;
+  bool has_angle = false;
+};
+
+/// Walks the list; octets of ISO-2022-JP between ESC $ and ESC ( mean nothing here.
+class Scanner {
+public:
+  explicit Scanner(std::string_view list) : in_(list) {}
+  bool at_end() const { return position_ >= in_.size(); }
+
+  Element next() {
+    Element element;
+    while (!at_end()) {
+      char c = in_[position_++];
+      if (c == ',' || c == ';') break;
+      if (c == ':' && !element.has_angle) { // the name of a group
+        element.phrase.clear();
+        continue;
+      }
+      switch (c) {
+      case '"': take_quoted(element.phrase); break;
+      case '(': take_comment(element.comment); break;
+      case '<': take_angle(element); break;
+      case '\x1b': take_japanese(element.phrase); break;
+      default: element.phrase += c;
+      }
+    }
+    return element;
+  }
+
+private:
+  void take_quoted(std::string &target) {
+    while (!at_end() && in_[position_] != '"') {
+      char c = in_[position_++];
+      if (c == '\x1b') {
+        take_japanese(target);
+        continue;
+      }
+      if (c == '\\' && !at_end()) c = in_[position_++];
+      target += c;
+    }
+    position_++;
+  }
+  void take_comment(std::string &target) {
+    for (unsigned depth = 1; !at_end(); position_++) {
+      char c = in_[position_];
+      if (c == '(') depth++;
+      if (c == ')' && --depth == 0) break;
+      if (c == '\\' && position_ + 1 < in_.size()) c = in_[++position_];
+      target += c;
+    }
+    position_++;
+  }
+  void take_angle(Element &element) {
+    std::size_t end = in_.find('>', position_);
+    if (end == std::string_view::npos) end = in_.size();
+    if (!element.has_angle) element.angle = in_.substr(position_, end - position_);
+    element.has_angle = true;
+    position_ = end + 1;
+  }
+  void take_japanese(std::string &target) {
+    target += '\x1b';
+    if (at_end() || in_[position_] != '$') return;
+    std::size_t end = in_.find("\x1b(", position_);
+    end = end == std::string_view::npos ? in_.size() : end + 1;
+    target.append(in_, position_, end - position_);
+    position_ = end;
+  }
+
+  std::string_view in_;
+  std::size_t position_ = 0;
+};
+
+std::string without_space(std::string_view text) {
+  std::string result;
+  for (char c : text)
+    if (c != ' ' && c != '\t') result += c;
+  return result;
+}
+
+std::string name_of(std::string_view raw) {
+  text::Findings ignored;
+  std::string name = text::clean_line(decode_text(raw), ignored);
+  if (name.size() > max_name) {
+    std::size_t end = max_name;
+    while (end > 0 && (name[end] & 0xc0) == 0x80)
+      end--;
+    name.resize(end);
+  }
+  return name;
+}
+
+bool is_domain(std::string_view domain) {
+  if (domain.starts_with('[') && domain.ends_with(']'))
+    return domain.size() > 2 && std::all_of(domain.begin() + 1, domain.end() - 1, [](char c) {
+             return is_letter_or_digit(c) || c == '.' || c == ':' || c == '-';
+           });
+  if (domain.empty() || domain.front() == '.' || domain.back() == '.' ||
+      domain.find("..") != std::string_view::npos)
+    return false;
+  return std::all_of(domain.begin(), domain.end(), [](char c) {
+    return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_';
+  });
+}
+
+} // namespace
+
+bool is_address(std::string_view text) {
+  std::size_t at = text.find('@');
+  if (at == std::string_view::npos || at == 0 || text.size() > max_address) return false;
+  // Dots in odd places stand in addresses that Japanese carriers gave out; they do no harm.
+  constexpr std::string_view atom = "!#$%&'*+-/=?^_`{|}~.";
+  std::string_view local = text.substr(0, at);
+  bool good = std::all_of(local.begin(), local.end(), [&](char c) {
+    return is_letter_or_digit(c) || atom.find(c) != std::string_view::npos;
+  });
+  return good && local.find("=?") == std::string_view::npos && is_domain(text.substr(at + 1));
+}
+
+std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t limit) {
+  std::string unfolded = unfold(field_value);
+  Scanner scanner(unfolded);
+  std::vector<Mailbox> mailboxes;
+  while (!scanner.at_end() && mailboxes.size() < limit) {
+    Element element = scanner.next();
+    Mailbox mailbox;
+    std::string bare = without_space(element.has_angle ? element.angle : element.phrase);
+    if (element.has_angle) {
+      std::size_t route = bare.rfind(':'); // <@a,@b:c@d> of RFC 5322 §4.4
+      if (route != std::string::npos && bare.starts_with('@')) bare.erase(0, route + 1);
+      mailbox.name = name_of(element.phrase);
+      if (mailbox.name.empty()) mailbox.name = name_of(element.comment);
+    } else {
+      mailbox.name = name_of(element.comment);
+    }
+    if (is_address(bare))
+      mailbox.address = bare;
+    else if (mailbox.name.empty())
+      mailbox.name = name_of(element.has_angle ? element.angle : element.phrase);
+    if (!mailbox.address.empty() || !mailbox.name.empty()) mailboxes.push_back(std::move(mailbox));
+  }
+  return mailboxes;
+}
+
+bool is_message_id(std::string_view text) {
+  if (text.size() < 5 || text.size() > max_message_id || text.front() != '<' || text.back() != '>')
+    return false;
+  std::string_view inside = text.substr(1, text.size() - 2);
+  std::size_t at = inside.find('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == inside.size()) return false;
+  return inside.find("=?") == std::string_view::npos &&
+         std::all_of(inside.begin(), inside.end(), [](char c) {
+           return c > 0x20 && c < 0x7f &&
+                  std::string_view("<>()\"\\,;").find(c) == std::string_view::npos;
+         });
+}
+
+std::vector<std::string> parse_message_ids(std::string_view field_value, std::size_t limit) {
+  std::string unfolded = unfold(field_value);
+  std::vector<std::string> ids;
+  std::size_t position = 0;
+  while ((position = unfolded.find('<', position)) != std::string::npos) {
+    std::size_t end = unfolded.find('>', position);
+    if (end == std::string::npos) break;
+    std::string id = unfolded.substr(position, end - position + 1);
+    if (is_message_id(id)) ids.push_back(std::move(id));
+    position = end + 1;
+  }
+  if (ids.size() > limit) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(limit));
+  return ids;
+}
+
+} // namespace sekisho::mime

@@ -1,0 +1,32 @@
+// Address lists of From, To, Cc and Reply-To.  RFC 5322 §3.4, read tolerantly.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sekisho::mime {
+
+struct Mailbox {
+  std::string name; // display name, UTF-8, cleaned, may be empty
+  std::string
+      address; // local@domain, checked by is_address(); empty where there is none worth keeping
+};
+
+/// At most `limit` mailboxes.  Groups give their members.
+std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t limit);
+
+/// ASCII, one '@', a dot-atom before it, a host name or address literal behind it (RFC 5321 §4.1.2
+/// without quoted local parts).
+bool is_address(std::string_view text);
+
+/// <left@right> of printable ASCII without space, at most 250 octets.  RFC 5322 §3.6.4.
+bool is_message_id(std::string_view text);
+/// The ids in a field, well-formed ones only, at most `limit`, the last ones kept.
+std::vector<std::string> parse_message_ids(std::string_view field_value, std::size_t limit);
+
+/// A date as we write it, "Fri, 20 Nov 2026 19:00:00 +0900"; empty when the field holds none.
+/// RFC 5322 §3.3 with the obsolete forms of §4.3.
+std::string canonical_date(std::string_view field_value);
+
+} // namespace sekisho::mime

@@ -1,0 +1,115 @@
+#include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/header.hh"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+
+namespace sekisho::mime {
+namespace {
+
+constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+
+/// Words and numbers of the field, comments and commas left out.
+std::vector<std::string> words_of(std::string_view value) {
+  std::vector<std::string> words;
+  std::string word;
+  unsigned depth = 0;
+  std::string unfolded = unfold(value.substr(0, 200)) + ' ';
+  for (char c : unfolded) {
+    if (c == '(') depth++;
+    bool separates = depth > 0 || c == ' ' || c == '\t' || c == ',';
+    if (c == ')' && depth > 0) depth--;
+    if (!separates) {
+      word += c;
+      continue;
+    }
+    if (!word.empty()) words.push_back(word);
+    word.clear();
+  }
+  return words;
+}
+
+std::optional<int> number(std::string_view text, std::size_t min_digits, std::size_t max_digits) {
+  if (text.size() < min_digits || text.size() > max_digits) return {};
+  int value = 0;
+  for (char c : text) {
+    if (c < '0' || c > '9') return {};
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+/// 0 is Sunday.  Sakamoto's method.
+int day_of_week(int year, int month, int day) {
+  constexpr std::array<int, 12> offsets = {0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4};
+  if (month < 3) year--;
+  return (year + year / 4 - year / 100 + year / 400 + offsets[static_cast<std::size_t>(month - 1)] +
+          day) %
+         7;
+}
+
+int days_in(int year, int month) {
+  constexpr std::array<int, 12> lengths = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return lengths[static_cast<std::size_t>(month - 1)] + (month == 2 && leap ? 1 : 0);
+}
+
+/// "+0900", or the obsolete names of RFC 5322 §4.3; unknown ones are "-0000".
+std::string zone_of(std::string_view word) {
+  if (word.size() == 5 && (word[0] == '+' || word[0] == '-')) {
+    std::optional<int> hours = number(word.substr(1, 2), 2, 2),
+                       minutes = number(word.substr(3), 2, 2);
+    if (hours && minutes && *hours < 15 && *minutes < 60) return std::string(word);
+  }
+  struct Named {
+    std::string_view name, zone;
+  };
+  constexpr Named names[] = {{"UT", "+0000"},  {"GMT", "+0000"}, {"UTC", "+0000"}, {"Z", "+0000"},
+                             {"JST", "+0900"}, {"EST", "-0500"}, {"EDT", "-0400"}, {"CST", "-0600"},
+                             {"CDT", "-0500"}, {"MST", "-0700"}, {"MDT", "-0600"}, {"PST", "-0800"},
+                             {"PDT", "-0700"}};
+  for (const Named &row : names)
+    if (equals_ignoring_case(row.name, word)) return std::string(row.zone);
+  return "-0000";
+}
+
+} // namespace
+
+std::string canonical_date(std::string_view field_value) {
+  std::vector<std::string> words = words_of(field_value);
+  std::size_t at = !words.empty() && !number(words[0], 1, 2) ? 1 : 0; // the day's name
+  if (words.size() < at + 4) return {};
+  std::optional<int> day = number(words[at], 1, 2), year = number(words[at + 2], 2, 4);
+  int month = 0;
+  for (std::size_t i = 0; i < months.size(); i++)
+    if (words[at + 1].size() >= 3 && equals_ignoring_case(months[i], words[at + 1].substr(0, 3)))
+      month = static_cast<int>(i) + 1;
+  if (!day || !year || month == 0) return {};
+  if (*year < 50)
+    *year += 2000;
+  else if (*year < 1000)
+    *year += 1900;
+  if (*day < 1 || *year < 1970 || *year > 9999 || *day > days_in(*year, month)) return {};
+
+  std::string_view clock = words[at + 3];
+  std::size_t colon = clock.find(':');
+  if (colon == std::string_view::npos) return {};
+  std::optional<int> hour = number(clock.substr(0, colon), 1, 2);
+  std::string_view rest = clock.substr(colon + 1);
+  std::optional<int> minute = number(rest.substr(0, 2), 2, 2), second = 0;
+  if (rest.size() > 2) second = rest[2] == ':' ? number(rest.substr(3), 2, 2) : std::nullopt;
+  if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return {};
+
+  std::string zone = zone_of(words.size() > at + 4 ? words[at + 4] : "");
+  char text[64];
+  std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d %s",
+                days[static_cast<std::size_t>(day_of_week(*year, month, *day))].data(), *day,
+                months[static_cast<std::size_t>(month - 1)].data(), *year, *hour, *minute, *second,
+                zone.c_str());
+  return text;
+}
+
+} // namespace sekisho::mime

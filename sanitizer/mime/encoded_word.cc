@@ -1,0 +1,101 @@
+#include "sanitizer/mime/header.hh"
+#include "sanitizer/mime/transfer.hh"
+#include "sanitizer/text/charset.hh"
+
+#include <algorithm>
+#include <optional>
+
+namespace sekisho::mime {
+namespace {
+
+constexpr std::size_t max_charset = 64;
+
+struct EncodedWord {
+  std::string_view charset; // without the language of RFC 2231 §5
+  bool base64 = false;
+  std::string_view text;
+  std::size_t end = 0; // behind "?="
+};
+
+/// At `position`, which stands on "=?".
+std::optional<EncodedWord> read_encoded_word(std::string_view value, std::size_t position) {
+  std::size_t charset = position + 2;
+  std::size_t mark = value.substr(0, charset + max_charset).find('?', charset);
+  if (mark == std::string_view::npos || mark == charset || mark + 2 >= value.size()) return {};
+  char encoding = value[mark + 1];
+  bool base64 = encoding == 'B' || encoding == 'b';
+  if (!base64 && encoding != 'Q' && encoding != 'q') return {};
+  if (value[mark + 2] != '?') return {};
+  std::size_t text = mark + 3;
+  std::size_t end = value.find("?=", text);
+  if (end == std::string_view::npos) return {};
+  std::string_view name = value.substr(charset, mark - charset);
+  return EncodedWord{name.substr(0, name.find('*')), base64, value.substr(text, end - text),
+                     end + 2};
+}
+
+std::string decode_q(std::string_view text) {
+  std::string plain(text);
+  std::replace(plain.begin(), plain.end(), '_', ' ');
+  plain += '.'; // keeps a space at the end, which a line of quoted-printable loses
+  std::string decoded(as_chars(decode_quoted_printable(as_bytes(plain))));
+  decoded.pop_back();
+  return decoded;
+}
+
+bool is_white(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// Encoded words that follow each other, their octets joined while the charset stays the same.
+class Words {
+public:
+  void add(const EncodedWord &word) {
+    if (!equals_ignoring_case(word.charset, charset_)) flush();
+    charset_ = word.charset;
+    // Each base64 word is decoded alone: its padding ends it.
+    octets_ += word.base64 ? std::string(as_chars(decode_base64(as_bytes(word.text))))
+                           : decode_q(word.text);
+  }
+  void flush() {
+    if (!octets_.empty()) text_ += text::decode_labelled(as_bytes(octets_), charset_).text;
+    octets_.clear();
+  }
+  std::string text_;
+
+private:
+  std::string_view charset_;
+  std::string octets_;
+};
+
+} // namespace
+
+std::string decode_text(std::string_view value) {
+  std::string unfolded = unfold(value);
+  std::string_view rest = unfolded;
+  Words words;
+  std::size_t position = 0, literal = 0;
+  bool after_word = false;
+  std::size_t last_end = rest.rfind("?="); // behind it no word can end: keeps the search linear
+  if (last_end == std::string_view::npos) last_end = 0;
+  while ((position = rest.find("=?", position)) != std::string_view::npos && position < last_end) {
+    std::optional<EncodedWord> word = read_encoded_word(rest, position);
+    if (!word) {
+      position += 2;
+      continue;
+    }
+    std::string_view between = rest.substr(literal, position - literal);
+    if (!(after_word && is_white(between))) {
+      words.flush();
+      words.text_ += text::decode_labelled(as_bytes(between), "").text;
+    }
+    words.add(*word);
+    after_word = true;
+    position = literal = word->end;
+  }
+  words.flush();
+  words.text_ += text::decode_labelled(as_bytes(rest.substr(literal)), "").text;
+  return std::move(words.text_);
+}
+
+} // namespace sekisho::mime

@@ -1,0 +1,272 @@
+#include "sanitizer/mime/header.hh"
+
+#include "base/utf8.hh"
+#include "sanitizer/text/charset.hh"
+#include "sanitizer/text/clean.hh"
+
+#include <algorithm>
+
+namespace sekisho::mime {
+namespace {
+
+constexpr std::size_t max_value = 64 << 10; // octets of one field read
+constexpr std::size_t max_parameters = 100;
+constexpr unsigned max_section = 999; // of RFC 2231 §3
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+std::string lowered(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), lower);
+  return result;
+}
+
+std::string_view trimmed(std::string_view text) {
+  std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+/// name=value as written; the value unquoted.
+struct RawParameter {
+  std::string name;
+  std::string value;
+};
+
+/// Walks a field's value.  Knows quoted strings, comments, and raw Japanese in either: an octet of
+/// ISO-2022-JP or the second one of Shift_JIS may look like a quotation mark or a backslash.
+class Scanner {
+public:
+  explicit Scanner(std::string_view value) : in_(value), foreign_(!utf8_valid(value)) {}
+
+  bool at_end() const { return position_ >= in_.size(); }
+
+  /// Up to the first of `stops` outside quotes and comments.  Quotes are taken off.
+  std::string take_until(std::string_view stops) {
+    std::string taken;
+    bool quoted_any = false;
+    while (!at_end()) {
+      char c = in_[position_];
+      if (c == '\x1b')
+        take_japanese(taken);
+      else if (c == '"')
+        take_quoted(taken), quoted_any = true;
+      else if (c == '(' && !quoted_any && trimmed(taken).empty())
+        skip_comment();
+      else if (c == '(' && quoted_any)
+        skip_comment();
+      else if (stops.find(c) != std::string_view::npos)
+        break;
+      else
+        taken += c, position_++;
+    }
+    return quoted_any ? taken : std::string(trimmed(taken));
+  }
+  void skip() { position_++; }
+  char peek() const { return at_end() ? '\0' : in_[position_]; }
+
+private:
+  void take_quoted(std::string &taken) {
+    if (!taken.empty() && trimmed(taken).empty()) taken.clear();
+    position_++;
+    while (!at_end() && in_[position_] != '"') {
+      char c = in_[position_];
+      if (c == '\x1b') {
+        take_japanese(taken);
+        continue;
+      }
+      bool trail = foreign_ && !taken.empty() && (taken.back() & 0x80);
+      if (c == '\\' && !trail && position_ + 1 < in_.size() &&
+          (in_[position_ + 1] == '"' || in_[position_ + 1] == '\\'))
+        c = in_[++position_];
+      taken += c;
+      position_++;
+    }
+    position_ = std::min(position_ + 1, in_.size());
+  }
+
+  /// ESC $ … up to the ESC ( that ends it.
+  void take_japanese(std::string &taken) {
+    std::size_t end = position_ + 1;
+    if (end < in_.size() && in_[end] == '$') {
+      end = in_.find("\x1b(", end);
+      if (end == std::string_view::npos)
+        end = in_.size();
+      else
+        end++;
+    }
+    taken.append(in_, position_, end - position_);
+    position_ = end;
+  }
+
+  void skip_comment() {
+    unsigned depth = 0;
+    for (; !at_end(); position_++) {
+      char c = in_[position_];
+      if (c == '\\')
+        position_++;
+      else if (c == '(')
+        depth++;
+      else if (c == ')' && --depth == 0)
+        break;
+    }
+    position_ = std::min(position_ + 1, in_.size());
+  }
+
+  std::string_view in_;
+  bool foreign_;
+  std::size_t position_ = 0;
+};
+
+std::string percent_decoded(std::string_view text) {
+  auto digit = [](char c) {
+    return c >= '0' && c <= '9'                 ? c - '0'
+           : lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10
+                                                : -1;
+  };
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); i++) {
+    int high = text[i] == '%' && i + 2 < text.size() ? digit(text[i + 1]) : -1;
+    int low = high >= 0 ? digit(text[i + 2]) : -1;
+    if (low >= 0) i += 2;
+    decoded += low >= 0 ? static_cast<char>(high << 4 | low) : text[i];
+  }
+  return decoded;
+}
+
+/// RFC 2231: "filename*1*" has the base name, section 1 and octets in percent form.
+struct ExtendedName {
+  std::string base;
+  unsigned section = 0;
+  bool extended = false, percent = false;
+};
+
+ExtendedName split_name(std::string_view name) {
+  ExtendedName split;
+  std::size_t star = name.find('*');
+  split.base = name.substr(0, star);
+  if (star == std::string_view::npos) return split;
+  split.extended = true;
+  std::string_view rest = name.substr(star + 1);
+  split.percent = rest.empty() || rest.ends_with('*');
+  unsigned section = 0;
+  for (char c : rest)
+    if (c >= '0' && c <= '9')
+      section = std::min(section * 10 + static_cast<unsigned>(c - '0'), max_section + 1);
+  split.section = section;
+  return split;
+}
+
+struct Piece {
+  unsigned section;
+  bool percent;
+  std::string_view value;
+};
+
+/// charset'language'octets, in as many pieces as there are.
+std::string join_pieces(std::vector<Piece> &pieces, bool &ambiguous) {
+  std::stable_sort(pieces.begin(), pieces.end(),
+                   [](const Piece &a, const Piece &b) { return a.section < b.section; });
+  std::string charset, octets;
+  for (std::size_t i = 0; i < pieces.size(); i++) {
+    std::string_view value = pieces[i].value;
+    if (i > 0 && pieces[i].section == pieces[i - 1].section) ambiguous = true;
+    if (i == 0 && pieces[i].percent) {
+      std::size_t first = value.find('\'');
+      std::size_t second = first == std::string_view::npos ? first : value.find('\'', first + 1);
+      if (second != std::string_view::npos) {
+        charset = value.substr(0, first);
+        value.remove_prefix(second + 1);
+      }
+    }
+    octets += pieces[i].percent ? percent_decoded(value) : std::string(value);
+  }
+  if (charset.empty() && octets.find("=?") != std::string::npos) return decode_text(octets);
+  return text::decode_labelled(as_bytes(octets), charset).text;
+}
+
+std::vector<RawParameter> read_parameters(Scanner &scanner) {
+  std::vector<RawParameter> raw;
+  while (!scanner.at_end() && raw.size() < max_parameters) {
+    scanner.skip(); // ';'
+    RawParameter parameter;
+    parameter.name = lowered(scanner.take_until("=;"));
+    if (scanner.peek() == '=') {
+      scanner.skip();
+      parameter.value = scanner.take_until(";");
+    }
+    if (!parameter.name.empty()) raw.push_back(std::move(parameter));
+  }
+  return raw;
+}
+
+} // namespace
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
+}
+
+const Field *find_field(const std::vector<Field> &fields, std::string_view name) {
+  for (const Field &field : fields)
+    if (equals_ignoring_case(field.name, name)) return &field;
+  return nullptr;
+}
+
+std::size_t count_fields(const std::vector<Field> &fields, std::string_view name) {
+  return static_cast<std::size_t>(
+      std::count_if(fields.begin(), fields.end(),
+                    [&](const Field &field) { return equals_ignoring_case(field.name, name); }));
+}
+
+std::string unfold(std::string_view value) {
+  std::string unfolded;
+  for (char c : trimmed(value.substr(0, max_value)))
+    if (c != '\r' && c != '\n') unfolded += c;
+  return unfolded;
+}
+
+const std::string *Parameterized::find(std::string_view name) const {
+  for (const Parameter &parameter : parameters)
+    if (parameter.name == name) return &parameter.value;
+  return nullptr;
+}
+
+Parameterized parse_parameterized(std::string_view value) {
+  std::string unfolded = unfold(value);
+  Scanner scanner(unfolded);
+  Parameterized result;
+  for (char c : lowered(scanner.take_until(";")))
+    if (c != ' ' && c != '\t') result.value += c;
+  std::vector<RawParameter> raw = read_parameters(scanner);
+
+  std::vector<std::string> bases;
+  for (const RawParameter &parameter : raw) {
+    std::string base = split_name(parameter.name).base;
+    if (std::find(bases.begin(), bases.end(), base) == bases.end()) bases.push_back(base);
+  }
+  for (const std::string &base : bases) {
+    std::vector<Piece> pieces;
+    const RawParameter *plain = nullptr;
+    for (const RawParameter &parameter : raw) {
+      ExtendedName name = split_name(parameter.name);
+      if (name.base != base) continue;
+      if (name.extended) {
+        pieces.push_back({name.section, name.percent, parameter.value});
+      } else {
+        if (plain && plain->value != parameter.value) result.ambiguous = true;
+        if (!plain) plain = &parameter;
+      }
+    }
+    std::string plain_value = plain ? decode_text(plain->value) : std::string();
+    std::string joined = pieces.empty() ? plain_value : join_pieces(pieces, result.ambiguous);
+    if (plain && !pieces.empty() && text::extension_of(plain_value) != text::extension_of(joined))
+      result.ambiguous = true;
+    result.parameters.push_back({base, std::move(joined)});
+  }
+  return result;
+}
+
+} // namespace sekisho::mime

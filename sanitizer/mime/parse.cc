@@ -1,0 +1,279 @@
+// A line at a time: header lines until an empty one, then body until a line that is a boundary of
+// one of the open multiparts, innermost first.  A message inside a message goes on in the same
+// pass.
+#include "sanitizer/mime/parse.hh"
+
+#include "sanitizer/text/clean.hh"
+
+#include <algorithm>
+#include <optional>
+
+namespace sekisho::mime {
+namespace {
+
+constexpr std::size_t max_fields = 1000;   // of one part
+constexpr std::size_t max_boundary = 1000; // octets; RFC 2046 §5.1.1 allows 70
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+std::string_view trimmed_end(std::string_view text) {
+  while (!text.empty() && (is_blank(text.back()) || text.back() == '\r' || text.back() == '\n'))
+    text.remove_suffix(1);
+  return text;
+}
+
+/// The length of the field name before a colon, white space before it allowed; nothing: no field.
+std::optional<std::size_t> field_name_length(std::string_view line) {
+  std::size_t length = 0;
+  while (length < line.size() && line[length] > 0x20 && line[length] < 0x7f && line[length] != ':')
+    length++;
+  std::size_t colon = length;
+  while (colon < line.size() && is_blank(line[colon]))
+    colon++;
+  if (length == 0 || colon == line.size() || line[colon] != ':') return {};
+  return length;
+}
+
+void interpret_type(Part &part) {
+  if (count_fields(part.fields, "Content-Type") > 1) part.ambiguous = true;
+  const Field *field = find_field(part.fields, "Content-Type");
+  if (!field) return;
+  Parameterized type = parse_parameterized(field->value);
+  part.ambiguous = part.ambiguous || type.ambiguous;
+  if (type.value.find('/') != std::string::npos) {
+    part.type = type.value;
+    part.type_declared = true;
+  } else if (type.value == "text" || type.value.empty()) {
+    part.type = "text/plain";
+  } else {
+    part.type = "application/octet-stream";
+  }
+  auto take = [&](std::string_view name, std::string &target) {
+    if (const std::string *value = type.find(name)) target = *value;
+  };
+  take("charset", part.charset);
+  take("protocol", part.protocol);
+  take("smime-type", part.smime_type);
+  take("start", part.start);
+  take("name", part.name);
+}
+
+void interpret_disposition(Part &part) {
+  if (count_fields(part.fields, "Content-Disposition") > 1) part.ambiguous = true;
+  const Field *field = find_field(part.fields, "Content-Disposition");
+  if (!field) return;
+  Parameterized disposition = parse_parameterized(field->value);
+  part.ambiguous = part.ambiguous || disposition.ambiguous;
+  part.disposition = disposition.value == "inline" ? Disposition::inline_ : Disposition::attachment;
+  const std::string *name = disposition.find("filename");
+  if (!name || name->empty()) return;
+  if (!part.name.empty() && text::extension_of(part.name) != text::extension_of(*name))
+    part.ambiguous = true;
+  part.name = *name;
+}
+
+void interpret(Part &part) {
+  interpret_type(part);
+  interpret_disposition(part);
+  if (count_fields(part.fields, "Content-Transfer-Encoding") > 1) part.ambiguous = true;
+  if (const Field *field = find_field(part.fields, "Content-Transfer-Encoding"))
+    part.encoding = encoding_named(unfold(field->value));
+  if (const Field *field = find_field(part.fields, "Content-ID"))
+    part.content_id = unfold(field->value);
+}
+
+class Parser {
+public:
+  Parser(Mail &mail, const Limits &limits) : mail_(mail), limits_(limits) {}
+
+  /// Parses one message; `parent` is the part that holds it, or nothing for the whole mail.
+  void run(Bytes octets, std::optional<std::uint32_t> parent) {
+    in_ = as_chars(octets);
+    end_of_line_ = in_.find('\n') == std::string_view::npos ? '\r' : '\n';
+    position_ = 0;
+    levels_.clear();
+    begin_part(parent);
+    while (position_ < in_.size())
+      line();
+    finish_part(in_.size());
+    for (const Level &level : levels_)
+      mail_.parts[level.part].malformed = true; // never closed
+  }
+
+private:
+  struct Level {
+    std::uint32_t part;
+    std::string boundary;
+    bool digest;
+    bool any = false; // a part was seen
+  };
+  enum class State : std::uint8_t { fields, body, outside };
+
+  void begin_part(std::optional<std::uint32_t> parent) {
+    if (mail_.parts.size() >= limits_.max_parts) {
+      mail_.too_many = true;
+      state_ = State::outside;
+      return;
+    }
+    Part part;
+    if (parent) {
+      Part &above = mail_.parts[*parent];
+      part.depth = above.depth + 1;
+      if (!levels_.empty() && levels_.back().part == *parent && levels_.back().digest)
+        part.type = "message/rfc822"; // RFC 2046 §5.1.5
+      part.path =
+          (above.path.empty() ? "" : above.path + ".") + std::to_string(above.children.size() + 1);
+      above.children.push_back(static_cast<std::uint32_t>(mail_.parts.size()));
+    }
+    current_ = static_cast<std::uint32_t>(mail_.parts.size());
+    mail_.parts.push_back(std::move(part));
+    state_ = State::fields;
+    first_line_ = true;
+  }
+
+  Part &current() { return mail_.parts[current_]; }
+
+  void line() {
+    std::size_t start = position_;
+    std::size_t end = in_.find(end_of_line_, start);
+    position_ = end == std::string_view::npos ? in_.size() : end + 1;
+    std::string_view line = in_.substr(start, position_ - start);
+    if (line.starts_with("--") && !levels_.empty() && is_boundary(line, start)) return;
+    if (state_ != State::fields) return;
+    bool first = first_line_;
+    first_line_ = false;
+    field_line(line, start, first);
+  }
+
+  void field_line(std::string_view line, std::size_t start, bool first) {
+    std::string_view content = trimmed_end(line);
+    if (content.empty() && (line.empty() || !is_blank(line.front()) || current().fields.empty()))
+      return end_fields(position_);
+    if (is_blank(line.front()) && !current().fields.empty()) {
+      Field &field = current().fields.back();
+      const char *begin = field.value.data();
+      field.value = {begin, static_cast<std::size_t>(line.data() + line.size() - begin)};
+      return;
+    }
+    if (std::optional<std::size_t> length = field_name_length(content)) {
+      std::size_t colon = content.find(':');
+      if (current().fields.size() < max_fields)
+        current().fields.push_back({content.substr(0, *length), line.substr(colon + 1)});
+      return;
+    }
+    if (first && (line.starts_with("From ") || line.starts_with(">From "))) return; // mbox
+    current().malformed = true;
+    end_fields(start); // this line is body already
+  }
+
+  void end_fields(std::size_t body_start) {
+    Part &part = current();
+    interpret(part);
+    body_start_ = body_start;
+    state_ = State::body;
+    bool deeper = part.depth + 1 <= limits_.max_depth;
+    if (part.is_message() && part.encoding == Encoding::identity) {
+      if (!deeper) return void(part.too_deep = true);
+      part.body = as_bytes(in_.substr(body_start));
+      return begin_part(current_);
+    }
+    if (!part.is_multipart()) return;
+    if (!deeper) return void(part.too_deep = true);
+    open_multipart(part);
+  }
+
+  void open_multipart(Part &part) {
+    const Field *field = find_field(part.fields, "Content-Type");
+    Parameterized type = field ? parse_parameterized(field->value) : Parameterized{};
+    const std::string *boundary = type.find("boundary");
+    if (!boundary || boundary->empty() || boundary->size() > max_boundary) {
+      part.malformed = true;
+      return;
+    }
+    std::string trimmed(trimmed_end(*boundary));
+    for (const Level &level : levels_)
+      if (level.boundary == trimmed) part.ambiguous = true;
+    levels_.push_back({current_, std::move(trimmed), part.is("multipart/digest")});
+  }
+
+  /// Whether the line is a boundary; if so, ends what it ends and begins what it begins.
+  bool is_boundary(std::string_view line, std::size_t start) {
+    std::string_view content = trimmed_end(line).substr(2);
+    for (std::size_t i = levels_.size(); i > 0; i--) {
+      Level &level = levels_[i - 1];
+      if (!content.starts_with(level.boundary)) continue;
+      std::string_view rest = content.substr(level.boundary.size());
+      if (!rest.empty() && rest != "--") {
+        mail_.parts[level.part].ambiguous = true; // some readers compare the beginning only
+        continue;
+      }
+      finish_part(start);
+      for (std::size_t k = i; k < levels_.size(); k++)
+        mail_.parts[levels_[k].part].malformed = true;
+      levels_.resize(i);
+      level.any = true;
+      std::uint32_t parent = level.part;
+      if (rest.empty()) {
+        begin_part(parent);
+      } else {
+        levels_.pop_back();
+        state_ = State::outside;
+      }
+      return true;
+    }
+    return false;
+  }
+
+  /// The current part's octets end before the boundary line at `start`; its line end belongs to the
+  /// boundary.
+  void finish_part(std::size_t start) {
+    if (state_ == State::outside) return;
+    if (state_ == State::fields) { // no empty line before the end
+      interpret(current());
+      body_start_ = start;
+    }
+    std::size_t end = start;
+    if (start < in_.size()) {
+      if (end > body_start_ && in_[end - 1] == end_of_line_) end--;
+      if (end > body_start_ && in_[end - 1] == '\r') end--;
+    }
+    end = std::max(end, body_start_);
+    current().body = as_bytes(in_.substr(body_start_, end - body_start_));
+    state_ = State::outside;
+  }
+
+  Mail &mail_;
+  Limits limits_;
+  std::string_view in_;
+  std::size_t position_ = 0, body_start_ = 0;
+  std::vector<Level> levels_;
+  std::uint32_t current_ = 0;
+  State state_ = State::fields;
+  bool first_line_ = true;
+  char end_of_line_ = '\n';
+};
+
+} // namespace
+
+Mail parse(Bytes mail, const Limits &limits) {
+  Mail parsed;
+  Parser(parsed, limits).run(mail, {});
+  // Messages in base64 or quoted-printable (RFC 2046 §5.2.1 forbids it, programs do it).  Each
+  // decoding is shorter than what it came from, and depth is bounded: linear still.
+  for (std::uint32_t i = 0; i < parsed.parts.size(); i++) {
+    Part &part = parsed.parts[i];
+    bool encoded = part.encoding == Encoding::base64 || part.encoding == Encoding::quoted_printable;
+    if (!part.is_message() || !encoded || !part.children.empty()) continue;
+    if (part.depth + 1 > limits.max_depth) {
+      part.too_deep = true;
+      continue;
+    }
+    parsed.decoded.push_back(decode_transfer(part.encoding, part.body));
+    Parser(parsed, limits).run(parsed.decoded.back(), i);
+  }
+  return parsed;
+}
+
+} // namespace sekisho::mime

@@ -1,0 +1,274 @@
+#include "sanitizer/mime/write.hh"
+
+#include "base/check.hh"
+#include "base/utf8.hh"
+
+#include <algorithm>
+#include <array>
+
+namespace sekisho::mime {
+namespace {
+
+constexpr std::size_t soft_line = 76;     // octets, RFC 5322 §2.1.1 asks for at most 78
+constexpr std::size_t word_octets = 39;   // UTF-8 octets in one encoded word: 12 + 52 characters
+constexpr std::size_t max_subject = 2000; // octets of UTF-8
+constexpr std::size_t name_piece = 48;    // characters of one RFC 2231 piece
+
+void append_base64(std::string &out, std::string_view octets) {
+  constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  auto octet = [&](std::size_t i) -> std::uint32_t {
+    return i < octets.size() ? static_cast<unsigned char>(octets[i]) : 0;
+  };
+  for (std::size_t i = 0; i < octets.size(); i += 3) {
+    std::uint32_t bits = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);
+    for (unsigned k = 0; k < 4; k++)
+      out += i + k > octets.size() ? '=' : alphabet[bits >> (18 - 6 * k) & 0x3f];
+  }
+}
+
+void append_base64_lines(std::string &out, std::string_view octets) {
+  constexpr std::size_t octets_a_line = 57; // 76 characters, RFC 2045 §6.8
+  out.reserve(out.size() + octets.size() / 57 * 78 + 80);
+  for (std::size_t i = 0; i < octets.size(); i += octets_a_line) {
+    append_base64(out, octets.substr(i, octets_a_line));
+    out += "\r\n";
+  }
+}
+
+/// One header field, folded between its tokens.
+class FieldWriter {
+public:
+  FieldWriter(std::string &out, std::string_view name) : out_(out), line_(name.size() + 1) {
+    out_ += name;
+    out_ += ':';
+  }
+  /// A token of printable ASCII that is not broken.
+  void token(std::string_view token) {
+    if (line_ + 1 + token.size() > soft_line && !first_) {
+      out_ += "\r\n";
+      line_ = 0;
+    }
+    out_ += ' ';
+    out_ += token;
+    line_ += 1 + token.size();
+    first_ = false;
+  }
+  /// UTF-8, in encoded words where it is not plain ASCII words.
+  void text(std::string_view utf8) {
+    bool plain =
+        std::all_of(utf8.begin(), utf8.end(), [](char c) { return c >= 0x20 && c < 0x7f; }) &&
+        utf8.find("=?") == std::string_view::npos && utf8.find("  ") == std::string_view::npos &&
+        longest_word(utf8) < soft_line;
+    if (!plain) return encoded(utf8);
+    while (!utf8.empty()) {
+      std::size_t space = std::min(utf8.find(' '), utf8.size());
+      if (space > 0) token(utf8.substr(0, space));
+      utf8.remove_prefix(std::min(space + 1, utf8.size()));
+    }
+  }
+  void append(char c) {
+    out_ += c;
+    line_++;
+  }
+  void end() { out_ += "\r\n"; }
+
+private:
+  static std::size_t longest_word(std::string_view text) {
+    std::size_t longest = 0, start = 0;
+    for (std::size_t i = 0; i <= text.size(); i++) {
+      if (i < text.size() && text[i] != ' ') continue;
+      longest = std::max(longest, i - start);
+      start = i + 1;
+    }
+    return longest;
+  }
+  void encoded(std::string_view utf8) {
+    while (!utf8.empty()) {
+      std::size_t end = std::min(word_octets, utf8.size());
+      while (end < utf8.size() && (utf8[end] & 0xc0) == 0x80)
+        end--;
+      std::string word = "=?utf-8?B?";
+      append_base64(word, utf8.substr(0, end));
+      token(word + "?=");
+      utf8.remove_prefix(end);
+    }
+  }
+
+  std::string &out_;
+  std::size_t line_;
+  bool first_ = true;
+};
+
+bool is_atoms(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ' ' ||
+           c == '-' || c == '_';
+  });
+}
+
+void put_mailbox(FieldWriter &field, const Mailbox &mailbox) {
+  if (!mailbox.name.empty()) {
+    bool ascii = std::all_of(mailbox.name.begin(), mailbox.name.end(),
+                             [](char c) { return c >= 0x20 && c < 0x7f; });
+    if (!ascii || is_atoms(mailbox.name) || mailbox.name.size() > 60 ||
+        mailbox.name.find("=?") != std::string::npos) {
+      field.text(mailbox.name);
+    } else {
+      std::string quoted = "\"";
+      for (char c : mailbox.name) {
+        if (c == '"' || c == '\\') quoted += '\\';
+        quoted += c;
+      }
+      field.token(quoted + '"');
+    }
+    field.token("<" + mailbox.address + ">");
+    return;
+  }
+  field.token(mailbox.address);
+}
+
+void put_mailboxes(std::string &out, std::string_view name, const std::vector<Mailbox> &mailboxes) {
+  if (mailboxes.empty()) return;
+  FieldWriter field(out, name);
+  for (std::size_t i = 0; i < mailboxes.size(); i++) {
+    put_mailbox(field, mailboxes[i]);
+    if (i + 1 < mailboxes.size()) field.append(',');
+  }
+  field.end();
+}
+
+void put_ids(std::string &out, std::string_view name, const std::vector<std::string> &ids) {
+  if (ids.empty()) return;
+  FieldWriter field(out, name);
+  for (const std::string &id : ids)
+    field.token(id);
+  field.end();
+}
+
+void put_text_field(std::string &out, std::string_view name, std::string_view utf8) {
+  FieldWriter field(out, name);
+  std::size_t end = std::min(utf8.size(), max_subject);
+  while (end < utf8.size() && (utf8[end] & 0xc0) == 0x80)
+    end--;
+  field.text(utf8.substr(0, end));
+  field.end();
+}
+
+std::string_view media_type(job::Kind kind) {
+  switch (kind) {
+  case job::Kind::text: return "text/plain; charset=utf-8";
+  case job::Kind::pdf: return "application/pdf";
+  case job::Kind::jpeg: return "image/jpeg";
+  case job::Kind::png: return "image/png";
+  default: break;
+  }
+  CHECK(false); // verify makes no CleanPart of another kind
+  return {};
+}
+
+void put_file_name(std::string &out, std::string_view name) {
+  auto is_safe = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  out += "Content-Disposition: attachment; filename";
+  bool plain = name.size() <= 30 && std::all_of(name.begin(), name.end(),
+                                                [&](char c) { return is_safe(c) || c == ' '; });
+  if (plain) {
+    out += "=\"";
+    out += name;
+    out += "\"\r\n";
+    return;
+  }
+  std::string piece;
+  unsigned section = 0;
+  auto flush = [&](bool last) {
+    if (section > 0) out += ";\r\n filename";
+    out += '*';
+    out += std::to_string(section);
+    out += section == 0 ? "*=utf-8''" : "*=";
+    out += piece;
+    section++;
+    piece.clear();
+    if (last) out += "\r\n";
+  };
+  for (char c : name) {
+    if (piece.size() + 3 > name_piece) flush(false);
+    if (is_safe(c)) {
+      piece += c;
+      continue;
+    }
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    auto octet = static_cast<unsigned char>(c);
+    piece += '%';
+    piece += digits[octet >> 4];
+    piece += digits[octet & 0xf];
+  }
+  flush(true);
+}
+
+/// Line ends in canonical form before they are encoded.  RFC 2049 §4.
+std::string with_crlf(std::string_view text) {
+  std::string result;
+  result.reserve(text.size() + text.size() / 16);
+  for (char c : text) {
+    if (c == '\n') result += '\r';
+    result += c;
+  }
+  return result;
+}
+
+void put_body(std::string &out, const verify::CleanPart &part) {
+  out += "Content-Transfer-Encoding: base64\r\n";
+  if (part.kind() == job::Kind::text) {
+    out += "\r\n";
+    append_base64_lines(out, with_crlf(as_chars(part.bytes())));
+  } else {
+    out += "\r\n";
+    append_base64_lines(out, as_chars(part.bytes()));
+  }
+}
+
+} // namespace
+
+Buffer write(const NewMail &mail, std::string_view digest) {
+  CHECK(!mail.from.empty() && digest.size() >= 32);
+  std::string out;
+  put_mailboxes(out, "From", {mail.from.front()});
+  put_mailboxes(out, "To", mail.to);
+  put_mailboxes(out, "Cc", mail.cc);
+  put_mailboxes(out, "Reply-To", mail.reply_to);
+  if (!mail.subject.empty()) put_text_field(out, "Subject", mail.subject);
+  if (!mail.date.empty()) out += "Date: " + mail.date + "\r\n";
+  out += "Message-ID: " + mail.message_id + "\r\n";
+  put_ids(out, "In-Reply-To", mail.in_reply_to);
+  put_ids(out, "References", mail.references);
+  out += "X-Sekisho-Receipt: " + mail.receipt + "\r\n";
+  out += "MIME-Version: 1.0\r\n";
+  if (mail.attachments.empty()) {
+    out += "Content-Type: ";
+    out += media_type(mail.body.kind());
+    out += "\r\n";
+    put_body(out, mail.body);
+    return to_buffer(out);
+  }
+
+  std::string boundary = "=_sekisho_" + std::string(digest.substr(0, 32));
+  out += "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\n";
+  out += "--" + boundary + "\r\nContent-Type: ";
+  out += media_type(mail.body.kind());
+  out += "\r\nContent-Disposition: inline\r\n";
+  put_body(out, mail.body);
+  for (const Attachment &attachment : mail.attachments) {
+    out += "--" + boundary + "\r\nContent-Type: ";
+    out += media_type(attachment.part.kind());
+    out += "\r\n";
+    put_file_name(out, attachment.name);
+    put_body(out, attachment.part);
+  }
+  out += "--" + boundary + "--\r\n";
+  return to_buffer(out);
+}
+
+} // namespace sekisho::mime

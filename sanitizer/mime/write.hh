@@ -1,0 +1,33 @@
+// The one canonical form of a mail that leaves us (verify/mail.cc reads it back).  Takes CleanPart
+// only: no octet of an original can be handed on (H1–H3).
+#pragma once
+
+#include "sanitizer/mime/address.hh"
+#include "sanitizer/verify/clean_part.hh"
+
+#include <string>
+#include <vector>
+
+namespace sekisho::mime {
+
+struct Attachment {
+  verify::CleanPart part;
+  std::string name; // cleaned (text::clean_file_name), with its extension
+};
+
+struct NewMail {
+  std::string receipt;
+  std::vector<Mailbox> from, to, cc, reply_to; // one From; several are written as the first
+  std::string subject;                         // cleaned, one line
+  std::string date;                            // canonical_date(), or empty: not written
+  std::string message_id;                      // is_message_id()
+  std::vector<std::string> in_reply_to, references;
+  verify::CleanPart body; // text
+  std::vector<Attachment> attachments;
+};
+
+/// `digest`: hexadecimal, at least 32 digits, from the input: the boundary is made of it, so that
+/// the same input gives the same mail.
+Buffer write(const NewMail &mail, std::string_view digest);
+
+} // namespace sekisho::mime

@@ -1,0 +1,672 @@
+// A mail is read into its tree (mime), each leaf becomes text or goes to a process of its own, and
+// a new mail is written from what came out.  Nothing of the input is copied: what is written are
+// CleanParts.
+#include "base/check.hh"
+#include "sanitizer/detect/detect.hh"
+#include "sanitizer/job/digest.hh"
+#include "sanitizer/mime/parse.hh"
+#include "sanitizer/mime/write.hh"
+#include "sanitizer/rebuild/note.hh"
+#include "sanitizer/rebuild/plain_text.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/text/charset.hh"
+#include "sanitizer/text/clean.hh"
+#include "sanitizer/verify/verify.hh"
+
+#include <algorithm>
+#include <optional>
+
+namespace sekisho::rebuild {
+namespace {
+
+constexpr std::size_t max_recipients = 500; // written of To and Cc each
+constexpr std::size_t max_references = 20;
+constexpr std::size_t max_report_field = 4000; // octets of a header's text in the report
+constexpr std::size_t enough_text = 200; // characters that make a plain alternative the message
+constexpr std::string_view no_receipt = "none";
+
+constexpr std::string_view kept_fields[] = {"From",
+                                            "To",
+                                            "Cc",
+                                            "Reply-To",
+                                            "Subject",
+                                            "Date",
+                                            "Message-ID",
+                                            "In-Reply-To",
+                                            "References",
+                                            "MIME-Version",
+                                            "Content-Type",
+                                            "Content-Transfer-Encoding",
+                                            "Content-Disposition"};
+
+/// Why a kind that is taken out is taken out.
+Reason strip_reason(job::Kind kind) {
+  switch (kind) {
+  case job::Kind::unknown: return Reason::part_unknown_kind;
+  case job::Kind::empty: return Reason::part_malformed;
+  case job::Kind::executable:
+  case job::Kind::script:
+  case job::Kind::shortcut: return Reason::part_executable;
+  case job::Kind::ooxml_macro:
+  case job::Kind::ole_macro: return Reason::part_macro;
+  case job::Kind::signature: return Reason::part_signature;
+  case job::Kind::encrypted: return Reason::part_encrypted;
+  default: break;
+  }
+  switch (job::class_of(kind)) {
+  case job::KindClass::office: return Reason::part_office_not_rebuilt;
+  case job::KindClass::archive: return Reason::part_archive_not_unpacked;
+  default: return Reason::part_stripped_by_rule;
+  }
+}
+
+/// A file's whole outcome as the reason its part is taken out.
+Reason part_reason(Reason reason) {
+  switch (reason) {
+  case Reason::job_timeout: return Reason::part_timeout;
+  case Reason::job_worker_died:
+  case Reason::job_bad_reply: return Reason::part_worker_died;
+  case Reason::job_verify_failed: return Reason::part_verify_failed;
+  case Reason::job_too_big: return Reason::part_too_big;
+  default: break;
+  }
+  return info(reason).group == ReasonGroup::part ? reason : Reason::part_malformed;
+}
+
+std::string_view extension_for(job::Kind kind) {
+  switch (kind) {
+  case job::Kind::pdf: return ".pdf";
+  case job::Kind::jpeg: return ".jpg";
+  case job::Kind::png: return ".png";
+  default: return ".txt";
+  }
+}
+
+/// The new file's name: a picture's or document's ending is what it has become; text keeps the old
+/// ending before its own, because it says what the text was.
+std::string output_name(const std::string &name, job::Kind kind, const std::string &path) {
+  std::string_view extension = extension_for(kind);
+  if (name.empty()) return "part-" + path + std::string(extension);
+  std::string old = text::extension_of(name);
+  if ("." + old == extension || (kind == job::Kind::jpeg && old == "jpeg")) return name;
+  if (kind == job::Kind::text) return name + std::string(extension);
+  return std::string(text::stem_of(name)) + std::string(extension);
+}
+
+std::size_t visible_characters(std::string_view text) {
+  std::size_t count = 0;
+  for (char c : text) // octets that begin a character and are no white space
+    count += c != ' ' && c != '\n' && c != '\t' && (c & 0xc0) != 0x80;
+  return count;
+}
+
+std::string quoted(std::string_view text) {
+  std::string result;
+  result.reserve(text.size() + text.size() / 16);
+  while (!text.empty()) {
+    std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    result += text.starts_with('>') ? ">" : "> ";
+    result += text.substr(0, end);
+    text.remove_prefix(end);
+  }
+  return result;
+}
+
+std::string cut_to(std::string text, std::size_t octets) {
+  if (text.size() <= octets) return text;
+  while (octets > 0 && (text[octets] & 0xc0) == 0x80)
+    octets--;
+  text.resize(octets);
+  return text;
+}
+
+std::string words_of(const std::vector<mime::Mailbox> &mailboxes) {
+  std::string words;
+  for (const mime::Mailbox &mailbox : mailboxes) {
+    if (!words.empty()) words += ", ";
+    words += mailbox.name;
+    if (mailbox.address.empty()) continue;
+    words += mailbox.name.empty() ? mailbox.address : " <" + mailbox.address + ">";
+  }
+  return cut_to(std::move(words), max_report_field);
+}
+
+class Rebuilder {
+public:
+  Rebuilder(const job::Job &job, const TreatFile &treat_file)
+      : job_(job), plan_(job.plan), treat_file_(treat_file) {}
+
+  job::Outcome run() {
+    report_.receipt = job_.receipt.empty() ? std::string(no_receipt) : job_.receipt;
+    report_.version = SEKISHO_VERSION;
+    report_.input_sha256 = job::sha256_hex(job_.bytes);
+    report_.input_size = job_.bytes.size();
+    if (job_.bytes.size() > plan_.max_input)
+      return unclean(job::Status::refused, Reason::job_too_big);
+    if (job_.bytes.empty()) return unclean(job::Status::refused, Reason::job_not_sanitizable);
+
+    mail_ = mime::parse(job_.bytes, {plan_.max_parts, plan_.max_depth});
+    read_header(mail_.parts.front());
+    walk(0);
+    if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
+    put_in_front(report_.reasons);
+    if (held_) return unclean(job::Status::held, *held_);
+    if (too_big_) return unclean(job::Status::refused, Reason::job_too_big);
+    return write();
+  }
+
+private:
+  // -- the outcome
+  // -------------------------------------------------------------------------------------
+  job::Outcome unclean(job::Status status, Reason reason) {
+    job::Outcome outcome;
+    outcome.status = status;
+    outcome.reason = reason;
+    for (job::PartReport &part : report_.parts)
+      part.output_sha256.clear(), part.output_size = 0;
+    outcome.report = std::move(report_);
+    return outcome;
+  }
+
+  /// Reasons that a reader should know of stand before the everyday one.
+  static void put_in_front(std::vector<Reason> &reasons) {
+    std::stable_partition(reasons.begin(), reasons.end(),
+                          [](Reason reason) { return reason != Reason::part_header_dropped; });
+  }
+
+  job::Outcome write() {
+    std::string body = note_heading(report_) + without_forged_notes(std::move(body_));
+    if (!body.empty() && body.back() != '\n') body += '\n';
+    body += note(report_);
+    Result<verify::CleanPart, Reason> clean =
+        verify::Verifier::accept_text(Untrusted(std::move(body)));
+    if (!clean) return unclean(job::Status::refused, Reason::job_verify_failed);
+
+    mime::NewMail mail{.receipt = report_.receipt,
+                       .from = std::move(from_),
+                       .to = std::move(to_),
+                       .cc = std::move(cc_),
+                       .reply_to = std::move(reply_to_),
+                       .subject = std::move(subject_),
+                       .date = std::move(date_),
+                       .message_id = std::move(message_id_),
+                       .in_reply_to = std::move(in_reply_to_),
+                       .references = std::move(references_),
+                       .body = std::move(*clean),
+                       .attachments = std::move(attachments_)};
+    job::Outcome outcome;
+    outcome.output = mime::write(mail, report_.input_sha256);
+    if (outcome.output.size() > plan_.max_output) {
+      outcome.output.clear();
+      return unclean(job::Status::refused, Reason::job_too_big);
+    }
+    outcome.status = job::Status::clean;
+    outcome.reason = Reason::none;
+    outcome.output_kind = job::Kind::mail;
+    report_.output_size = outcome.output.size();
+    report_.output_sha256 = job::sha256_hex(outcome.output);
+    outcome.report = std::move(report_);
+    return outcome;
+  }
+
+  void hold(Reason reason) {
+    if (!held_) held_ = reason;
+  }
+
+  // -- the header
+  // --------------------------------------------------------------------------------------
+  std::string_view field(const mime::Part &part, std::string_view name) {
+    if (mime::count_fields(part.fields, name) > 1)
+      add_reason(report_.reasons, Reason::part_ambiguous);
+    const mime::Field *found = mime::find_field(part.fields, name);
+    return found ? found->value : std::string_view();
+  }
+
+  std::string line_of(std::string_view value) {
+    text::Findings findings;
+    std::string line = text::clean_line(mime::decode_text(value), findings);
+    if (findings.control) add_reason(report_.reasons, Reason::part_control_characters);
+    if (findings.unreadable) add_reason(report_.reasons, Reason::part_charset_replaced);
+    return line;
+  }
+
+  std::vector<mime::Mailbox> addressees(const mime::Part &part, std::string_view name) {
+    std::vector<mime::Mailbox> mailboxes = mime::parse_addresses(field(part, name), max_recipients);
+    std::erase_if(mailboxes, [](const mime::Mailbox &mailbox) { return mailbox.address.empty(); });
+    return mailboxes;
+  }
+
+  void read_header(const mime::Part &part) {
+    std::vector<mime::Mailbox> from = mime::parse_addresses(field(part, "From"), max_recipients);
+    if (from.empty()) from = mime::parse_addresses(field(part, "Sender"), 1);
+    if (from.size() > 1) add_reason(report_.reasons, Reason::part_ambiguous);
+    mime::Mailbox sender = from.empty() ? mime::Mailbox{} : from.front();
+    report_.from = words_of(from);
+    if (sender.address.empty()) sender.address = "unknown@sender.invalid"; // RFC 2606 §2
+    from_ = {std::move(sender)};
+    to_ = addressees(part, "To");
+    cc_ = addressees(part, "Cc");
+    reply_to_ = addressees(part, "Reply-To");
+    report_.to = words_of(to_);
+    subject_ = cut_to(line_of(field(part, "Subject")), max_report_field);
+    report_.subject = subject_;
+    date_ = mime::canonical_date(field(part, "Date"));
+    if (date_.empty()) date_ = date_of_receipt(part);
+
+    std::string id = mime::unfold(field(part, "Message-ID"));
+    std::erase(id, ' ');
+    text::Findings ignored;
+    report_.message_id = cut_to(text::clean_line(id, ignored), max_report_field);
+    if (!mime::is_message_id(id))
+      id = "<" + report_.input_sha256.substr(0, 32) + "@sekisho.invalid>";
+    message_id_ = id;
+    in_reply_to_ = mime::parse_message_ids(field(part, "In-Reply-To"), max_references);
+    references_ = mime::parse_message_ids(field(part, "References"), max_references);
+
+    for (const mime::Field &other : part.fields) {
+      bool kept =
+          std::any_of(std::begin(kept_fields), std::end(kept_fields), [&](std::string_view name) {
+            return mime::equals_ignoring_case(name, other.name);
+          });
+      if (!kept) return add_reason(report_.reasons, Reason::part_header_dropped);
+    }
+  }
+
+  /// Where the sender gave no date: when the mail was taken in last, behind the ';' of Received.
+  static std::string date_of_receipt(const mime::Part &part) {
+    const mime::Field *received = mime::find_field(part.fields, "Received");
+    if (!received) return {};
+    std::size_t semicolon = received->value.rfind(';');
+    if (semicolon == std::string_view::npos) return {};
+    return mime::canonical_date(received->value.substr(semicolon + 1));
+  }
+
+  // -- the tree
+  // ----------------------------------------------------------------------------------------
+  const mime::Part &at(std::uint32_t index) const { return mail_.parts[index]; }
+
+  void walk(std::uint32_t index) {
+    if (held_ || too_big_) return;
+    const mime::Part &part = at(index);
+    if (part.too_deep) return strip(index, {Reason::part_too_deep}, job::Kind::unknown);
+    if (part.is_message() && !part.children.empty()) return message(index);
+    if (!part.is_multipart() || part.children.empty()) return leaf(index);
+
+    if (part.ambiguous) add_reason(report_.reasons, Reason::part_ambiguous);
+    if (part.malformed) add_reason(report_.reasons, Reason::part_malformed);
+    if (part.is("multipart/alternative")) return alternative(index);
+    if (part.is("multipart/encrypted")) return encrypted(index);
+    for (std::uint32_t child : part.children)
+      walk(child);
+  }
+
+  /// A mail inside the mail: its header and text as a quotation, its attachments as ours.
+  void message(std::uint32_t index) {
+    const mime::Part &part = at(index);
+    job::Treatment treatment = plan_.treatment(job::KindClass::mail);
+    if (treatment == job::Treatment::hold) return hold(Reason::job_held_by_rule);
+    if (treatment != job::Treatment::text)
+      return strip(index, {Reason::part_stripped_by_rule}, job::Kind::mail);
+
+    std::string outside = std::move(body_);
+    body_.clear();
+    const mime::Part &inner = at(part.children.front());
+    for (std::string_view name : {"From", "Date", "To", "Subject"}) {
+      const mime::Field *found = mime::find_field(inner.fields, name);
+      if (!found) continue;
+      text::Findings ignored;
+      body_ += name;
+      body_ +=
+          ": " +
+          cut_to(text::clean_line(mime::decode_text(found->value), ignored), max_report_field) +
+          "\n";
+    }
+    body_ += "\n";
+    walk(part.children.front());
+    std::string inside = quoted(body_);
+    body_ = std::move(outside);
+    append(inside);
+  }
+
+  /// The form with the most to read is the message; attachments of the others are attachments.
+  void alternative(std::uint32_t index) {
+    const std::vector<std::uint32_t> &children = at(index).children;
+    std::uint32_t chosen = choose(children);
+    for (std::uint32_t child : children) {
+      if (child == chosen)
+        walk(child);
+      else
+        drop_text(child);
+    }
+  }
+
+  std::uint32_t choose(const std::vector<std::uint32_t> &children) const {
+    std::optional<std::uint32_t> plain, other;
+    for (std::uint32_t child : children) {
+      bool is_plain =
+          at(child).is("text/plain") && at(child).disposition != mime::Disposition::attachment;
+      if (is_plain && !plain)
+        plain = child;
+      else if (!is_plain && find_text(child))
+        other = child;
+    }
+    if (!plain || !other) return plain ? *plain : other ? *other : children.front();
+    std::size_t plain_size = visible_characters(text_of(*plain).text);
+    if (plain_size >= enough_text) return *plain;
+    std::size_t other_size = visible_characters(text_of(*find_text(*other)).text);
+    return plain_size * 4 >= other_size ? *plain : *other;
+  }
+
+  /// The first body text below, if any.
+  std::optional<std::uint32_t> find_text(std::uint32_t index) const {
+    const mime::Part &part = at(index);
+    if (part.children.empty()) return is_body(part) ? std::optional(index) : std::nullopt;
+    if (!part.is_multipart()) return {};
+    for (std::uint32_t child : part.children)
+      if (std::optional<std::uint32_t> found = find_text(child)) return found;
+    return {};
+  }
+
+  void drop_text(std::uint32_t index) {
+    const mime::Part &part = at(index);
+    if (part.is_multipart() && !part.children.empty() && !part.is("multipart/encrypted")) {
+      for (std::uint32_t child : part.children)
+        drop_text(child);
+      return;
+    }
+    if (!part.children.empty() || !is_body(part) || part.is_multipart()) return walk(index);
+    strip(index, {Reason::part_alternative_dropped},
+          part.is("text/html") ? job::Kind::html : job::Kind::text);
+  }
+
+  static bool is_body(const mime::Part &part) {
+    if (part.disposition == mime::Disposition::attachment) return false;
+    if (part.is_multipart()) return true; // one without parts: read as text
+    if (!part.name.empty()) return false;
+    for (std::string_view type :
+         {"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html",
+          "text/rfc822-headers", "text/watch-html", "message/delivery-status",
+          "message/disposition-notification", "message/feedback-report"})
+      if (part.is(type)) return true;
+    return false;
+  }
+
+  PlainText text_of(std::uint32_t index) const {
+    const mime::Part &part = at(index);
+    Buffer octets = mime::decode_transfer(part.encoding, part.body);
+    return plain_text(octets, part.is("text/html") ? job::Kind::html : job::Kind::text,
+                      part.charset);
+  }
+
+  // -- leaves
+  // ------------------------------------------------------------------------------------------
+  job::PartReport new_report(const mime::Part &part, Bytes octets) const {
+    job::PartReport report;
+    report.path = part.path.empty() ? "1" : part.path;
+    text::Findings findings;
+    report.name = text::clean_file_name(part.name, findings);
+    report.declared_type = cut_to(text::clean_line(part.type, findings), 200);
+    if (findings.control) report.reasons.push_back(Reason::part_control_characters);
+    if (part.ambiguous) add_reason(report.reasons, Reason::part_ambiguous);
+    report.size = octets.size();
+    report.sha256 = job::sha256_hex(octets);
+    return report;
+  }
+
+  /// Takes a whole part (or branch) out.
+  void strip(std::uint32_t index, std::vector<Reason> reasons, job::Kind kind) {
+    const mime::Part &part = at(index);
+    Buffer octets = mime::decode_transfer(part.encoding, part.body);
+    job::PartReport report = new_report(part, octets);
+    report.kind = kind;
+    reasons.insert(reasons.end(), report.reasons.begin(), report.reasons.end());
+    report.reasons = std::move(reasons);
+    report_.parts.push_back(std::move(report));
+  }
+
+  void encrypted(std::uint32_t index) {
+    if (plan_.treatment(job::KindClass::encrypted) != job::Treatment::strip)
+      hold(Reason::job_held_encrypted);
+    strip(index, {Reason::part_encrypted}, job::Kind::encrypted);
+    if (held_) report_.parts.back().action = job::Action::held;
+  }
+
+  void leaf(std::uint32_t index) {
+    const mime::Part &part = at(index);
+    if (part.is("message/partial")) return strip(index, {Reason::part_fragment}, job::Kind::mail);
+    if (part.is("message/external-body"))
+      return strip(index, {Reason::part_remote_content}, job::Kind::mail);
+    if (is_signature(part)) return strip(index, {Reason::part_signature}, job::Kind::signature);
+
+    Buffer octets = mime::decode_transfer(part.encoding, part.body);
+    if (is_enveloped(part)) return encrypted(index);
+    if (is_body(part) && is_text(part, octets)) return body_text(part, octets);
+    attachment(new_report(part, octets), part.charset, octets);
+  }
+
+  static bool is_signature(const mime::Part &part) {
+    return part.is("application/pgp-signature") || part.is("application/pkcs7-signature") ||
+           part.is("application/x-pkcs7-signature");
+  }
+
+  static bool is_enveloped(const mime::Part &part) {
+    if (part.is("application/pgp-encrypted")) return true;
+    if (!part.is("application/pkcs7-mime") && !part.is("application/x-pkcs7-mime")) return false;
+    return !part.smime_type.starts_with("signed") && part.smime_type != "certs-only";
+  }
+
+  /// Whether octets declared as body text are text at all.
+  static bool is_text(const mime::Part &part, Bytes octets) {
+    job::Kind kind = detect::kind_of(octets);
+    if (kind == job::Kind::empty || job::class_of(kind) == job::KindClass::text) return true;
+    if (kind == job::Kind::script || kind == job::Kind::mail)
+      return true; // characters all the same
+    if (kind != job::Kind::unknown) return false;
+    std::optional<text::Charset> charset = text::charset_named(part.charset);
+    if (charset && charset->scheme >= text::Scheme::utf16 &&
+        charset->scheme <= text::Scheme::utf32be)
+      return true;
+    auto nuls = static_cast<std::size_t>(std::count(octets.begin(), octets.end(), std::byte{0}));
+    return nuls <= octets.size() / 50;
+  }
+
+  void append(std::string_view text) {
+    if (body_.size() + text.size() > plan_.max_output) {
+      too_big_ = true;
+      return;
+    }
+    if (!body_.empty()) {
+      if (body_.back() != '\n') body_ += '\n';
+      body_ += '\n';
+    }
+    body_ += text;
+  }
+
+  void body_text(const mime::Part &part, Bytes octets) {
+    job::PartReport report = new_report(part, octets);
+    bool html = part.is("text/html") || part.is("text/x-amp-html") || part.is("text/enriched") ||
+                part.is("text/richtext") || part.is("text/watch-html");
+    report.kind = html ? job::Kind::html : job::Kind::text;
+    std::string_view chars = as_chars(octets);
+    if (chars.find("-----BEGIN PGP MESSAGE-----") != std::string_view::npos)
+      return encrypted(static_cast<std::uint32_t>(&part - mail_.parts.data()));
+
+    std::string without_files;
+    if (!html && chars.find("begin ") != std::string_view::npos) {
+      without_files = take_uuencoded(part, chars);
+      octets = as_bytes(without_files);
+    }
+    PlainText plain = plain_text(octets, report.kind, part.charset);
+    for (Reason reason : plain.reasons)
+      add_reason(report.reasons, reason);
+    if (part.malformed) add_reason(report.reasons, Reason::part_malformed);
+    if (take_pgp_signature(plain.text)) add_reason(report.reasons, Reason::part_signature);
+    report.action = job::Action::kept_text;
+    report.output_size = plain.text.size();
+    append(plain.text);
+    report_.parts.push_back(std::move(report));
+  }
+
+  /// Files between "begin" and "end" inside a text are attachments; gives the text without them.
+  std::string take_uuencoded(const mime::Part &part, std::string_view text) {
+    std::string rest;
+    std::size_t position = 0;
+    unsigned count = 0;
+    while (std::optional<mime::UuFile> file = mime::find_uuencoded(text, position)) {
+      if (++count > plan_.max_parts) {
+        add_reason(report_.reasons, Reason::part_too_deep);
+        break;
+      }
+      rest += text.substr(position, file->start - position);
+      position = file->end;
+      mime::Part inner;
+      inner.path = (part.path.empty() ? "1" : part.path) + ".u" + std::to_string(count);
+      inner.type = "application/octet-stream";
+      inner.name = mime::decode_text(file->name);
+      attachment(new_report(inner, file->content), "", file->content);
+    }
+    rest += text.substr(position);
+    return rest;
+  }
+
+  /// RFC 4880 §7: keeps the signed text, drops the armour around it.
+  static bool take_pgp_signature(std::string &text) {
+    constexpr std::string_view begin = "-----BEGIN PGP SIGNED MESSAGE-----\n";
+    constexpr std::string_view signature = "-----BEGIN PGP SIGNATURE-----";
+    constexpr std::string_view end = "-----END PGP SIGNATURE-----";
+    std::size_t start = text.find(begin);
+    if (start == std::string::npos) return false;
+    std::size_t stop = text.find(signature, start);
+    std::size_t content = text.find("\n\n", start);
+    if (stop == std::string::npos || content == std::string::npos || content > stop) return false;
+    std::size_t behind = text.find(end, stop);
+    behind = behind == std::string::npos ? text.size() : behind + end.size();
+    text =
+        text.substr(0, start) + text.substr(content + 2, stop - content - 2) + text.substr(behind);
+    return true;
+  }
+
+  void attachment(job::PartReport report, std::string_view charset, Bytes octets) {
+    if (held_ || too_big_) return;
+    report.kind = detect::kind_of(octets, report.name);
+    if (detect::disagrees(report.kind, report.name, report.declared_type))
+      add_reason(report.reasons, Reason::part_kind_mismatch);
+    job::KindClass kind_class = job::class_of(report.kind);
+    job::Treatment treatment = plan_.treatment(kind_class);
+    if (treatment == job::Treatment::hold) {
+      hold(kind_class == job::KindClass::encrypted ? Reason::job_held_encrypted
+                                                   : Reason::job_held_by_rule);
+      report.action = job::Action::held;
+      report_.parts.push_back(std::move(report));
+      return;
+    }
+    if (kind_class == job::KindClass::text && treatment == job::Treatment::text)
+      return text_file(std::move(report), charset, octets);
+    bool other_process = kind_class == job::KindClass::pdf || kind_class == job::KindClass::image;
+    if (other_process && treatment == job::Treatment::render)
+      return file(std::move(report), octets);
+    strip_file(std::move(report), treatment == job::Treatment::strip && other_process
+                                      ? Reason::part_stripped_by_rule
+                                      : strip_reason(report.kind));
+  }
+
+  void strip_file(job::PartReport report, Reason reason) {
+    report.action = job::Action::stripped;
+    std::erase(report.reasons, reason);
+    report.reasons.insert(report.reasons.begin(), reason);
+    report_.parts.push_back(std::move(report));
+  }
+
+  void text_file(job::PartReport report, std::string_view charset, Bytes octets) {
+    PlainText plain = plain_text(octets, report.kind, charset);
+    if (plain.text.empty()) return strip_file(std::move(report), Reason::part_malformed);
+    Result<verify::CleanPart, Reason> clean =
+        verify::Verifier::accept_text(Untrusted(std::move(plain.text)));
+    if (!clean) return strip_file(std::move(report), clean.error());
+    report.action = job::Action::kept_text;
+    std::vector<Reason> reasons = {Reason::part_to_text};
+    for (Reason reason : plain.reasons)
+      add_reason(reasons, reason);
+    attach(std::move(report), std::move(*clean), std::move(reasons));
+  }
+
+  /// In a process of its own; what comes back is as hostile as what went in.
+  void file(job::PartReport report, Bytes octets) {
+    job::Job job;
+    job.what = job::What::file;
+    job.receipt = job_.receipt;
+    job.name = report.name;
+    job.declared_type = report.declared_type;
+    job.plan = plan_;
+    job.bytes = octets;
+    job::Outcome outcome = treat_file_(job);
+    if (outcome.status == job::Status::held || outcome.reason == Reason::part_encrypted)
+      return file_not_to_be_read(std::move(report), outcome);
+    if (outcome.status != job::Status::clean) {
+      for (const job::PartReport &part : outcome.report.parts)
+        for (Reason reason : part.reasons)
+          add_reason(report.reasons, reason);
+      return strip_file(std::move(report), part_reason(outcome.reason));
+    }
+    Result<verify::CleanPart, Reason> clean =
+        verify::Verifier::accept(outcome.output_kind, Untrusted(std::move(outcome.output)));
+    if (!clean) return strip_file(std::move(report), clean.error());
+    report.action = clean->kind() == job::Kind::text  ? job::Action::kept_text
+                    : clean->kind() == job::Kind::pdf ? job::Action::rendered
+                                                      : job::Action::reencoded;
+    std::vector<Reason> reasons;
+    for (const job::PartReport &part : outcome.report.parts)
+      for (Reason reason : part.reasons)
+        if (reason != Reason::none) add_reason(reasons, reason);
+    attach(std::move(report), std::move(*clean), std::move(reasons));
+  }
+
+  void file_not_to_be_read(job::PartReport report, const job::Outcome &outcome) {
+    bool is_encrypted =
+        outcome.reason == Reason::part_encrypted || outcome.reason == Reason::job_held_encrypted;
+    if (is_encrypted && plan_.treatment(job::KindClass::encrypted) == job::Treatment::strip)
+      return strip_file(std::move(report), Reason::part_encrypted);
+    hold(is_encrypted ? Reason::job_held_encrypted : Reason::job_held_by_rule);
+    report.action = job::Action::held;
+    if (is_encrypted) add_reason(report.reasons, Reason::part_encrypted);
+    report_.parts.push_back(std::move(report));
+  }
+
+  void attach(job::PartReport report, verify::CleanPart part, std::vector<Reason> reasons) {
+    attached_ += part.bytes().size();
+    if (attached_ > plan_.max_output) {
+      too_big_ = true;
+      return;
+    }
+    for (Reason reason : report.reasons)
+      add_reason(reasons, reason);
+    report.reasons = std::move(reasons);
+    report.output_name = output_name(report.name, part.kind(), report.path);
+    report.output_size = part.bytes().size();
+    report.output_sha256 = job::sha256_hex(part.bytes());
+    attachments_.push_back({std::move(part), report.output_name});
+    report_.parts.push_back(std::move(report));
+  }
+
+  const job::Job &job_;
+  const job::Plan &plan_;
+  const TreatFile &treat_file_;
+  mime::Mail mail_;
+  job::Report report_;
+  std::vector<mime::Mailbox> from_, to_, cc_, reply_to_;
+  std::string subject_, date_, message_id_;
+  std::vector<std::string> in_reply_to_, references_;
+  std::string body_;
+  std::vector<mime::Attachment> attachments_;
+  std::uint64_t attached_ = 0;
+  std::optional<Reason> held_;
+  bool too_big_ = false;
+};
+
+} // namespace
+
+job::Outcome mail(const job::Job &job, const TreatFile &treat_file) {
+  return Rebuilder(job, treat_file).run();
+}
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,23 @@
+// Text of any kind to clean text; what text.cc and mail.cc share.
+#pragma once
+
+#include "sanitizer/job/job.hh"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sekisho::rebuild {
+
+struct PlainText {
+  std::string text; // as verify::accept_text wants it
+  std::vector<Reason> reasons;
+};
+
+/// `kind`: html and csv are read as such, all else as plain text.  `charset` as declared, may be
+/// empty.
+PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset);
+
+void add_reason(std::vector<Reason> &reasons, Reason reason); // once each
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,221 @@
+#include "sanitizer/text/clean.hh"
+
+#include "base/utf8.hh"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <iterator>
+
+namespace sekisho::text {
+namespace {
+
+enum class Class : std::uint8_t {
+  plain,
+  line_end,
+  control,
+  direction,
+  zero_width,
+  silent,
+  private_use
+};
+
+bool is_bidi(char32_t c) { // UAX #9 §2
+  return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+         (c >= 0x2066 && c <= 0x2069);
+}
+
+bool is_zero_width(char32_t c) {
+  switch (c) {
+  case 0x034f:
+  case 0x115f:
+  case 0x1160:
+  case 0x17b4:
+  case 0x17b5:
+  case 0x180e:
+  case 0x200b:
+  case 0x200c:
+  case 0x200d:
+  case 0x3164:
+  case 0xffa0: return true;
+  default:
+    return (c >= 0x2060 && c <= 0x2065) || (c >= 0x206a && c <= 0x206f) ||
+           (c >= 0xfff0 && c <= 0xfffb) || (c >= 0x1bca0 && c <= 0x1bca3) ||
+           (c >= 0x1d173 && c <= 0x1d17a) || (c >= 0xe0000 && c <= 0xe00ff);
+  }
+}
+
+Class class_of(char32_t c) {
+  if (c == '\t') return Class::plain;
+  if ((c >= 0x0a && c <= 0x0d) || c == 0x85 || c == 0x2028 || c == 0x2029) return Class::line_end;
+  if (c < 0x20 || (c >= 0x7f && c <= 0x9f)) return Class::control;
+  if (c < 0x034f) return c == 0xad ? Class::silent : Class::plain; // soft hyphen
+  if (c == 0xfeff) return Class::silent;
+  if (is_bidi(c)) return Class::direction;
+  if (is_zero_width(c)) return Class::zero_width;
+  if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef))
+    return Class::control; // noncharacters
+  if ((c >= 0xe000 && c <= 0xf8ff) || c >= 0xf0000) return Class::private_use;
+  return Class::plain;
+}
+
+/// Characters that a zero-width joiner rightly joins: emoji, and scripts that shape letters.
+bool is_joined(char32_t c) {
+  return (c >= 0x2600 && c <= 0x27bf) || (c >= 0x1f000 && c <= 0x1faff) || c == 0xfe0f ||
+         (c >= 0x0600 && c <= 0x0dff);
+}
+
+class Cleaner {
+public:
+  Cleaner(std::string_view utf8, Findings &findings) : in_(utf8), findings_(findings) {
+    out_.reserve(utf8.size() + utf8.size() / 8);
+  }
+
+  std::string run() {
+    while (position_ < in_.size()) {
+      if (take_plain_ascii()) continue;
+      char32_t c = utf8_next(in_, position_);
+      if (c == utf8_invalid) c = 0xfffd;
+      take(c);
+      previous_ = c;
+    }
+    return std::move(out_);
+  }
+
+private:
+  bool take_plain_ascii() {
+    std::size_t start = position_;
+    while (position_ < in_.size()) {
+      auto octet = static_cast<unsigned char>(in_[position_]);
+      if ((octet < 0x20 && octet != '\n' && octet != '\t') || octet >= 0x7f) break;
+      position_++;
+    }
+    if (position_ == start) return false;
+    out_.append(in_, start, position_ - start);
+    previous_ = static_cast<unsigned char>(in_[position_ - 1]);
+    return true;
+  }
+
+  void take(char32_t c) {
+    switch (class_of(c)) {
+    case Class::plain:
+      if (c == 0xfffd) findings_.unreadable = true;
+      return utf8_append(out_, c);
+    case Class::line_end:
+      if (c == '\r' && position_ < in_.size() && in_[position_] == '\n') position_++;
+      out_ += '\n';
+      return;
+    case Class::control: findings_.control = true; return;
+    case Class::silent: return;
+    case Class::direction: return show(c);
+    case Class::zero_width:
+      if (c == 0x200d && is_joined(previous_) && is_joined(peek())) return utf8_append(out_, c);
+      if (c == 0x200c && is_joined(previous_)) return utf8_append(out_, c);
+      if (is_zero_width(previous_)) return;
+      return show(c);
+    case Class::private_use:
+      findings_.unreadable = true;
+      out_ += "〓";
+      return;
+    }
+  }
+
+  char32_t peek() const {
+    std::size_t position = position_;
+    return position < in_.size() ? utf8_next(in_, position) : 0;
+  }
+
+  void show(char32_t c) {
+    findings_.control = true;
+    char text[16];
+    std::snprintf(text, sizeof text, "[U+%04X]", static_cast<unsigned>(c));
+    out_ += text;
+  }
+
+  std::string_view in_;
+  std::size_t position_ = 0;
+  Findings &findings_;
+  std::string out_;
+  char32_t previous_ = 0;
+};
+
+std::size_t last_dot(std::string_view name) {
+  std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot == 0 || name.size() - dot > 12) return name.size();
+  return dot;
+}
+
+/// At most `octets`, cut between characters.
+std::string_view cut(std::string_view text, std::size_t octets) {
+  if (text.size() <= octets) return text;
+  while (octets > 0 && (text[octets] & 0xc0) == 0x80)
+    octets--;
+  return text.substr(0, octets);
+}
+
+bool is_device_name(std::string_view stem) { // of Windows, with any extension
+  constexpr std::array<std::string_view, 4> names = {"con", "prn", "aux", "nul"};
+  std::string lower;
+  for (char c : stem.substr(0, stem.find('.')))
+    lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  if (std::find(names.begin(), names.end(), lower) != names.end()) return true;
+  return lower.size() == 4 && (lower.starts_with("com") || lower.starts_with("lpt")) &&
+         lower[3] >= '0' && lower[3] <= '9';
+}
+
+} // namespace
+
+std::string clean(std::string_view utf8, Findings &findings) {
+  return Cleaner(utf8, findings).run();
+}
+
+std::string clean_line(std::string_view utf8, Findings &findings) {
+  std::string cleaned = clean(utf8, findings);
+  std::string line;
+  bool space = false;
+  for (char c : cleaned) {
+    if (c == ' ' || c == '\n' || c == '\t') {
+      space = !line.empty();
+      continue;
+    }
+    if (space) line += ' ';
+    space = false;
+    line += c;
+  }
+  return line;
+}
+
+std::string clean_file_name(std::string_view utf8, Findings &findings) {
+  constexpr std::size_t max_octets = 150;
+  std::string line = clean_line(utf8, findings);
+  std::size_t slash = line.find_last_of("/\\");
+  if (slash != std::string::npos) line.erase(0, slash + 1);
+  std::replace_if(
+      line.begin(), line.end(),
+      [](char c) { return std::string_view(":*?\"<>|;`$&'%!").find(c) != std::string_view::npos; },
+      '_');
+  std::size_t first = line.find_first_not_of(". ");
+  if (first == std::string::npos) return {};
+  line.erase(0, first);
+  line.erase(line.find_last_not_of(". ") + 1);
+  std::size_t dot = last_dot(line);
+  std::string extension = line.substr(dot);
+  line = std::string(cut(stem_of(line), max_octets - extension.size()));
+  if (is_device_name(line)) line.insert(line.begin(), '_');
+  return line + extension;
+}
+
+std::string extension_of(std::string_view file_name) {
+  std::size_t dot = last_dot(file_name);
+  std::string extension;
+  for (char c : file_name.substr(std::min(dot + 1, file_name.size())))
+    extension += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return extension;
+}
+
+std::string_view stem_of(std::string_view file_name) {
+  return file_name.substr(0, last_dot(file_name));
+}
+
+} // namespace sekisho::text

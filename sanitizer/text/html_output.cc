@@ -1,0 +1,89 @@
+#include "sanitizer/text/html_output.hh"
+
+#include <algorithm>
+
+namespace sekisho::text {
+namespace {
+
+bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
+}
+
+} // namespace
+
+void HtmlOutput::before_word() {
+  if (pending_line_ends_ > 0) {
+    if (!text_.empty()) text_.append(pending_line_ends_, '\n');
+    at_line_start_ = true;
+  }
+  if (at_line_start_)
+    for (unsigned i = 0; i < quotes_; i++)
+      text_ += "> ";
+  else if (pending_cell_)
+    text_ += " | ";
+  else if (pending_space_)
+    text_ += ' ';
+  at_line_start_ = pending_space_ = pending_cell_ = false;
+  pending_line_ends_ = 0;
+}
+
+void HtmlOutput::put_text(std::string_view text) {
+  std::size_t position = 0;
+  while (position < text.size()) {
+    if (is_space(text[position])) {
+      pending_space_ = true;
+      position++;
+      continue;
+    }
+    std::size_t end = position;
+    while (end < text.size() && !is_space(text[end]))
+      end++;
+    before_word();
+    text_.append(text, position, end - position);
+    position = end;
+  }
+}
+
+void HtmlOutput::put_preformatted(std::string_view text) {
+  while (!text.empty()) {
+    std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) {
+      before_word();
+      text_.append(text, 0, end);
+    }
+    if (end == text.size()) return;
+    line_break();
+    text.remove_prefix(end + 1);
+  }
+}
+
+void HtmlOutput::put_word(std::string_view word) {
+  before_word();
+  text_ += word;
+}
+
+void HtmlOutput::line_break() {
+  pending_line_ends_ = std::min(pending_line_ends_ + 1, max_line_ends);
+  pending_space_ = pending_cell_ = false;
+}
+
+void HtmlOutput::block(unsigned line_ends) {
+  if (text_.empty()) return;
+  pending_line_ends_ = std::max(pending_line_ends_, line_ends);
+  pending_space_ = pending_cell_ = false;
+}
+
+void HtmlOutput::quote(bool deeper) {
+  block(1);
+  if (deeper)
+    quotes_ = std::min(quotes_ + 1, max_quotes);
+  else if (quotes_ > 0)
+    quotes_--;
+}
+
+std::string HtmlOutput::take() {
+  if (!text_.empty()) text_ += '\n';
+  return std::move(text_);
+}
+
+} // namespace sekisho::text

@@ -1,0 +1,50 @@
+// Where html_to_text writes: words, line ends and quotation marks, with white space collapsed as a
+// browser collapses it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace sekisho::text {
+
+class HtmlOutput {
+public:
+  explicit HtmlOutput(std::size_t octets) { text_.reserve(octets / 2); }
+
+  /// White space inside becomes one space between words.
+  void put_text(std::string_view text);
+  /// As it is, line ends included: inside <pre>.
+  void put_preformatted(std::string_view text);
+  /// A word of ours, kept together.
+  void put_word(std::string_view word);
+  /// A <br>: always one line end.
+  void line_break();
+  /// The edge of a block: at least `line_ends` line ends (2 leave an empty line) before what
+  /// follows.
+  void block(unsigned line_ends);
+  /// The edge of a table cell.
+  void cell() { pending_cell_ = !at_line_start_ || pending_cell_; }
+  void quote(bool deeper);
+  /// What has been written so far, for the text of a link.
+  std::size_t size() const { return text_.size(); }
+  std::string_view since(std::size_t position) const {
+    return std::string_view(text_).substr(position);
+  }
+  std::string take();
+
+private:
+  void before_word();
+
+  static constexpr unsigned max_line_ends = 2;
+  static constexpr unsigned max_quotes = 8;
+
+  std::string text_;
+  bool at_line_start_ = true;
+  bool pending_space_ = false;
+  bool pending_cell_ = false;
+  unsigned pending_line_ends_ = 0;
+  unsigned quotes_ = 0;
+};
+
+} // namespace sekisho::text

@@ -1,0 +1,123 @@
+// Writes the code tables as C++ to standard output, asking the build machine's iconv for every
+// octet sequence.  Runs at build time only.
+#include <iconv.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace {
+
+class Converter {
+public:
+  explicit Converter(const std::string &charset)
+      : descriptor_(iconv_open("UTF-32LE", charset.c_str())) {
+    if (descriptor_ != reinterpret_cast<iconv_t>(-1)) return;
+    std::fprintf(stderr, "generate: the C library has no converter for %s\n", charset.c_str());
+    std::exit(1);
+  }
+  ~Converter() { iconv_close(descriptor_); }
+
+  /// 0 unless the octets are exactly one character.
+  std::uint32_t one(std::string octets) {
+    iconv(descriptor_, nullptr, nullptr, nullptr, nullptr);
+    std::uint32_t out[4] = {};
+    char *from = octets.data(), *to = reinterpret_cast<char *>(out);
+    std::size_t left = octets.size(), room = sizeof out;
+    if (iconv(descriptor_, &from, &left, &to, &room) != 0 || left != 0) return 0;
+    iconv(descriptor_, nullptr, nullptr, &to, &room); // some keep the last character back
+    return room == sizeof out - sizeof out[0] ? out[0] : 0;
+  }
+
+private:
+  iconv_t descriptor_;
+};
+
+std::string octets(std::initializer_list<unsigned> values) {
+  std::string text;
+  for (unsigned value : values)
+    text += static_cast<char>(value);
+  return text;
+}
+
+template <class Get> void table(const char *type, const char *name, std::size_t size, Get get) {
+  std::printf("const %s %s[%zu] = {", type, name, size);
+  for (std::size_t i = 0; i < size; i++)
+    std::printf("%s0x%x,", i % 16 == 0 ? "\n" : "", static_cast<unsigned>(get(i)));
+  std::printf("\n};\n\n");
+}
+
+/// Only the Basic Multilingual Plane fits the 16-bit tables.
+std::uint32_t bmp(std::uint32_t code_point) {
+  return code_point < 0x10000 ? code_point : 0;
+}
+
+void japanese() {
+  Converter cp932("CP932"), euc("EUC-JP-MS");
+  table("std::uint16_t", "jis0208", 120 * 94, [&](unsigned i) {
+    unsigned lead = i / 188, trail = i % 188;
+    return bmp(cp932.one(
+        octets({lead + (lead < 0x1f ? 0x81 : 0xc1), trail + (trail < 0x3f ? 0x40 : 0x41)})));
+  });
+  table("std::uint16_t", "jis0212", 94 * 94, [&](unsigned i) {
+    std::uint32_t c = bmp(euc.one(octets({0x8f, 0xa1 + i / 94, 0xa1 + i % 94})));
+    return c >= 0xe000 && c <= 0xf8ff ? 0 : c; // user area
+  });
+}
+
+void chinese_and_korean() {
+  Converter gb18030("GB18030"), big5("BIG5-HKSCS"), uhc("UHC");
+  table("std::uint16_t", "gbk", 126 * 190, [&](unsigned i) {
+    unsigned trail = i % 190;
+    return bmp(gb18030.one(octets({0x81 + i / 190, trail + (trail < 0x3f ? 0x40 : 0x41)})));
+  });
+  table("std::uint16_t", "gb18030", 39'420, [&](unsigned i) {
+    return bmp(gb18030.one(
+        octets({0x81 + i / 12600, 0x30 + i / 1260 % 10, 0x81 + i / 10 % 126, 0x30 + i % 10})));
+  });
+  table("std::uint32_t", "big5", 126 * 157, [&](unsigned i) {
+    unsigned trail = i % 157;
+    return big5.one(octets({0x81 + i / 157, trail + (trail < 0x3f ? 0x40 : 0x62)}));
+  });
+  table("std::uint16_t", "euc_kr", 126 * 190, [&](unsigned i) {
+    return bmp(uhc.one(octets({0x81 + i / 190, 0x41 + i % 190})));
+  });
+}
+
+void single_octet() {
+  const std::vector<std::string> names = {
+      "iso-8859-1",   "iso-8859-2",   "iso-8859-3",   "iso-8859-4",   "iso-8859-5",
+      "iso-8859-6",   "iso-8859-7",   "iso-8859-8",   "iso-8859-9",   "iso-8859-10",
+      "iso-8859-13",  "iso-8859-14",  "iso-8859-15",  "iso-8859-16",  "windows-1250",
+      "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1255",
+      "windows-1256", "windows-1257", "windows-1258", "windows-874",  "tis-620",
+      "koi8-r",       "koi8-u",       "macintosh",    "mac-cyrillic", "ibm437",
+      "ibm850",       "ibm852",       "ibm866"};
+  std::printf("const SingleOctet single_octet[] = {\n");
+  for (const std::string &name : names) {
+    std::string iconv_name = name;
+    if (name.starts_with("windows-")) iconv_name = "CP" + name.substr(8);
+    if (name == "mac-cyrillic") iconv_name = "MAC-CYRILLIC";
+    Converter converter(iconv_name);
+    std::printf("{\"%s\", {", name.c_str());
+    for (unsigned i = 0; i < 128; i++)
+      std::printf("0x%x,", bmp(converter.one(octets({0x80 + i}))));
+    std::printf("}},\n");
+  }
+  std::printf("};\nconst std::size_t single_octet_count = %zu;\n\n", names.size());
+}
+
+} // namespace
+
+int main() {
+  std::printf("// Made by generate.cc.\n#include \"sanitizer/text/tables/tables.hh\"\n\n"
+              "namespace sekisho::text::tables {\n\n");
+  japanese();
+  chinese_and_korean();
+  single_octet();
+  std::printf("} // namespace sekisho::text::tables\n");
+  return std::fflush(stdout) == 0 ? 0 : 1;
+}
