@@ -16,6 +16,7 @@ struct Word {
 };
 
 struct ZoneSentence {
+  bool whole = true; // read without an error: what is missing is missing
   Word name;
   std::optional<Word> port, address;
   std::vector<Word> networks;
@@ -23,6 +24,7 @@ struct ZoneSentence {
 };
 
 struct HostSentence {
+  bool whole = true; // read without an error: what is missing is missing
   Word name;
   std::optional<Word> zone, address, mac;
 };
@@ -37,6 +39,7 @@ struct PortItem {
 };
 
 struct PermitSentence {
+  bool whole = true; // read without an error: what is missing is missing
   Place keyword;
   Word protocol; // tcp, udp or icmp
   std::vector<PortItem> ports;
@@ -50,6 +53,7 @@ struct TreatmentItem {
 };
 
 struct RelaySentence {
+  bool whole = true; // read without an error: what is missing is missing
   Place keyword;
   std::optional<Word> name;
   Word from, to;

@@ -29,6 +29,7 @@ std::optional<ZoneId> zone_of(const std::vector<Zone> &zones, const Ip &ip) {
 Model Checker::run() {
   declare_zones();
   declare_hosts();
+  network_places_.resize(model_.zones.size());
   for (std::size_t i = 0; i < model_.zones.size(); ++i)
     zone(sentences_.zones[i], model_.zones[i]);
   overlaps();
@@ -86,7 +87,7 @@ void Checker::zone(const ZoneSentence &said, Zone &zone) {
   zone_port(said, zone);
   for (const Word &network : said.networks)
     zone_network(network, zone);
-  if (said.networks.empty())
+  if (said.networks.empty() && said.whole)
     reporter_.error(said.name.place, fmt::format("zone '{}' has no network", said.name.text)).help =
         "add  network 10.1.0.0/24";
 }
@@ -111,6 +112,7 @@ void Checker::zone_kind(const ZoneSentence &said, Zone &zone) {
 
 void Checker::zone_port(const ZoneSentence &said, Zone &zone) {
   if (!said.port) {
+    if (!said.whole) return;
     reporter_.error(said.name.place, fmt::format("zone '{}' has no port", said.name.text)).help =
         "add  port \"0000:05:00.0\"  (a PCI address) or the name of a kernel interface";
     return;
@@ -153,12 +155,15 @@ void Checker::zone_network(const Word &word, Zone &zone) {
   if (!network) {
     Diagnostic &error =
         reporter_.error(word.place, fmt::format("'{}' is no network", clip(word.text, 50)));
-    std::optional<Network> meant = without_host_bits(word.text);
     std::optional<Ip> ip = parse_ip(word.text);
-    error.help =
-        meant ? fmt::format("bits behind the prefix are set; write {}", to_string(*meant))
-        : ip  ? fmt::format("add a prefix length, as in {}/{}", word.text, ip->is_v4() ? 24 : 64)
-              : std::string("write it as 10.1.0.0/24");
+    std::optional<Network> meant =
+        without_host_bits(ip ? word.text + (ip->is_v4() ? "/24" : "/64") : word.text);
+    if (!meant)
+      error.help = "write it as 10.1.0.0/24";
+    else if (ip)
+      error.help = fmt::format("a network has a prefix length, as in {}", to_string(*meant));
+    else
+      error.help = fmt::format("bits behind the prefix are set; write {}", to_string(*meant));
     return;
   }
   if (zone.networks.size() == max_networks) {
@@ -166,40 +171,38 @@ void Checker::zone_network(const Word &word, Zone &zone) {
     return;
   }
   zone.networks.push_back(*network);
+  network_places_[static_cast<std::size_t>(&zone - model_.zones.data())].push_back(word.place);
 }
 
 /// A zone's own networks are disjoint, and zones are disjoint, except that an outside zone may be
 /// the rest of the world (0.0.0.0/0) around the others.
 void Checker::overlaps() {
-  for (std::size_t a = 0; a < model_.zones.size(); ++a)
-    for (std::size_t b = a; b < model_.zones.size(); ++b)
-      for (std::size_t i = 0; i < model_.zones[a].networks.size(); ++i)
-        for (std::size_t j = a == b ? i + 1 : 0; j < model_.zones[b].networks.size(); ++j)
-          overlap(a, i, b, j);
+  std::vector<NetworkIndex> all;
+  for (std::size_t zone = 0; zone < model_.zones.size(); ++zone)
+    for (std::size_t network = 0; network < model_.zones[zone].networks.size(); ++network)
+      all.push_back({zone, network});
+  for (std::size_t i = 0; i < all.size() && !reporter_.full(); ++i)
+    for (std::size_t j = i + 1; j < all.size(); ++j)
+      overlap(all[i], all[j]);
 }
 
-void Checker::overlap(std::size_t a, std::size_t network_a, std::size_t b, std::size_t network_b) {
-  const Zone &zone_a = model_.zones[a], &zone_b = model_.zones[b];
-  const Network &one = zone_a.networks[network_a], &other = zone_b.networks[network_b];
+void Checker::overlap(NetworkIndex a, NetworkIndex b) {
+  const Zone &zone_a = model_.zones[a.zone], &zone_b = model_.zones[b.zone];
+  const Network &one = zone_a.networks[a.network], &other = zone_b.networks[b.network];
   if (!one.contains(other.address) && !other.contains(one.address)) return;
-  bool a_around = one.prefix < other.prefix && zone_a.outside && !zone_b.outside;
-  bool b_around = other.prefix < one.prefix && zone_b.outside && !zone_a.outside;
+  auto is_world = [](const Zone &zone) { return zone.outside && !zone.closed; };
+  bool a_around = one.prefix < other.prefix && is_world(zone_a) && !zone_b.outside;
+  bool b_around = other.prefix < one.prefix && is_world(zone_b) && !zone_a.outside;
   if (a_around || b_around) return;
-  auto place_of = [&](std::size_t zone, const Network &network) {
-    for (const Word &word : sentences_.zones[zone].networks)
-      if (parse_network(word.text) == network) return word.place;
-    return sentences_.zones[zone].name.place;
-  };
-  Place second = place_of(b, other);
-  if (one == other) second = sentences_.zones[b].networks.back().place;
+  bool same = a.zone == b.zone;
   Diagnostic &error =
-      reporter_.error(a == b || one != other ? place_of(b, other) : second,
-                      a == b ? fmt::format("{} and {} of zone '{}' overlap", to_string(one),
-                                           to_string(other), zone_a.name)
-                             : fmt::format("zones '{}' and '{}' overlap: {} and {}", zone_a.name,
-                                           zone_b.name, to_string(one), to_string(other)));
-  error.related.push_back({place_of(a, one), "the other network"});
-  error.help = a == b ? "keep the wider one" : "an address belongs to one zone";
+      reporter_.error(network_places_[b.zone][b.network],
+                      same ? fmt::format("zone '{}' has {} and {}, which overlap", zone_a.name,
+                                         to_string(one), to_string(other))
+                           : fmt::format("zones '{}' and '{}' overlap: {} and {}", zone_a.name,
+                                         zone_b.name, to_string(one), to_string(other)));
+  error.related.push_back({network_places_[a.zone][a.network], "the other network"});
+  error.help = same ? "keep the wider one" : "an address belongs to one zone";
 }
 
 std::optional<Ip> Checker::address(const Word &word) {
@@ -269,13 +272,13 @@ void Checker::host(const HostSentence &said, Host &host) {
   if (said.name.text.empty()) return;
   if (said.zone) {
     host.zone = zone_named(*said.zone).value_or(no_zone);
-  } else {
+  } else if (said.whole) {
     reporter_.error(said.name.place, fmt::format("host '{}' has no zone", host.name)).help =
         "add  zone NAME";
   }
   if (said.address)
     host_address(said, host);
-  else
+  else if (said.whole)
     reporter_.error(said.name.place, fmt::format("host '{}' has no address", host.name)).help =
         "add  address 10.1.0.11";
   if (said.mac) host_mac(said, host);
@@ -335,8 +338,11 @@ void Checker::host_mac(const HostSentence &said, Host &host) {
 /// Says which zone is closed and where that was said.
 void Checker::why_closed(Diagnostic &diagnostic, ZoneId zone) const {
   const ZoneSentence &said = sentences_.zones[zone];
-  diagnostic.related.push_back({said.closed ? *said.closed : said.name.place,
-                                fmt::format("zone '{}' is closed", said.name.text)});
+  if (said.closed)
+    diagnostic.related.push_back(
+        {*said.closed, fmt::format("zone '{}' is closed", said.name.text)});
+  else
+    diagnostic.related.push_back({said.name.place, "a zone of this name is closed"});
 }
 
 } // namespace sekisho::rules

@@ -47,7 +47,7 @@ void Checker::permit(const PermitSentence &said) {
   resolve(said.from, permit.from, from);
   resolve(said.to, permit.to, to);
   if (zones_may_meet(said, from, to) && known) exception(said, from, to);
-  permit.ledger = ledger(said.ledger, said.keyword, "permit");
+  permit.ledger = ledger(said.ledger, said.keyword, said.whole, "permit");
   model_.permits.push_back(std::move(permit));
 }
 
@@ -197,7 +197,7 @@ void Checker::exception(const PermitSentence &said, const std::vector<End> &from
     why_closed(error, closed);
     error.help = fmt::format("name the ports the service needs, {} at most", max_exception_ports);
   }
-  ledger_until(said.ledger, said.keyword, closed);
+  ledger_until(said.ledger, said.keyword, said.whole, closed);
 }
 
 void Checker::exception_end(const End &end, ZoneId closed) {
@@ -211,7 +211,7 @@ void Checker::exception_end(const End &end, ZoneId closed) {
   } else if (!end.host->mac) {
     message = fmt::format("an exception with zone '{}' must name a MAC address; host '{}' has none",
                           zone_name(closed), end.host->name);
-    help = fmt::format("add  mac 02:00:5e:10:00:01  to host '{}' (its own MAC)", end.host->name);
+    help = fmt::format("add  mac …  to host '{}'", end.host->name);
   } else {
     return;
   }
@@ -224,7 +224,8 @@ void Checker::exception_end(const End &end, ZoneId closed) {
   error.help = std::move(help);
 }
 
-Ledger Checker::ledger(const LedgerItems &said, const Place &sentence, std::string_view what) {
+Ledger Checker::ledger(const LedgerItems &said, const Place &sentence, bool whole,
+                       std::string_view what) {
   Ledger ledger;
   std::string missing, to_add;
   auto take = [&](const std::optional<Word> &word, std::string &into, std::string_view keyword) {
@@ -241,7 +242,7 @@ Ledger Checker::ledger(const LedgerItems &said, const Place &sentence, std::stri
   take(said.purpose, ledger.purpose, "for");
   take(said.owner, ledger.owner, "owner");
   take(said.approved, ledger.approved, "approved");
-  if (!missing.empty())
+  if (!missing.empty() && whole)
     reporter_.error(sentence, fmt::format("{} without {}", what, missing), "Z7").help =
         "add  " + to_add;
   if (!said.until) return ledger;
@@ -257,8 +258,9 @@ Ledger Checker::ledger(const LedgerItems &said, const Place &sentence, std::stri
   return ledger;
 }
 
-void Checker::ledger_until(const LedgerItems &said, const Place &sentence, ZoneId closed) {
-  if (said.until) return;
+void Checker::ledger_until(const LedgerItems &said, const Place &sentence, bool whole,
+                           ZoneId closed) {
+  if (said.until || !whole) return;
   Diagnostic &error = reporter_.error(
       sentence, fmt::format("an exception with zone '{}' must end some day", zone_name(closed)),
       "Z7");

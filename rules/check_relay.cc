@@ -56,7 +56,7 @@ void Checker::relay(const RelaySentence &said) {
     relay_listen(said, relay);
   }
   relay_plan(said, relay);
-  relay.ledger = ledger(said.ledger, said.keyword, "relay");
+  relay.ledger = ledger(said.ledger, said.keyword, said.whole, "relay");
   model_.relays.push_back(std::move(relay));
 }
 
@@ -75,7 +75,7 @@ void Checker::relay_zones(const RelaySentence &said, const Relay &relay) {
     return;
   }
   ZoneId closed = to.closed ? relay.to : from.closed ? relay.from : no_zone;
-  if (closed != no_zone) ledger_until(said.ledger, said.keyword, closed);
+  if (closed != no_zone) ledger_until(said.ledger, said.keyword, said.whole, closed);
   for (ZoneId zone : {relay.from, relay.to}) {
     const ZoneSentence &zone_said = sentences_.zones[zone];
     if (zone_said.address || (zone == relay.to && relay.from == relay.to)) continue;
@@ -101,6 +101,7 @@ void Checker::relay_name(const RelaySentence &said, Relay &relay) {
 
 void Checker::relay_recipients(const RelaySentence &said, Relay &relay) {
   if (said.recipients.empty()) {
+    if (!said.whole) return;
     reporter_.error(said.keyword, "a relay must say whose mail it takes", "M1").help =
         "add  recipients \"*@town.example.lg.jp\"";
     return;
@@ -148,6 +149,7 @@ void Checker::relay_next_hop(const RelaySentence &said, Relay &relay) {
   relay.next_hop_port = said.next_hop_port ? said.next_hop_port->first : std::uint16_t{25};
   const Zone &to = model_.zones[relay.to];
   if (!said.next_hop) {
+    if (!said.whole) return;
     reporter_.error(said.keyword, "a relay must say which server takes the mail").help =
         fmt::format("add  next-hop ADDRESS  in zone '{}'", to.name);
     return;
@@ -189,8 +191,9 @@ void Checker::relay_next_hop(const RelaySentence &said, Relay &relay) {
         fmt::format("a relay into zone '{}' needs a next hop with listed address and MAC", to.name),
         "Z3");
     why_closed(error, relay.to);
-    error.help = fmt::format("declare it:  host NAME {{ zone {}  address {}  mac … }}", to.name,
-                             to_string(relay.next_hop));
+    error.help = host ? fmt::format("add  mac …  to host '{}'", host->name)
+                      : fmt::format("declare it:  host NAME {{ zone {}  address {}  mac … }}",
+                                    to.name, to_string(relay.next_hop));
   }
 }
 
@@ -261,7 +264,11 @@ std::optional<job::Treatment> Checker::treatment(const Word &word, std::string_v
       from_word<job::Treatment>(word.text, job::treatment_count);
   if (treatment && std::find(offered.begin(), offered.end(), *treatment) != offered.end())
     return treatment;
-  std::string list = fmt::format("{}", fmt::join(words, ", "));
+  std::string list;
+  for (std::string_view word_offered : words) {
+    if (!list.empty()) list += ", ";
+    list += word_offered;
+  }
   if (treatment) {
     reporter_
         .error(word.place, fmt::format("no treatment '{}' for {} in this version; offered: {}",

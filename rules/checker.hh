@@ -42,7 +42,11 @@ private:
   void zone_network(const Word &word, Zone &zone);
   void zone_address(const ZoneSentence &said, Zone &zone);
   void overlaps();
-  void overlap(std::size_t a, std::size_t network_a, std::size_t b, std::size_t network_b);
+  /// One network of one zone.
+  struct NetworkIndex {
+    std::size_t zone, network;
+  };
+  void overlap(NetworkIndex a, NetworkIndex b);
   void host(const HostSentence &said, Host &host);
   void host_address(const HostSentence &said, Host &host);
   void host_mac(const HostSentence &said, Host &host);
@@ -50,7 +54,6 @@ private:
   std::optional<Ip> address(const Word &word);
   bool is_usable(const Word &word, const Ip &ip);
   std::optional<ZoneId> zone_named(const Word &word);
-  const Place &zone_place(ZoneId zone) const { return sentences_.zones[zone].name.place; }
   const std::string &zone_name(ZoneId zone) const { return model_.zones[zone].name; }
   void why_closed(Diagnostic &diagnostic, ZoneId zone) const;
 
@@ -64,8 +67,8 @@ private:
   void exception(const PermitSentence &said, const std::vector<End> &from,
                  const std::vector<End> &to);
   void exception_end(const End &end, ZoneId closed);
-  Ledger ledger(const LedgerItems &said, const Place &sentence, std::string_view what);
-  void ledger_until(const LedgerItems &said, const Place &sentence, ZoneId closed);
+  Ledger ledger(const LedgerItems &said, const Place &sentence, bool whole, std::string_view what);
+  void ledger_until(const LedgerItems &said, const Place &sentence, bool whole, ZoneId closed);
   RuleId label(const Place &place);
 
   // check_relay.cc
@@ -90,6 +93,7 @@ private:
   std::unordered_map<std::string, Named> names_;
   std::map<Ip, const Word *> addresses_; // hosts' and gateways'
   std::map<Mac, const Word *> macs_;
+  std::vector<std::vector<Place>> network_places_; // as Model::zones, each as Zone::networks
   std::map<std::string, Place> ports_;
   std::unordered_map<std::string, Place> relay_names_;
   std::map<std::pair<ZoneId, std::uint16_t>, Place> listening_;

@@ -41,6 +41,7 @@ Compiled compile(std::span<const SourceFile> sources, UnixSeconds now) {
     if (reporter.errors() == 0) canonical += canonical_text(lexed, outlines, Comments::dropped);
   }
   Model model = check(sentences, sources, now, reporter);
+  reporter.sort();
   if (reporter.errors() > 0) return compiled;
   std::string hash = sha256_hex(canonical);
   if (hash.empty()) {

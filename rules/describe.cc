@@ -19,8 +19,10 @@ std::string ports_of(const Permit &permit) {
 
 std::string names_of(const std::vector<Permit::End> &ends) {
   std::string text;
-  for (const Permit::End &end : ends)
-    text += (text.empty() ? "" : ", ") + end.name;
+  for (const Permit::End &end : ends) {
+    if (!text.empty()) text += ", ";
+    text += end.name;
+  }
   return text;
 }
 

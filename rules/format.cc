@@ -21,7 +21,8 @@ std::string quote(std::string_view text) {
     if (c == '"' || c == '\\') quoted += '\\';
     quoted += c;
   }
-  return quoted + "\"";
+  quoted += '"';
+  return quoted;
 }
 
 /// Addresses in their shortest form, `20MB` as `20 MB`; names as they are.
@@ -151,7 +152,7 @@ private:
     }
   }
   static std::string behind(const Piece &piece) {
-    return piece.behind ? "  " + piece.behind->text : "";
+    return piece.behind ? fmt::format("  {}", piece.behind->text) : std::string();
   }
 
   std::string words(std::size_t first, std::size_t last) const {
@@ -178,8 +179,10 @@ private:
   using Items = std::span<const Piece>;
   std::string joined(Items items) const {
     std::string text;
-    for (const Piece &item : items)
-      text += (text.empty() ? "" : "  ") + head(item);
+    for (const Piece &item : items) {
+      if (!text.empty()) text += "  ";
+      text += head(item);
+    }
     return text;
   }
   static bool has_comments(Items items) {
@@ -221,7 +224,7 @@ private:
       one_item(item, indent + 1);
     items(Items(piece.items).subspan(others), indent + 1, "");
     comments(piece.at_end, indent + 1);
-    line(indent, "}" + behind(piece));
+    line(indent, fmt::format("}}{}", behind(piece)));
   }
 
   /// On one line, or each on its own.
@@ -261,6 +264,7 @@ std::string format(const SourceFile &source, std::vector<Diagnostic> &diagnostic
   Sentences sentences;
   Lexed lexed = lex(source, 0, reporter);
   std::vector<Outline> outlines = parse(lexed, sentences, reporter);
+  reporter.sort();
   if (reporter.errors() > 0) return {};
   return canonical_text(lexed, outlines, Comments::kept);
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sekisho::rules {
 namespace {
 
@@ -10,6 +12,11 @@ bool is_word_character(char32_t code) {
          (code >= '0' && code <= '9') ||
          (code < 0x80 && code != 0 &&
           std::string_view("-_.:/@*+").find(static_cast<char>(code)) != std::string_view::npos);
+}
+
+bool only_word_characters(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_word_character(static_cast<unsigned char>(c)); });
 }
 
 /// What an input method leaves behind: full-width forms of ASCII and the ideographic space.
@@ -123,18 +130,18 @@ private:
       advance(character);
       ++characters;
     }
-    if (at_line_end()) {
+    bool closed = !at_line_end();
+    if (closed)
+      advance(peek());
+    else
       reporter_.error(since(column), "string is not closed").help =
           "end it with \" on the same line";
-    } else {
-      advance(peek());
-    }
     if (characters > max_string_characters) {
       reporter_.error(since(column), fmt::format("a string of {} characters; {} at most",
                                                  characters, max_string_characters));
       text.clear();
     }
-    push(Token::Type::string, std::move(text), since(column));
+    push(closed ? Token::Type::string : Token::Type::bad, std::move(text), since(column));
   }
 
   void read_comment() {
@@ -182,46 +189,101 @@ private:
     return true;
   }
 
-  /// A run of characters that mean nothing outside strings and comments: one error for all.
+  /// Characters that mean nothing outside strings and comments.  Where it is clear what was meant,
+  /// it is reported once and read as that, so that one slip of an input method gives one error.
   void read_stray() {
     Character first = peek();
     line_is_blank_ = false;
-    if (complain_about(first) || !first.valid) return advance(first);
+    if (complain_about(first) || !first.valid) {
+      push(Token::Type::bad, {}, here());
+      return advance(first);
+    }
+    if (first.code == '\'' || first.code == 0x2018 || first.code == 0x201c ||
+        first.code == 0x201d || first.code == 0xff02 || first.code == 0x300c)
+      return read_other_quotes();
+    if (first.code == ';' || first.code == 0xff1b) {
+      reporter_.error(here(), "';' is not used in rules").help =
+          "a sentence ends where the next begins; just remove it";
+      return advance(first);
+    }
+    if (ascii_of_full_width(first.code) != 0) return read_full_width();
+    read_unknown();
+  }
+
+  bool at_separator() const {
+    return at_line_end() || std::string_view(" \t\"#{},").find(rest_[0]) != std::string_view::npos;
+  }
+
+  /// `tcp` typed with a Japanese input method: reported, then read as `tcp`.
+  void read_full_width() {
     std::string_view start = rest_;
     std::uint32_t column = column_;
     std::string meant;
     while (!at_line_end()) {
+      char ascii = ascii_of_full_width(peek().code);
+      if (ascii == 0) break;
+      bool alone = std::string_view(" ,{}").find(ascii) != std::string_view::npos;
+      if (alone && !meant.empty()) break;
+      meant += ascii;
+      advance(peek());
+      if (alone) break;
+    }
+    std::string shown = clip(start.substr(0, start.size() - rest_.size()), 20);
+    if (meant == " ") {
+      reporter_.error(since(column), "ideographic space").help = "write an ordinary space";
+      return;
+    }
+    reporter_.error(since(column), fmt::format("full-width '{}'", shown)).help =
+        fmt::format("write {}", clip(meant, 60));
+    Token::Type type = meant == ","   ? Token::Type::comma
+                       : meant == "{" ? Token::Type::open
+                       : meant == "}" ? Token::Type::close
+                                      : Token::Type::word;
+    if (meant.size() > max_word_characters || !only_word_characters(meant))
+      type = type == Token::Type::word ? Token::Type::bad : type;
+    push(type, std::move(meant), since(column));
+  }
+
+  /// 'text', “text” or 「text」: reported, then read as a string.
+  void read_other_quotes() {
+    std::uint32_t column = column_;
+    char32_t open = peek().code;
+    std::string text;
+    advance(peek());
+    auto closes = [open](char32_t code) {
+      if (open == '\'') return code == U'\'';
+      if (open == 0x300c) return code == 0x300d;
+      if (open == 0x2018) return code == 0x2019;
+      return code == 0x201c || code == 0x201d || code == 0xff02;
+    };
+    bool closed = false;
+    std::size_t characters = 0;
+    while (!at_line_end() && !closed && characters++ < max_string_characters) {
       Character character = peek();
-      if (!character.valid || character.code < 0x20 || is_word_character(character.code)) break;
-      if (character.code < 0x80 &&
-          std::string_view(" \t\"#{},").find(static_cast<char>(character.code)) !=
-              std::string_view::npos)
-        break;
-      if (char ascii = ascii_of_full_width(character.code))
-        meant += ascii;
-      else
-        meant.clear();
+      closed = closes(character.code);
+      if (!closed) text.append(rest_.substr(0, character.octets));
       advance(character);
     }
-    std::string_view text = start.substr(0, start.size() - rest_.size());
-    std::string shown = clip(text, 20);
-    if (first.code == 0x3000) {
-      reporter_.error(since(column), "ideographic space").help = "write an ordinary space";
-    } else if (ascii_of_full_width(first.code) != 0) {
-      reporter_.error(since(column), fmt::format("full-width '{}'", shown)).help =
-          meant.empty() ? std::string("write it in ASCII") : fmt::format("write {}", meant);
-    } else if (text[0] == ';') {
-      reporter_.error(since(column), "';' is not used in rules").help =
-          "a sentence ends where the next begins; just remove it";
-    } else if (text[0] == '\'') {
-      reporter_.error(since(column), "text stands between \" and \"").help =
-          "write \" in place of '";
-    } else {
-      reporter_.error(since(column), fmt::format("'{}' means nothing here", shown)).help =
-          first.code >= 0x80
-              ? "names are ASCII letters, digits, '-' and '_'; other text stands between \" and \""
-              : "remove it";
+    reporter_.error(since(column), "text stands between \" and \"").help =
+        closed ? fmt::format("write \"{}\"", clip(text, 60))
+               : std::string("write \" on both sides");
+    push(closed ? Token::Type::string : Token::Type::bad, std::move(text), since(column));
+  }
+
+  void read_unknown() {
+    std::string_view start = rest_;
+    std::uint32_t column = column_;
+    bool ascii = peek().code < 0x80;
+    while (!at_separator()) {
+      Character character = peek();
+      if (!character.valid || character.code < 0x20) break;
+      advance(character);
     }
+    std::string shown = clip(start.substr(0, start.size() - rest_.size()), 20);
+    reporter_.error(since(column), fmt::format("'{}' means nothing here", shown)).help =
+        ascii ? "remove it"
+              : "names are ASCII letters, digits, '-' and '_'; other text stands between \" and \"";
+    push(Token::Type::bad, {}, since(column));
   }
 
   std::string_view rest_;

@@ -10,7 +10,8 @@ constexpr std::size_t max_word_characters = 255;
 constexpr std::size_t max_string_characters = 400;
 
 struct Token {
-  enum class Type : std::uint8_t { word, string, open, close, comma, end };
+  /// bad: reported already; the parser passes over the item it stands in without another word.
+  enum class Type : std::uint8_t { word, string, open, close, comma, bad, end };
   Type type = Type::end;
   std::string text; // a string without quotes and escapes
   Place place;

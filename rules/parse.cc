@@ -92,6 +92,10 @@ private:
     return peek().place;
   }
   bool expected(std::string_view what, std::string help = {}) {
+    if (at(Token::Type::bad)) { // the lexer has complained
+      take();
+      return false;
+    }
     bool behind = next_ > 0 && (at(Token::Type::end) || starts_line());
     std::string message =
         behind ? fmt::format("expected {} after '{}'", what, clip(previous().text, 40))
@@ -100,6 +104,7 @@ private:
     return false;
   }
   bool unknown_item(std::string_view block, Words words) {
+    if (at(Token::Type::bad)) return false;
     std::string help =
         did_you_mean(peek().text, words, fmt::format("here may stand: {}", either(words)));
     reporter_.error(peek().place, fmt::format("{} is not a word of {}", found(), block)).help =
@@ -278,6 +283,7 @@ private:
       take();
       return true;
     }
+    if (at(Token::Type::bad)) return false;
     constexpr std::array<std::string_view, 4> denials = {"deny", "drop", "block", "reject"};
     if (at_any(denials)) {
       reporter_.error(peek().place, fmt::format("there is no '{}'", peek().text)).help =
@@ -290,13 +296,15 @@ private:
     return false;
   }
 
-  /// `{` item… `}`.  `item(outline)` reads one; a failed one is skipped.
-  template <class Item> bool block(Outline &outline, Words words, Item item) {
+  /// `{` item… `}`.  `item(outline)` reads one; a failed one is skipped.  A word of the `outer`
+  /// block shows that this one should have ended.
+  template <class Item> bool block(Outline &outline, Words words, Words outer, Item item) {
     outline.head_end = next_;
     if (!at(Token::Type::open)) return expected("'{'");
     Place open = take().place;
     while (!at(Token::Type::close)) {
-      if (at(Token::Type::end) || at_sentence()) {
+      if (at(Token::Type::end) || at_sentence() || (at_any(outer) && !at_any(words))) {
+        ++failures_;
         reporter_.error(open, "'{' is never closed").help = "add the missing '}'";
         return true; // the sentence ends here all the same
       }
@@ -305,6 +313,7 @@ private:
       child.first = next_;
       bool good = item(child);
       if (!good) {
+        ++failures_;
         if (next_ == child.first) take(); // always moves
         skip_to_item(words);
       }
@@ -331,7 +340,10 @@ private:
     take();
     ZoneSentence zone;
     bool good = name(zone.name, "zone") || at(Token::Type::open);
-    good = good && block(outline, zone_words, [&](Outline &item) { return zone_item(zone, item); });
+    std::size_t failures = failures_;
+    good = good &&
+           block(outline, zone_words, {}, [&](Outline &item) { return zone_item(zone, item); });
+    zone.whole = good && failures == failures_;
     sentences_.zones.push_back(std::move(zone));
     return good;
   }
@@ -371,7 +383,10 @@ private:
     take();
     HostSentence host;
     bool good = name(host.name, "host") || at(Token::Type::open);
-    good = good && block(outline, host_words, [&](Outline &item) { return host_item(host, item); });
+    std::size_t failures = failures_;
+    good = good &&
+           block(outline, host_words, {}, [&](Outline &item) { return host_item(host, item); });
+    host.whole = good && failures == failures_;
     sentences_.hosts.push_back(std::move(host));
     return good;
   }
@@ -410,12 +425,14 @@ private:
       item.last = item.head_end = next_;
       outline.items.push_back(std::move(item));
     }
+    if (at(Token::Type::bad)) good = false;
     if (good && !at(Token::Type::end) && !at_any(sentence_words)) {
       reporter_.error(peek().place, fmt::format("{} does not belong to a permit", found())).help =
           did_you_mean(peek().text, ledger_words,
                        "after the hosts come: for, owner, approved, until");
       good = false;
     }
+    permit.whole = good;
     sentences_.permits.push_back(std::move(permit));
     return good;
   }
@@ -447,7 +464,7 @@ private:
     constexpr std::array<std::string_view, 3> possible = {"port", "from", "to"};
     if (!take_word(keyword))
       return expected(fmt::format("'{}'", keyword),
-                      at(Token::Type::word) ? did_you_mean(peek().text, possible) : "");
+                      did_you_mean(peek().text, possible, "write  from HOST to HOST"));
     do {
       Word end;
       if (at_any(ledger_words)) return expected("a host, a zone or a network");
@@ -472,7 +489,10 @@ private:
     RelaySentence relay;
     relay.keyword = take().place;
     if (!relay_head(relay)) return outline.head_end = next_, false;
-    bool good = block(outline, relay_words, [&](Outline &item) { return relay_item(relay, item); });
+    std::size_t failures = failures_;
+    bool good =
+        block(outline, relay_words, {}, [&](Outline &item) { return relay_item(relay, item); });
+    relay.whole = good && failures == failures_;
     sentences_.relays.push_back(std::move(relay));
     return good;
   }
@@ -547,7 +567,7 @@ private:
     std::vector<std::string_view> classes;
     for (std::size_t i = 0; i < job::kind_class_count; ++i)
       classes.push_back(job::word_of(static_cast<job::KindClass>(i)));
-    return block(outline, classes,
+    return block(outline, classes, relay_words,
                  [&](Outline &item) { return treatment_item(relay, item, classes); });
   }
 
@@ -580,6 +600,7 @@ private:
   Reporter &reporter_;
   std::vector<Outline> outlines_;
   std::size_t next_ = 0;
+  std::size_t failures_ = 0; // items that could not be read
 };
 
 } // namespace

@@ -102,26 +102,30 @@ Quoted quote_line(std::string_view line, std::uint32_t column) {
   return quoted;
 }
 
-std::string underline(const Quoted &quoted, std::vector<Mark> marks) {
+/// The row of marks, and below it the words of every mark but the last, each under its own.
+std::vector<std::string> underline(const Quoted &quoted, std::vector<Mark> marks) {
   std::sort(marks.begin(), marks.end(),
             [](const Mark &a, const Mark &b) { return a.first < b.first; });
   auto cell = [&](std::uint32_t column) {
-    if (column < quoted.first_column) return quoted.cells.front();
+    if (column < quoted.first_column) return std::size_t{0};
     std::size_t index = column - quoted.first_column;
-    return index < quoted.cells.size()
-               ? quoted.cells[index]
-               : quoted.cells.back() + (index - quoted.cells.size() + 1 > 1 ? 1 : 0);
+    return index < quoted.cells.size() ? quoted.cells[index] : quoted.cells.back() + 1;
   };
-  std::string below;
+  std::vector<std::string> rows(1);
+  std::size_t width = 0; // cells of the first row
   for (const Mark &mark : marks) {
-    std::size_t start = cell(mark.first), end = std::max(cell(mark.last + 1), start + 1);
-    if (end > max_shown + 2) end = std::max<std::size_t>(max_shown + 2, start + 1);
-    if (below.size() < start) below.append(start - below.size(), ' ');
-    if (below.size() > start) start = below.size(); // overlapping marks
-    if (end > start) below.append(end - start, mark.with);
+    std::size_t start = std::max(cell(mark.first), width);
+    std::size_t end = std::max(cell(mark.last + 1), start + 1);
+    rows[0].append(start - width, ' ');
+    rows[0].append(end - start, mark.with);
+    width = end;
+    if (mark.text.empty()) continue;
+    if (&mark == &marks.back())
+      rows[0] += fmt::format(" {}", mark.text);
+    else
+      rows.push_back(std::string(start, ' ') + std::string(mark.text));
   }
-  std::string_view text = marks.back().text; // only the last can be followed by words
-  return text.empty() ? below : fmt::format("{} {}", below, text);
+  return rows;
 }
 
 struct Colours {
@@ -173,29 +177,38 @@ private:
     std::vector<Mark> marks = {{main.first_column, main.last_column, '^', {}}};
     std::vector<const Diagnostic::Related *> elsewhere;
     for (const Diagnostic::Related &related : diagnostic.related) {
-      const Place &place = related.place;
-      bool same_line = place.file == main.file && place.line == main.line;
-      bool behind = same_line && marks.size() == 1 && place.first_column > main.last_column;
-      if (behind)
-        marks.push_back({place.first_column, place.last_column, '~', related.text});
+      if (shares_line(related.place, main, marks))
+        marks.push_back({related.place.first_column, related.place.last_column, '~', related.text});
       else
         elsewhere.push_back(&related);
     }
-    draw_line(main, marks);
+    draw_line(main, marks, colours_.red);
     for (const Diagnostic::Related *related : elsewhere) {
       const Place &place = related->place;
       if (place.file >= sources_.size()) continue;
       if (place.file != main.file)
         text_ += fmt::format("      {}:{}\n", safe(sources_[place.file].name), place.line);
-      draw_line(place, {{place.first_column, place.last_column, '~', related->text}});
+      draw_line(place, {{place.first_column, place.last_column, '~', related->text}},
+                colours_.cyan);
     }
   }
 
-  void draw_line(const Place &place, const std::vector<Mark> &marks) {
+  /// On the same line, near enough to be shown with it, and beside all marks so far.
+  static bool shares_line(const Place &place, const Place &main, const std::vector<Mark> &marks) {
+    if (place.file != main.file || place.line != main.line) return false;
+    if (main.first_column > max_shown / 2 && place.first_column < main.first_column - max_shown / 2)
+      return false;
+    if (place.last_column > main.first_column + max_shown / 2) return false;
+    return std::none_of(marks.begin(), marks.end(), [&](const Mark &mark) {
+      return place.first_column <= mark.last && mark.first <= place.last_column;
+    });
+  }
+
+  void draw_line(const Place &place, const std::vector<Mark> &marks, std::string_view colour) {
     Quoted quoted = quote_line(lines_[place.file].line(place.line), place.first_column);
     text_ += fmt::format("{:>5} | {}\n", place.line, quoted.text);
-    text_ += fmt::format("      | {}{}{}\n", marks[0].with == '^' ? colours_.red : colours_.cyan,
-                         underline(quoted, marks), colours_.off);
+    for (const std::string &row : underline(quoted, marks))
+      text_ += fmt::format("      | {}{}{}\n", colour, row, colours_.off);
   }
 
   std::span<const SourceFile> sources_;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <tuple>
+
 namespace sekisho::rules {
 
 Diagnostic &Reporter::error(Place place, std::string message, std::string requirement) {
@@ -10,6 +13,10 @@ Diagnostic &Reporter::error(Place place, std::string message, std::string requir
 }
 
 Diagnostic &Reporter::warning(Place place, std::string message, std::string requirement) {
+  if (into_.size() >= max_diagnostics / 2) { // leave room for errors
+    overflow_ = {};
+    return overflow_;
+  }
   return add(Diagnostic::Level::warning, place, std::move(message), std::move(requirement));
 }
 
@@ -34,6 +41,17 @@ Diagnostic &Reporter::add(Diagnostic::Level level, Place place, std::string mess
   diagnostic.requirement = std::move(requirement);
   into_.push_back(std::move(diagnostic));
   return into_.back();
+}
+
+void Reporter::sort() {
+  auto end = full() ? into_.end() - 1 : into_.end(); // "more than …" stays last
+  std::stable_sort(into_.begin(), end, [](const Diagnostic &a, const Diagnostic &b) {
+    auto key = [](const Diagnostic &diagnostic) {
+      const Place &place = diagnostic.place;
+      return std::tuple(place.file, place.line, place.first_column);
+    };
+    return key(a) < key(b);
+  });
 }
 
 Place join(const Place &first, const Place &last) {

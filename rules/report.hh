@@ -17,6 +17,8 @@ public:
   Diagnostic &error(Place place, std::string message, std::string requirement = {});
   Diagnostic &warning(Place place, std::string message, std::string requirement = {});
   std::size_t errors() const { return errors_; }
+  /// In the order of the text, whichever pass found them.
+  void sort();
   bool full() const { return into_.size() >= max_diagnostics; }
 
 private:

@@ -113,7 +113,7 @@ std::string_view nearest(std::string_view typed, std::span<const std::string_vie
 std::string clip(std::string_view text, std::size_t max_characters) {
   std::size_t octets = 0;
   for (std::size_t count = 0; octets < text.size(); ++count) {
-    if (count == max_characters) return std::string(text.substr(0, octets)) + "…";
+    if (count == max_characters) return std::string(text.substr(0, octets)).append("…");
     octets += first_character(text.substr(octets)).octets;
   }
   return std::string(text);

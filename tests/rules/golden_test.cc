@@ -1,0 +1,102 @@
+// Whole files beside what is said about them.  SEKISHO_ACCEPT=1 writes what is said now.
+#include "tests/rules/case_file.hh"
+
+namespace sekisho::rules::test {
+namespace {
+
+void expect_golden(const std::string &path, const std::string &text) {
+  const char *accept = std::getenv("SEKISHO_ACCEPT");
+  if (accept && *accept == '1') std::ofstream(path, std::ios::binary) << text;
+  EXPECT_EQ(read(path), text) << path << ": if this is better, SEKISHO_ACCEPT=1 keeps it";
+}
+
+std::string sibling(const std::string &path, const std::string &extension) {
+  return std::filesystem::path(path).replace_extension(extension).string();
+}
+
+std::string base_name(const std::string &path) {
+  return std::filesystem::path(path).filename().string();
+}
+
+TEST(Errors, are_told_as_in_the_golden_files) {
+  for (const std::string &path : files_in(folder() + "errors", ".rules")) {
+    SCOPED_TRACE(path);
+    std::vector<SourceFile> sources = {{base_name(path), read(path)}};
+    Compiled compiled = compile(sources, now);
+    EXPECT_FALSE(compiled.rules);
+    expect_golden(sibling(path, ".err"), render(compiled.diagnostics, sources, false));
+  }
+}
+
+TEST(Errors, between_files_name_both) {
+  std::vector<SourceFile> sources = {{"zones.rules", "zone a { port \"a\"  network 10.1.0.0/24 }\n"
+                                                     "host one { zone a  address 10.1.0.5 }\n"},
+                                     {"hosts.rules", "\nhost two { zone a  address 10.1.0.5 }\n"}};
+  Compiled compiled = compile(sources, now);
+  EXPECT_FALSE(compiled.rules);
+  EXPECT_EQ(render(compiled.diagnostics, sources, false),
+            "hosts.rules:2:28-35: error: 10.1.0.5 is taken (Z5)\n"
+            "    2 | host two { zone a  address 10.1.0.5 }\n"
+            "      |                            ^^^^^^^^\n"
+            "      zones.rules:2\n"
+            "    2 | host one { zone a  address 10.1.0.5 }\n"
+            "      |                            ~~~~~~~~ first here\n"
+            "      help: an address belongs to one host\n");
+}
+
+/// Formats, and checks on the way what holds of every file: doing it twice changes nothing.
+std::string canonical(const std::string &name, const std::string &text) {
+  std::vector<Diagnostic> diagnostics;
+  std::string once = format({name, text}, diagnostics);
+  EXPECT_TRUE(diagnostics.empty()) << name;
+  EXPECT_EQ(format({name, once}, diagnostics), once) << name;
+  return once;
+}
+
+std::string hash_of(const std::string &text) {
+  std::vector<SourceFile> sources = {{"rules", text}};
+  Compiled compiled = compile(sources, now);
+  EXPECT_TRUE(compiled.rules) << render(compiled.diagnostics, sources, false);
+  return compiled.rules ? compiled.rules->hash() : "";
+}
+
+TEST(Format, is_as_in_the_golden_files_and_keeps_the_meaning) {
+  for (const std::string &path : files_in(folder() + "format", ".rules")) {
+    SCOPED_TRACE(path);
+    std::string text = read(path), formatted = canonical(base_name(path), text);
+    expect_golden(sibling(path, ".out"), formatted);
+    EXPECT_EQ(hash_of(formatted), hash_of(text));
+  }
+}
+
+TEST(Format, leaves_the_examples_alone) {
+  for (const std::string &path :
+       files_in(std::string(SEKISHO_SOURCE) + "/rules/examples", ".rules")) {
+    std::string text = read(path);
+    EXPECT_EQ(canonical(base_name(path), text), text);
+    EXPECT_EQ(hash_of(text), hash_of(text));
+  }
+}
+
+/// Line ends, a byte order mark and comments are no part of the policy.
+TEST(Format, reads_what_editors_leave_behind) {
+  std::string text = read(std::string(SEKISHO_SOURCE) + "/rules/examples/three-zones.rules");
+  std::string crlf = "\xef\xbb\xbf", bare;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    crlf += line + "\r\n";
+    if (!line.starts_with("#")) bare += line + "\n";
+  }
+  EXPECT_EQ(hash_of(crlf), hash_of(text));
+  EXPECT_EQ(hash_of(bare), hash_of(text));
+  EXPECT_EQ(canonical("crlf", crlf), text);
+}
+
+TEST(Format, says_nothing_of_a_file_with_errors) {
+  std::vector<Diagnostic> diagnostics;
+  EXPECT_EQ(format({"x", "zone { }"}, diagnostics), "");
+  EXPECT_FALSE(diagnostics.empty());
+}
+
+} // namespace
+} // namespace sekisho::rules::test

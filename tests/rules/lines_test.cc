@@ -1,0 +1,107 @@
+// One line, one case: `input;ok`, `input;ok;canonical form`, `input;warning;message`,
+// `input;error;message`, and in decide.t `question -> verdict [reason] [rule]`.
+#include "tests/rules/case_file.hh"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+namespace sekisho::rules::test {
+namespace {
+
+struct Expectation {
+  std::string input, verdict, detail;
+};
+
+std::optional<Expectation> split(const std::string &line) {
+  for (std::string verdict : {"ok", "error", "warning"}) {
+    std::size_t at = line.rfind(";" + verdict + ";");
+    if (at != std::string::npos)
+      return Expectation{line.substr(0, at), verdict, line.substr(at + verdict.size() + 2)};
+    if (line.ends_with(";" + verdict))
+      return Expectation{line.substr(0, line.size() - verdict.size() - 1), verdict, ""};
+  }
+  return std::nullopt;
+}
+
+/// Line breaks and indentation as one blank, so that a canonical form fits a line of the test.
+std::string on_one_line(const std::string &text) {
+  std::string joined;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\n') {
+      joined += text[i];
+      continue;
+    }
+    while (i + 1 < text.size() && (text[i + 1] == ' ' || text[i + 1] == '\n'))
+      ++i;
+    if (i + 1 < text.size()) joined += ' ';
+  }
+  return joined;
+}
+
+void expect_canonical(const std::string &input, const std::string &canonical) {
+  std::vector<Diagnostic> diagnostics;
+  EXPECT_EQ(on_one_line(format({"case", input}, diagnostics)), canonical);
+}
+
+void run_case(const Case &one) {
+  SCOPED_TRACE(one.where + ": " + one.text);
+  std::optional<Expectation> expected = split(one.text);
+  ASSERT_TRUE(expected) << "a case ends in ;ok, ;warning;… or ;error;…";
+  std::vector<SourceFile> sources = {{"case", one.prelude + expected->input + "\n"}};
+  Compiled compiled = compile(sources, now);
+  std::string said = render(compiled.diagnostics, sources, false);
+  EXPECT_EQ(compiled.rules != nullptr, expected->verdict != "error") << said;
+  if (expected->verdict == "ok") {
+    EXPECT_TRUE(compiled.diagnostics.empty()) << said;
+    expect_canonical(expected->input + "\n",
+                     expected->detail.empty() ? expected->input : expected->detail);
+    return;
+  }
+  ASSERT_FALSE(compiled.diagnostics.empty());
+  EXPECT_EQ(compiled.diagnostics[0].message, expected->detail) << said;
+}
+
+class Lines : public testing::TestWithParam<std::string> {};
+
+TEST_P(Lines, say_what_is_expected) {
+  for (const Case &one : read_cases(GetParam()))
+    run_case(one);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, Lines,
+                         testing::Values("zone.t", "host.t", "permit.t", "relay.t", "words.t"));
+
+TEST(Decide, gives_the_verdict_the_reason_and_the_rule) {
+  std::string prelude;
+  std::vector<SourceFile> sources;
+  Compiled compiled;
+  for (const Case &one : read_cases("decide.t")) {
+    SCOPED_TRACE(one.where + ": " + one.text);
+    if (one.prelude != prelude) {
+      prelude = one.prelude;
+      sources = {{"rules", prelude}};
+      compiled = compile(sources, now);
+    }
+    ASSERT_TRUE(compiled.rules) << render(compiled.diagnostics, sources, false);
+    std::size_t arrow = one.text.find(" -> ");
+    ASSERT_NE(arrow, std::string::npos);
+    Explanation told = explain(*compiled.rules, one.text.substr(0, arrow), now);
+    ASSERT_TRUE(told.understood) << told.text;
+    const Decision &decision = told.decision;
+    std::string got = decision.verdict == Verdict::pass    ? "pass"
+                      : decision.verdict == Verdict::relay ? "relay"
+                                                           : "drop";
+    if (decision.verdict == Verdict::drop) got += fmt::format(" {}", word_of(decision.reason));
+    if (decision.verdict == Verdict::pass)
+      got += fmt::format(" to {}", compiled.rules->zones()[decision.to].name);
+    if (decision.rule != no_rule) got += " " + compiled.rules->labels()[decision.rule];
+    EXPECT_EQ(got, one.text.substr(arrow + 4)) << told.text;
+    EXPECT_NE(told.text.find(decision.verdict == Verdict::drop ? word_of(decision.reason)
+                                                               : got.substr(0, 4)),
+              std::string::npos);
+  }
+}
+
+} // namespace
+} // namespace sekisho::rules::test

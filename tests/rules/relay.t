@@ -1,0 +1,62 @@
+# relay mail [NAME] from ZONE to ZONE { … }
+| zone mynumber { port "a"  network 10.1.0.0/24  address 10.1.0.1 }
+| zone lgwan { port "b"  network 10.2.0.0/24  address 10.2.0.1 }
+| zone internet { port "c"  network 10.3.0.0/24  address 10.3.0.1 }
+| zone quiet { port "d"  network 10.4.0.0/24 }
+| host mail-01 { zone lgwan  address 10.2.0.25 }
+| host tax-01 { zone mynumber  address 10.1.0.11  mac 02:00:5e:10:00:01 }
+| host tax-02 { zone mynumber  address 10.1.0.12 }
+
+relay mail from internet to lgwan { recipients "*@town.example.lg.jp" next-hop 10.2.0.25 for "a" owner "b" approved "c" };ok;relay mail from internet to lgwan { recipients "*@town.example.lg.jp" next-hop 10.2.0.25 for "a"  owner "b"  approved "c" }
+relay mail in from internet to lgwan { attachment { any strip text text pdf image render encrypted hold } dpi 200 deadline 60s size 5MB body text listen port 2525 next-hop mail-01 port 10025 recipients "*@a.example", "B@c.example" for "a" owner "b" approved "c" until 2027-03-31 };ok;relay mail in from internet to lgwan { recipients "*@a.example", "B@c.example" next-hop mail-01 port 10025 listen port 2525 body text size 5 MB deadline 60 s dpi 200 attachment { pdf image render text text encrypted hold any strip } for "a"  owner "b"  approved "c"  until 2027-03-31 }
+relay mail from internet to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" };ok;relay mail from internet to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a"  owner "b"  approved "c" }
+relay mail from lgwan to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" };ok;relay mail from lgwan to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a"  owner "b"  approved "c" }
+relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a" owner "b" approved "c" until 2027-03-31 };ok;relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a"  owner "b"  approved "c"  until 2027-03-31 }
+
+# Z3, Z7
+relay mail from internet to mynumber { recipients "*@a.example" next-hop tax-01 for "a" owner "b" approved "c" until 2027-03-31 };error;no rule can join zone 'mynumber' to 'internet', not even a relay (Z3)
+relay mail from mynumber to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" until 2027-03-31 };error;no rule can join zone 'mynumber' to 'internet', not even a relay (Z3)
+relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-02 for "a" owner "b" approved "c" until 2027-03-31 };error;a relay into zone 'mynumber' needs a next hop with listed address and MAC (Z3)
+relay mail from lgwan to mynumber { recipients "*@a.example" next-hop 10.1.0.99 for "a" owner "b" approved "c" until 2027-03-31 };error;a relay into zone 'mynumber' needs a next hop with listed address and MAC (Z3)
+relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a" owner "b" approved "c" };error;an exception with zone 'mynumber' must end some day (Z7)
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 };error;relay without 'for', 'owner', 'approved' (Z7)
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" until 2020-01-01 };warning;expired on 2020-01-01: it passes nothing (Z7)
+
+# M1: whose mail
+relay mail from internet to lgwan { next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;a relay must say whose mail it takes (M1)
+relay mail from internet to lgwan { recipients "*" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;this would relay to anybody (M1)
+relay mail from internet to lgwan { recipients "*@*" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;this would relay to anybody (M1)
+relay mail from internet to lgwan { recipients "*@*.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;"*@*.example" is no recipient
+relay mail from internet to lgwan { recipients "a.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;"a.example" is no recipient
+relay mail from internet to lgwan { recipients "@a.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;"@a.example" is no recipient
+relay mail from internet to lgwan { recipients "a b@a.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;"a b@a.example" is no recipient
+relay mail from internet to lgwan { recipients "*@a.example", "*@A.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;"*@a.example" is taken
+
+# where to
+relay mail from internet to lgwan { recipients "*@a.example" for "a" owner "b" approved "c" };error;a relay must say which server takes the mail
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" };error;the next hop is not in zone 'lgwan' (Z4)
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.1 for "a" owner "b" approved "c" };error;the next hop is the gateway itself
+relay mail from internet to lgwan { recipients "*@a.example" next-hop nobody for "a" owner "b" approved "c" };error;'nobody' is no host and no address
+relay mail from quiet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;the gateway has no address in zone 'quiet' to relay from
+relay mail from internet to quiet { recipients "*@a.example" next-hop 10.4.0.25 for "a" owner "b" approved "c" };error;the gateway has no address in zone 'quiet' to relay to
+relay mail from nowhere to lgwan { recipients "*@a.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;no zone 'nowhere'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" } relay mail from internet to lgwan { recipients "*@b.example" next-hop 10.2.0.25 listen port 26 for "a" owner "b" approved "c" };error;a second relay called 'internet-lgwan'
+relay mail a1 from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" } relay mail b1 from internet to lgwan { recipients "*@b.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;two relays listen on port 25 of zone 'internet'
+
+# what is done to it
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { office rebuild } for "a" owner "b" approved "c" };error;no treatment 'rebuild' for office in this version; offered: strip, hold
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { archive unpack depth 3 } for "a" owner "b" approved "c" };error;no treatment 'unpack' for archive in this version; offered: strip, hold
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf text } for "a" owner "b" approved "c" };error;no treatment 'text' for pdf in this version; offered: strip, hold, render
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf pass } for "a" owner "b" approved "c" };error;'pass' is no treatment
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { word strip } for "a" owner "b" approved "c" };error;'word' is not a word of an attachment block
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf strip pdf strip } for "a" owner "b" approved "c" };error;second 'pdf'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 body html for "a" owner "b" approved "c" };error;'html' is no treatment
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 body hold for "a" owner "b" approved "c" };error;no treatment 'hold' for the body in this version; offered: text
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 size 0 MB for "a" owner "b" approved "c" };error;out of range
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 size 2000 MB for "a" owner "b" approved "c" };error;out of range
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 size 20 for "a" owner "b" approved "c" };error;'20 for' is not a size
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 size 99999999999999999999 MB for "a" owner "b" approved "c" };error;'99999999999999999999 MB' is not a size
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 deadline 30 min for "a" owner "b" approved "c" };error;'30 min' is not a time
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 dpi 20 for "a" owner "b" approved "c" };error;out of range
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 cc "x" for "a" owner "b" approved "c" };error;'cc' is not a word of a relay
+relay file from internet to lgwan { };error;expected 'mail', found 'file'
