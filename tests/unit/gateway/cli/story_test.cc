@@ -1,0 +1,52 @@
+#include "gateway/cli/daemon.hh"
+#include "gateway/cli/story.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::cli {
+namespace {
+
+std::string story(const char *events) {
+  return tell_story("R1", nlohmann::ordered_json::parse(events));
+}
+
+bool has(const std::string &text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST(Story, TellsAWholeMail) {
+  std::string text = story(R"([
+    {"seq":1,"time":"2026-11-20T10:00:00Z","event":"mail-received","role":"relay","receipt":"R1","relay":"inbound",
+     "client":"10.3.0.50","helo":"mail.example","sender":"a@example.jp","recipients":["tax@town.example.lg.jp"],"size":1234},
+    {"seq":2,"time":"2026-11-20T10:00:01Z","event":"mail-treated","receipt":"R1","outcome":"clean","reason":"none",
+     "report":{"subject":"申告書","input_sha256":"aa","parts":[
+       {"path":"2","name":"a.docm","kind":"ooxml-macro","size":9,"action":"stripped","reasons":["macro"]},
+       {"path":"3","name":"b.pdf","kind":"pdf","size":8,"action":"rendered","reasons":["rendered"],"output_name":"b.pdf"}]}},
+    {"seq":3,"time":"2026-11-20T10:00:02Z","event":"mail-delivered","receipt":"R1","next_hop":"10.2.0.25:25",
+     "answer":"250 2.0.0 Ok: queued"}])");
+  for (const char *part : {"2026-11-20T10:00:00Z", "10.3.0.50", "a@example.jp", "tax@town.example.lg.jp", "1234 octets",
+                           "申告書", "a.docm", "taken out", "除去した", "an Office file with a macro",
+                           "マクロ付きOfficeファイル", "b.pdf", "drawn as pixels", "10.2.0.25:25",
+                           "250 2.0.0 Ok: queued"})
+    EXPECT_TRUE(has(text, part)) << part << "\n" << text;
+}
+
+TEST(Story, MissingAndOddMembersDoNotStopIt) {
+  for (const char *event :
+       {R"({})", R"({"event":7})", R"({"event":"mail-treated","report":[]})", R"(7)", R"(null)", R"("x")",
+        R"({"event":"mail-treated","report":{"parts":[7,null,{"reasons":[{"a":1}]}],"reasons":7}})",
+        R"({"event":"mail-received","recipients":{"a":[1,2]},"size":"many"})", R"({"event":"new-kind","a":1.5})"})
+    EXPECT_FALSE(story((std::string("[") + event + "]").c_str()).empty()) << event;
+  EXPECT_TRUE(has(story(R"([{"event":"new-kind","a":1.5,"reason":"not-listed"}])"), "no rule lists this flow"));
+}
+
+TEST(Story, CannotPaintOverTheTerminal) {
+  std::string text = story(R"([{"event":"mail-received","sender":"a\u001b[2Jb\u202ec\r\nd\u200be"}])");
+  EXPECT_TRUE(has(text, "a<U+001B>[2Jb<U+202E>c<U+000D><U+000A>d<U+200B>e")) << text;
+}
+
+TEST(Terminal, LeavesOrdinaryTextAlone) {
+  EXPECT_EQ(for_terminal("申告 a.pdf é"), "申告 a.pdf é");
+  EXPECT_EQ(for_terminal("\xff"), "\xef\xbf\xbd");
+}
+
+} // namespace
+} // namespace sekisho::cli
