@@ -24,22 +24,41 @@ missing_packages() {
   done
 }
 
+# Long commands say now and then how far they are.
+apt_progress() {
+  awk '/newly installed/ {total = $3; print "   downloading " total " packages"; fflush()}
+    /^Unpacking / && ++unpacked % 60 == 0 {print "   unpacked " unpacked " of " total; fflush()}
+    /^Setting up / && ++ready % 60 == 0 {print "   ready " ready " of " total; fflush()}'
+}
+build_progress() {
+  awk -F '[][/]' '/^\[[0-9]+\/[0-9]+\]/ {
+    step = int(10 * $2 / $3)
+    if (step > shown && $3 > 20) {shown = step; print "   compiled " $2 " of " $3; fflush()}
+  }'
+}
+
 # Installs what is missing, and only that.  Services that come with a package (Postfix, nginx) are not
 # started and not enabled: the zones run their own instances.
 install_missing() {
-  local missing blocker=/usr/sbin/policy-rc.d status=0 service
+  local missing blocker=/usr/sbin/policy-rc.d status=0 service log
   mapfile -t missing < <(missing_packages "$@")
   ((${#missing[@]})) || return 0
   command -v apt-get >/dev/null || die "these packages are missing: ${missing[*]} (no apt-get here)"
   [[ $EUID == 0 ]] || die "these packages are missing; as root run: apt-get install ${missing[*]}"
-  say "installing with apt: ${missing[*]}"
+  say "installing ${#missing[@]} packages with apt, and what they need: ${missing[*]}"
   if [[ -e $blocker ]]; then blocker=; else
     printf '#!/bin/sh\nexit 101\n' >"$blocker" && chmod 755 "$blocker"
   fi
   export DEBIAN_FRONTEND=noninteractive
-  apt-get -qq -o Acquire::Retries=3 update >/dev/null &&
-    apt-get -qq -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install --no-install-recommends \
-      "${missing[@]}" >/dev/null || status=$?
+  log=$(mktemp)
+  {
+    apt-get -q -o Acquire::Retries=3 update &&
+      apt-get -q -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install --no-install-recommends \
+        "${missing[@]}"
+  } 2>&1 | tee "$log" | apt_progress
+  status=${PIPESTATUS[0]}
+  ((status == 0)) || tail -n 20 "$log" >&2
+  rm -f "$log"
   [[ -z $blocker ]] || rm -f "$blocker"
   ((status == 0)) || die "apt-get could not install the packages above (status $status)"
   for service in postfix nginx; do
@@ -49,8 +68,8 @@ install_missing() {
   return 0
 }
 
-# build_tree DIR [meson options]: configures once, then builds what is older than its source.
-# BUILD_LOG, when set, receives the output; otherwise it is shown only when the build fails.
+# build_tree DIR [meson options]: configures once, then builds what is older than its source.  What the
+# compiler says is shown only when the build fails.
 build_tree() {
   local dir=$1 log status=0
   shift
@@ -58,8 +77,11 @@ build_tree() {
   if [[ ! -f $dir/build.ninja ]]; then
     meson setup "$dir" "$SOURCE" "$@" >"$log" 2>&1 || status=$?
   fi
-  ((status == 0)) && { ninja -C "$dir" >>"$log" 2>&1 || status=$?; }
+  if ((status == 0)); then
+    ninja -C "$dir" 2>&1 | tee -a "$log" | build_progress
+    status=${PIPESTATUS[0]}
+  fi
   ((status == 0)) || tail -n 60 "$log" >&2
   rm -f "$log"
-  return $status
+  return "$status"
 }
