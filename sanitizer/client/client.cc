@@ -1,0 +1,212 @@
+#include "sanitizer/client/client.hh"
+
+#include "base/clock.hh"
+#include "sanitizer/client/zygote.hh"
+#include "sanitizer/job/codec.hh"
+#include "sanitizer/job/digest.hh"
+#include "sanitizer/verify/verify.hh"
+
+#include <algorithm>
+
+namespace sekisho::client {
+namespace {
+
+using protocol::Frame;
+
+constexpr std::uint64_t millisecond = 1'000'000;
+constexpr std::uint32_t grace_ms = 1000;       // beyond the plan's deadline
+constexpr unsigned mails_a_worker = 200;       // then a fresh one: whatever leaks ends there
+constexpr std::size_t most_report = 16u << 20; // octets of an encoded report beside the output
+constexpr std::size_t most_beside_bytes = 64u << 10; // octets of an encoded job beside its bytes
+
+Reason job_reason(Trouble trouble) {
+  switch (trouble) {
+  case Trouble::timeout: return Reason::job_timeout;
+  case Trouble::died: return Reason::job_worker_died;
+  default: return Reason::job_bad_reply;
+  }
+}
+
+Reason part_reason(Reason reason) {
+  switch (reason) {
+  case Reason::job_timeout: return Reason::part_timeout;
+  case Reason::job_worker_died:
+  case Reason::job_bad_reply: return Reason::part_worker_died;
+  case Reason::job_verify_failed: return Reason::part_verify_failed;
+  case Reason::job_too_big: return Reason::part_too_big;
+  default: return reason;
+  }
+}
+
+job::Outcome refused(Reason reason) {
+  job::Outcome outcome;
+  outcome.reason = reason;
+  return outcome;
+}
+
+/// A file's outcome says of its one part why, also when no worker came to write it.
+void complete_part(job::Outcome &outcome, const job::Job &job) {
+  if (job.what != job::What::file || !outcome.report.parts.empty()) return;
+  job::PartReport part;
+  part.path = "1";
+  part.name = job.name;
+  part.declared_type = job.declared_type;
+  part.size = job.bytes.size();
+  part.sha256 = outcome.report.input_sha256;
+  part.reasons = {part_reason(outcome.reason)};
+  outcome.report.parts.push_back(std::move(part));
+}
+
+/// What this side knows itself it does not take from a worker.
+void state_facts(job::Outcome &outcome, const job::Job &job) {
+  outcome.report.receipt = job.receipt;
+  outcome.report.version = SEKISHO_VERSION;
+  outcome.report.input_size = job.bytes.size();
+  outcome.report.input_sha256 = job::sha256_hex(job.bytes);
+  outcome.report.output_size = outcome.output.size();
+  outcome.report.output_sha256 = outcome.output.empty() ? "" : job::sha256_hex(outcome.output);
+  complete_part(outcome, job);
+}
+
+bool is_accepted(const job::Outcome &outcome, const job::Job &job) {
+  if (outcome.output.size() > job.plan.max_output) return false;
+  if (job.what == job::What::mail) return verify::accept_mail(outcome.output).has_value();
+  return verify::Verifier::accept(outcome.output_kind, Untrusted(outcome.output)).has_value();
+}
+
+job::Outcome checked(Result<job::Outcome> untrusted, const job::Job &job) {
+  if (!untrusted) return refused(Reason::job_bad_reply);
+  if (untrusted->status != job::Status::clean) {
+    if (untrusted->reason == Reason::none) return refused(Reason::job_bad_reply);
+    return std::move(*untrusted);
+  }
+  if (!is_accepted(*untrusted, job)) return refused(Reason::job_verify_failed);
+  return std::move(*untrusted);
+}
+
+std::uint32_t milliseconds_until(std::uint64_t deadline) {
+  const std::uint64_t now = monotonic_ns();
+  return now >= deadline ? 0 : static_cast<std::uint32_t>((deadline - now) / millisecond);
+}
+
+} // namespace
+
+struct Sanitizer::State {
+  explicit State(Zygote zygote) : zygote(std::move(zygote)) {}
+
+  job::Outcome run_file(const job::Job &job, std::uint64_t deadline);
+  job::Outcome run_mail(const job::Job &job, std::uint64_t deadline);
+  Result<job::Outcome, Trouble> talk_to_mail_worker(const job::Job &job, std::uint64_t deadline);
+  Result<job::Outcome, Trouble> treat_file(Bytes untrusted_job, const job::Job &mail,
+                                           std::uint64_t deadline);
+
+  Zygote zygote;
+  Stream mail_worker;
+  unsigned mails = 0;
+};
+
+job::Outcome Sanitizer::State::run_file(const job::Job &job, std::uint64_t deadline) {
+  const std::uint32_t worker_ms = std::max(milliseconds_until(deadline), 1u);
+  Result<Stream, Trouble> worker = zygote.ask(protocol::Worker::file, worker_ms, deadline);
+  if (!worker) return refused(job_reason(worker.error()));
+  if (auto sent = worker->send(Frame::job, job::encode(job), deadline); !sent)
+    return refused(job_reason(sent.error()));
+  Result<FrameIn, Trouble> reply =
+      worker->receive(std::size_t{job.plan.max_output} + most_report, deadline);
+  if (!reply) return refused(job_reason(reply.error()));
+  if (reply->type != Frame::outcome) return refused(Reason::job_bad_reply);
+  return checked(job::decode_outcome(reply->untrusted_payload, job.plan.max_output), job);
+}
+
+/// The attachment is the mail worker's word for it; the plan and the receipt are ours.
+Result<job::Outcome, Trouble>
+Sanitizer::State::treat_file(Bytes untrusted_job, const job::Job &mail, std::uint64_t deadline) {
+  Result<job::Job> untrusted = job::decode_job(untrusted_job);
+  if (!untrusted || untrusted->what != job::What::file ||
+      untrusted->bytes.size() > mail.plan.max_input)
+    return fail(Trouble::bad_reply);
+  job::Job file = std::move(*untrusted);
+  file.receipt = mail.receipt;
+  file.plan = mail.plan;
+  // A quarter of what is left stays for the rest of the mail.
+  file.plan.deadline_ms = milliseconds_until(deadline) / 4 * 3;
+  job::Outcome outcome = run_file(file, monotonic_ns() + file.plan.deadline_ms * millisecond);
+  outcome.reason = part_reason(outcome.reason);
+  state_facts(outcome, file);
+  return outcome;
+}
+
+Result<job::Outcome, Trouble> Sanitizer::State::talk_to_mail_worker(const job::Job &job,
+                                                                    std::uint64_t deadline) {
+  if (!mail_worker || mails >= mails_a_worker) {
+    mail_worker = {};
+    Result<Stream, Trouble> fresh = zygote.ask(protocol::Worker::mail, 0, deadline);
+    if (!fresh) return fail(fresh.error());
+    mail_worker = std::move(*fresh);
+    mails = 0;
+  }
+  ++mails;
+  TRY(mail_worker.send(Frame::job, job::encode(job), deadline));
+  for (std::uint32_t files = 0;; ++files) {
+    Result<FrameIn, Trouble> reply =
+        mail_worker.receive(std::max(std::size_t{job.plan.max_output} + most_report,
+                                     std::size_t{job.plan.max_input} + most_beside_bytes),
+                            deadline);
+    if (!reply) return fail(reply.error());
+    if (reply->type == Frame::outcome)
+      return checked(job::decode_outcome(reply->untrusted_payload, job.plan.max_output), job);
+    if (reply->type != Frame::file_job || files >= job.plan.max_parts)
+      return fail(Trouble::bad_reply);
+    Result<job::Outcome, Trouble> treated = treat_file(reply->untrusted_payload, job, deadline);
+    if (!treated) return fail(treated.error());
+    TRY(mail_worker.send(Frame::file_outcome, job::encode(*treated), deadline));
+  }
+}
+
+job::Outcome Sanitizer::State::run_mail(const job::Job &job, std::uint64_t deadline) {
+  const bool reused = static_cast<bool>(mail_worker);
+  Result<job::Outcome, Trouble> outcome = talk_to_mail_worker(job, deadline);
+  if (!outcome && reused && outcome.error() == Trouble::died) {
+    mail_worker = {}; // it may have gone between two mails, with its zygote: this one gets a fresh one
+    outcome = talk_to_mail_worker(job, deadline);
+  }
+  if (!outcome) {
+    mail_worker = {}; // whatever it still has in hand ends with it
+    return refused(job_reason(outcome.error()));
+  }
+  const bool suspicious =
+      outcome->reason == Reason::job_bad_reply || outcome->reason == Reason::job_verify_failed;
+  if (suspicious) mail_worker = {};
+  return std::move(*outcome);
+}
+
+Result<Sanitizer> Sanitizer::start(const std::string &program) {
+  Result<Zygote> zygote = Zygote::start(program);
+  if (!zygote) return fail(zygote.error());
+  return Sanitizer(std::make_unique<State>(std::move(*zygote)));
+}
+
+Sanitizer Sanitizer::over(int zygote) {
+  return Sanitizer(std::make_unique<State>(Zygote::over(zygote)));
+}
+
+Sanitizer::Sanitizer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Sanitizer::Sanitizer(Sanitizer &&) noexcept = default;
+Sanitizer &Sanitizer::operator=(Sanitizer &&) noexcept = default;
+Sanitizer::~Sanitizer() = default;
+
+job::Outcome Sanitizer::sanitize(const job::Job &job) {
+  const std::uint64_t wait_ms = std::uint64_t{job.plan.deadline_ms} + grace_ms;
+  const std::uint64_t deadline = monotonic_ns() + wait_ms * millisecond;
+  job::Outcome outcome;
+  if (job.bytes.size() > job.plan.max_input)
+    outcome = refused(Reason::job_too_big);
+  else if (job.what == job::What::mail)
+    outcome = state_->run_mail(job, deadline);
+  else
+    outcome = state_->run_file(job, deadline);
+  state_facts(outcome, job);
+  return outcome;
+}
+
+} // namespace sekisho::client

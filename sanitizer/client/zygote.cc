@@ -1,0 +1,143 @@
+#include "sanitizer/client/zygote.hh"
+
+#include "base/clock.hh"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace sekisho::client {
+namespace {
+
+constexpr std::uint64_t second = 1'000'000'000;
+constexpr std::uint64_t taken_within = 5 * second; // a start with all engines takes a tenth of one
+
+struct Pair {
+  UniqueFd near, far;
+};
+
+Result<Pair> make_pair(int type) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0)
+    return fail(std::string("cannot make a socket pair: ") + std::strerror(errno));
+  return Pair{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+// Between fork and exec of a program that may have threads: only calls that are safe in a signal
+// handler.
+[[noreturn]] void become_zygote(const char *program, int channel) {
+  constexpr int place = 3;
+  if (channel == place)
+    ::fcntl(channel, F_SETFD, 0);
+  else
+    ::dup2(channel, place);
+  ::execl(program, "sekisho-sanitizer", "--channel", "3", nullptr);
+  ::_exit(127);
+}
+
+} // namespace
+
+Result<Zygote> Zygote::start(const std::string &program) {
+  if (::access(program.c_str(), X_OK) != 0)
+    return fail("cannot run " + program + ": " + std::strerror(errno));
+  Zygote zygote;
+  zygote.program_ = program;
+  TRY(zygote.launch());
+  return zygote;
+}
+
+Zygote Zygote::over(int channel) {
+  Zygote zygote;
+  zygote.channel_ = channel;
+  return zygote;
+}
+
+Zygote::Zygote(Zygote &&other) noexcept
+    : program_(std::move(other.program_)), own_channel_(std::move(other.own_channel_)),
+      channel_(std::exchange(other.channel_, -1)), process_(std::exchange(other.process_, -1)) {}
+
+Zygote::~Zygote() {
+  end();
+}
+
+Result<void> Zygote::launch() {
+  Result<Pair> pair = make_pair(SOCK_SEQPACKET);
+  if (!pair) return fail(pair.error());
+  const pid_t child = ::fork();
+  if (child < 0) return fail(std::string("cannot fork: ") + std::strerror(errno));
+  if (child == 0) become_zygote(program_.c_str(), pair->far.get());
+  process_ = child;
+  own_channel_ = std::move(pair->near);
+  channel_ = own_channel_.get();
+  return {};
+}
+
+void Zygote::end() {
+  if (process_ <= 0) return;
+  own_channel_.reset(); // a zygote whose channel closes ends with all its workers
+  for (unsigned tries = 0; tries < 100; ++tries) {
+    if (::waitpid(process_, nullptr, WNOHANG) != 0) {
+      process_ = -1;
+      return;
+    }
+    ::usleep(5000);
+  }
+  ::kill(process_, SIGKILL);
+  ::waitpid(process_, nullptr, 0);
+  process_ = -1;
+}
+
+bool Zygote::request(protocol::Worker kind, std::uint32_t worker_ms, int stream) const {
+  ByteWriter writer;
+  writer.put_u8(static_cast<std::uint8_t>(kind));
+  writer.put_u32(worker_ms);
+  Buffer octets = writer.take();
+  iovec text{octets.data(), octets.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &text;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(header), &stream, sizeof stream);
+  return ::sendmsg(channel_, &message, MSG_NOSIGNAL | MSG_DONTWAIT) ==
+         static_cast<ssize_t>(octets.size());
+}
+
+Result<Stream, Trouble> Zygote::ask_once(protocol::Worker kind, std::uint32_t worker_ms,
+                                         std::uint64_t deadline) {
+  Result<Pair> pair = make_pair(SOCK_STREAM);
+  if (!pair || !request(kind, worker_ms, pair->far.get())) return fail(Trouble::died);
+  pair->far.reset();
+  Stream stream(std::move(pair->near));
+  Result<FrameIn, Trouble> taken =
+      stream.receive(0, std::min(deadline, monotonic_ns() + taken_within));
+  if (!taken) return fail(taken.error());
+  if (taken->type != protocol::Frame::taken) return fail(Trouble::bad_reply);
+  return stream;
+}
+
+Result<Stream, Trouble> Zygote::ask(protocol::Worker kind, std::uint32_t worker_ms,
+                                    std::uint64_t deadline) {
+  Result<Stream, Trouble> first = ask_once(kind, worker_ms, deadline);
+  if (first || first.error() == Trouble::bad_reply || monotonic_ns() >= deadline) return first;
+  if (!program_.empty()) { // ours: it is dead or stuck, and nobody else brings it back
+    if (process_ > 0) ::kill(process_, SIGKILL);
+    end();
+    if (!launch()) return fail(Trouble::died);
+  }
+  return ask_once(kind, worker_ms, deadline);
+}
+
+} // namespace sekisho::client

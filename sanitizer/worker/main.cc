@@ -1,0 +1,103 @@
+// sekisho-sanitizer: the process in which other people's files are opened.
+//
+//   waiter          started by the supervisor or the command line; loads engines, makes the
+//   namespaces,
+//     │             then only waits
+//     └─ zygote     first process of its own world: forks workers, watches them, ends them
+//          ├─ mail worker   our own parsers only; many mails
+//          └─ file worker   other people's decoders; one file, then gone
+#include "base/log.hh"
+#include "sanitizer/rebuild/warm_up.hh"
+#include "sanitizer/worker/jails.hh"
+#include "sanitizer/worker/self_test.hh"
+#include "sanitizer/worker/zygote.hh"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace sekisho::worker {
+namespace {
+
+constexpr std::string_view usage =
+    "usage: sekisho-sanitizer --channel FD [--uid N --gid N] [--pdfium LIBRARY]\n"
+    "       sekisho-sanitizer --self-test\n"
+    "Started by sekishod and by `sekisho sanitize`; see sekisho-sanitize(1).\n";
+
+struct Options {
+  int channel = -1;
+  Identity identity;
+  std::string pdfium; // empty: SEKISHO_PDFIUM, else the usual places
+  bool self_test = false;
+};
+
+template <class Number> bool read_number(std::string_view text, Number &number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool read_options(int count, char **arguments, Options &options) {
+  if (const char *library = std::getenv("SEKISHO_PDFIUM")) options.pdfium = library;
+  for (int i = 1; i < count; ++i) {
+    const std::string_view word = arguments[i];
+    if (word == "--self-test") {
+      options.self_test = true;
+      continue;
+    }
+    if (++i == count) return false;
+    const std::string_view value = arguments[i];
+    if (word == "--pdfium")
+      options.pdfium = value;
+    else if (word == "--channel" ? !read_number(value, options.channel)
+             : word == "--uid"   ? !read_number(value, options.identity.uid)
+             : word == "--gid"   ? !read_number(value, options.identity.gid)
+                                 : true)
+      return false;
+  }
+  return options.self_test || options.channel >= 0;
+}
+
+bool done(const char *step, const Result<void> &result) {
+  if (!result) log_error(std::string(step) + ": " + result.error().what);
+  return result.has_value();
+}
+
+int run_zygote(const Options &options) {
+  const int keep[] = {options.channel, STDERR_FILENO, options.self_test ? STDOUT_FILENO : -1};
+  jail::close_all_but(keep);
+  if (!done("zygote", jail_zygote(options.identity))) return 1;
+  return options.self_test ? try_what_is_forbidden() : Zygote(options.channel).run();
+}
+
+int wait_for(pid_t zygote, const Options &options) {
+  if (!jail_waiter(options.identity)) return 1;
+  int status = 0;
+  ::wait4(zygote, &status, 0, nullptr);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+int run(const Options &options) {
+  set_log_name("sanitizer");
+  for (const std::string &missing : rebuild::warm_up(options.pdfium).missing)
+    log_error("missing " + missing);
+  if (!done("namespaces", enter_namespaces())) return 1;
+  const pid_t zygote = ::fork();
+  if (zygote < 0) return 1;
+  return zygote == 0 ? run_zygote(options) : wait_for(zygote, options);
+}
+
+} // namespace
+} // namespace sekisho::worker
+
+int main(int count, char **arguments) {
+  sekisho::worker::Options options;
+  if (!sekisho::worker::read_options(count, arguments, options)) {
+    (void)!::write(STDERR_FILENO, sekisho::worker::usage.data(), sekisho::worker::usage.size());
+    return 2;
+  }
+  return sekisho::worker::run(options);
+}

@@ -1,0 +1,148 @@
+#include "sanitizer/worker/zygote.hh"
+
+#include "base/bytes.hh"
+#include "base/clock.hh"
+#include "base/log.hh"
+#include "sanitizer/worker/jails.hh"
+#include "sanitizer/worker/serve.hh"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace sekisho::worker {
+namespace {
+
+using client::protocol::Worker;
+
+constexpr std::size_t most_children = 64;
+constexpr std::uint64_t millisecond = 1'000'000;
+
+volatile sig_atomic_t child_ended = 0;
+void note_child(int) {
+  child_ended = 1;
+}
+
+/// SIGCHLD is let in only while waiting, so that none is missed.
+sigset_t block_child_signal() {
+  struct sigaction action {};
+  action.sa_handler = note_child;
+  ::sigaction(SIGCHLD, &action, nullptr);
+  sigset_t child, before;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &child, &before);
+  sigdelset(&before, SIGCHLD);
+  return before;
+}
+
+sigset_t while_waiting;
+
+UniqueFd descriptor_in(const msghdr &message) {
+  for (cmsghdr *header = CMSG_FIRSTHDR(&message); header;
+       header = CMSG_NXTHDR(const_cast<msghdr *>(&message), header))
+    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+        header->cmsg_len == CMSG_LEN(sizeof(int))) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
+      return UniqueFd(fd);
+    }
+  return {};
+}
+
+[[noreturn]] void become_worker(Worker kind, std::uint32_t milliseconds, int stream) {
+  if (!jail_worker(kind, milliseconds, stream))
+    ::_exit(1); // a worker that is not jailed does not work
+  ::_exit(kind == Worker::file ? serve_file(stream) : serve_mail(stream));
+}
+
+} // namespace
+
+int Zygote::run() {
+  ::signal(SIGPIPE, SIG_IGN);
+  while_waiting = block_child_signal();
+  for (;;) {
+    wait();
+    if (child_ended) reap();
+    end_late_and_left();
+    if (channel_ready_ && !take_request()) return 0;
+  }
+}
+
+void Zygote::wait() {
+  std::vector<pollfd> watched{{channel_, POLLIN, 0}};
+  std::uint64_t next = 0;
+  for (const Child &child : children_) {
+    watched.push_back({child.stream.get(), POLLRDHUP, 0});
+    if (child.deadline != 0 && (next == 0 || child.deadline < next)) next = child.deadline;
+  }
+  const std::uint64_t now = monotonic_ns();
+  const std::uint64_t left = next > now ? next - now : 0;
+  const timespec timeout{static_cast<time_t>(left / 1'000'000'000),
+                         static_cast<long>(left % 1'000'000'000)};
+  const int ready =
+      ::ppoll(watched.data(), watched.size(), next == 0 ? nullptr : &timeout, &while_waiting);
+  channel_ready_ = ready > 0 && watched.front().revents != 0;
+  for (std::size_t i = 0; i < children_.size(); ++i)
+    if (ready > 0 && watched[i + 1].revents != 0) children_[i].deadline = 1; // left: long past
+}
+
+/// False when the channel is closed for good.
+bool Zygote::take_request() {
+  std::byte octets[client::protocol::request_size + 1];
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * 4)];
+  iovec text{octets, sizeof octets};
+  msghdr message{};
+  message.msg_iov = &text;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t size = ::recvmsg(channel_, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (size < 0) return errno == EAGAIN || errno == EINTR;
+  if (size == 0) return false;
+  UniqueFd stream = descriptor_in(message);
+  ByteReader reader(Bytes(octets, static_cast<std::size_t>(size)));
+  const auto kind = static_cast<Worker>(reader.read_u8());
+  const std::uint32_t milliseconds = reader.read_u32();
+  const bool known = kind == Worker::mail || kind == Worker::file;
+  if (reader.failed() || !reader.at_end() || !known || !stream) {
+    log_error("a request that is none");
+    return true;
+  }
+  start_worker(kind, milliseconds, std::move(stream));
+  return true;
+}
+
+void Zygote::start_worker(Worker kind, std::uint32_t milliseconds, UniqueFd stream) {
+  if (children_.size() >= most_children) return log_error("too many workers: request refused");
+  const pid_t child = ::fork();
+  if (child < 0) return log_error("cannot fork a worker");
+  if (child == 0) become_worker(kind, milliseconds, stream.get());
+  const std::uint64_t deadline =
+      milliseconds == 0 ? 0 : monotonic_ns() + milliseconds * millisecond + 100 * millisecond;
+  children_.push_back({child, std::move(stream), deadline});
+}
+
+void Zygote::reap() {
+  child_ended = 0;
+  int status = 0;
+  for (pid_t ended; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    std::erase_if(children_, [ended](const Child &child) { return child.process == ended; });
+    if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+      log_error("a worker was ended by signal " + std::to_string(WTERMSIG(status)));
+  }
+}
+
+void Zygote::end_late_and_left() {
+  const std::uint64_t now = monotonic_ns();
+  for (const Child &child : children_)
+    if (child.deadline != 0 && child.deadline <= now) ::kill(child.process, SIGKILL);
+}
+
+} // namespace sekisho::worker
