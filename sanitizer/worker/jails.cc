@@ -24,7 +24,8 @@ constexpr const char *zygote_calls[] = {
     "set_robust_list", "rt_sigprocmask", "rt_sigreturn", "rt_sigaction", "restart_syscall",
     "clock_gettime",   "exit",           "exit_group"};
 
-constexpr const char *waiter_calls[] = {"wait4", "rt_sigreturn", "restart_syscall", "exit_group"};
+constexpr const char *waiter_calls[] = {"wait4", "rt_sigreturn", "restart_syscall",
+                                        "brk",   "munmap",       "exit_group"};
 
 constexpr const char *worker_calls[] = {
     "read",  "write",         "mmap",      "munmap",  "mremap",       "mprotect", "brk",
@@ -70,8 +71,7 @@ Result<void> enter_namespaces() {
 
 Result<void> jail_zygote(const Identity &identity) {
   jail::Limits limits;
-  limits.open_files = 256;
-  limits.no_file_size = true;
+  limits.open_files = 256; // no limit of file size: standard error may be a file
   TRY(jail::limit(limits));
   TRY(become(identity));
   // After the change of identity, which would clear it: the zygote does not outlive who started it.

@@ -99,5 +99,5 @@ int main(int count, char **arguments) {
     (void)!::write(STDERR_FILENO, sekisho::worker::usage.data(), sekisho::worker::usage.size());
     return 2;
   }
-  return sekisho::worker::run(options);
+  ::_exit(sekisho::worker::run(options)); // the jail has no room for what exit() would do
 }
