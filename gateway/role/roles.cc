@@ -1,7 +1,6 @@
 // What each role is given: its channels, its descriptors, its user.  Nothing else stays open in it.
 #include "gateway/role/supervisor.hh"
 
-#include "base/jail/jail.hh"
 #include "base/log.hh"
 
 #include <fcntl.h>
@@ -43,15 +42,14 @@ std::string find_sanitizer(const Options &options) {
   return "sekisho-sanitizer";
 }
 
-/// sekisho-sanitizer is a program of its own, so that no decoder shares an address space with a role.
+/// sekisho-sanitizer is a program of its own, so that no decoder shares an address space with a role; it
+/// makes its namespaces as root and drops by itself.
 int become_sanitizer(const std::string &program, int channel, const Identity &identity) {
   ::fcntl(channel, F_SETFD, 0); // this one is for it
-  if (auto dropped = jail::become(identity.uid, identity.gid); !dropped) {
-    log_error(dropped.error().what);
-    return 1;
-  }
-  std::string number = std::to_string(channel);
-  ::execl(program.c_str(), "sekisho-sanitizer", "--channel", number.c_str(), nullptr);
+  std::string number = std::to_string(channel), uid = std::to_string(identity.uid),
+              gid = std::to_string(identity.gid);
+  ::execl(program.c_str(), "sekisho-sanitizer", "--channel", number.c_str(), "--uid", uid.c_str(), "--gid",
+          gid.c_str(), nullptr);
   log_error("cannot start " + program + ": " + std::strerror(errno));
   return 1;
 }
