@@ -33,6 +33,7 @@ struct ZoneCounters {
 struct Counters {
   std::array<ZoneCounters, rules::max_zones> zones;
   Tally flows_opened, arp_asked, events_lost;
+  std::atomic<std::uint64_t> flows{0}; // at present
 };
 
 } // namespace sekisho::path

@@ -199,6 +199,7 @@ void Path::follow_clock() {
 /// Between bursts: what is old goes, a little at a time.
 void Path::keep_house() {
   const Now &now = burst_.now;
+  counters_.flows.store(flows_.size(), std::memory_order_relaxed);
   if (neighbours_.tidy(now.seconds())) ++generation_;
   constexpr std::uint64_t pause = 1'000'000;      // ns between two sweeps
   constexpr std::size_t entries_a_sweep = 256;    // a million in four seconds at the most

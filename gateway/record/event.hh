@@ -11,8 +11,8 @@
 //           mail-deferred   receipt recipients[] next_hop reason answer retry_at
 //           mail-held       receipt reason
 //           mail-bounced    receipt recipients[] reason answer
-//   path    flow-opened     zone to rule protocol source destination …
-//           flow-refused    zone reason source destination …              (summed up, not one a packet)
+//   path    flow-permitted  zone to(zone or gateway) rule source_mac protocol source destination source_port …
+//           packet-refused  zone reason rule source_mac source destination … count  (summed up; addresses of the first)
 //   supervisor
 //           daemon-started, daemon-stopped    version policy
 //           role-started, role-died           name pid status

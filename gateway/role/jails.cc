@@ -26,6 +26,10 @@ constexpr const char *record_calls[] = {
 constexpr const char *control_calls[] = {
     SERVING, "accept4", "getsockopt", "shutdown", "fcntl"};
 
+// AF_PACKET ports are woken by sendto and poll; rules arrive in a memfd.
+constexpr const char *path_calls[] = {SERVING, "fstat", "newfstatat", "pread64", "lseek", "epoll_wait",
+                                      "sched_yield", "membarrier", "uname"};
+
 jail::Limits small_process(std::uint32_t open_files) {
   jail::Limits limits;
   limits.open_files = open_files;
@@ -51,5 +55,13 @@ Result<void> jail_for_control(const Identity &identity) {
   TRY(jail::allow_files({}));
   return jail::allow_calls(control_calls, /*kill=*/false);
 }
+
+Result<void> drop_root_for_path(const Identity &identity) {
+  TRY(jail::enter({.network = true, .mounts = true, .ipc = true, .uts = true}));
+  TRY(jail::become(identity.uid, identity.gid));
+  return jail::allow_files({});
+}
+
+Result<void> jail_for_path() { return jail::allow_calls(path_calls, /*kill=*/false); }
 
 } // namespace sekisho::role

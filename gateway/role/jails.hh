@@ -11,4 +11,9 @@ Result<void> jail_for_record(const Identity &identity, const std::string &folder
 /// The descriptors it has and those it accepts; no files, no sockets made, no program run.
 Result<void> jail_for_control(const Identity &identity);
 
+/// Its own user, no files, no network but the ports that are open.  Before its second thread starts.
+Result<void> drop_root_for_path(const Identity &identity);
+/// What forwarding, its orders and its memory need; for all threads.
+Result<void> jail_for_path();
+
 } // namespace sekisho::role

@@ -1,0 +1,90 @@
+#include "gateway/path/report.hh"
+
+namespace sekisho::path {
+namespace {
+
+std::string name_of(rules::ZoneId zone, const rules::RuleSet *rules) {
+  return rules && zone < rules->zones().size() ? rules->zones()[zone].name : std::string();
+}
+
+Json rule_label(rules::RuleId rule, const rules::RuleSet *rules) {
+  if (!rules || rule >= rules->labels().size()) return nullptr;
+  return rules->labels()[rule];
+}
+
+/// The number too where it has no common name.
+Json protocol_name(std::uint8_t number) {
+  switch (number) {
+  case rules::protocol::tcp: return "tcp";
+  case rules::protocol::udp: return "udp";
+  case rules::protocol::icmp: return "icmp";
+  case rules::protocol::icmp6: return "icmp6";
+  default: return number;
+  }
+}
+
+} // namespace
+
+Json to_json(const Event &event, const rules::RuleSet *rules) {
+  bool is_refusal = event.kind == Event::Kind::packets_refused;
+  Json json{{"event", is_refusal ? "packet-refused" : "flow-permitted"},
+            {"at", to_rfc3339(event.time)},
+            {"zone", name_of(event.zone, rules)}};
+  if (is_refusal) json["reason"] = word_of(event.reason);
+  else json["to"] = event.to == rules::no_zone ? "gateway" : name_of(event.to, rules);
+  if (event.from_kernel) json["from_kernel"] = true;
+  json["rule"] = rule_label(event.rule, rules);
+  json["source_mac"] = to_string(event.source_mac);
+  if (event.source != Ip{}) {
+    json["source"] = to_string(event.source);
+    json["destination"] = to_string(event.destination);
+  }
+  if (event.protocol != 0) json["protocol"] = protocol_name(event.protocol);
+  if (event.source_port != 0 || event.destination_port != 0) {
+    json["source_port"] = event.source_port;
+    json["destination_port"] = event.destination_port;
+  }
+  if (is_refusal) json["count"] = event.count;
+  return json;
+}
+
+Json status_json(const Counters &counters, const Policy &policy,
+                 const std::map<std::string, std::uint64_t> &earlier) {
+  const rules::RuleSet &rules = policy.rules();
+  Json status{{"role", "path"},
+              {"policy", rules.hash()},
+              {"flows", counters.flows.load(std::memory_order_relaxed)},
+              {"flows_opened", counters.flows_opened.value()},
+              {"arp_asked", counters.arp_asked.value()},
+              {"events_lost", counters.events_lost.value()}};
+  Json zones = Json::array();
+  std::array<std::uint64_t, reason_count> totals{};
+  for (std::size_t i = 0; i < rules.zones().size(); ++i) {
+    const ZoneCounters &zone = counters.zones[i];
+    zones.push_back({{"name", rules.zones()[i].name},
+                     {"port", rules.zones()[i].port},
+                     {"rx_packets", zone.from_port.value()},
+                     {"tx_packets", zone.sent.value()},
+                     {"from_kernel", zone.from_kernel.value()},
+                     {"octets", zone.octets.value()},
+                     {"passed", zone.verdicts[1].value()},
+                     {"relayed", zone.verdicts[2].value()},
+                     {"dropped", zone.verdicts[0].value()}});
+    for (std::size_t reason = 0; reason < reason_count; ++reason)
+      totals[reason] += zone.reasons[reason].value();
+  }
+  Json words = Json::object();
+  for (const ReasonInfo &info : all_reasons())
+    if (std::uint64_t total = totals[static_cast<std::size_t>(info.reason)]; total > 0)
+      words[std::string(info.word)] = total;
+  std::map<std::string, std::uint64_t> hits = earlier;
+  for (std::size_t rule = 0; rule < rules.labels().size(); ++rule)
+    hits[rules.labels()[rule]] += policy.hits(static_cast<rules::RuleId>(rule)).value();
+  std::erase_if(hits, [](const auto &entry) { return entry.second == 0; });
+  status["zones"] = std::move(zones);
+  status["counters"] = std::move(words);
+  status["rules"] = hits;
+  return status;
+}
+
+} // namespace sekisho::path

@@ -1,0 +1,23 @@
+// Path to words: its events for the record, its state for `sekisho status`.
+#pragma once
+
+#include "gateway/path/events.hh"
+#include "gateway/path/policy.hh"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+namespace sekisho::path {
+
+using Json = nlohmann::ordered_json;
+
+/// {"event":"flow-permitted", …} or {"event":"packet-refused", …}; members in gateway/record/event.hh.
+Json to_json(const Event &event, const rules::RuleSet *rules);
+
+/// {"role":"path", "flows", "counters":{word: n}, "rules":{label: n}, "zones":[…]}; zeros are left out.
+/// `earlier` are the hits of rule sets that were replaced, by label.
+Json status_json(const Counters &counters, const Policy &policy,
+                 const std::map<std::string, std::uint64_t> &earlier);
+
+} // namespace sekisho::path

@@ -1,0 +1,96 @@
+// What a zone's port stands for, and the command line that opens it: words only, no DPDK.
+#include "gateway/port/dpdk.hh"
+
+#include <algorithm>
+#include <regex>
+
+namespace sekisho::port {
+namespace {
+
+/// A name must not bring device arguments of its own along.
+bool is_plain(std::string_view text, std::string_view more) {
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || more.find(c) != more.npos;
+  });
+}
+
+bool is_interface_name(std::string_view text) { return text.size() <= 15 && is_plain(text, "._-@"); }
+
+bool is_pci_address(std::string_view text) {
+  static const std::regex pattern("([0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]");
+  return std::regex_match(text.begin(), text.end(), pattern);
+}
+
+Device vdev(Device::Kind kind, std::string_view driver, std::size_t number, std::string_view where,
+            std::string_view arguments) {
+  Device device{.kind = kind, .where = std::string(where), .name = {}, .vdev = {}};
+  device.name = std::string(driver) + std::to_string(number);
+  device.vdev = device.name + std::string(arguments);
+  return device;
+}
+
+bool has(const std::vector<std::string> &words, std::initializer_list<std::string_view> options) {
+  return std::ranges::any_of(words, [&](const std::string &word) {
+    std::string_view option = std::string_view(word).substr(0, word.find('='));
+    return std::ranges::find(options, option) != options.end();
+  });
+}
+
+/// Without huge pages those options only keep the environment layer from starting.
+std::vector<std::string> without_huge_pages(const std::vector<std::string> &given) {
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (given[i] == "-m" || given[i] == "--socket-mem") ++i; // with its value
+    else if (given[i] != "--in-memory" && !given[i].starts_with("--socket-mem="))
+      kept.push_back(given[i]);
+  }
+  kept.insert(kept.end(), {"--no-huge", "-m", "512", "--no-shconf"});
+  return kept;
+}
+
+} // namespace
+
+Result<Device> read_device(std::string_view port, std::size_t number) {
+  using Kind = Device::Kind;
+  auto after = [&](std::string_view prefix) { return std::string(port.substr(prefix.size())); };
+  if (is_pci_address(port)) {
+    std::string address = port.size() == 7 ? "0000:" + std::string(port) : std::string(port);
+    return Device{.kind = Kind::card, .where = address, .name = address, .vdev = {}};
+  }
+  if (port == "null:") return vdev(Kind::null, "net_null", number, "", "");
+  if (port.starts_with("pcap:") && is_plain(after("pcap:"), "._-/"))
+    return vdev(Kind::pcap, "net_pcap", number, after("pcap:"), ",rx_pcap=" + after("pcap:"));
+  if (port.starts_with("af_xdp:") && is_interface_name(after("af_xdp:")))
+    return vdev(Kind::af_xdp, "net_af_xdp", number, after("af_xdp:"),
+                ",iface=" + after("af_xdp:") + ",busy_budget=0");
+  if (is_interface_name(port))
+    return vdev(Kind::kernel_interface, "net_af_packet", number, port,
+                ",iface=" + std::string(port));
+  return fail("'" + std::string(port) +
+              "' names no port: write a PCI address, an interface, af_xdp:INTERFACE, null: or "
+              "pcap:FILE");
+}
+
+std::vector<std::string> complete_eal_arguments(const std::vector<std::string> &given,
+                                                const std::vector<Device> &devices,
+                                                bool free_huge_pages, int processor) {
+  bool wants_huge_pages = !has(given, {"--no-huge"});
+  std::vector<std::string> words =
+      wants_huge_pages && !free_huge_pages ? without_huge_pages(given) : given;
+  bool has_card = false;
+  for (const Device &device : devices) {
+    if (device.kind == Device::Kind::card) has_card = true;
+    if (device.kind == Device::Kind::card) words.insert(words.end(), {"-a", device.where});
+    else words.insert(words.end(), {"--vdev", device.vdev});
+  }
+  if (!has_card && !has(words, {"--no-pci"})) words.push_back("--no-pci");
+  if (!has(words, {"--no-telemetry"})) words.push_back("--no-telemetry");
+  if (wants_huge_pages && free_huge_pages && !has(words, {"--in-memory", "--file-prefix"}))
+    words.push_back("--in-memory");
+  if (!has(words, {"-l", "-c", "--lcores"}))
+    words.insert(words.end(), {"--lcores", "0@" + std::to_string(processor)});
+  if (!has(words, {"--log-level"})) words.push_back("--log-level=5"); // warnings and worse
+  return words;
+}
+
+} // namespace sekisho::port
