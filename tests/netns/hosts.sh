@@ -2,6 +2,8 @@
 # its own configuration under $HOSTS; the machine's own instances are not touched.  After topology.sh.
 # shellcheck shell=bash
 
+MAIL_DOMAIN=${MAIL_DOMAIN:-town.example.lg.jp}
+
 # web_up [ZONE] [ADDRESS:PORT…]: HTTPS with a certificate made here; $HOSTS/web/certificate.pem verifies it.
 web_up() {
   local zone=${1:-lgwan} folder=$HOSTS/web place listen=''
@@ -38,7 +40,7 @@ fetch() {
   in_zone "$zone" curl -sS --cacert "$HOSTS/web/certificate.pem" --connect-timeout 3 --max-time 60 "$@"
 }
 
-# mail_host_up [ZONE] [ADDRESS]: Postfix takes mail for town.example.lg.jp into $HOSTS/postfix/mail/all/new.
+# mail_host_up [ZONE] [ADDRESS]: Postfix takes mail for $MAIL_DOMAIN into $HOSTS/postfix/mail/all/new.
 mail_host_up() {
   local zone=${1:-lgwan} address=${2:-10.2.0.25} folder=$HOSTS/postfix service
   mkdir -p "$folder"/{etc,queue,data,mail} && chmod 755 "$folder" "$folder"/{etc,queue,mail}
@@ -49,14 +51,14 @@ queue_directory = $folder/queue
 data_directory = $folder/data
 maillog_file = $folder/mail.log
 maillog_file_prefixes = $folder
-myhostname = mail.town.example.lg.jp
+myhostname = mail.$MAIL_DOMAIN
 mydestination =
 mynetworks = 10.0.0.0/8
 inet_interfaces = $address
 inet_protocols = ipv4
 alias_maps =
 local_recipient_maps =
-virtual_mailbox_domains = town.example.lg.jp
+virtual_mailbox_domains = $MAIL_DOMAIN
 virtual_mailbox_maps = static:all/
 virtual_mailbox_base = $folder/mail
 virtual_uid_maps = static:65534
@@ -97,6 +99,6 @@ arrived() { (($(arrived_mails | wc -l) >= $1)); }
 send_mail() {
   local file=$1 && shift
   in_zone internet swaks --server 10.3.0.1 --port 25 --helo mx.supplier.example.com \
-    --from yamada@supplier.example.com --to soumu@town.example.lg.jp --timeout 20 \
+    --from yamada@supplier.example.com --to soumu@$MAIL_DOMAIN --timeout 20 \
     --data "@$file" --suppress-data "$@" 2>&1
 }

@@ -39,9 +39,9 @@ killed_and_back() {
 
 all_sent_arrived() {
   local subject missing=0
-  for subject in $(cat "$SENT"); do
+  while read -r subject; do
     grep -rqF "$subject" "$HOSTS/postfix/mail/all/new" || { missing=$((missing + 1)); echo "$subject is missing"; }
-  done
+  done <"$SENT"
   ((missing == 0))
 }
 no_mail_is_lost() {
@@ -64,5 +64,5 @@ kill $knocker
 observe 'nothing unlisted passed meanwhile' nothing_leaked
 observe 'every accepted mail arrived' no_mail_is_lost
 observe 'the listed flow passes' passes mynumber https://10.2.0.40/
-observe 'the record is whole' sekisho record verify --state "$STATE"
+observe 'the record is whole' sekisho record verify "$STATE/record"
 verdict

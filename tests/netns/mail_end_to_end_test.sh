@@ -19,5 +19,5 @@ observe 'no third-party relay (M1)' refused_mail relay-denied 550 "$SAMPLES/mail
   --to someone@outside.example.org
 big_mail "$SAMPLES/big.eml"
 observe 'too big (M3)' refused_mail mail-too-big 552 "$SAMPLES/big.eml"
-observe 'the record of all this is whole' sekisho record verify --state "$STATE"
+observe 'the record of all this is whole' sekisho record verify "$STATE/record"
 verdict

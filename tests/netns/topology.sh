@@ -25,12 +25,13 @@ STATE=${STATE:-/tmp/$NET/state} # the daemon's, and the hosts' folders
 RUN=${RUN:-/tmp/$NET/run}
 HOSTS=${HOSTS:-/tmp/$NET/hosts}
 EAL=${EAL:---no-pci --in-memory --no-telemetry -m 128 --file-prefix $NET}
-ZONES=(mynumber lgwan internet)
+[[ -v ZONES[@] ]] || ZONES=(mynumber lgwan internet)
 
-declare -A zone_number=([mynumber]=1 [lgwan]=2 [internet]=3)
-declare -A zone_mac=([mynumber]=02:00:5e:10:00:01 [lgwan]=02:00:5e:10:00:02
-  [internet]=02:00:5e:10:00:03)
-declare -A zone_addresses=([mynumber]=10.1.0.11 [lgwan]='10.2.0.40 10.2.0.25' [internet]=10.3.0.50)
+declare -A zone_number=([mynumber]=1 [offline]=1 [lgwan]=2 [internet]=3)
+declare -A zone_mac=([mynumber]=02:00:5e:10:00:01 [offline]=02:00:5e:10:00:01
+  [lgwan]=02:00:5e:10:00:02 [internet]=02:00:5e:10:00:03)
+declare -A zone_addresses=([mynumber]=10.1.0.11 [offline]=10.1.0.11 [lgwan]='10.2.0.40 10.2.0.25'
+  [internet]='10.3.0.50 10.3.0.25')
 
 # The path of a program of the build folder.
 program() {
