@@ -99,6 +99,6 @@ arrived() { (($(arrived_mails | wc -l) >= $1)); }
 send_mail() {
   local file=$1 && shift
   in_zone internet swaks --server 10.3.0.1 --port 25 --helo mx.supplier.example.com \
-    --from yamada@supplier.example.com --to soumu@$MAIL_DOMAIN --timeout 20 \
+    --from yamada@supplier.example.com --to "soumu@$MAIL_DOMAIN" --timeout 20 \
     --data "@$file" --suppress-data "$@" 2>&1
 }
