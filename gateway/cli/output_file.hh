@@ -1,0 +1,15 @@
+// Files a command writes.
+#pragma once
+
+#include "base/bytes.hh"
+#include "base/result.hh"
+
+#include <string>
+
+namespace sekisho::cli {
+
+/// The whole file or nothing: written beside, then renamed over `path`.  What is not a plain file
+/// (a terminal, /dev/stdout) is written to.
+Result<void> write_file(const std::string &path, Bytes bytes);
+
+} // namespace sekisho::cli
