@@ -248,7 +248,7 @@ void Checker::zone_address(const ZoneSentence &said, Zone &zone) {
   }
   if (!is_usable(*said.address, *ip)) return;
   zone.address = ip;
-  addresses_.try_emplace(*ip, &*said.address);
+  addresses_.try_emplace(*ip, Taken{said.address->place, nullptr});
 }
 
 std::optional<ZoneId> Checker::zone_named(const Word &word) {
@@ -301,11 +301,11 @@ void Checker::host_address(const HostSentence &said, Host &host) {
     return;
   }
   if (!is_usable(*said.address, *ip)) return;
-  auto [entry, fresh] = addresses_.try_emplace(*ip, &*said.address);
+  auto [entry, fresh] = addresses_.try_emplace(*ip, Taken{said.address->place, &host});
   if (fresh) return;
   Diagnostic &error =
       reporter_.error(said.address->place, fmt::format("{} is taken", said.address->text), "Z5");
-  error.related.push_back({entry->second->place, "first here"});
+  error.related.push_back({entry->second.place, "first here"});
   error.help = "an address belongs to one host";
 }
 
@@ -327,12 +327,17 @@ void Checker::host_mac(const HostSentence &said, Host &host) {
     return;
   }
   host.mac = mac;
-  auto [entry, fresh] = macs_.try_emplace(*mac, &*said.mac);
+  auto [entry, fresh] = macs_.try_emplace(*mac, said.mac->place);
   if (fresh) return;
   Diagnostic &error =
       reporter_.error(said.mac->place, fmt::format("{} is taken", said.mac->text), "Z5");
-  error.related.push_back({entry->second->place, "first here"});
+  error.related.push_back({entry->second, "first here"});
   error.help = "a MAC address belongs to one host";
+}
+
+const Host *Checker::host_at(const Ip &ip) const {
+  auto found = addresses_.find(ip);
+  return found == addresses_.end() ? nullptr : found->second.host;
 }
 
 /// Says which zone is closed and where that was said.

@@ -58,9 +58,10 @@ std::optional<Checker::End> Checker::end(const Word &word, Permit::End &into) {
   if (found == names_.end()) {
     if (word.text.find_first_of(".:/") != std::string::npos) return network_end(word, into);
     std::vector<std::string_view> known;
-    for (const auto &[name, named] : names_)
-      known.push_back(name);
-    std::sort(known.begin(), known.end()); // the map's order is nobody's business
+    for (const Zone &zone : model_.zones)
+      known.push_back(zone.name);
+    for (const Host &host : model_.hosts)
+      known.push_back(host.name);
     reporter_.error(word.place, fmt::format("no host or zone '{}'", clip(word.text, 40))).help =
         did_you_mean(word.text, known,
                      fmt::format("declare it:  host {} {{ zone …  address …  mac … }}", word.text));
@@ -100,10 +101,8 @@ std::optional<Checker::End> Checker::network_end(const Word &word, Permit::End &
   }
   into.zone = *zone;
   into.networks = {*network};
-  const Host *host = nullptr; // an address written out means its host
-  for (const Host &listed : model_.hosts)
-    if (network->prefix == 128 && listed.zone == *zone && listed.address == network->address)
-      host = &listed;
+  // An address written out means its host.
+  const Host *host = network->prefix == 128 ? host_at(network->address) : nullptr;
   return End{&word, host, *zone};
 }
 

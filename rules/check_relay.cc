@@ -163,8 +163,7 @@ void Checker::relay_next_hop(const RelaySentence &said, Relay &relay) {
     relay.next_hop = host->address;
   } else if (std::optional<Ip> ip = parse_ip(word.text)) {
     relay.next_hop = *ip;
-    for (const Host &listed : model_.hosts)
-      if (listed.zone != no_zone && listed.address == *ip) host = &listed;
+    host = host_at(*ip);
   } else {
     std::vector<std::string_view> hosts;
     for (const Host &listed : model_.hosts)

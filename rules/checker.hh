@@ -55,6 +55,7 @@ private:
   bool is_usable(const Word &word, const Ip &ip);
   std::optional<ZoneId> zone_named(const Word &word);
   const std::string &zone_name(ZoneId zone) const { return model_.zones[zone].name; }
+  const Host *host_at(const Ip &ip) const;
   void why_closed(Diagnostic &diagnostic, ZoneId zone) const;
 
   // check_permit.cc
@@ -91,8 +92,13 @@ private:
   Reporter &reporter_;
   Model model_;
   std::unordered_map<std::string, Named> names_;
-  std::map<Ip, const Word *> addresses_; // hosts' and gateways'
-  std::map<Mac, const Word *> macs_;
+  /// Who has an address: a host, or a zone's gateway.
+  struct Taken {
+    Place place;
+    const Host *host = nullptr;
+  };
+  std::map<Ip, Taken> addresses_;
+  std::map<Mac, Place> macs_;
   std::vector<std::vector<Place>> network_places_; // as Model::zones, each as Zone::networks
   std::map<std::string, Place> ports_;
   std::unordered_map<std::string, Place> relay_names_;

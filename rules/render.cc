@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t max_shown =
     120; // cells of a quoted line; of longer ones the part around the caret
+constexpr std::size_t max_quoted = 64u << 10; // octets of a line that is quoted at all
 constexpr std::size_t tab_width = 4;
 
 struct Mark {
@@ -31,6 +32,7 @@ public:
     if (number == 0 || number > starts_.size()) return {};
     std::size_t start = starts_[number - 1];
     std::string_view line = text_.substr(start, text_.find('\n', start) - start);
+    if (line.size() > max_quoted) return "(too long to be shown)";
     if (line.ends_with('\r')) line.remove_suffix(1);
     return line;
   }

@@ -36,6 +36,8 @@ template <std::size_t n> bool is_in(const std::array<Range, n> &ranges, char32_t
 
 constexpr std::size_t max_compared = 64; // characters: longer words are not compared
 
+constexpr std::size_t max_candidates = 10'000; // words compared with
+
 /// Edits (insert, remove, replace, swap neighbours) from one word to the other.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::array<std::array<std::size_t, max_compared + 1>, 3> rows{};
@@ -98,8 +100,11 @@ std::string_view nearest(std::string_view typed, std::span<const std::string_vie
   std::string_view best;
   std::size_t best_distance = std::min<std::size_t>(typed.size() / 3 + 1, 4);
   if (typed.size() > max_compared || typed.size() < 2) return best;
-  for (std::string_view candidate : known) {
-    if (candidate.size() > max_compared || candidate == typed) continue;
+  for (std::string_view candidate : known.first(std::min(known.size(), max_candidates))) {
+    std::size_t longer = std::max(candidate.size(), typed.size());
+    if (candidate.size() > max_compared || candidate == typed ||
+        longer - std::min(candidate.size(), typed.size()) > best_distance)
+      continue;
     std::size_t distance = edit_distance(lower_case(typed), lower_case(candidate));
     if (distance >= std::max(typed.size(), candidate.size()) / 2 + 1) continue;
     if (distance < best_distance + (best.empty() ? 1 : 0)) {

@@ -40,20 +40,21 @@ std::string state_of(const rules::Ledger &ledger, UnixSeconds now) {
   return "";
 }
 
-void print_rule(const rules::RuleSet &rules, rules::RuleId rule, UnixSeconds now) {
-  const rules::Ledger &ledger = *rules::ledger_of(rules, rule);
-  fmt::print("  {}  {}\n    {}{}\n", rules.labels()[rule], rules::sentence_of(rules, rule),
-             rules::describe(ledger), state_of(ledger, now));
+void print_rule(const std::string &label, const std::string &sentence, const rules::Ledger &ledger,
+                UnixSeconds now) {
+  fmt::print("  {}  {}\n    {}{}\n", label, sentence, rules::describe(ledger),
+             state_of(ledger, now));
 }
 
 /// The ledger: everything that is permitted, and nothing else is.
 void print_ledger(const rules::RuleSet &rules, UnixSeconds now) {
   fmt::print("\npermitted flows{}\n", rules.permits().empty() ? ": none" : "");
   for (const rules::Permit &permit : rules.permits())
-    print_rule(rules, permit.rule, now);
+    print_rule(rules.labels()[permit.rule], rules::describe(permit), permit.ledger, now);
   fmt::print("\nmail relays{}\n", rules.relays().empty() ? ": none" : "");
   for (const rules::Relay &relay : rules.relays())
-    print_rule(rules, relay.rule, now);
+    print_rule(rules.labels()[relay.rule], rules::describe(relay, rules.zones()), relay.ledger,
+               now);
   fmt::print("\neverything else is denied; policy {}\n", rules.hash());
 }
 
