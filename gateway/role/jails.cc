@@ -28,7 +28,9 @@ constexpr const char *control_calls[] = {
 
 // AF_PACKET ports are woken by sendto and poll; rules arrive in a memfd.
 constexpr const char *path_calls[] = {SERVING, "fstat", "newfstatat", "pread64", "lseek", "epoll_wait",
-                                      "sched_yield", "membarrier", "uname"};
+                                      "sched_yield", "membarrier", "uname",
+                                      // a thread's own first calls: one may not have run yet
+                                      "rseq", "set_robust_list"};
 
 jail::Limits small_process(std::uint32_t open_files) {
   jail::Limits limits;

@@ -4,7 +4,9 @@ set -u
 SOURCE=${SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 NET=t$$
 # A few ports and flows: ordinary pages do, and no setting of the machine is changed.
-EAL="--no-pci --in-memory --no-telemetry --no-huge -m 256 --file-prefix $NET"
+EAL="--no-pci --no-huge --no-shconf --no-telemetry -m 256"
+# shellcheck source=../../deploy/lib.sh
+. "$SOURCE/deploy/lib.sh"
 # shellcheck source=topology.sh
 . "$SOURCE/tests/netns/topology.sh"
 # shellcheck source=hosts.sh

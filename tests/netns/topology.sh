@@ -101,8 +101,8 @@ add_host() {
   local zone=$1 name=$2 mac=$3 address=$4
   echo "$name" >>"$HOSTS/added"
   namespace "$name" &&
-    ip -n "$NET-$zone" link add link eth0 name "to-$name" type macvlan mode bridge &&
-    ip -n "$NET-$zone" link set "to-$name" netns "$NET-$name" name eth0 address "$mac" &&
+    ip -n "$NET-$zone" link add link eth0 name "host-${mac: -2}" type macvlan mode bridge &&
+    ip -n "$NET-$zone" link set "host-${mac: -2}" netns "$NET-$name" name eth0 address "$mac" &&
     ip -n "$NET-$name" address add "$address/24" dev eth0 &&
     ip -n "$NET-$name" link set eth0 up &&
     ip -n "$NET-$name" route add default via "10.${zone_number[$zone]}.0.1" &&
