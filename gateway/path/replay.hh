@@ -1,0 +1,49 @@
+// Captures through the path: the same code, its clock driven by the packets' own times.
+#pragma once
+
+#include "gateway/path/path.hh"
+#include "gateway/port/pcap_file.hh"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace sekisho::path {
+
+struct ReplayInput {
+  rules::ZoneId zone = rules::no_zone;
+  std::string file;
+};
+
+/// One packet's verdict, in the order of time over all captures (each capture keeps its own order).
+struct ReplayedPacket {
+  std::uint64_t number = 0; // 1-based
+  rules::ZoneId zone = rules::no_zone;
+  Fate fate;
+};
+
+struct ReplayOptions {
+  bool strict_mac = false; // drop what is not addressed to the gateway's MAC, else any is taken for it
+};
+
+/// There is no wire: what would leave is gone, next hosts count as reachable, the gateway's own stack is
+/// absent.  Packets of other links than Ethernet are dropped as link_type_unlisted.
+class Replay {
+public:
+  /// Errors: a capture that cannot be opened.
+  static Result<Replay> open(std::shared_ptr<const rules::RuleSet> rules,
+                             const std::vector<ReplayInput> &inputs, const ReplayOptions &options);
+  Replay(Replay &&) noexcept;
+  ~Replay();
+
+  /// Runs all packets.  Returns what was wrong in the middle of a capture, one text a capture; those
+  /// packets that could be read before are reported all the same.
+  std::vector<std::string> run(const std::function<void(const ReplayedPacket &)> &report);
+
+private:
+  struct Parts;
+  explicit Replay(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+} // namespace sekisho::path
