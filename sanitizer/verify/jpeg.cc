@@ -1,6 +1,8 @@
 // JPEG (ITU-T T.81 annex B): SOI, JFIF, tables, one frame, its scan, EOI.  No application data but
-// JFIF without a thumbnail, no comment, nothing behind.
+// JFIF without a thumbnail, no comment, nothing behind; and in the scan exactly the blocks of the
+// frame (jpeg_scan.cc).
 #include "sanitizer/verify/files.hh"
+#include "sanitizer/verify/jpeg_scan.hh"
 
 #include <array>
 #include <string_view>
@@ -13,10 +15,7 @@ using namespace std::string_view_literals;
 enum Marker : std::uint8_t {
   start_baseline = 0xc0,
   huffman = 0xc4,
-  restart_first = 0xd0,
-  restart_last = 0xd7,
   start_of_image = 0xd8,
-  end_of_image = 0xd9,
   start_of_scan = 0xda,
   quantization = 0xdb,
   jfif = 0xe0,
@@ -46,49 +45,48 @@ bool is_quantization(Bytes segment) { // §B.2.4.1, 8-bit tables
   return !reader.failed();
 }
 
-bool is_huffman(Bytes segment) { // §B.2.4.2
+bool read_huffman(Bytes segment, JpegScan &scan) { // §B.2.4.2
   ByteReader reader(segment);
   while (!reader.failed() && !reader.at_end()) {
-    if ((reader.read_u8() & 0xee) != 0) return false;
+    const unsigned place = reader.read_u8(); // class in the upper half, number in the lower
+    if ((place & 0xee) != 0) return false;
+    const Bytes counts = reader.take(16);
     std::size_t symbols = 0;
-    for (unsigned i = 0; i < 16; ++i)
-      symbols += reader.read_u8();
-    if (symbols > 256) return false;
-    reader.skip(symbols);
+    for (std::byte count : counts)
+      symbols += std::to_integer<std::size_t>(count);
+    const Bytes values = reader.take(symbols);
+    if (reader.failed() || !scan.define(place >> 4, place & 1, counts, values)) return false;
   }
   return !reader.failed();
 }
 
-std::optional<JpegShape> read_frame(Bytes segment) { // §B.2.2
+std::optional<JpegShape> read_frame(Bytes segment, JpegScan &scan) { // §B.2.2
   ByteReader reader(segment);
   JpegShape shape;
   const bool eight_bits = reader.read_u8() == 8;
   shape.height = reader.read_u16();
   shape.width = reader.read_u16();
   shape.components = reader.read_u8();
-  reader.skip(std::size_t{shape.components} * 3);
   const bool known = shape.components == 1 || shape.components == 3;
-  if (reader.failed() || !reader.at_end() || !eight_bits || !known) return std::nullopt;
-  if (shape.width == 0 || shape.height == 0) return std::nullopt;
+  if (!eight_bits || !known || shape.width == 0 || shape.height == 0) return std::nullopt;
+  for (unsigned i = 0; i < shape.components; ++i) {
+    const unsigned name = reader.read_u8(), sampling = reader.read_u8();
+    if (reader.read_u8() > 3 || !scan.add_component(name, sampling >> 4, sampling & 15))
+      return std::nullopt;
+  }
+  if (reader.failed() || !reader.at_end()) return std::nullopt;
   return shape;
 }
 
-bool is_whole_scan(Bytes segment, unsigned components) { // §B.2.3, baseline: all at once
-  return segment.size() == 4 + 2 * std::size_t{components} &&
-         std::to_integer<unsigned>(segment[0]) == components &&
-         as_chars(segment).ends_with("\x00\x3f\x00"sv);
-}
-
-/// The coded data up to its end: only stuffed octets and restarts inside (§B.1.1.5), then EOI as
-/// the very last.
-bool ends_after_scan(Bytes rest) {
-  for (std::size_t at = 0; at + 1 < rest.size(); ++at) {
-    if (rest[at] != std::byte{0xff}) continue;
-    const auto marker = std::to_integer<std::uint8_t>(rest[++at]);
-    if (marker == 0 || (marker >= restart_first && marker <= restart_last)) continue;
-    return marker == end_of_image && at + 1 == rest.size();
+/// §B.2.3, baseline: all components at once, all coefficients.
+bool read_scan_header(Bytes segment, unsigned components, JpegScan &scan) {
+  ByteReader reader(segment);
+  if (reader.read_u8() != components) return false;
+  for (unsigned i = 0; i < components; ++i) {
+    const unsigned name = reader.read_u8(), tables = reader.read_u8();
+    if (!scan.choose_tables(i, name, tables >> 4, tables & 15)) return false;
   }
-  return false;
+  return as_chars(reader.take(3)) == "\x00\x3f\x00"sv && !reader.failed() && reader.at_end();
 }
 
 } // namespace
@@ -97,6 +95,7 @@ std::optional<JpegShape> our_jpeg(Bytes untrusted) {
   ByteReader reader(untrusted);
   if (read_marker(reader) != start_of_image) return std::nullopt;
   std::optional<JpegShape> shape;
+  JpegScan scan;
   bool first = true;
   while (!reader.failed()) {
     const std::uint8_t marker = read_marker(reader);
@@ -105,11 +104,11 @@ std::optional<JpegShape> our_jpeg(Bytes untrusted) {
     switch (marker) {
     case jfif: right = first && is_plain_jfif(segment); break;
     case quantization: right = is_quantization(segment); break;
-    case huffman: right = is_huffman(segment); break;
-    case start_baseline: right = !shape && (shape = read_frame(segment)).has_value(); break;
+    case huffman: right = read_huffman(segment, scan); break;
+    case start_baseline: right = !shape && (shape = read_frame(segment, scan)).has_value(); break;
     case start_of_scan:
-      if (!shape || !is_whole_scan(segment, shape->components)) return std::nullopt;
-      return ends_after_scan(reader.rest()) ? shape : std::nullopt;
+      if (!shape || !read_scan_header(segment, shape->components, scan)) return std::nullopt;
+      return scan.is_exactly(reader.rest(), shape->width, shape->height) ? shape : std::nullopt;
     default: break;
     }
     if (!right) return std::nullopt;

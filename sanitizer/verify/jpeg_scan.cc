@@ -1,0 +1,137 @@
+#include "sanitizer/verify/jpeg_scan.hh"
+
+#include <algorithm>
+
+namespace sekisho::verify {
+namespace {
+
+constexpr unsigned dc_class = 0, ac_class = 1;
+constexpr unsigned most_dc_bits = 11, most_ac_bits = 10; // §F.1.2, 8-bit baseline
+
+/// Without the zeros stuffed after 0xff; nothing when a marker stands inside or EOI is not the very
+/// end.
+bool unstuff(Bytes rest, std::vector<std::uint8_t> &plain) {
+  if (rest.size() < 2 || !as_chars(rest).ends_with("\xff\xd9")) return false;
+  rest = rest.first(rest.size() - 2);
+  plain.reserve(rest.size() + 4);
+  for (std::size_t at = 0; at < rest.size(); ++at) {
+    const auto octet = std::to_integer<std::uint8_t>(rest[at]);
+    plain.push_back(octet);
+    if (octet == 0xff && (++at == rest.size() || rest[at] != std::byte{0})) return false;
+  }
+  return true;
+}
+
+std::uint32_t rounded_up(std::uint32_t value, std::uint32_t unit) {
+  return (value + unit - 1) / unit;
+}
+
+} // namespace
+
+/// Bits from the highest down.
+class JpegScan::Bits {
+public:
+  explicit Bits(std::vector<std::uint8_t> octets)
+      : octets_(std::move(octets)), end_(octets_.size() * 8) {
+    octets_.insert(octets_.end(), 4, 0);
+  }
+  bool over() const { return at_ > end_; }
+  unsigned peek16() const {
+    if (at_ >= end_) return 0;
+    const std::size_t octet = at_ / 8;
+    const std::uint32_t three = std::uint32_t{octets_[octet]} << 16 |
+                                std::uint32_t{octets_[octet + 1]} << 8 | octets_[octet + 2];
+    return three >> (8 - at_ % 8) & 0xffff;
+  }
+  void skip(unsigned count) { at_ += count; }
+  /// Less than an octet is left, all ones (§F.1.2.3).
+  bool only_padding_left() const {
+    if (over() || end_ - at_ > 7) return false;
+    const unsigned left = static_cast<unsigned>(end_ - at_), mask = (1u << left) - 1;
+    return left == 0 || (octets_[end_ / 8 - 1] & mask) == mask;
+  }
+
+private:
+  std::vector<std::uint8_t> octets_;
+  std::size_t end_;
+  std::size_t at_ = 0;
+};
+
+// §C.2: codes of one length are consecutive numbers, in order of their symbols.
+bool JpegScan::define(unsigned table_class, unsigned number, Bytes counts, Bytes values) {
+  Table table(1 << 16);
+  std::size_t next = 0, from = 0;
+  for (unsigned length = 1; length <= 16; ++length)
+    for (unsigned i = 0; i < std::to_integer<unsigned>(counts[length - 1]); ++i) {
+      const std::size_t span = std::size_t{1} << (16 - length);
+      if (from + span > table.size() || next >= values.size()) return false;
+      const auto symbol = std::to_integer<std::uint8_t>(values[next++]);
+      std::fill_n(table.begin() + static_cast<std::ptrdiff_t>(from), span,
+                  Code{static_cast<std::uint8_t>(length), symbol});
+      from += span;
+    }
+  if (!tables_[table_class][number].empty()) return false; // our encoder says each once
+  tables_[table_class][number] = std::move(table);
+  return next == values.size();
+}
+
+bool JpegScan::add_component(unsigned name, unsigned horizontal, unsigned vertical) {
+  if (horizontal < 1 || horizontal > 4 || vertical < 1 || vertical > 4) return false;
+  components_.push_back({name, horizontal, vertical, 0, 0});
+  return true;
+}
+
+bool JpegScan::choose_tables(unsigned component, unsigned name, unsigned dc, unsigned ac) {
+  if (component >= components_.size() || components_[component].name != name) return false;
+  if (dc > 1 || ac > 1 || tables_[dc_class][dc].empty() || tables_[ac_class][ac].empty())
+    return false;
+  components_[component].dc = dc;
+  components_[component].ac = ac;
+  return true;
+}
+
+bool JpegScan::skip_block(Bits &bits, const Component &component) const {
+  const Code dc = tables_[dc_class][component.dc][bits.peek16()];
+  if (dc.length == 0 || dc.symbol > most_dc_bits) return false;
+  bits.skip(dc.length + dc.symbol);
+  const Table &table = tables_[ac_class][component.ac];
+  for (unsigned k = 1; k < 64; ++k) {
+    const Code ac = table[bits.peek16()];
+    if (ac.length == 0) return false;
+    const unsigned zeros = ac.symbol >> 4, size = ac.symbol & 15;
+    bits.skip(ac.length + size);
+    if (size == 0 && zeros == 0) break; // end of block
+    if (size > most_ac_bits || (size == 0 && zeros != 15)) return false;
+    k += zeros;
+    if (k > 63) return false;
+  }
+  return !bits.over();
+}
+
+// §A.2: one component alone counts its own blocks, several are woven together in units.
+bool JpegScan::skip_blocks(Bits &bits, std::uint32_t width, std::uint32_t height) const {
+  unsigned horizontal = 1, vertical = 1;
+  const bool woven = components_.size() > 1;
+  for (const Component &component : components_) {
+    if (woven) horizontal = std::max(horizontal, component.horizontal);
+    if (woven) vertical = std::max(vertical, component.vertical);
+  }
+  const std::uint64_t units =
+      std::uint64_t{rounded_up(width, 8 * horizontal)} * rounded_up(height, 8 * vertical);
+  for (std::uint64_t unit = 0; unit < units; ++unit)
+    for (const Component &component : components_) {
+      const unsigned blocks = woven ? component.horizontal * component.vertical : 1;
+      for (unsigned block = 0; block < blocks; ++block)
+        if (!skip_block(bits, component)) return false;
+    }
+  return true;
+}
+
+bool JpegScan::is_exactly(Bytes rest, std::uint32_t width, std::uint32_t height) const {
+  std::vector<std::uint8_t> plain;
+  if (!unstuff(rest, plain)) return false;
+  Bits bits(std::move(plain));
+  return skip_blocks(bits, width, height) && bits.only_padding_left();
+}
+
+} // namespace sekisho::verify

@@ -1,0 +1,138 @@
+// A whole file job, with the engine where it is installed.
+#include "sanitizer/job/digest.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/rebuild/warm_up.hh"
+#include "sanitizer/verify/verify.hh"
+#include "tests/unit/sanitizer/support/make_pdf.hh"
+#include "tests/unit/sanitizer/support/make_zip.hh"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace sekisho::rebuild {
+namespace {
+
+using job::Status;
+using support::make_pdf;
+
+bool have_pdf_engine() {
+  static const bool have = warm_up("").pdf;
+  return have;
+}
+
+job::Plan plan() {
+  job::Plan plan;
+  const auto set = [&](job::KindClass kind, job::Treatment treatment) {
+    plan.treatments[static_cast<std::size_t>(kind)] = treatment;
+  };
+  set(job::KindClass::pdf, job::Treatment::render);
+  set(job::KindClass::image, job::Treatment::render);
+  set(job::KindClass::text, job::Treatment::text);
+  set(job::KindClass::encrypted, job::Treatment::hold);
+  return plan;
+}
+
+job::Outcome run(std::string_view octets, const std::string &name = "",
+                 const job::Plan &chosen = plan()) {
+  job::Job job;
+  job.name = name;
+  job.plan = chosen;
+  job.bytes = as_bytes(octets);
+  return file(job);
+}
+
+constexpr const char *active = "/OpenAction<</S/JavaScript/JS(app.alert(1))>>"
+                               "/Names<</EmbeddedFiles<</Names[(a) 9 0 R]>>>>";
+
+TEST(File, pdf_is_only_pictures_afterwards) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const job::Outcome outcome =
+      run(make_pdf("BT /F 24 Tf 10 100 Td (secret) Tj ET", active), "a.pdf");
+  ASSERT_EQ(Status::clean, outcome.status);
+  EXPECT_EQ(job::Kind::pdf, outcome.output_kind);
+  EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(outcome.output)));
+  for (std::string_view word : {"JavaScript", "/JS", "EmbeddedFile", "secret", "Helvetica"})
+    EXPECT_EQ(std::string::npos, as_chars(outcome.output).find(word)) << word;
+  EXPECT_NE(std::string::npos, as_chars(outcome.output).find("/MediaBox[0 0 200 300]"));
+  ASSERT_EQ(1u, outcome.report.parts.size());
+  const job::PartReport &part = outcome.report.parts.front();
+  EXPECT_EQ(job::Action::rendered, part.action);
+  EXPECT_EQ((std::vector{Reason::part_rendered, Reason::part_script, Reason::part_hidden_content}),
+            part.reasons);
+  EXPECT_EQ(job::sha256_hex(outcome.output), part.output_sha256);
+}
+
+TEST(File, pdf_twice_the_same) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const std::string pdf = make_pdf("0 0 100 100 re f");
+  EXPECT_EQ(run(pdf).output, run(pdf).output);
+}
+
+TEST(File, pdf_limits) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  job::Plan no_pages = plan();
+  no_pages.max_pages = 0;
+  EXPECT_EQ(Reason::part_too_big, run(make_pdf(""), "", no_pages).reason);
+  job::Plan little = plan();
+  little.max_output = 100;
+  EXPECT_EQ(Reason::part_too_big, run(make_pdf(""), "", little).reason);
+  job::Plan coarse = plan();
+  coarse.max_pixels = 600; // a page is drawn coarser rather than refused
+  const job::Outcome outcome = run(make_pdf(""), "", coarse);
+  EXPECT_EQ(Status::clean, outcome.status);
+  EXPECT_NE(std::string::npos, as_chars(outcome.output).find("/Width 20/Height 30"));
+  EXPECT_EQ(Reason::part_malformed, run("%PDF-1.4\nnothing").reason);
+}
+
+TEST(File, refusals_are_named) {
+  const struct {
+    std::string octets, name;
+    Status status;
+    Reason reason;
+  } cases[] = {
+      {"MZ" + std::string(100, 'x'), "report.pdf", Status::refused, Reason::part_executable},
+      {"#!/bin/sh\nrm\n", "a.txt", Status::refused, Reason::part_script},
+      {"alert(1)\n", "a.js", Status::refused, Reason::part_script},
+      {support::make_zip({{"word/vbaProject.bin", "x"}, {"[Content_Types].xml", "x"}}), "a.docm",
+       Status::refused, Reason::part_macro},
+      {support::make_zip({{"a", "x"}}), "a.zip", Status::refused, Reason::part_stripped_by_rule},
+      {support::make_zip({{"a", "x", true}}), "a.zip", Status::held, Reason::part_encrypted},
+      {std::string("\1\2\3\4", 4), "a", Status::refused, Reason::part_unknown_kind},
+      {"", "a", Status::refused, Reason::part_unknown_kind},
+      {"GIF89a", "a.gif", Status::refused, Reason::part_engine_missing},
+  };
+  for (const auto &c : cases) {
+    const job::Outcome outcome = run(c.octets, c.name);
+    EXPECT_EQ(word_of(c.status), word_of(outcome.status)) << c.name;
+    EXPECT_EQ(word_of(c.reason), word_of(outcome.reason)) << c.name;
+    EXPECT_TRUE(outcome.output.empty());
+    ASSERT_EQ(1u, outcome.report.parts.size());
+    EXPECT_EQ(c.reason, outcome.report.parts.front().reasons.front());
+  }
+}
+
+TEST(File, a_lying_name_is_told) {
+  const job::Outcome outcome = run("MZ" + std::string(100, 'x'), "report.pdf");
+  const std::vector<Reason> &reasons = outcome.report.parts.front().reasons;
+  EXPECT_NE(reasons.end(), std::find(reasons.begin(), reasons.end(), Reason::part_kind_mismatch));
+}
+
+TEST(File, size_and_plan) {
+  job::Plan small = plan();
+  small.max_input = 3;
+  EXPECT_EQ(Reason::job_too_big, run("text", "", small).reason);
+  job::Plan holding = plan();
+  holding.treatments[static_cast<std::size_t>(job::KindClass::pdf)] = job::Treatment::hold;
+  EXPECT_EQ(Status::held, run(make_pdf(""), "", holding).status);
+  EXPECT_EQ(Status::refused, run(make_pdf(""), "", job::Plan{}).status); // a plan that says nothing
+}
+
+TEST(File, text_stays_text) {
+  const job::Outcome outcome = run("hello\r\nworld\n", "a.txt");
+  ASSERT_EQ(Status::clean, outcome.status);
+  EXPECT_EQ(job::Kind::text, outcome.output_kind);
+}
+
+} // namespace
+} // namespace sekisho::rebuild
