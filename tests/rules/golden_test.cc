@@ -98,5 +98,57 @@ TEST(Format, says_nothing_of_a_file_with_errors) {
   EXPECT_FALSE(diagnostics.empty());
 }
 
+// -- the manual
+// ------------------------------------------------------------------------------------
+
+std::string manual() {
+  return read(std::string(SEKISHO_SOURCE) + "/docs/man/sekisho.rules.5.scd");
+}
+
+TEST(Manual, ends_with_the_grammar) {
+  std::string grammar = read(std::string(SEKISHO_SOURCE) + "/rules/grammar.ebnf");
+  EXPECT_TRUE(manual().ends_with("# GRAMMAR\n\n```\n" + grammar + "```\n"))
+      << "copy rules/grammar.ebnf to the end of docs/man/sekisho.rules.5.scd";
+}
+
+TEST(Manual, lists_the_treatments_that_are_offered) {
+  std::istringstream lines(manual());
+  std::vector<std::string> found;
+  std::string line, kind_class;
+  while (std::getline(lines, line)) {
+    if (line.starts_with("|  ")) kind_class = line.substr(3);
+    if (line.starts_with(":  strip")) found.push_back(kind_class + ": " + line.substr(3));
+  }
+  std::vector<std::string> offered;
+  for (std::size_t i = 1; i <= job::kind_class_count; ++i) { // `any` is told last
+    job::KindClass one = static_cast<job::KindClass>(i % job::kind_class_count);
+    std::string words(job::word_of(one));
+    for (std::size_t t = 0; t < job::treatment_count; ++t)
+      if (job::is_offered(one, static_cast<job::Treatment>(t)))
+        words.append(t == 0 ? ": " : ", ").append(job::word_of(static_cast<job::Treatment>(t)));
+    offered.push_back(words);
+  }
+  EXPECT_EQ(found, offered);
+}
+
+/// Its examples are rules.
+TEST(Manual, shows_what_compiles) {
+  std::istringstream lines(manual());
+  std::string line, example;
+  bool in_block = false;
+  while (std::getline(lines, line) && line != "# GRAMMAR") {
+    if (line == "```")
+      in_block = !in_block;
+    else if (in_block)
+      example += line + "\n";
+  }
+  EXPECT_NE(example.find("relay mail"), std::string::npos);
+  hash_of(example + R"(
+zone lgwan { port "b"  network 10.2.0.0/24  address 10.2.0.1 }
+zone internet { port "c"  network 10.3.0.0/24  address 10.3.0.1 }
+host eltax { zone lgwan  address 10.2.0.40  mac 02:00:5e:10:00:02 }
+)");
+}
+
 } // namespace
 } // namespace sekisho::rules::test

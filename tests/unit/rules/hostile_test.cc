@@ -53,19 +53,19 @@ TEST(Hostile, long_and_deep_texts_end_soon_and_are_refused) {
         repeated("\"a\" ", megabyte),
         repeated("\\", megabyte),
         repeated("permit tcp port 1,", megabyte),
-        "permit tcp port " + repeated("1,", megabyte),
+        std::string("permit tcp port ") + repeated("1,", megabyte),
         repeated(";", megabyte),
         repeated("zone a { network 10.0.0.0/24 ", megabyte),
-        "zone a { port \"x\" network " + repeated("10.0.0.0/24,", megabyte),
+        std::string("zone a { port \"x\" network ") + repeated("10.0.0.0/24,", megabyte),
         repeated("\xe3\x80\x80", megabyte),
         repeated("\xff", megabyte),
         std::string(megabyte, '\0'),
-        "relay mail from a to b { attachment { " + repeated("pdf ", megabyte),
+        std::string("relay mail from a to b { attachment { ") + repeated("pdf ", megabyte),
         repeated("relay mail from a to b {\n", megabyte),
         repeated("host h { zone z address 10.0.0.1 }\n", megabyte),
-        "\"" + repeated("\xe7\xa8\x8e", megabyte) + "\"",
+        std::string("\"") + repeated("\xe7\xa8\x8e", megabyte) + "\"",
         repeated("\r", megabyte),
-        "# " + repeated("\xe2\x80\xae", megabyte)}) {
+        std::string("# ") + repeated("\xe2\x80\xae", megabyte)}) {
     Seen seen = feed(text);
     EXPECT_FALSE(seen.compiled);
     EXPECT_FALSE(seen.diagnostics.empty());
@@ -76,7 +76,7 @@ TEST(Hostile, long_and_deep_texts_end_soon_and_are_refused) {
 }
 
 TEST(Hostile, a_file_above_the_limit_is_not_read) {
-  Seen seen = feed("#" + std::string(16 * megabyte, ' '));
+  Seen seen = feed(std::string("#") + std::string(16 * megabyte, ' '));
   EXPECT_FALSE(seen.compiled);
   EXPECT_NE(seen.said.find("16 MiB at most"), std::string::npos) << seen.said;
 }
@@ -167,7 +167,7 @@ TEST(Hostile, damaged_examples_are_read_to_the_end) {
       case 2: text.insert(at, text.substr(below(text.size()), below(200))); break;
       default: text[at] = static_cast<char>(below(256));
       }
-      if (text.empty()) text = "#";
+      if (text.empty()) text.push_back('#');
     }
     std::vector<SourceFile> sources = {{"damaged", text}};
     Compiled compiled = compile(sources, now);
