@@ -14,10 +14,21 @@ namespace {
 constexpr int whole = 0, broken = 1, unusable = 2;
 
 struct Options {
-  std::string folder = "/var/lib/sekisho/record";
+  std::string folder; // the record's own, or else
+  std::string state = "/var/lib/sekisho";
   std::string expect; // SEQ:HASH
   std::size_t count = 20;
 };
+
+std::string folder_of(const Options &options) {
+  return options.folder.empty() ? options.state + "/record" : options.folder;
+}
+
+/// Both commands read a record that may lie anywhere.
+void add_folder_options(CLI::App &command, Options &options) {
+  command.add_option("FOLDER", options.folder, "the record's folder (default: STATE/record)");
+  command.add_option("--state", options.state, "state folder of the daemon")->capture_default_str();
+}
 
 /// "17:3fa9…" as a link; nothing when it is not of that shape.
 std::optional<record::Link> parse_link(const std::string &text) {
@@ -39,7 +50,7 @@ int verify(const Options &options) {
     }
     expected = *parsed;
   }
-  Result<record::Verification> found = record::verify(options.folder, expected);
+  Result<record::Verification> found = record::verify(folder_of(options), expected);
   if (!found) {
     fmt::print(stderr, "sekisho record verify: {}\n", found.error().what);
     return unusable;
@@ -57,14 +68,14 @@ int verify(const Options &options) {
 
 /// The last `count` lines as they stand.
 int tail(const Options &options) {
-  Result<std::vector<std::string>> names = record::list_files(options.folder);
+  Result<std::vector<std::string>> names = record::list_files(folder_of(options));
   if (!names) {
     fmt::print(stderr, "sekisho record tail: {}\n", names.error().what);
     return unusable;
   }
   std::vector<std::string> lines; // newest first
   for (std::size_t i = names->size(); i-- > 0 && lines.size() < options.count;) {
-    Result<std::string> text = record::read_file(options.folder + "/" + (*names)[i]);
+    Result<std::string> text = record::read_file(folder_of(options) + "/" + (*names)[i]);
     if (!text) continue;
     std::size_t end = text->rfind('\n');
     while (end != std::string::npos && lines.size() < options.count) {
@@ -87,7 +98,7 @@ void add_record(CLI::App &app, int &exit_status) {
 
   CLI::App *verify_command =
       command->add_subcommand("verify", "Whether nothing was changed, taken out, put in or cut off");
-  verify_command->add_option("FOLDER", options->folder, "the record's folder")->capture_default_str();
+  add_folder_options(*verify_command, *options);
   verify_command->add_option("--expect", options->expect,
                              "SEQ:HASH that an earlier verify printed: that line must still be there");
   verify_command->footer("Exits 0 when the record is whole, 1 when it is broken (each place is named), 2 when it\n"
@@ -95,7 +106,7 @@ void add_record(CLI::App &app, int &exit_status) {
   verify_command->callback([options, &exit_status] { exit_status = verify(*options); });
 
   CLI::App *tail_command = command->add_subcommand("tail", "Print the last lines as they stand");
-  tail_command->add_option("FOLDER", options->folder, "the record's folder")->capture_default_str();
+  add_folder_options(*tail_command, *options);
   tail_command->add_option("-n", options->count, "number of lines")->capture_default_str();
   tail_command->footer("Example:\n  sekisho record tail -n 5 | jq .event");
   tail_command->callback([options, &exit_status] { exit_status = tail(*options); });
