@@ -55,7 +55,7 @@ def check_body(mail, text, findings):
 def check_note(text, findings):
     receipt = re.search(r"(?:受付番号|[Rr]eceipt(?: number)?)[^A-Za-z0-9]{1,20}([A-Za-z0-9][A-Za-z0-9-]{5,31})", text)
     findings.say(receipt is not None, "the note gives a receipt number")
-    for words, language in ((("添付", "除去"), "Japanese"), (("removed", "taken"), "English")):
+    for words, language in ((("取り除いた",), "Japanese"), (("Taken out",), "English")):
         findings.say(any(word in text for word in words), f"the note is there in {language}")
     for name in ("報告書.docm", "請求書.pdf"):
         findings.say(name in text, f"the note names {name}")
