@@ -76,6 +76,8 @@ build_tree() {
   log=$(mktemp)
   if [[ ! -f $dir/build.ninja ]]; then
     meson setup "$dir" "$SOURCE" "$@" >"$log" 2>&1 || status=$?
+  elif [[ $SOURCE/docs/man -nt $dir/build.ninja ]]; then # a page came or went: they are found, not listed
+    meson setup --reconfigure "$dir" "$SOURCE" >"$log" 2>&1 || status=$?
   fi
   if ((status == 0)); then
     ninja -C "$dir" 2>&1 | tee -a "$log" | build_progress

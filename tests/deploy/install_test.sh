@@ -13,9 +13,12 @@ prefix=$root$(meson introspect --buildoptions "$BUILD" |
 
 for file in bin/sekisho sbin/sekishod lib/sekisho/sekisho-sanitizer lib/systemd/system/sekisho.service \
   lib/sysusers.d/sekisho.conf lib/tmpfiles.d/sekisho.conf share/sekisho/examples/three-zones.rules \
-  share/sekisho/examples/two-zones.rules share/man/man1/sekisho.1 share/man/man8/sekishod.8 \
-  share/man/man5/sekisho.rules.5; do
+  share/sekisho/examples/two-zones.rules; do
   [[ -s $prefix/$file ]] || wrong "not installed: $file"
+done
+for page in "$SOURCE"/docs/man/*.scd; do
+  page=$(basename "$page" .scd)
+  [[ -s $prefix/share/man/man${page##*.}/$page ]] || wrong "not installed: the man page $page"
 done
 
 "$prefix/sbin/sekishod" --help >/dev/null || wrong 'sekishod does not start from where it was installed'
