@@ -255,25 +255,40 @@ private:
   char end_of_line_ = '\n';
 };
 
-} // namespace
-
-Mail parse(Bytes mail, const Limits &limits) {
-  Mail parsed;
-  Parser(parsed, limits).run(mail, {});
-  // Messages in base64 or quoted-printable (RFC 2046 §5.2.1 forbids it, programs do it).  Each
-  // decoding is shorter than what it came from, and depth is bounded: linear still.
-  for (std::uint32_t i = 0; i < parsed.parts.size(); i++) {
-    Part &part = parsed.parts[i];
+/// Messages in base64 or quoted-printable (RFC 2046 §5.2.1 forbids it, programs do it), from part
+/// `first` on.  Each decoding is shorter than what it came from, and depth is bounded: linear
+/// still.
+void parse_encoded_messages(Mail &mail, std::size_t first, const Limits &limits) {
+  for (std::size_t i = first; i < mail.parts.size(); i++) {
+    Part &part = mail.parts[i];
     bool encoded = part.encoding == Encoding::base64 || part.encoding == Encoding::quoted_printable;
     if (!part.is_message() || !encoded || !part.children.empty()) continue;
     if (part.depth + 1 > limits.max_depth) {
       part.too_deep = true;
       continue;
     }
-    parsed.decoded.push_back(decode_transfer(part.encoding, part.body));
-    Parser(parsed, limits).run(parsed.decoded.back(), i);
+    mail.decoded.push_back(decode_transfer(part.encoding, part.body));
+    Parser(mail, limits).run(mail.decoded.back(), static_cast<std::uint32_t>(i));
   }
+}
+
+} // namespace
+
+Mail parse(Bytes mail, const Limits &limits) {
+  Mail parsed;
+  Parser(parsed, limits).run(mail, {});
+  parse_encoded_messages(parsed, 0, limits);
   return parsed;
+}
+
+std::optional<std::uint32_t> parse_into(Mail &mail, std::uint32_t parent, Buffer entity,
+                                        const Limits &limits) {
+  std::size_t first = mail.parts.size();
+  mail.decoded.push_back(std::move(entity));
+  Parser(mail, limits).run(mail.decoded.back(), parent);
+  parse_encoded_messages(mail, first, limits);
+  if (mail.parts.size() == first) return {};
+  return static_cast<std::uint32_t>(first);
 }
 
 } // namespace sekisho::mime

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,7 @@ struct Part {
 };
 
 struct Mail {
-  std::vector<Part> parts;    // parts[0] is the whole mail; a child comes after its parent
+  std::deque<Part> parts;     // parts[0] is the whole mail; a child comes after its parent
   std::deque<Buffer> decoded; // octets of messages that were transfer-encoded
   bool too_many = false;      // parts beyond the limit were passed over
 };
@@ -59,5 +60,11 @@ struct Limits {
 
 /// `mail` is borrowed by the result.  Linear in its size.  At least one part.
 Mail parse(Bytes mail, const Limits &limits);
+
+/// Parses an entity found inside the part `parent` (and keeps its octets in `mail`); its index. The
+/// limits count from the whole mail on: nothing when there may be no more parts.  References to
+/// parts become invalid.
+std::optional<std::uint32_t> parse_into(Mail &mail, std::uint32_t parent, Buffer entity,
+                                        const Limits &limits);
 
 } // namespace sekisho::mime

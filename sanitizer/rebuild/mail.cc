@@ -4,6 +4,7 @@
 #include "base/check.hh"
 #include "sanitizer/detect/detect.hh"
 #include "sanitizer/job/digest.hh"
+#include "sanitizer/mime/cms.hh"
 #include "sanitizer/mime/parse.hh"
 #include "sanitizer/mime/write.hh"
 #include "sanitizer/rebuild/note.hh"
@@ -321,7 +322,6 @@ private:
           cut_to(text::clean_line(mime::decode_text(found->value), ignored), max_report_field) +
           "\n";
     }
-    body_ += "\n";
     walk(part.children.front());
     std::string inside = quoted(body_);
     body_ = std::move(outside);
@@ -439,8 +439,9 @@ private:
     if (is_signature(part)) return strip(index, {Reason::part_signature}, job::Kind::signature);
 
     Buffer octets = mime::decode_transfer(part.encoding, part.body);
-    if (is_enveloped(part)) return encrypted(index);
-    if (is_body(part) && is_text(part, octets)) return body_text(part, octets);
+    if (is_enveloped(part, octets)) return encrypted(index);
+    if (is_smime(part)) return opaque_signed(index, octets);
+    if (is_body(part) && is_text(part, octets)) return body_text(index, octets);
     attachment(new_report(part, octets), part.charset, octets);
   }
 
@@ -449,10 +450,31 @@ private:
            part.is("application/x-pkcs7-signature");
   }
 
-  static bool is_enveloped(const mime::Part &part) {
+  static bool is_smime(const mime::Part &part) {
+    return part.is("application/pkcs7-mime") || part.is("application/x-pkcs7-mime");
+  }
+
+  /// What the object is counts, not what it is called; one that cannot be read is taken for
+  /// encrypted.
+  static bool is_enveloped(const mime::Part &part, Bytes octets) {
     if (part.is("application/pgp-encrypted")) return true;
-    if (!part.is("application/pkcs7-mime") && !part.is("application/x-pkcs7-mime")) return false;
-    return !part.smime_type.starts_with("signed") && part.smime_type != "certs-only";
+    mime::CmsType type = mime::cms_type(octets);
+    if (is_smime(part)) return type == mime::CmsType::enveloped || type == mime::CmsType::none;
+    return type == mime::CmsType::enveloped;
+  }
+
+  /// An opaque signature: the signed mail is inside.
+  void opaque_signed(std::uint32_t index, Bytes octets) {
+    const mime::Part &part = at(index);
+    job::PartReport report = new_report(part, octets);
+    report.kind = job::Kind::signature;
+    strip_file(std::move(report), Reason::part_signature);
+    Buffer content = mime::cms_signed_content(octets);
+    std::uint32_t depth = part.depth + 1;
+    if (content.empty() || depth > plan_.max_depth) return;
+    std::optional<std::uint32_t> inside =
+        mime::parse_into(mail_, index, std::move(content), {plan_.max_parts, plan_.max_depth});
+    if (inside) walk(*inside);
   }
 
   /// Whether octets declared as body text are text at all.
@@ -482,14 +504,15 @@ private:
     body_ += text;
   }
 
-  void body_text(const mime::Part &part, Bytes octets) {
+  void body_text(std::uint32_t index, Bytes octets) {
+    const mime::Part &part = at(index);
     job::PartReport report = new_report(part, octets);
     bool html = part.is("text/html") || part.is("text/x-amp-html") || part.is("text/enriched") ||
                 part.is("text/richtext") || part.is("text/watch-html");
     report.kind = html ? job::Kind::html : job::Kind::text;
     std::string_view chars = as_chars(octets);
     if (chars.find("-----BEGIN PGP MESSAGE-----") != std::string_view::npos)
-      return encrypted(static_cast<std::uint32_t>(&part - mail_.parts.data()));
+      return encrypted(index);
 
     std::string without_files;
     if (!html && chars.find("begin ") != std::string_view::npos) {
@@ -541,8 +564,14 @@ private:
     if (stop == std::string::npos || content == std::string::npos || content > stop) return false;
     std::size_t behind = text.find(end, stop);
     behind = behind == std::string::npos ? text.size() : behind + end.size();
-    text =
-        text.substr(0, start) + text.substr(content + 2, stop - content - 2) + text.substr(behind);
+    std::string kept = text.substr(0, start);
+    for (std::size_t at = content + 2; at < stop;) { // "- " hides a line that begins with '-'
+      std::size_t next = std::min(text.find('\n', at), stop - 1) + 1;
+      if (text.compare(at, 2, "- ") == 0) at += 2;
+      kept.append(text, at, next - at);
+      at = next;
+    }
+    text = kept + text.substr(behind);
     return true;
   }
 

@@ -17,6 +17,7 @@ constexpr std::string_view title = "【関所】無害化のお知らせ\n";
 constexpr std::string_view taken = "■ 取り除いたもの\n";
 constexpr std::string_view changed = "■ 安全な形に作り直したもの\n";
 constexpr std::string_view body = "■ 本文\n";
+constexpr std::string_view whole = "■ メール全体\n";
 constexpr std::string_view more = "  ほか ";
 constexpr std::string_view more_after = " 件\n";
 constexpr std::string_view unnamed = "(名前なし)";
@@ -30,6 +31,7 @@ constexpr std::string_view title = "[Sekisho] This mail was made harmless on its
 constexpr std::string_view taken = "Taken out:\n";
 constexpr std::string_view changed = "Built anew in a harmless form:\n";
 constexpr std::string_view body = "Text of the mail:\n";
+constexpr std::string_view whole = "The mail as a whole:\n";
 constexpr std::string_view more = "  and ";
 constexpr std::string_view more_after = " more\n";
 constexpr std::string_view unnamed = "(no name)";
@@ -56,9 +58,15 @@ bool is_body_changed(const job::PartReport &part) {
   for (Reason reason : part.reasons)
     if (reason == Reason::part_script || reason == Reason::part_hidden_content ||
         reason == Reason::part_active_content || reason == Reason::part_control_characters ||
-        reason == Reason::part_charset_replaced || reason == Reason::part_remote_content)
+        reason == Reason::part_charset_replaced || reason == Reason::part_ambiguous ||
+        reason == Reason::part_remote_content)
       return true;
   return false;
+}
+
+/// The rebuilder puts what matters before the everyday reason.
+bool is_odd(const job::Report &report) {
+  return !report.reasons.empty() && report.reasons.front() != Reason::part_header_dropped;
 }
 
 std::string words_of(const std::vector<Reason> &reasons, bool japanese) {
@@ -71,13 +79,13 @@ std::string words_of(const std::vector<Reason> &reasons, bool japanese) {
 }
 
 struct Words {
-  std::string_view taken, changed, body, more, more_after, unnamed;
+  std::string_view taken, changed, body, whole, more, more_after, unnamed;
   bool japanese;
 };
-constexpr Words japanese = {ja::taken,      ja::changed, ja::body, ja::more,
-                            ja::more_after, ja::unnamed, true};
-constexpr Words english = {en::taken,      en::changed, en::body, en::more,
-                           en::more_after, en::unnamed, false};
+constexpr Words japanese = {ja::taken, ja::changed,    ja::body,    ja::whole,
+                            ja::more,  ja::more_after, ja::unnamed, true};
+constexpr Words english = {en::taken, en::changed,    en::body,    en::whole,
+                           en::more,  en::more_after, en::unnamed, false};
 
 void list(std::string &text, std::string_view title, const job::Report &report, const Words &words,
           bool (*belongs)(const job::PartReport &), bool named) {
@@ -88,6 +96,7 @@ void list(std::string &text, std::string_view title, const job::Report &report, 
     text += "  ";
     if (named) {
       text += part.name.empty() ? words.unnamed : std::string_view(part.name);
+      if (part.name.empty() && part.output_name.empty()) text += " " + part.declared_type;
       if (!part.output_name.empty() && part.output_name != part.name)
         text += " → " + part.output_name;
       text += words.japanese ? " … " : ": ";
@@ -105,8 +114,9 @@ void put_language(std::string &text, const job::Report &report, const Words &wor
   list(text, words.taken, report, words, is_taken, true);
   list(text, words.changed, report, words, is_changed, true);
   list(text, words.body, report, words, is_body_changed, false);
-  if (!report.reasons.empty() && report.reasons.front() != Reason::part_header_dropped)
-    text += "  " + words_of({report.reasons.front()}, words.japanese) + "\n";
+  if (!is_odd(report)) return;
+  text += words.whole;
+  text += "  " + words_of({report.reasons.front()}, words.japanese) + "\n";
 }
 
 bool any_of(const job::Report &report, bool (*belongs)(const job::PartReport &)) {
@@ -129,9 +139,8 @@ std::string note_heading(const job::Report &report) {
 }
 
 std::string note(const job::Report &report) {
-  bool odd = !report.reasons.empty() && report.reasons.front() != Reason::part_header_dropped;
   if (!any_of(report, is_taken) && !any_of(report, is_changed) &&
-      !any_of(report, is_body_changed) && !odd)
+      !any_of(report, is_body_changed) && !is_odd(report))
     return {};
   std::string text("\n");
   text += rule;

@@ -13,7 +13,10 @@ bool is_space(char c) {
 
 void HtmlOutput::before_word() {
   if (pending_line_ends_ > 0) {
-    if (!text_.empty()) text_.append(pending_line_ends_, '\n');
+    for (; !text_.empty() && pending_line_ends_ > 0; pending_line_ends_--) {
+      text_ += '\n';
+      if (pending_line_ends_ > 1) text_.append(quotes_, '>');
+    }
     at_line_start_ = true;
   }
   if (at_line_start_)

@@ -56,14 +56,16 @@ std::uint32_t bmp(std::uint32_t code_point) {
 }
 
 void japanese() {
-  Converter cp932("CP932"), euc("EUC-JP-MS");
+  Converter cp932("CP932"), euc("EUC-JP"), euc_ms("EUC-JP-MS");
   table("std::uint16_t", "jis0208", 120 * 94, [&](unsigned i) {
     unsigned lead = i / 188, trail = i % 188;
     return bmp(cp932.one(
         octets({lead + (lead < 0x1f ? 0x81 : 0xc1), trail + (trail < 0x3f ? 0x40 : 0x41)})));
   });
   table("std::uint16_t", "jis0212", 94 * 94, [&](unsigned i) {
-    std::uint32_t c = bmp(euc.one(octets({0x8f, 0xa1 + i / 94, 0xa1 + i % 94})));
+    std::string three = octets({0x8f, 0xa1 + i / 94, 0xa1 + i % 94});
+    std::uint32_t c = bmp(euc.one(three));
+    if (c == 0) c = bmp(euc_ms.one(three)); // IBM extensions in rows that JIS X 0212 leaves free
     return c >= 0xe000 && c <= 0xf8ff ? 0 : c; // user area
   });
 }
