@@ -63,7 +63,7 @@ Mail parse(Bytes mail, const Limits &limits);
 
 /// Parses an entity found inside the part `parent` (and keeps its octets in `mail`); its index. The
 /// limits count from the whole mail on: nothing when there may be no more parts.  References to
-/// parts become invalid.
+/// parts stay valid.
 std::optional<std::uint32_t> parse_into(Mail &mail, std::uint32_t parent, Buffer entity,
                                         const Limits &limits);
 
