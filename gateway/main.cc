@@ -10,6 +10,13 @@ using namespace sekisho;
 
 namespace {
 
+/// A severed zone that the rules no longer know might be there under another name: not opened by guessing.
+std::string unknown_severed(const role::Severed &severed, const rules::RuleSet &rules) {
+  for (const std::string &zone : severed.zones())
+    if (!rules.zone_named(zone)) return zone;
+  return "";
+}
+
 int give_up(const std::string &what) {
   log_error(what);
   return 1;
@@ -36,6 +43,9 @@ int main(int argc, char **argv) {
   if (!doors) return give_up(doors.error().what);
   Result<role::Severed> severed = role::Severed::open(doors->folders.severed_file);
   if (!severed) return give_up(severed.error().what);
+  if (std::string zone = unknown_severed(*severed, *policy->rules); !zone.empty())
+    return give_up("zone " + zone + " is severed, but the rules have no such zone; if it is gone, take its line " +
+                   "out of " + doors->folders.severed_file);
   Result<role::Wiring> wiring = role::make_wiring();
   if (!wiring) return give_up(wiring.error().what);
 

@@ -15,6 +15,13 @@ std::string text_of(const Json &value) {
                                         : value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
+std::string words(const Json &list) {
+  std::string text;
+  if (list.is_array())
+    for (const Json &one : list) text += (text.empty() ? "" : " ") + text_of(one);
+  return text;
+}
+
 std::string member(const Json &object, const char *name, const char *otherwise = "-") {
   if (!object.is_object() || !object.contains(name)) return otherwise;
   return text_of(object[name]);
@@ -43,7 +50,8 @@ void print_figures(const Json &status, const char *role) {
   std::string text;
   for (auto &[name, value] : status[role].items())
     if (value.is_primitive())
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", for_terminal(name), text_of(value));
+      if (name != "role" && name != "policy") // said above
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", for_terminal(name), text_of(value));
   if (!text.empty()) fmt::print("{:<10} {}\n", role, text);
 }
 
@@ -84,9 +92,7 @@ void print_counters(const Json &status) {
 
 void print_status(const Json &status) {
   fmt::print("sekishod {}, policy {}\n", member(status, "version"), member(status, "policy"));
-  fmt::print("rules: {}\n", member(status, "rules"));
-  if (status.contains("expired") && !status["expired"].empty())
-    fmt::print("expired rules (they pass nothing): {}\n", member(status, "expired"));
+  if (status.contains("rules")) fmt::print("rules: {}\n", words(status["rules"]));
   print_roles(status);
   fmt::print("\n");
   for (const char *role : {"path", "relay", "record"}) print_figures(status, role);

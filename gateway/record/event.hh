@@ -18,6 +18,7 @@
 //           role-started, role-died           name pid status
 //           rules-loaded, rules-refused       policy files[] who{uid,user,pid} error
 //           zone-severed, zone-joined         zone who{…}
+//           order-dropped, order-failed       order{…}: one of the above that was recorded and not done; error
 //   record  record-started  record-recovered  record-broken  record-resumed  bad-event
 #pragma once
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.hh"
 #include "base/log.hh"
+#include "base/reason.hh"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@ namespace sekisho::role {
 namespace {
 
 constexpr std::uint64_t millisecond = 1'000'000;
+constexpr std::uint64_t record_limit = 3000 * millisecond;
 constexpr std::uint64_t zone_limit = 700 * millisecond;    // within a second (Z6)
 constexpr std::uint64_t reload_limit = 8000 * millisecond; // many rules take a while to compile
 
@@ -28,6 +30,11 @@ std::string zone_list(const rules::RuleSet &rules) {
   std::string text;
   for (const rules::Zone &zone : rules.zones()) text += (text.empty() ? "" : ", ") + zone.name;
   return text;
+}
+
+std::string unrecorded(std::string_view why) {
+  return fmt::format("{}: {} ({}); nothing was changed", word_of(Reason::record_unavailable),
+                     info(Reason::record_unavailable).english, why);
 }
 
 } // namespace
@@ -57,12 +64,19 @@ void Supervisor::hear_requests() {
 }
 
 void Supervisor::check_order() {
-  if (order_ && !order_->open.empty() && monotonic_ns() >= order_->deadline) {
-    for (const std::string &name : order_->open) {
-      log_error("role " + name + " did not confirm an order: ended, it starts again under it");
-      if (Process *one = process(name)) one->kill_now();
+  if (order_ && monotonic_ns() >= order_->deadline) {
+    if (order_->recording) {
+      // The event may still come to be written: then this one follows it.
+      tell({{"event", "order-dropped"}, {"order", event_of(*order_)}});
+      answer(*order_, false, unrecorded("the record does not answer"));
+      order_.reset();
+    } else {
+      for (const std::string &name : order_->open) {
+        log_error("role " + name + " did not confirm an order: ended, it starts again under it");
+        if (Process *one = process(name)) one->kill_now();
+      }
+      order_->open.clear();
     }
-    order_->open.clear();
   }
   // A role that is down takes the order from its configuration when it starts.
   if (order_)
@@ -70,7 +84,7 @@ void Supervisor::check_order() {
       Process *one = process(name);
       return !one || !one->running();
     });
-  if (order_ && order_->open.empty()) {
+  if (order_ && !order_->recording && order_->open.empty()) {
     answer(*order_, true, order_->done);
     order_.reset();
   }
@@ -81,54 +95,99 @@ void Supervisor::check_order() {
   }
 }
 
+/// What opens something waits until it is recorded (L1); what closes something does not wait for anything.
 void Supervisor::begin(Order order) {
   order.id = next_id_++;
-  if (order.type == MessageType::reload) begin_reload(order);
-  else begin_zone(order);
+  std::string error = order.type == MessageType::reload ? prepare_reload(order) : prepare_zone(order);
+  if (!error.empty()) {
+    answer(order, false, error);
+    return;
+  }
+  if (order.type == MessageType::sever) {
+    tell(event_of(order));
+    carry_out(std::move(order));
+  } else {
+    ask_record(std::move(order));
+  }
 }
 
-void Supervisor::begin_reload(Order &order) {
+std::string Supervisor::prepare_reload(Order &order) {
   Result<Policy> policy = load_policy(options_.rule_files, unix_now());
   std::string error = policy ? "" : policy.error().what;
   if (policy && standing_parts(*policy->rules) != standing_parts(*policy_.rules))
     error = "zones, their ports and addresses, and where relays listen are fixed while sekishod runs:\n"
             "restart it to change them. The old rules stay in force.\n";
-  if (!error.empty()) {
+  if (!error.empty())
     tell({{"event", "rules-refused"}, {"policy", policy_.rules->hash()}, {"error", error.substr(0, 4000)},
           {"who", order.who}});
-    answer(order, false, error);
+  else
+    order.policy = std::move(*policy);
+  return error;
+}
+
+std::string Supervisor::prepare_zone(Order &order) {
+  if (policy_.rules->zone_named(order.zone)) return "";
+  return fmt::format("no zone is called {}; the zones are {}", order.zone, zone_list(*policy_.rules));
+}
+
+Supervisor::Json Supervisor::event_of(const Order &order) const {
+  if (order.type == MessageType::reload)
+    return {{"event", "rules-loaded"}, {"policy", order.policy.rules->hash()},
+            {"before", policy_.rules->hash()}, {"files", options_.rule_files}, {"who", order.who}};
+  const char *word = order.type == MessageType::sever ? "zone-severed" : "zone-joined";
+  return {{"event", word}, {"zone", order.zone}, {"who", order.who}};
+}
+
+void Supervisor::ask_record(Order order) {
+  std::string text = event_of(order).dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (!wiring_.supervisor_events.far_end().send(MessageType::event_acked, order.id, text)) {
+    answer(order, false, unrecorded("the record does not keep up"));
     return;
   }
-  Result<UniqueFd> memfd = sources_memfd(policy->sources);
-  if (!memfd) {
-    answer(order, false, memfd.error().what);
+  order.recording = true;
+  order.deadline = monotonic_ns() + record_limit;
+  order_ = std::move(order);
+}
+
+void Supervisor::hear_record() {
+  while (auto message = wiring_.supervisor_events.far_end().receive(0)) {
+    if (!order_ || !order_->recording || message->id != order_->id) continue;
+    Order order = std::move(*order_);
+    order_.reset();
+    if (message->type == MessageType::done) carry_out(std::move(order));
+    else answer(order, false, unrecorded(message->text));
+  }
+}
+
+void Supervisor::carry_out(Order order) {
+  order.recording = false;
+  Result<void> begun = order.type == MessageType::reload ? carry_out_reload(order) : carry_out_zone(order);
+  if (!begun) {
+    tell({{"event", "order-failed"}, {"error", begun.error().what}, {"who", order.who}});
+    answer(order, false, begun.error().what);
     return;
   }
-  policy_ = std::move(*policy); // also what a role gets that is started from now on
-  tell({{"event", "rules-loaded"}, {"policy", policy_.rules->hash()}, {"files", options_.rule_files},
-        {"who", order.who}});
+  order_ = std::move(order);
+}
+
+Result<void> Supervisor::carry_out_reload(Order &order) {
+  Result<UniqueFd> memfd = sources_memfd(order.policy.sources);
+  if (!memfd) return fail(memfd.error());
+  policy_ = std::move(order.policy); // also what a role gets that is started from now on
   order.done = fmt::format("policy {} is in force", policy_.rules->hash());
   order.deadline = monotonic_ns() + reload_limit;
   ask_to_confirm(order, MessageType::rules, "", memfd->get());
+  return {};
 }
 
-void Supervisor::begin_zone(Order &order) {
+Result<void> Supervisor::carry_out_zone(Order &order) {
   bool severs = order.type == MessageType::sever;
-  if (!policy_.rules->zone_named(order.zone)) {
-    answer(order, false, fmt::format("no zone is called {}; the zones are {}", order.zone,
-                                     zone_list(*policy_.rules)));
-    return;
-  }
-  Result<void> stored = severs ? severed_.sever(order.zone) : severed_.join(order.zone);
-  if (!stored) {
-    answer(order, false, stored.error().what);
-    return;
-  }
-  tell({{"event", severs ? "zone-severed" : "zone-joined"}, {"zone", order.zone}, {"who", order.who}});
+  TRY(severs ? severed_.sever(order.zone) : severed_.join(order.zone));
   order.done = severs ? fmt::format("zone {} is cut off, until: sekisho join {}", order.zone, order.zone)
                       : fmt::format("zone {} takes part again", order.zone);
   order.deadline = monotonic_ns() + zone_limit;
   ask_to_confirm(order, MessageType::severed, severed_.text(), -1);
+  return {};
 }
 
 void Supervisor::ask_to_confirm(Order &order, MessageType type, std::string_view text, int fd) {
@@ -138,11 +197,10 @@ void Supervisor::ask_to_confirm(Order &order, MessageType type, std::string_view
     if (orders_of(name).send(type, order.id, text, fd)) order.open.insert(name);
     else one->kill_now(); // it does not read: it must not go on under the old order
   }
-  order_ = std::move(order);
 }
 
 void Supervisor::confirmed(const std::string &name, const Message &message) {
-  if (!order_ || message.id != order_->id) return;
+  if (!order_ || order_->recording || message.id != order_->id) return;
   if (message.type == MessageType::failed) {
     log_error("role " + name + " refuses an order: " + message.text + "; ended, it starts again under it");
     if (Process *one = process(name)) one->kill_now();

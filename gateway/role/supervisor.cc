@@ -79,7 +79,9 @@ void Supervisor::serve() {
 }
 
 void Supervisor::wait() {
-  std::vector<pollfd> fds = {{signals_.get(), POLLIN, 0}, {wiring_.control_requests.near.get(), POLLIN, 0}};
+  std::vector<pollfd> fds = {{signals_.get(), POLLIN, 0},
+                             {wiring_.control_requests.near.get(), POLLIN, 0},
+                             {wiring_.supervisor_events.far.get(), POLLIN, 0}};
   for (const Process &one : processes_) fds.push_back({orders_of(one.name()).fd(), POLLIN, 0});
   std::uint64_t now = monotonic_ns(), next = now + turn_ms * millisecond;
   for (const Process &one : processes_)
@@ -139,8 +141,7 @@ void Supervisor::hear_roles() {
       if (message->type == MessageType::ready) one.set_ready();
       else confirmed(one.name(), *message);
     }
-  // Answers of the record to our own events are of no interest; they must not fill the channel.
-  while (wiring_.supervisor_events.far_end().receive(0)) {}
+  hear_record();
 }
 
 void Supervisor::say_ready_once() {

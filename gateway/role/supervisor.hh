@@ -31,6 +31,8 @@ private:
     std::uint32_t request = 0;            // id of control's message; 0: a signal asked
     Json who;
     std::string zone;               // sever, join
+    Policy policy;                  // reload: the new one
+    bool recording = false;         // waits for the record before anything is changed
     std::string done;               // what to answer
     std::set<std::string> open;     // roles that have not confirmed
     std::uint64_t deadline = 0;
@@ -61,8 +63,14 @@ private:
   // orders.cc: what administrators ask
   void hear_requests();
   void begin(Order order);
-  void begin_reload(Order &order);
-  void begin_zone(Order &order);
+  std::string prepare_reload(Order &order);
+  std::string prepare_zone(Order &order);
+  void ask_record(Order order);
+  void hear_record();
+  void carry_out(Order order);
+  Result<void> carry_out_reload(Order &order);
+  Result<void> carry_out_zone(Order &order);
+  Json event_of(const Order &order) const;
   void ask_to_confirm(Order &order, MessageType type, std::string_view text, int fd);
   void confirmed(const std::string &name, const Message &message);
   void check_order();

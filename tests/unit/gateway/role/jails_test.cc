@@ -103,5 +103,13 @@ TEST_F(Jails, ControlHasNothing) {
   expect_no_crime(jail);
 }
 
+TEST_F(Jails, PathHasNothingButWhatIsOpen) {
+  auto jail = []() -> Result<void> {
+    TRY(drop_root_for_path(nobody_special));
+    return jail_for_path();
+  };
+  expect_no_crime(jail);
+}
+
 } // namespace
 } // namespace sekisho::role
