@@ -43,26 +43,28 @@ public:
 
   bool at_end() const { return position_ >= in_.size(); }
 
-  /// Up to the first of `stops` outside quotes and comments.  Quotes are taken off.
-  std::string take_until(std::string_view stops) {
+  /// Up to the first of `stops` outside quotes and comments.  Quotes are taken off.  A parenthesis
+  /// in an unquoted file name is part of it; in a word it starts a comment.
+  std::string take_until(std::string_view stops, bool word) {
     std::string taken;
-    bool quoted_any = false;
+    bool quoted = false;
     while (!at_end()) {
       char c = in_[position_];
-      if (c == '\x1b')
+      if (c == '\x1b') {
         take_japanese(taken);
-      else if (c == '"')
-        take_quoted(taken), quoted_any = true;
-      else if (c == '(' && !quoted_any && trimmed(taken).empty())
+      } else if (c == '"') {
+        take_quoted(taken);
+        quoted = true;
+      } else if (c == '(' && (word || quoted || trimmed(taken).empty())) {
         skip_comment();
-      else if (c == '(' && quoted_any)
-        skip_comment();
-      else if (stops.find(c) != std::string_view::npos)
+      } else if (stops.find(c) != std::string_view::npos) {
         break;
-      else
-        taken += c, position_++;
+      } else {
+        taken += c;
+        position_++;
+      }
     }
-    return quoted_any ? taken : std::string(trimmed(taken));
+    return quoted ? taken : std::string(trimmed(taken));
   }
   void skip() { position_++; }
   char peek() const { return at_end() ? '\0' : in_[position_]; }
@@ -192,10 +194,10 @@ std::vector<RawParameter> read_parameters(Scanner &scanner) {
   while (!scanner.at_end() && raw.size() < max_parameters) {
     scanner.skip(); // ';'
     RawParameter parameter;
-    parameter.name = lowered(scanner.take_until("=;"));
+    parameter.name = lowered(scanner.take_until("=;", true));
     if (scanner.peek() == '=') {
       scanner.skip();
-      parameter.value = scanner.take_until(";");
+      parameter.value = scanner.take_until(";", false);
     }
     if (!parameter.name.empty()) raw.push_back(std::move(parameter));
   }
@@ -238,7 +240,7 @@ Parameterized parse_parameterized(std::string_view value) {
   std::string unfolded = unfold(value);
   Scanner scanner(unfolded);
   Parameterized result;
-  for (char c : lowered(scanner.take_until(";")))
+  for (char c : lowered(scanner.take_until(";", true)))
     if (c != ' ' && c != '\t') result.value += c;
   std::vector<RawParameter> raw = read_parameters(scanner);
 

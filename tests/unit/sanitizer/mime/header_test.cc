@@ -1,0 +1,111 @@
+#include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/header.hh"
+
+#include "base/clock.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::mime {
+namespace {
+
+TEST(EncodedWord, joined_and_tolerant) {
+  EXPECT_EQ(decode_text(" =?UTF-8?B?5pel?= =?UTF-8?B?5pys?=\r\n"), "日本");
+  EXPECT_EQ(decode_text("=?UTF-8?B?5pel5g==?=\r\n =?utf-8?Q?=9C=AC?="), "日本") << "cut inside 本";
+  EXPECT_EQ(decode_text("a =?UTF-8?Q?b_c=20?= d"), "a b c  d");
+  EXPECT_EQ(decode_text("=?ISO-2022-JP*ja?B?GyRCRnwbKEI=?="), "日");
+  EXPECT_EQ(decode_text("x=?UTF-8?B?5pel?=y"), "x日y") << "no white space around it";
+  EXPECT_EQ(decode_text("=?utf-8?q?a b?="), "a b") << "spaces inside";
+  EXPECT_EQ(decode_text("=?x?= =?utf-8?X?a?= =?utf-8?B?"), "=?x?= =?utf-8?X?a?= =?utf-8?B?");
+  EXPECT_EQ(decode_text("\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x8c\x8f\x96\xbc"), "日本語の件名")
+      << "raw CP932";
+  EXPECT_EQ(decode_text("=?iso-8859-1?B?5pel?="), "日") << "wrong charset";
+}
+
+TEST(EncodedWord, attacks_stay_linear) {
+  for (std::string_view unit :
+       {"=?", "=?a?b?", "=?utf-8?q?", "?=", "=?utf-8?q?a?= ", "=?x?y?z?="}) {
+    std::string value;
+    while (value.size() < (1u << 20))
+      value += unit;
+    std::uint64_t start = monotonic_ns();
+    (void)decode_text(value);
+    (void)parse_parameterized(value);
+    (void)parse_addresses(value, 500);
+    EXPECT_LT(monotonic_ns() - start, 2'000'000'000u) << unit;
+  }
+}
+
+std::string parameter(std::string_view value, std::string_view name) {
+  Parameterized parsed = parse_parameterized(value);
+  const std::string *found = parsed.find(name);
+  return found ? *found : "(none)";
+}
+
+TEST(Parameters, forms) {
+  EXPECT_EQ(parse_parameterized(" Text/HTML ; charset=x").value, "text/html");
+  EXPECT_EQ(parse_parameterized("text/plain (a;b)").value, "text/plain");
+  EXPECT_EQ(parameter("a/b; Name=x", "name"), "x");
+  EXPECT_EQ(parameter("a/b; name=copy(1).txt", "name"), "copy(1).txt");
+  EXPECT_EQ(parameter("a/b; name=\"a\\\"b;c\"; x=y", "name"), "a\"b;c");
+  EXPECT_EQ(parameter("a/b; name=two words.txt; x=y", "name"), "two words.txt");
+  EXPECT_EQ(parameter("a/b; name*=utf-8'ja'%E6%97%A5.txt", "name"), "日.txt");
+  EXPECT_EQ(parameter("a/b; name*1=b; name*0=a", "name"), "ab");
+  EXPECT_EQ(parameter("a/b; name*0*=utf-8''%E6%97; name*1*=%A5.txt", "name"), "日.txt");
+  EXPECT_EQ(parameter("a/b; name=\"=?UTF-8?B?5pel?=.txt\"", "name"), "日.txt");
+  EXPECT_EQ(parameter("a/b; name=\"\x95\x5c.txt\"", "name"), "表.txt") << "octet 0x5c of Shift_JIS";
+  EXPECT_EQ(parameter("a/b; name=\"\x1b$B\"\"\x1b(B.txt\"; x=y", "x"), "y") << "quotes inside JIS";
+  EXPECT_EQ(parameter("a/b;; ; =x; name", "name"), "");
+  EXPECT_EQ(parameter("a/b; name=\"never closed", "name"), "never closed");
+}
+
+TEST(Parameters, two_readings_are_noticed) {
+  EXPECT_TRUE(parse_parameterized("a/b; boundary=x; boundary=y").ambiguous);
+  EXPECT_FALSE(parse_parameterized("a/b; boundary=x; boundary=x").ambiguous);
+  EXPECT_TRUE(parse_parameterized("a; filename=a.txt; filename*=utf-8''a.exe").ambiguous);
+  EXPECT_FALSE(parse_parameterized("a; filename=a.txt; filename*=utf-8''%E6%97%A5.txt").ambiguous);
+  EXPECT_TRUE(parse_parameterized("a; filename*0=a; filename*0=b").ambiguous);
+}
+
+TEST(Address, forms) {
+  auto one = [](std::string_view value) {
+    std::vector<Mailbox> all = parse_addresses(value, 10);
+    return all.size() == 1 ? all[0].name + "|" + all[0].address : std::to_string(all.size());
+  };
+  EXPECT_EQ(one("a@example.jp"), "|a@example.jp");
+  EXPECT_EQ(one("\"Yamada, Taro\" <a@example.jp>"), "Yamada, Taro|a@example.jp");
+  EXPECT_EQ(one("a@example.jp (Taro)"), "Taro|a@example.jp");
+  EXPECT_EQ(one("=?UTF-8?B?5pel?= <a@example.jp>"), "日|a@example.jp");
+  EXPECT_EQ(one("=?UTF-8?B?YUBldmlsLmV4YW1wbGU+?= <a@example.jp>"), "a@evil.example>|a@example.jp");
+  EXPECT_EQ(one("no address"), "no address|");
+  EXPECT_EQ(one("undisclosed-recipients:;"), "0");
+  EXPECT_EQ(parse_addresses("g: a@b.jp, c@d.jp;, e@f.jp", 10).size(), 3u);
+  EXPECT_EQ(parse_addresses("a@b.jp, c@d.jp, e@f.jp", 2).size(), 2u);
+  for (const char *bad :
+       {"a", "@b", "a@", "a@b..c", "a b@c", "a@b c", "a@b>c", "a\n@b", "日@b", "a@日"})
+    EXPECT_FALSE(is_address(bad)) << bad;
+}
+
+TEST(Address, message_ids) {
+  EXPECT_TRUE(is_message_id("<a.b@c>"));
+  for (const char *bad :
+       {"<a@b", "a@b", "<a>", "<@b>", "<a@>", "<a b@c>", "<a\n@b>", "<a@b>x", "<=?a@b>"})
+    EXPECT_FALSE(is_message_id(bad)) << bad;
+  EXPECT_EQ(parse_message_ids("<a@b>\r\n\t<c@d>x<bad> <e@f>", 2),
+            (std::vector<std::string>{"<c@d>", "<e@f>"}));
+}
+
+TEST(Date, forms) {
+  EXPECT_EQ(canonical_date("Fri, 20 Nov 2026 19:00:00 +0900"), "Fri, 20 Nov 2026 19:00:00 +0900");
+  EXPECT_EQ(canonical_date("Mon, 20 Nov 2026 19:00:00 +0900 (JST)"),
+            "Fri, 20 Nov 2026 19:00:00 +0900")
+      << "the weekday is computed";
+  EXPECT_EQ(canonical_date("20 nov 26 9:05 JST"), "Fri, 20 Nov 2026 09:05:00 +0900");
+  EXPECT_EQ(canonical_date("29 Feb 2024 00:00:00 GMT"), "Thu, 29 Feb 2024 00:00:00 +0000");
+  for (const char *bad : {"", "yesterday", "29 Feb 2023 00:00:00 GMT", "32 Jan 2026 00:00 GMT",
+                          "20 Nov 2026 24:00:00 GMT", "20 Nov 2026", "20 Nov 1026 10:00:00 +0900",
+                          "20 Foo 2026 10:00:00 +0900", "-1 Jan 2026 10:00 GMT"})
+    EXPECT_EQ(canonical_date(bad), "") << bad;
+}
+
+} // namespace
+} // namespace sekisho::mime

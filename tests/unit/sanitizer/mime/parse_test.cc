@@ -1,0 +1,112 @@
+#include "sanitizer/mime/parse.hh"
+
+#include "base/clock.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::mime {
+namespace {
+
+/// "path type[body]" of each leaf.
+std::string outline(std::string_view mail, Limits limits = {}) {
+  Mail parsed = parse(as_bytes(mail), limits);
+  std::string text;
+  for (const Part &part : parsed.parts) {
+    if (!part.children.empty()) continue;
+    text += (part.path.empty() ? "0" : part.path) + " " + part.type + "[" +
+            std::string(as_chars(part.body)) + "]";
+  }
+  return text;
+}
+
+TEST(Parse, tree) {
+  EXPECT_EQ(outline("Subject: x\r\n\r\nbody\r\n"), "0 text/plain[body\r\n]");
+  EXPECT_EQ(outline("body without header"), "0 text/plain[body without header]");
+  EXPECT_EQ(outline(""), "0 text/plain[]");
+  EXPECT_EQ(
+      outline("Content-Type: multipart/mixed; boundary=b\r\n\r\npre\r\n--b\r\n\r\none\r\n--b  \r\n"
+              "Content-Type: text/html\r\n\r\ntwo\r\n\r\n--b--\r\nepilogue"),
+      "1 text/plain[one]2 text/html[two\r\n]");
+  EXPECT_EQ(outline("Content-Type: multipart/mixed; boundary=\"a b\"\n\n--a b\n\none\n--a b--\n"),
+            "1 text/plain[one]");
+  EXPECT_EQ(outline("Content-Type: multipart/mixed; boundary=o\n\n--o\n"
+                    "Content-Type: multipart/mixed; boundary=i\n\n--i\n\none\n--o\n\ntwo\n--o--\n"),
+            "1.1 text/plain[one]2 text/plain[two]")
+      << "the inner multipart is never closed";
+  EXPECT_EQ(
+      outline("Content-Type: multipart/digest; boundary=o\n\n--o\n\nSubject: x\n\none\n--o--\n"),
+      "1.1 text/plain[one]");
+  EXPECT_EQ(outline("Content-Type: message/rfc822\n\nSubject: x\n\nin"), "1 text/plain[in]");
+  EXPECT_EQ(outline("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+                    "U3ViamVjdDogeA0KDQppbg=="),
+            "1 text/plain[in]");
+  EXPECT_EQ(outline("Content-Type: multipart/mixed; boundary=b\r\r--b\r\rone\r--b--\r"),
+            "1 text/plain[one]")
+      << "CR alone";
+}
+
+TEST(Parse, limits) {
+  std::string nested = "Content-Type: message/rfc822\n\n";
+  std::string mail;
+  for (int i = 0; i < 50; i++)
+    mail += nested;
+  Mail parsed = parse(as_bytes(mail), {500, 10});
+  EXPECT_LE(parsed.parts.size(), 11u);
+  EXPECT_TRUE(parsed.parts.back().too_deep);
+
+  std::string wide = "Content-Type: multipart/mixed; boundary=b\n\n";
+  for (int i = 0; i < 50; i++)
+    wide += "--b\n\nx\n";
+  parsed = parse(as_bytes(wide), {20, 10});
+  EXPECT_EQ(parsed.parts.size(), 20u);
+  EXPECT_TRUE(parsed.too_many);
+}
+
+TEST(Parse, attacks_stay_linear) {
+  for (std::string_view unit :
+       {"--b\n", "--b--\n", "\n", "a:\n", " \n", "--",
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n", "Content-Type: message/rfc822\n\n",
+        "begin 644 a\n", "Content-Type: text/plain; a*0*=b; a*1=c\n"}) {
+    std::string mail = "Content-Type: multipart/mixed; boundary=b\n\n";
+    while (mail.size() < (4u << 20))
+      mail += unit;
+    std::uint64_t start = monotonic_ns();
+    Mail parsed = parse(as_bytes(mail), {});
+    for (const Part &part : parsed.parts)
+      (void)find_uuencoded(as_chars(part.body), 0);
+    EXPECT_LT(monotonic_ns() - start, 2'000'000'000u) << unit;
+  }
+}
+
+TEST(Transfer, base64) {
+  auto decode = [](std::string_view text) {
+    return std::string(as_chars(decode_base64(as_bytes(text))));
+  };
+  EXPECT_EQ(decode("YWJj"), "abc");
+  EXPECT_EQ(decode("YW\r\n Jj*"), "abc");
+  EXPECT_EQ(decode("YQ==YmM="), "abc");
+  EXPECT_EQ(decode("YWI"), "ab");
+  EXPECT_EQ(decode("Y"), "");
+}
+
+TEST(Transfer, quoted_printable) {
+  auto decode = [](std::string_view text) {
+    return std::string(as_chars(decode_quoted_printable(as_bytes(text))));
+  };
+  EXPECT_EQ(decode("a=3Db=\r\nc  \r\nd=e3=G1=\n"), "a=bc\r\nd\xe3=G1");
+  EXPECT_EQ(decode("a=4"), "a=4");
+  EXPECT_EQ(decode("="), "");
+}
+
+TEST(Transfer, uuencode) {
+  std::string text = "before\nbegin 644 a b.txt\n#86)C\n`\nend\nafter";
+  std::optional<UuFile> file = find_uuencoded(text, 0);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->name, "a b.txt");
+  EXPECT_EQ(as_chars(file->content), "abc");
+  EXPECT_EQ(text.substr(file->end), "after");
+  EXPECT_FALSE(find_uuencoded("begin the day\nbegin 6 x\nx begin 644 y\n", 0));
+}
+
+} // namespace
+} // namespace sekisho::mime

@@ -1,0 +1,85 @@
+#include "sanitizer/text/charset.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::text {
+namespace {
+
+std::string read(std::string_view octets, std::string_view label) {
+  return decode_labelled(as_bytes(octets), label).text;
+}
+
+TEST(Charset, labels_as_mails_write_them) {
+  for (const char *label :
+       {"ISO-2022-JP",  "iso-2022-jp-ms",   "x-sjis",     "Shift-JIS",      "MS_Kanji",
+        "cp932",        "windows-31j",      "EUC_JP",     "utf8",           "UTF-8",
+        "us-ascii",     "ks_c_5601-1987",   "gb2312",     "x-gbk",          "big5-hkscs",
+        "koi8-r",       "ISO8859-15",       "latin1",     "windows-1252",   "cp1252",
+        "ibm850",       "utf-16le",         "hz-gb-2312", "x-mac-cyrillic", "csISO2022JP",
+        "iso-8859-8-i", "unicode-1-1-utf-7"})
+    EXPECT_TRUE(charset_named(label)) << label;
+  EXPECT_FALSE(charset_named("x-unknown"));
+  EXPECT_FALSE(charset_named(""));
+}
+
+TEST(Charset, wrong_or_missing_labels) {
+  std::string sjis = "\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x95\xb6\x8f\xcd\x81\x42"; // 日本語の文章。
+  std::string euc = "\xc6\xfc\xcb\xdc\xb8\xec\xa4\xce\xca\xb8\xbe\xcf\xa1\xa3";
+  std::string jis = "\x1b$BF|K\\8l$NJ8>O!#\x1b(B";
+  for (const char *label : {"", "us-ascii", "utf-8", "x-unknown", "iso-2022-jp"}) {
+    EXPECT_EQ(read(sjis, label), "日本語の文章。") << label;
+    EXPECT_EQ(read(euc, label), "日本語の文章。") << label;
+  }
+  for (const char *label : {"", "us-ascii", "utf-8", "iso-8859-1", "shift_jis"}) {
+    EXPECT_EQ(read(jis, label), "日本語の文章。") << label;
+  }
+  for (const char *label : {"", "us-ascii", "utf-8", "iso-8859-1"})
+    EXPECT_EQ(read("日本語", label), "日本語") << label;
+  EXPECT_EQ(read("caf\xe9", "iso-8859-1"), "café");
+  EXPECT_EQ(read("\xff\xfe\x42\x30", ""), "あ");
+}
+
+TEST(Charset, iso_2022_jp_variants) {
+  EXPECT_EQ(read("\x1b(I6@E\x1b(B", "iso-2022-jp"), "ｶﾀﾅ");
+  EXPECT_EQ(read("\x0e"
+                 "6@E\x0f",
+                 "iso-2022-jp"),
+            "ｶﾀﾅ");
+  EXPECT_EQ(read("\x1b$@F|\x1b(J\\\x1b(B\\", "iso-2022-jp"), "日¥\\");
+  EXPECT_EQ(read("\x1b$(D0!\x1b(B", "iso-2022-jp"), "丂");
+  EXPECT_EQ(read("\x1b$B-!\x1b(B", "iso-2022-jp"), "①");
+  EXPECT_EQ(read("\x1b$BF|\nabc", "iso-2022-jp"), "日\nabc")
+      << "a lost return to ASCII costs a line";
+  EXPECT_EQ(read("$BF|K\\(B abc", "iso-2022-jp"), "日本 abc") << "escapes lost on the way";
+  EXPECT_EQ(read("costs $B100 (Big)", "us-ascii"), "costs $B100 (Big)");
+}
+
+TEST(Charset, others) {
+  EXPECT_EQ(read("\xc4\xe3\xba\xc3", "gb2312"), "你好");
+  EXPECT_EQ(read("~{Dc:C~}", "hz-gb-2312"), "你好");
+  EXPECT_EQ(read("\xa7\x41\xa6\x6e", "big5"), "你好");
+  EXPECT_EQ(read("\xbe\xc8\xb3\xe7", "euc-kr"), "안녕");
+  EXPECT_EQ(read("\x1b$)C\x0e>H3g\x0f", "iso-2022-kr"), "안녕");
+  EXPECT_EQ(read("\xcf\xf0\xe8", "windows-1251"), "При");
+  EXPECT_EQ(read(std::string_view("\x30\x42", 2), "utf-16be"), "あ");
+  EXPECT_EQ(read("\x81\x30\x81\x30", "gb18030"), "\u0080");
+}
+
+TEST(Charset, an_ascii_octet_is_never_swallowed_by_a_broken_pair) {
+  for (const char *label : {"shift_jis", "euc-jp", "big5", "euc-kr", "gb18030", "utf-8"}) {
+    Decoded decoded = decode(*charset_named(label), as_bytes(std::string_view("\x85<b>")));
+    EXPECT_NE(decoded.text.find("b>"), std::string::npos) << label;
+    EXPECT_NE(decode(*charset_named(label), as_bytes(std::string_view("\xfd\n"))).text.find('\n'),
+              std::string::npos)
+        << label;
+  }
+}
+
+TEST(Charset, utf_7_is_refused) {
+  Decoded decoded = decode_labelled(as_bytes(std::string_view("+ADw-script+AD4-")), "utf-7");
+  EXPECT_EQ(decoded.text, "+ADw-script+AD4-");
+  EXPECT_GT(decoded.errors, 0u);
+}
+
+} // namespace
+} // namespace sekisho::text

@@ -1,0 +1,99 @@
+#include "sanitizer/text/clean.hh"
+
+#include "base/utf8.hh"
+#include "sanitizer/verify/verify.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::text {
+namespace {
+
+TEST(Clean, line_ends_become_one_kind) {
+  Findings findings;
+  EXPECT_EQ(clean("a\r\nb\rc\nd\ve\ff\u0085g\u2028h", findings), "a\nb\nc\nd\ne\nf\ng\nh");
+  EXPECT_FALSE(findings.control);
+}
+
+TEST(Clean, what_is_not_seen_is_shown_or_taken_out) {
+  struct Case {
+    std::string_view in, out;
+  };
+  for (auto [in, out] : std::initializer_list<Case>{{{"a\0b", 3}, "ab"},
+                                                    {"\x1b[31mred", "[31mred"},
+                                                    {"a\u202eb", "a[U+202E]b"},
+                                                    {"a\u2066b\u2069", "a[U+2066]b[U+2069]"},
+                                                    {"a\u200b\u200b\u200cb", "a[U+200B]b"},
+                                                    {"\U000e0041\U000e0042", "[U+E0041]"},
+                                                    {"a\u009bb", "ab"}}) {
+    Findings findings;
+    EXPECT_EQ(clean(in, findings), out);
+    EXPECT_TRUE(findings.control) << out;
+  }
+  Findings findings;
+  EXPECT_EQ(clean("👨\u200d👩 soft\u00adhyphen \ufeff", findings), "👨\u200d👩 softhyphen ");
+  EXPECT_FALSE(findings.control);
+}
+
+TEST(Clean, private_and_unreadable_characters_are_marked) {
+  Findings findings;
+  EXPECT_EQ(clean("a\ue63eb", findings), "a〓b");
+  EXPECT_TRUE(findings.unreadable);
+  findings = {};
+  EXPECT_EQ(clean("a\xff", findings), "a\xef\xbf\xbd");
+  EXPECT_TRUE(findings.unreadable);
+}
+
+TEST(Clean, every_character_comes_out_as_verify_wants_it) {
+  for (char32_t c = 0; c <= 0x10ffff; c++) {
+    std::string text = "a";
+    utf8_append(text, c);
+    text += "b";
+    Findings findings;
+    ASSERT_TRUE(verify::Verifier::accept_text(Untrusted(clean(text, findings)))) << std::hex << +c;
+  }
+}
+
+TEST(Clean, lines) {
+  Findings findings;
+  EXPECT_EQ(clean_line("  a \r\n\t b\n", findings), "a b");
+  EXPECT_EQ(clean_line("件名\r\nBcc: x", findings), "件名 Bcc: x");
+}
+
+TEST(Clean, file_names_name_a_file_here) {
+  struct Case {
+    std::string_view in, out;
+  };
+  for (auto [in, out] :
+       std::initializer_list<Case>{{"../../etc/passwd", "passwd"},
+                                   {"C:\\a\\b.txt", "b.txt"},
+                                   {"..", ""},
+                                   {".bashrc", "bashrc"},
+                                   {"a:b|c?.txt", "a_b_c_.txt"},
+                                   {"con.txt", "_con.txt"},
+                                   {"LPT1", "_LPT1"},
+                                   {"a.txt. .", "a.txt"},
+                                   {"見積書\u202efdp.exe", "見積書[U+202E]fdp.exe"},
+                                   {"", ""},
+                                   {"a\nb.txt", "a b.txt"}}) {
+    Findings findings;
+    EXPECT_EQ(clean_file_name(in, findings), out) << in;
+  }
+  Findings findings;
+  std::string long_name;
+  for (int i = 0; i < 200; i++)
+    long_name += "長";
+  std::string cut = clean_file_name(long_name + ".xlsx", findings);
+  EXPECT_LE(cut.size(), 150u);
+  EXPECT_TRUE(cut.ends_with("長.xlsx"));
+  EXPECT_TRUE(utf8_valid(cut));
+}
+
+TEST(Clean, extensions) {
+  EXPECT_EQ(extension_of("a.tar.GZ"), "gz");
+  EXPECT_EQ(extension_of("a"), "");
+  EXPECT_EQ(extension_of(".a"), "");
+  EXPECT_EQ(stem_of("a.b.pdf"), "a.b");
+}
+
+} // namespace
+} // namespace sekisho::text

@@ -1,0 +1,134 @@
+// Every guard of the re-reader: one change to a good mail, and it is refused.
+#include "sanitizer/verify/verify.hh"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sekisho::verify {
+namespace {
+
+const std::string single =
+    "From: a@example.jp\r\nSubject: =?utf-8?B?5pel?=\r\nX-Sekisho-Receipt: 1\r\n"
+    "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    "Content-Transfer-Encoding: base64\r\n\r\nYQ0K\r\n";
+const std::string multi =
+    "From: a@example.jp\r\nX-Sekisho-Receipt: 1\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/mixed; boundary=\"=_sekisho_00000000000000000000000000000000\"\r\n\r\n"
+    "--=_sekisho_00000000000000000000000000000000\r\n"
+    "Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: inline\r\n"
+    "Content-Transfer-Encoding: base64\r\n\r\nYQ0K\r\n"
+    "--=_sekisho_00000000000000000000000000000000\r\n"
+    "Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: attachment; "
+    "filename=\"a.txt\"\r\n"
+    "Content-Transfer-Encoding: base64\r\n\r\nYQ0K\r\n"
+    "--=_sekisho_00000000000000000000000000000000--\r\n";
+
+bool accepts(const std::string &mail) {
+  return accept_mail(as_bytes(mail)).has_value();
+}
+
+std::string changed(std::string mail, std::string_view from, std::string_view to) {
+  std::size_t at = mail.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return mail.replace(at, from.size(), to);
+}
+
+TEST(AcceptMail, good) {
+  EXPECT_TRUE(accepts(single));
+  EXPECT_TRUE(accepts(multi));
+  EXPECT_TRUE(accepts(
+      changed(multi, "filename=\"a.txt\"", "filename*0*=utf-8''%E6%97%A5;\r\n filename*1*=.txt")));
+  EXPECT_TRUE(accepts(changed(single, "YQ0K\r\n", "")));
+}
+
+TEST(AcceptMail, header_guards) {
+  struct Change {
+    const char *from, *to;
+  };
+  for (auto [from, to] : std::initializer_list<Change>{
+           {"From: ", "Bcc: "},
+           {"From: ", "from: "},
+           {"From: a@example.jp\r\n", ""},
+           {"From: ", "From: x\r\nFrom: "},
+           {"Subject: ", "X-Mailer: "},
+           {"Subject: ", "Subject:"},
+           {"5pel", "5pe"},
+           {"5pel", "5pe\xe6"},
+           {"5pel", "Cg=="}, // LF
+           {"5pel", "4oCu"}, // U+202E
+           {"5pel", "/w=="}, // no UTF-8
+           {"5pel", "YR=="}, // not canonical
+           {"=?utf-8?B?", "=?utf-8?Q?"},
+           {"=?utf-8?B?", "=?utf-7?B?"},
+           {"5pel?=", "5pel"},
+           {"a@example.jp", "a@example.jp\tx"},
+           {"a@example.jp", "a@example.jp\xe3\x81\x82"},
+           {"a@example.jp\r\n", "a@example.jp\n"},
+           {"a@example.jp\r\n", "a@example.jp\r\n \r\n"},
+           {"a@example.jp\r\n", "a@example.jp\r\n\tx\r\n"},
+           {"X-Sekisho-Receipt: 1\r\n", ""},
+           {"MIME-Version: 1.0", "MIME-Version: 1.1"},
+           {"text/plain", "text/html"},
+           {"charset=utf-8", "charset=utf-7"},
+           {"base64", "8bit"},
+           {"YQ0K", "YQ0K="},
+           {"YQ0K", "YQ0K YQ0K"},
+           {"YQ0K", "YR=="},
+           {"YQ0K\r\n", "YQ==\r\nYQ==\r\n"},
+           {"YQ0K\r\n", "YQ0K\n"},
+           {"YQ0K\r\n", "YQ0K"},
+           {"YQ0K", "YQo="}, // LF alone
+           {"YQ0K", "YQ1h"}, // CR alone
+           {"YQ0K", "GzFh"}, // ESC
+           {"YQ0K", "4oCu"}, // U+202E
+           {"YQ0K", "wIA="}, // overlong
+       })
+    EXPECT_FALSE(accepts(changed(single, from, to))) << from << " → " << to;
+  EXPECT_FALSE(accepts(single + "x"));
+  EXPECT_FALSE(accepts(changed(single, "a@example.jp", std::string(999, 'a'))));
+  EXPECT_FALSE(accepts(""));
+}
+
+TEST(AcceptMail, part_guards) {
+  struct Change {
+    const char *from, *to;
+  };
+  for (auto [from, to] : std::initializer_list<Change>{
+           {"=_sekisho_0000", "=_other___0000"},
+           {"\r\n\r\n--=_", "\r\n\r\npreamble\r\n--=_"},
+           {"Content-Disposition: inline", "Content-Disposition: attachment; filename=\"a\""},
+           {"Content-Disposition: attachment; filename=\"a.txt\"", "Content-Disposition: inline"},
+           {"filename=\"a.txt\"", "filename=a.txt"},
+           {"filename=\"a.txt\"", "filename=\"\""},
+           {"filename=\"a.txt\"", "filename=\"../a\""},
+           {"filename=\"a.txt\"", "filename=\".a\""},
+           {"filename=\"a.txt\"", "filename*0*=utf-8''%2Fa"},
+           {"filename=\"a.txt\"", "filename*0*=utf-8''%0Aa"},
+           {"filename=\"a.txt\"", "filename*0*=utf-8''%E2%80%AEa"},
+           {"filename=\"a.txt\"", "filename*0*=utf-8''%ff"},
+           {"filename=\"a.txt\"", "filename*0*=utf-8''a; filename*2*=b"},
+           {"filename=\"a.txt\"", "filename*0*=utf-8''a; name*1*=b"},
+           {"filename=\"a.txt\"", "filename=\"a.txt\"; x=y"},
+           {"Content-Disposition: attachment", "X-Other: 1\r\nContent-Disposition: attachment"},
+           {"Content-Disposition: attachment", "Subject: 1\r\nContent-Disposition: attachment"},
+           {"000--\r\n", "000--\r\nepilogue\r\n"},
+           {"000--\r\n", "000\r\n"},
+       })
+    EXPECT_FALSE(accepts(changed(multi, from, to))) << from << " → " << to;
+  std::string type = "Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: attachment";
+  for (const char *other : {"application/octet-stream", "text/html", "application/pdf", "image/png",
+                            "image/jpeg", "message/rfc822", "multipart/mixed; boundary=x"})
+    EXPECT_FALSE(accepts(
+        changed(multi, type,
+                std::string("Content-Type: ") + other + "\r\nContent-Disposition: attachment")))
+        << other;
+}
+
+TEST(AcceptMail, every_truncation_is_refused) {
+  for (std::size_t i = 0; i < multi.size(); i++)
+    EXPECT_FALSE(accepts(multi.substr(0, i))) << i;
+}
+
+} // namespace
+} // namespace sekisho::verify
