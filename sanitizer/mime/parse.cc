@@ -165,7 +165,13 @@ private:
     }
     if (first && (line.starts_with("From ") || line.starts_with(">From "))) return; // mbox
     current().malformed = true;
-    end_fields(start); // this line is body already
+    if (!current().fields.empty() && field_follows()) return; // one bad line among fields
+    end_fields(start);                                        // this line is body already
+  }
+
+  bool field_follows() const {
+    std::size_t end = std::min(in_.find(end_of_line_, position_), in_.size());
+    return field_name_length(trimmed_end(in_.substr(position_, end - position_))).has_value();
   }
 
   void end_fields(std::size_t body_start) {
@@ -205,7 +211,8 @@ private:
       Level &level = levels_[i - 1];
       if (!content.starts_with(level.boundary)) continue;
       std::string_view rest = content.substr(level.boundary.size());
-      if (!rest.empty() && rest != "--") {
+      bool closing = rest.starts_with("--") && (rest.size() == 2 || is_blank(rest[2]));
+      if (!rest.empty() && !is_blank(rest.front()) && !closing) {
         mail_.parts[level.part].ambiguous = true; // some readers compare the beginning only
         continue;
       }
@@ -215,7 +222,7 @@ private:
       levels_.resize(i);
       level.any = true;
       std::uint32_t parent = level.part;
-      if (rest.empty()) {
+      if (!closing) {
         begin_part(parent);
       } else {
         levels_.pop_back();
