@@ -74,7 +74,7 @@ public:
 
   std::string run() {
     while (position_ < in_.size()) {
-      if (take_plain_ascii()) continue;
+      if (take_plain_run()) continue;
       char32_t c = utf8_next(in_, position_);
       if (c == utf8_invalid) c = 0xfffd;
       take(c);
@@ -84,16 +84,30 @@ public:
   }
 
 private:
-  bool take_plain_ascii() {
+  /// Runs of what most mails are made of: ASCII, and U+3000–U+9FFF without the one filler among
+  /// them.
+  bool take_plain_run() {
     std::size_t start = position_;
-    while (position_ < in_.size()) {
-      auto octet = static_cast<unsigned char>(in_[position_]);
-      if ((octet < 0x20 && octet != '\n' && octet != '\t') || octet >= 0x7f) break;
-      position_++;
+    std::size_t last = start;
+    for (;;) {
+      auto octet = [&](std::size_t ahead) {
+        return static_cast<unsigned char>(in_[position_ + ahead]);
+      };
+      std::size_t left = in_.size() - position_;
+      if (left > 0 && octet(0) < 0x7f &&
+          (octet(0) >= 0x20 || octet(0) == '\n' || octet(0) == '\t')) {
+        last = position_++;
+      } else if (left > 2 && octet(0) >= 0xe3 && octet(0) <= 0xe9 && (octet(1) & 0xc0) == 0x80 &&
+                 (octet(2) & 0xc0) == 0x80 && in_.compare(position_, 3, "\u3164") != 0) {
+        last = position_;
+        position_ += 3;
+      } else {
+        break;
+      }
     }
     if (position_ == start) return false;
     out_.append(in_, start, position_ - start);
-    previous_ = static_cast<unsigned char>(in_[position_ - 1]);
+    previous_ = utf8_next(in_, last);
     return true;
   }
 

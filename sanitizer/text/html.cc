@@ -258,8 +258,8 @@ public:
 
   HtmlText run() {
     while (position_ < html_.size()) {
-      std::size_t end = html_.find_first_of("<&", position_);
-      if (end == std::string_view::npos) end = html_.size();
+      std::size_t end = position_;
+      while (end < html_.size() && html_[end] != '<' && html_[end] != '&') end++;
       if (end > position_) text(html_.substr(position_, end - position_));
       position_ = end;
       if (position_ == html_.size()) break;

@@ -30,6 +30,11 @@ bool is_forbidden(char32_t c) {
 Result<CleanPart, Reason> Verifier::accept_text(Untrusted<std::string> text) {
   const std::string &untrusted = text.untrusted_value();
   for (std::size_t position = 0; position < untrusted.size();) {
+    auto octet = static_cast<unsigned char>(untrusted[position]);
+    if (octet >= 0x20 && octet < 0x7f) { // most of most texts
+      position++;
+      continue;
+    }
     char32_t c = utf8_next(untrusted, position);
     if (c == '\t' || c == '\n') continue;
     if (c == utf8_invalid || is_forbidden(c)) return fail(Reason::part_verify_failed);
