@@ -221,12 +221,13 @@ Decoded decode_without_escapes(std::string_view octets) {
 } // namespace
 
 std::optional<Charset> charset_named(std::string_view label) {
-  std::string simple = simplified(label);
-  for (std::string_view candidate :
-       {std::string_view(simple),
-        std::string_view(simple).substr(simple.starts_with("x")    ? 1
-                                        : simple.starts_with("cs") ? 2
-                                                                   : 0)}) {
+  constexpr std::size_t max_label = 64;
+  std::string simple = simplified(label.substr(0, max_label));
+  if (simple.empty()) return {};
+  std::string_view without_prefix = simple;
+  if (simple.starts_with("x")) without_prefix.remove_prefix(1);
+  else if (simple.starts_with("cs")) without_prefix.remove_prefix(2);
+  for (std::string_view candidate : {std::string_view(simple), without_prefix}) {
     for (const Label &row : labels)
       if (row.label == candidate) return Charset{row.scheme, 0};
     if (std::optional<Charset> single = single_octet_named(candidate)) return single;
