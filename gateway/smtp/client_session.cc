@@ -150,7 +150,7 @@ void ClientSession::deliver(Outgoing mail) {
   mail_ = std::move(mail);
   answers_.assign(mail_.recipients.size(), std::nullopt);
   asked_ = 0;
-  data_asked_ = answered_ = false;
+  data_asked_ = answered_ = mail_sent_ = false;
   if (state_ != State::idle) return give_up("not connected");
   if (!input_.empty()) return give_up("next hop spoke out of turn");
   const bool lines_good = has_only_crlf(mail_.mail) && has_only_crlf(as_bytes(mail_.trace));
@@ -223,6 +223,7 @@ void ClientSession::after_data(const Reply &reply) {
 }
 
 void ClientSession::send_mail() {
+  mail_sent_ = true;
   output_ = mail_.trace;
   output_ += stuff_dots(mail_.mail);
 }

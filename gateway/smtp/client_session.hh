@@ -59,6 +59,8 @@ public:
   void quit();
 
   bool pipelining() const { return pipelining_; }
+  /// Text of the mail in hand went out: from here on a lost answer may have been a yes.
+  bool mail_sent() const { return mail_sent_; }
 
 private:
   enum class State : std::uint8_t {
@@ -95,7 +97,7 @@ private:
   Outgoing mail_;
   std::vector<std::optional<Answer>> answers_;
   std::size_t asked_ = 0; // recipients whose reply came
-  bool data_asked_ = false, answered_ = false;
+  bool data_asked_ = false, answered_ = false, mail_sent_ = false;
 };
 
 } // namespace sekisho::smtp

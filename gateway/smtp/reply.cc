@@ -30,6 +30,7 @@ constexpr auto table = std::to_array<Row>({
     {Reason::spool_failed, {451, "4.3.0"}},
     {Reason::record_unavailable, {451, "4.3.0"}},
     {Reason::mail_zone_severed, {421, "4.3.2"}},
+    {Reason::gateway_stopping, {421, "4.3.2"}},
     {Reason::mail_loop, {554, "5.4.6"}},
     {Reason::next_hop_unreachable, {451, "4.4.1"}},
     {Reason::next_hop_deferred, {451, "4.3.0"}},

@@ -35,12 +35,14 @@ public:
   }
 
   Result<Handle, DiskError> open(const std::string &name) override {
+    for (const auto &[handle, file] : files_)
+      if (file.name == name) return handle;
     const std::string path = folder_ + "/" + name;
     UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) return wrong("open", path);
     if (!sync_folder()) return wrong("sync", folder_);
     const Handle handle = file.get();
-    files_[handle] = std::move(file);
+    files_[handle] = {name, std::move(file)};
     return handle;
   }
 
@@ -127,7 +129,11 @@ private:
   }
 
   std::string folder_;
-  std::map<Handle, UniqueFd> files_;
+  struct File {
+    std::string name;
+    UniqueFd fd;
+  };
+  std::map<Handle, File> files_;
 };
 
 } // namespace

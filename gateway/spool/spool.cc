@@ -119,7 +119,7 @@ void Spool::recover_record(Segment &segment, const Record &record) {
 
 // -- collecting ---------------------------------------------------------------------------------------------
 
-MailId Spool::put(Envelope envelope, Buffer mail) {
+MailId Spool::put(Envelope envelope, std::shared_ptr<const Buffer> mail) {
   const MailId id = next_id_++;
   Buffer head = encode(envelope);
   pending_.push_back({RecordKind::mail, id, std::move(head), std::move(mail), std::move(envelope)});
@@ -150,7 +150,7 @@ Result<void, DiskError> Spool::commit_all(Committed &committed) {
   std::vector<std::pair<const Pending *, Place>> written;
   for (const Pending &pending : pending_) {
     const bool is_mail = pending.kind == RecordKind::mail;
-    const std::uint64_t needed = record_size(pending.head.size() + pending.mail.size());
+    const std::uint64_t needed = record_size(pending.head.size() + pending.octets().size());
     auto room = make_room(run, needed, !is_mail);
     if (!room && room.error() == DiskError::full && is_mail) {
       committed.no_room.push_back(pending.id);
@@ -214,8 +214,8 @@ Result<std::unique_ptr<Spool::Segment>, DiskError> Spool::make_segment(std::uint
 
 Spool::Place Spool::append(Run &run, const Pending &pending) {
   static constexpr std::byte padding[record_align]{};
-  const Bytes payload[] = {pending.head, pending.mail};
-  const std::uint64_t length = pending.head.size() + pending.mail.size();
+  const Bytes payload[] = {pending.head, pending.octets()};
+  const std::uint64_t length = pending.head.size() + pending.octets().size();
   if (run.pieces.empty()) run.start = active_->end;
   const RecordHeader header{active_->use, pending.id, pending.kind, static_cast<std::uint32_t>(length)};
   run.headers.push_back(seal(header, payload));
@@ -292,12 +292,13 @@ Result<void, DiskError> Spool::move_oldest() {
     auto mail = read(id);
     if (!mail) return {}; // damaged: it stays where it is, for a person
     const Envelope &envelope = waiting_.at(id);
-    moving.push_back({RecordKind::mail, id, encode(envelope), std::move(*mail), envelope});
+    auto octets = std::make_shared<const Buffer>(std::move(*mail));
+    moving.push_back({RecordKind::mail, id, encode(envelope), std::move(octets), envelope});
   }
   Run run;
   std::vector<Place> places;
   for (const Pending &pending : moving) {
-    TRY(make_room(run, record_size(pending.head.size() + pending.mail.size()), true));
+    TRY(make_room(run, record_size(pending.head.size() + pending.octets().size()), true));
     places.push_back(append(run, pending));
   }
   TRY(write_out(run));

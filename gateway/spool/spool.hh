@@ -34,7 +34,8 @@ public:
   static Result<Spool> open(Disk &disk, SpoolSettings settings);
 
   // -- collected for the next commit() ------------------------------------------------------------------
-  MailId put(Envelope envelope, Buffer mail);
+  /// `mail` is shared, not copied: the caller goes on reading it.
+  MailId put(Envelope envelope, std::shared_ptr<const Buffer> mail);
   /// Delivered, or kept in the hold: forget it.
   void done(MailId id);
   /// Only these recipients are left to serve.
@@ -76,8 +77,9 @@ private:
     RecordKind kind;
     MailId id;
     Buffer head; // envelope, or list of recipients
-    Buffer mail;
+    std::shared_ptr<const Buffer> mail; // null: none
     Envelope envelope;
+    Bytes octets() const { return mail ? Bytes(*mail) : Bytes(); }
   };
   /// Records for one segment, sealed and laid out, for one write.
   struct Run {

@@ -65,8 +65,8 @@ TEST(FolderDisk, HoldsASpool) {
     auto disk = open_folder(name);
     auto spool = Spool::open(*disk, settings);
     ASSERT_TRUE(spool);
-    for (int i = 0; i < 2000; ++i) (void)spool->put({}, to_buffer("small")); // above IOV_MAX pieces
-    id = spool->put({}, to_buffer("octets"));
+    for (int i = 0; i < 2000; ++i) (void)spool->put({}, std::make_shared<const Buffer>(to_buffer("small"))); // above IOV_MAX pieces
+    id = spool->put({}, std::make_shared<const Buffer>(to_buffer("octets")));
     EXPECT_EQ(spool->commit().failed, Reason::none);
   }
   {

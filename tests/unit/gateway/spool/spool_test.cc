@@ -29,6 +29,10 @@ Buffer mail(std::size_t size, unsigned seed) {
   return octets;
 }
 
+std::shared_ptr<const Buffer> shared(Buffer octets) {
+  return std::make_shared<const Buffer>(std::move(octets));
+}
+
 Spool open(Disk &disk, SpoolSettings settings = small) {
   auto spool = Spool::open(disk, settings);
   EXPECT_TRUE(spool);
@@ -40,7 +44,7 @@ TEST(Spool, KeepsAMailOverARestart) {
   MailId id = 0;
   {
     Spool spool = open(disk);
-    id = spool.put(envelope("R1"), mail(3000, 1));
+    id = spool.put(envelope("R1"), shared(mail(3000, 1)));
     EXPECT_EQ(spool.commit().failed, Reason::none);
   }
   std::mt19937 random(1);
@@ -57,7 +61,7 @@ TEST(Spool, ForgetsWhatIsDone) {
   MemoryDisk disk;
   {
     Spool spool = open(disk);
-    MailId id = spool.put(envelope("R1"), mail(10, 1));
+    MailId id = spool.put(envelope("R1"), shared(mail(10, 1)));
     (void)spool.commit();
     spool.done(id);
     (void)spool.commit();
@@ -71,7 +75,7 @@ TEST(Spool, RemembersWhoIsLeft) {
   MailId id = 0;
   {
     Spool spool = open(disk);
-    id = spool.put(envelope("R1"), mail(10, 1));
+    id = spool.put(envelope("R1"), shared(mail(10, 1)));
     (void)spool.commit();
     spool.left(id, {"c@town.example.lg.jp"});
     (void)spool.commit();
@@ -83,10 +87,10 @@ TEST(Spool, RemembersWhoIsLeft) {
 TEST(Spool, OneFlushForAllOfATurn) {
   MemoryDisk disk;
   Spool spool = open(disk);
-  (void)spool.put(envelope("R0"), mail(10, 1));
+  (void)spool.put(envelope("R0"), shared(mail(10, 1)));
   (void)spool.commit(); // begins the segment
   const std::size_t before = disk.flushes();
-  for (int i = 0; i < 20; ++i) (void)spool.put(envelope(fmt::format("R{}", i)), mail(100, 2));
+  for (int i = 0; i < 20; ++i) (void)spool.put(envelope(fmt::format("R{}", i)), shared(mail(100, 2)));
   (void)spool.commit();
   EXPECT_EQ(disk.flushes() - before, 1u);
 }
@@ -95,7 +99,7 @@ TEST(Spool, ReusesSegments) {
   MemoryDisk disk;
   Spool spool = open(disk);
   for (unsigned i = 0; i < 500; ++i) {
-    MailId id = spool.put(envelope("R"), mail(3000, i));
+    MailId id = spool.put(envelope("R"), shared(mail(3000, i)));
     auto committed = spool.commit();
     ASSERT_EQ(committed.failed, Reason::none);
     ASSERT_TRUE(committed.no_room.empty()) << i;
@@ -111,7 +115,7 @@ TEST(Spool, FullSaysSoAndStillEmptiesItself) {
   std::vector<MailId> kept;
   bool full = false;
   for (unsigned i = 0; i < 100 && !full; ++i) {
-    MailId id = spool.put(envelope("R"), mail(3000, i));
+    MailId id = spool.put(envelope("R"), shared(mail(3000, i)));
     auto committed = spool.commit();
     ASSERT_EQ(committed.failed, Reason::none);
     full = !committed.no_room.empty();
@@ -125,17 +129,17 @@ TEST(Spool, FullSaysSoAndStillEmptiesItself) {
     ASSERT_EQ(spool.commit().failed, Reason::none);
   }
   EXPECT_TRUE(spool.waiting().empty());
-  (void)spool.put(envelope("R"), mail(3000, 1));
+  (void)spool.put(envelope("R"), shared(mail(3000, 1)));
   EXPECT_TRUE(spool.commit().no_room.empty());
 }
 
 TEST(Spool, FullDiskIsSpoolFull) {
   MemoryDisk disk;
   Spool spool = open(disk);
-  (void)spool.put(envelope("R"), mail(10'000, 1));
+  (void)spool.put(envelope("R"), shared(mail(10'000, 1)));
   EXPECT_TRUE(spool.commit().no_room.empty());
   disk.set_room(0);
-  MailId turned_away = spool.put(envelope("R"), mail(10'000, 1));
+  MailId turned_away = spool.put(envelope("R"), shared(mail(10'000, 1)));
   auto committed = spool.commit();
   EXPECT_EQ(committed.failed, Reason::none);
   EXPECT_EQ(committed.no_room, std::vector<MailId>{turned_away});
@@ -146,7 +150,7 @@ TEST(Spool, AMailAboveASegmentGetsItsOwn) {
   MailId id = 0;
   {
     Spool spool = open(disk);
-    id = spool.put(envelope("R"), mail(50'000, 7));
+    id = spool.put(envelope("R"), shared(mail(50'000, 7)));
     EXPECT_TRUE(spool.commit().no_room.empty());
   }
   Spool spool = open(disk);
@@ -160,11 +164,11 @@ TEST(Spool, AStuckMailDoesNotHoldTheOthersBack) {
   MailId stuck = 0;
   {
     Spool spool = open(disk);
-    stuck = spool.put(envelope("STUCK"), mail(700, 9));
+    stuck = spool.put(envelope("STUCK"), shared(mail(700, 9)));
     (void)spool.commit();
     spool.left(stuck, {"c@town.example.lg.jp"});
     for (unsigned i = 0; i < 300; ++i) {
-      MailId id = spool.put(envelope("R"), mail(3000, i));
+      MailId id = spool.put(envelope("R"), shared(mail(3000, i)));
       auto committed = spool.commit();
       ASSERT_EQ(committed.failed, Reason::none);
       ASSERT_TRUE(committed.no_room.empty()) << i;
@@ -181,12 +185,12 @@ TEST(Spool, AStuckMailDoesNotHoldTheOthersBack) {
 TEST(Spool, AFailedFlushShutsIt) {
   MemoryDisk disk;
   Spool spool = open(disk);
-  (void)spool.put(envelope("R"), mail(10, 1));
+  (void)spool.put(envelope("R"), shared(mail(10, 1)));
   (void)spool.commit();
   disk.fail_after(1, DiskError::failed, false); // the flush after the write, once
-  (void)spool.put(envelope("R"), mail(10, 1));
+  (void)spool.put(envelope("R"), shared(mail(10, 1)));
   EXPECT_EQ(spool.commit().failed, Reason::spool_failed);
-  (void)spool.put(envelope("R"), mail(10, 1));
+  (void)spool.put(envelope("R"), shared(mail(10, 1)));
   EXPECT_EQ(spool.commit().failed, Reason::spool_failed);
   EXPECT_TRUE(spool.failed());
 }
@@ -195,7 +199,7 @@ TEST(Spool, DamageCostsOneMail) {
   MemoryDisk disk;
   {
     Spool spool = open(disk);
-    for (unsigned i = 0; i < 3; ++i) (void)spool.put(envelope(fmt::format("R{}", i)), mail(1000, i));
+    for (unsigned i = 0; i < 3; ++i) (void)spool.put(envelope(fmt::format("R{}", i)), shared(mail(1000, i)));
     (void)spool.commit();
   }
   disk.harm("mail-000002", records_start + 1500); // in the second record
@@ -219,7 +223,7 @@ TEST(Spool, AMailCannotForgeARecord) {
       text.insert(text.end(), forged.begin(), forged.end());
       text.insert(text.end(), head.begin(), head.end());
     }
-    (void)spool.put(envelope("R"), text);
+    (void)spool.put(envelope("R"), shared(text));
     (void)spool.commit();
   }
   disk.harm("mail-000002", records_start + 8);
@@ -239,7 +243,7 @@ void live(Spool &spool, std::mt19937 &random, Told &told, unsigned &counter) {
     std::vector<std::string> finishing;
     for (unsigned i = random() % 4; i > 0; --i) {
       const std::string receipt = fmt::format("R{}", ++counter);
-      put[spool.put(envelope(receipt), mail(random() % 4000, counter))] = receipt;
+      put[spool.put(envelope(receipt), shared(mail(random() % 4000, counter)))] = receipt;
     }
     for (const auto &[receipt, id] : open_mails)
       if (random() % 2 == 0) {

@@ -1,0 +1,23 @@
+// What makes a mail harmless, as the relay sees it: client::Sanitizer, or a test's stand-in.
+#pragma once
+
+#include "sanitizer/job/job.hh"
+
+#include <functional>
+#include <memory>
+
+namespace sekisho::relay {
+
+class Cleaner {
+public:
+  virtual ~Cleaner() = default;
+  /// Blocks up to the plan's deadline.
+  virtual job::Outcome sanitize(const job::Job &job) = 0;
+};
+/// One a thread.
+using MakeCleaner = std::function<std::unique_ptr<Cleaner>()>;
+
+/// Workers of the zygote behind this channel (borrowed).
+MakeCleaner cleaners_over(int zygote);
+
+} // namespace sekisho::relay

@@ -1,0 +1,117 @@
+#include "gateway/relay/events.hh"
+
+#include "gateway/smtp/reply.hh"
+#include "sanitizer/job/codec.hh"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace sekisho::relay::events {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A peer's octets need not be UTF-8; the record's must.
+std::string text_of(const Json &event) { return event.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Json about(const char *event, const std::string &receipt) {
+  Json json;
+  json["event"] = event;
+  json["receipt"] = receipt;
+  return json;
+}
+
+} // namespace
+
+std::string received(const spool::Envelope &envelope, std::uint64_t size, const std::string &sha256) {
+  Json event = about("mail-received", envelope.receipt);
+  event["relay"] = envelope.relay;
+  event["client"] = envelope.client_ip;
+  event["helo"] = envelope.helo;
+  event["sender"] = envelope.from;
+  event["recipients"] = envelope.recipients;
+  event["size"] = size;
+  event["sha256"] = sha256;
+  return text_of(event);
+}
+
+std::string refused(const Door &door, const smtp::Refusal &refusal, std::uint64_t times) {
+  const smtp::Status status = smtp::status_of(refusal.reason);
+  Json event;
+  event["event"] = "mail-refused";
+  event["relay"] = door.relay;
+  event["client"] = door.client;
+  event["helo"] = door.helo;
+  event["sender"] = refusal.from;
+  event["recipient"] = refusal.recipient;
+  event["reason"] = word_of(refusal.reason);
+  event["answer"] = fmt::format("{} {}", status.code, status.enhanced);
+  if (times > 1) event["times"] = times;
+  return text_of(event);
+}
+
+std::string not_kept(const spool::Envelope &envelope, Reason reason) {
+  const smtp::Status status = smtp::status_of(reason);
+  Json event = about("mail-refused", envelope.receipt);
+  event["relay"] = envelope.relay;
+  event["client"] = envelope.client_ip;
+  event["reason"] = word_of(reason);
+  event["answer"] = fmt::format("{} {}", status.code, status.enhanced);
+  return text_of(event);
+}
+
+std::string treated(const std::string &receipt, const job::Outcome &outcome) {
+  Json head = about("mail-treated", receipt);
+  head["outcome"] = word_of(outcome.status);
+  head["reason"] = word_of(outcome.reason);
+  const std::string start = text_of(head);
+  std::string report = job::to_json(outcome);
+  job::Outcome shorter;
+  std::size_t keep = outcome.report.parts.size();
+  while (start.size() + report.size() > most_octets && keep > 0) {
+    keep /= 2;
+    shorter.status = outcome.status;
+    shorter.reason = outcome.reason;
+    shorter.report = outcome.report;
+    shorter.report.parts.resize(keep);
+    report = job::to_json(shorter);
+  }
+  std::string event = start.substr(0, start.size() - 1);
+  if (start.size() + report.size() > most_octets) report = "null";
+  if (keep < outcome.report.parts.size())
+    event += fmt::format(",\"parts_left_out\":{}", outcome.report.parts.size() - keep);
+  return event + ",\"report\":" + report + "}";
+}
+
+std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients,
+                      const std::string &next_hop, const std::string &answer, bool original_kept) {
+  Json event = about("mail-delivered", receipt);
+  event["recipients"] = recipients;
+  event["next_hop"] = next_hop;
+  event["answer"] = answer;
+  event["original_kept"] = original_kept;
+  return text_of(event);
+}
+
+std::string deferred(const std::string &receipt, const std::vector<std::string> &recipients,
+                     const std::string &next_hop, Reason reason, const std::string &answer,
+                     UnixSeconds retry_at) {
+  Json event = about("mail-deferred", receipt);
+  event["recipients"] = recipients;
+  event["next_hop"] = next_hop;
+  event["reason"] = word_of(reason);
+  event["answer"] = answer;
+  event["retry_at"] = to_rfc3339(retry_at);
+  return text_of(event);
+}
+
+std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
+                 const std::string &answer) {
+  Json event = about("mail-held", receipt);
+  event["recipients"] = recipients;
+  event["reason"] = word_of(reason);
+  if (!answer.empty()) event["answer"] = answer;
+  return text_of(event);
+}
+
+} // namespace sekisho::relay::events

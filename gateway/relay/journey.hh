@@ -1,0 +1,75 @@
+// One mail's way through the gateway, in one function a mail (travel): kept → treated → delivered or held →
+// done.  A crash anywhere begins it again from the durable original; the sanitizer makes the same of it.
+#pragma once
+
+#include "gateway/relay/counters.hh"
+#include "gateway/relay/courier.hh"
+#include "gateway/relay/doors.hh"
+#include "gateway/relay/keeper.hh"
+#include "gateway/relay/policy.hh"
+#include "gateway/relay/recorder.hh"
+#include "gateway/relay/treater.hh"
+#include "gateway/spool/receipt.hh"
+
+namespace sekisho::relay {
+
+class Journeys {
+public:
+  Journeys(net::io_context &loop, const RelaySettings &settings, Policy &policy, Counters &counters,
+           Recorder &recorder, Keeper &keeper, Treater &treater);
+
+  /// A mail that was read to its end: durable and recorded, or not taken.
+  Task<Taken> take(smtp::Mail mail, std::string client_ip, std::string relay);
+  /// What an earlier process left.
+  void resume(const std::map<spool::MailId, spool::Envelope> &waiting);
+  /// Severed zones and next hops as the policy has them now.
+  void policy_changed();
+  std::size_t under_way() const { return under_way_; }
+  std::size_t in_hand() const;
+
+private:
+  struct Traveller {
+    spool::MailId id = 0;
+    spool::Envelope envelope;
+    SharedBuffer original; // may be dropped: the spool has it
+    job::Outcome outcome;
+    bool told = false;        // mail-treated went to the record
+    std::size_t attempts = 0; // of delivery
+    Reason refused = Reason::none;
+    std::string refusal;                     // the next hop's words
+    std::vector<std::string> refused_to;     // recipients
+    bool delivered = false;                  // to anybody
+  };
+  enum class Next : std::uint8_t { again, over };
+
+  Task<void> travel(Traveller mail);
+  Task<bool> wait_until_open(const Traveller &mail);
+  Task<bool> treat(Traveller &mail);
+  Task<job::Outcome> treat_once(Traveller &mail, job::Plan plan);
+  Task<Next> deliver(Traveller &mail);
+  void sort_answers(Traveller &mail, const Delivery &delivery, const std::string &next_hop,
+                    std::vector<std::string> &open, std::string &words);
+  Task<void> defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words);
+  Task<void> hold(Traveller &mail, Reason reason, bool record);
+  Task<void> pause(Seconds seconds);
+  smtp::Outgoing outgoing(const Traveller &mail, const rules::Relay &relay) const;
+  std::string trace(const Traveller &mail, const rules::Relay &relay) const;
+  Courier &courier(const rules::Relay &relay);
+  bool expired(const Traveller &mail) const;
+  Task<void> watch();
+
+  net::io_context &loop_;
+  const RelaySettings &settings_;
+  Policy &policy_;
+  Counters &counters_;
+  Recorder &recorder_;
+  Keeper &keeper_;
+  Treater &treater_;
+  spool::ReceiptMaker receipts_;
+  std::map<std::string, std::unique_ptr<Courier>> couriers_;
+  net::steady_timer timer_;
+  std::size_t under_way_ = 0;
+  std::size_t memory_ = 0; // octets of originals kept in memory
+};
+
+} // namespace sekisho::relay

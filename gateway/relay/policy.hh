@@ -1,0 +1,46 @@
+// What the rules say now: the present rule set and the severed zones, swapped whole between two questions.
+#pragma once
+
+#include "gateway/smtp/session.hh"
+#include "rules/ruleset.hh"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sekisho::relay {
+
+class Policy {
+public:
+  explicit Policy(std::shared_ptr<const rules::RuleSet> rules) : rules_(std::move(rules)) {}
+
+  void set_rules(std::shared_ptr<const rules::RuleSet> rules) { rules_ = std::move(rules); }
+  /// Blank-separated zone names, the whole list.
+  void set_severed(std::string_view names);
+  const std::set<std::string> &severed() const { return severed_; }
+  const rules::RuleSet &rules() const { return *rules_; }
+
+  bool is_severed(const std::string &zone) const { return severed_.contains(zone); }
+  /// Neither of its zones is cut off.
+  bool is_open(const rules::Relay &relay) const;
+  /// Null: the rules have it no more.
+  const rules::Relay *relay_named(const std::string &name) const;
+  std::string zone_name(rules::ZoneId zone) const;
+
+  /// May a client of this zone send to this recipient?
+  smtp::Route route(const std::string &zone, std::string_view recipient, UnixSeconds now);
+  const std::string &route_name(std::size_t route) const { return names_[route]; }
+  /// The largest any relay from this zone takes; what EHLO says.
+  std::uint64_t size_limit(const std::string &zone) const;
+  /// Some relay takes mail from this zone at this port.
+  bool serves(const std::string &zone, std::uint16_t port) const;
+
+private:
+  std::size_t number_of(const std::string &name);
+
+  std::shared_ptr<const rules::RuleSet> rules_;
+  std::set<std::string> severed_;
+  std::vector<std::string> names_; // relays by the number a session keeps; outlives a rule set
+};
+
+} // namespace sekisho::relay

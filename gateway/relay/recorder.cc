@@ -1,0 +1,110 @@
+#include "gateway/relay/recorder.hh"
+
+#include "base/check.hh"
+#include "base/log.hh"
+
+#include <fcntl.h>
+
+namespace sekisho::relay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto patience = 10s; // for one answer of the record
+
+} // namespace
+
+Recorder::Recorder(net::io_context &loop, role::Channel channel)
+    : loop_(loop), channel_(channel), descriptor_(loop), timer_(loop) {
+  if (!channel_) return;
+  // a copy of the descriptor: Asio closes what it owns, the channel is the supervisor's
+  const int copy = ::fcntl(channel_.fd(), F_DUPFD_CLOEXEC, 0);
+  CHECK(copy >= 0);
+  descriptor_.assign(copy);
+  start(loop_, read_answers());
+  start(loop_, watch());
+}
+
+void Recorder::tell(std::string event) {
+  if (channel_) push({role::MessageType::event, 0, std::move(event)});
+}
+
+Task<bool> Recorder::tell_and_wait(std::string event) {
+  if (!channel_) co_return true;
+  auto waiter = std::make_shared<Waiter<bool>>(loop_);
+  const std::uint32_t id = next_id_++;
+  open_[id] = {waiter, SteadyClock::now() + patience};
+  push({role::MessageType::event_acked, id, std::move(event)});
+  co_return co_await waiter->wait();
+}
+
+void Recorder::push(Item item) {
+  waiting_octets_ += item.event.size();
+  waiting_.push_back(std::move(item));
+  send_waiting();
+}
+
+void Recorder::send_waiting() {
+  while (!waiting_.empty() && !writing_) {
+    const Item &item = waiting_.front();
+    if (!channel_.send(item.type, item.id, item.event)) {
+      if (item.event.size() > role::max_message_text) {
+        log_error("an event above the limit was left out");
+      } else {
+        writing_ = true;
+        start(loop_, write_when_ready());
+        return;
+      }
+    }
+    waiting_octets_ -= item.event.size();
+    waiting_.pop_front();
+  }
+}
+
+Task<void> Recorder::write_when_ready() {
+  auto [error] = co_await descriptor_.async_wait(net::posix::stream_descriptor::wait_write, as_result);
+  if (error) co_return;
+  writing_ = false;
+  if (waiting_.empty()) co_return;
+  const Item &item = waiting_.front();
+  if (!channel_.send(item.type, item.id, item.event)) { // writable, yet not for so much: ask again soon
+    writing_ = true;
+    net::steady_timer pause(loop_, 2ms);
+    co_await pause.async_wait(as_result);
+    start(loop_, write_when_ready());
+    co_return;
+  }
+  waiting_octets_ -= item.event.size();
+  waiting_.pop_front();
+  send_waiting();
+}
+
+Task<void> Recorder::read_answers() {
+  while (true) {
+    auto [error] = co_await descriptor_.async_wait(net::posix::stream_descriptor::wait_read, as_result);
+    if (error) co_return;
+    for (auto message = channel_.receive(0); message; message = channel_.receive(0)) {
+      auto open = open_.find(message->id);
+      if (open == open_.end()) continue;
+      auto waiter = open->second.waiter;
+      open_.erase(open);
+      waiter->finish(message->type == role::MessageType::done);
+    }
+  }
+}
+
+/// Ends waits that took too long; the mail goes back to its sender with record_unavailable.
+Task<void> Recorder::watch() {
+  while (true) {
+    timer_.expires_after(500ms);
+    auto [error] = co_await timer_.async_wait(as_result);
+    if (error) co_return;
+    const auto now = SteadyClock::now();
+    while (!open_.empty() && open_.begin()->second.until < now) {
+      auto waiter = open_.begin()->second.waiter;
+      open_.erase(open_.begin());
+      waiter->finish(false);
+    }
+  }
+}
+
+} // namespace sekisho::relay

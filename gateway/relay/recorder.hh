@@ -1,0 +1,57 @@
+// The relay's line to the record.  What the record has not taken yet waits here; when too much waits, no
+// mail is accepted (L1).
+#pragma once
+
+#include "gateway/relay/net.hh"
+#include "gateway/role/channel/channel.hh"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace sekisho::relay {
+
+class Recorder {
+public:
+  /// `channel` is borrowed.  Without one (tests, benches) everything is recorded at once, nowhere.
+  Recorder(net::io_context &loop, role::Channel channel);
+
+  /// No answer is awaited; it is kept until the record takes it.
+  void tell(std::string event);
+  /// True once it is on disk; false when the record does not say so in time.
+  Task<bool> tell_and_wait(std::string event);
+  /// Too much waits: nothing more may be accepted.
+  bool choked() const { return waiting_octets_ > most_waiting; }
+  bool empty() const { return waiting_.empty() && open_.empty(); }
+
+private:
+  static constexpr std::size_t most_waiting = 32u << 20; // octets
+  struct Item {
+    role::MessageType type;
+    std::uint32_t id;
+    std::string event;
+  };
+  struct Open {
+    std::shared_ptr<Waiter<bool>> waiter;
+    SteadyClock::time_point until;
+  };
+
+  void push(Item item);
+  void send_waiting();
+  Task<void> write_when_ready();
+  Task<void> read_answers();
+  Task<void> watch();
+
+  net::io_context &loop_;
+  role::Channel channel_;
+  net::posix::stream_descriptor descriptor_;
+  net::steady_timer timer_;
+  std::deque<Item> waiting_;
+  std::size_t waiting_octets_ = 0;
+  bool writing_ = false;
+  std::uint32_t next_id_ = 1;
+  std::map<std::uint32_t, Open> open_;
+};
+
+} // namespace sekisho::relay

@@ -1,0 +1,173 @@
+#include "gateway/relay/relay.hh"
+
+#include "base/log.hh"
+#include "gateway/role/channel/sources.hh"
+#include "rules/compile.hh"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace sekisho::relay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto wind_up_within = 8s;
+
+std::string mail_folder(const std::string &spool_folder) { return spool_folder + "/mail"; }
+std::string hold_folder(const std::string &spool_folder) { return spool_folder + "/hold"; }
+
+} // namespace
+
+Result<void> prepare_folders(const std::string &spool_folder) {
+  for (const std::string &folder : {spool_folder, mail_folder(spool_folder), hold_folder(spool_folder)})
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+      return fail("cannot make " + folder + ": " + std::strerror(errno));
+  return {};
+}
+
+Result<std::unique_ptr<Relay>> Relay::open(RelaySettings settings,
+                                           std::shared_ptr<const rules::RuleSet> rules,
+                                           std::string_view severed, RelayParts parts) {
+  std::unique_ptr<Relay> relay(new Relay(std::move(settings), std::move(rules), severed));
+  TRY(relay->put_together(std::move(parts)));
+  return relay;
+}
+
+Relay::Relay(RelaySettings settings, std::shared_ptr<const rules::RuleSet> rules, std::string_view severed)
+    : settings_(std::move(settings)), policy_(std::move(rules)) {
+  policy_.set_severed(severed);
+}
+
+Relay::~Relay() = default;
+
+Result<void> Relay::put_together(RelayParts parts) {
+  spool_disk_ = spool::open_folder(mail_folder(parts.spool_folder));
+  hold_disk_ = spool::open_folder(hold_folder(parts.spool_folder));
+  auto spool = spool::Spool::open(*spool_disk_, parts.spool);
+  if (!spool) return fail(spool.error());
+  auto hold = spool::Hold::open(*hold_disk_, hold_folder(parts.spool_folder) + "/index.db", parts.hold);
+  if (!hold) return fail(hold.error());
+  const std::map<spool::MailId, spool::Envelope> waiting = spool->waiting();
+  if (!waiting.empty()) log_info(fmt::format("{} mails of an earlier run go on", waiting.size()));
+
+  recorder_ = std::make_unique<Recorder>(loop_, parts.record);
+  keeper_ = std::make_unique<Keeper>(loop_, std::move(*spool), std::move(*hold));
+  treater_ = std::make_unique<Treater>(loop_, std::move(parts.make_cleaner), settings_.treat_threads);
+  journeys_ = std::make_unique<Journeys>(loop_, settings_, policy_, counters_, *recorder_, *keeper_, *treater_);
+  TakeMail take = [this](smtp::Mail mail, std::string client, std::string relay) {
+    return journeys_->take(std::move(mail), std::move(client), std::move(relay));
+  };
+  doors_ = std::make_unique<Doors>(loop_, settings_, policy_, counters_, *recorder_, std::move(take));
+
+  const auto &relays = policy_.rules().relays();
+  for (std::size_t i = 0; i < relays.size() && i < parts.listeners.size(); ++i) {
+    const std::string zone = policy_.zone_name(relays[i].from);
+    if (parts.listeners[i] >= 0 && !doors_->has_door(zone, relays[i].listen_port))
+      doors_->open(parts.listeners[i], zone, relays[i].listen_port, relays[i].name);
+  }
+  journeys_->resume(waiting);
+  for (role::Channel channel : {parts.orders, parts.control})
+    if (channel) start(loop_, obey(channel));
+  return {};
+}
+
+void Relay::run() { loop_.run(); }
+
+void Relay::stop() {
+  net::post(loop_, [this] {
+    if (stopping_) return;
+    stopping_ = true;
+    start(loop_, wind_up());
+  });
+}
+
+/// What is in hand is finished, what waits is durable.
+Task<void> Relay::wind_up() {
+  doors_->shut();
+  const auto end = SteadyClock::now() + wind_up_within;
+  net::steady_timer timer(loop_);
+  while (SteadyClock::now() < end &&
+         (doors_->conversations() > 0 || journeys_->in_hand() > 0 || !recorder_->empty())) {
+    timer.expires_after(50ms);
+    co_await timer.async_wait(as_result);
+  }
+  loop_.stop();
+}
+
+void Relay::set_severed(std::string_view names) {
+  policy_.set_severed(names);
+  doors_->policy_changed();
+  journeys_->policy_changed();
+}
+
+Result<void> Relay::set_rules(std::shared_ptr<const rules::RuleSet> rules) {
+  for (const rules::Relay &relay : rules->relays()) {
+    const std::string zone = relay.from < rules->zones().size() ? rules->zones()[relay.from].name : "";
+    if (!doors_->has_door(zone, relay.listen_port))
+      return fail(fmt::format("relay {} has no listening socket yet: the role must be started anew", relay.name));
+  }
+  policy_.set_rules(std::move(rules));
+  doors_->policy_changed();
+  journeys_->policy_changed();
+  return {};
+}
+
+Task<void> Relay::obey(role::Channel channel) {
+  const int copy = ::fcntl(channel.fd(), F_DUPFD_CLOEXEC, 0);
+  net::posix::stream_descriptor descriptor(loop_, copy);
+  while (true) {
+    auto [error] = co_await descriptor.async_wait(net::posix::stream_descriptor::wait_read, as_result);
+    if (error) co_return;
+    for (auto message = channel.receive(0); message; message = channel.receive(0)) obey(channel, *message);
+  }
+}
+
+void Relay::obey(role::Channel channel, const role::Message &message) {
+  using role::MessageType;
+  Result<void> done;
+  switch (message.type) {
+  case MessageType::rules: done = load(message); break;
+  case MessageType::severed: set_severed(message.text); break;
+  case MessageType::stop: return stop();
+  case MessageType::status: (void)channel.send(MessageType::reply, message.id, status()); return;
+  default: done = fail("the relay knows no such order"); break;
+  }
+  if (done) (void)channel.send(MessageType::done, message.id);
+  else (void)channel.send(MessageType::failed, message.id, done.error().what);
+}
+
+Result<void> Relay::load(const role::Message &message) {
+  if (!message.fd) return fail("no rules came with the order");
+  auto sources = role::read_sources(message.fd.get());
+  if (!sources) return fail(sources.error());
+  rules::Compiled compiled = rules::compile(*sources, unix_now());
+  if (!compiled.rules) return fail(rules::render(compiled.diagnostics, *sources, false));
+  return set_rules(compiled.rules);
+}
+
+std::string Relay::status() const {
+  nlohmann::ordered_json json;
+  json["role"] = "relay";
+  nlohmann::ordered_json counters = nlohmann::ordered_json::object();
+  for (const ReasonInfo &row : all_reasons())
+    if (std::uint64_t count = counters_.reasons[static_cast<std::size_t>(row.reason)]; count > 0)
+      counters[std::string(row.word)] = count;
+  json["counters"] = std::move(counters);
+  json["accepted"] = counters_.accepted;
+  json["delivered"] = counters_.delivered;
+  json["held"] = counters_.held;
+  json["deferred"] = counters_.deferred;
+  json["queue"] = journeys_->under_way();
+  json["hold"] = keeper_->held_count();
+  json["sessions"] = doors_->conversations();
+  json["spool"] = keeper_->failed() ? "failed" : "well";
+  json["severed"] = policy_.severed();
+  return json.dump();
+}
+
+} // namespace sekisho::relay

@@ -1,0 +1,61 @@
+// The mail half put together: doors, journeys, keeper, treater, recorder, and the orders of the supervisor.
+#pragma once
+
+#include "gateway/relay/doors.hh"
+#include "gateway/relay/journey.hh"
+
+namespace sekisho::relay {
+
+/// A listening socket (borrowed), for the relay of this place in RuleSet::relays().
+struct RelayParts {
+  role::Channel orders, control, record; // any may be missing: tests, benches
+  std::vector<int> listeners;
+  std::string spool_folder;
+  spool::SpoolSettings spool;
+  spool::HoldSettings hold;
+  MakeCleaner make_cleaner;
+};
+
+/// Makes the folders of the spool.  Before the jail, as the user that will own them.
+Result<void> prepare_folders(const std::string &spool_folder);
+
+class Relay {
+public:
+  static Result<std::unique_ptr<Relay>> open(RelaySettings settings,
+                                             std::shared_ptr<const rules::RuleSet> rules,
+                                             std::string_view severed, RelayParts parts);
+  ~Relay();
+
+  /// Serves until `stop` or stop().
+  void run();
+  /// From any thread.
+  void stop();
+  /// Orders as the supervisor gives them; on the loop's thread.
+  void set_severed(std::string_view names);
+  /// Errors: a relay without a listening socket (the role must be started anew for it).
+  Result<void> set_rules(std::shared_ptr<const rules::RuleSet> rules);
+  std::string status() const;
+  net::io_context &loop() { return loop_; }
+
+private:
+  Relay(RelaySettings settings, std::shared_ptr<const rules::RuleSet> rules, std::string_view severed);
+  Result<void> put_together(RelayParts parts);
+  Task<void> obey(role::Channel channel);
+  void obey(role::Channel channel, const role::Message &message);
+  Result<void> load(const role::Message &message);
+  Task<void> wind_up();
+
+  net::io_context loop_{1};
+  RelaySettings settings_;
+  Policy policy_;
+  Counters counters_;
+  std::unique_ptr<spool::Disk> spool_disk_, hold_disk_;
+  std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<Keeper> keeper_;
+  std::unique_ptr<Treater> treater_;
+  std::unique_ptr<Journeys> journeys_;
+  std::unique_ptr<Doors> doors_;
+  bool stopping_ = false;
+};
+
+} // namespace sekisho::relay

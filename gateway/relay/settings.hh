@@ -1,0 +1,37 @@
+// How long, how many.  Times after RFC 5321 §4.5.3.2 and §4.5.4.1; tests shorten them.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace sekisho::relay {
+
+using Seconds = std::chrono::duration<double>;
+
+struct RelaySettings {
+  std::string host_name = "localhost";
+  // the door
+  std::size_t connections = 400;
+  std::size_t connections_a_client = 50;
+  Seconds command_wait{300}, data_wait{180}, conversation{3600};
+  std::size_t waiting_mails = 20'000;   // above, spool_full
+  std::size_t unhurried_mails = 100;    // above, 250 is said later and later, so that the rest keeps up
+  std::size_t memory = 256u << 20;      // octets of originals, and of harmless forms, kept in memory
+  // the way out
+  std::size_t deliveries_a_relay = 4;   // conversations with one next hop
+  Seconds connect_wait{30}, reply_wait{300}, last_reply_wait{600};
+  Seconds keep_open{5};                 // an idle conversation with a next hop
+  std::vector<Seconds> retries{Seconds(5),   Seconds(15),  Seconds(60),  Seconds(300),
+                               Seconds(900), Seconds(1800), Seconds(3600)}; // then again the last
+  Seconds give_up{5 * 86'400.0};
+  // the sanitizer
+  std::size_t treat_threads = 2;
+  std::vector<Seconds> treat_again{Seconds(2), Seconds(10), Seconds(30)}; // after a worker's death
+};
+
+inline std::chrono::steady_clock::duration steady(Seconds seconds) {
+  return std::chrono::duration_cast<std::chrono::steady_clock::duration>(seconds);
+}
+
+} // namespace sekisho::relay

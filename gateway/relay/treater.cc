@@ -1,0 +1,54 @@
+#include "gateway/relay/treater.hh"
+
+namespace sekisho::relay {
+
+Treater::Treater(net::io_context &loop, MakeCleaner make_cleaner, std::size_t threads)
+    : loop_(loop), make_cleaner_(std::move(make_cleaner)) {
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+}
+
+Treater::~Treater() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread &thread : threads_) thread.join();
+}
+
+Task<job::Outcome> Treater::treat(std::string receipt, job::Plan plan, SharedBuffer mail) {
+  auto waiter = std::make_shared<Waiter<job::Outcome>>(loop_);
+  Request request{std::move(receipt), plan, std::move(mail), {}};
+  request.tell = [waiter](job::Outcome outcome) { waiter->finish(std::move(outcome)); };
+  {
+    std::lock_guard lock(mutex_);
+    requests_.push_back(std::move(request));
+  }
+  wake_.notify_one();
+  co_return co_await waiter->wait();
+}
+
+void Treater::run() {
+  std::unique_ptr<Cleaner> cleaner = make_cleaner_();
+  while (true) {
+    Request request;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stopping_ || !requests_.empty(); });
+      if (stopping_) return; // what waits is durable and is treated after the restart
+      request = std::move(requests_.front());
+      requests_.pop_front();
+    }
+    job::Job job;
+    job.what = job::What::mail;
+    job.receipt = request.receipt;
+    job.plan = request.plan;
+    job.bytes = *request.mail;
+    job::Outcome outcome = cleaner->sanitize(job);
+    net::post(loop_, [outcome = std::move(outcome), tell = std::move(request.tell)]() mutable {
+      tell(std::move(outcome));
+    });
+  }
+}
+
+} // namespace sekisho::relay
