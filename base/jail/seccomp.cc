@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <memory>
@@ -39,7 +40,20 @@ Result<void> allow_without_exec(scmp_filter_ctx filter, int number, std::string_
   return check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, no_exec), name);
 }
 
+// socket(2) for TCP over IPv4 and IPv6, and nothing else.
+Result<void> allow_tcp_sockets(scmp_filter_ctx filter) {
+  constexpr scmp_datum_t type_bits = 0xf; // without SOCK_CLOEXEC and SOCK_NONBLOCK
+  for (int family : {AF_INET, AF_INET6}) {
+    const int status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+                                        SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)),
+                                        SCMP_A1(SCMP_CMP_MASKED_EQ, type_bits, SOCK_STREAM));
+    TRY(check(status, "socket"));
+  }
+  return {};
+}
+
 Result<void> allow(scmp_filter_ctx filter, std::string_view name) {
+  if (name == "socket-tcp") return allow_tcp_sockets(filter);
   if (name == "clone" || name == "fork") return {}; // see allow_clone
   if (name == "clone3") return fail("clone3 cannot be filtered: name clone or fork");
   const int number = seccomp_syscall_resolve_name(std::string(name).c_str());

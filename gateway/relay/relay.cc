@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -23,9 +24,9 @@ std::string hold_folder(const std::string &spool_folder) { return spool_folder +
 
 } // namespace
 
-Result<void> prepare_folders(const std::string &spool_folder) {
+Result<void> prepare_folders(const std::string &spool_folder, uid_t uid, gid_t gid) {
   for (const std::string &folder : {spool_folder, mail_folder(spool_folder), hold_folder(spool_folder)})
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    if ((::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) || ::lchown(folder.c_str(), uid, gid) != 0)
       return fail("cannot make " + folder + ": " + std::strerror(errno));
   return {};
 }

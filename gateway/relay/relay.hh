@@ -6,18 +6,17 @@
 
 namespace sekisho::relay {
 
-/// A listening socket (borrowed), for the relay of this place in RuleSet::relays().
 struct RelayParts {
   role::Channel orders, control, record; // any may be missing: tests, benches
-  std::vector<int> listeners;
+  std::vector<int> listeners; // borrowed; one a relay, in the order of RuleSet::relays()
   std::string spool_folder;
   spool::SpoolSettings spool;
   spool::HoldSettings hold;
   MakeCleaner make_cleaner;
 };
 
-/// Makes the folders of the spool.  Before the jail, as the user that will own them.
-Result<void> prepare_folders(const std::string &spool_folder);
+/// Makes the folders of the spool, owned by the user that will write there.  Before the jail.
+Result<void> prepare_folders(const std::string &spool_folder, uid_t uid, gid_t gid);
 
 class Relay {
 public:

@@ -23,6 +23,22 @@ constexpr const char *record_calls[] = {
     "unlinkat", "access", "faccessat", "faccessat2", "getcwd", "readlink", "geteuid", "fchmod",
     "fchown", "utimensat"};
 
+constexpr const char *relay_calls[] = {
+    SERVING,
+    // mail: what comes in by the listeners, what goes out by TCP
+    "accept", "accept4", "socket-tcp", "connect", "getsockopt", "setsockopt", "getsockname",
+    "getpeername", "shutdown", "ioctl", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
+    "eventfd2", "timerfd_create", "timerfd_settime", "pipe2",
+    // a socket pair's end is what a sanitizer worker is asked for with
+    "socketpair",
+    // the threads of the disk and of the sanitizer
+    "clone", "set_robust_list", "rseq", "sched_yield", "sched_getaffinity",
+    // its files: segments, the index of the hold
+    "openat", "open", "pread64", "pwrite64", "pwritev", "lseek", "fstat", "newfstatat", "stat", "lstat",
+    "statx", "fsync", "fdatasync", "ftruncate", "fcntl", "getdents64", "unlink", "unlinkat", "access",
+    "faccessat", "faccessat2", "getcwd", "readlink", "geteuid", "getuid", "fchmod", "fchown",
+    "utimensat", "memfd_create"};
+
 constexpr const char *control_calls[] = {
     SERVING, "accept4", "getsockopt", "shutdown", "fcntl"};
 
@@ -48,6 +64,15 @@ Result<void> jail_for_record(const Identity &identity, const std::string &folder
   std::array<jail::FileAccess, 1> files = {{{folder, /*write=*/true}}};
   TRY(jail::allow_files(files));
   return jail::allow_calls(record_calls, /*kill=*/false);
+}
+
+Result<void> jail_for_relay(const Identity &identity, const std::string &folder) {
+  TRY(jail::enter({.ipc = true, .uts = true}));
+  TRY(jail::limit(small_process(2048)));
+  TRY(jail::become(identity.uid, identity.gid));
+  std::array<jail::FileAccess, 1> files = {{{folder, /*write=*/true}}};
+  TRY(jail::allow_files(files));
+  return jail::allow_calls(relay_calls, /*kill=*/false);
 }
 
 Result<void> jail_for_control(const Identity &identity) {

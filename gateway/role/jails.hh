@@ -8,6 +8,9 @@ namespace sekisho::role {
 /// Files of `folder` only; no sockets made, no program run.
 Result<void> jail_for_record(const Identity &identity, const std::string &folder);
 
+/// Files of `folder` and TCP sockets; threads, but no program run.
+Result<void> jail_for_relay(const Identity &identity, const std::string &folder);
+
 /// The descriptors it has and those it accepts; no files, no sockets made, no program run.
 Result<void> jail_for_control(const Identity &identity);
 

@@ -1,0 +1,50 @@
+// The relay role: the mail half in its jail.  Privileges: jails.cc, jail_for_relay.
+#include "base/clock.hh"
+#include "base/log.hh"
+#include "gateway/relay/relay.hh"
+#include "gateway/role/jails.hh"
+#include "gateway/role/roles.hh"
+#include "rules/compile.hh"
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace sekisho::role {
+namespace {
+
+int cannot(const std::string &what) {
+  log_error(what);
+  return 1;
+}
+
+} // namespace
+
+int run_relay(RelayConfig config) {
+  ::signal(SIGPIPE, SIG_IGN);
+  if (auto made = relay::prepare_folders(config.spool_folder, config.identity.uid, config.identity.gid); !made)
+    return cannot(made.error().what);
+  if (auto jailed = jail_for_relay(config.identity, config.spool_folder); !jailed)
+    return cannot("cannot jail itself: " + jailed.error().what);
+
+  rules::Compiled compiled = rules::compile(config.rules, unix_now());
+  if (!compiled.rules) return cannot(rules::render(compiled.diagnostics, config.rules, false));
+  relay::RelaySettings settings;
+  if (!config.host_name.empty()) settings.host_name = config.host_name;
+  relay::RelayParts parts;
+  parts.orders = config.orders;
+  parts.control = config.control;
+  parts.record = config.record;
+  parts.listeners = config.listeners;
+  parts.spool_folder = config.spool_folder;
+  parts.make_cleaner = relay::cleaners_over(config.sanitizer);
+  auto opened = relay::Relay::open(std::move(settings), compiled.rules, config.severed, std::move(parts));
+  if (!opened) return cannot(opened.error().what);
+
+  config.orders.send(MessageType::ready, 0);
+  (*opened)->run();
+  // a thread may still wait for the sanitizer; whatever it works on is in the spool
+  ::_exit(0);
+}
+
+} // namespace sekisho::role

@@ -1,0 +1,494 @@
+// The whole relay over loopback: real sockets, a real spool, a stand-in for the sanitizer and for the record.
+#include "gateway/relay/relay.hh"
+
+#include "rules/compile.hh"
+#include "tests/support/smtp_peers.hh"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <future>
+
+namespace sekisho::relay {
+namespace {
+
+using namespace std::chrono_literals;
+using Json = nlohmann::json;
+
+/// What the sanitizer would say, decided by words in the mail.
+class FakeCleaner final : public Cleaner {
+public:
+  explicit FakeCleaner(std::atomic<int> &deaths) : deaths_(deaths) {}
+  job::Outcome sanitize(const job::Job &job) override {
+    const std::string_view text = as_chars(job.bytes);
+    auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+    job::Outcome outcome;
+    if (has("DIE") && deaths_.fetch_sub(1) > 0) {
+      outcome.reason = Reason::job_worker_died;
+      return outcome;
+    }
+    if (has("HOLD")) {
+      outcome.status = job::Status::held;
+      outcome.reason = Reason::job_held_encrypted;
+      return outcome;
+    }
+    if (has("REFUSE")) {
+      outcome.reason = Reason::job_not_sanitizable;
+      return outcome;
+    }
+    outcome.status = job::Status::clean;
+    outcome.reason = Reason::none;
+    outcome.output = to_buffer("Subject: clean\r\n\r\nmade of " + std::to_string(text.size()) +
+                               (has("MARK") ? " octets with MARK\r\n" : " octets\r\n"));
+    if (has("STRIP")) {
+      job::PartReport part;
+      part.action = job::Action::stripped;
+      part.reasons = {Reason::part_executable};
+      outcome.report.parts.push_back(part);
+    }
+    return outcome;
+  }
+
+private:
+  std::atomic<int> &deaths_;
+};
+
+/// Answers event_acked as the record role does, and remembers.
+class FakeRecord {
+public:
+  FakeRecord() {
+    auto pair = role::make_pair();
+    near_ = std::move(pair->first);
+    far_ = std::move(pair->second);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~FakeRecord() {
+    stopping_ = true;
+    thread_.join();
+  }
+  role::Channel channel() const { return role::Channel(near_.get()); }
+  std::atomic<bool> broken = false;
+
+  std::vector<Json> events(const std::string &word) {
+    std::lock_guard lock(mutex_);
+    std::vector<Json> found;
+    for (const Json &event : events_)
+      if (event["event"] == word) found.push_back(event);
+    return found;
+  }
+  std::vector<Json> wait_for(const std::string &word, std::size_t count) {
+    for (int i = 0; i < 1000 && events(word).size() < count; ++i) std::this_thread::sleep_for(10ms);
+    return events(word);
+  }
+
+private:
+  void serve() {
+    role::Channel channel(far_.get());
+    while (!stopping_) {
+      auto message = channel.receive(50);
+      if (!message) continue;
+      if (!broken) {
+        std::lock_guard lock(mutex_);
+        events_.push_back(Json::parse(message->text));
+      }
+      if (message->type == role::MessageType::event_acked)
+        channel.send(broken ? role::MessageType::failed : role::MessageType::done, message->id);
+    }
+  }
+  UniqueFd near_, far_;
+  std::thread thread_;
+  std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;
+  std::vector<Json> events_;
+};
+
+std::shared_ptr<const rules::RuleSet> rules_for(std::uint16_t next_hop_port, const std::string &more = "") {
+  const rules::SourceFile source{"test.rules", fmt::format(R"(
+zone lgwan {{ port "l"  network 127.0.0.0/24  address 127.0.0.254 }}
+zone internet {{ port "i"  network 10.3.0.0/24  address 10.3.0.1 }}
+relay mail inbound from internet to lgwan {{
+    recipients "*@town.example.lg.jp"
+    next-hop 127.0.0.2 port {}
+    listen port 2525
+    body text
+    size 20 MB
+    attachment {{ any strip }}
+    for "x"  owner "y"  approved "z" {}
+}}
+)", next_hop_port, more)};
+  const std::vector<rules::SourceFile> sources = {source};
+  rules::Compiled compiled = rules::compile(sources, unix_now());
+  EXPECT_TRUE(compiled.rules) << rules::render(compiled.diagnostics, sources, false);
+  return compiled.rules;
+}
+
+class RelayTest : public testing::Test {
+protected:
+  RelayTest() {
+    char name[] = "/tmp/sekisho-relay-XXXXXX";
+    folder_ = ::mkdtemp(name);
+    settings_.host_name = "gate.example";
+    settings_.retries = {Seconds(0.2)};
+    settings_.treat_again = {Seconds(0.05), Seconds(0.05)};
+    settings_.keep_open = Seconds(0.5);
+    listener_ = test::listen_on("127.0.0.1", port_);
+    EXPECT_TRUE(prepare_folders(folder_, ::getuid(), ::getgid()));
+  }
+  ~RelayTest() override {
+    close();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void open(std::string_view severed = "") {
+    if (!rules_) rules_ = rules_for(sink_.port());
+    RelayParts parts;
+    parts.record = record_.channel();
+    parts.listeners = {listener_.get()};
+    parts.spool_folder = folder_;
+    parts.spool.segment_size = 1 << 20;
+    parts.spool.max_segments = 8;
+    parts.make_cleaner = [this] { return std::make_unique<FakeCleaner>(deaths_); };
+    auto opened = Relay::open(settings_, rules_, severed, std::move(parts));
+    ASSERT_TRUE(opened) << opened.error().what;
+    relay_ = std::move(*opened);
+    thread_ = std::thread([this] { relay_->run(); });
+  }
+  void close() {
+    if (!relay_) return;
+    relay_->stop();
+    thread_.join();
+    relay_.reset();
+  }
+  /// Runs on the relay's own thread.
+  template <class F> auto on_loop(F f) {
+    std::promise<decltype(f())> promise;
+    net::post(relay_->loop(), [&] {
+      if constexpr (std::is_void_v<decltype(f())>) {
+        f();
+        promise.set_value();
+      } else {
+        promise.set_value(f());
+      }
+    });
+    return promise.get_future().get();
+  }
+  Json status() { return Json::parse(on_loop([&] { return relay_->status(); })); }
+  bool wait_until(const std::function<bool()> &good) {
+    for (int i = 0; i < 1000; ++i) {
+      if (good()) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  }
+  std::string send(const std::string &text, const std::string &to = "b@town.example.lg.jp") {
+    test::Sender sender(port_);
+    sender.hello();
+    return sender.send(text, to);
+  }
+
+  std::string folder_;
+  RelaySettings settings_;
+  std::uint16_t port_ = 0;
+  UniqueFd listener_;
+  test::Sink sink_;
+  FakeRecord record_;
+  std::atomic<int> deaths_ = 0;
+  std::shared_ptr<const rules::RuleSet> rules_;
+  std::unique_ptr<Relay> relay_;
+  std::thread thread_;
+};
+
+TEST_F(RelayTest, CarriesAHarmlessMail) {
+  open();
+  const std::string answer = send("Subject: x\r\n\r\n.dangerous\r\n");
+  ASSERT_TRUE(answer.starts_with("250 2.0.0 kept as ")) << answer;
+  const std::string receipt = answer.substr(18);
+  auto mails = sink_.wait_for(1);
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_EQ(mails[0].from, "a@example.net");
+  EXPECT_EQ(mails[0].recipients, std::vector<std::string>{"b@town.example.lg.jp"});
+  EXPECT_EQ(mails[0].text.find("dangerous"), std::string::npos);
+  EXPECT_NE(mails[0].text.find("made of 25 octets"), std::string::npos) << mails[0].text;
+  EXPECT_NE(mails[0].text.find("Received: from client.example ([127.0.0.1])\r\n\tby gate.example with ESMTP id " +
+                               receipt),
+            std::string::npos);
+  EXPECT_NE(mails[0].text.find("Sekisho-Hops: 1\r\n"), std::string::npos);
+  for (const char *word : {"mail-received", "mail-treated", "mail-delivered"}) {
+    auto events = record_.wait_for(word, 1);
+    ASSERT_EQ(events.size(), 1u) << word;
+    EXPECT_EQ(events[0]["receipt"], receipt);
+  }
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(status()["hold"], 0);
+}
+
+TEST_F(RelayTest, KeepsTheOriginalOfWhatWasTaken) {
+  open();
+  EXPECT_TRUE(send("Subject: x\r\n\r\nSTRIP\r\n").starts_with("250"));
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1; }));
+  EXPECT_EQ(record_.events("mail-held").size(), 0u); // it was delivered
+  EXPECT_EQ(record_.events("mail-delivered")[0]["original_kept"], true);
+}
+
+TEST_F(RelayTest, HoldsWhatIsNotClean) {
+  open();
+  EXPECT_TRUE(send("Subject: x\r\n\r\nHOLD\r\n").starts_with("250"));
+  EXPECT_TRUE(send("Subject: x\r\n\r\nREFUSE\r\n").starts_with("250"));
+  auto held = record_.wait_for("mail-held", 2);
+  ASSERT_EQ(held.size(), 2u);
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 2 && status()["queue"] == 0; }));
+  EXPECT_EQ(status()["counters"]["held-encrypted"], 1);
+  EXPECT_EQ(status()["counters"]["not-sanitizable"], 1);
+  EXPECT_EQ(sink_.wait_for(1, 200).size(), 0u);
+}
+
+TEST_F(RelayTest, AskesTheSanitizerAgainAfterADeath) {
+  open();
+  deaths_ = 2;
+  EXPECT_TRUE(send("Subject: x\r\n\r\nDIE\r\n").starts_with("250"));
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+  deaths_ = 100;
+  EXPECT_TRUE(send("Subject: x\r\n\r\nDIE\r\n").starts_with("250"));
+  ASSERT_EQ(record_.wait_for("mail-held", 1).size(), 1u);
+  EXPECT_EQ(record_.events("mail-held")[0]["reason"], "job-worker-died");
+}
+
+TEST_F(RelayTest, RefusesAtTheDoorAndSaysSo) {
+  open();
+  EXPECT_TRUE(send("x\r\n", "victim@outside.example").starts_with("550 5.7.1 relay-denied"));
+  EXPECT_TRUE(send("x\r\n", "a%outside.example@town.example.lg.jp").starts_with("550 5.7.1 relay-denied"));
+  auto refused = record_.wait_for("mail-refused", 1);
+  ASSERT_EQ(refused.size(), 1u); // the second is told in a sum
+  EXPECT_EQ(refused[0]["reason"], "relay-denied");
+  EXPECT_EQ(refused[0]["recipient"], "victim@outside.example");
+  EXPECT_EQ(refused[0]["client"], "127.0.0.1");
+  EXPECT_EQ(status()["counters"]["relay-denied"], 2);
+}
+
+TEST_F(RelayTest, NoRecordNoMail) { // L1
+  open();
+  record_.broken = true;
+  EXPECT_TRUE(send("x\r\n").starts_with("451 4.3.0 record-unavailable"));
+  record_.broken = false;
+  EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  EXPECT_EQ(sink_.wait_for(2, 300).size(), 1u);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+}
+
+TEST_F(RelayTest, SeveredZone) { // Z6
+  open();
+  test::Sender idle(port_);
+  idle.hello();
+  on_loop([&] { relay_->set_severed("internet"); });
+  EXPECT_TRUE(idle.reply().starts_with("421 4.3.2 mail-zone-severed"));
+  EXPECT_EQ(idle.reply(), "closed");
+  test::Sender fresh(port_);
+  EXPECT_TRUE(fresh.reply().starts_with("421 4.3.2 mail-zone-severed"));
+  on_loop([&] { relay_->set_severed(""); });
+  EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+}
+
+TEST_F(RelayTest, MailForASeveredZoneWaits) {
+  open("lgwan");
+  EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  EXPECT_EQ(sink_.wait_for(1, 700).size(), 0u);
+  EXPECT_EQ(status()["queue"], 1);
+  on_loop([&] { relay_->set_severed(""); });
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+}
+
+TEST_F(RelayTest, DeliveryIsCutWithTheZone) {
+  std::atomic<bool> reached = false;
+  sink_.set_answer([&](const std::string &line) {
+    if (line == "." && !reached.exchange(true)) std::this_thread::sleep_for(1500ms);
+    return std::string();
+  });
+  open();
+  EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  ASSERT_TRUE(wait_until([&] { return reached.load(); }));
+  on_loop([&] { relay_->set_severed("lgwan"); });
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 1; }));
+  EXPECT_EQ(record_.events("mail-delivered").size(), 0u); // the yes came too late to be heard
+  on_loop([&] { relay_->set_severed(""); });
+  EXPECT_EQ(record_.wait_for("mail-delivered", 1).size(), 1u);
+}
+
+TEST_F(RelayTest, TriesAgainLater) {
+  std::atomic<int> no = 2;
+  sink_.set_answer([&](const std::string &line) {
+    return line.starts_with("RCPT") && no.fetch_sub(1) > 0 ? "450 4.2.1 busy" : "";
+  });
+  open();
+  EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+  auto deferred = record_.wait_for("mail-deferred", 2);
+  ASSERT_EQ(deferred.size(), 2u);
+  EXPECT_EQ(deferred[0]["reason"], "next-hop-deferred");
+  EXPECT_EQ(deferred[0]["answer"], "450 4.2.1 busy");
+}
+
+TEST_F(RelayTest, NextHopThatIsNotThere) {
+  std::uint16_t dead_port = 0;
+  { UniqueFd gone = test::listen_on("127.0.0.2", dead_port); }
+  rules_ = rules_for(dead_port);
+  open();
+  EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  auto deferred = record_.wait_for("mail-deferred", 1);
+  ASSERT_GE(deferred.size(), 1u);
+  EXPECT_EQ(deferred[0]["reason"], "next-hop-unreachable");
+  auto moved = rules_for(sink_.port()); // the administrator corrects it
+  EXPECT_TRUE(on_loop([&] { return relay_->set_rules(moved).has_value(); }));
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+}
+
+TEST_F(RelayTest, HoldsWhatTheNextHopRefuses) {
+  sink_.set_answer([](const std::string &line) {
+    return line.starts_with("RCPT TO:<c@") ? "550 5.1.1 unknown" : "";
+  });
+  open();
+  test::Sender sender(port_);
+  sender.hello();
+  sender.say("MAIL FROM:<a@example.net>");
+  sender.say("RCPT TO:<b@town.example.lg.jp>");
+  sender.say("RCPT TO:<c@town.example.lg.jp>");
+  sender.say("DATA");
+  EXPECT_TRUE(sender.say("x\r\n.").starts_with("250"));
+  auto mails = sink_.wait_for(1);
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_EQ(mails[0].recipients, std::vector<std::string>{"b@town.example.lg.jp"});
+  auto held = record_.wait_for("mail-held", 1);
+  ASSERT_EQ(held.size(), 1u);
+  EXPECT_EQ(held[0]["reason"], "next-hop-refused");
+  EXPECT_EQ(held[0]["recipients"], Json::array({"c@town.example.lg.jp"}));
+  EXPECT_EQ(held[0]["answer"], "550 5.1.1 unknown");
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+}
+
+TEST_F(RelayTest, EachRecipientHasItsOwnFate) {
+  std::atomic<int> no = 1;
+  sink_.set_answer([&](const std::string &line) {
+    return line.starts_with("RCPT TO:<c@") && no.fetch_sub(1) > 0 ? "450 busy" : "";
+  });
+  open();
+  test::Sender sender(port_);
+  sender.hello();
+  sender.say("MAIL FROM:<a@example.net>");
+  sender.say("RCPT TO:<b@town.example.lg.jp>");
+  sender.say("RCPT TO:<c@town.example.lg.jp>");
+  sender.say("DATA");
+  EXPECT_TRUE(sender.say("x\r\n.").starts_with("250"));
+  auto mails = sink_.wait_for(2);
+  ASSERT_EQ(mails.size(), 2u);
+  EXPECT_EQ(mails[0].recipients, std::vector<std::string>{"b@town.example.lg.jp"});
+  EXPECT_EQ(mails[1].recipients, std::vector<std::string>{"c@town.example.lg.jp"}); // and b not twice
+}
+
+TEST_F(RelayTest, ConversationsAreUsedAgain) {
+  open();
+  test::Sender sender(port_);
+  sender.hello();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(sender.send("x\r\n").starts_with("250"));
+    sink_.wait_for(static_cast<std::size_t>(i) + 1);
+  }
+  EXPECT_LE(sink_.connections(), 2u);
+}
+
+TEST_F(RelayTest, SurvivesANextHopThatHangsUpWhenIdle) {
+  open();
+  EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  sink_.wait_for(1);
+  std::atomic<int> once = 1;
+  sink_.set_answer([&](const std::string &line) {
+    return line.starts_with("MAIL") && once.fetch_sub(1) > 0 ? "421 idle" : "";
+  });
+  EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  EXPECT_EQ(sink_.wait_for(2).size(), 2u);
+  EXPECT_EQ(record_.events("mail-deferred").size(), 0u); // it was never offered
+}
+
+TEST_F(RelayTest, GoesOnAfterARestart) {
+  {
+    open("lgwan"); // nothing gets out yet
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(send("MARK\r\n").starts_with("250"));
+    close();
+  }
+  open();
+  EXPECT_EQ(sink_.wait_for(5).size(), 5u);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  close();
+  open();
+  EXPECT_EQ(sink_.wait_for(6, 300).size(), 5u);
+}
+
+TEST_F(RelayTest, TooManyConnections) {
+  settings_.connections_a_client = 3;
+  open();
+  std::vector<std::unique_ptr<test::Sender>> open_senders;
+  for (int i = 0; i < 3; ++i) {
+    open_senders.push_back(std::make_unique<test::Sender>(port_));
+    EXPECT_TRUE(open_senders.back()->reply().starts_with("220"));
+  }
+  test::Sender one_more(port_);
+  EXPECT_TRUE(one_more.reply().starts_with("421 4.7.0 too-many-connections"));
+  EXPECT_EQ(one_more.reply(), "closed");
+  open_senders.clear();
+  EXPECT_TRUE(wait_until([&] { return status()["sessions"] == 0; }));
+  EXPECT_TRUE(test::Sender(port_).reply().starts_with("220"));
+}
+
+TEST_F(RelayTest, SilentPeer) {
+  settings_.command_wait = Seconds(0.3);
+  open();
+  test::Sender sender(port_);
+  sender.hello();
+  EXPECT_TRUE(sender.reply().starts_with("421 4.4.2 session-timeout"));
+  EXPECT_EQ(sender.reply(), "closed");
+}
+
+TEST_F(RelayTest, SpoolDepth) {
+  settings_.waiting_mails = 3;
+  open("lgwan");
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  EXPECT_TRUE(send("x\r\n").starts_with("452 4.3.1 spool-full"));
+}
+
+TEST_F(RelayTest, ManyAtOnce) {
+  open();
+  std::vector<std::thread> senders;
+  for (int s = 0; s < 8; ++s)
+    senders.emplace_back([&] {
+      test::Sender sender(port_);
+      sender.hello();
+      for (int i = 0; i < 25; ++i) EXPECT_TRUE(sender.send("STRIP\r\n").starts_with("250"));
+    });
+  for (std::thread &sender : senders) sender.join();
+  EXPECT_EQ(sink_.wait_for(200).size(), 200u);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0 && status()["hold"] == 200; }));
+  EXPECT_EQ(record_.events("mail-received").size(), 200u);
+}
+
+TEST_F(RelayTest, RulesThatNeedAnotherDoorAreNotTaken) {
+  open();
+  auto other = rules_for(sink_.port());
+  auto &relay = const_cast<rules::Relay &>(other->relays()[0]);
+  relay.listen_port = 2626;
+  EXPECT_FALSE(on_loop([&] { return relay_->set_rules(other).has_value(); }));
+}
+
+TEST_F(RelayTest, StopsInOrder) {
+  open();
+  test::Sender sender(port_);
+  sender.hello();
+  relay_->stop();
+  EXPECT_TRUE(sender.reply().starts_with("421 4.3.2 gateway-stopping"));
+  thread_.join();
+  relay_.reset();
+}
+
+} // namespace
+} // namespace sekisho::relay
