@@ -2,8 +2,6 @@
 
 #include "base/check.hh"
 
-#include <bit>
-#include <emmintrin.h>
 #include <sys/mman.h>
 
 namespace sekisho::flow {
@@ -35,33 +33,11 @@ Table::~Table() {
   ::munmap(buckets_, buckets_bytes_);
 }
 
-void Table::prefetch(std::uint64_t hash) const {
-  __builtin_prefetch(&buckets_[first_bucket(hash)]);
-}
-
-/// Bit i set: tags[i] equals `tag`.
-unsigned Table::matches(const Bucket &bucket, std::uint32_t tag) {
-  const __m128i wanted = _mm_set1_epi32(static_cast<int>(tag));
-  const auto *tags = reinterpret_cast<const __m128i *>(bucket.tags);
-  const __m128i low = _mm_cmpeq_epi32(_mm_load_si128(tags), wanted);
-  const __m128i high = _mm_cmpeq_epi32(_mm_load_si128(tags + 1), wanted);
-  auto mask = static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(low)) |
-                                    _mm_movemask_ps(_mm_castsi128_ps(high)) << 4);
-  return mask & ((1u << places) - 1);
-}
-
-Table::Index Table::candidate(std::uint64_t hash) const {
-  const Bucket *bucket = &buckets_[first_bucket(hash)];
-  unsigned found = matches(*bucket, tag_of(hash));
-  if (found == 0) {
-    if (bucket->tags[places] == 0) return none;
-    bucket = &buckets_[other_bucket(hash)];
-    found = matches(*bucket, tag_of(hash));
-    if (found == 0) return none;
-  }
-  Index index = bucket->indexes[std::countr_zero(found)];
-  __builtin_prefetch(&entries_[index], 1);
-  return index;
+Entry *Table::find_slowly(const Key &key, std::uint64_t hash) const {
+  const Bucket &first = buckets_[first_bucket(hash)];
+  if (Entry *entry = find_in(first, tag_of(hash), key)) return entry;
+  if (first.tags[places] == 0) return nullptr;
+  return find_in(buckets_[other_bucket(hash)], tag_of(hash), key);
 }
 
 Entry *Table::find_in(const Bucket &bucket, std::uint32_t tag, const Key &key) const {
@@ -70,17 +46,6 @@ Entry *Table::find_in(const Bucket &bucket, std::uint32_t tag, const Key &key) c
     if (!entry.dead && entry.key == key) return &entry;
   }
   return nullptr;
-}
-
-Entry *Table::find(const Key &key, std::uint64_t hash, Index candidate) const {
-  if (candidate != none) {
-    Entry &entry = entries_[candidate];
-    if (is_live(entry) && entry.key == key) return &entry;
-  }
-  const Bucket &first = buckets_[first_bucket(hash)];
-  if (Entry *entry = find_in(first, tag_of(hash), key)) return entry;
-  if (first.tags[places] == 0) return nullptr;
-  return find_in(buckets_[other_bucket(hash)], tag_of(hash), key);
 }
 
 bool Table::place(Bucket &bucket, std::uint32_t tag, Index index) {

@@ -11,6 +11,8 @@
 #include "gateway/flow/entry.hh"
 #include "gateway/flow/hash.hh"
 
+#include <bit>
+#include <emmintrin.h>
 #include <vector>
 
 namespace sekisho::flow {
@@ -30,11 +32,19 @@ public:
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }
 
-  void prefetch(std::uint64_t hash) const;
+  void prefetch(std::uint64_t hash) const {
+    __builtin_prefetch(&buckets_[first_bucket(hash)]);
+  }
   /// The first entry whose tag fits, prefetched; none when no tag does.
   Index candidate(std::uint64_t hash) const;
   /// The live entry of this key, trying `candidate` first.
-  Entry *find(const Key &key, std::uint64_t hash, Index candidate) const;
+  Entry *find(const Key &key, std::uint64_t hash, Index candidate) const {
+    if (candidate != none) {
+      Entry &entry = entries_[candidate];
+      if (is_live(entry) && entry.key == key) return &entry;
+    }
+    return find_slowly(key, hash);
+  }
   Entry *find(const Key &key, std::uint64_t hash) const {
     return find(key, hash, candidate(hash));
   }
@@ -69,7 +79,17 @@ private:
   std::size_t other_bucket(std::uint64_t hash) const {
     return (hash ^ (std::uint64_t{tag_of(hash)} * 0x9e3779b97f4a7c15 >> 17) ^ 1) & mask_;
   }
-  static unsigned matches(const Bucket &bucket, std::uint32_t tag);
+  /// Bit i set: tags[i] equals `tag`.
+  static unsigned matches(const Bucket &bucket, std::uint32_t tag) {
+    const __m128i wanted = _mm_set1_epi32(static_cast<int>(tag));
+    const auto *tags = reinterpret_cast<const __m128i *>(bucket.tags);
+    const __m128i low = _mm_cmpeq_epi32(_mm_load_si128(tags), wanted);
+    const __m128i high = _mm_cmpeq_epi32(_mm_load_si128(tags + 1), wanted);
+    auto mask = static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(low)) |
+                                      _mm_movemask_ps(_mm_castsi128_ps(high)) << 4);
+    return mask & ((1u << places) - 1);
+  }
+  Entry *find_slowly(const Key &key, std::uint64_t hash) const;
   Entry *find_in(const Bucket &bucket, std::uint32_t tag, const Key &key) const;
   bool place(Bucket &bucket, std::uint32_t tag, Index index);
   bool make_room(Bucket &full);
@@ -83,5 +103,19 @@ private:
   std::vector<Index> free_, leaving_;
   Index high_water_ = 0, sweep_at_ = 0; // entries from high_water_ on were never used
 };
+
+inline Table::Index Table::candidate(std::uint64_t hash) const {
+  const Bucket *bucket = &buckets_[first_bucket(hash)];
+  unsigned found = matches(*bucket, tag_of(hash));
+  if (found == 0) {
+    if (bucket->tags[places] == 0) return none;
+    bucket = &buckets_[other_bucket(hash)];
+    found = matches(*bucket, tag_of(hash));
+    if (found == 0) return none;
+  }
+  Index index = bucket->indexes[std::countr_zero(found)];
+  __builtin_prefetch(&entries_[index], 1);
+  return index;
+}
 
 } // namespace sekisho::flow

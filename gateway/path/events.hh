@@ -63,6 +63,7 @@ public:
   static constexpr std::size_t detailed = 32;
   static constexpr std::uint64_t interval = 1'000'000'000; // ns
 
+  Refusals();
   void add(const Event &refusal);
   /// Whether the groups are due; the first of a quiet time is due at once.
   bool is_due(std::uint64_t now_ns) const { return used_ > 0 && now_ns - sent_at_ >= interval; }
@@ -70,7 +71,12 @@ public:
   std::size_t flush(EventRing &ring, std::uint64_t now_ns);
 
 private:
-  std::array<Event, 3 * detailed> groups_;
+  static constexpr std::size_t capacity = 3 * detailed;
+  static constexpr std::uint8_t no_group = 0xff;
+  std::array<Event, capacity> groups_;
+  std::array<std::uint32_t, capacity> prints_; // of each group: most packets differ here already
+  /// The first group of each reason and zone.
+  std::array<std::array<std::uint8_t, reason_count>, rules::max_zones> first_;
   std::size_t used_ = 0;
   std::uint64_t sent_at_ = 0;
   std::uint64_t beyond_ = 0; // not even a group of their own reason and zone

@@ -188,11 +188,12 @@ void Path::note_flow(std::size_t i, const rules::Decision &decision) {
   if (!is_noted) counters_.events_lost.add();
 }
 
-/// A rule's last day ends on a minute (Z7): with each, every flow is decided again at its next packet.
+/// A rule ends with a day in Japan (Z7), which ends on an hour: with each hour, every flow is decided again at its
+/// next packet.
 void Path::follow_clock() {
-  UnixSeconds minute = burst_.now.unix / 60;
-  if (minute == minute_) return;
-  minute_ = minute;
+  UnixSeconds hour = burst_.now.unix / 3600;
+  if (hour == hour_) return;
+  hour_ = hour;
   ++generation_;
 }
 

@@ -106,8 +106,8 @@ private:
   port::FramePool &pool_;
   EventRing *events_;
   std::shared_ptr<const Policy> policy_;
-  std::uint16_t generation_ = 0; // of the verdicts: moves with the rules and with every minute
-  UnixSeconds minute_ = 0;
+  std::uint16_t generation_ = 0; // of the verdicts: moves with the rules and with every hour
+  UnixSeconds hour_ = 0;
   std::uint32_t severed_ = 0;
   flow::Table flows_;
   std::vector<Mac> opener_macs_; // by place in flows_: only needed to decide again

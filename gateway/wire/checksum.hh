@@ -16,6 +16,17 @@ inline std::uint16_t internet_sum(Bytes octets) {
   return static_cast<std::uint16_t>(sum + (sum >> 16));
 }
 
+/// Whether an IPv4 header without options sums to 0xffff.  The sum does not depend on the order of octets in
+/// a word (RFC 1071 §2(B)), so the words are taken as they lie.
+inline bool has_right_checksum(const std::byte *header) {
+  std::uint32_t words[5];
+  std::memcpy(words, header, sizeof words);
+  std::uint64_t sum = std::uint64_t{words[0]} + words[1] + words[2] + words[3] + words[4];
+  sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return sum == 0xffff;
+}
+
 /// The checksum after one 16-bit field went from `before` to `after`: HC' = ~(~HC + ~m + m'), RFC 1624 §3.
 inline std::uint16_t updated_checksum(std::uint16_t checksum, std::uint16_t before,
                                       std::uint16_t after) {

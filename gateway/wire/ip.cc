@@ -64,8 +64,11 @@ Reason parse_ipv4(Bytes packet, Headers &headers, Bytes &payload) {
   headers.hop_limit = u8_at(octets, 8);
   std::size_t total_length = u16_at(octets, 2);
   if (total_length < header_length || total_length > packet.size()) return Reason::ip_bad_length;
-  if (internet_sum(packet.first(header_length)) != 0xffff) return Reason::ip_bad_checksum;
-  if (header_length > ipv4_size) return Reason::ip_options;
+  bool has_options = header_length > ipv4_size;
+  if (has_options ? internet_sum(packet.first(header_length)) != 0xffff
+                  : !has_right_checksum(octets))
+    return Reason::ip_bad_checksum;
+  if (has_options) return Reason::ip_options;
   if (u16_at(octets, 6) & 0x3fff) return Reason::ip_fragment; // more fragments, or an offset
   std::uint32_t destination = u32_at(octets, 16);
   if (is_bad_ipv4_source(u32_at(octets, 12), destination)) return Reason::ip_bad_source;
