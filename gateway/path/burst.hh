@@ -27,6 +27,15 @@ inline Fate dropped(Reason reason, rules::RuleId rule = rules::no_rule) {
   return {.verdict = rules::Verdict::drop, .reason = reason, .rule = rule};
 }
 
+/// ICMP: the identifier of an echo stands for both ports.
+inline flow::Key key_of(const wire::Headers &headers, bool &source_is_high) {
+  bool is_icmp =
+      headers.protocol == rules::protocol::icmp || headers.protocol == rules::protocol::icmp6;
+  return flow::make_key({headers.source, is_icmp ? headers.icmp_id : headers.source_port},
+                        {headers.destination, is_icmp ? headers.icmp_id : headers.destination_port},
+                        headers.protocol, source_is_high);
+}
+
 struct Burst {
   rules::ZoneId zone = rules::no_zone;
   Side side = Side::port;

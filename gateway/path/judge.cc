@@ -1,6 +1,8 @@
 // One packet: what becomes of it, and why.
 #include "gateway/path/path.hh"
 
+#include "gateway/wire/quoted.hh"
+
 namespace sekisho::path {
 namespace {
 
@@ -93,6 +95,12 @@ Fate Path::judge_known(std::size_t i, flow::Entry &entry) {
   if (!from_opener && entry.state == flow::State::one_way) entry.state = flow::State::two_way;
   entry.last_seen = burst_.now.seconds();
 
+  return carry(i, entry, from_opener);
+}
+
+/// On its way: to the gateway's stack or out of it, or to the other end's zone.
+Fate Path::carry(std::size_t i, const flow::Entry &entry, bool from_opener) {
+  const wire::Headers &headers = burst_.headers[i];
   if (entry.relayed) {
     Side out = burst_.side == Side::port ? Side::kernel : Side::port;
     return leave(Verdict::relay, entry.rule_id(), burst_.zone, out);
@@ -184,6 +192,8 @@ Fate Path::decide_again(flow::Entry &entry) {
 
 Fate Path::judge_first(std::size_t i) {
   const wire::Headers &headers = burst_.headers[i];
+  if (wire::is_icmp_error(headers))
+    if (std::optional<Fate> fate = judge_error(i)) return *fate;
   rules::Decision decision = decide(subject_of(i));
   if (decision.verdict == Verdict::drop) return dropped(decision.reason, decision.rule);
   if (Reason reason = check_opens(headers); reason != Reason::none)
@@ -210,6 +220,25 @@ Fate Path::judge_first(std::size_t i) {
   }
   rewrite(i, next);
   return leave(Verdict::pass, decision.rule, decision.to, Side::port);
+}
+
+/// An ICMP error about a packet of a known flow, from the end that packet was for, passes with the flow
+/// (RFC 5508 §4.2): hosts learn from it that a port is closed or a path too narrow.  Nothing where it is no such.
+std::optional<Fate> Path::judge_error(std::size_t i) {
+  const wire::Headers &headers = burst_.headers[i];
+  Bytes frame = burst_.frames[i].bytes().first(headers.length);
+  wire::Headers quoted;
+  if (!wire::parse_quoted(headers, frame.subspan(headers.transport_offset), quoted) ||
+      quoted.source != headers.destination || quoted.destination != headers.source)
+    return std::nullopt;
+  bool quoted_source_is_high;
+  flow::Key key = key_of(quoted, quoted_source_is_high);
+  flow::Entry *entry = flows_.find(key, flows_.hasher().hash(key));
+  if (!entry || entry->generation != generation_) return std::nullopt;
+  bool from_opener = quoted_source_is_high != entry->opener_is_high; // the error goes the other way
+  if (Reason reason = check_sender(*entry, from_opener, headers); reason != Reason::none)
+    return dropped(reason, entry->rule_id());
+  return carry(i, *entry, from_opener);
 }
 
 Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {

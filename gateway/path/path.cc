@@ -84,16 +84,8 @@ void Path::parse_all() {
 }
 
 void Path::look_up_all() {
-  for (std::size_t i = 0; i < burst_.count; ++i) {
-    const wire::Headers &headers = burst_.headers[i];
-    bool is_icmp = headers.protocol == rules::protocol::icmp ||
-                   headers.protocol == rules::protocol::icmp6;
-    flow::End source{headers.source, is_icmp ? headers.icmp_id : headers.source_port};
-    flow::End destination{headers.destination,
-                          is_icmp ? headers.icmp_id : headers.destination_port};
-    burst_.keys[i] =
-        flow::make_key(source, destination, headers.protocol, burst_.source_is_high[i]);
-  }
+  for (std::size_t i = 0; i < burst_.count; ++i)
+    burst_.keys[i] = key_of(burst_.headers[i], burst_.source_is_high[i]);
   flows_.hasher().hash(std::span(burst_.keys).first(burst_.count), burst_.hashes.data());
   for (std::size_t i = 0; i < burst_.count; ++i) flows_.prefetch(burst_.hashes[i]);
   for (std::size_t i = 0; i < burst_.count; ++i)

@@ -171,6 +171,47 @@ TEST(Path, EchoPassesOneWayOnly) {
   EXPECT_EQ(gateway.send(lgwan, pong.ipv4()).verdict, Verdict::drop); // an answer nobody asked for
 }
 
+/// An error from `about.to` about the packet `about` that it received.
+Buffer icmp_error(const PacketBuilder &about, PacketBuilder from) {
+  Buffer quoted = about.ipv4();
+  quoted.erase(quoted.begin(), quoted.begin() + 14);
+  quoted.resize(28); // RFC 792: header and 8 octets
+  from.protocol = 1;
+  from.icmp_type = 3;
+  from.data = as_chars(quoted);
+  return from.ipv4();
+}
+
+TEST(Path, ErrorsOfAKnownFlowPassWithIt) { // RFC 5508 §4.2
+  Gateway gateway;
+  Buffer error = icmp_error(there(), back());
+  expect_dropped(gateway.send(lgwan, error), Reason::zone_closed); // no flow yet
+  handshake(gateway);
+  EXPECT_EQ(gateway.send(lgwan, error).verdict, Verdict::pass);
+  EXPECT_EQ(gateway.path.flow_count(), 1u);
+}
+
+TEST(Path, ErrorsAreNoCover) { // Z3, Z5
+  Gateway gateway;
+  handshake(gateway);
+  PacketBuilder about = there(), from = back();
+  about.to_port = 80; // not this flow
+  expect_dropped(gateway.send(lgwan, icmp_error(about, from)), Reason::zone_closed);
+  from.from_mac = mac("02:00:5e:10:00:66"); // not this card
+  expect_dropped(gateway.send(lgwan, icmp_error(there(), from)), Reason::mac_mismatch);
+  from = back();
+  from.from = ip("10.2.0.41"); // not the host it was for
+  expect_dropped(gateway.send(lgwan, icmp_error(there(), from)), Reason::zone_closed);
+  from = back();
+  from.to_mac = mac("02:00:5e:00:00:03"); // not the zone it was for
+  expect_dropped(gateway.send(internet, icmp_error(there(), from)), Reason::source_not_of_zone);
+  Buffer short_one = icmp_error(there(), back());
+  short_one.resize(short_one.size() - 1);
+  set_u16(short_one, 16, static_cast<unsigned>(short_one.size() - 14));
+  PacketBuilder::seal(short_one);
+  expect_dropped(gateway.send(lgwan, short_one), Reason::zone_closed);
+}
+
 TEST(Path, ReloadKeepsPermittedFlowsAndStopsOthers) {
   Gateway gateway;
   handshake(gateway);
