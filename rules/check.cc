@@ -53,7 +53,7 @@ void Checker::declare_zones() {
       reporter_.error(said.name.place, fmt::format("more than {} zones", max_zones));
       return;
     }
-    declare(said.name, Named::What::zone, model_.zones.size());
+    is_second_.push_back(!declare(said.name, Named::What::zone, model_.zones.size()));
     model_.zones.emplace_back().name = said.name.text;
   }
 }
@@ -77,7 +77,7 @@ bool Checker::declare(const Word &name, Named::What what, std::size_t index) {
 }
 
 void Checker::zone(const ZoneSentence &said, Zone &zone) {
-  if (said.name.text.empty()) return;
+  if (is_second_[static_cast<std::size_t>(&zone - model_.zones.data())]) return;
   if (said.name.text.size() > max_zone_name)
     reporter_
         .error(said.name.place, fmt::format("zone name of {} characters; {} at most",
@@ -239,7 +239,10 @@ void Checker::zone_address(const ZoneSentence &said, Zone &zone) {
   std::optional<Ip> ip = address(*said.address);
   if (!ip || zone.networks.empty()) return;
   ZoneId own = static_cast<ZoneId>(&zone - model_.zones.data());
-  if (zone_of(model_.zones, *ip) != own) {
+  bool inside = std::any_of(zone.networks.begin(), zone.networks.end(),
+                            [&](const Network &network) { return network.contains(*ip); });
+  // An outside zone may surround the others; of zones that overlap otherwise, that was reported.
+  if (!inside || (zone.outside && zone_of(model_.zones, *ip) != own)) {
     Diagnostic &error = reporter_.error(
         said.address->place,
         fmt::format("the gateway's address is not in a network of zone '{}'", zone.name));

@@ -99,6 +99,7 @@ private:
   };
   std::map<Ip, Taken> addresses_;
   std::map<Mac, Place> macs_;
+  std::vector<bool> is_second_; // of zones: declared before, so that its items are not looked at
   std::vector<std::vector<Place>> network_places_; // as Model::zones, each as Zone::networks
   std::map<std::string, Place> ports_;
   std::unordered_map<std::string, Place> relay_names_;

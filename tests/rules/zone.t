@@ -32,3 +32,4 @@ zone 1a { port "x"  network 10.1.0.0/24 };error;'1a' cannot be a name
 zone a port "x"  network 10.1.0.0/24 };error;expected '{', found 'port'
 zone a { port "x"  network 10.1.0.0/24;error;'{' is never closed
 # nothing but a comment;error;no zone is declared
+zone a { port "x"  network 10.1.0.0/24 } zone internet { port "y"  network 0.0.0.0/0  address 10.1.0.9 };error;the gateway's address is not in a network of zone 'internet'
