@@ -24,15 +24,12 @@ using client::protocol::Worker;
 constexpr std::size_t most_children = 64;
 constexpr std::uint64_t millisecond = 1'000'000;
 
-volatile sig_atomic_t child_ended = 0;
-void note_child(int) {
-  child_ended = 1;
-}
+void wake_up(int) {}
 
-/// SIGCHLD is let in only while waiting, so that none is missed.
+/// SIGCHLD is let in only while waiting, so that none comes between looking and waiting.
 sigset_t block_child_signal() {
   struct sigaction action {};
-  action.sa_handler = note_child;
+  action.sa_handler = wake_up;
   ::sigaction(SIGCHLD, &action, nullptr);
   sigset_t child, before;
   sigemptyset(&child);
@@ -69,8 +66,8 @@ int Zygote::run() {
   while_waiting = block_child_signal();
   for (;;) {
     wait();
-    if (child_ended) reap();
     end_late_and_left();
+    reap(); // always: while a stream is ready, ppoll delivers no signal
     if (channel_ready_ && !take_request()) return 0;
   }
 }
@@ -79,7 +76,7 @@ void Zygote::wait() {
   std::vector<pollfd> watched{{channel_, POLLIN, 0}};
   std::uint64_t next = 0;
   for (const Child &child : children_) {
-    watched.push_back({child.stream.get(), POLLRDHUP, 0});
+    watched.push_back({child.stream.get(), POLLRDHUP, 0}); // left and ended: -1, which poll passes over
     if (child.deadline != 0 && (next == 0 || child.deadline < next)) next = child.deadline;
   }
   const std::uint64_t now = monotonic_ns();
@@ -90,7 +87,7 @@ void Zygote::wait() {
       ::ppoll(watched.data(), watched.size(), next == 0 ? nullptr : &timeout, &while_waiting);
   channel_ready_ = ready > 0 && watched.front().revents != 0;
   for (std::size_t i = 0; i < children_.size(); ++i)
-    if (ready > 0 && watched[i + 1].revents != 0) children_[i].deadline = 1; // left: long past
+    if (ready > 0 && watched[i + 1].revents != 0) children_[i].left = true;
 }
 
 /// False when the channel is closed for good.
@@ -126,11 +123,10 @@ void Zygote::start_worker(Worker kind, std::uint32_t milliseconds, UniqueFd stre
   if (child == 0) become_worker(kind, milliseconds, stream.get());
   const std::uint64_t deadline =
       milliseconds == 0 ? 0 : monotonic_ns() + milliseconds * millisecond + 100 * millisecond;
-  children_.push_back({child, std::move(stream), deadline});
+  children_.push_back({child, std::move(stream), deadline, false});
 }
 
 void Zygote::reap() {
-  child_ended = 0;
   int status = 0;
   for (pid_t ended; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
     std::erase_if(children_, [ended](const Child &child) { return child.process == ended; });
@@ -141,8 +137,13 @@ void Zygote::reap() {
 
 void Zygote::end_late_and_left() {
   const std::uint64_t now = monotonic_ns();
-  for (const Child &child : children_)
-    if (child.deadline != 0 && child.deadline <= now) ::kill(child.process, SIGKILL);
+  for (Child &child : children_) {
+    if (!child.left && (child.deadline == 0 || child.deadline > now)) continue;
+    ::kill(child.process, SIGKILL);
+    child.left = false;
+    child.deadline = 0;
+    child.stream.reset();
+  }
 }
 
 } // namespace sekisho::worker

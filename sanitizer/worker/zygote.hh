@@ -22,6 +22,7 @@ private:
     pid_t process = -1;
     UniqueFd stream;            // our copy: hangs up when the client lets go
     std::uint64_t deadline = 0; // monotonic_ns, 0: none
+    bool left = false;          // the client let go
   };
 
   void wait();

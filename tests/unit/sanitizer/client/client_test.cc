@@ -1,0 +1,352 @@
+// The client against workers that lie, stall and die.  The zygote is played by a thread of the
+// test.
+#include "sanitizer/client/client.hh"
+
+#include "base/clock.hh"
+#include "sanitizer/client/protocol.hh"
+#include "sanitizer/job/codec.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <cstring>
+#include <functional>
+#include <thread>
+
+namespace sekisho::client {
+namespace {
+
+using job::Status;
+using protocol::Frame;
+
+void write_octets(int fd, Bytes bytes) {
+  (void)!::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+void write_frame(int fd, Frame type, Bytes payload, std::optional<std::uint32_t> length = {}) {
+  ByteWriter header;
+  header.put_u8(static_cast<std::uint8_t>(type));
+  header.put_u32(length.value_or(static_cast<std::uint32_t>(payload.size())));
+  write_octets(fd, header.buffer());
+  write_octets(fd, payload);
+}
+
+Buffer read_frame(int fd) {
+  std::byte header[5];
+  if (::recv(fd, header, 5, MSG_WAITALL) != 5) return {};
+  ByteReader reader(header);
+  reader.skip(1);
+  Buffer payload(reader.read_u32());
+  if (!payload.empty()) (void)!::recv(fd, payload.data(), payload.size(), MSG_WAITALL);
+  return payload;
+}
+
+void stall(int fd) { // until the client lets go
+  std::byte octet;
+  while (::recv(fd, &octet, 1, 0) > 0) {
+  }
+}
+
+using Script = std::function<void(int fd, char kind)>;
+
+class FakeZygote {
+public:
+  explicit FakeZygote(Script script) : script_(std::move(script)) {
+    int ends[2];
+    EXPECT_EQ(0, ::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends));
+    near_ = UniqueFd(ends[0]);
+    far_ = UniqueFd(ends[1]);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~FakeZygote() {
+    ::shutdown(near_.get(), SHUT_RDWR);
+    thread_.join();
+  }
+  int channel() const { return near_.get(); }
+  int requests() const { return requests_; }
+
+private:
+  void serve() {
+    std::vector<std::thread> workers;
+    for (;;) {
+      std::byte octets[16];
+      alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+      iovec text{octets, sizeof octets};
+      msghdr message{};
+      message.msg_iov = &text;
+      message.msg_iovlen = 1;
+      message.msg_control = control;
+      message.msg_controllen = sizeof control;
+      if (::recvmsg(far_.get(), &message, 0) != static_cast<ssize_t>(protocol::request_size)) break;
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
+      ++requests_;
+      workers.emplace_back([this, fd, kind = static_cast<char>(octets[0])] {
+        UniqueFd stream(fd);
+        script_(stream.get(), kind);
+      });
+    }
+    for (std::thread &worker : workers)
+      worker.join();
+  }
+
+  Script script_;
+  UniqueFd near_, far_;
+  std::thread thread_;
+  std::atomic<int> requests_ = 0;
+};
+
+const std::string hello = "hello\n";
+
+job::Job file_job() {
+  job::Job job;
+  job.receipt = "R1";
+  job.name = "a.txt";
+  job.plan.deadline_ms = 300;
+  job.bytes = as_bytes(hello);
+  return job;
+}
+
+job::Job mail_job() {
+  job::Job job = file_job();
+  job.what = job::What::mail;
+  return job;
+}
+
+job::Outcome clean_text() {
+  job::Outcome outcome;
+  outcome.status = Status::clean;
+  outcome.reason = Reason::none;
+  outcome.output = to_buffer("hello\n");
+  outcome.output_kind = job::Kind::text;
+  return outcome;
+}
+
+/// A worker that takes a job and then does `rest`.
+Script after_job(std::function<void(int)> rest) {
+  return [rest = std::move(rest)](int fd, char) {
+    write_frame(fd, Frame::taken, {});
+    (void)read_frame(fd);
+    rest(fd);
+  };
+}
+
+job::Outcome against(Script script, const job::Job &job = file_job()) {
+  FakeZygote zygote(std::move(script));
+  Sanitizer sanitizer = Sanitizer::over(zygote.channel());
+  return sanitizer.sanitize(job);
+}
+
+TEST(Client, an_honest_worker) {
+  const job::Outcome outcome = against(
+      after_job([](int fd) { write_frame(fd, Frame::outcome, job::encode(clean_text())); }));
+  EXPECT_EQ(Status::clean, outcome.status);
+  EXPECT_EQ(to_buffer("hello\n"), outcome.output);
+}
+
+TEST(Client, facts_are_not_taken_from_the_worker) {
+  const job::Outcome outcome = against(after_job([](int fd) {
+    job::Outcome lying = clean_text();
+    lying.report.receipt = "other";
+    lying.report.version = "99";
+    lying.report.input_sha256 = std::string(64, '0');
+    lying.report.output_size = 7;
+    write_frame(fd, Frame::outcome, job::encode(lying));
+  }));
+  EXPECT_EQ("R1", outcome.report.receipt);
+  EXPECT_EQ(SEKISHO_VERSION, outcome.report.version);
+  EXPECT_EQ("5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+            outcome.report.input_sha256);
+  EXPECT_EQ(outcome.report.input_sha256, outcome.report.output_sha256);
+  EXPECT_EQ(6u, outcome.report.output_size);
+}
+
+TEST(Client, forged_replies) {
+  const auto replying = [](Frame type, Buffer payload, std::optional<std::uint32_t> length = {}) {
+    return against(after_job([=](int fd) {
+      write_frame(fd, type, payload, length);
+      stall(fd);
+    }));
+  };
+  const Buffer good = job::encode(clean_text());
+  EXPECT_EQ(Reason::job_bad_reply, replying(Frame::taken, {}).reason);
+  EXPECT_EQ(Reason::job_bad_reply, replying(Frame::file_job, good).reason);
+  EXPECT_EQ(Reason::job_bad_reply, replying(static_cast<Frame>(0xff), good).reason);
+  EXPECT_EQ(Reason::job_bad_reply, replying(Frame::outcome, {}).reason);
+  EXPECT_EQ(Reason::job_bad_reply, replying(Frame::outcome, to_buffer("garbage")).reason);
+  EXPECT_EQ(Reason::job_bad_reply, replying(Frame::outcome, good, 0xffffffff).reason);
+  for (std::size_t cut = 0; cut < good.size(); cut += 5)
+    EXPECT_EQ(
+        Reason::job_bad_reply,
+        replying(Frame::outcome, {good.begin(), good.begin() + static_cast<long>(cut)}).reason);
+}
+
+TEST(Client, output_that_is_not_ours) {
+  const auto outputting = [](job::Kind kind, std::string_view output) {
+    job::Outcome outcome = clean_text();
+    outcome.output_kind = kind;
+    outcome.output = to_buffer(output);
+    return against(
+        after_job([outcome](int fd) { write_frame(fd, Frame::outcome, job::encode(outcome)); }));
+  };
+  const std::pair<job::Kind, std::string_view> forged[] = {{job::Kind::pdf, "%PDF-1.4\n<</JS(x)>>"},
+                                                           {job::Kind::jpeg, "\xff\xd8\xff\xd9"},
+                                                           {job::Kind::png, "\x89PNG\r\n\x1a\n"},
+                                                           {job::Kind::text, "\x1b[2J"},
+                                                           {job::Kind::executable, "MZ"},
+                                                           {job::Kind::unknown, "x"}};
+  for (const auto &[kind, output] : forged) {
+    const job::Outcome outcome = outputting(kind, output);
+    EXPECT_EQ(Status::refused, outcome.status);
+    EXPECT_TRUE(outcome.output.empty());
+    EXPECT_TRUE(outcome.reason == Reason::job_verify_failed ||
+                outcome.reason == Reason::job_bad_reply);
+  }
+}
+
+TEST(Client, a_hanging_worker_is_left_in_time) {
+  const std::uint64_t start = monotonic_ns();
+  EXPECT_EQ(Reason::job_timeout, against(after_job(stall)).reason);
+  EXPECT_LT(monotonic_ns() - start, 3'000'000'000u);
+}
+
+TEST(Client, a_dripping_worker_is_left_in_time) {
+  const std::uint64_t start = monotonic_ns();
+  const Script drip = after_job([](int fd) {
+    write_frame(fd, Frame::outcome, {}, 100'000);
+    const std::byte octet{1};
+    while (::send(fd, &octet, 1, MSG_NOSIGNAL) == 1)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  });
+  EXPECT_EQ(Reason::job_timeout, against(drip).reason);
+  EXPECT_LT(monotonic_ns() - start, 3'000'000'000u);
+}
+
+TEST(Client, a_dying_worker) {
+  EXPECT_EQ(Reason::job_worker_died, against(after_job([](int) {})).reason);
+  EXPECT_EQ(Reason::job_worker_died, against([](int, char) {}).reason);
+}
+
+TEST(Client, a_request_lost_once_is_made_again) {
+  std::atomic<int> asked = 0;
+  FakeZygote zygote([&asked](int fd, char) {
+    if (asked++ == 0) return; // as a zygote that dies with the request in hand
+    write_frame(fd, Frame::taken, {});
+    (void)read_frame(fd);
+    write_frame(fd, Frame::outcome, job::encode(clean_text()));
+  });
+  Sanitizer sanitizer = Sanitizer::over(zygote.channel());
+  EXPECT_EQ(Status::clean, sanitizer.sanitize(file_job()).status);
+  EXPECT_EQ(2, zygote.requests());
+}
+
+TEST(Client, too_big_is_refused_without_a_worker) {
+  FakeZygote zygote([](int, char) {});
+  Sanitizer sanitizer = Sanitizer::over(zygote.channel());
+  job::Job job = file_job();
+  job.plan.max_input = 5;
+  EXPECT_EQ(Reason::job_too_big, sanitizer.sanitize(job).reason);
+  EXPECT_EQ(0, zygote.requests());
+}
+
+/// A mail worker of the real code in a thread: its attachments go out as file jobs.
+void honest_mail_worker(int fd) {
+  write_frame(fd, Frame::taken, {});
+  for (Buffer frame; !(frame = read_frame(fd)).empty();) {
+    const auto job = job::decode_job(frame);
+    const auto treat = [fd](const job::Job &file) {
+      write_frame(fd, Frame::file_job, job::encode(file));
+      return *job::decode_outcome(read_frame(fd), 1u << 20);
+    };
+    write_frame(fd, Frame::outcome, job::encode(rebuild::mail(*job, treat)));
+  }
+}
+
+const std::string mail_text =
+    "From: a@example.jp\r\nTo: b@example.jp\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nbody\r\n--b\r\n"
+    "Content-Type: text/csv; name=a.csv\r\n"
+    "Content-Disposition: attachment; filename=a.csv\r\n\r\n1,2\r\n3,4\r\n--b--\r\n";
+
+job::Job whole_mail() {
+  job::Job job = mail_job();
+  job.bytes = as_bytes(mail_text);
+  for (job::Treatment &treatment : job.plan.treatments)
+    treatment = job::Treatment::render;
+  job.plan.treatments[static_cast<std::size_t>(job::KindClass::text)] = job::Treatment::text;
+  return job;
+}
+
+TEST(Client, a_mail_worker_is_kept_and_its_files_are_not) {
+  std::atomic<int> mail_workers = 0, file_workers = 0;
+  FakeZygote zygote([&](int fd, char kind) {
+    if (kind == 'M') {
+      ++mail_workers;
+      return honest_mail_worker(fd);
+    }
+    ++file_workers;
+    write_frame(fd, Frame::taken, {});
+    const Buffer frame = read_frame(fd);
+    write_frame(fd, Frame::outcome, job::encode(rebuild::file(*job::decode_job(frame))));
+  });
+  {
+    Sanitizer sanitizer = Sanitizer::over(zygote.channel());
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(Status::clean, sanitizer.sanitize(whole_mail()).status);
+  }
+  EXPECT_EQ(1, mail_workers);
+  EXPECT_LE(file_workers, 3);
+}
+
+TEST(Client, a_kept_mail_worker_that_died_is_replaced) {
+  std::atomic<int> mail_workers = 0;
+  FakeZygote zygote([&](int fd, char) {
+    ++mail_workers;
+    write_frame(fd, Frame::taken, {});
+    const Buffer frame = read_frame(fd);
+    const auto none = [](const job::Job &) { return job::Outcome{}; };
+    write_frame(fd, Frame::outcome, job::encode(rebuild::mail(*job::decode_job(frame), none)));
+    // and is gone after one mail
+  });
+  Sanitizer sanitizer = Sanitizer::over(zygote.channel());
+  EXPECT_EQ(Status::clean, sanitizer.sanitize(whole_mail()).status);
+  EXPECT_EQ(Status::clean, sanitizer.sanitize(whole_mail()).status);
+  EXPECT_EQ(2, mail_workers);
+}
+
+TEST(Client, a_mail_worker_cannot_ask_for_more_than_the_plan) {
+  job::Job wanted = file_job();
+  std::atomic<int> file_workers = 0;
+  const Script asking_for_ever = [&](int fd, char kind) {
+    write_frame(fd, Frame::taken, {});
+    (void)read_frame(fd);
+    if (kind == 'F') {
+      ++file_workers;
+      return write_frame(fd, Frame::outcome, job::encode(clean_text()));
+    }
+    for (;;) {
+      write_frame(fd, Frame::file_job, job::encode(wanted));
+      if (read_frame(fd).empty()) return;
+    }
+  };
+  job::Job mail = mail_job();
+  mail.plan.max_parts = 3;
+  mail.plan.deadline_ms = 5000;
+  EXPECT_EQ(Reason::job_bad_reply, against(asking_for_ever, mail).reason);
+  EXPECT_EQ(3, file_workers);
+}
+
+TEST(Client, a_mail_that_is_not_ours) {
+  job::Outcome forged = clean_text();
+  forged.output = to_buffer(mail_text); // the original itself
+  const job::Outcome outcome = against(
+      after_job([&](int fd) { write_frame(fd, Frame::outcome, job::encode(forged)); }), mail_job());
+  EXPECT_EQ(Status::refused, outcome.status);
+  EXPECT_EQ(Reason::job_verify_failed, outcome.reason);
+  EXPECT_TRUE(outcome.output.empty());
+}
+
+} // namespace
+} // namespace sekisho::client
