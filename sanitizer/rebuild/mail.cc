@@ -54,6 +54,7 @@ Reason strip_reason(job::Kind kind) {
   case job::Kind::encrypted: return Reason::part_encrypted;
   default: break;
   }
+  if (kind == job::Kind::tnef) return Reason::part_archive_not_unpacked; // winmail.dat holds files
   switch (job::class_of(kind)) {
   case job::KindClass::office: return Reason::part_office_not_rebuilt;
   case job::KindClass::archive: return Reason::part_archive_not_unpacked;
@@ -381,8 +382,9 @@ private:
 
   static bool is_body(const mime::Part &part) {
     if (part.disposition == mime::Disposition::attachment) return false;
-    if (part.is_multipart()) return true; // one without parts: read as text
-    if (!part.name.empty()) return false;
+    if (part.is_multipart()) return true;               // one without parts: read as text
+    bool first = part.path.empty() || part.path == "1"; // a name on the mail's own text is no file
+    if (!part.name.empty() && !first) return false;
     for (std::string_view type :
          {"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html",
           "text/rfc822-headers", "text/watch-html", "message/delivery-status",
@@ -442,6 +444,18 @@ private:
     if (is_enveloped(part, octets)) return encrypted(index);
     if (is_smime(part)) return opaque_signed(index, octets);
     if (is_body(part) && is_text(part, octets)) return body_text(index, octets);
+    if (detect::kind_of(octets) == job::Kind::mail) return attached_mail(index, std::move(octets));
+    attachment(new_report(part, octets), part.charset, octets);
+  }
+
+  /// A mail that came as a file is treated as one that came as a mail.
+  void attached_mail(std::uint32_t index, Buffer octets) {
+    const mime::Part &part = at(index);
+    std::optional<std::uint32_t> inside;
+    if (plan_.treatment(job::KindClass::mail) == job::Treatment::text &&
+        part.depth < plan_.max_depth)
+      inside = mime::parse_into(mail_, index, octets, {plan_.max_parts, plan_.max_depth});
+    if (inside) return message(index);
     attachment(new_report(part, octets), part.charset, octets);
   }
 
