@@ -91,13 +91,15 @@ std::string tell_treated(const Json &event) {
                                           : "not made harmless: " + outcome + " / 無害化せず";
   std::string text = title + "\n" + reason_line(event);
   if (event.contains("report") && event["report"].is_object()) text += tell_report(event["report"]);
-  return text;
+  return text + line(phrase(event, "and ", "parts_left_out", " more parts, too many for the record"));
 }
 
 std::string tell_delivered(const Json &event) {
+  bool kept = event.contains("original_kept") && event["original_kept"] == true;
   return "delivered" + phrase(event, " to ", "next_hop") + " / 配送済み\n" +
          line(phrase(event, "recipients: ", "recipients")) +
-         line(phrase(event, "the peer answered: ", "answer"));
+         line(phrase(event, "the peer answered: ", "answer")) +
+         line(kept ? "the original is kept in the hold / 原本は保管中" : "");
 }
 
 std::string tell_deferred(const Json &event) {
@@ -108,7 +110,15 @@ std::string tell_deferred(const Json &event) {
 }
 
 std::string tell_held(const Json &event) {
-  return "held: the original is kept, nothing was delivered / 原本を保留、未配送\n" + reason_line(event);
+  return "held: the original is kept, nothing was delivered / 原本を保留、未配送\n" + reason_line(event) +
+         line(phrase(event, "recipients: ", "recipients")) +
+         line(phrase(event, "the peer answered: ", "answer"));
+}
+
+/// It had a receipt number already and could not be kept: its sender was told so.
+std::string tell_refused(const Json &event) {
+  return "refused" + phrase(event, ", sent by ", "client") + " / 受信拒否\n" + reason_line(event) +
+         line(phrase(event, "the sender was answered: ", "answer"));
 }
 
 std::string tell_bounced(const Json &event) {
@@ -136,6 +146,7 @@ struct Teller {
 constexpr Teller tellers[] = {
     {"mail-received", tell_received},   {"mail-treated", tell_treated}, {"mail-delivered", tell_delivered},
     {"mail-deferred", tell_deferred},   {"mail-held", tell_held},       {"mail-bounced", tell_bounced},
+    {"mail-refused", tell_refused},
 };
 
 std::string tell(const Json &event) {

@@ -21,11 +21,11 @@ TEST(Story, TellsAWholeMail) {
        {"path":"2","name":"a.docm","kind":"ooxml-macro","size":9,"action":"stripped","reasons":["macro"]},
        {"path":"3","name":"b.pdf","kind":"pdf","size":8,"action":"rendered","reasons":["rendered"],"output_name":"b.pdf"}]}},
     {"seq":3,"time":"2026-11-20T10:00:02Z","event":"mail-delivered","receipt":"R1","next_hop":"10.2.0.25:25",
-     "answer":"250 2.0.0 Ok: queued"}])");
+     "answer":"250 2.0.0 Ok: queued","original_kept":true}])");
   for (const char *part : {"2026-11-20T10:00:00Z", "10.3.0.50", "a@example.jp", "tax@town.example.lg.jp", "1234 octets",
                            "申告書", "a.docm", "taken out", "除去した", "an Office file with a macro",
                            "マクロ付きOfficeファイル", "b.pdf", "drawn as pixels", "10.2.0.25:25",
-                           "250 2.0.0 Ok: queued"})
+                           "250 2.0.0 Ok: queued", "kept in the hold"})
     EXPECT_TRUE(has(text, part)) << part << "\n" << text;
 }
 
