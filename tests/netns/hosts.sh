@@ -40,9 +40,11 @@ fetch() {
   in_zone "$zone" curl -sS --cacert "$HOSTS/web/certificate.pem" --connect-timeout 3 --max-time 60 "$@"
 }
 
-# mail_host_up [ZONE] [ADDRESS]: Postfix takes mail for $MAIL_DOMAIN into $HOSTS/postfix/mail/all/new.
+# mail_host_up [ZONE] [ADDRESS]: a host of its own in the zone, whose Postfix takes mail for $MAIL_DOMAIN into
+# $HOSTS/postfix/mail/all/new.
 mail_host_up() {
-  local zone=${1:-lgwan} address=${2:-10.2.0.25} folder=$HOSTS/postfix service
+  local zone=mail-host address=${2:-10.2.0.25} folder=$HOSTS/postfix service
+  add_host "${1:-lgwan}" mail-host 02:00:5e:10:00:25 "$address" || return 1
   mkdir -p "$folder"/{etc,queue,data,mail} && chmod 755 "$folder" "$folder"/{etc,queue,mail}
   chown postfix "$folder/data" && chown nobody:nogroup "$folder/mail"
   cat >"$folder/etc/main.cf" <<EOF

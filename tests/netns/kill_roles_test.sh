@@ -38,11 +38,11 @@ killed_and_back() {
 }
 
 all_sent_arrived() {
-  local subject missing=0
+  local subject lost=0
   while read -r subject; do
-    grep -rqF "$subject" "$HOSTS/postfix/mail/all/new" || { missing=$((missing + 1)); echo "$subject is missing"; }
+    grep -rqF "$subject" "$HOSTS/postfix/mail/all/new" || { lost=$((lost + 1)); echo "$subject is missing"; }
   done <"$SENT"
-  ((missing == 0))
+  ((lost == 0))
 }
 no_mail_is_lost() {
   say "$(wc -l <"$SENT") mails were accepted"

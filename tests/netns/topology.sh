@@ -5,9 +5,9 @@
 #    $NET-mynumber                    $NET-gw                            $NET-lgwan
 #    +---------------------+          +---------------------------+      +---------------------+
 #    | eth0 10.1.0.11      |==veth==| gw-mynumber     gw-lgwan |==veth==| eth0 10.2.0.40 eltax|
-#    | 02:00:5e:10:00:01   |        |     |               |    |        |      10.2.0.25 mail |
-#    +---------------------+        |     +--- sekishod --+    |        | 02:00:5e:10:00:02   |
-#                                   |             |            |        +---------------------+
+#    | 02:00:5e:10:00:01   |        |     |               |    |        | 02:00:5e:10:00:02   |
+#    +---------------------+        |     +--- sekishod --+    |        +---------------------+
+#                                   |             |            |        other hosts: add_host
 #    $NET-internet                  |        gw-internet       |
 #    +---------------------+        |                          |        The zone NICs (gw-*) have no
 #    | eth0 10.3.0.50      |==veth==|  sk-mynumber 10.1.0.1    |        address: sekishod reads them with
@@ -30,8 +30,7 @@ EAL=${EAL:---no-pci --in-memory --no-telemetry -m 128 --file-prefix $NET}
 declare -A zone_number=([mynumber]=1 [offline]=1 [lgwan]=2 [internet]=3)
 declare -A zone_mac=([mynumber]=02:00:5e:10:00:01 [offline]=02:00:5e:10:00:01
   [lgwan]=02:00:5e:10:00:02 [internet]=02:00:5e:10:00:03)
-declare -A zone_addresses=([mynumber]=10.1.0.11 [offline]=10.1.0.11 [lgwan]='10.2.0.40 10.2.0.25'
-  [internet]='10.3.0.50 10.3.0.25')
+declare -A zone_addresses=([mynumber]=10.1.0.11 [offline]=10.1.0.11 [lgwan]=10.2.0.40 [internet]=10.3.0.50)
 
 # The path of a program of the build folder.
 program() {
@@ -73,12 +72,12 @@ plain_frames() {
   return 0
 }
 
-zone_up() {
+# The wire of a zone: gw-ZONE in the gateway, eth0 in the zone.
+zone_wire() {
   local zone=$1 number address
   number=${zone_number[$zone]}
-  namespace "$zone" &&
-    ip -n "$NET-gw" link add "gw-$zone" address "02:00:5e:00:00:0$number" type veth \
-      peer name eth0 address "${zone_mac[$zone]}" netns "$NET-$zone" || return 1
+  ip -n "$NET-gw" link add "gw-$zone" address "02:00:5e:00:00:0$number" type veth \
+    peer name eth0 address "${zone_mac[$zone]}" netns "$NET-$zone" || return 1
   plain_frames gw "gw-$zone"
   plain_frames "$zone" eth0
   for address in ${zone_addresses[$zone]}; do
@@ -91,22 +90,34 @@ zone_up() {
 zones_up() {
   local zone
   zones_down
-  mkdir -p "$STATE" "$RUN" "$HOSTS" && chmod 755 "$HOSTS"
+  mkdir -p "$STATE" "$RUN" "$HOSTS" && chmod 755 "$HOSTS" && : >"$HOSTS/added"
   namespace gw || return 1
-  for zone in "${ZONES[@]}"; do zone_up "$zone" || return 1; done
+  for zone in "${ZONES[@]}"; do namespace "$zone" && zone_wire "$zone" || return 1; done
 }
 
 # add_host ZONE NAME MAC ADDRESS: another machine in the zone, $NET-NAME.
 add_host() {
+  echo "$*" >>"$HOSTS/added"
+  namespace "$2" && attach_host "$@"
+}
+attach_host() {
   local zone=$1 name=$2 mac=$3 address=$4
-  echo "$name" >>"$HOSTS/added"
-  namespace "$name" &&
-    ip -n "$NET-$zone" link add link eth0 name "host-${mac: -2}" type macvlan mode bridge &&
+  ip -n "$NET-$zone" link add link eth0 name "host-${mac: -2}" type macvlan mode bridge &&
     ip -n "$NET-$zone" link set "host-${mac: -2}" netns "$NET-$name" name eth0 address "$mac" &&
     ip -n "$NET-$name" address add "$address/24" dev eth0 &&
     ip -n "$NET-$name" link set eth0 up &&
     ip -n "$NET-$name" route add default via "10.${zone_number[$zone]}.0.1" &&
     plain_frames "$name" eth0
+}
+
+# A fresh wire for a zone and its hosts.  sekishod locks the kernel out of its ports, and they stay locked when
+# it has ended; a machine that never ran the packet half has ports that the kernel uses.
+rewire() {
+  local zone name mac address
+  ip -n "$NET-gw" link delete "gw-$1" && zone_wire "$1" || return 1
+  while read -r zone name mac address; do
+    [[ $zone != "$1" ]] || attach_host "$zone" "$name" "$mac" "$address" || return 1
+  done <"$HOSTS/added"
 }
 
 # background FILE COMMAND…: runs on, output to FILE.log, process id in FILE.pid.
@@ -155,7 +166,7 @@ count() { ask status --json | python3 "$SOURCE/tests/support/status.py" "$1"; }
 # The namespaces of this prefix that stand: the gateway's, the zones' and those of added hosts.
 our_namespaces() {
   local name
-  for name in gw "${ZONES[@]}" $(cat "$HOSTS/added" 2>/dev/null); do
+  for name in gw "${ZONES[@]}" $(awk '{print $2}' "$HOSTS/added" 2>/dev/null); do
     [[ -e /run/netns/$NET-$name ]] && printf '%s\n' "$NET-$name"
   done
 }
