@@ -1,0 +1,267 @@
+// Sends mail over a number of conversations and takes in what comes out at the other side: one thread, one
+// epoll.  Prints one JSON object.
+//
+//   bench-mail-load --to ADDRESS:PORT --sink ADDRESS:PORT --sessions N --count N
+//
+// accepted and arrived are counts; seconds runs from the first connection to the last arrival; latency is
+// from MAIL to the final 250, in milliseconds.  Only loopback addresses are served.
+#include "base/clock.hh"
+#include "base/unique_fd.hh"
+#include "bench/mail_mix.hh"
+#include "gateway/smtp/client_session.hh"
+#include "gateway/smtp/session.hh"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <list>
+#include <memory>
+
+namespace sekisho::bench {
+namespace {
+
+struct Options {
+  std::string to, sink;
+  std::size_t sessions = 10, count = 1000;
+  int patience = 120; // seconds without an arrival
+};
+
+sockaddr_in address_of(const std::string &text) {
+  const std::size_t colon = text.rfind(':');
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(text.substr(colon + 1))));
+  if (::inet_pton(AF_INET, text.substr(0, colon).c_str(), &address.sin_addr) != 1 ||
+      (ntohl(address.sin_addr.s_addr) >> 24) != 127)
+    throw std::runtime_error("only 127.0.0.0/8 is served: " + text);
+  return address;
+}
+
+/// One end of a connection with what it still has to write.
+struct Peer {
+  virtual ~Peer() = default;
+  virtual void act() = 0;                 // fills `out`, sets `over`
+  virtual void hear(Bytes octets) = 0;
+  UniqueFd fd;
+  std::string out;
+  std::size_t written = 0;
+  bool over = false;
+};
+
+struct Counts {
+  std::size_t next = 0, accepted = 0, refused = 0, arrived = 0;
+  std::vector<double> latencies;
+  std::uint64_t last_arrival = 0;
+};
+
+class Sender final : public Peer {
+public:
+  Sender(const std::vector<std::string> &mails, std::size_t count, Counts &counts)
+      : mails_(mails), count_(count), counts_(counts), session_("load.example") {}
+  void hear(Bytes octets) override { session_.feed(octets); }
+  void act() override {
+    while (true) {
+      smtp::ClientAction action = session_.next();
+      if (auto *send = std::get_if<smtp::ClientSend>(&action)) {
+        out += send->octets;
+        continue;
+      }
+      if (std::holds_alternative<smtp::ClientNeedInput>(action)) return;
+      if (auto *answered = std::get_if<smtp::ClientAnswered>(&action)) count(answered->answers);
+      if (std::holds_alternative<smtp::ClientGone>(action)) {
+        over = true;
+        return;
+      }
+      if (counts_.next == count_) {
+        session_.quit();
+        continue;
+      }
+      deliver(mails_[counts_.next++ % mails_.size()]);
+    }
+  }
+
+private:
+  void deliver(const std::string &mail) {
+    smtp::Outgoing outgoing;
+    outgoing.from = "yamada@supplier.example.com";
+    outgoing.recipients = {"soumu@town.example.lg.jp"};
+    outgoing.mail = as_bytes(mail);
+    began_ = monotonic_ns();
+    session_.deliver(std::move(outgoing));
+  }
+  void count(const std::vector<smtp::Answer> &answers) {
+    const bool good = answers.size() == 1 && answers[0].what == smtp::Answer::What::delivered;
+    ++(good ? counts_.accepted : counts_.refused);
+    if (!good && !answers.empty()) std::fprintf(stderr, "refused: %s\n", answers[0].text.c_str());
+    counts_.latencies.push_back(static_cast<double>(monotonic_ns() - began_) / 1e6);
+  }
+
+  const std::vector<std::string> &mails_;
+  std::size_t count_;
+  Counts &counts_;
+  smtp::ClientSession session_;
+  std::uint64_t began_ = 0;
+};
+
+class Receiver final : public Peer {
+public:
+  explicit Receiver(Counts &counts)
+      : counts_(counts), session_({"sink.example", 100u << 20, {}}, [](std::string_view) {
+          return smtp::Route{Reason::none, 0, 100u << 20};
+        }) {}
+  void hear(Bytes octets) override { session_.feed(octets); }
+  void act() override {
+    while (true) {
+      smtp::Action action = session_.next();
+      if (auto *send = std::get_if<smtp::Send>(&action)) {
+        out += send->octets;
+      } else if (std::holds_alternative<smtp::MailReady>(action)) {
+        ++counts_.arrived;
+        counts_.last_arrival = monotonic_ns();
+        session_.kept("1");
+      } else {
+        over = std::holds_alternative<smtp::Close>(action);
+        return;
+      }
+    }
+  }
+
+private:
+  Counts &counts_;
+  smtp::Session session_;
+};
+
+class Loop {
+public:
+  explicit Loop(const Options &options) : options_(options), mails_(mail_mix(1, 400)), epoll_(::epoll_create1(0)) {}
+
+  int run() {
+    listen();
+    const std::uint64_t began = monotonic_ns();
+    for (std::size_t i = 0; i < options_.sessions; ++i) connect();
+    counts_.last_arrival = began;
+    while (counts_.arrived < options_.count && !stuck()) turn();
+    const double seconds = static_cast<double>(counts_.last_arrival - began) / 1e9;
+    report(seconds);
+    return counts_.arrived >= options_.count ? 0 : 1;
+  }
+
+private:
+  bool stuck() const {
+    return monotonic_ns() - counts_.last_arrival > static_cast<std::uint64_t>(options_.patience) * 1'000'000'000;
+  }
+  void listen() {
+    listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const int on = 1;
+    ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    const sockaddr_in address = address_of(options_.sink);
+    if (::bind(listener_.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 ||
+        ::listen(listener_.get(), 128) != 0)
+      throw std::runtime_error("cannot listen on " + options_.sink);
+    watch(listener_.get(), nullptr);
+  }
+  void connect() {
+    auto sender = std::make_unique<Sender>(mails_, options_.count, counts_);
+    sender->fd.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr_in address = address_of(options_.to);
+    if (::connect(sender->fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
+      throw std::runtime_error("cannot connect to " + options_.to);
+    add(std::move(sender));
+  }
+  void add(std::unique_ptr<Peer> peer) {
+    const int on = 1;
+    ::setsockopt(peer->fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    watch(peer->fd.get(), peer.get());
+    peers_.push_back(std::move(peer));
+    advance(*peers_.back());
+  }
+  void watch(int fd, Peer *peer) {
+    epoll_event event{};
+    event.events = EPOLLIN | (peer ? EPOLLOUT | EPOLLET : 0u);
+    event.data.ptr = peer;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
+  }
+  void turn() {
+    epoll_event events[64];
+    const int count = ::epoll_wait(epoll_.get(), events, 64, 1000);
+    for (int i = 0; i < count; ++i) {
+      if (Peer *peer = static_cast<Peer *>(events[i].data.ptr)) serve(*peer);
+      else accept();
+    }
+    std::erase_if(peers_, [](const auto &peer) { return peer->over && peer->out.empty(); });
+  }
+  void accept() {
+    while (true) {
+      UniqueFd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (!fd) return;
+      auto receiver = std::make_unique<Receiver>(counts_);
+      receiver->fd = std::move(fd);
+      add(std::move(receiver));
+    }
+  }
+  void serve(Peer &peer) {
+    while (true) {
+      const ssize_t got = ::recv(peer.fd.get(), input_.data(), input_.size(), MSG_DONTWAIT);
+      if (got == 0) peer.over = true;
+      if (got <= 0) break;
+      peer.hear(Bytes(input_).first(static_cast<std::size_t>(got)));
+    }
+    advance(peer);
+  }
+  void advance(Peer &peer) {
+    peer.act();
+    while (peer.written < peer.out.size()) {
+      const ssize_t sent = ::send(peer.fd.get(), peer.out.data() + peer.written, peer.out.size() - peer.written,
+                                  MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (sent <= 0) return;
+      peer.written += static_cast<std::size_t>(sent);
+    }
+    peer.out.clear();
+    peer.written = 0;
+  }
+  void report(double seconds) {
+    std::sort(counts_.latencies.begin(), counts_.latencies.end());
+    auto at = [&](double share) {
+      const std::size_t size = counts_.latencies.size();
+      return size == 0 ? 0.0 : counts_.latencies[std::min(size - 1, static_cast<std::size_t>(share * double(size)))];
+    };
+    fmt::print("{{\"accepted\": {}, \"refused\": {}, \"arrived\": {}, \"seconds\": {:.4f}, \"p50_ms\": {:.2f}, "
+               "\"p99_ms\": {:.2f}}}\n",
+               counts_.accepted, counts_.refused, counts_.arrived, seconds, at(0.5), at(0.99));
+  }
+
+  const Options &options_;
+  std::vector<std::string> mails_;
+  UniqueFd epoll_, listener_;
+  std::list<std::unique_ptr<Peer>> peers_;
+  Buffer input_ = Buffer(256 * 1024);
+  Counts counts_;
+};
+
+} // namespace
+} // namespace sekisho::bench
+
+int main(int argc, char **argv) {
+  sekisho::bench::Options options;
+  CLI::App app("sends mail and takes in what comes out at the other side");
+  app.add_option("--to", options.to, "ADDRESS:PORT of the relay")->required();
+  app.add_option("--sink", options.sink, "ADDRESS:PORT to take mail at")->required();
+  app.add_option("--sessions", options.sessions, "conversations at once");
+  app.add_option("--count", options.count, "mails");
+  app.add_option("--patience", options.patience, "seconds without an arrival before giving up");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return sekisho::bench::Loop(options).run();
+  } catch (const std::exception &error) {
+    fmt::print(stderr, "bench-mail-load: {}\n", error.what());
+    return 2;
+  }
+}
