@@ -7,7 +7,10 @@
 #include "sanitizer/mime/cms.hh"
 #include "sanitizer/mime/parse.hh"
 #include "sanitizer/mime/write.hh"
+#include "sanitizer/rebuild/mail_header.hh"
+#include "sanitizer/rebuild/mail_text.hh"
 #include "sanitizer/rebuild/note.hh"
+#include "sanitizer/rebuild/part_words.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/text/charset.hh"
@@ -20,118 +23,8 @@
 namespace sekisho::rebuild {
 namespace {
 
-constexpr std::size_t max_recipients = 500; // written of To and Cc each
-constexpr std::size_t max_references = 20;
-constexpr std::size_t max_report_field = 4000; // octets of a header's text in the report
 constexpr std::size_t enough_text = 200; // characters that make a plain alternative the message
 constexpr std::string_view no_receipt = "none";
-
-constexpr std::string_view kept_fields[] = {"From",
-                                            "To",
-                                            "Cc",
-                                            "Reply-To",
-                                            "Subject",
-                                            "Date",
-                                            "Message-ID",
-                                            "In-Reply-To",
-                                            "References",
-                                            "MIME-Version",
-                                            "Content-Type",
-                                            "Content-Transfer-Encoding",
-                                            "Content-Disposition"};
-
-/// Why a kind that is taken out is taken out.
-Reason strip_reason(job::Kind kind) {
-  switch (kind) {
-  case job::Kind::unknown: return Reason::part_unknown_kind;
-  case job::Kind::empty: return Reason::part_malformed;
-  case job::Kind::executable:
-  case job::Kind::script:
-  case job::Kind::shortcut: return Reason::part_executable;
-  case job::Kind::ooxml_macro:
-  case job::Kind::ole_macro: return Reason::part_macro;
-  case job::Kind::signature: return Reason::part_signature;
-  case job::Kind::encrypted: return Reason::part_encrypted;
-  default: break;
-  }
-  if (kind == job::Kind::tnef) return Reason::part_archive_not_unpacked; // winmail.dat holds files
-  switch (job::class_of(kind)) {
-  case job::KindClass::office: return Reason::part_office_not_rebuilt;
-  case job::KindClass::archive: return Reason::part_archive_not_unpacked;
-  default: return Reason::part_stripped_by_rule;
-  }
-}
-
-/// A file's whole outcome as the reason its part is taken out.
-Reason part_reason(Reason reason) {
-  switch (reason) {
-  case Reason::job_timeout: return Reason::part_timeout;
-  case Reason::job_worker_died:
-  case Reason::job_bad_reply: return Reason::part_worker_died;
-  case Reason::job_verify_failed: return Reason::part_verify_failed;
-  case Reason::job_too_big: return Reason::part_too_big;
-  default: break;
-  }
-  return info(reason).group == ReasonGroup::part ? reason : Reason::part_malformed;
-}
-
-std::string_view extension_for(job::Kind kind) {
-  switch (kind) {
-  case job::Kind::pdf: return ".pdf";
-  case job::Kind::jpeg: return ".jpg";
-  case job::Kind::png: return ".png";
-  default: return ".txt";
-  }
-}
-
-/// The new file's name: a picture's or document's ending is what it has become; text keeps the old
-/// ending before its own, because it says what the text was.
-std::string output_name(const std::string &name, job::Kind kind, const std::string &path) {
-  std::string_view extension = extension_for(kind);
-  if (name.empty()) return "part-" + path + std::string(extension);
-  std::string old = text::extension_of(name);
-  if ("." + old == extension || (kind == job::Kind::jpeg && old == "jpeg")) return name;
-  if (kind == job::Kind::text) return name + std::string(extension);
-  return std::string(text::stem_of(name)) + std::string(extension);
-}
-
-std::size_t visible_characters(std::string_view text) {
-  std::size_t count = 0;
-  for (char c : text) // octets that begin a character and are no white space
-    count += c != ' ' && c != '\n' && c != '\t' && (c & 0xc0) != 0x80;
-  return count;
-}
-
-std::string quoted(std::string_view text) {
-  std::string result;
-  result.reserve(text.size() + text.size() / 16);
-  while (!text.empty()) {
-    std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
-    result += text.starts_with('>') ? ">" : "> ";
-    result += text.substr(0, end);
-    text.remove_prefix(end);
-  }
-  return result;
-}
-
-std::string cut_to(std::string text, std::size_t octets) {
-  if (text.size() <= octets) return text;
-  while (octets > 0 && (text[octets] & 0xc0) == 0x80)
-    octets--;
-  text.resize(octets);
-  return text;
-}
-
-std::string words_of(const std::vector<mime::Mailbox> &mailboxes) {
-  std::string words;
-  for (const mime::Mailbox &mailbox : mailboxes) {
-    if (!words.empty()) words += ", ";
-    words += mailbox.name;
-    if (mailbox.address.empty()) continue;
-    words += mailbox.name.empty() ? mailbox.address : " <" + mailbox.address + ">";
-  }
-  return cut_to(std::move(words), max_report_field);
-}
 
 class Rebuilder {
 public:
@@ -148,7 +41,7 @@ public:
     if (job_.bytes.empty()) return unclean(job::Status::refused, Reason::job_not_sanitizable);
 
     mail_ = mime::parse(job_.bytes, {plan_.max_parts, plan_.max_depth});
-    read_header(mail_.parts.front());
+    header_ = read_header(mail_.parts.front(), report_);
     walk(0);
     if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
     put_in_front(report_.reasons);
@@ -158,8 +51,7 @@ public:
   }
 
 private:
-  // -- the outcome
-  // -------------------------------------------------------------------------------------
+  // the outcome ---------------------------------------------------------------------------------
   job::Outcome unclean(job::Status status, Reason reason) {
     job::Outcome outcome;
     outcome.status = status;
@@ -185,15 +77,15 @@ private:
     if (!clean) return unclean(job::Status::refused, Reason::job_verify_failed);
 
     mime::NewMail mail{.receipt = report_.receipt,
-                       .from = std::move(from_),
-                       .to = std::move(to_),
-                       .cc = std::move(cc_),
-                       .reply_to = std::move(reply_to_),
-                       .subject = std::move(subject_),
-                       .date = std::move(date_),
-                       .message_id = std::move(message_id_),
-                       .in_reply_to = std::move(in_reply_to_),
-                       .references = std::move(references_),
+                       .from = std::move(header_.from),
+                       .to = std::move(header_.to),
+                       .cc = std::move(header_.cc),
+                       .reply_to = std::move(header_.reply_to),
+                       .subject = std::move(header_.subject),
+                       .date = std::move(header_.date),
+                       .message_id = std::move(header_.message_id),
+                       .in_reply_to = std::move(header_.in_reply_to),
+                       .references = std::move(header_.references),
                        .body = std::move(*clean),
                        .attachments = std::move(attachments_)};
     job::Outcome outcome;
@@ -215,76 +107,7 @@ private:
     if (!held_) held_ = reason;
   }
 
-  // -- the header
-  // --------------------------------------------------------------------------------------
-  std::string_view field(const mime::Part &part, std::string_view name) {
-    if (mime::count_fields(part.fields, name) > 1)
-      add_reason(report_.reasons, Reason::part_ambiguous);
-    const mime::Field *found = mime::find_field(part.fields, name);
-    return found ? found->value : std::string_view();
-  }
-
-  std::string line_of(std::string_view value) {
-    text::Findings findings;
-    std::string line = text::clean_line(mime::decode_text(value), findings);
-    if (findings.control) add_reason(report_.reasons, Reason::part_control_characters);
-    if (findings.unreadable) add_reason(report_.reasons, Reason::part_charset_replaced);
-    return line;
-  }
-
-  std::vector<mime::Mailbox> addressees(const mime::Part &part, std::string_view name) {
-    std::vector<mime::Mailbox> mailboxes = mime::parse_addresses(field(part, name), max_recipients);
-    std::erase_if(mailboxes, [](const mime::Mailbox &mailbox) { return mailbox.address.empty(); });
-    return mailboxes;
-  }
-
-  void read_header(const mime::Part &part) {
-    std::vector<mime::Mailbox> from = mime::parse_addresses(field(part, "From"), max_recipients);
-    if (from.empty()) from = mime::parse_addresses(field(part, "Sender"), 1);
-    if (from.size() > 1) add_reason(report_.reasons, Reason::part_ambiguous);
-    mime::Mailbox sender = from.empty() ? mime::Mailbox{} : from.front();
-    report_.from = words_of(from);
-    if (sender.address.empty()) sender.address = "unknown@sender.invalid"; // RFC 2606 §2
-    from_ = {std::move(sender)};
-    to_ = addressees(part, "To");
-    cc_ = addressees(part, "Cc");
-    reply_to_ = addressees(part, "Reply-To");
-    report_.to = words_of(to_);
-    subject_ = cut_to(line_of(field(part, "Subject")), max_report_field);
-    report_.subject = subject_;
-    date_ = mime::canonical_date(field(part, "Date"));
-    if (date_.empty()) date_ = date_of_receipt(part);
-
-    std::string id = mime::unfold(field(part, "Message-ID"));
-    std::erase(id, ' ');
-    text::Findings ignored;
-    report_.message_id = cut_to(text::clean_line(id, ignored), max_report_field);
-    if (!mime::is_message_id(id))
-      id = "<" + report_.input_sha256.substr(0, 32) + "@sekisho.invalid>";
-    message_id_ = id;
-    in_reply_to_ = mime::parse_message_ids(field(part, "In-Reply-To"), max_references);
-    references_ = mime::parse_message_ids(field(part, "References"), max_references);
-
-    for (const mime::Field &other : part.fields) {
-      bool kept =
-          std::any_of(std::begin(kept_fields), std::end(kept_fields), [&](std::string_view name) {
-            return mime::equals_ignoring_case(name, other.name);
-          });
-      if (!kept) return add_reason(report_.reasons, Reason::part_header_dropped);
-    }
-  }
-
-  /// Where the sender gave no date: when the mail was taken in last, behind the ';' of Received.
-  static std::string date_of_receipt(const mime::Part &part) {
-    const mime::Field *received = mime::find_field(part.fields, "Received");
-    if (!received) return {};
-    std::size_t semicolon = received->value.rfind(';');
-    if (semicolon == std::string_view::npos) return {};
-    return mime::canonical_date(received->value.substr(semicolon + 1));
-  }
-
-  // -- the tree
-  // ----------------------------------------------------------------------------------------
+  // the tree ------------------------------------------------------------------------------------
   const mime::Part &at(std::uint32_t index) const { return mail_.parts[index]; }
 
   void walk(std::uint32_t index) {
@@ -400,8 +223,7 @@ private:
                       part.charset);
   }
 
-  // -- leaves
-  // ------------------------------------------------------------------------------------------
+  // leaves --------------------------------------------------------------------------------------
   job::PartReport new_report(const mime::Part &part, Bytes octets) const {
     job::PartReport report;
     report.path = part.path.empty() ? "1" : part.path;
@@ -566,29 +388,6 @@ private:
     return rest;
   }
 
-  /// RFC 4880 §7: keeps the signed text, drops the armour around it.
-  static bool take_pgp_signature(std::string &text) {
-    constexpr std::string_view begin = "-----BEGIN PGP SIGNED MESSAGE-----\n";
-    constexpr std::string_view signature = "-----BEGIN PGP SIGNATURE-----";
-    constexpr std::string_view end = "-----END PGP SIGNATURE-----";
-    std::size_t start = text.find(begin);
-    if (start == std::string::npos) return false;
-    std::size_t stop = text.find(signature, start);
-    std::size_t content = text.find("\n\n", start);
-    if (stop == std::string::npos || content == std::string::npos || content > stop) return false;
-    std::size_t behind = text.find(end, stop);
-    behind = behind == std::string::npos ? text.size() : behind + end.size();
-    std::string kept = text.substr(0, start);
-    for (std::size_t at = content + 2; at < stop;) { // "- " hides a line that begins with '-'
-      std::size_t next = std::min(text.find('\n', at), stop - 1) + 1;
-      if (text.compare(at, 2, "- ") == 0) at += 2;
-      kept.append(text, at, next - at);
-      at = next;
-    }
-    text = kept + text.substr(behind);
-    return true;
-  }
-
   void attachment(job::PartReport report, std::string_view charset, Bytes octets) {
     if (held_ || too_big_) return;
     report.kind = detect::kind_of(octets, report.name);
@@ -696,9 +495,7 @@ private:
   const TreatFile &treat_file_;
   mime::Mail mail_;
   job::Report report_;
-  std::vector<mime::Mailbox> from_, to_, cc_, reply_to_;
-  std::string subject_, date_, message_id_;
-  std::vector<std::string> in_reply_to_, references_;
+  MailHeader header_;
   std::string body_;
   std::vector<mime::Attachment> attachments_;
   std::uint64_t attached_ = 0;

@@ -26,7 +26,7 @@ std::vector<std::string> case_names() {
   std::vector<std::string> names;
   if (fs::is_directory(cases()))
     for (const auto &entry : fs::directory_iterator(cases()))
-      names.push_back(entry.path().filename().string());
+      if (entry.is_directory()) names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
 }

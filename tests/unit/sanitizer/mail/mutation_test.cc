@@ -20,7 +20,7 @@ std::vector<std::string> golden_mails() {
   std::filesystem::path folder = std::filesystem::path(source ? source : ".") / "tests/mails";
   std::vector<std::filesystem::path> paths;
   for (const auto &entry : std::filesystem::directory_iterator(folder))
-    paths.push_back(entry.path());
+    if (entry.is_directory()) paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   for (const auto &path : paths)
     mails.push_back(corpus::read(path / "in.eml"));

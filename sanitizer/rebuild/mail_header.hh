@@ -1,0 +1,24 @@
+// The fields of a mail that live on: read, decoded, cleaned (H1).  All others are left behind.
+#pragma once
+
+#include "sanitizer/job/job.hh"
+#include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/parse.hh"
+
+namespace sekisho::rebuild {
+
+constexpr std::size_t max_report_field = 4000; // octets of a header field's text in the report
+
+struct MailHeader {
+  std::vector<mime::Mailbox> from, to, cc, reply_to; // one From, always
+  std::string subject;
+  std::string date; // empty where the mail has none that can be read
+  std::string message_id;
+  std::vector<std::string> in_reply_to, references;
+};
+
+/// Also fills in what the report says of the header.  `report.input_sha256` must be there: a
+/// missing Message-ID is made of it.
+MailHeader read_header(const mime::Part &part, job::Report &report);
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,20 @@
+// Small things done to the text of a mail.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace sekisho::rebuild {
+
+/// Characters that are no white space.
+std::size_t visible_characters(std::string_view utf8);
+/// Each line behind "> ".
+std::string quoted(std::string_view text);
+/// At most `octets`, cut between characters.
+std::string cut_to(std::string utf8, std::size_t octets);
+/// Keeps a clear-signed text and drops the armour around it; false when there is none.  RFC 4880
+/// §7.
+bool take_pgp_signature(std::string &text);
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,61 @@
+#include "sanitizer/rebuild/part_words.hh"
+
+#include "sanitizer/text/clean.hh"
+
+namespace sekisho::rebuild {
+namespace {
+
+std::string_view extension_for(job::Kind kind) {
+  switch (kind) {
+  case job::Kind::pdf: return ".pdf";
+  case job::Kind::jpeg: return ".jpg";
+  case job::Kind::png: return ".png";
+  default: return ".txt";
+  }
+}
+
+} // namespace
+
+Reason strip_reason(job::Kind kind) {
+  switch (kind) {
+  case job::Kind::unknown: return Reason::part_unknown_kind;
+  case job::Kind::empty: return Reason::part_malformed;
+  case job::Kind::executable:
+  case job::Kind::script:
+  case job::Kind::shortcut: return Reason::part_executable;
+  case job::Kind::ooxml_macro:
+  case job::Kind::ole_macro: return Reason::part_macro;
+  case job::Kind::signature: return Reason::part_signature;
+  case job::Kind::encrypted: return Reason::part_encrypted;
+  default: break;
+  }
+  if (kind == job::Kind::tnef) return Reason::part_archive_not_unpacked; // winmail.dat holds files
+  switch (job::class_of(kind)) {
+  case job::KindClass::office: return Reason::part_office_not_rebuilt;
+  case job::KindClass::archive: return Reason::part_archive_not_unpacked;
+  default: return Reason::part_stripped_by_rule;
+  }
+}
+
+Reason part_reason(Reason outcome_reason) {
+  switch (outcome_reason) {
+  case Reason::job_timeout: return Reason::part_timeout;
+  case Reason::job_worker_died:
+  case Reason::job_bad_reply: return Reason::part_worker_died;
+  case Reason::job_verify_failed: return Reason::part_verify_failed;
+  case Reason::job_too_big: return Reason::part_too_big;
+  default: break;
+  }
+  return info(outcome_reason).group == ReasonGroup::part ? outcome_reason : Reason::part_malformed;
+}
+
+std::string output_name(const std::string &name, job::Kind kind, const std::string &path) {
+  std::string_view extension = extension_for(kind);
+  if (name.empty()) return "part-" + path + std::string(extension);
+  std::string old = text::extension_of(name);
+  if ("." + old == extension || (kind == job::Kind::jpeg && old == "jpeg")) return name;
+  if (kind == job::Kind::text) return name + std::string(extension);
+  return std::string(text::stem_of(name)) + std::string(extension);
+}
+
+} // namespace sekisho::rebuild

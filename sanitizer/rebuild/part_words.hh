@@ -1,0 +1,18 @@
+// What is said of a part: why it goes, and what it is called when it stays.
+#pragma once
+
+#include "sanitizer/job/job.hh"
+
+#include <string>
+
+namespace sekisho::rebuild {
+
+/// Why a part of this kind is taken out, where nothing else is said.
+Reason strip_reason(job::Kind kind);
+/// The reason of a file's whole outcome, as the reason of its part.
+Reason part_reason(Reason outcome_reason);
+/// `name`: cleaned, may be empty.  A picture's or document's ending is what it has become; text
+/// keeps the old ending before its own, because it says what the text was.
+std::string output_name(const std::string &name, job::Kind kind, const std::string &path);
+
+} // namespace sekisho::rebuild
