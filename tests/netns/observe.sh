@@ -135,10 +135,11 @@ mail_reads_well() {
 
 # What the receiver's own programs make of the attachment is shown above; here the original is looked for.
 original_is_held() {
-  local found
+  local found held
   found=$(grep -rlaF 'X-Tracking: ACTIVE-ORIGINAL-5e10' "$STATE" | head -n 1)
-  say "the original with all its parts lies in ${found:-no file of the hold}"
-  [[ -n $found ]]
+  held=$(count hold)
+  say "the original with all its parts lies in ${found:-no file}; mails in the hold: $held"
+  [[ -n $found ]] && ((held > 0))
 }
 
 trace_tells_all() {
@@ -181,7 +182,7 @@ refused_mail() { # refused_mail REASON CODE FILE [swaks options]
 big_mail() { # a mail of 24 MiB, above the 20 MB of the shipped rules
   printf 'From: a@supplier.example.com\r\nTo: soumu@town.example.lg.jp\r\nSubject: big\r\n\r\n' >"$1"
   yes '0123456789012345678901234567890123456789012345678901234567890123456789012' |
-    head -c $((24 << 20)) | sed 's/$/\r/' >>"$1"
+    head -n 340000 | sed 's/$/\r/' >>"$1"
 }
 
 # ---- each half alone (X9)
