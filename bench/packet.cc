@@ -1,9 +1,10 @@
 // bench-packet: nanoseconds a packet, one core, 64-byte frames, the whole path against a bare loop.
 //
-// Two zones on net_null ports.  Their frames are made on the spot: half TCP, half UDP, of flows drawn at random, both
-// directions.  The reference receives, makes the same frames and transmits them, and does nothing else; it runs
-// alternately with the path, so that both see the same minute of the machine.  Time is the thread's processor
-// time: another program on the core costs caches, but is not counted.
+// Two zones on net_null ports.  Their frames are made on the spot: half TCP, half UDP, of flows
+// drawn at random, both directions.  The reference receives, makes the same frames and transmits
+// them, and does nothing else; it runs alternately with the path, so that both see the same minute
+// of the machine.  Time is the thread's processor time: another program on the core costs caches,
+// but is not counted.
 #include "gateway/path/path.hh"
 #include "gateway/port/dpdk.hh"
 #include "gateway/wire/checksum.hh"
@@ -104,12 +105,15 @@ public:
       // Multiply and shift: a random number below flows_ without a division.
       std::uint64_t number = (random_.next() >> 32) * flows_ >> 32;
       std::memcpy(frame.data, frames_[number % (hosts * hosts)].data(), sizeof(Octets));
-      wire::put_u16(frame.data, zone_ == 0 ? 34 : 36, static_cast<std::uint16_t>(1024 + number / (hosts * hosts)));
+      wire::put_u16(frame.data, zone_ == 0 ? 34 : 36,
+                    static_cast<std::uint16_t>(1024 + number / (hosts * hosts)));
       frame.length = sizeof(Octets);
     }
     return count;
   }
-  std::size_t transmit(std::span<const port::Frame> frames) override { return port_.transmit(frames); }
+  std::size_t transmit(std::span<const port::Frame> frames) override {
+    return port_.transmit(frames);
+  }
   const Mac &mac() const override { return port_.mac(); }
   std::string_view name() const override { return port_.name(); }
 
@@ -128,10 +132,12 @@ zone b { port "null-b" network 10.2.0.0/16 address 10.2.0.1 }
 )";
   for (unsigned zone : {0u, 1u})
     for (unsigned host = 0; host < hosts; ++host)
-      text += fmt::format("host h{}-{} {{ zone {} address {} mac {} }}\n", zone, host, zone == 0 ? "a" : "b",
-                          to_string(address(zone, host)), to_string(host_mac(zone, host)));
+      text += fmt::format("host h{}-{} {{ zone {} address {} mac {} }}\n", zone, host,
+                          zone == 0 ? "a" : "b", to_string(address(zone, host)),
+                          to_string(host_mac(zone, host)));
   for (const char *protocol : {"tcp", "udp"})
-    text += fmt::format("permit {} port 443 from a to b for \"bench\" owner \"bench\" approved \"1\"\n", protocol);
+    text += fmt::format(
+        "permit {} port 443 from a to b for \"bench\" owner \"bench\" approved \"1\"\n", protocol);
   rules::SourceFile source{"bench", text};
   rules::Compiled compiled = rules::compile({&source, 1}, unix_now());
   if (!compiled.rules) {
@@ -147,25 +153,29 @@ double thread_seconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-path::Now now() { return {.nanoseconds = monotonic_ns(), .unix = unix_now()}; }
+path::Now now() {
+  return {.nanoseconds = monotonic_ns(), .unix = unix_now()};
+}
 
 class Bench {
 public:
   explicit Bench(port::Dpdk &dpdk)
-      : dpdk_(dpdk), generators_{Generator(dpdk.port(0), dpdk.pool(), 0), Generator(dpdk.port(1), dpdk.pool(), 1)} {}
+      : dpdk_(dpdk), generators_{Generator(dpdk.port(0), dpdk.pool(), 0),
+                                 Generator(dpdk.port(1), dpdk.pool(), 1)} {}
 
   /// A fresh path that knows `flows` flows, the TCP ones established.
   void prepare(std::uint64_t flows, std::uint16_t service) {
     path_ = std::make_unique<path::Path>(
-        path::PathOptions{.flows = flows + flows / 4 + 1024, .hash_key = flow::random_hash_key()}, dpdk_.pool(),
-        &events_);
+        path::PathOptions{.flows = flows + flows / 4 + 1024, .hash_key = flow::random_hash_key()},
+        dpdk_.pool(), &events_);
     for (rules::ZoneId zone : {0, 1}) {
       generators_[zone].prepare(flows, service);
       path_->attach(zone, generators_[zone], nullptr);
     }
     path_->adopt(make_policy());
     if (service != 443) return;
-    for (std::uint64_t number = 0; number < flows; ++number) open(Flow(number));
+    for (std::uint64_t number = 0; number < flows; ++number)
+      open(Flow(number));
     if (path_->flow_count() != flows) {
       fmt::print(stderr, "only {} of {} flows could be opened\n", path_->flow_count(), flows);
       std::exit(1);
@@ -176,7 +186,8 @@ public:
   double measure_path(double seconds) {
     std::uint64_t dropped = drops();
     double result = measure(seconds, [&] { return path_->turn(now()); });
-    for (path::Event event; events_.pop(event);) {}
+    for (path::Event event; events_.pop(event);) {
+    }
     dropped_ = drops() - dropped;
     return result;
   }
@@ -199,7 +210,8 @@ private:
     std::uint64_t packets = 0;
     double begin = thread_seconds(), end;
     do {
-      for (int i = 0; i < 1000; ++i) packets += turn();
+      for (int i = 0; i < 1000; ++i)
+        packets += turn();
       end = thread_seconds();
     } while (end - begin < seconds);
     return (end - begin) * 1e9 / static_cast<double>(packets);
@@ -219,7 +231,8 @@ private:
     std::memcpy(frame.data, octets.data(), sizeof octets);
     dpdk_.pool().set_length(frame, sizeof octets);
     path_->run(from, path::Side::port, {&frame, 1}, now());
-    for (path::Event event; events_.pop(event);) {}
+    for (path::Event event; events_.pop(event);) {
+    }
   }
   std::uint64_t drops() const {
     const path::Counters &counters = path_->counters();
@@ -284,8 +297,9 @@ int run(bool quick, bool json) {
     const auto &last = figures.back();
     if (!json)
       fmt::print("{:<20} {:6.1f} ns/packet ({:.1f} to {:.1f}), rx + tx {:.1f}, ratio {:.2f}\n",
-                 last["name"].get<std::string>(), last["value"].get<double>(), last["min"].get<double>(),
-                 last["max"].get<double>(), last["reference_value"].get<double>(), last["ratio"].get<double>());
+                 last["name"].get<std::string>(), last["value"].get<double>(),
+                 last["min"].get<double>(), last["max"].get<double>(),
+                 last["reference_value"].get<double>(), last["ratio"].get<double>());
   }
   if (json) fmt::print("{}\n", nlohmann::ordered_json{{"figures", figures}}.dump());
   return 0;
@@ -298,8 +312,10 @@ int main(int argc, char **argv) {
   bool quick = false, json = false;
   for (int i = 1; i < argc; ++i) {
     std::string_view word = argv[i];
-    if (word == "--quick") quick = true;
-    else if (word == "--json") json = true;
+    if (word == "--quick")
+      quick = true;
+    else if (word == "--json")
+      json = true;
     else {
       fmt::print(stderr, "usage: bench-packet [--quick] [--json]\n");
       return 2;
