@@ -3,7 +3,9 @@
 // linked.
 #include "sanitizer/text/html.hh"
 
+#include "sanitizer/text/html_link.hh"
 #include "sanitizer/text/html_output.hh"
+#include "sanitizer/text/html_tags.hh"
 
 #include <algorithm>
 #include <array>
@@ -16,220 +18,8 @@ namespace {
 constexpr std::size_t max_open = 512;      // elements on the stack; deeper ones are not tracked
 constexpr std::size_t max_attributes = 64; // kept of one tag
 constexpr std::size_t max_search = 64;     // how far up an end tag looks for its start
-constexpr std::size_t max_link = 240;      // octets of a link target shown
 constexpr std::size_t max_href = 8192;     // octets of a link target read
 constexpr std::size_t longest_tag = 16;
-
-enum class Tag : std::uint8_t {
-  other,
-  a,
-  base,
-  blockquote,
-  br,
-  button,
-  caption,
-  dd,
-  div,
-  dt,
-  embed,
-  form,
-  frame,
-  heading,
-  hr,
-  iframe,
-  img,
-  input,
-  li,
-  link,
-  meta,
-  object,
-  ol,
-  option,
-  p,
-  pre,
-  q,
-  rt,
-  script,
-  select,
-  skipped,
-  source,
-  style,
-  svg_title,
-  table,
-  td,
-  textarea,
-  title,
-  tr,
-  ul,
-  raw,
-  plaintext,
-};
-
-struct TagRow {
-  std::string_view name;
-  Tag tag;
-};
-
-// Sorted by name.
-constexpr TagRow tags[] = {
-    {"a", Tag::a},
-    {"address", Tag::div},
-    {"applet", Tag::object},
-    {"article", Tag::div},
-    {"aside", Tag::div},
-    {"audio", Tag::source},
-    {"base", Tag::base},
-    {"blockquote", Tag::blockquote},
-    {"body", Tag::div},
-    {"br", Tag::br},
-    {"button", Tag::button},
-    {"caption", Tag::caption},
-    {"center", Tag::div},
-    {"dd", Tag::dd},
-    {"details", Tag::div},
-    {"dir", Tag::ul},
-    {"div", Tag::div},
-    {"dl", Tag::div},
-    {"dt", Tag::dt},
-    {"embed", Tag::embed},
-    {"fieldset", Tag::div},
-    {"figcaption", Tag::div},
-    {"figure", Tag::div},
-    {"footer", Tag::div},
-    {"form", Tag::form},
-    {"frame", Tag::frame},
-    {"h1", Tag::heading},
-    {"h2", Tag::heading},
-    {"h3", Tag::heading},
-    {"h4", Tag::heading},
-    {"h5", Tag::heading},
-    {"h6", Tag::heading},
-    {"header", Tag::div},
-    {"hr", Tag::hr},
-    {"iframe", Tag::iframe},
-    {"image", Tag::img},
-    {"img", Tag::img},
-    {"input", Tag::input},
-    {"legend", Tag::div},
-    {"li", Tag::li},
-    {"link", Tag::link},
-    {"listing", Tag::pre},
-    {"main", Tag::div},
-    {"menu", Tag::ul},
-    {"meta", Tag::meta},
-    {"nav", Tag::div},
-    {"noembed", Tag::skipped},
-    {"noframes", Tag::skipped},
-    {"object", Tag::object},
-    {"ol", Tag::ol},
-    {"option", Tag::option},
-    {"p", Tag::p},
-    {"plaintext", Tag::plaintext},
-    {"pre", Tag::pre},
-    {"q", Tag::q},
-    {"rt", Tag::rt},
-    {"script", Tag::script},
-    {"section", Tag::div},
-    {"select", Tag::select},
-    {"source", Tag::source},
-    {"style", Tag::style},
-    {"summary", Tag::div},
-    {"table", Tag::table},
-    {"tbody", Tag::other},
-    {"td", Tag::td},
-    {"template", Tag::skipped},
-    {"textarea", Tag::textarea},
-    {"th", Tag::td},
-    {"title", Tag::title},
-    {"tr", Tag::tr},
-    {"track", Tag::source},
-    {"ul", Tag::ul},
-    {"video", Tag::source},
-    {"xmp", Tag::raw},
-};
-
-Tag tag_named(std::string_view lower) {
-  auto row = std::lower_bound(std::begin(tags), std::end(tags), lower,
-                              [](const TagRow &row, std::string_view n) { return row.name < n; });
-  return row != std::end(tags) && row->name == lower ? row->tag : Tag::other;
-}
-
-bool is_void(Tag tag, std::string_view name) {
-  switch (tag) {
-  case Tag::base:
-  case Tag::br:
-  case Tag::embed:
-  case Tag::frame:
-  case Tag::hr:
-  case Tag::img:
-  case Tag::input:
-  case Tag::link:
-  case Tag::meta: return true;
-  case Tag::source: return name == "source" || name == "track";
-  default:
-    return name == "wbr" || name == "col" || name == "area" || name == "param" || name == "keygen";
-  }
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-bool is_letter(char c) {
-  return lower(c) >= 'a' && lower(c) <= 'z';
-}
-bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
-}
-
-bool equals_lower(std::string_view text, std::string_view wanted) {
-  return text.size() == wanted.size() && std::equal(text.begin(), text.end(), wanted.begin(),
-                                                    [](char a, char b) { return lower(a) == b; });
-}
-
-std::string lower_without_space(std::string_view text) {
-  std::string result;
-  for (char c : text)
-    if (static_cast<unsigned char>(c) > 0x20) result += lower(c);
-  return result;
-}
-
-std::string decode_attribute(std::string_view raw, std::size_t limit) {
-  raw = raw.substr(0, limit);
-  std::string value;
-  for (std::size_t position = 0; position < raw.size();) {
-    char c = raw[position++];
-    if (c == '&')
-      append_character_reference(raw, position, true, value);
-    else
-      value += c;
-  }
-  return value;
-}
-
-/// Whether a CSS property is set to nothing: "font-size:0px", not "font-size:0.9em".
-bool is_zero(std::string_view style, std::string_view property) {
-  for (std::size_t at = 0; (at = style.find(property, at)) != std::string_view::npos;) {
-    at += property.size();
-    std::size_t end = style.find_first_not_of("0.", at);
-    char next = end == std::string_view::npos ? ';' : style[end];
-    if (end != at && !(next >= '1' && next <= '9')) return true;
-  }
-  return false;
-}
-
-bool hides(const std::string &style) {
-  for (std::string_view words : {"display:none", "visibility:hidden", "mso-hide:all"})
-    if (style.find(words) != std::string::npos) return true;
-  for (std::string_view property : {"font-size:", "opacity:", "max-height:"})
-    if (is_zero(style, property)) return true;
-  return false;
-}
-
-bool is_remote(std::string_view target) {
-  std::string start = lower_without_space(target.substr(0, 64));
-  return start.starts_with("http:") || start.starts_with("https:") || start.starts_with("ftp:") ||
-         start.starts_with("//") || start.starts_with("\\\\") || start.starts_with("file:");
-}
 
 struct Attribute {
   std::string_view name, value; // as written; borrowed from the input
@@ -259,7 +49,8 @@ public:
   HtmlText run() {
     while (position_ < html_.size()) {
       std::size_t end = position_;
-      while (end < html_.size() && html_[end] != '<' && html_[end] != '&') end++;
+      while (end < html_.size() && html_[end] != '<' && html_[end] != '&')
+        end++;
       if (end > position_) text(html_.substr(position_, end - position_));
       position_ = end;
       if (position_ == html_.size()) break;
@@ -659,79 +450,14 @@ private:
     in_link_ = true;
   }
 
-  /// The true target behind the text, in a form no program turns into a link again.
   void close_link() {
     if (!in_link_) return;
     in_link_ = false;
-    std::string target;
-    for (char c : link_)
-      if (static_cast<unsigned char>(c) > 0x20 && c != 0x7f) target += c;
-    std::string start = lower_without_space(std::string_view(target).substr(0, 16));
-    if (start.starts_with("javascript:") || start.starts_with("vbscript:") ||
-        start.starts_with("data:")) {
-      found_.script = true;
-      return;
-    }
-    std::string shown(out_.since(link_start_));
-    if (start.starts_with("mailto:") || start.starts_with("tel:")) {
-      std::string address = target.substr(target.find(':') + 1);
-      address.resize(std::min(address.find('?'), address.size()));
-      if (!address.empty() && shown.find(address) == std::string::npos) put_target(address);
-      return;
-    }
-    bool web = start.starts_with("http:") || start.starts_with("https:");
-    if (start.starts_with("//")) target.insert(0, "https:"), web = true;
-    if (!web) {
-      if (is_remote(target)) put_target(target);
-      return;
-    }
-    if (!says_the_same(shown, target)) put_target(defanged(target));
-  }
-
-  void put_target(std::string_view target) {
-    std::string cut(target.substr(0, max_link));
-    if (cut.size() < target.size()) {
-      while (!cut.empty() && (cut.back() & 0xc0) == 0x80)
-        cut.pop_back();
-      if (!cut.empty() && (cut.back() & 0x80)) cut.pop_back();
-      cut += "…";
-    }
+    LinkText text = text_of_link(out_.since(link_start_), link_);
+    found_.script = found_.script || text.script;
+    if (text.shown.empty()) return;
     out_.put_text(" ");
-    out_.put_word("<" + cut + ">");
-  }
-
-  static std::string_view without_scheme(std::string_view url) {
-    std::size_t slashes = url.find("//");
-    if (slashes != std::string_view::npos && slashes <= 6) url.remove_prefix(slashes + 2);
-    while (url.ends_with('/'))
-      url.remove_suffix(1);
-    return url;
-  }
-
-  static bool says_the_same(std::string_view shown, std::string_view target) {
-    while (!shown.empty() && is_space(shown.front()))
-      shown.remove_prefix(1);
-    while (!shown.empty() && is_space(shown.back()))
-      shown.remove_suffix(1);
-    return !shown.empty() && without_scheme(shown) == without_scheme(target);
-  }
-
-  /// hxxps://www[.]example[.]jp/path
-  static std::string defanged(std::string_view url) {
-    std::size_t slashes = url.find(':');
-    std::string result = lower(url[4]) == 's' ? "hxxps" : "hxxp";
-    std::string_view rest = url.substr(slashes);
-    std::size_t host = std::min(rest.find_first_not_of(":/\\"), rest.size());
-    std::size_t end = std::min(rest.find_first_of("/?#\\", host), rest.size());
-    result += rest.substr(0, host);
-    for (char c : rest.substr(host, end - host)) {
-      if (c == '.')
-        result += "[.]";
-      else
-        result += c;
-    }
-    result += rest.substr(end);
-    return result;
+    out_.put_word("<" + text.shown + ">");
   }
 
   std::string_view html_;

@@ -1,0 +1,169 @@
+#include "sanitizer/text/html_tags.hh"
+
+#include "sanitizer/text/html.hh"
+
+#include <algorithm>
+#include <iterator>
+
+namespace sekisho::text {
+namespace {
+
+struct TagRow {
+  std::string_view name;
+  Tag tag;
+};
+
+// Sorted by name.
+constexpr TagRow tags[] = {
+    {"a", Tag::a},
+    {"address", Tag::div},
+    {"applet", Tag::object},
+    {"article", Tag::div},
+    {"aside", Tag::div},
+    {"audio", Tag::source},
+    {"base", Tag::base},
+    {"blockquote", Tag::blockquote},
+    {"body", Tag::div},
+    {"br", Tag::br},
+    {"button", Tag::button},
+    {"caption", Tag::caption},
+    {"center", Tag::div},
+    {"dd", Tag::dd},
+    {"details", Tag::div},
+    {"dir", Tag::ul},
+    {"div", Tag::div},
+    {"dl", Tag::div},
+    {"dt", Tag::dt},
+    {"embed", Tag::embed},
+    {"fieldset", Tag::div},
+    {"figcaption", Tag::div},
+    {"figure", Tag::div},
+    {"footer", Tag::div},
+    {"form", Tag::form},
+    {"frame", Tag::frame},
+    {"h1", Tag::heading},
+    {"h2", Tag::heading},
+    {"h3", Tag::heading},
+    {"h4", Tag::heading},
+    {"h5", Tag::heading},
+    {"h6", Tag::heading},
+    {"header", Tag::div},
+    {"hr", Tag::hr},
+    {"iframe", Tag::iframe},
+    {"image", Tag::img},
+    {"img", Tag::img},
+    {"input", Tag::input},
+    {"legend", Tag::div},
+    {"li", Tag::li},
+    {"link", Tag::link},
+    {"listing", Tag::pre},
+    {"main", Tag::div},
+    {"menu", Tag::ul},
+    {"meta", Tag::meta},
+    {"nav", Tag::div},
+    {"noembed", Tag::skipped},
+    {"noframes", Tag::skipped},
+    {"object", Tag::object},
+    {"ol", Tag::ol},
+    {"option", Tag::option},
+    {"p", Tag::p},
+    {"plaintext", Tag::plaintext},
+    {"pre", Tag::pre},
+    {"q", Tag::q},
+    {"rt", Tag::rt},
+    {"script", Tag::script},
+    {"section", Tag::div},
+    {"select", Tag::select},
+    {"source", Tag::source},
+    {"style", Tag::style},
+    {"summary", Tag::div},
+    {"table", Tag::table},
+    {"tbody", Tag::other},
+    {"td", Tag::td},
+    {"template", Tag::skipped},
+    {"textarea", Tag::textarea},
+    {"th", Tag::td},
+    {"title", Tag::title},
+    {"tr", Tag::tr},
+    {"track", Tag::source},
+    {"ul", Tag::ul},
+    {"video", Tag::source},
+    {"xmp", Tag::raw},
+};
+
+/// Whether a CSS property is set to nothing: "font-size:0px", not "font-size:0.9em".
+bool is_zero(std::string_view style, std::string_view property) {
+  for (std::size_t at = 0; (at = style.find(property, at)) != std::string_view::npos;) {
+    at += property.size();
+    std::size_t end = style.find_first_not_of("0.", at);
+    char next = end == std::string_view::npos ? ';' : style[end];
+    if (end != at && !(next >= '1' && next <= '9')) return true;
+  }
+  return false;
+}
+
+} // namespace
+
+Tag tag_named(std::string_view name) {
+  auto row = std::lower_bound(std::begin(tags), std::end(tags), name,
+                              [](const TagRow &row, std::string_view n) { return row.name < n; });
+  return row != std::end(tags) && row->name == name ? row->tag : Tag::other;
+}
+
+bool is_void(Tag tag, std::string_view name) {
+  switch (tag) {
+  case Tag::base:
+  case Tag::br:
+  case Tag::embed:
+  case Tag::frame:
+  case Tag::hr:
+  case Tag::img:
+  case Tag::input:
+  case Tag::link:
+  case Tag::meta: return true;
+  case Tag::source: return name == "source" || name == "track";
+  default:
+    return name == "wbr" || name == "col" || name == "area" || name == "param" || name == "keygen";
+  }
+}
+
+bool equals_lower(std::string_view text, std::string_view wanted) {
+  return text.size() == wanted.size() && std::equal(text.begin(), text.end(), wanted.begin(),
+                                                    [](char a, char b) { return lower(a) == b; });
+}
+
+std::string lower_without_space(std::string_view text) {
+  std::string result;
+  for (char c : text)
+    if (static_cast<unsigned char>(c) > 0x20) result += lower(c);
+  return result;
+}
+
+std::string decode_attribute(std::string_view raw, std::size_t limit) {
+  raw = raw.substr(0, limit);
+  std::string value;
+  for (std::size_t position = 0; position < raw.size();) {
+    char c = raw[position++];
+    if (c == '&')
+      append_character_reference(raw, position, true, value);
+    else
+      value += c;
+  }
+  return value;
+}
+
+bool hides(std::string_view style) {
+  for (std::string_view words : {"display:none", "visibility:hidden", "mso-hide:all"})
+    if (style.find(words) != std::string_view::npos) return true;
+  for (std::string_view property : {"font-size:", "opacity:", "max-height:"})
+    if (is_zero(style, property)) return true;
+  return false;
+}
+
+bool is_remote(std::string_view target) {
+  std::string start = lower_without_space(target.substr(0, 64));
+  return start.starts_with("http:") || start.starts_with("https:") || start.starts_with("ftp:") ||
+         start.starts_with("//") || start.starts_with("\\\\") || start.starts_with("file:");
+}
+
+} // namespace sekisho::text

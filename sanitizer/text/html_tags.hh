@@ -1,0 +1,46 @@
+// The elements of HTML that mean something for a text, and the small change of reading markup.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sekisho::text {
+
+/// Elements that are treated alike share one: <h1> to <h6> are headings, <th> is td, <section> is
+/// div.
+// clang-format off
+enum class Tag : std::uint8_t {
+  other, a, base, blockquote, br, button, caption, dd, div, dt, embed, form, frame, heading, hr,
+  iframe, img, input, li, link, meta, object, ol, option, p, pre, q, rt, script, select, skipped,
+  source, style, svg_title, table, td, textarea, title, tr, ul, raw, plaintext,
+};
+// clang-format on
+
+/// `name` in lower case.
+Tag tag_named(std::string_view name);
+/// An element without content and end tag (HTML Standard §13.1.2).
+bool is_void(Tag tag, std::string_view name);
+
+inline char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+inline bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
+}
+inline bool is_letter(char c) {
+  return lower(c) >= 'a' && lower(c) <= 'z';
+}
+/// `wanted` in lower case.
+bool equals_lower(std::string_view text, std::string_view wanted);
+std::string lower_without_space(std::string_view text);
+
+/// Character references read; at most `limit` octets of `raw`.
+std::string decode_attribute(std::string_view raw, std::size_t limit);
+/// Whether a style attribute (lower case, without space) keeps an element from being seen.
+bool hides(std::string_view style);
+/// Whether a reference leads out of the mail.
+bool is_remote(std::string_view target);
+
+} // namespace sekisho::text
