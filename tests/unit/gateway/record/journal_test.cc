@@ -222,10 +222,12 @@ TEST(Journal, KilledInTheMiddleOfAppends) {
       }
     }
     ::close(acknowledged[1]);
-    ::usleep(20'000 + 3'000 * static_cast<unsigned>(round));
+    std::uint64_t seq = 0, last = 0;
+    ASSERT_EQ(::read(acknowledged[0], &seq, sizeof seq), static_cast<ssize_t>(sizeof seq)); // it is under way
+    last = seq;
+    ::usleep(10'000 + 3'000 * static_cast<unsigned>(round));
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    std::uint64_t seq = 0, last = 0;
     while (::read(acknowledged[0], &seq, sizeof seq) == sizeof seq) last = seq;
     ::close(acknowledged[0]);
 
