@@ -9,7 +9,7 @@ RULES=$SOURCE/rules/examples/two-zones.rules
 samples_up && mail_host_up internet 10.3.0.25 && web_up internet 10.3.0.50:443 && gateway_start || exit 1
 ARRIVED=''
 
-observe 'offline → internet is refused' refused zone-closed offline https://10.3.0.50/
+observe 'offline → internet is refused' refused host-unknown offline https://10.3.0.50/
 observe 'internet → offline is refused' refused zone-closed internet https://10.1.0.11/
 observe 'a mail is accepted' mail_is_accepted "$SAMPLES/mail-utf-8.eml"
 observe 'it arrives' mail_arrives 1
