@@ -19,6 +19,7 @@
 #include <malloc.h>
 #include <poll.h>
 
+#include <deque>
 #include <sstream>
 #include <thread>
 
@@ -27,6 +28,8 @@ namespace {
 
 constexpr std::size_t flow_limit = 1u << 20;
 constexpr int event_pause_ms = 100;               // how long an event may wait for its way to the record
+constexpr int retry_pause_ms = 5;                 // while the record is busy
+constexpr std::size_t backlog_limit = 16384;      // events
 constexpr std::uint64_t order_limit = 5'000'000'000; // ns; a core that takes no order for so long is stuck
 
 struct Order {
@@ -87,7 +90,7 @@ private:
   void wait() {
     std::array<pollfd, 2> channels = {
         {{config_.orders.fd(), POLLIN, 0}, {config_.control.fd(), POLLIN, 0}}};
-    ::poll(channels.data(), channels.size(), event_pause_ms);
+    ::poll(channels.data(), channels.size(), backlog_.empty() ? event_pause_ms : retry_pause_ms);
     if (channels[0].revents & (POLLHUP | POLLERR)) shared_.stopped = true; // no supervisor any more
   }
 
@@ -149,12 +152,15 @@ private:
     return status.dump(-1, ' ', false, path::Json::error_handler_t::replace);
   }
 
+  /// What the record does not take yet waits here, as text: its rule labels are those of its time.
   void hand_on_events() {
     for (path::Event event; shared_.events.pop(event);) {
-      std::string text = path::to_json(event, &policy_->rules())
-                             .dump(-1, ' ', false, path::Json::error_handler_t::replace);
-      if (!config_.record.send(MessageType::event, 0, text)) ++unsent_;
+      if (backlog_.size() == backlog_limit) ++unsent_;
+      else backlog_.push_back(path::to_json(event, &policy_->rules())
+                                  .dump(-1, ' ', false, path::Json::error_handler_t::replace));
     }
+    while (!backlog_.empty() && config_.record.send(MessageType::event, 0, backlog_.front()))
+      backlog_.pop_front();
   }
 
   const PathConfig &config_;
@@ -164,7 +170,8 @@ private:
   std::uint32_t severed_;
   std::map<std::string, std::uint64_t> earlier_hits_;
   std::uint64_t generation_ = 1;
-  std::uint64_t unsent_ = 0; // events the record did not take
+  std::deque<std::string> backlog_;
+  std::uint64_t unsent_ = 0; // events for which there was no room
 };
 
 void take_order(path::Path &path, Shared &shared) {
