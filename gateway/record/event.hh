@@ -5,11 +5,12 @@
 // "receipt" (printable ASCII, at most 32 octets): `sekisho trace RECEIPT` gathers them.
 //
 //   relay   mail-received   receipt relay client helo sender recipients[] size sha256
-//           mail-refused    relay client helo sender recipient reason answer        (no receipt was given)
+//           mail-refused    relay client helo sender recipient reason answer times   (repeats are summed up; a receipt
+//                           only where the mail was read and could not be kept)
 //           mail-treated    receipt outcome(clean|held|refused) reason report{job::to_json}
-//           mail-delivered  receipt recipients[] next_hop answer
+//           mail-delivered  receipt recipients[] next_hop answer original_kept
 //           mail-deferred   receipt recipients[] next_hop reason answer retry_at
-//           mail-held       receipt reason
+//           mail-held       receipt recipients[] reason answer
 //           mail-bounced    receipt recipients[] reason answer
 //   path    flow-permitted  zone to(zone or gateway) rule source_mac protocol source destination source_port …
 //           packet-refused  zone reason rule source_mac source destination … count  (summed up; addresses of the first)
