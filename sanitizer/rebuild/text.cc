@@ -4,6 +4,7 @@
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/clean.hh"
 #include "sanitizer/text/html.hh"
+#include "sanitizer/text/inert.hh"
 
 #include <algorithm>
 
@@ -63,6 +64,9 @@ PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset) {
   } else {
     plain.text = text::clean(decoded.text, findings);
   }
+  bool active = false;
+  plain.text = text::inert(plain.text, active);
+  if (active) add_reason(plain.reasons, Reason::part_active_content);
   if (kind == job::Kind::csv) plain.text = without_formulas(plain.text);
   if (decoded.errors > 0 || findings.unreadable)
     add_reason(plain.reasons, Reason::part_charset_replaced);

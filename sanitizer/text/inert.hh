@@ -1,0 +1,15 @@
+// Text that stays text, whatever opens it later: a browser that guesses, a file renamed to .html.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sekisho::text {
+
+/// Puts a space behind each '<' that would begin an active element, a declaration or a processing
+/// instruction ("<script", "</iframe", "<!DOCTYPE", "<?xml"), and before the colon of a script URL
+/// ("javascript:").  Everything else, "a < b" and "<user@example.com>" included, stays.
+/// `found` is set where something was changed.
+std::string inert(std::string_view text, bool &found);
+
+} // namespace sekisho::text

@@ -1,0 +1,33 @@
+#include "sanitizer/text/inert.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::text {
+namespace {
+
+std::string inert(std::string_view text) {
+  bool found = false;
+  std::string result = text::inert(text, found);
+  EXPECT_EQ(found, result != text);
+  return result;
+}
+
+TEST(Inert, markup_that_acts_is_markup_no_more) { // H1
+  EXPECT_EQ(inert("a<script>x</script>"), "a< script>x< /script>");
+  EXPECT_EQ(inert("<SCRIPT/src=x>"), "< SCRIPT/src=x>");
+  EXPECT_EQ(inert("<!DOCTYPE html><html>"), "< !DOCTYPE html>< html>");
+  EXPECT_EQ(inert("<?xml version='1.0'?><svg onload=x>"), "< ?xml version='1.0'?>< svg onload=x>");
+  EXPECT_EQ(inert("<<iframe"), "<< iframe");
+  EXPECT_EQ(inert("<"), "<");
+  EXPECT_EQ(inert("see JavaScript:alert(1)"), "see JavaScript :alert(1)");
+  EXPECT_EQ(inert("<script>javascript:x"), "< script>javascript :x");
+}
+
+TEST(Inert, what_people_write_stays) {
+  for (const char *text : {"1 < 2 and 3 > 2", "Taro <taro@example.jp>", "<https://example.jp/>",
+                           "<scripted>", "<b>", "12:30", "javascript", "<件名>", ""})
+    EXPECT_EQ(inert(text), text);
+}
+
+} // namespace
+} // namespace sekisho::text
