@@ -20,6 +20,11 @@ constexpr std::uint64_t namespace_flags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_
                                           CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
                                           CLONE_NEWNET;
 
+/// The argument, with only the bits of `mask` looked at, is `value`.
+scmp_arg_cmp masked(unsigned argument, std::uint64_t mask, std::uint64_t value) {
+  return {argument, SCMP_CMP_MASKED_EQ, mask, value};
+}
+
 Result<void> check(int status, std::string_view name) {
   if (status == 0) return {};
   return fail("cannot allow the system call " + std::string(name) + ": " + std::strerror(-status));
@@ -28,15 +33,15 @@ Result<void> check(int status, std::string_view name) {
 // clone3 keeps its flags where no filter can see them: ENOSYS makes the C library fall back to
 // clone.
 Result<void> allow_clone(scmp_filter_ctx filter, bool processes) {
-  const scmp_arg_cmp flags = processes ? SCMP_A0(SCMP_CMP_MASKED_EQ, namespace_flags, 0)
-                                       : SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
+  const scmp_arg_cmp flags =
+      processes ? masked(0, namespace_flags, 0) : masked(0, CLONE_THREAD, CLONE_THREAD);
   TRY(check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, flags), "clone"));
   return check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "clone3");
 }
 
 // Memory that is data never becomes code.
 Result<void> allow_without_exec(scmp_filter_ctx filter, int number, std::string_view name) {
-  const scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+  const scmp_arg_cmp no_exec = masked(2, PROT_EXEC, 0);
   return check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, no_exec), name);
 }
 
@@ -44,9 +49,10 @@ Result<void> allow_without_exec(scmp_filter_ctx filter, int number, std::string_
 Result<void> allow_tcp_sockets(scmp_filter_ctx filter) {
   constexpr scmp_datum_t type_bits = 0xf; // without SOCK_CLOEXEC and SOCK_NONBLOCK
   for (int family : {AF_INET, AF_INET6}) {
-    const int status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-                                        SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)),
-                                        SCMP_A1(SCMP_CMP_MASKED_EQ, type_bits, SOCK_STREAM));
+    const int status =
+        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+                         masked(0, ~std::uint64_t{0}, static_cast<std::uint64_t>(family)),
+                         masked(1, type_bits, SOCK_STREAM));
     TRY(check(status, "socket"));
   }
   return {};
