@@ -2,7 +2,7 @@
 #include "gateway/port/dpdk.hh"
 
 #include <algorithm>
-#include <regex>
+#include <cctype>
 
 namespace sekisho::port {
 namespace {
@@ -16,9 +16,18 @@ bool is_plain(std::string_view text, std::string_view more) {
 
 bool is_interface_name(std::string_view text) { return text.size() <= 15 && is_plain(text, "._-@"); }
 
+/// [dddd:]bb:dd.f, hexadecimal; the function is 0 to 7.
 bool is_pci_address(std::string_view text) {
-  static const std::regex pattern("([0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]");
-  return std::regex_match(text.begin(), text.end(), pattern);
+  constexpr std::string_view with_domain = "xxxx:xx:xx.7";
+  std::string_view shape = with_domain.substr(text.size() == 7 ? 5 : 0);
+  if (text.size() != shape.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    bool fits = shape[i] == 'x'   ? std::isxdigit(static_cast<unsigned char>(text[i])) != 0
+                : shape[i] == '7' ? text[i] >= '0' && text[i] <= '7'
+                                  : text[i] == shape[i];
+    if (!fits) return false;
+  }
+  return true;
 }
 
 Device vdev(Device::Kind kind, std::string_view driver, std::size_t number, std::string_view where,

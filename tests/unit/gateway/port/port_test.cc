@@ -21,13 +21,14 @@ TEST(Device, KnowsItsKindByItsName) {
   EXPECT_EQ(device("af_xdp:eth1").vdev, "net_af_xdp3,iface=eth1,busy_budget=0");
   EXPECT_EQ(device("null:").vdev, "net_null3");
   EXPECT_EQ(device("pcap:/tmp/x.pcap").vdev, "net_pcap3,rx_pcap=/tmp/x.pcap");
+  EXPECT_EQ(device("0000.05.00.0").kind, Device::Kind::kernel_interface); // only looks like one
   EXPECT_TRUE(device("eth0").is_of_kernel());
   EXPECT_FALSE(device("0000:05:00.0").is_of_kernel());
 }
 
 TEST(Device, BringsNoArgumentsOfItsOwn) {
   for (std::string_view text : {"", "eth0,framesz=1", "eth0 --vdev=x", "af_xdp:", "af_xdp:a,b", "pcap:",
-                                "pcap:a,b", "a-name-that-is-too-long", "net_null0,copy=1", "eth/0"})
+                                "pcap:a,b", "a-name-that-is-too-long", "net_null0,copy=1", "eth/0", "0000:05:00.8", "0000:0g:00.0"})
     EXPECT_FALSE(read_device(text, 0)) << text;
 }
 
