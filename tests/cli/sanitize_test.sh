@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# sekisho sanitize: exit status, what is written and what is left alone.
+set -eu
+source_root=${SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
+build=${BUILD:-$source_root/build}
+folder=$(mktemp -d /tmp/sekisho-sanitize-test.XXXXXX)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+expect() { # status, words…
+  local wanted=$1 status=0
+  shift
+  "$build/gateway/cli/sekisho" sanitize "$@" > said 2>&1 || status=$?
+  [ "$status" = "$wanted" ] || { echo "sanitize $*: exit $status, not $wanted"; cat said; exit 1; }
+}
+
+printf 'From: a@example.jp\r\nTo: b@example.jp\r\nSubject: x\r\n\r\nhello\r\n' > mail.eml
+printf 'hello\n' > note.txt
+printf 'MZ%0100d' 0 > report.pdf
+printf -- '-----BEGIN PGP MESSAGE-----\n\nx\n' > secret.txt
+
+expect 0 mail.eml -o out.eml --report report.json
+grep -q '^X-Sekisho-Receipt: ' out.eml
+python3 -c 'import json; assert json.load(open("report.json"))["status"] == "clean"'
+cp out.eml first.eml
+expect 0 mail.eml -o out.eml
+cmp out.eml first.eml # the same input gives the same output
+expect 0 note.txt -o note.out
+expect 0 note.txt -o /dev/null
+
+echo precious > kept
+expect 4 report.pdf -o kept --report refused.json
+grep -q precious kept # refused: an existing file stays as it is
+grep -q '"executable"' refused.json
+grep -q 'executable: a program / 実行プログラム' said
+expect 3 secret.txt -o none
+expect 4 report.pdf -o none
+[ ! -e none ]
+
+expect 2 absent -o none
+expect 2 mail.eml -o absent/out
+expect 2 mail.eml -o none --rules absent.rules
+expect 2 mail.eml -o none --rules "$source_root/rules/examples/three-zones.rules" --relay absent
+expect 0 mail.eml -o out.eml --rules "$source_root/rules/examples/three-zones.rules"
+SEKISHO_SANITIZER=/absent expect 2 mail.eml -o none
+[ "$(ls | wc -l)" = 11 ] || { echo "something was left over:"; ls; exit 1; }
+echo "sanitize says and writes what it must"
