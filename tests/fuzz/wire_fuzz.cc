@@ -16,7 +16,7 @@ zone b { port "b"  network 10.2.0.0/24, 2001:db8::/64  address 10.2.0.1 }
 zone c { port "c"  network 10.3.0.0/24  address 10.3.0.1 }
 host one { zone a  address 10.1.0.11  mac 02:00:5e:10:00:01 }
 host two { zone b  address 10.2.0.40  mac 02:00:5e:10:00:02 }
-permit tcp port 443 from one to two for "x" owner "y" approved "z"
+permit tcp port 443 from one to two for "x" owner "y" approved "z" until 2027-03-31
 permit tcp from b to c for "x" owner "y" approved "z"
 permit udp from c to b for "x" owner "y" approved "z"
 permit icmp echo from c to b for "x" owner "y" approved "z"
