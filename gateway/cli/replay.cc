@@ -121,7 +121,7 @@ void add_replay(CLI::App &app, int &exit_status) {
       ->required();
   command
       ->add_option("--in", options->inputs,
-                   "ZONE=CAPTURE: packets (pcap or pcapng) that came in by this zone's port; may be repeated")
+                   "ZONE=CAPTURE: packets (pcap or pcapng, also gzipped) that came in by this zone's port; may be repeated")
       ->required();
   command->add_flag("--json", options->json, "one JSON object a packet: n, zone, verdict, reason, rule");
   command->add_flag("--summary", options->summary_only, "only the summary");

@@ -1,6 +1,7 @@
 #include "gateway/port/pcap_file.hh"
 
 #include <pcap/pcap.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,13 +14,32 @@ pcap_t *pcap_of(const std::unique_ptr<void, auto> &handle) {
   return static_cast<pcap_t *>(handle.get());
 }
 
+ssize_t read_gzip(void *file, char *octets, std::size_t count) {
+  constexpr std::size_t at_once = 1u << 30; // what gzread's int can tell
+  return ::gzread(static_cast<gzFile>(file), octets,
+                  static_cast<unsigned>(std::min(count, at_once)));
+}
+
+int close_gzip(void *file) { return ::gzclose(static_cast<gzFile>(file)) == Z_OK ? 0 : EOF; }
+
+/// A compressed capture is read like a plain one; zlib hands plain octets through.  Null: errno says why.
+std::FILE *open_capture(const std::string &path) {
+  gzFile file = ::gzopen(path.c_str(), "rbe");
+  if (!file) return nullptr;
+  ::gzbuffer(file, 1u << 20);
+  std::FILE *stream = ::fopencookie(
+      file, "rb", {.read = read_gzip, .write = nullptr, .seek = nullptr, .close = close_gzip});
+  if (!stream) ::gzclose(file);
+  return stream;
+}
+
 } // namespace
 
 void PcapFile::Close::operator()(void *handle) const { ::pcap_close(static_cast<pcap_t *>(handle)); }
 
 Result<PcapFile> PcapFile::open(const std::string &path) {
   // libpcap takes "-" for standard input; a file of that name is meant here.
-  std::FILE *file = std::fopen(path.c_str(), "rbe");
+  std::FILE *file = open_capture(path);
   if (!file) return fail("cannot open the capture " + path + ": " + std::strerror(errno));
   char why[PCAP_ERRBUF_SIZE] = "";
   pcap_t *handle =

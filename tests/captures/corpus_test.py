@@ -5,6 +5,7 @@ counted by a reader of its own.
 The corpus is found by SEKISHO_CORPUS (default ../shared/corpus beside the sources); without it the test is skipped.
 """
 import collections
+import gzip
 import json
 import os
 import pathlib
@@ -66,6 +67,8 @@ def pcapng_packets(octets):
 
 def packets(path):
     octets = path.read_bytes()
+    if octets[:2] == b"\x1f\x8b":
+        octets = gzip.decompress(octets)
     if len(octets) < 4:
         raise NoCapture
     return pcapng_packets(octets) if octets[:4] == b"\n\r\r\n" else pcap_packets(octets)
