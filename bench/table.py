@@ -1,5 +1,6 @@
 """Joins the figures of the measurers and prints them: table.py yes|no FILE…  (yes: as JSON)."""
 import json
+import pathlib
 import sys
 
 COLUMNS = ("name", "value", "unit", "min", "max", "runs", "reference", "reference_value", "ratio")
@@ -22,9 +23,8 @@ def table(figures):
 
 def main():
     figures = []
-    for path in sys.argv[2:]:
-        with open(path, encoding="utf-8") as file:
-            content = file.read()
+    for path in map(pathlib.Path, sys.argv[2:]):
+        content = path.read_text(encoding="utf-8") if path.exists() else ""
         if content.strip():
             figures += json.loads(content)["figures"]
     if sys.argv[1] == "yes":
