@@ -188,7 +188,10 @@ TEST(Verify, MissingOrOtherHead) {
   fill(folder, 5);
   std::filesystem::remove(folder.path() + "/head");
   EXPECT_NE(faults_of(folder), "");
-  folder.write("head", encode_head({{4, std::string(64, 'a')}, first_file}));
+  Head other;
+  other.link = {4, std::string(64, 'a')};
+  other.file = first_file;
+  folder.write("head", encode_head(other));
   EXPECT_NE(faults_of(folder), "");
 }
 
