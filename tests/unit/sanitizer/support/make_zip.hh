@@ -13,7 +13,7 @@ struct ZipMember {
 
 inline void put_le(std::string &out, unsigned long value, unsigned octets) {
   for (unsigned i = 0; i < octets; ++i)
-    out += static_cast<char>(value >> (8 * i) & 0xff);
+    out += i < 8 ? static_cast<char>(value >> (8 * i) & 0xff) : char{0};
 }
 
 inline std::string make_zip(const std::vector<ZipMember> &members) {
