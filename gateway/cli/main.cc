@@ -1,7 +1,23 @@
 // sekisho: everything a person types.
 #include "gateway/cli/commands.hh"
+#include "rules/text.hh"
 
 #include <cstdio>
+#include <vector>
+
+namespace {
+
+/// The command that the first word may have meant, or empty where it is one or nothing is near.
+std::string command_meant(const CLI::App &app, const char *typed) {
+  std::vector<std::string> names;
+  for (const CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; }))
+    names.push_back(command->get_name());
+  std::vector<std::string_view> known(names.begin(), names.end());
+  std::string_view nearest = sekisho::rules::nearest(typed, known);
+  return nearest == typed ? std::string() : std::string(nearest);
+}
+
+} // namespace
 
 int main(int argc, char **argv) {
   CLI::App app("Sekisho keeps networks apart and lets through only what is listed.", "sekisho");
@@ -30,7 +46,11 @@ int main(int argc, char **argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    int status = app.exit(error);
+    if (status == 0) return 0; // --help, --version
+    if (std::string meant = argc > 1 ? command_meant(app, argv[1]) : ""; !meant.empty())
+      std::fprintf(stderr, "did you mean  sekisho %s ?\n", meant.c_str());
+    return 2;
   } catch (const std::exception &error) {
     std::fprintf(stderr, "sekisho: %s\n", error.what());
     return 2;

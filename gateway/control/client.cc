@@ -16,7 +16,7 @@ namespace {
 
 std::string how_to_start(const std::string &path) {
   return "no sekishod answers at " + path + ": " + std::strerror(errno) +
-         "\n  start it with  systemctl start sekishod  or  sekishod --rules FILE"
+         "\n  start it with  systemctl start sekisho  or  sekishod --rules FILE"
          "\n  a daemon with another --run DIR is found with the same --run DIR here (or SEKISHO_RUN)";
 }
 
