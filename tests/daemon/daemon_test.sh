@@ -86,7 +86,7 @@ nothing_is_left() {
   return 1
 }
 
-check 'no daemon: says how to start one' says 2 'systemctl start sekishod' ask status
+check 'no daemon: says how to start one' says 2 'systemctl start sekisho' ask status
 echo 'zone' >"$dir/wrong.rules"
 check 'rules with an error start nothing' says 1 'wrong.rules:1' "$daemon" --rules "$dir/wrong.rules" \
   --state "$dir/state" --run "$dir/run"
