@@ -24,17 +24,27 @@ missing_packages() {
   done
 }
 
-# Long commands say now and then how far they are.
+# Long commands say now and then how far they are.  (Read line by line: an awk may keep lines to itself.)
 apt_progress() {
-  awk '/newly installed/ {total = $3; print "   downloading " total " packages"; fflush()}
-    /^Unpacking / && ++unpacked % 60 == 0 {print "   unpacked " unpacked " of " total; fflush()}
-    /^Setting up / && ++ready % 60 == 0 {print "   ready " ready " of " total; fflush()}'
+  local line total='' unpacked=0 ready=0
+  while read -r line; do
+    case $line in
+    *' newly installed, '*) total=${line#*, } && total=${total%% *} && say "   fetching $total packages" ;;
+    'Unpacking '*) ((++unpacked % 60)) || say "   unpacked $unpacked of $total" ;;
+    'Setting up '*) ((++ready % 60)) || say "   ready $ready of $total" ;;
+    esac
+  done
 }
 build_progress() {
-  awk -F '[][/]' '/^\[[0-9]+\/[0-9]+\]/ {
-    step = int(10 * $2 / $3)
-    if (step > shown && $3 > 20) {shown = step; print "   compiled " $2 " of " $3; fflush()}
-  }'
+  local line shown=0
+  while read -r line; do
+    [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+    local step=${BASH_REMATCH[1]} steps=${BASH_REMATCH[2]}
+    if ((steps > 20 && 10 * step / steps > shown)); then
+      shown=$((10 * step / steps))
+      say "   compiled $step of $steps"
+    fi
+  done
 }
 
 # Installs what is missing, and only that.  Services that come with a package (Postfix, nginx) are not

@@ -52,7 +52,7 @@ refused() {
   local reason=$1 space=$2 before after answer
   shift 2
   before=$(count "$reason")
-  if answer=$(in_zone "$space" curl -ksS --connect-timeout 1.5 --max-time 3 "$@" 2>&1); then
+  if answer=$(in_zone "$space" curl -ksS --connect-timeout 0.8 --max-time 3 "$@" 2>&1); then
     say "an answer came: ${answer:0:60}"
     return 1
   fi

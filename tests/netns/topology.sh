@@ -123,7 +123,7 @@ rewire() {
 # background FILE COMMAND…: runs on, output to FILE.log, process id in FILE.pid.
 background() {
   local file=$1 && shift
-  "$@" >"$file.log" 2>&1 </dev/null &
+  "$@" >"$file.log" 2>&1 </dev/null 3>&- &
   echo $! >"$file.pid"
 }
 
