@@ -120,11 +120,11 @@ Task<void> Doors::serve(Conversation &conversation) {
   while (true) {
     smtp::Action action = conversation.session.next();
     if (auto *send = std::get_if<smtp::Send>(&action)) {
+      tell_refusals(conversation); // counted and told before the peer hears of it
       if (!co_await write(conversation, std::move(send->octets))) co_return;
     } else if (auto *ready = std::get_if<smtp::MailReady>(&action)) {
       co_await hand_over(conversation, std::move(ready->mail));
     } else if (std::holds_alternative<smtp::NeedInput>(action)) {
-      tell_refusals(conversation);
       if (!co_await read(conversation)) co_return;
     } else {
       co_return;
