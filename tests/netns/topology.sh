@@ -34,10 +34,14 @@ declare -A zone_addresses=([mynumber]=10.1.0.11 [offline]=10.1.0.11 [lgwan]=10.2
 
 # The path of a program of the build folder.
 program() {
-  local found
-  found=$(find "$BUILD" -type f -name "$1" -perm -u+x -print -quit 2>/dev/null)
-  [[ -n $found ]] || { echo "$1 is not built in $BUILD" >&2; return 1; }
-  printf '%s\n' "$found"
+  local place
+  case $1 in
+  sekisho) place=$BUILD/gateway/cli/sekisho ;;
+  sekishod) place=$BUILD/gateway/role/sekishod ;;
+  sekisho-sanitizer) place=$BUILD/sanitizer/worker/sekisho-sanitizer ;;
+  esac
+  [[ -x $place ]] || { echo "$1 is not built in $BUILD" >&2; return 1; }
+  printf '%s\n' "$place"
 }
 
 need_root() { [[ $EUID == 0 ]] || { echo 'needs root (network namespaces)'; exit 77; }; }
