@@ -36,10 +36,13 @@ bool is_plain_jfif(Bytes segment) { // ITU-T T.871 §10.1, thumbnail 0 x 0
   return text.size() == 14 && text.starts_with("JFIF\0"sv) && text.ends_with("\0\0"sv);
 }
 
-bool is_quantization(Bytes segment) { // §B.2.4.1, 8-bit tables
+/// §B.2.4.1, 8-bit tables, each once: a table said again would be room for octets of no pixel.
+bool is_quantization(Bytes segment, std::array<bool, 4> &known) {
   ByteReader reader(segment);
   while (!reader.failed() && !reader.at_end()) {
-    if (reader.read_u8() > 3) return false;
+    const std::uint8_t number = reader.read_u8();
+    if (number >= known.size() || known[number]) return false;
+    known[number] = true;
     reader.skip(64);
   }
   return !reader.failed();
@@ -69,6 +72,7 @@ std::optional<JpegShape> read_frame(Bytes segment, JpegScan &scan) { // §B.2.2
   shape.components = reader.read_u8();
   const bool known = shape.components == 1 || shape.components == 3;
   if (!eight_bits || !known || shape.width == 0 || shape.height == 0) return std::nullopt;
+  if (std::uint64_t{shape.width} * shape.height > most_pixels) return std::nullopt;
   for (unsigned i = 0; i < shape.components; ++i) {
     const unsigned name = reader.read_u8(), sampling = reader.read_u8();
     if (reader.read_u8() > 3 || !scan.add_component(name, sampling >> 4, sampling & 15))
@@ -96,6 +100,7 @@ std::optional<JpegShape> our_jpeg(Bytes untrusted) {
   if (read_marker(reader) != start_of_image) return std::nullopt;
   std::optional<JpegShape> shape;
   JpegScan scan;
+  std::array<bool, 4> quantizations{};
   bool first = true;
   while (!reader.failed()) {
     const std::uint8_t marker = read_marker(reader);
@@ -103,7 +108,7 @@ std::optional<JpegShape> our_jpeg(Bytes untrusted) {
     bool right = false;
     switch (marker) {
     case jfif: right = first && is_plain_jfif(segment); break;
-    case quantization: right = is_quantization(segment); break;
+    case quantization: right = is_quantization(segment, quantizations); break;
     case huffman: right = read_huffman(segment, scan); break;
     case start_baseline: right = !shape && (shape = read_frame(segment, scan)).has_value(); break;
     case start_of_scan:

@@ -145,6 +145,29 @@ TEST(Verify, no_other_segment_in_a_jpeg) {
       Kind::jpeg, to_buffer(start + tables.substr(0, tables.size() - 2) + "\xff\xd8\xff\xd9")));
 }
 
+TEST(Verify, a_quantization_table_of_a_jpeg_stands_once) {
+  const std::string jpeg(as_chars(some_jpeg(false)));
+  const std::size_t frame = jpeg.find("\xff\xc0");
+  ASSERT_NE(std::string::npos, frame);
+  const auto with = [&](char number) {
+    const std::string again = segment('\xdb', number + std::string(64, 'X'));
+    return to_buffer(jpeg.substr(0, frame) + again + jpeg.substr(frame));
+  };
+  EXPECT_FALSE(accepts(Kind::jpeg, with(0)));
+  EXPECT_FALSE(accepts(Kind::jpeg, with(1)));
+  EXPECT_FALSE(accepts(Kind::jpeg, with(4)));
+}
+
+TEST(Verify, a_jpeg_of_too_many_pixels) {
+  const auto blank = [](std::uint32_t height) { // few octets for as many pixels as one likes
+    const std::vector<std::uint8_t> row(60000);
+    using Format = rebuild::JpegSource::Format;
+    return *rebuild::encode_jpeg({row.data(), 0, 60000, height, Format::gray}, 85);
+  };
+  EXPECT_TRUE(accepts(Kind::jpeg, blank(80)));
+  EXPECT_FALSE(accepts(Kind::jpeg, blank(6700)));
+}
+
 TEST(Verify, no_octet_after_the_last_block_of_a_jpeg) {
   const std::string jpeg(as_chars(some_jpeg(false)));
   const std::string scan = jpeg.substr(0, jpeg.size() - 2);
