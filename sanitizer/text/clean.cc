@@ -18,8 +18,13 @@ enum class Class : std::uint8_t {
   direction,
   zero_width,
   silent,
+  variation,
   private_use
 };
+
+bool is_variation(char32_t c) { // which form of the character before it, UTS #37
+  return (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0100 && c <= 0xe01ef);
+}
 
 bool is_bidi(char32_t c) { // UAX #9 §2
   return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
@@ -54,6 +59,7 @@ Class class_of(char32_t c) {
   if (c == 0xfeff) return Class::silent;
   if (is_bidi(c)) return Class::direction;
   if (is_zero_width(c)) return Class::zero_width;
+  if (is_variation(c)) return Class::variation;
   if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef))
     return Class::control; // noncharacters
   if ((c >= 0xe000 && c <= 0xf8ff) || c >= 0xf0000) return Class::private_use;
@@ -128,6 +134,10 @@ private:
       if (c == 0x200c && is_joined(previous_)) return utf8_append(out_, c);
       if (is_zero_width(previous_)) return;
       return show(c);
+    case Class::variation: // one a character; a row of them is octets in hiding
+      if (previous_ > ' ' && !is_variation(previous_)) return utf8_append(out_, c);
+      findings_.control = true;
+      return;
     case Class::private_use:
       findings_.unreadable = true;
       out_ += "〓";
@@ -170,8 +180,11 @@ std::string_view cut(std::string_view text, std::size_t octets) {
 
 bool is_device_name(std::string_view stem) { // of Windows, with any extension
   constexpr std::array<std::string_view, 4> names = {"con", "prn", "aux", "nul"};
+  stem = stem.substr(0, stem.find('.'));
+  while (stem.ends_with(' ')) // Windows passes over them
+    stem.remove_suffix(1);
   std::string lower;
-  for (char c : stem.substr(0, stem.find('.')))
+  for (char c : stem)
     lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   if (std::find(names.begin(), names.end(), lower) != names.end()) return true;
   return lower.size() == 4 && (lower.starts_with("com") || lower.starts_with("lpt")) &&

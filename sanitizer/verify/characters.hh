@@ -3,8 +3,8 @@
 
 namespace sekisho::verify {
 
-/// Control characters (TAB and LF too), bidirectional controls, invisible line ends, noncharacters,
-/// tags.
+/// Control characters (TAB and LF too), bidirectional controls, invisible characters and line ends,
+/// noncharacters, tags.
 bool is_forbidden(char32_t code_point);
 
 } // namespace sekisho::verify

@@ -4,9 +4,34 @@
 
 namespace sekisho::verify {
 
+namespace {
+
+/// Fillers, format characters without a shape, annotations.  The joiners U+200C and U+200D stay:
+/// emoji and Indic scripts are written with them.
+bool is_invisible(char32_t c) {
+  switch (c) {
+  case 0x00ad:
+  case 0x034f:
+  case 0x115f:
+  case 0x1160:
+  case 0x17b4:
+  case 0x17b5:
+  case 0x180e:
+  case 0x200b:
+  case 0x3164:
+  case 0xffa0: return true;
+  default:
+    return (c >= 0x2060 && c <= 0x206f) || (c >= 0xfff0 && c <= 0xfffb) ||
+           (c >= 0x1bca0 && c <= 0x1bca3) || (c >= 0x1d173 && c <= 0x1d17a) ||
+           (c >= 0xe0000 && c <= 0xe00ff);
+  }
+}
+
+} // namespace
+
 // Bidirectional controls: UAX #9 §2.
 bool is_forbidden(char32_t c) {
-  if (c < 0x20 || (c >= 0x7f && c <= 0x9f)) return true;
+  if (c < 0x20 || (c >= 0x7f && c <= 0x9f) || is_invisible(c)) return true;
   switch (c) {
   case 0x061c: // ARABIC LETTER MARK
   case 0x200e:
@@ -16,14 +41,10 @@ bool is_forbidden(char32_t c) {
   case 0x202c:
   case 0x202d:
   case 0x202e: // embeddings, overrides
-  case 0x2066:
-  case 0x2067:
-  case 0x2068:
-  case 0x2069: // isolates
   case 0x2028:
   case 0x2029: // line ends that are none here
   case 0xfeff: return true;
-  default: return (c & 0xfffe) == 0xfffe || (c >= 0xe0000 && c <= 0xe007f); // noncharacters, tags
+  default: return (c & 0xfffe) == 0xfffe; // noncharacters
   }
 }
 

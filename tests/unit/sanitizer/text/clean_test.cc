@@ -24,12 +24,15 @@ TEST(Clean, what_is_not_seen_is_shown_or_taken_out) {
                                                     {"a\u2066b\u2069", "a[U+2066]b[U+2069]"},
                                                     {"a\u200b\u200b\u200cb", "a[U+200B]b"},
                                                     {"\U000e0041\U000e0042", "[U+E0041]"},
+                                                    {"a\ufe00\ufe01\U000e0100b", "a\ufe00b"},
+                                                    {"\U000e0100 \ufe0fb", " b"},
                                                     {"a\u009bb", "ab"}}) {
     Findings findings;
     EXPECT_EQ(clean(in, findings), out);
     EXPECT_TRUE(findings.control) << out;
   }
   Findings findings;
+  EXPECT_EQ(clean("葛\U000e0100 1\ufe0f\u20e3", findings), "葛\U000e0100 1\ufe0f\u20e3");
   EXPECT_EQ(clean("👨\u200d👩 soft\u00adhyphen \ufeff", findings), "👨\u200d👩 softhyphen ");
   EXPECT_FALSE(findings.control);
 }
@@ -71,6 +74,7 @@ TEST(Clean, file_names_name_a_file_here) {
                                    {"a:b|c?.txt", "a_b_c_.txt"},
                                    {"con.txt", "_con.txt"},
                                    {"LPT1", "_LPT1"},
+                                   {"con .txt", "_con .txt"},
                                    {"a.txt. .", "a.txt"},
                                    {"見積書\u202efdp.exe", "見積書[U+202E]fdp.exe"},
                                    {"", ""},

@@ -58,6 +58,9 @@ TEST(AcceptMail, header_guards) {
            {"5pel", "Cg=="}, // LF
            {"5pel", "4oCu"}, // U+202E
            {"5pel", "/w=="}, // no UTF-8
+           {"5pel", "4oCL"}, // U+200B
+           {"5pel", "44Wk"}, // U+3164
+           {"5pel", "77+5"}, // U+FFF9
            {"5pel", "YR=="}, // not canonical
            {"=?utf-8?B?", "=?utf-8?Q?"},
            {"=?utf-8?B?", "=?utf-7?B?"},
