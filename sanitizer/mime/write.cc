@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t soft_line = 76;     // octets, RFC 5322 §2.1.1 asks for at most 78
 constexpr std::size_t word_octets = 39;   // UTF-8 octets in one encoded word: 12 + 52 characters
 constexpr std::size_t max_subject = 2000; // octets of UTF-8
-constexpr std::size_t name_piece = 48;    // characters of one RFC 2231 piece
+constexpr std::size_t max_addresses =
+    56 << 10; // octets of a field behind which no further address is begun: verify takes 64 KiB
+constexpr std::size_t name_piece = 48; // characters of one RFC 2231 piece
 
 void append_base64(std::string &out, std::string_view octets) {
   constexpr std::string_view alphabet =
@@ -67,6 +69,18 @@ public:
       utf8.remove_prefix(std::min(space + 1, utf8.size()));
     }
   }
+  /// UTF-8, in encoded words whatever it is.
+  void encoded(std::string_view utf8) {
+    while (!utf8.empty()) {
+      std::size_t end = std::min(word_octets, utf8.size());
+      while (end < utf8.size() && (utf8[end] & 0xc0) == 0x80)
+        end--;
+      std::string word = "=?utf-8?B?";
+      append_base64(word, utf8.substr(0, end));
+      token(word + "?=");
+      utf8.remove_prefix(end);
+    }
+  }
   void append(char c) {
     out_ += c;
     line_++;
@@ -82,17 +96,6 @@ private:
       start = i + 1;
     }
     return longest;
-  }
-  void encoded(std::string_view utf8) {
-    while (!utf8.empty()) {
-      std::size_t end = std::min(word_octets, utf8.size());
-      while (end < utf8.size() && (utf8[end] & 0xc0) == 0x80)
-        end--;
-      std::string word = "=?utf-8?B?";
-      append_base64(word, utf8.substr(0, end));
-      token(word + "?=");
-      utf8.remove_prefix(end);
-    }
   }
 
   std::string &out_;
@@ -111,9 +114,10 @@ void put_mailbox(FieldWriter &field, const Mailbox &mailbox) {
   if (!mailbox.name.empty()) {
     bool ascii = std::all_of(mailbox.name.begin(), mailbox.name.end(),
                              [](char c) { return c >= 0x20 && c < 0x7f; });
-    if (!ascii || is_atoms(mailbox.name) || mailbox.name.size() > 60 ||
-        mailbox.name.find("=?") != std::string::npos) {
+    if (is_atoms(mailbox.name)) {
       field.text(mailbox.name);
+    } else if (!ascii || mailbox.name.size() > 60 || mailbox.name.find("=?") != std::string::npos) {
+      field.encoded(mailbox.name); // in the open its commas and brackets would be read as addresses
     } else {
       std::string quoted = "\"";
       for (char c : mailbox.name) {
@@ -130,10 +134,11 @@ void put_mailbox(FieldWriter &field, const Mailbox &mailbox) {
 
 void put_mailboxes(std::string &out, std::string_view name, const std::vector<Mailbox> &mailboxes) {
   if (mailboxes.empty()) return;
+  const std::size_t start = out.size();
   FieldWriter field(out, name);
-  for (std::size_t i = 0; i < mailboxes.size(); i++) {
+  for (std::size_t i = 0; i < mailboxes.size() && out.size() - start < max_addresses; i++) {
+    if (i > 0) field.append(',');
     put_mailbox(field, mailboxes[i]);
-    if (i + 1 < mailboxes.size()) field.append(',');
   }
   field.end();
 }

@@ -15,6 +15,7 @@
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/clean.hh"
+#include "sanitizer/text/inert.hh"
 #include "sanitizer/verify/verify.hh"
 
 #include <algorithm>
@@ -72,6 +73,10 @@ private:
     std::string body = note_heading(report_) + without_forged_notes(std::move(body_));
     if (!body.empty() && body.back() != '\n') body += '\n';
     body += note(report_);
+    // Once more over the whole: what was taken out of it may have brought a '<' and a name
+    // together.
+    bool ignored = false;
+    body = text::inert(body, ignored);
     Result<verify::CleanPart, Reason> clean =
         verify::Verifier::accept_text(Untrusted(std::move(body)));
     if (!clean) return unclean(job::Status::refused, Reason::job_verify_failed);

@@ -3,10 +3,14 @@
 
 #include "base/reason.hh"
 
+#include <algorithm>
+#include <iterator>
+
 namespace sekisho::rebuild {
 namespace {
 
-constexpr std::string_view marker = "【関所】";
+constexpr std::string_view markers[] = {"【関所】", "[Sekisho]"}; // how our own lines begin
+constexpr std::string_view blanks[] = {" ", "\t", "\u00a0", "\u2002", "\u2003", "\u2009", "\u3000"};
 constexpr std::string_view rule = "----------------------------------------\n";
 constexpr std::size_t max_listed = 30;
 
@@ -125,6 +129,23 @@ bool any_of(const job::Report &report, bool (*belongs)(const job::PartReport &))
   return false;
 }
 
+std::string_view without_blanks(std::string_view line) {
+  for (bool any = true; any;) {
+    any = false;
+    for (std::string_view blank : blanks)
+      if (line.starts_with(blank)) {
+        line.remove_prefix(blank.size());
+        any = true;
+      }
+  }
+  return line;
+}
+
+bool begins_as_ours(std::string_view line) {
+  return std::any_of(std::begin(markers), std::end(markers),
+                     [&](std::string_view marker) { return line.starts_with(marker); });
+}
+
 } // namespace
 
 std::string note_heading(const job::Report &report) {
@@ -159,15 +180,16 @@ std::string note(const job::Report &report) {
 }
 
 std::string without_forged_notes(std::string body) {
-  if (body.find(marker) == std::string::npos) return body;
+  if (std::none_of(std::begin(markers), std::end(markers),
+                   [&](std::string_view marker) { return body.find(marker) != std::string::npos; }))
+    return body;
   std::string marked;
   marked.reserve(body.size() + body.size() / 8);
   for (std::size_t start = 0; start < body.size();) {
     std::size_t end = body.find('\n', start);
     end = end == std::string::npos ? body.size() : end + 1;
     std::string_view line = std::string_view(body).substr(start, end - start);
-    std::size_t first = line.find_first_not_of(" \t");
-    if (first != std::string_view::npos && line.substr(first).starts_with(marker)) marked += "> ";
+    if (begins_as_ours(without_blanks(line))) marked += "> ";
     marked += line;
     start = end;
   }

@@ -1,3 +1,5 @@
+#include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/transfer.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/verify/verify.hh"
 
@@ -29,6 +31,60 @@ TEST(Mail, ordinary) {
   EXPECT_TRUE(verify::accept_mail(outcome.output)) << as_chars(outcome.output);
   EXPECT_EQ(outcome.report.from, "山田 <a@example.jp>");
   EXPECT_EQ(outcome.report.subject, "件名");
+}
+
+/// The text of a mail that is one text.
+std::string body_of(const job::Outcome &outcome) {
+  const std::string mail(as_chars(outcome.output));
+  return std::string(
+      as_chars(mime::decode_base64(as_bytes(mail.substr(mail.find("\r\n\r\n") + 4)))));
+}
+
+TEST(Mail, a_long_display_name_is_no_address) {
+  job::Outcome outcome = run("From: \"mayor@city.example <mayor@city.example>, and so many other "
+                             "words that it is long\" <a@example.jp>\r\n\r\nx\r\n");
+  ASSERT_EQ(outcome.status, job::Status::clean);
+  EXPECT_EQ(as_chars(outcome.output).find("<mayor@city.example>"), std::string_view::npos);
+  const std::string_view mail = as_chars(outcome.output);
+  const std::string from(mail.substr(6, mail.find("\r\nMessage-ID:") - 6));
+  const std::vector<mime::Mailbox> read = mime::parse_addresses(from, 9);
+  ASSERT_EQ(read.size(), 1u) << from;
+  EXPECT_EQ(read[0].address, "a@example.jp");
+}
+
+TEST(Mail, many_recipients_with_long_names) {
+  std::string to = "To: ";
+  for (unsigned i = 0; i < 300; ++i) // half-width katakana grow most: 1 octet to 3 to 5
+    to += std::string(150, '\xb1') + " <u@x.example>,\r\n ";
+  job::Outcome outcome = run("From: a@example.jp\r\n" + to + "u@x.example\r\n\r\nx\r\n");
+  ASSERT_EQ(outcome.status, job::Status::clean);
+  EXPECT_TRUE(verify::accept_mail(outcome.output));
+}
+
+TEST(Mail, markup_is_no_markup_again) {
+  for (std::string_view mail :
+       {"From: a@example.jp\r\n\r\n"
+        "<-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: a\r\n\r\n"
+        "script>alert(1)\r\n-----BEGIN PGP SIGNATURE-----\r\n-----END PGP SIGNATURE-----\r\n",
+        "From: a@example.jp\r\nContent-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n"
+        "From: b@example.jp\r\nSubject: <script>alert(1)\r\n\r\nx\r\n--b--\r\n",
+        "From: a@example.jp\r\nContent-Type: x/<script>; x=y\r\n\r\n\x01\x02\xff\x03\r\n"}) {
+    job::Job job;
+    job.what = job::What::mail;
+    job.bytes = as_bytes(mail);
+    job.plan.treatments.fill(job::Treatment::text);
+    job::Outcome outcome = rebuild::mail(job, no_file);
+    ASSERT_EQ(outcome.status, job::Status::clean);
+    EXPECT_NE(body_of(outcome).find("script>"), std::string::npos) << body_of(outcome);
+    EXPECT_EQ(body_of(outcome).find("<script>"), std::string::npos) << body_of(outcome);
+  }
+}
+
+TEST(Mail, a_note_of_ours_is_not_forged) {
+  job::Outcome outcome = run("From: a@example.jp\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+                             "\u3000【関所】a\r\n [Sekisho] b\r\n");
+  ASSERT_EQ(outcome.status, job::Status::clean);
+  EXPECT_TRUE(body_of(outcome).starts_with("> \u3000【関所】a\r\n>  [Sekisho] b\r\n"));
 }
 
 } // namespace
