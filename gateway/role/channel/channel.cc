@@ -49,7 +49,9 @@ std::optional<Message> Channel::receive(int timeout_ms) const {
   } while (ready < 0 && errno == EINTR);
   if (ready <= 0 || !(waiting.revents & POLLIN)) return std::nullopt;
 
-  Buffer untrusted(header_size + max_message_text + 1);
+  // One octet more than any message, so that a longer one is seen to be cut.  Kept from call to call:
+  // clearing it would cost more than reading.
+  thread_local Buffer untrusted(header_size + max_message_text + 1);
   iovec part{untrusted.data(), untrusted.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr header{};
