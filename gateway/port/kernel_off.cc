@@ -13,7 +13,11 @@
 #include <net/if.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <span>
+#include <string_view>
 
 namespace sekisho::port {
 namespace {
@@ -35,12 +39,42 @@ long bpf(int command, bpf_attr &attribute) {
 constexpr std::uint32_t tcx_ingress = 46;
 constexpr std::int32_t tcx_drop = 2;
 
-bool drop_at_ingress(unsigned interface) {
+constexpr std::string_view program_name = "sekisho_closed";
+
+/// Our program at this interface's ingress, or nothing.
+UniqueFd attached_program(unsigned interface) {
+  std::array<std::uint32_t, 64> ids{};
   bpf_attr query{};
   query.query.target_fd = interface;
   query.query.attach_type = tcx_ingress;
-  if (bpf(BPF_PROG_QUERY, query) == 0 && query.query.prog_cnt > 0) return true; // from last time
+  query.query.prog_ids = reinterpret_cast<std::uint64_t>(ids.data());
+  query.query.prog_cnt = ids.size();
+  if (bpf(BPF_PROG_QUERY, query) != 0) return {};
+  std::size_t count = std::min<std::size_t>(query.query.prog_cnt, ids.size());
+  for (std::uint32_t id : std::span(ids).first(count)) {
+    bpf_attr get{};
+    get.prog_id = id;
+    UniqueFd program(static_cast<int>(bpf(BPF_PROG_GET_FD_BY_ID, get)));
+    bpf_prog_info info{};
+    bpf_attr ask{};
+    ask.info.bpf_fd = static_cast<std::uint32_t>(program.get());
+    ask.info.info = reinterpret_cast<std::uint64_t>(&info);
+    ask.info.info_len = sizeof info;
+    if (program && bpf(BPF_OBJ_GET_INFO_BY_FD, ask) == 0 && info.name == program_name) return program;
+  }
+  return {};
+}
 
+bpf_attr at_ingress(unsigned interface, const UniqueFd &program) {
+  bpf_attr attach{};
+  attach.target_fd = interface;
+  attach.attach_bpf_fd = static_cast<std::uint32_t>(program.get());
+  attach.attach_type = tcx_ingress;
+  return attach;
+}
+
+bool drop_at_ingress(unsigned interface) {
+  if (attached_program(interface)) return true; // from last time
   const bpf_insn program[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = tcx_drop},
       {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
@@ -49,12 +83,10 @@ bool drop_at_ingress(unsigned interface) {
   load.insns = reinterpret_cast<std::uint64_t>(program);
   load.insn_cnt = std::size(program);
   load.license = reinterpret_cast<std::uint64_t>("Apache-2.0");
+  program_name.copy(load.prog_name, sizeof load.prog_name - 1);
   UniqueFd loaded(static_cast<int>(bpf(BPF_PROG_LOAD, load)));
   if (!loaded) return false;
-  bpf_attr attach{};
-  attach.target_fd = interface;
-  attach.attach_bpf_fd = static_cast<std::uint32_t>(loaded.get());
-  attach.attach_type = tcx_ingress;
+  bpf_attr attach = at_ingress(interface, loaded);
   return bpf(BPF_PROG_ATTACH, attach) == 0;
 }
 
@@ -88,6 +120,18 @@ Result<void> keep_kernel_off(const std::string &interface) {
   if (!drop_at_ingress(index))
     log_info("no drop program on " + interface + " (" + std::strerror(errno) +
              "): the kernel is kept off it by its settings alone");
+  return {};
+}
+
+Result<void> let_kernel_in(const std::string &interface) {
+  unsigned index = ::if_nametoindex(interface.c_str());
+  if (index == 0) return {};
+  if (UniqueFd program = attached_program(index)) {
+    bpf_attr detach = at_ingress(index, program);
+    if (bpf(BPF_PROG_DETACH, detach) != 0)
+      return fail("cannot take the drop program off " + interface + ": " + std::strerror(errno));
+    return write_setting("/proc/sys/net/ipv4/conf/" + interface + "/arp_ignore", "0");
+  }
   return {};
 }
 

@@ -32,7 +32,12 @@ Result<void> set_tap_mac(int tap, const Mac &mac);
 /// A zone's interface that belongs to the path: the kernel must neither answer ARP on it, nor accept or send
 /// packets through it (the zone's address lives on the tap).  Sets arp_ignore, strict rp_filter,
 /// disable_ipv6 and forwarding off, and drops what comes in before the kernel's stack sees it.
+/// It stays so when the daemon ends: without the path nobody answers there.
 Result<void> keep_kernel_off(const std::string &interface);
+
+/// Undoes keep_kernel_off, for a start without the packet half, where the zones' addresses are the
+/// machine's own (X9).  An interface that was never closed, or is not there, is left alone.
+Result<void> let_kernel_in(const std::string &interface);
 
 /// What make_tap sets: no forwarding, ARP for its own address only, no IPv6 unless asked for.
 Result<void> quieten_tap(const std::string &interface, bool with_ipv6);

@@ -181,6 +181,8 @@ Result<Doors> make_doors(const Options &options, const rules::RuleSet &rules,
   if (!lock) return fail(lock.error());
   doors.lock = std::move(*lock);
 
+  for (const rules::Zone &zone : rules.zones())
+    if (!options.packets) TRY(port::let_kernel_in(zone.port));
   for (std::size_t i = 0; options.packets && i < rules.zones().size(); i++) {
     Result<UniqueFd> tap = make_zone_tap(rules.zones()[i], i);
     if (!tap) return fail(tap.error());

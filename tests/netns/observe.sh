@@ -155,7 +155,7 @@ trace_tells_all() {
 }
 
 watch_tap() {
-  background "$HOSTS/tcpdump" ip netns exec "$NET-gw" tcpdump -n -U -i sk-internet \
+  background "$HOSTS/tcpdump" ip netns exec "$NET-gw" tcpdump -n -U --immediate-mode -i sk-internet \
     -w "$HOSTS/tap.pcap" tcp port 25
   wait_for 5 grep -q 'listening on' "$HOSTS/tcpdump.log"
 }
@@ -195,11 +195,10 @@ no_relay_answers() {
 }
 
 # Without the packet half the zones' addresses are ordinary addresses of the machine's own cards.
-kernel_addresses() {
+kernel_addresses() { # add | delete
   local zone
   for zone in lgwan internet; do
-    rewire "$zone" || return 1
-    ip -n "$NET-gw" address add "10.${zone_number[$zone]}.0.1/24" dev "gw-$zone" || return 1
+    ip -n "$NET-gw" address "$1" "10.${zone_number[$zone]}.0.1/24" dev "gw-$zone" || return 1
   done
 }
 
@@ -215,10 +214,10 @@ observe_mail_alone() {
   local before
   before=$(arrived_mails | wc -l)
   gateway_stop
-  kernel_addresses || say 'the cards could not be given to the kernel'
+  kernel_addresses add || say 'the cards could not be given to the kernel'
   observe 'mail without DPDK: the gateway starts' gateway_start --without-packets &&
     observe 'a mail is accepted' mail_is_accepted "$SAMPLES/mail-utf-8.eml" &&
     observe 'and arrives' mail_arrives $((before + 1)) && observe 'and is as harmless' mail_is_harmless
   gateway_stop
-  rewire lgwan && rewire internet
+  kernel_addresses delete
 }

@@ -114,16 +114,6 @@ attach_host() {
     plain_frames "$name" eth0
 }
 
-# A fresh wire for a zone and its hosts.  sekishod locks the kernel out of its ports, and they stay locked when
-# it has ended; a machine that never ran the packet half has ports that the kernel uses.
-rewire() {
-  local zone name mac address
-  ip -n "$NET-gw" link delete "gw-$1" && zone_wire "$1" || return 1
-  while read -r zone name mac address; do
-    [[ $zone != "$1" ]] || attach_host "$zone" "$name" "$mac" "$address" || return 1
-  done <"$HOSTS/added"
-}
-
 # background FILE COMMAND…: runs on, output to FILE.log, process id in FILE.pid.
 background() {
   local file=$1 && shift
