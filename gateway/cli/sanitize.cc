@@ -90,6 +90,11 @@ std::string name_of(const std::string &path) {
     const auto octet = static_cast<unsigned char>(c);
     if (octet < 0x20 || octet == 0x7f || (!valid && octet > 0x7f)) c = '_';
   }
+  for (std::size_t at = 0; (at = name.find('\xc2', at)) != std::string::npos; ++at)
+    if (static_cast<unsigned char>(name[at + 1]) < 0xa0) { // U+0080–U+009F
+      name[at] = '_';
+      name.erase(at + 1, 1);
+    }
   return name.substr(0, 255);
 }
 

@@ -18,11 +18,11 @@ constexpr std::size_t max_reasons = 255; // counted in one octet
 constexpr std::size_t max_bytes = 0xffffffff;
 
 bool is_plain_text(std::string_view text) {
-  if (!utf8_valid(text)) return false;
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    auto octet = static_cast<unsigned char>(c);
-    return octet < 0x20 || octet == 0x7f;
-  });
+  for (std::size_t position = 0; position < text.size();) {
+    const char32_t c = utf8_next(text, position);
+    if (c == utf8_invalid || c < 0x20 || (c >= 0x7f && c <= 0x9f)) return false;
+  }
+  return true;
 }
 
 /// ByteReader with the checks of this format; the first that fails is remembered.

@@ -27,6 +27,9 @@ expect 0 mail.eml -o out.eml
 cmp out.eml first.eml # the same input gives the same output
 expect 0 note.txt -o note.out
 expect 0 note.txt -o /dev/null
+cp note.txt "$(printf 'a\302\233b.txt')" # a control character that some terminals obey
+expect 0 a*b.txt -o note.out
+grep -q ' a_b.txt ' said
 
 echo precious > kept
 expect 4 report.pdf -o kept --report refused.json

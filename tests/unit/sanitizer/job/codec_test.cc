@@ -101,7 +101,7 @@ TEST(JobCodec, enumerators_out_of_range_are_refused) {
 }
 
 TEST(JobCodec, hostile_text_is_refused) {
-  for (const char *bad : {"a\nb", "\x80", "a\x7f", "\xed\xa0\x80"}) {
+  for (const char *bad : {"a\nb", "\x80", "a\x7f", "a\xc2\x9b", "\xed\xa0\x80"}) {
     Outcome outcome = sample_outcome();
     outcome.report.subject = bad;
     EXPECT_FALSE(decode_outcome(encode(outcome), 100)) << bad;
