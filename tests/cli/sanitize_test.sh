@@ -30,6 +30,7 @@ expect 0 note.txt -o /dev/null
 cp note.txt "$(printf 'a\302\233b.txt')" # a control character that some terminals obey
 expect 0 a*b.txt -o note.out
 grep -q ' a_b.txt ' said
+rm a*b.txt
 
 echo precious > kept
 expect 4 report.pdf -o kept --report refused.json
