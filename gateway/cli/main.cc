@@ -2,6 +2,7 @@
 #include "gateway/cli/commands.hh"
 #include "rules/text.hh"
 
+#include <algorithm>
 #include <cstdio>
 #include <vector>
 
@@ -12,9 +13,9 @@ std::string command_meant(const CLI::App &app, const char *typed) {
   std::vector<std::string> names;
   for (const CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; }))
     names.push_back(command->get_name());
+  if (std::ranges::find(names, typed) != names.end()) return {};
   std::vector<std::string_view> known(names.begin(), names.end());
-  std::string_view nearest = sekisho::rules::nearest(typed, known);
-  return nearest == typed ? std::string() : std::string(nearest);
+  return std::string(sekisho::rules::nearest(typed, known));
 }
 
 } // namespace

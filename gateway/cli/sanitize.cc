@@ -158,7 +158,20 @@ bool write_results(const job::Outcome &outcome, const Options &options) {
   return written.has_value();
 }
 
+/// Nobody loses an original by a slip of the pen.
+bool would_overwrite_input(const Options &options) {
+  std::error_code none;
+  for (const std::string *path : {&options.output, &options.report})
+    if (fs::is_regular_file(*path, none) &&
+        fs::equivalent(options.input, *path, none)) {
+      complain(*path + " is the input itself; name another file");
+      return true;
+    }
+  return false;
+}
+
 int sanitize(const Options &options) {
+  if (would_overwrite_input(options)) return cannot;
   const std::optional<job::Plan> plan = plan_of(options);
   if (!plan) return cannot;
   const std::optional<std::string> bytes = read_input(options.input, *plan);

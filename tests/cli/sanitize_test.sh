@@ -41,6 +41,11 @@ expect 3 secret.txt -o none
 expect 4 report.pdf -o none
 [ ! -e none ]
 
+cp mail.eml original.eml
+expect 2 mail.eml -o mail.eml # the input is never written over
+expect 2 mail.eml -o none --report ./mail.eml
+cmp mail.eml original.eml
+
 expect 2 absent -o none
 expect 2 mail.eml -o absent/out
 expect 2 mail.eml -o none --rules absent.rules
