@@ -44,7 +44,7 @@ expect 4 report.pdf -o none
 cp mail.eml original.eml
 expect 2 mail.eml -o mail.eml # the input is never written over
 expect 2 mail.eml -o none --report ./mail.eml
-cmp mail.eml original.eml
+cmp mail.eml original.eml && rm original.eml
 
 expect 2 absent -o none
 expect 2 mail.eml -o absent/out
