@@ -338,6 +338,26 @@ TEST(Client, a_mail_worker_cannot_ask_for_more_than_the_plan) {
   EXPECT_EQ(3, file_workers);
 }
 
+TEST(Client, a_mail_of_many_slow_files_arrives_without_them) {
+  std::string text = mail_text.substr(0, mail_text.find("--b--"));
+  for (int i = 0; i < 30; ++i)
+    text += "--b\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n%PDF-1.4 a\r\n";
+  job::Job mail = whole_mail();
+  mail.bytes = as_bytes(text);
+  mail.plan.deadline_ms = 2000;
+  std::atomic<int> file_workers = 0;
+  const Script slow = [&](int fd, char kind) {
+    if (kind == 'M') return honest_mail_worker(fd);
+    ++file_workers;
+    write_frame(fd, Frame::taken, {});
+    stall(fd);
+  };
+  const job::Outcome outcome = against(slow, mail);
+  EXPECT_EQ(Status::clean, outcome.status) << word_of(outcome.reason);
+  EXPECT_EQ(32u, outcome.report.parts.size());
+  EXPECT_LE(file_workers, 3);
+}
+
 TEST(Client, a_mail_that_is_not_ours) {
   job::Outcome forged = clean_text();
   forged.output = to_buffer(mail_text); // the original itself
