@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <random>
@@ -113,6 +114,14 @@ Held read_row(const Statement &row) {
 } // namespace
 
 Result<Hold> Hold::open(Disk &disk, const std::string &index_path, HoldSettings settings) {
+  auto hold = try_open(disk, index_path, settings);
+  if (hold) return hold;
+  log_error("the index of the hold is made anew: " + hold.error().what);
+  for (const char *suffix : {"", "-wal", "-shm"}) ::unlink((index_path + suffix).c_str());
+  return try_open(disk, index_path, settings);
+}
+
+Result<Hold> Hold::try_open(Disk &disk, const std::string &index_path, HoldSettings settings) {
   sqlite3 *opened = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   const int error = sqlite3_open_v2(index_path.c_str(), &opened, flags, nullptr);
@@ -159,6 +168,7 @@ Result<void> Hold::catch_up() {
     });
   }
   TRY(run("COMMIT"));
+  first_sequence_ = next_sequence_;
   if (Statement all(index_.get(), "SELECT count(*) FROM held"); all.row()) count_ = all.number_at(0);
   return {};
 }
@@ -176,15 +186,29 @@ Reason Hold::commit() {
   }
   std::erase_if(pending_, [&](const Pending &pending) { return has(pending.held.envelope.receipt); });
   std::vector<Place> places;
+  const Segment before = active_;
+  const std::uint64_t octets_before = octets_;
   if (auto written = write_all(places); !written) {
     pending_.clear();
-    file_ = -1; // a half written segment is left behind
     failed_ = written.error() != DiskError::full;
+    if (!failed_) take_back(before, octets_before);
     return failed_ ? Reason::spool_failed : Reason::spool_full;
   }
-  if (auto indexed = index_all(places); !indexed) log_error("hold: " + indexed.error().what);
+  for (std::size_t i = 0; i < places.size(); ++i)
+    unindexed_.emplace_back(std::move(pending_[i].held), places[i]);
   pending_.clear();
+  if (auto indexed = index_all(); !indexed) log_error("hold: " + indexed.error().what);
   return Reason::none;
+}
+
+/// A full disk is asked again and again: each time what was written is given back, room and descriptors.
+void Hold::take_back(const Segment &before, std::uint64_t octets) {
+  for (std::uint64_t sequence = std::max(before.use.sequence + 1, first_sequence_); sequence < next_sequence_;
+       ++sequence)
+    if (auto file = disk_->open(segment_name(sequence))) (void)disk_->remove(segment_name(sequence), *file);
+  next_sequence_ = std::max(before.use.sequence + 1, first_sequence_);
+  active_ = before; // written over from its end
+  octets_ = octets;
 }
 
 Result<void, DiskError> Hold::write_all(std::vector<Place> &places) {
@@ -192,52 +216,52 @@ Result<void, DiskError> Hold::write_all(std::vector<Place> &places) {
     static constexpr std::byte padding[record_align]{};
     const Bytes payload[] = {pending.head, *pending.original};
     const std::uint64_t length = payload[0].size() + payload[1].size();
-    if (file_ < 0 || end_ + record_size(length) > size_) {
-      if (file_ >= 0) TRY(disk_->flush(file_));
+    if (active_.file < 0 || active_.end + record_size(length) > active_.size) {
+      if (active_.file >= 0) TRY(disk_->flush(active_.file));
       TRY(begin_segment(record_size(length)));
     }
-    const HeaderOctets header = seal({use_, count_, RecordKind::mail, static_cast<std::uint32_t>(length)},
+    const HeaderOctets header = seal({active_.use, count_, RecordKind::mail, static_cast<std::uint32_t>(length)},
                                      payload);
     const Bytes pieces[] = {header, payload[0], payload[1],
                             Bytes(padding).first(record_size(length) - record_header - length)};
-    TRY(disk_->write(file_, end_, pieces));
-    places.push_back({use_.sequence, end_, length});
-    end_ += record_size(length);
+    TRY(disk_->write(active_.file, active_.end, pieces));
+    places.push_back({active_.use.sequence, active_.end, length});
+    active_.end += record_size(length);
     octets_ += record_size(length);
   }
   if (pending_.empty()) return {};
-  return disk_->flush(file_);
+  return disk_->flush(active_.file);
 }
 
 /// Not preallocated: it is written once, and a hold that is seldom used takes no room.
 Result<void, DiskError> Hold::begin_segment(std::uint64_t needed) {
   if (octets_ + needed > settings_.most_octets) return fail(DiskError::full);
   std::random_device random;
-  use_ = {next_sequence_, std::uint64_t{random()} << 32 | random()};
-  auto file = disk_->open(segment_name(next_sequence_));
+  const Use use{next_sequence_, std::uint64_t{random()} << 32 | random()};
+  auto file = disk_->open(segment_name(next_sequence_++));
   if (!file) return fail(file.error());
-  ++next_sequence_;
-  const Buffer header = encode_use(use_);
+  const Buffer header = encode_use(use);
   const Bytes piece = header;
   TRY(disk_->write(*file, 0, {&piece, 1}));
   TRY(disk_->flush(*file));
-  file_ = *file;
-  end_ = records_start;
-  size_ = std::max(settings_.segment_size, records_start + needed);
+  active_ = {*file, use, records_start, std::max(settings_.segment_size, records_start + needed)};
   return {};
 }
 
-Result<void> Hold::index_all(std::span<const Place> places) {
-  if (places.empty()) return {};
-  TRY(run("BEGIN"));
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    if (auto indexed = index_one(pending_[i].held, places[i]); !indexed) {
-      (void)run("ROLLBACK");
-      return indexed;
-    }
+/// What an earlier commit could not index goes first: catch_up() trusts that nothing is missing in segments
+/// before the last that the index knows.
+Result<void> Hold::index_all() {
+  if (unindexed_.empty()) return {};
+  Result<void> indexed = run("BEGIN");
+  for (const auto &[held, place] : unindexed_)
+    if (indexed) indexed = index_one(held, place);
+  if (indexed) indexed = run("COMMIT");
+  if (!indexed) {
+    (void)run("ROLLBACK");
+    return indexed;
   }
-  TRY(run("COMMIT"));
-  count_ += places.size();
+  count_ += unindexed_.size();
+  unindexed_.clear();
   return {};
 }
 
@@ -272,9 +296,10 @@ Result<Buffer> Hold::read(const std::string &receipt) {
   if (!select.text(receipt).row()) return fail("nothing is held under " + receipt);
   auto file = disk_->open(segment_name(select.number_at(0)));
   if (!file) return fail("cannot open the hold's segment");
+  auto head = disk_->read(*file, 0, records_start);
   auto octets = disk_->read(*file, select.number_at(1), record_header + select.number_at(2));
-  if (!octets) return fail("cannot read the hold");
-  std::optional<Record> record = read_record(*octets, 0);
+  if (!head || !octets) return fail("cannot read the hold");
+  std::optional<Record> record = read_record(*octets, 0, read_use(*head).value_or(Use{}));
   if (!record) return fail("damaged record in the hold");
   ByteReader reader(record->payload);
   auto held = decode_head(reader);

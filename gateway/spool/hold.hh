@@ -63,11 +63,12 @@ private:
 
   Hold(Disk &disk, HoldSettings settings, Database index)
       : disk_(&disk), settings_(settings), index_(std::move(index)) {}
+  static Result<Hold> try_open(Disk &disk, const std::string &index_path, HoldSettings settings);
   Result<void> prepare();
   Result<void> catch_up();
   Result<void, DiskError> write_all(std::vector<Place> &places);
   Result<void, DiskError> begin_segment(std::uint64_t needed);
-  Result<void> index_all(std::span<const Place> places);
+  Result<void> index_all();
   Result<void> index_one(const Held &held, const Place &place);
   Result<void> run(const char *sql) const;
   bool has(const std::string &receipt) const;
@@ -76,9 +77,16 @@ private:
   HoldSettings settings_;
   Database index_;
   std::vector<Pending> pending_;
-  Disk::Handle file_ = -1; // the segment written to
-  Use use_;
-  std::uint64_t end_ = 0, size_ = 0; // of that segment
+  std::vector<std::pair<Held, Place>> unindexed_; // on disk; in the index with the next commit that it takes
+  struct Segment {
+    Disk::Handle file = -1;
+    Use use;
+    std::uint64_t end = 0, size = 0;
+  };
+  void take_back(const Segment &before, std::uint64_t octets);
+
+  Segment active_; // the one written to
+  std::uint64_t first_sequence_ = 1; // that this process may use
   std::uint64_t next_sequence_ = 1, octets_ = 0, count_ = 0;
   bool failed_ = false;
 };

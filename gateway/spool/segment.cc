@@ -37,7 +37,7 @@ HeaderOctets seal(const RecordHeader &header, std::span<const Bytes> pieces) {
   return octets;
 }
 
-std::optional<Record> read_record(Bytes segment, std::uint64_t offset) {
+std::optional<Record> read_record(Bytes segment, std::uint64_t offset, const Use &use) {
   if (offset > segment.size()) return std::nullopt;
   const Bytes header_octets = segment.subspan(offset).first(
       std::min<std::uint64_t>(record_header, segment.size() - offset));
@@ -47,6 +47,7 @@ std::optional<Record> read_record(Bytes segment, std::uint64_t offset) {
   record.header.length = reader.read_u32();
   record.header.use.sequence = reader.read_u64();
   record.header.use.nonce = reader.read_u64();
+  if (record.header.use != use) return std::nullopt;
   record.header.id = reader.read_u64();
   const std::uint8_t kind = reader.read_u8();
   reader.skip(3);
@@ -85,8 +86,8 @@ Scan scan(Bytes segment, const Use &use, const std::function<void(const Record &
   Scan found;
   std::uint64_t offset = records_start;
   while (offset + record_header <= segment.size()) {
-    std::optional<Record> record = read_record(segment, offset);
-    if (!record || record->header.use != use) {
+    std::optional<Record> record = read_record(segment, offset, use);
+    if (!record) {
       offset += record_align;
       continue;
     }

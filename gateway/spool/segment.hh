@@ -49,8 +49,9 @@ struct Record {
   std::uint64_t offset = 0; // of the payload in the segment
   Bytes payload;            // into the segment's octets
 };
-/// The record that starts at `offset`, if a whole and unharmed one does.
-std::optional<Record> read_record(Bytes segment, std::uint64_t offset);
+/// The record that starts at `offset`, if a whole and unharmed one of this use does.  Whatever is of another
+/// use costs nothing: no mail can make recovery compute checksums of what only looks like records.
+std::optional<Record> read_record(Bytes segment, std::uint64_t offset, const Use &use);
 
 /// What stands in the header block; nothing: never used, or torn while a use began.
 std::optional<Use> read_use(Bytes segment);

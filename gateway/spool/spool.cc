@@ -169,7 +169,7 @@ Result<void, DiskError> Spool::commit_all(Committed &committed) {
 /// After this the active segment has room; what was collected for a full one is on disk.
 Result<void, DiskError> Spool::make_room(Run &run, std::uint64_t needed, bool may_use_spare) {
   if (active_ && active_->end + needed <= active_->size) return {};
-  TRY(write_out(run));
+  if (!write_out(run)) return fail(DiskError::failed); // others' records: `full` is said of this one only
   return begin_segment(needed, may_use_spare);
 }
 
@@ -194,8 +194,10 @@ Result<void, DiskError> Spool::begin_segment(std::uint64_t needed, bool may_use_
   const Bytes piece = header;
   active_ = segment.get();
   in_use_.push_back(std::move(segment));
-  TRY(disk_->write(active_->file, 0, {&piece, 1}));
-  return disk_->flush(active_->file);
+  // whatever goes wrong here is no mere lack of room: records behind a header that is not on disk are lost
+  if (!disk_->write(active_->file, 0, {&piece, 1}) || !disk_->flush(active_->file))
+    return fail(DiskError::failed);
+  return {};
 }
 
 Result<std::unique_ptr<Spool::Segment>, DiskError> Spool::make_segment(std::uint64_t size) {
@@ -312,8 +314,8 @@ Result<Buffer> Spool::read(MailId id) {
   const Place &place = found->second;
   auto octets = disk_->read(place.segment->file, place.offset, record_header + place.length);
   if (!octets) return fail("cannot read the spool");
-  std::optional<Record> record = read_record(*octets, 0);
-  if (!record || record->header.use != place.segment->use || record->header.id != id)
+  std::optional<Record> record = read_record(*octets, 0, place.segment->use);
+  if (!record || record->header.id != id)
     return fail("damaged record in the spool");
   ByteReader reader(record->payload);
   if (auto envelope = decode_envelope(reader); !envelope) return fail(envelope.error());
