@@ -56,6 +56,7 @@ void Courier::fail_jobs(const std::string &trouble) {
 }
 
 Task<std::string> Courier::connect(Conversation &conversation) {
+  if (conversation.ended) co_return "cut off"; // before it began
   conversation.deadline = SteadyClock::now() + steady(settings_.connect_wait);
   auto [error] = co_await conversation.socket.async_connect(conversation.next_hop, as_result);
   if (error) co_return "cannot connect: " + error.message();
@@ -80,7 +81,7 @@ Task<void> Courier::work(Conversation &conversation) {
       continue;
     }
     auto *gone = std::get_if<smtp::ClientGone>(&action);
-    if (gone && conversation.used && !conversation.session.mail_sent()) {
+    if (gone && conversation.used && !conversation.ended && !conversation.session.mail_sent()) {
       // the peer closed an idle conversation: a new one takes the mail
       jobs_.push_front(std::move(job));
       co_return;
@@ -102,7 +103,8 @@ Task<bool> Courier::wait_for_job(Conversation &conversation) {
     co_await conversation.idle.async_wait(as_result);
     conversation.waiting = false;
   }
-  co_return !jobs_.empty() && conversation.next_hop == next_hop_ && conversation.socket.is_open();
+  co_return !jobs_.empty() && !conversation.ended && conversation.next_hop == next_hop_ &&
+      conversation.socket.is_open();
 }
 
 /// Writes and reads until the session has said its piece: Idle, Answered or Gone.
@@ -132,9 +134,11 @@ Task<smtp::ClientAction> Courier::drive(Conversation &conversation) {
 void Courier::cut() {
   NetError ignored;
   for (Conversation &conversation : conversations_) {
+    conversation.ended = true;
     conversation.socket.close(ignored);
     conversation.idle.cancel();
   }
+  fail_jobs("cut off"); // else the next free conversation would take them
 }
 
 void Courier::watch() {

@@ -25,7 +25,7 @@ public:
   const Tcp::endpoint &next_hop() const { return next_hop_; }
   /// `outgoing.mail` must stay until the answer.
   Task<Delivery> deliver(smtp::Outgoing outgoing);
-  /// Ends every conversation at once; what was in hand is deferred.
+  /// Ends every conversation at once; what was in hand or waited is deferred.
   void cut();
   /// Ends conversations whose peer is silent for too long.  To be called about once a second.
   void watch();
@@ -45,6 +45,7 @@ private:
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
     bool waiting = false; // for a job
     bool used = false;    // has delivered a mail: a loss then may be the peer's idle limit
+    bool ended = false;   // by cut(): it gets nothing more
   };
   using Place = std::list<Conversation>::iterator;
 

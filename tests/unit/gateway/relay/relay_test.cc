@@ -319,6 +319,29 @@ TEST_F(RelayTest, DeliveryIsCutWithTheZone) {
   EXPECT_EQ(record_.wait_for("mail-delivered", 1).size(), 1u);
 }
 
+TEST_F(RelayTest, WhatWaitsForADeliveryIsCutToo) { // Z6
+  settings_.deliveries_a_relay = 1;
+  std::atomic<int> mails = 0;
+  std::atomic<bool> severed = false, after = false;
+  sink_.set_answer([&](const std::string &line) {
+    if (severed) after = true;
+    if (line == "DATA" && ++mails == 2) std::this_thread::sleep_for(700ms);
+    return std::string();
+  });
+  open();
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  ASSERT_TRUE(wait_until([&] { return mails == 2; }));
+  on_loop([&] { relay_->set_severed("lgwan"); });
+  std::this_thread::sleep_for(1s); // the peer is back at its line, which is gone
+  severed = true;
+  std::this_thread::sleep_for(500ms);
+  EXPECT_FALSE(after);
+  EXPECT_EQ(status()["queue"], 5);
+  severed = false;
+  on_loop([&] { relay_->set_severed(""); });
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+}
+
 TEST_F(RelayTest, TriesAgainLater) {
   std::atomic<int> no = 2;
   sink_.set_answer([&](const std::string &line) {
