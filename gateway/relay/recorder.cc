@@ -5,6 +5,8 @@
 
 #include <fcntl.h>
 
+#include <random>
+
 namespace sekisho::relay {
 namespace {
 
@@ -16,6 +18,8 @@ constexpr auto patience = 10s; // for one answer of the record
 Recorder::Recorder(net::io_context &loop, role::Channel channel)
     : loop_(loop), channel_(channel), descriptor_(loop), timer_(loop) {
   if (!channel_) return;
+  // answers to a dead predecessor's events may still be on the way: they must not be taken for ours
+  next_id_ = std::random_device()();
   // a copy of the descriptor: Asio closes what it owns, the channel is the supervisor's
   const int copy = ::fcntl(channel_.fd(), F_DUPFD_CLOEXEC, 0);
   CHECK(copy >= 0);
