@@ -5,6 +5,7 @@
 #include "base/clock.hh"
 #include "base/log.hh"
 #include "base/reason.hh"
+#include "gateway/role/request.hh"
 
 #include <fmt/format.h>
 
@@ -20,8 +21,10 @@ constexpr std::uint64_t record_limit = 3000 * millisecond;
 constexpr std::uint64_t zone_limit = 700 * millisecond;    // within a second (Z6)
 constexpr std::uint64_t reload_limit = 8000 * millisecond; // many rules take a while to compile
 
+constexpr std::size_t max_waiting_orders = 64;
+
 std::string user_name(const nlohmann::ordered_json &who) {
-  if (!who.contains("uid") || !who["uid"].is_number_unsigned()) return "";
+  if (!who.contains("uid") || !who["uid"].is_number_integer()) return "";
   const passwd *user = ::getpwuid(who["uid"].get<uid_t>());
   return user ? user->pw_name : "";
 }
@@ -41,7 +44,9 @@ std::string unrecorded(std::string_view why) {
 
 void Supervisor::hear_requests() {
   Channel requests = wiring_.control_requests.near_end();
-  while (auto message = requests.receive(0)) {
+  for (int i = 0; i < messages_a_turn; ++i) {
+    auto message = requests.receive(0);
+    if (!message) return;
     if (message->type == MessageType::status) {
       requests.send(MessageType::reply, message->id, status());
       continue;
@@ -49,14 +54,15 @@ void Supervisor::hear_requests() {
     if (message->type != MessageType::reload && message->type != MessageType::sever &&
         message->type != MessageType::join)
       continue;
-    Json untrusted = Json::parse(message->text, nullptr, false);
+    Request request = read_request(message->text);
     Order order;
     order.type = message->type;
     order.request = message->id;
-    if (untrusted.is_object()) {
-      if (untrusted.contains("zone") && untrusted["zone"].is_string())
-        order.zone = untrusted["zone"].get<std::string>();
-      if (untrusted.contains("who") && untrusted["who"].is_object()) order.who = untrusted["who"];
+    order.zone = std::move(request.zone);
+    order.who = std::move(request.who);
+    if (waiting_orders_.size() >= max_waiting_orders) {
+      answer(order, false, "too many orders wait; ask again");
+      continue;
     }
     order.who["user"] = user_name(order.who);
     waiting_orders_.push_back(std::move(order));

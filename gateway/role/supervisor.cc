@@ -130,14 +130,25 @@ void Supervisor::start_due() {
       one.kill_now();
     }
     if (stopping_ || one.running() || one.next_start() > now) continue;
+    forget_orders(one.name());
     one.start();
     tell({{"event", "role-started"}, {"name", one.name()}, {"pid", one.pid()}, {"restarts", one.restarts()}});
   }
 }
 
+/// A role starts under what is in force now.  Orders that its predecessor left unread are older: read last,
+/// they would open a severed zone again or bring back old rules.
+void Supervisor::forget_orders(const std::string &name) {
+  orders_pair(name).far_end().forget();
+  orders_of(name).forget(); // a dead role's `ready` is not the new one's
+  if (order_) order_->open.erase(name);
+}
+
 void Supervisor::hear_roles() {
   for (Process &one : processes_)
-    while (auto message = orders_of(one.name()).receive(0)) {
+    for (int i = 0; i < messages_a_turn; ++i) {
+      auto message = orders_of(one.name()).receive(0);
+      if (!message) break;
       if (message->type == MessageType::ready) one.set_ready();
       else confirmed(one.name(), *message);
     }
@@ -196,12 +207,12 @@ Process *Supervisor::process(const std::string &name) {
   return found == processes_.end() ? nullptr : &*found;
 }
 
-Channel Supervisor::orders_of(const std::string &name) const {
-  if (name == "path") return wiring_.path_orders.near_end();
-  if (name == "relay") return wiring_.relay_orders.near_end();
-  if (name == "sanitizer") return wiring_.sanitizer_orders.near_end();
-  if (name == "record") return wiring_.record_orders.near_end();
-  return wiring_.control_orders.near_end();
+const Pair &Supervisor::orders_pair(const std::string &name) const {
+  if (name == "path") return wiring_.path_orders;
+  if (name == "relay") return wiring_.relay_orders;
+  if (name == "sanitizer") return wiring_.sanitizer_orders;
+  if (name == "record") return wiring_.record_orders;
+  return wiring_.control_orders;
 }
 
 } // namespace sekisho::role

@@ -24,6 +24,8 @@ public:
 
 private:
   using Json = nlohmann::ordered_json;
+  /// A role that never stops talking must not keep the supervisor from the others.
+  static constexpr int messages_a_turn = 64;
 
   /// An order of an administrator while the roles confirm it.
   struct Order {
@@ -58,7 +60,9 @@ private:
   void stop_all();
   void stop(const std::vector<std::string> &names, int seconds);
   Process *process(const std::string &name);
-  Channel orders_of(const std::string &name) const;
+  const Pair &orders_pair(const std::string &name) const;
+  Channel orders_of(const std::string &name) const { return orders_pair(name).near_end(); }
+  void forget_orders(const std::string &name);
 
   // orders.cc: what administrators ask
   void hear_requests();

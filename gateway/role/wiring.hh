@@ -1,5 +1,5 @@
 // Which role talks to which.  The supervisor keeps both ends of every pair, so a role that is started again
-// finds what was sent meanwhile.
+// finds its channels; orders that it did not read are thrown away before it starts.
 #pragma once
 
 #include "gateway/role/channel/channel.hh"

@@ -82,6 +82,12 @@ std::optional<Message> Channel::receive(int timeout_ms) const {
   return message;
 }
 
+void Channel::forget() const {
+  constexpr int most = 10'000; // whoever still writes is not waited for
+  std::byte nothing{};
+  for (int i = 0; i < most && ::recv(fd_, &nothing, 1, MSG_DONTWAIT | MSG_TRUNC) > 0; ++i) {}
+}
+
 Result<std::pair<UniqueFd, UniqueFd>> make_pair() {
   int fds[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)

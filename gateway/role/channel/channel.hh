@@ -58,6 +58,8 @@ public:
   bool send(MessageType type, std::uint32_t id, std::string_view text = {}, int fd = -1) const;
   /// Waits up to `timeout_ms` (-1: for ever, 0: not at all).  A malformed message is dropped and logged.
   std::optional<Message> receive(int timeout_ms) const;
+  /// Throws away what waits here, at most as much as one buffer holds.
+  void forget() const;
 
 private:
   int fd_ = -1;

@@ -1,0 +1,18 @@
+// What control asks of the supervisor, read by the only process that is root.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace sekisho::role {
+
+struct Request {
+  std::string zone;           // empty: none was named
+  nlohmann::ordered_json who; // uid and pid, where they are numbers
+};
+
+/// Whatever else stands there is left out: a tree of any depth would be copied and printed by recursion.
+Request read_request(const std::string &untrusted);
+
+} // namespace sekisho::role
