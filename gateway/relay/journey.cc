@@ -194,18 +194,45 @@ Task<bool> Journeys::treat(Traveller &mail) {
 
 Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan) {
   job::Outcome outcome;
-  if (!mail.original) {
-    Result<Buffer> octets = co_await keeper_.read(mail.id);
-    if (!octets) {
-      log_error(mail.envelope.receipt + ": " + octets.error().what);
-      outcome.reason = Reason::spool_failed;
-      co_return outcome;
-    }
-    mail.original = std::make_shared<const Buffer>(std::move(*octets));
-    memory_ += mail.original->size();
+  if (mail.original) {
+    outcome = co_await treater_.treat(mail.envelope.receipt, plan, mail.original);
+    co_return outcome;
   }
-  outcome = co_await treater_.treat(mail.envelope.receipt, plan, mail.original);
+  co_await take_turn();
+  Result<Buffer> octets = co_await keeper_.read(mail.id);
+  if (octets) {
+    auto original = std::make_shared<const Buffer>(std::move(*octets));
+    const std::size_t size = original->size();
+    memory_ += size;
+    outcome = co_await treater_.treat(mail.envelope.receipt, plan, std::move(original));
+    memory_ -= size;
+  } else {
+    log_error(mail.envelope.receipt + ": " + octets.error().what);
+    outcome.reason = Reason::spool_failed;
+  }
+  end_turn();
   co_return outcome;
+}
+
+/// Only a few originals are read back at a time: after a restart the whole spool waits here at once.
+Task<void> Journeys::take_turn() {
+  if (turns_ < 2 * settings_.treat_threads) {
+    ++turns_;
+    co_return;
+  }
+  auto turn = std::make_shared<Waiter<bool>>(loop_);
+  waiting_turns_.push_back(turn);
+  co_await turn->wait();
+}
+
+void Journeys::end_turn() {
+  if (waiting_turns_.empty()) {
+    --turns_;
+    return;
+  }
+  auto next = std::move(waiting_turns_.front());
+  waiting_turns_.pop_front();
+  next->finish(true);
 }
 
 // -- out ------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ public:
   /// Severed zones and next hops as the policy has them now.
   void policy_changed();
   std::size_t under_way() const { return under_way_; }
+  std::size_t memory() const { return memory_; }
   std::size_t in_hand() const;
 
 private:
@@ -46,6 +47,8 @@ private:
   Task<bool> wait_until_open(const Traveller &mail);
   Task<bool> treat(Traveller &mail);
   Task<job::Outcome> treat_once(Traveller &mail, job::Plan plan);
+  Task<void> take_turn();
+  void end_turn();
   Task<Next> deliver(Traveller &mail);
   void sort_answers(Traveller &mail, const Delivery &delivery, const std::string &next_hop,
                     std::vector<std::string> &open, std::string &words);
@@ -69,7 +72,9 @@ private:
   std::map<std::string, std::unique_ptr<Courier>> couriers_;
   net::steady_timer timer_;
   std::size_t under_way_ = 0;
-  std::size_t memory_ = 0; // octets of originals kept in memory
+  std::size_t memory_ = 0; // octets of originals, and of deferred forms, kept in memory
+  std::size_t turns_ = 0;  // originals read back from the spool
+  std::deque<std::shared_ptr<Waiter<bool>>> waiting_turns_;
 };
 
 } // namespace sekisho::relay

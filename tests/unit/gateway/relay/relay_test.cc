@@ -29,6 +29,7 @@ public:
       outcome.reason = Reason::job_worker_died;
       return outcome;
     }
+    if (has("SLOW")) std::this_thread::sleep_for(20ms);
     if (has("HOLD")) {
       outcome.status = job::Status::held;
       outcome.reason = Reason::job_held_encrypted;
@@ -448,6 +449,24 @@ TEST_F(RelayTest, GoesOnAfterARestart) {
   close();
   open();
   EXPECT_EQ(sink_.wait_for(6, 300).size(), 5u);
+}
+
+TEST_F(RelayTest, AFullSpoolIsNotReadAtOnce) {
+  settings_.memory = 0;
+  open("lgwan");
+  const std::string text = "Subject: x\r\n\r\nSLOW" + std::string(40'000, 'x') + "\r\n";
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(send(text).starts_with("250"));
+  close();
+  open();
+  std::size_t most = 0;
+  EXPECT_TRUE(wait_until([&] {
+    const Json now = status();
+    most = std::max(most, now["memory"].get<std::size_t>());
+    return now["queue"] == 0;
+  }));
+  EXPECT_EQ(sink_.wait_for(20).size(), 20u);
+  EXPECT_GT(most, 0u);
+  EXPECT_LT(most, 5 * text.size());
 }
 
 TEST_F(RelayTest, TooManyConnections) {
