@@ -284,7 +284,8 @@ nlohmann::ordered_json figure(Bench &bench, const Case &one, int runs, double se
           {"ratio", value / reference}};
 }
 
-int run(bool quick, bool json) {
+/// `only`: the one figure wanted; empty for all.
+int run(bool quick, bool json, std::string_view only) {
   auto dpdk = port::Dpdk::start({"null:", "null:"}, {"-m", "128", "--in-memory"});
   if (!dpdk) {
     fmt::print(stderr, "bench-packet: {}\n", dpdk.error().what);
@@ -293,6 +294,7 @@ int run(bool quick, bool json) {
   Bench bench(**dpdk);
   nlohmann::ordered_json figures = nlohmann::ordered_json::array();
   for (const Case &one : cases) {
+    if (!only.empty() && only != one.name) continue;
     figures.push_back(figure(bench, one, quick ? 3 : 7, quick ? 0.2 : 1.0));
     const auto &last = figures.back();
     if (!json)
@@ -310,16 +312,19 @@ int run(bool quick, bool json) {
 
 int main(int argc, char **argv) {
   bool quick = false, json = false;
+  std::string_view only;
   for (int i = 1; i < argc; ++i) {
     std::string_view word = argv[i];
     if (word == "--quick")
       quick = true;
     else if (word == "--json")
       json = true;
+    else if (word.starts_with("packet/"))
+      only = word;
     else {
-      fmt::print(stderr, "usage: bench-packet [--quick] [--json]\n");
+      fmt::print(stderr, "usage: bench-packet [--quick] [--json] [packet/NAME]\n");
       return 2;
     }
   }
-  return sekisho::bench::run(quick, json);
+  return sekisho::bench::run(quick, json, only);
 }
