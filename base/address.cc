@@ -26,14 +26,6 @@ Ip Ip::from_v4(std::uint32_t host_order) {
   return ip;
 }
 
-bool Network::contains(const Ip &ip) const {
-  unsigned whole = prefix / 8, rest = prefix % 8;
-  if (std::memcmp(address.octets.data(), ip.octets.data(), whole) != 0) return false;
-  if (rest == 0) return true;
-  std::uint8_t mask = static_cast<std::uint8_t>(0xff00 >> rest);
-  return (address.octets[whole] & mask) == (ip.octets[whole] & mask);
-}
-
 std::optional<Mac> parse_mac(std::string_view text) {
   if (text.size() != 17) return std::nullopt;
   Mac mac;

@@ -30,27 +30,24 @@ struct End {
   std::uint16_t port = 0;
 };
 
-/// Whether (a, port_a) is above (b, port_b); any order does that is total and the same every time.
-inline bool is_above(const End &a, const End &b) {
-  std::uint64_t one[2], other[2];
-  std::memcpy(one, &a.ip, sizeof one);
-  std::memcpy(other, &b.ip, sizeof other);
-  if (one[1] != other[1]) return one[1] > other[1]; // where IPv4 addresses differ
-  if (one[0] != other[0]) return one[0] > other[0];
-  return a.port > b.port;
-}
-
-/// Sets `source_is_high` when the source is the second end of the key.
+/// Sets `source_is_high` when the source is the second end of the key: by any order that is total and the
+/// same every time.  Addresses come in no order, so a branch here would be guessed wrong every other packet;
+/// and the key is written in words, because it is read in words.
 inline Key make_key(const End &source, const End &destination, std::uint8_t protocol,
                     bool &source_is_high) {
-  source_is_high = is_above(source, destination);
-  const End &low = source_is_high ? destination : source;
-  const End &high = source_is_high ? source : destination;
-  return {.low = low.ip,
-          .high = high.ip,
-          .low_port = low.port,
-          .high_port = high.port,
-          .protocol = protocol};
+  auto [s0, s1] = source.ip.words();
+  auto [d0, d1] = destination.ip.words();
+  source_is_high = static_cast<bool>(
+      (s1 > d1) | ((s1 == d1) & ((s0 > d0) | ((s0 == d0) & (source.port > destination.port)))));
+  std::uint64_t swap = -std::uint64_t{source_is_high};
+  std::uint64_t difference0 = (s0 ^ d0) & swap, difference1 = (s1 ^ d1) & swap;
+  std::uint64_t low_port = source_is_high ? destination.port : source.port;
+  std::uint64_t high_port = source_is_high ? source.port : destination.port;
+  std::uint64_t words[5] = {s0 ^ difference0, s1 ^ difference1, d0 ^ difference0, d1 ^ difference1,
+                            low_port | high_port << 16 | std::uint64_t{protocol} << 32};
+  Key key;
+  std::memcpy(&key, words, sizeof key);
+  return key;
 }
 
 } // namespace sekisho::flow

@@ -14,14 +14,16 @@ constexpr std::size_t burst_size = 64; // 32 costs 5 ns a packet more at a milli
 /// Which door of its zone a frame came in by.
 enum class Side : std::uint8_t { port, kernel };
 
-/// What became of one frame.
+/// What became of one frame.  Eight octets travel in one register; more would pass through memory, octet by
+/// octet in and word by word out, which waits.
 struct Fate {
   rules::Verdict verdict = rules::Verdict::drop;
   Reason reason = Reason::no_rules; // none when not dropped
-  rules::RuleId rule = rules::no_rule;
   rules::ZoneId out = rules::no_zone; // leaves by this zone's …
   Side out_side = Side::port;         // … port or tap
+  rules::RuleId rule = rules::no_rule;
 };
+static_assert(sizeof(Fate) == 8);
 
 inline Fate dropped(Reason reason, rules::RuleId rule = rules::no_rule) {
   return {.verdict = rules::Verdict::drop, .reason = reason, .rule = rule};

@@ -36,7 +36,7 @@ flow::State first_state(const wire::Headers &headers) {
 }
 
 Fate leave(Verdict verdict, rules::RuleId rule, rules::ZoneId out, Side side) {
-  return {.verdict = verdict, .reason = Reason::none, .rule = rule, .out = out, .out_side = side};
+  return {.verdict = verdict, .reason = Reason::none, .out = out, .out_side = side, .rule = rule};
 }
 
 } // namespace

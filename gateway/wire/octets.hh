@@ -30,9 +30,12 @@ inline Mac mac_at(const std::byte *octets, std::size_t offset) {
 }
 /// IPv4, mapped (base/address.hh).
 inline Ip ipv4_at(const std::byte *octets, std::size_t offset) {
+  // In whole words: a word read soon after its octets were written one by one waits for all of them.
+  std::uint32_t address;
+  std::memcpy(&address, octets + offset, 4);
+  std::uint64_t words[2] = {0, 0xffff0000 | std::uint64_t{address} << 32};
   Ip ip;
-  ip.octets[10] = ip.octets[11] = 0xff;
-  std::memcpy(&ip.octets[12], octets + offset, 4);
+  std::memcpy(ip.octets.data(), words, 16);
   return ip;
 }
 inline Ip ipv6_at(const std::byte *octets, std::size_t offset) {
