@@ -7,7 +7,7 @@
 
 namespace sekisho::flow {
 
-/// Both ends, the lower one first (by is_above).  ICMP echo has its identifier as both ports.
+/// Both ends, in the order of make_key.  ICMP echo has its identifier as both ports.
 struct Key {
   Ip low, high;
   std::uint16_t low_port = 0, high_port = 0;
@@ -41,8 +41,8 @@ inline Key make_key(const End &source, const End &destination, std::uint8_t prot
       (s1 > d1) | ((s1 == d1) & ((s0 > d0) | ((s0 == d0) & (source.port > destination.port)))));
   std::uint64_t swap = -std::uint64_t{source_is_high};
   std::uint64_t difference0 = (s0 ^ d0) & swap, difference1 = (s1 ^ d1) & swap;
-  std::uint64_t low_port = source_is_high ? destination.port : source.port;
-  std::uint64_t high_port = source_is_high ? source.port : destination.port;
+  std::uint64_t swapped_ports = (source.port ^ destination.port) & swap;
+  std::uint64_t low_port = source.port ^ swapped_ports, high_port = destination.port ^ swapped_ports;
   std::uint64_t words[5] = {s0 ^ difference0, s1 ^ difference1, d0 ^ difference0, d1 ^ difference1,
                             low_port | high_port << 16 | std::uint64_t{protocol} << 32};
   Key key;

@@ -23,7 +23,7 @@ void Path::rewrite(std::size_t i, Neighbours::Index next) {
   if (next != Neighbours::none) {
     const Neighbour &neighbour = neighbours_[next];
     wire::put_mac(frame.data, 0, neighbour.mac);
-    wire::put_mac(frame.data, 6, port_of(neighbour.zone)->mac());
+    wire::put_mac(frame.data, 6, mac_of(neighbour.zone));
   }
   std::byte *packet = frame.data + wire::ethernet_size;
   if (headers.network == wire::Network::ipv4) { // RFC 791 §3.2: TTL; it shares its 16 bits with the protocol

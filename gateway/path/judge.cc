@@ -57,8 +57,8 @@ Reason Path::check_frame(const wire::Headers &headers) const {
   if (burst_.side == Side::kernel) return Reason::none;
   if (headers.destination_mac.is_group()) return Reason::ip_multicast;
   if (options_.replay && !options_.strict_mac) return Reason::none;
-  return headers.destination_mac == port_of(burst_.zone)->mac() ? Reason::none
-                                                                : Reason::not_for_gateway_mac;
+  return headers.destination_mac == mac_of(burst_.zone) ? Reason::none
+                                                        : Reason::not_for_gateway_mac;
 }
 
 /// A timed-out entry is none; it makes room at once.

@@ -15,6 +15,7 @@ Path::Path(const PathOptions &options, port::FramePool &pool, EventRing *events)
 void Path::attach(rules::ZoneId zone, port::Port &port, port::Port *tap) {
   CHECK(zone < rules::max_zones);
   door(zone, Side::port).port = &port;
+  door(zone, Side::port).mac = port.mac();
   door(zone, Side::kernel).port = tap;
 }
 

@@ -54,6 +54,7 @@ public:
 private:
   struct Door {
     port::Port *port = nullptr;
+    Mac mac; // the port's: asked twice a packet
     std::array<port::Frame, burst_size> leaving;
     std::array<std::uint8_t, burst_size> whose; // its place in the burst
     std::size_t count = 0;
@@ -103,6 +104,7 @@ private:
   bool is_severed(rules::ZoneId zone) const { return severed_ >> zone & 1; }
   Door &door(rules::ZoneId zone, Side side) { return doors_[zone][side == Side::kernel]; }
   const port::Port *port_of(rules::ZoneId zone) const { return doors_[zone][0].port; }
+  const Mac &mac_of(rules::ZoneId zone) const { return doors_[zone][0].mac; }
 
   PathOptions options_;
   port::FramePool &pool_;
