@@ -54,22 +54,6 @@ bool is_credible_reset(State state, const std::uint32_t acknowledged[2], const S
 
 } // namespace
 
-std::uint32_t timeout_of(State state) {
-  static constexpr std::array<std::uint32_t, state_count> seconds = {
-      0,    // none
-      30,   // syn_sent
-      30,   // syn_received
-      7500, // established
-      240,  // opener_done
-      240,  // answerer_done
-      60,   // closing
-      10,   // closed
-      60,   // one_way
-      150,  // two_way
-  };
-  return seconds[static_cast<std::size_t>(state)];
-}
-
 Fit step_tcp(State &state, std::uint32_t acknowledged[2], const Segment &segment) {
   if (segment.flags & rst) {
     if (is_credible_reset(state, acknowledged, segment)) state = State::closed;

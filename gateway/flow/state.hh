@@ -1,6 +1,7 @@
 // The state of a flow: of a TCP connection as seen from the middle, and the little there is of UDP and echo.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace sekisho::flow {
@@ -21,7 +22,21 @@ constexpr std::size_t state_count = static_cast<std::size_t>(State::two_way) + 1
 
 /// Seconds without a packet after which the flow is forgotten.  TCP: RFC 5382 §5 (established at least 2 h
 /// 4 min, others 4 min), UDP: RFC 4787 §4.3 (at least 2 min), ICMP: RFC 5508 §3.2 (at least 60 s).
-std::uint32_t timeout_of(State state);
+inline std::uint32_t timeout_of(State state) {
+  static constexpr std::array<std::uint32_t, state_count> seconds = {
+      0,    // none
+      30,   // syn_sent
+      30,   // syn_received
+      7500, // established
+      240,  // opener_done
+      240,  // answerer_done
+      60,   // closing
+      10,   // closed
+      60,   // one_way
+      150,  // two_way
+  };
+  return seconds[static_cast<std::size_t>(state)];
+}
 
 /// One TCP segment of an existing flow.
 struct Segment {

@@ -42,6 +42,7 @@ struct Burst {
   rules::ZoneId zone = rules::no_zone;
   Side side = Side::port;
   Now now;
+  bool has_rules = false; // there are some, and they know the zone
   std::size_t count = 0;
 
   std::array<port::Frame, burst_size> frames;

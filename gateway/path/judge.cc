@@ -45,7 +45,7 @@ Fate Path::judge(std::size_t i) {
   const wire::Headers &headers = burst_.headers[i];
   if (is_severed(burst_.zone)) return dropped(Reason::zone_severed);
   if (burst_.reasons[i] != Reason::none) return dropped(burst_.reasons[i]);
-  if (!policy_ || burst_.zone >= policy_->rules().zones().size()) return dropped(Reason::no_rules);
+  if (!burst_.has_rules) return dropped(Reason::no_rules);
   if (headers.network == wire::Network::arp) return judge_arp(i);
   if (Reason reason = check_frame(headers); reason != Reason::none) return dropped(reason);
   if (flow::Entry *entry = find_live(i)) return judge_known(i, *entry);

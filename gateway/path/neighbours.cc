@@ -6,8 +6,7 @@
 namespace sekisho::path {
 namespace {
 
-constexpr std::uint32_t refresh_after = 300, forget_after = 600; // seconds
-constexpr std::uint32_t give_up_after = 10;                      // seconds without an answer
+constexpr std::uint32_t give_up_after = 10; // seconds without an answer
 
 /// Only pinned entries and those a permitted flow asked for are in the table: nothing to protect by a key.
 std::size_t hash_of(rules::ZoneId zone, const Ip &ip) {
@@ -71,19 +70,6 @@ Neighbours::Index Neighbours::resolve(rules::ZoneId zone, const Ip &ip) {
   wanted.ip = ip;
   wanted.zone = zone;
   return add(wanted);
-}
-
-bool Neighbours::is_usable(Index index, std::uint32_t now) const {
-  const Neighbour &entry = entries_[index];
-  return entry.pinned || (entry.known && now - entry.confirmed_at < forget_after);
-}
-
-bool Neighbours::should_ask(Index index, std::uint32_t now) {
-  Neighbour &entry = entries_[index];
-  bool is_fresh = entry.pinned || (entry.known && now - entry.confirmed_at < refresh_after);
-  if (is_fresh || !entry.ip.is_v4() || (entry.asked_at != 0 && entry.asked_at == now)) return false;
-  entry.asked_at = now;
-  return true;
 }
 
 void Neighbours::learn(rules::ZoneId zone, const Ip &ip, const Mac &mac, std::uint32_t now) {

@@ -33,9 +33,19 @@ public:
   Index resolve(rules::ZoneId zone, const Ip &ip);
   const Neighbour &operator[](Index index) const { return entries_[index]; }
   /// Whether its MAC can be used now.
-  bool is_usable(Index index, std::uint32_t now) const;
+  bool is_usable(Index index, std::uint32_t now) const {
+    const Neighbour &entry = entries_[index];
+    return entry.pinned || (entry.known && now - entry.confirmed_at < forget_after);
+  }
   /// Whether it is time to ask (at most once a second, and again when the answer is old); notes that it was.
-  bool should_ask(Index index, std::uint32_t now);
+  bool should_ask(Index index, std::uint32_t now) {
+    Neighbour &entry = entries_[index];
+    bool is_fresh = entry.pinned || (entry.known && now - entry.confirmed_at < refresh_after);
+    if (is_fresh || !entry.ip.is_v4() || (entry.asked_at != 0 && entry.asked_at == now))
+      return false;
+    entry.asked_at = now;
+    return true;
+  }
   /// A validated ARP said so.  Only an entry that somebody waits for is written.
   void learn(rules::ZoneId zone, const Ip &ip, const Mac &mac, std::uint32_t now);
   /// Once a second at most: forgets learnt entries nobody confirmed for long, if the table is filling up.
@@ -43,6 +53,8 @@ public:
   bool tidy(std::uint32_t now);
 
 private:
+  static constexpr std::uint32_t refresh_after = 300, forget_after = 600; // seconds
+
   Index find(rules::ZoneId zone, const Ip &ip) const;
   Index add(const Neighbour &neighbour);
   void rebuild(std::vector<Neighbour> entries);

@@ -67,6 +67,7 @@ std::span<const Fate> Path::run(rules::ZoneId zone, Side side, std::span<const p
 }
 
 void Path::run_burst() {
+  burst_.has_rules = policy_ && burst_.zone < policy_->rules().zones().size();
   follow_clock(); // verdicts grow old
   parse_all();    // headers, or the reason why not
   look_up_all();  // key, hash, and the flow's line on its way into the cache

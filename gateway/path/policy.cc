@@ -11,7 +11,7 @@ auto order_of(const rules::Host *host) { return std::tuple(host->zone, *host->ma
 } // namespace
 
 Policy::Policy(std::shared_ptr<const rules::RuleSet> rules)
-    : rules_(std::move(rules)), hits_(new Tally[rules_->labels().size()]) {
+    : rules_(std::move(rules)), rule_count_(rules_->labels().size()), hits_(new Tally[rule_count_]) {
   for (const rules::Host &host : rules_->hosts())
     if (host.mac) by_mac_.push_back(&host);
   std::ranges::sort(by_mac_, {}, order_of);
