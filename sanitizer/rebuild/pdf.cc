@@ -1,7 +1,9 @@
 // PDF to pictures of its pages to a new PDF (ISO 32000-1).  What a reader sees, annotations and
 // filled-in fields included, is drawn; whatever acts, hides or calls out has no way through a
-// picture.
+// picture.  The page's text goes along, cleaned and invisible, so that it can be searched.
 #include "sanitizer/rebuild/page_picture.hh"
+#include "sanitizer/rebuild/page_text.hh"
+#include "sanitizer/rebuild/pdf_writer.hh"
 #include "sanitizer/rebuild/pdfium.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 
@@ -130,7 +132,9 @@ public:
     if (!draw(engine_, document_, page, pixels_)) return fail(Reason::part_too_big);
     Result<PagePicture, Reason> picture = encode_page(pixels_);
     if (!picture) return fail(picture.error());
-    writer_.add_page(sheet.width, sheet.height, *picture);
+    const std::vector<TextRun> text = read_text(engine_, page.get(), sheet.width, sheet.height);
+    if (!writer_.add_page(sheet.width, sheet.height, *picture, text))
+      return fail(Reason::part_too_big);
     if (writer_.size() > plan_.max_output) return fail(Reason::part_too_big);
     return {};
   }

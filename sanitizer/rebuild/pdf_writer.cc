@@ -1,15 +1,27 @@
 #include "sanitizer/rebuild/pdf_writer.hh"
 
 #include "base/check.hh"
+#include "sanitizer/rebuild/deflate.hh"
 
 #include <fmt/format.h>
 
 namespace sekisho::rebuild {
 namespace {
 
-// The catalog and the page tree are written last but come first in number, so that a page can be
-// written as soon as it is drawn.
-constexpr std::size_t first_page_object = 3, objects_a_page = 3;
+// What all pages share is written last but comes first in number, so that a page can be written as
+// soon as it is drawn.
+constexpr std::size_t first_page_object = 7, objects_a_page = 3;
+
+// A font that no reader has and none draws.  ISO 32000-1 §9.7.
+constexpr std::string_view font_objects[] = {
+    "3 0 obj\n<</Type/Font/Subtype/Type0/BaseFont/Invisible/Encoding/Identity-H"
+    "/DescendantFonts[4 0 R]/ToUnicode 6 0 R>>\nendobj\n",
+    "4 0 obj\n<</Type/Font/Subtype/CIDFontType2/BaseFont/Invisible/CIDToGIDMap/Identity/DW 1000"
+    "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor 5 0 R>>\n"
+    "endobj\n",
+    "5 0 obj\n<</Type/FontDescriptor/FontName/Invisible/Flags 4/FontBBox[0 -120 1000 880]"
+    "/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 80>>\nendobj\n",
+};
 
 /// At most two decimals, none that are zero: 595.28, 595.3, 595.
 std::string points(double value) {
@@ -52,16 +64,29 @@ void PdfWriter::begin_object() {
   put(fmt::format("{} 0 obj\n", first_page_object + offsets_.size() - 1));
 }
 
-void PdfWriter::add_page(double width, double height, const PagePicture &picture) {
+bool PdfWriter::add_page(double width, double height, const PagePicture &picture,
+                         const std::vector<TextRun> &text) {
   const std::size_t page = first_page_object + objects_a_page * pages_++;
   const std::string w = points(width), h = points(height);
+  const std::string drawing = fmt::format("q {} 0 0 {} 0 0 cm /I Do Q\n", w, h);
+  const std::string letters = layer_.draw(text);
+  Buffer packed;
+  if (!letters.empty()) {
+    packed = deflate(as_bytes(drawing + letters), 6);
+    if (packed.empty()) return false;
+  }
   begin_object();
   put(fmt::format("<</Type/Page/Parent 2 0 R/MediaBox[0 0 {} {}]/Contents {} 0 R"
-                  "/Resources<</XObject<</I {} 0 R>>>>>>\nendobj\n",
-                  w, h, page + 1, page + 2));
-  const std::string drawing = fmt::format("q {} 0 0 {} 0 0 cm /I Do Q\n", w, h);
+                  "/Resources<</XObject<</I {} 0 R>>{}>>>>\nendobj\n",
+                  w, h, page + 1, page + 2, letters.empty() ? "" : "/Font<</T 3 0 R>>"));
   begin_object();
-  put(fmt::format("<</Length {}>>\nstream\n{}endstream\nendobj\n", drawing.size(), drawing));
+  if (letters.empty()) {
+    put(fmt::format("<</Length {}>>\nstream\n{}endstream\nendobj\n", drawing.size(), drawing));
+  } else {
+    put(fmt::format("<</Filter/FlateDecode/Length {}>>\nstream\n", packed.size()));
+    put(as_chars(packed));
+    put("\nendstream\nendobj\n");
+  }
   begin_object();
   put(fmt::format("<</Type/XObject/Subtype/Image/Width {}/Height {}/ColorSpace{}"
                   "/BitsPerComponent {}/Filter{}/Length {}>>\nstream\n",
@@ -69,24 +94,36 @@ void PdfWriter::add_page(double width, double height, const PagePicture &picture
                   filter(picture), picture.data.size()));
   text_.insert(text_.end(), picture.data.begin(), picture.data.end());
   put("\nendstream\nendobj\n");
+  return true;
+}
+
+void PdfWriter::put_font(std::vector<std::size_t> &offsets) {
+  for (std::string_view object : font_objects) {
+    offsets.push_back(text_.size());
+    put(object);
+  }
+  const std::string map = layer_.to_unicode();
+  offsets.push_back(text_.size());
+  put(fmt::format("6 0 obj\n<</Length {}>>\nstream\n{}endstream\nendobj\n", map.size(), map));
 }
 
 Buffer PdfWriter::finish() {
   CHECK(pages_ > 0);
-  const std::size_t catalog = text_.size();
+  std::vector<std::size_t> offsets = {text_.size()};
   put("1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n");
-  const std::size_t tree = text_.size();
+  offsets.push_back(text_.size());
   put(fmt::format("2 0 obj\n<</Type/Pages/Count {}/Kids[", pages_));
   for (std::size_t page = 0; page < pages_; ++page)
     put(fmt::format("{}{} 0 R", page > 0 ? " " : "", first_page_object + objects_a_page * page));
   put("]>>\nendobj\n");
+  put_font(offsets);
+  offsets.insert(offsets.end(), offsets_.begin(), offsets_.end());
   const std::size_t table = text_.size();
-  put(fmt::format("xref\n0 {}\n0000000000 65535 f \n{:010} 00000 n \n{:010} 00000 n \n",
-                  offsets_.size() + first_page_object, catalog, tree));
-  for (std::size_t offset : offsets_)
+  put(fmt::format("xref\n0 {}\n0000000000 65535 f \n", offsets.size() + 1));
+  for (std::size_t offset : offsets)
     put(fmt::format("{:010} 00000 n \n", offset));
-  put(fmt::format("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{}\n%%EOF\n",
-                  offsets_.size() + first_page_object, table));
+  put(fmt::format("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{}\n%%EOF\n", offsets.size() + 1,
+                  table));
   return std::move(text_);
 }
 

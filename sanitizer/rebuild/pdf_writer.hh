@@ -1,10 +1,13 @@
-// The only PDF that this program writes: one picture a page, the same objects in the same order, no
-// date, no producer, no metadata.  sanitizer/verify/pdf.cc reads exactly this and nothing more.
+// The only PDF that this program writes: one picture a page and its text behind it, the same
+// objects in the same order, no date, no producer, no metadata.  sanitizer/verify/pdf.cc reads
+// exactly this and nothing more.
 //
-//   1 catalog, 2 page tree, then for each page: page, contents ("draw the picture"), picture
+//   1 catalog, 2 page tree, 3–5 the font of the text, 6 its ToUnicode map, then for each page:
+//   page, contents ("draw the picture", invisible text), picture
 #pragma once
 
 #include "base/bytes.hh"
+#include "sanitizer/rebuild/text_layer.hh"
 
 #include <cstdint>
 #include <string>
@@ -25,7 +28,9 @@ class PdfWriter {
 public:
   PdfWriter();
   /// `width` and `height` of the page in points (1/72 inch), 1–14400.
-  void add_page(double width, double height, const PagePicture &picture);
+  /// False when there is no memory.
+  bool add_page(double width, double height, const PagePicture &picture,
+                const std::vector<TextRun> &text = {});
   /// Octets so far.
   std::size_t size() const { return text_.size(); }
   /// The whole file; at least one page must have been added.
@@ -33,11 +38,13 @@ public:
 
 private:
   void begin_object();
+  void put_font(std::vector<std::size_t> &offsets);
   void put(std::string_view text);
 
   Buffer text_;
-  std::vector<std::size_t> offsets_; // of objects 3, 4 …
+  std::vector<std::size_t> offsets_; // of the pages' objects
   std::size_t pages_ = 0;
+  TextLayer layer_;
 };
 
 } // namespace sekisho::rebuild

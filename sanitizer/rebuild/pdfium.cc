@@ -23,8 +23,22 @@ template <class Function> bool find(void *library, const char *name, Function &f
   return function != nullptr;
 }
 
+bool find_text(void *library, Engine &e) {
+  return find(library, "FPDFText_LoadPage", e.load_text) &&
+         find(library, "FPDFText_ClosePage", e.close_text) &&
+         find(library, "FPDFText_CountChars", e.count_characters) &&
+         find(library, "FPDFText_GetUnicode", e.character) &&
+         find(library, "FPDFText_GetLooseCharBox", e.character_box) &&
+         find(library, "FPDFText_GetCharBox", e.glyph_box) &&
+         find(library, "FPDFText_GetCharOrigin", e.character_origin) &&
+         find(library, "FPDFText_GetFontSize", e.font_size) &&
+         find(library, "FPDFText_GetMatrix", e.character_matrix) &&
+         find(library, "FPDF_PageToDevice", e.page_to_device);
+}
+
 bool find_all(void *library, Engine &e) {
   find(library, "FPDFDoc_GetAttachmentCount", e.attachment_count);
+  e.reads_text = find_text(library, e);
   return find(library, "FPDF_InitLibraryWithConfig", e.init) &&
          find(library, "FPDF_SetSystemFontInfo", e.set_fonts) &&
          find(library, "FPDF_GetLastError", e.last_error) &&

@@ -13,10 +13,20 @@ struct DocumentOpaque;
 struct PageOpaque;
 struct BitmapOpaque;
 struct FormOpaque;
+struct TextOpaque;
 using Document = DocumentOpaque *;
 using Page = PageOpaque *;
 using Bitmap = BitmapOpaque *;
 using Form = FormOpaque *;
+using Text = TextOpaque *;
+
+struct Rectangle { // FS_RECTF
+  float left = 0, top = 0, right = 0, bottom = 0;
+};
+
+struct Matrix { // FS_MATRIX
+  float a = 0, b = 0, c = 0, d = 0, e = 0, f = 0;
+};
 
 struct LibraryConfig { // version 2
   int version = 2;
@@ -78,6 +88,18 @@ struct Engine {
   void (*form_page_closing)(Page, Form);
   void (*draw_form)(Form, Bitmap, Page, int x, int y, int width, int height, int rotate, int flags);
   int (*attachment_count)(Document); // not in every build: null where missing
+  bool reads_text = false;           // whether all of the following are there
+  Text (*load_text)(Page);
+  void (*close_text)(Text);
+  int (*count_characters)(Text);
+  unsigned (*character)(Text, int index);
+  int (*character_box)(Text, int index, Rectangle *); // as high as the font; only where level
+  int (*glyph_box)(Text, int index, double *left, double *right, double *bottom, double *top);
+  int (*character_origin)(Text, int index, double *x, double *y);
+  double (*font_size)(Text, int index); // before the matrix
+  int (*character_matrix)(Text, int index, Matrix *);
+  int (*page_to_device)(Page, int x, int y, int width, int height, int rotate, double page_x,
+                        double page_y, int *device_x, int *device_y);
 };
 
 /// Opens and initialises the library once a process.  `library` is a path; empty: the known places.

@@ -28,4 +28,8 @@ std::optional<JpegShape> our_jpeg(Bytes untrusted);
 bool unpacks_to(Bytes untrusted, std::uint64_t size, std::size_t row_size = 0,
                 unsigned most_first = 0);
 
+/// What one zlib stream unpacks to; nothing when it is not exactly one or unpacks to more than
+/// `most` octets.
+std::optional<Buffer> unpacked(Bytes untrusted, std::size_t most);
+
 } // namespace sekisho::verify

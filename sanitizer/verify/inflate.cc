@@ -53,4 +53,27 @@ bool unpacks_to(Bytes untrusted, std::uint64_t size, std::size_t row_size, unsig
   return status == Z_STREAM_END && all_used && unpacked == size;
 }
 
+std::optional<Buffer> unpacked(Bytes untrusted, std::size_t most) {
+  if (untrusted.empty() || untrusted.size() > std::numeric_limits<uInt>::max()) return {};
+  z_stream stream{};
+  if (inflateInit(&stream) != Z_OK) return {};
+  stream.next_in = reinterpret_cast<Bytef *>(const_cast<std::byte *>(untrusted.data()));
+  stream.avail_in = static_cast<uInt>(untrusted.size());
+  std::array<std::byte, 64 << 10> window;
+  Buffer result;
+  int status = Z_OK;
+  while (status == Z_OK && result.size() <= most) {
+    stream.next_out = reinterpret_cast<Bytef *>(window.data());
+    stream.avail_out = window.size();
+    status = inflate(&stream, Z_NO_FLUSH);
+    const std::size_t here = window.size() - stream.avail_out;
+    result.insert(result.end(), window.data(), window.data() + here);
+    if (status == Z_OK && here == 0) break; // the input ends too early
+  }
+  const bool all_used = stream.avail_in == 0;
+  inflateEnd(&stream);
+  if (status != Z_STREAM_END || !all_used || result.size() > most) return {};
+  return result;
+}
+
 } // namespace sekisho::verify

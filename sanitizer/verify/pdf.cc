@@ -2,10 +2,13 @@
 // a number that must fit the rest, or inside a picture that is read by its own reader.  There is no
 // place where anything else could stand: no other name, no string, no comment, no second revision.
 //
-//   file    = header 1*(page contents picture) catalog tree table
+//   file    = header 1*(page contents picture) catalog tree font table
 //   page    = N " 0 obj" … MediaBox of the size that the contents draw
+//   contents = the picture, then at most one invisible text (pdf_text.cc)
 //   picture = N " 0 obj" … /Length n stream, n octets, endstream
 #include "sanitizer/verify/files.hh"
+#include "sanitizer/verify/pdf_text.hh"
+#include "sanitizer/verify/scanner.hh"
 
 #include <algorithm>
 #include <charconv>
@@ -17,70 +20,8 @@ namespace sekisho::verify {
 namespace {
 
 constexpr std::size_t most_pages = 100'000;
-
-/// Takes what the grammar wants or fails for good.
-class Scanner {
-public:
-  explicit Scanner(Bytes untrusted) : text_(as_chars(untrusted)) {}
-  bool failed() const { return failed_; }
-  bool at_end() const { return !failed_ && at_ == text_.size(); }
-  std::size_t position() const { return at_; }
-
-  bool sees(std::string_view literal) const { return text_.substr(at_).starts_with(literal); }
-  void want(std::string_view literal) {
-    if (!sees(literal)) failed_ = true;
-    if (!failed_) at_ += literal.size();
-  }
-  void want_number(std::uint64_t number) { want(std::to_string(number)); }
-  void want_reference(std::uint64_t object) { want(std::to_string(object) + " 0 R"); }
-  /// Digits without a leading zero, at most ten.
-  std::uint64_t number() {
-    const std::string_view digits = run_of("0123456789", 10);
-    std::uint64_t value = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (digits.empty() || digits.front() == '0') failed_ = true;
-    return failed_ ? 0 : value;
-  }
-  /// A length on paper: 1–14400 with at most two decimals.
-  std::string_view points() {
-    const std::size_t start = at_;
-    const std::uint64_t whole = number();
-    if (sees(".")) {
-      want(".");
-      const std::string_view decimals = run_of("0123456789", 2);
-      if (decimals.empty() || decimals.back() == '0') failed_ = true;
-    }
-    if (whole > 14400) failed_ = true;
-    return failed_ ? std::string_view{} : text_.substr(start, at_ - start);
-  }
-  std::string_view hex(std::size_t digits) {
-    const std::string_view found = run_of("0123456789abcdef", digits);
-    if (found.size() != digits) failed_ = true;
-    return found;
-  }
-  Bytes octets(std::uint64_t count) {
-    if (failed_ || count > text_.size() - at_) {
-      failed_ = true;
-      return {};
-    }
-    const std::string_view taken = text_.substr(at_, count);
-    at_ += count;
-    return as_bytes(taken);
-  }
-  void fail() { failed_ = true; }
-
-private:
-  std::string_view run_of(std::string_view alphabet, std::size_t most) {
-    const std::string_view rest = text_.substr(at_, most);
-    const std::size_t count = std::min(rest.find_first_not_of(alphabet), rest.size());
-    at_ += count;
-    return rest.substr(0, count);
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  bool failed_ = false;
-};
+constexpr std::uint64_t first_page_object = 7;
+constexpr std::size_t most_contents = 4u << 20; // octets of a page's operators, unpacked
 
 struct Picture {
   std::uint64_t width = 0, height = 0, bits = 0, colours = 0;
@@ -165,7 +106,35 @@ private:
   std::vector<std::size_t> offsets_;
 };
 
-void read_page(Scanner &scanner, Objects &objects, std::uint64_t number) {
+/// The contents of a page with text: all of it must be what we draw.
+void read_packed_contents(Scanner &scanner, const std::string &drawing, std::uint64_t width,
+                          std::uint64_t height, PdfText &text) {
+  scanner.want("<</Filter/FlateDecode/Length ");
+  const std::uint64_t length = scanner.number();
+  scanner.want(">>\nstream\n");
+  const Bytes packed = scanner.octets(length);
+  scanner.want("\nendstream\nendobj\n");
+  if (scanner.failed()) return;
+  const std::optional<Buffer> contents = unpacked(packed, most_contents);
+  if (!contents) return scanner.fail();
+  Scanner inner(*contents);
+  inner.want(drawing);
+  text.read(inner, width, height);
+  if (!inner.at_end()) scanner.fail();
+}
+
+/// "595.28" to 59528.
+std::uint64_t hundredths(std::string_view points) {
+  std::string digits(points.substr(0, points.find('.')));
+  const std::string_view decimals = points.substr(std::min(digits.size() + 1, points.size()));
+  digits += decimals;
+  digits.append(2 - decimals.size(), '0');
+  std::uint64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+void read_page(Scanner &scanner, Objects &objects, PdfText &text, std::uint64_t number) {
   objects.begin(scanner, number);
   scanner.want("<</Type/Page/Parent 2 0 R/MediaBox[0 0 ");
   const std::string width(scanner.points());
@@ -175,13 +144,19 @@ void read_page(Scanner &scanner, Objects &objects, std::uint64_t number) {
   scanner.want_reference(number + 1);
   scanner.want("/Resources<</XObject<</I ");
   scanner.want_reference(number + 2);
-  scanner.want(">>>>>>\nendobj\n");
+  const bool has_text = scanner.sees(">>/Font");
+  scanner.want(has_text ? ">>/Font<</T 3 0 R>>>>>>\nendobj\n" : ">>>>>>\nendobj\n");
+  if (scanner.failed()) return;
 
   const std::string drawing = "q " + width + " 0 0 " + height + " 0 0 cm /I Do Q\n";
   objects.begin(scanner, number + 1);
-  scanner.want("<</Length ");
-  scanner.want_number(drawing.size());
-  scanner.want(">>\nstream\n" + drawing + "endstream\nendobj\n");
+  if (has_text) {
+    read_packed_contents(scanner, drawing, hundredths(width), hundredths(height), text);
+  } else {
+    scanner.want("<</Length ");
+    scanner.want_number(drawing.size());
+    scanner.want(">>\nstream\n" + drawing + "endstream\nendobj\n");
+  }
 
   objects.begin(scanner, number + 2);
   read_picture(scanner);
@@ -196,9 +171,31 @@ void read_tree(Scanner &scanner, Objects &objects, std::uint64_t pages) {
   scanner.want("/Kids[");
   for (std::uint64_t page = 0; page < pages && !scanner.failed(); ++page) {
     if (page > 0) scanner.want(" ");
-    scanner.want_reference(3 + 3 * page);
+    scanner.want_reference(first_page_object + 3 * page);
   }
   scanner.want("]>>\nendobj\n");
+}
+
+/// Always the same; only the map at its end depends on the text.
+void read_font(Scanner &scanner, Objects &objects, const PdfText &text) {
+  objects.begin(scanner, 3);
+  scanner.want("<</Type/Font/Subtype/Type0/BaseFont/Invisible/Encoding/Identity-H"
+               "/DescendantFonts[4 0 R]/ToUnicode 6 0 R>>\nendobj\n");
+  objects.begin(scanner, 4);
+  scanner.want("<</Type/Font/Subtype/CIDFontType2/BaseFont/Invisible/CIDToGIDMap/Identity/DW 1000"
+               "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
+               "/FontDescriptor 5 0 R>>\nendobj\n");
+  objects.begin(scanner, 5);
+  scanner.want("<</Type/FontDescriptor/FontName/Invisible/Flags 4/FontBBox[0 -120 1000 880]"
+               "/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 80>>\nendobj\n");
+  objects.begin(scanner, 6);
+  scanner.want("<</Length ");
+  const std::uint64_t length = scanner.number();
+  scanner.want(">>\nstream\n");
+  const std::size_t start = scanner.position();
+  text.read_map(scanner);
+  if (scanner.position() - start != length) scanner.fail();
+  scanner.want("endstream\nendobj\n");
 }
 
 void read_table(Scanner &scanner, const std::vector<std::size_t> &offsets) {
@@ -224,13 +221,15 @@ bool is_our_pdf(Bytes untrusted) {
   Scanner scanner(untrusted);
   Objects objects;
   scanner.want("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n");
+  PdfText text;
   std::uint64_t pages = 0;
   while (!scanner.failed() && !scanner.sees("1 0 obj\n")) {
     if (pages == most_pages) return false;
-    read_page(scanner, objects, 3 + 3 * pages++);
+    read_page(scanner, objects, text, first_page_object + 3 * pages++);
   }
   if (scanner.failed() || pages == 0) return false;
   read_tree(scanner, objects, pages);
+  read_font(scanner, objects, text);
   read_table(scanner, objects.offsets());
   return scanner.at_end();
 }

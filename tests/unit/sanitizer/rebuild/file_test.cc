@@ -1,5 +1,6 @@
 // A whole file job, with the engine where it is installed.
 #include "sanitizer/job/digest.hh"
+#include "sanitizer/rebuild/page_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/rebuild/warm_up.hh"
 #include "sanitizer/verify/verify.hh"
@@ -9,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace sekisho::rebuild {
 namespace {
@@ -61,6 +63,57 @@ TEST(File, pdf_is_only_pictures_afterwards) {
   EXPECT_EQ((std::vector{Reason::part_rendered, Reason::part_script, Reason::part_hidden_content}),
             part.reasons);
   EXPECT_EQ(job::sha256_hex(outcome.output), part.output_sha256);
+}
+
+/// The text of all runs on the only page of a PDF, as PDFium reads it.
+std::vector<TextRun> runs_of(Bytes pdf) {
+  const pdfium::Engine *engine = pdfium::engine();
+  pdfium::Document document = engine->open(pdf.data(), static_cast<int>(pdf.size()), nullptr);
+  pdfium::Page page = engine->load_page(document, 0);
+  const std::vector<TextRun> runs =
+      read_text(*engine, page, engine->page_width(page), engine->page_height(page));
+  engine->close_page(page);
+  engine->close(document);
+  return runs;
+}
+
+std::string joined(const std::vector<TextRun> &runs) {
+  std::string text;
+  for (const TextRun &run : runs)
+    text += run.text + (run.text.ends_with(' ') ? "" : " ");
+  return text;
+}
+
+std::string without_spaces(std::string text) {
+  std::erase(text, ' ');
+  return text;
+}
+
+TEST(File, pdf_text_comes_back_where_it_was) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const std::string pdf = make_pdf("BT /F 20 Tf 10 100 Td (two words) Tj ET "
+                                   "BT /F 20 Tf 0 1 -1 0 150 100 Tm (up) Tj ET "
+                                   "BT /F 20 Tf 0 -1 1 0 150 90 Tm (down) Tj ET "
+                                   "BT /F 20 Tf 500 500 Td (outside) Tj ET");
+  const std::vector<TextRun> before = runs_of(as_bytes(pdf));
+  ASSERT_EQ(4u, before.size());
+  EXPECT_EQ("two ", before[0].text);
+  EXPECT_EQ(TextRun::Way::up, before[2].way);
+  EXPECT_EQ(TextRun::Way::down, before[3].way);
+  const job::Outcome outcome = run(pdf);
+  ASSERT_EQ(Status::clean, outcome.status);
+  const std::vector<TextRun> after = runs_of(outcome.output);
+  // The engine measures our font by one of its own and may cut runs elsewhere.
+  EXPECT_EQ("two words up down ", joined(before));
+  EXPECT_EQ("twowordsupdown", without_spaces(joined(after)));
+  for (const TextRun &run : before) {
+    const auto near = [&](const TextRun &other) {
+      return other.way == run.way && std::abs(int(other.x) - int(run.x)) < 300 &&
+             std::abs(int(other.y) - int(run.y)) < 400;
+    };
+    EXPECT_TRUE(std::any_of(after.begin(), after.end(), near)) << run.text;
+  }
+  EXPECT_EQ(std::string::npos, as_chars(run(make_pdf("0 0 9 9 re f")).output).find("/Font<<"));
 }
 
 TEST(File, pdf_twice_the_same) {

@@ -1,9 +1,12 @@
 // What rebuild writes is accepted; what differs from it in any octet is refused or at least
 // harmless.
+#include "base/utf8.hh"
+#include "sanitizer/rebuild/deflate.hh"
 #include "sanitizer/rebuild/jpeg_encoder.hh"
 #include "sanitizer/rebuild/page_picture.hh"
 #include "sanitizer/rebuild/pdf_writer.hh"
 #include "sanitizer/rebuild/png_writer.hh"
+#include "sanitizer/verify/files.hh"
 #include "sanitizer/verify/verify.hh"
 
 #include <gtest/gtest.h>
@@ -124,6 +127,160 @@ TEST(Verify, no_other_name_in_a_pdf) {
   };
   for (const auto &[from, to] : changes)
     EXPECT_FALSE(accepts(Kind::pdf, to_buffer(replaced(pdf, from, to)))) << to;
+}
+
+using Way = rebuild::TextRun::Way;
+
+/// One white page with this text.
+Buffer pdf_of(const std::vector<rebuild::TextRun> &runs) {
+  rebuild::PdfWriter writer;
+  rebuild::Pixels page = picture(8, 8, 4);
+  std::fill_n(page.memory.octets(), page.memory.size(), std::uint8_t{255});
+  writer.add_page(595.28, 841.9, *rebuild::encode_page(page), runs);
+  return writer.finish();
+}
+
+const std::vector<rebuild::TextRun> three_runs = {
+    {"関所 ", Way::right, 0, 84190, 1200, 1100},
+    {"縦書き", Way::down, 59528, 0, 1200, 1200},
+    {"𠮷野家 𩸽 𠮷", Way::up, 100, 7500, 600, 1200},
+};
+
+/// The page's operators replaced, everything else made to fit.
+Buffer with_contents(const std::string &contents) {
+  const Buffer pdf = pdf_of(three_runs);
+  const std::string text(as_chars(pdf));
+  const std::string head = "<</Filter/FlateDecode/Length ";
+  const std::size_t start = text.find(head), end = text.find("endobj\n", start);
+  const Buffer packed = rebuild::deflate(as_bytes(contents), 6);
+  std::string made = text.substr(0, start) + head + std::to_string(packed.size()) + ">>\nstream\n" +
+                     std::string(as_chars(packed)) + "\nendstream\n";
+  const std::ptrdiff_t longer = static_cast<std::ptrdiff_t>(made.size() - end);
+  made += text.substr(end);
+  // Offsets behind the contents move along.
+  std::size_t at = made.rfind("xref\n0 ", made.rfind("trailer"));
+  const std::size_t table = at;
+  for (at = made.find(" 00000 n", at); at != std::string::npos; at = made.find(" 00000 n", at + 1))
+    if (const auto offset = std::stoll(made.substr(at - 10, 10));
+        offset > static_cast<long long>(start)) {
+      const std::string moved = std::to_string(offset + longer);
+      made.replace(at - 10, 10, std::string(10 - moved.size(), '0') + moved);
+    }
+  const std::size_t last = made.rfind("startxref\n") + 10;
+  return to_buffer(made.substr(0, last) + std::to_string(table) + "\n%%EOF\n");
+}
+
+std::string contents_of(const Buffer &pdf) {
+  const std::string text(as_chars(pdf));
+  const std::size_t start = text.find("stream\n") + 7, end = text.find("\nendstream", start);
+  const auto contents = unpacked(as_bytes(text.substr(start, end - start)), 1 << 20);
+  return contents ? std::string(as_chars(*contents)) : "";
+}
+
+TEST(Verify, invisible_text) {
+  EXPECT_TRUE(accepts(Kind::pdf, pdf_of(three_runs)));
+  EXPECT_EQ(pdf_of(three_runs), pdf_of(three_runs));
+  const std::string contents = contents_of(pdf_of(three_runs));
+  EXPECT_EQ("q 595.28 0 0 841.9 0 0 cm /I Do Q\n0.01 0 0 0.01 0 0 cm\nBT /T 1 Tf 3 Tr\n"
+            "1200 0 0 1100 0 84190 Tm <95a262400020> Tj\n"
+            "0 -1200 1200 0 59528 0 Tm <7e2666f8304d> Tj\n"
+            "0 600 -1200 0 100 7500 Tm <e00091ce5bb60020e0010020e000> Tj\nET\n",
+            contents);
+  EXPECT_TRUE(accepts(Kind::pdf, with_contents(contents)));
+}
+
+TEST(Verify, text_and_nothing_else_in_the_contents) {
+  const std::string contents = contents_of(pdf_of(three_runs));
+  const std::pair<std::string_view, std::string_view> changes[] = {
+      {"3 Tr", "0 Tr"},
+      {"3 Tr", "3 Tr 0 Tr"},
+      {"3 Tr", "7 Tr"},
+      {"/T 1 Tf", "/T 2 Tf"},
+      {"/T 1 Tf", "/I 1 Tf"},
+      {"<95a262400020>", "(abc)"},
+      {"<95a262400020>", "<95A262400020>"},
+      {"<95a262400020>", "<95a26240002>"},
+      {"<95a262400020>", "<>"},
+      {"<95a262400020>", "<95a2 62400020>"},
+      {"95a2", "202e"}, // reading direction
+      {"95a2", "0007"},
+      {"95a2", "000a"},
+      {"95a2", "feff"},
+      {"95a2", "ffff"},
+      {"95a2", "d842"}, // half a pair
+      {"95a2", "dfb7"},
+      {"95a2", "e001"}, // before e000
+      {"e001", "e002"},
+      {"e001", "e000"}, // the map says more than is used
+      {"> Tj\n0 -", "> TJ\n0 -"},
+      {"> Tj\n0 -", "> '\n0 -"},
+      {"> Tj\n0 -", "> Tj /I Do\n0 -"},
+      {"> Tj\n0 -", "> Tj\n%a\n0 -"},
+      {"1200 0 0 1100", "1200 0 1 1100"},
+      {"1200 0 0 1100", "-1200 0 0 1100"},
+      {"1200 0 0 1100", "0 0 0 1100"},
+      {"1200 0 0 1100", "84191 0 0 1100"},
+      {"1200 0 0 1100", "1200 0 0 99999"},
+      {"1200 0 0 1100", "12.5 0 0 1100"},
+      {" 0 84190 Tm", " 0 84191 Tm"}, // off the page
+      {"59528 0 Tm", "59529 0 Tm"},
+      {" 0 84190 Tm", " -1 84190 Tm"},
+      {" 0 84190 Tm", " 00 84190 Tm"},
+      {"ET\n", "ET\nET\n"},
+      {"ET\n", "ET\n/I Do\n"},
+      {"ET\n", "ET\nBT /T 1 Tf 3 Tr\nET\n"},
+      {"ET\n", ""},
+      {"0.01 0 0 0.01 0 0 cm\n", ""},
+      {"0.01 0 0 0.01", "1 0 0 1"},
+      {"/I Do Q\n", "/I Do Q\nBI ID EI\n"},
+      {"q 595.28", "q 59.28"},
+  };
+  for (const auto &[from, to] : changes) {
+    EXPECT_FALSE(accepts(Kind::pdf, with_contents(replaced(to_buffer(contents), from, to))))
+        << from << " -> " << to;
+  }
+  const std::size_t runs = contents.find("1200 0 0");
+  EXPECT_FALSE(accepts(Kind::pdf, with_contents(contents.substr(0, runs) + "ET\n")));
+}
+
+TEST(Verify, one_font_and_its_map) {
+  const Buffer pdf = pdf_of(three_runs);
+  const std::pair<std::string_view, std::string_view> changes[] = {
+      {"<e000> <d842dfb7>", "<e000> <d842dfb8>"}, // another character, as good as this
+      {"<e001> <d867de3d>", "<e001> <d842dfb7>"}, // twice the same
+      {"<e001> <d867de3d>", "<e001> <0041de3d>"},
+      {"<e001> <d867de3d>", "<e001> <db40dc41>"}, // a tag
+      {"<e001> <d867de3d>", "<e001> <db80dc00>"}, // private
+      {"<e001> <d867de3d>", "<e002> <d867de3d>"},
+      {"<0000> <d7ff> <0000>", "<0000> <d7ff> <0001>"},
+      {"2 beginbfchar", "1 beginbfchar"},
+      {"/Identity-H", "/Identity-V"},
+      {"/CIDToGIDMap/Identity", "/CIDToGIDMap 8 0 R"},
+      {"/DW 1000", "/DW 1001"},
+      {"/ToUnicode 6 0 R", "/ToUnicode 8 0 R"},
+      {"/StemV 80", "/StemV 80/FontFile2 8 0 R"},
+      {"/Font<</T 3 0 R>>", "/Font<</T 4 0 R>>"},
+      {"/Font<</T 3 0 R>>", "/Font<</U 3 0 R>>"},
+      {"/Font<</T 3 0 R>>", "                 "},
+      {"/Subtype/CIDFontType2", "/Subtype/CIDFontType0"},
+  };
+  for (const auto &[from, to] : changes) {
+    const bool harmless = to == "<e000> <d842dfb8>";
+    EXPECT_EQ(harmless, accepts(Kind::pdf, to_buffer(replaced(pdf, from, to)))) << to;
+  }
+}
+
+TEST(Verify, much_text) {
+  std::string page; // as much as there may be, with more characters than one block of the map holds
+  for (std::size_t i = 0; i < rebuild::most_text_of_page; ++i)
+    utf8_append(page, i < 250 ? 0x20000 + static_cast<char32_t>(i) : U'字');
+  const Buffer full = pdf_of({{page, Way::right, 0, 0, 1, 1}});
+  EXPECT_TRUE(accepts(Kind::pdf, full));
+  EXPECT_EQ(full, pdf_of({{page + "字", Way::right, 0, 0, 1, 1}, three_runs[0]})); // left out
+  const std::string contents = contents_of(full);
+  EXPECT_FALSE(
+      accepts(Kind::pdf, with_contents(replaced(to_buffer(contents), "> Tj", "5b57> Tj"))));
+  EXPECT_FALSE(accepts(Kind::pdf, with_contents(std::string(5u << 20, ' '))));
 }
 
 std::string segment(char marker, const std::string &data) {
