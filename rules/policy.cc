@@ -20,6 +20,13 @@ std::uint64_t mix(const Ip &ip, std::uint64_t seed) {
   return mix(mix(halves[0] + seed) + halves[1]);
 }
 
+/// One comparison where octets take a call of memcmp; a search makes several for every refused packet.
+std::uint64_t number_of(const Mac &mac) {
+  std::uint64_t number = 0;
+  std::memcpy(&number, mac.octets.data(), mac.octets.size());
+  return number;
+}
+
 bool has_expired(const Ledger &ledger, UnixSeconds now) {
   return ledger.until && *ledger.until < now;
 }
@@ -69,7 +76,7 @@ std::size_t FlowHash::operator()(const ExactFlow &flow) const {
 Policy::Policy(Model model, std::string hash) : model_(std::move(model)), hash_(std::move(hash)) {
   for (std::uint32_t i = 0; i < model_.hosts.size(); ++i) {
     hosts_.emplace(model_.hosts[i].address, i);
-    if (model_.hosts[i].mac) macs_.emplace_back(*model_.hosts[i].mac, i);
+    if (model_.hosts[i].mac) macs_.emplace_back(number_of(*model_.hosts[i].mac), i);
   }
   std::sort(macs_.begin(), macs_.end());
   for (std::uint32_t i = 0; i < model_.permits.size(); ++i)
@@ -179,9 +186,10 @@ Reason Policy::check_source(const PacketSubject &subject) const {
   if (!host && model_.zones[subject.from].closed) return Reason::host_unknown;
   if (host && host->mac && *host->mac != subject.source_mac) return Reason::mac_mismatch;
   // A listed device that turns up in another zone was moved or is imitated (Z5).
+  std::uint64_t mac = number_of(subject.source_mac);
   auto known = std::lower_bound(macs_.begin(), macs_.end(),
-                                std::pair<Mac, std::uint32_t>{subject.source_mac, 0});
-  if (known != macs_.end() && known->first == subject.source_mac &&
+                                std::pair<std::uint64_t, std::uint32_t>{mac, 0});
+  if (known != macs_.end() && known->first == mac &&
       model_.hosts[known->second].zone != subject.from)
     return Reason::mac_mismatch;
   return Reason::none;

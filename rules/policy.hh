@@ -64,7 +64,7 @@ private:
   std::unordered_map<ExactFlow, std::uint32_t, FlowHash> exact_; // flow → permit
   std::unordered_set<Pair, FlowHash> pairs_;                     // host pairs with any exact flow
   std::array<std::array<std::vector<std::uint32_t>, max_zones>, max_zones> lists_; // permits
-  std::vector<std::pair<Mac, std::uint32_t>> macs_; // sorted: MAC → host
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> macs_; // sorted: MAC as a number → host
 };
 
 } // namespace sekisho::rules
