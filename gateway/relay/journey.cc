@@ -177,7 +177,11 @@ Task<bool> Journeys::treat(Traveller &mail) {
     const job::Plan plan = relay->plan;
     mail.outcome = co_await treat_once(mail, plan);
     if (mail.outcome.status == job::Status::clean) break;
-    if (!may_pass(mail.outcome.reason) || attempt >= settings_.treat_again.size()) break;
+    // A mail that takes all its time again keeps a thread from the others: once more is enough.
+    const std::size_t again = mail.outcome.reason == Reason::job_timeout ? 1 : 3;
+    if (!may_pass(mail.outcome.reason) ||
+        attempt >= std::min(again, settings_.treat_again.size()))
+      break;
     co_await pause(settings_.treat_again[attempt]);
   }
   if (mail.original) memory_ -= mail.original->size();

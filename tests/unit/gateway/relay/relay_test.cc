@@ -29,6 +29,10 @@ public:
       outcome.reason = Reason::job_worker_died;
       return outcome;
     }
+    if (has("HANG") && deaths_.fetch_sub(1) > 0) {
+      outcome.reason = Reason::job_timeout;
+      return outcome;
+    }
     if (has("SLOW")) std::this_thread::sleep_for(20ms);
     if (has("HOLD")) {
       outcome.status = job::Status::held;
@@ -257,6 +261,18 @@ TEST_F(RelayTest, AskesTheSanitizerAgainAfterADeath) {
   EXPECT_TRUE(send("Subject: x\r\n\r\nDIE\r\n").starts_with("250"));
   ASSERT_EQ(record_.wait_for("mail-held", 1).size(), 1u);
   EXPECT_EQ(record_.wait_for("mail-held", 1)[0]["reason"], "job-worker-died");
+}
+
+TEST_F(RelayTest, AMailThatTakesAllItsTimeIsTriedOnceMore) { // X8
+  open();
+  deaths_ = 1;
+  EXPECT_TRUE(send("Subject: x\r\n\r\nHANG\r\n").starts_with("250"));
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+  deaths_ = 100;
+  EXPECT_TRUE(send("Subject: x\r\n\r\nHANG\r\n").starts_with("250"));
+  ASSERT_EQ(record_.wait_for("mail-held", 1).size(), 1u);
+  EXPECT_EQ(record_.wait_for("mail-held", 1)[0]["reason"], "job-timeout");
+  EXPECT_EQ(deaths_, 98);
 }
 
 TEST_F(RelayTest, RefusesAtTheDoorAndSaysSo) {
