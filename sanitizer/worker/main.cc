@@ -1,8 +1,7 @@
 // sekisho-sanitizer: the process in which other people's files are opened.
 //
-//   waiter          started by the supervisor or the command line; loads engines, makes the
-//   namespaces,
-//     │             then only waits
+//   waiter          started by the supervisor or the command line; loads the engines, makes
+//     │             the namespaces, then only waits
 //     └─ zygote     first process of its own world: forks workers, watches them, ends them
 //          ├─ mail worker   our own parsers only; many mails
 //          └─ file worker   other people's decoders; one file, then gone
