@@ -78,22 +78,40 @@ install_missing() {
   return 0
 }
 
-# build_tree DIR [meson options]: configures once, then builds what is older than its source.  What the
-# compiler says is shown only when the build fails.
-build_tree() {
+# configure_tree DIR [meson options]: once, and again when man pages came or went: they are found, not listed.
+configure_tree() {
   local dir=$1 log status=0
   shift
   log=$(mktemp)
   if [[ ! -f $dir/build.ninja ]]; then
     meson setup "$dir" "$SOURCE" "$@" >"$log" 2>&1 || status=$?
-  elif [[ $SOURCE/docs/man -nt $dir/build.ninja ]]; then # a page came or went: they are found, not listed
+  elif [[ $SOURCE/docs/man -nt $dir/build.ninja ]]; then
     meson setup --reconfigure "$dir" "$SOURCE" >"$log" 2>&1 || status=$?
-  fi
-  if ((status == 0)); then
-    ninja -C "$dir" 2>&1 | tee -a "$log" | build_progress
-    status=${PIPESTATUS[0]}
   fi
   ((status == 0)) || tail -n 60 "$log" >&2
   rm -f "$log"
   return "$status"
+}
+
+# compile_tree DIR [targets]: what is older than its source; what the compiler says is shown only when it fails.
+compile_tree() {
+  local dir=$1 log status=0
+  shift
+  log=$(mktemp)
+  ninja -C "$dir" "$@" 2>&1 | tee "$log" | build_progress
+  status=${PIPESTATUS[0]}
+  ((status == 0)) || tail -n 60 "$log" >&2
+  rm -f "$log"
+  return "$status"
+}
+
+build_tree() { # build_tree DIR [meson options]
+  configure_tree "$@" && compile_tree "$1"
+}
+
+# The programs of the unit tests, as ninja names them.
+unit_programs() {
+  meson introspect --tests "$1" | python3 -c '
+import json, os, sys
+print("\n".join({os.path.relpath(test["cmd"][0], sys.argv[1]) for test in json.load(sys.stdin)}))' "$1"
 }
