@@ -10,7 +10,7 @@
 namespace sekisho::port {
 namespace {
 
-pcap_t *pcap_of(const std::unique_ptr<void, auto> &handle) {
+pcap_t *pcap_of(const auto &handle) {
   return static_cast<pcap_t *>(handle.get());
 }
 
