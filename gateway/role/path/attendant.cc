@@ -1,0 +1,163 @@
+#include "gateway/role/path/attendant.hh"
+
+#include "base/check.hh"
+#include "gateway/path/report.hh"
+#include "rules/compile.hh"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <sstream>
+#include <thread>
+
+namespace sekisho::role {
+namespace {
+
+constexpr int event_pause_ms = 100;           // how long an event may wait for its way to the record
+constexpr int retry_pause_ms = 5;             // while the record is busy
+constexpr std::size_t backlog_limit = 16384;  // events
+constexpr std::uint64_t order_limit = 5'000'000'000; // ns; a core that takes no order for so long is stuck
+
+bool have_same_ports(const rules::RuleSet &one, const rules::RuleSet &other) {
+  return std::ranges::equal(one.zones(), other.zones(), {}, &rules::Zone::port, &rules::Zone::port);
+}
+
+std::string text_of(const path::Json &json) {
+  return json.dump(-1, ' ', false, path::Json::error_handler_t::replace);
+}
+
+} // namespace
+
+Result<std::shared_ptr<const rules::RuleSet>> compiled(
+    const std::vector<rules::SourceFile> &sources) {
+  rules::Compiled compiled = rules::compile(sources, unix_now());
+  if (!compiled.rules) return fail(rules::render(compiled.diagnostics, sources, false));
+  return compiled.rules;
+}
+
+Result<std::uint32_t> severed_zones(const rules::RuleSet &rules, const std::string &names) {
+  std::uint32_t zones = 0;
+  std::istringstream words(names);
+  for (std::string name; words >> name;) {
+    std::optional<rules::ZoneId> zone = rules.zone_named(name);
+    if (!zone) return fail("cannot cut off " + name + ": there is no such zone");
+    zones |= 1u << *zone;
+  }
+  return zones;
+}
+
+std::vector<std::shared_ptr<const path::Policy>> policies_of(
+    std::shared_ptr<const rules::RuleSet> rules, std::size_t cores) {
+  std::vector<std::shared_ptr<const path::Policy>> policies;
+  for (std::size_t core = 0; core < cores; ++core)
+    policies.push_back(std::make_shared<const path::Policy>(rules));
+  return policies;
+}
+
+Attendant::Attendant(const PathConfig &config, const Workers &workers,
+                     std::vector<std::shared_ptr<const path::Policy>> policies,
+                     std::uint32_t severed)
+    : config_(config), workers_(workers), policies_(std::move(policies)), severed_(severed) {}
+
+void Attendant::serve() {
+  while (!stopped_) {
+    wait();
+    while (auto message = config_.orders.receive(0)) obey(*message);
+    while (auto message = config_.control.receive(0))
+      if (message->type == MessageType::status)
+        config_.control.send(MessageType::reply, message->id, status());
+    hand_on_events();
+  }
+  for (const auto &worker : workers_) worker->stop();
+}
+
+void Attendant::wait() {
+  std::array<pollfd, 2> channels = {
+      {{config_.orders.fd(), POLLIN, 0}, {config_.control.fd(), POLLIN, 0}}};
+  ::poll(channels.data(), channels.size(), backlog_.empty() ? event_pause_ms : retry_pause_ms);
+  if (channels[0].revents & (POLLHUP | POLLERR)) stopped_ = true; // no supervisor any more
+}
+
+void Attendant::obey(Message &message) {
+  Result<void> done;
+  switch (message.type) {
+  case MessageType::rules: done = take_rules(message); break;
+  case MessageType::severed: done = take_severed(message.text); break;
+  case MessageType::stop: stopped_ = true; return;
+  default: return;
+  }
+  if (done) config_.orders.send(MessageType::done, message.id);
+  else config_.orders.send(MessageType::failed, message.id,
+                           std::string_view(done.error().what).substr(0, max_message_text));
+}
+
+/// Compiled here, away from the forwarding cores; the old rules hold until the new ones do.
+Result<void> Attendant::take_rules(Message &message) {
+  Result<std::vector<rules::SourceFile>> sources = read_sources(message.fd.get());
+  if (!sources) return fail(sources.error());
+  Result<std::shared_ptr<const rules::RuleSet>> compiled_rules = compiled(*sources);
+  if (!compiled_rules) return fail(compiled_rules.error());
+  if (!have_same_ports(rules(), **compiled_rules))
+    return fail("zones and ports change only when sekishod is started again");
+  auto policies = policies_of(std::move(*compiled_rules), workers_.size());
+  std::vector<Order> orders;
+  for (const auto &policy : policies)
+    orders.push_back({.policy = policy, .brings_policy = true, .severed = severed_});
+  give(std::move(orders));
+  hand_on_events(); // those of the old rules still know their labels
+  keep_hits();
+  policies_ = std::move(policies);
+  ++generation_;
+  return {};
+}
+
+Result<void> Attendant::take_severed(const std::string &names) {
+  Result<std::uint32_t> zones = severed_zones(rules(), names);
+  if (!zones) return fail(zones.error());
+  severed_ = *zones;
+  give(std::vector<Order>(workers_.size(), {.policy = nullptr, .severed = severed_}));
+  return {};
+}
+
+/// One order a worker.  Returns when every forwarding core has its own: from then on nothing is decided
+/// otherwise.  What the cores gave back is freed here.
+void Attendant::give(std::vector<Order> orders) {
+  for (std::size_t core = 0; core < workers_.size(); ++core) workers_[core]->give(orders[core]);
+  std::uint64_t since = monotonic_ns();
+  for (const auto &worker : workers_)
+    while (!worker->has_taken()) {
+      CHECK(monotonic_ns() - since < order_limit);
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+}
+
+/// What the rules in force counted is added to what their labels had.
+void Attendant::keep_hits() {
+  const std::vector<std::string> &labels = rules().labels();
+  for (const auto &policy : policies_)
+    for (std::size_t rule = 0; rule < labels.size(); ++rule)
+      earlier_hits_[labels[rule]] += policy->hits(static_cast<rules::RuleId>(rule)).value();
+}
+
+std::string Attendant::status() const {
+  const path::Counters &counters = workers_.front()->counters();
+  path::Json status = path::status_json(counters, *policies_.front(), earlier_hits_);
+  status["generation"] = generation_;
+  status["events_lost"] = counters.events_lost.value() + unsent_;
+  return text_of(status);
+}
+
+/// What the record does not take yet waits here, as text: its rule labels are those of its time.
+void Attendant::hand_on_events() {
+  for (const auto &worker : workers_)
+    for (path::Event event; worker->events().pop(event);) hand_on(event);
+  while (!backlog_.empty() && config_.record.send(MessageType::event, 0, backlog_.front()))
+    backlog_.pop_front();
+}
+
+void Attendant::hand_on(const path::Event &event) {
+  if (backlog_.size() == backlog_limit) ++unsent_;
+  else backlog_.push_back(text_of(path::to_json(event, &rules())));
+}
+
+} // namespace sekisho::role

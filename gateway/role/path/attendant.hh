@@ -1,0 +1,57 @@
+// The thread beside the forwarding cores: orders of the supervisor, questions of control, events to the
+// record.  Everything slow happens here.
+#pragma once
+
+#include "gateway/role/path/worker.hh"
+#include "gateway/role/roles.hh"
+
+#include <deque>
+#include <map>
+
+namespace sekisho::role {
+
+class Attendant {
+public:
+  using Workers = std::vector<std::unique_ptr<Worker>>;
+  /// `workers` have adopted one policy each of `rules`, and `severed`.  All outlive the attendant.
+  Attendant(const PathConfig &config, const Workers &workers,
+            std::vector<std::shared_ptr<const path::Policy>> policies, std::uint32_t severed);
+
+  /// Until stop(), or until the supervisor says so or is gone; then the workers are stopped.
+  void serve();
+  void stop() { stopped_ = true; }
+
+private:
+  void wait();
+  void obey(Message &message);
+  Result<void> take_rules(Message &message);
+  Result<void> take_severed(const std::string &names);
+  void give(std::vector<Order> orders);
+  void keep_hits();
+  std::string status() const;
+  void hand_on_events();
+  void hand_on(const path::Event &event);
+  const rules::RuleSet &rules() const { return policies_.front()->rules(); }
+
+  const PathConfig &config_;
+  const Workers &workers_;
+  std::vector<std::shared_ptr<const path::Policy>> policies_; // one a worker, of the same rules
+  std::uint32_t severed_;
+  std::map<std::string, std::uint64_t> earlier_hits_;
+  std::uint64_t generation_ = 1;
+  std::deque<std::string> backlog_;
+  std::uint64_t unsent_ = 0; // events for which there was no room
+  std::atomic<bool> stopped_{false};
+};
+
+/// Compiles the rule sources; errors are the rendered diagnostics.
+Result<std::shared_ptr<const rules::RuleSet>> compiled(const std::vector<rules::SourceFile> &sources);
+
+/// Blank-separated names as bits by ZoneId.  Errors: there is no such zone.
+Result<std::uint32_t> severed_zones(const rules::RuleSet &rules, const std::string &names);
+
+/// One policy a core: each counts its own hits.
+std::vector<std::shared_ptr<const path::Policy>> policies_of(
+    std::shared_ptr<const rules::RuleSet> rules, std::size_t cores);
+
+} // namespace sekisho::role
