@@ -1,5 +1,7 @@
 #include "rules/calendar.hh"
 
+#include "rules/ruleset.hh"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -24,6 +26,18 @@ std::optional<UnixSeconds> last_second_of(std::string_view date) {
   if (!parts.ok() || number(0, 4) < 2000 || number(0, 4) > 2999) return std::nullopt;
   UnixSeconds days = std::chrono::sys_days(parts).time_since_epoch().count();
   return (days + 1) * day - japan - 1;
+}
+
+bool Schedule::covers(UnixSeconds time) const {
+  UnixSeconds local = time + japan;
+  UnixSeconds number = (local >= 0 ? local : local - day + 1) / day; // of the day since 1970
+  auto minute = static_cast<std::uint16_t>((local - number * day) / 60);
+  unsigned weekday = static_cast<unsigned>(((number + 3) % 7 + 7) % 7); // 1970-01-01: Thursday
+  auto is_listed = [this](unsigned of_week) { return (days >> of_week & 1) != 0; };
+  if (from_minute < to_minute)
+    return is_listed(weekday) && from_minute <= minute && minute < to_minute;
+  return (is_listed(weekday) && from_minute <= minute) ||
+         (is_listed((weekday + 6) % 7) && minute < to_minute);
 }
 
 std::string date_of(UnixSeconds time) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace sekisho::rules {
 namespace {
@@ -20,7 +21,8 @@ std::uint64_t mix(const Ip &ip, std::uint64_t seed) {
   return mix(mix(halves[0] + seed) + halves[1]);
 }
 
-/// One comparison where octets take a call of memcmp; a search makes several for every refused packet.
+/// One comparison where octets take a call of memcmp; a search makes several for every refused
+/// packet.
 std::uint64_t number_of(const Mac &mac) {
   std::uint64_t number = 0;
   std::memcpy(&number, mac.octets.data(), mac.octets.size());
@@ -81,6 +83,11 @@ Policy::Policy(Model model, std::string hash) : model_(std::move(model)), hash_(
   std::sort(macs_.begin(), macs_.end());
   for (std::uint32_t i = 0; i < model_.permits.size(); ++i)
     index(model_.permits[i], i);
+  for (const Permit &permit : model_.permits)
+    if (permit.ledger.until) changes_.push_back(*permit.ledger.until + 1);
+  for (const Relay &relay : model_.relays)
+    if (relay.ledger.until) changes_.push_back(*relay.ledger.until + 1);
+  std::sort(changes_.begin(), changes_.end());
 }
 
 void Policy::index(const Permit &permit, std::uint32_t number) {
@@ -118,6 +125,16 @@ bool Policy::index_exact(const Permit &permit, std::uint32_t number) {
     }
   }
   return true;
+}
+
+/// Permits are labelled first, in the order of the text.
+const Permit *Policy::permit_of(RuleId rule) const {
+  return rule < model_.permits.size() ? &model_.permits[rule] : nullptr;
+}
+
+UnixSeconds Policy::next_change(UnixSeconds now) const {
+  auto next = std::upper_bound(changes_.begin(), changes_.end(), now);
+  return next == changes_.end() ? std::numeric_limits<UnixSeconds>::max() : *next;
 }
 
 std::optional<ZoneId> Policy::zone_of(const Ip &ip) const {
@@ -187,8 +204,8 @@ Reason Policy::check_source(const PacketSubject &subject) const {
   if (host && host->mac && *host->mac != subject.source_mac) return Reason::mac_mismatch;
   // A listed device that turns up in another zone was moved or is imitated (Z5).
   std::uint64_t mac = number_of(subject.source_mac);
-  auto known = std::lower_bound(macs_.begin(), macs_.end(),
-                                std::pair<std::uint64_t, std::uint32_t>{mac, 0});
+  auto known =
+      std::lower_bound(macs_.begin(), macs_.end(), std::pair<std::uint64_t, std::uint32_t>{mac, 0});
   if (known != macs_.end() && known->first == mac &&
       model_.hosts[known->second].zone != subject.from)
     return Reason::mac_mismatch;

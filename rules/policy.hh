@@ -40,6 +40,8 @@ public:
   const std::vector<std::string> &labels() const override { return model_.labels; }
   const std::string &hash() const override { return hash_; }
   Decision decide(const PacketSubject &subject, UnixSeconds now) const override;
+  const Permit *permit_of(RuleId rule) const override;
+  UnixSeconds next_change(UnixSeconds now) const override;
   std::optional<ZoneId> zone_of(const Ip &ip) const override;
   const Host *host_at(const Ip &ip) const override;
 
@@ -60,6 +62,7 @@ private:
 
   Model model_;
   std::string hash_;
+  std::vector<UnixSeconds> changes_; // sorted: the seconds at which some rule begins or has ended
   std::unordered_map<Ip, std::uint32_t, FlowHash> hosts_;        // address → host
   std::unordered_map<ExactFlow, std::uint32_t, FlowHash> exact_; // flow → permit
   std::unordered_set<Pair, FlowHash> pairs_;                     // host pairs with any exact flow

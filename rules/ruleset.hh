@@ -14,6 +14,12 @@
 
 namespace sekisho::rules {
 
+/// IEEE 802.1Q tags of a zone on a shared port; 0: none.  `inner` only behind an `outer` (QinQ).
+struct VlanTag {
+  std::uint16_t outer = 0, inner = 0;
+  bool operator==(const VlanTag &) const = default;
+};
+
 struct Zone {
   std::string name;
   std::string port; // "0000:05:00.0", a kernel interface, …: what gateway/port opens
@@ -21,6 +27,9 @@ struct Zone {
   std::optional<Ip> address; // the gateway's own, on the zone's tap
   bool closed = false;       // My Number, オフライン事務系: 特定通信 only (Z3)
   bool outside = false;      // the internet side: no packet crosses to or from it (Z3, Z4)
+  VlanTag vlan;
+  std::uint16_t mtu = 0;       // octets of IP; 0: 1500
+  bool drop_fragments = false; // else reassembled before a decision
 };
 
 struct Host {
@@ -42,6 +51,32 @@ struct PortRange {
   std::uint16_t first = 0, last = 0; // both inclusive
 };
 
+/// What the record keeps of a permitted flow.
+enum class FlowLog : std::uint8_t {
+  none,
+  opened,
+  ended, // its opening and its end
+};
+
+/// 0: no limit (Z8).
+struct Limits {
+  std::uint32_t connections = 0, source_connections = 0; // at once: of the rule, of each source
+  std::uint32_t new_per_second = 0, source_new_per_second = 0; // flows
+  std::uint32_t packets_per_second = 0;                        // of the rule
+  std::uint64_t bits_per_second = 0;                           // of the rule
+  bool any() const { return *this != Limits{}; }
+  bool operator==(const Limits &) const = default;
+};
+
+/// Hours of days in Japan (UTC+9).  From `from_minute` of a listed day up to, not including,
+/// `to_minute`, of the next day when that is not later.
+struct Schedule {
+  std::uint8_t days = 0;                        // bit 0: Monday
+  std::uint16_t from_minute = 0, to_minute = 0; // of the day; to_minute at most 1440
+  bool operator==(const Schedule &) const = default;
+  bool covers(UnixSeconds time) const;
+};
+
 /// One permitted flow or group of flows: any of `from` to any of `to`.
 struct Permit {
   struct End {
@@ -53,6 +88,9 @@ struct Permit {
   std::vector<PortRange> ports; // of the destination; none: all
   std::vector<End> from, to;
   Ledger ledger;
+  std::optional<Schedule> schedule;
+  Limits limits;
+  FlowLog log = FlowLog::opened;
   RuleId rule = no_rule;
 };
 
@@ -85,6 +123,11 @@ public:
 
   /// Thread-safe, no allocation.  `now` decides expiry.
   virtual Decision decide(const PacketSubject &subject, UnixSeconds now) const = 0;
+
+  /// Null for relays and local sentences, which have no limits.
+  virtual const Permit *permit_of(RuleId rule) const = 0;
+  /// The next second, after `now`, at which an expiry or a schedule may change a verdict.
+  virtual UnixSeconds next_change(UnixSeconds now) const = 0;
 
   std::optional<ZoneId> zone_named(std::string_view name) const;
   /// The zone whose networks contain the address (longest prefix).
