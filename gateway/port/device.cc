@@ -67,6 +67,9 @@ Result<Device> read_device(std::string_view port, std::size_t number) {
     return Device{.kind = Kind::card, .where = address, .name = address, .vdev = {}};
   }
   if (port == "null:") return vdev(Kind::null, "net_null", number, "", "");
+  if (port.starts_with("pcap-loop:") && is_plain(after("pcap-loop:"), "._-/"))
+    return vdev(Kind::pcap, "net_pcap", number, after("pcap-loop:"),
+                ",rx_pcap=" + after("pcap-loop:") + ",infinite_rx=1");
   if (port.starts_with("pcap:") && is_plain(after("pcap:"), "._-/"))
     return vdev(Kind::pcap, "net_pcap", number, after("pcap:"), ",rx_pcap=" + after("pcap:"));
   if (port.starts_with("af_xdp:") && is_interface_name(after("af_xdp:")))

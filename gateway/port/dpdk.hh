@@ -17,6 +17,7 @@ namespace sekisho::port {
 ///   af_xdp:eth1      a kernel interface, through an AF_XDP socket
 ///   null:            nothing comes, everything sent is gone (measuring)
 ///   pcap:FILE        comes from a capture, everything sent is gone (measuring)
+///   pcap-loop:FILE   the same, over and over, from memory
 struct Device {
   enum class Kind : std::uint8_t { card, kernel_interface, af_xdp, null, pcap };
   Kind kind = Kind::kernel_interface;

@@ -1,0 +1,65 @@
+// bench-packet: the packet path measured in this process, and beside peers (see bench/README.md).
+//
+//   bench-packet [--quick] [--json] [packet/NAME …]      figures
+//   bench-packet export FOLDER RULES                     capture and rule files for the peers
+//   bench-packet serve FOLDER RULES forward|both         our path on that capture, measured on request
+#include "bench/packet/capture.hh"
+#include "bench/packet/figures.hh"
+
+#include <fmt/format.h>
+
+#include <malloc.h>
+
+namespace sekisho::bench {
+namespace {
+
+/// As the path role does: memory given back to the kernel would interrupt the forwarding core.
+void keep_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  ::mallopt(M_ARENA_MAX, 1);
+}
+
+int measure(Session &session, bool as_json) {
+  auto dpdk = port::Dpdk::start({"null:", "null:", "null:", "null:"}, {"-m", "128", "--in-memory", "--log-level=4"});
+  if (!dpdk) {
+    fmt::print(stderr, "bench-packet: {}\n", dpdk.error().what);
+    return 1;
+  }
+  pin();
+  measure_flows(session, **dpdk);
+  measure_rules(session, **dpdk);
+  measure_opening(session, **dpdk);
+  if (as_json) fmt::print("{}\n", Json{{"figures", session.figures()}}.dump());
+  return 0;
+}
+
+int run(const std::vector<std::string> &words) {
+  keep_memory();
+  if (words.size() == 3 && words[0] == "export") return export_town(words[1], std::stoul(words[2]));
+  if (words.size() == 4 && words[0] == "serve")
+    return serve_capture(words[1], std::stoul(words[2]), words[3] == "both");
+  bool quick = false, json = false;
+  std::vector<std::string> wanted;
+  for (const std::string &word : words) {
+    if (word == "--quick")
+      quick = true;
+    else if (word == "--json")
+      json = true;
+    else if (word.starts_with("packet/"))
+      wanted.push_back(word);
+    else {
+      fmt::print(stderr, "usage: bench-packet [--quick] [--json] [packet/NAME …]\n");
+      return 2;
+    }
+  }
+  Session session(quick, !json, wanted);
+  return measure(session, json);
+}
+
+} // namespace
+} // namespace sekisho::bench
+
+int main(int argc, char **argv) {
+  return sekisho::bench::run({argv + 1, argv + argc});
+}

@@ -1,0 +1,96 @@
+#include "bench/packet/measure.hh"
+
+#include <fmt/format.h>
+
+#include <sched.h>
+
+#include <algorithm>
+#include <ctime>
+
+namespace sekisho::bench {
+namespace {
+
+constexpr double enough_share = 0.98;
+
+double seconds_of(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+} // namespace
+
+Seconds Seconds::now() {
+  return {seconds_of(CLOCK_THREAD_CPUTIME_ID), seconds_of(CLOCK_MONOTONIC)};
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  std::size_t middle = values.size() / 2;
+  return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+bool Session::wants(std::string_view name) const {
+  return wanted_.empty() || std::ranges::find(wanted_, name) != wanted_.end();
+}
+
+void Session::run(const Figure &figure) {
+  std::vector<double> values, references;
+  double lowest_share = 1;
+  int spare = quick_ ? 0 : rounds();
+  while (static_cast<int>(values.size()) < rounds()) {
+    Sample reference;
+    if (figure.measure_reference) reference = figure.measure_reference();
+    Sample sample = figure.measure();
+    double share = std::min(sample.core_share, reference.core_share);
+    if (share < enough_share && spare-- > 0) continue;
+    lowest_share = std::min(lowest_share, share);
+    values.push_back(sample.value);
+    if (figure.measure_reference) references.push_back(reference.value);
+  }
+  if (lowest_share < enough_share)
+    fmt::print(stderr, "{}: the core was shared (it was ours for {:.2f} of the time)\n", figure.name,
+               lowest_share);
+  double value = median(values);
+  Json json{{"name", figure.name},
+            {"value", value},
+            {"unit", figure.unit},
+            {"min", std::ranges::min(values)},
+            {"max", std::ranges::max(values)},
+            {"runs", values.size()}};
+  if (!references.empty()) {
+    json["reference"] = figure.reference;
+    json["reference_value"] = median(references);
+    json["ratio"] = value / median(references);
+  }
+  json["core_share"] = lowest_share;
+  add(std::move(json));
+}
+
+void Session::add(Json figure) {
+  if (as_table_) {
+    fmt::print("{:<28} {:9.3f} {:<10} ({:.3f} to {:.3f})", figure["name"].get<std::string>(),
+               figure["value"].get<double>(), figure["unit"].get<std::string>(),
+               figure["min"].get<double>(), figure["max"].get<double>());
+    if (figure.contains("ratio"))
+      fmt::print("  {} {:.3f}, ratio {:.3f}", figure["reference"].get<std::string>(),
+                 figure["reference_value"].get<double>(), figure["ratio"].get<double>());
+    fmt::print("\n");
+    std::fflush(stdout);
+  }
+  figures_.push_back(std::move(figure));
+}
+
+bool pin(std::size_t from_last) {
+  cpu_set_t may, one;
+  if (::sched_getaffinity(0, sizeof may, &may) != 0) return false;
+  for (int cpu = CPU_SETSIZE - 1; cpu >= 0; --cpu) {
+    if (!CPU_ISSET(cpu, &may) || from_last-- > 0) continue;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    return ::sched_setaffinity(0, sizeof one, &one) == 0;
+  }
+  return false;
+}
+
+} // namespace sekisho::bench

@@ -1,0 +1,1 @@
+"""The programs that the packet path is measured beside."""
