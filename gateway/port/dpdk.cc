@@ -41,6 +41,17 @@ public:
     mbuf->data_len = static_cast<std::uint16_t>(length);
     mbuf->pkt_len = length;
   }
+  void strip_front(Frame &frame, std::uint32_t octets) override {
+    frame.data += octets;
+    frame.length -= octets;
+    rte_pktmbuf_adj(mbuf_of(frame), static_cast<std::uint16_t>(octets));
+  }
+  bool grow_front(Frame &frame, std::uint32_t octets) override {
+    if (!rte_pktmbuf_prepend(mbuf_of(frame), static_cast<std::uint16_t>(octets))) return false;
+    frame.data -= octets;
+    frame.length += octets;
+    return true;
+  }
   void release(std::span<const Frame> frames) override {
     for (const Frame &frame : frames) rte_pktmbuf_free(mbuf_of(frame));
   }

@@ -7,23 +7,37 @@
 namespace sekisho::port {
 
 HeapPool::HeapPool(std::size_t frames, std::uint32_t capacity)
-    : frames_(frames), capacity_(capacity), memory_(new std::byte[frames * capacity]),
+    : frames_(frames), capacity_(capacity), memory_(new std::byte[frames * stride()]),
       out_(frames, false) {
-  for (std::size_t i = frames; i-- > 0;) free_.push_back(&memory_[i * capacity]);
+  for (std::size_t i = frames; i-- > 0;) free_.push_back(&memory_[i * stride()]);
 }
 
 bool HeapPool::allocate(Frame &frame) {
   if (free_.empty()) return false;
-  frame = {.data = free_.back(), .handle = free_.back()};
+  std::byte *buffer = free_.back();
+  frame = {.data = buffer + frame_headroom, .handle = buffer};
   free_.pop_back();
-  out_[static_cast<std::size_t>(frame.data - memory_.get()) / capacity_] = true;
+  out_[static_cast<std::size_t>(buffer - memory_.get()) / stride()] = true;
+  return true;
+}
+
+void HeapPool::strip_front(Frame &frame, std::uint32_t octets) {
+  CHECK(octets <= frame.length);
+  frame.data += octets;
+  frame.length -= octets;
+}
+
+bool HeapPool::grow_front(Frame &frame, std::uint32_t octets) {
+  if (frame.data - static_cast<std::byte *>(frame.handle) < std::ptrdiff_t{octets}) return false;
+  frame.data -= octets;
+  frame.length += octets;
   return true;
 }
 
 void HeapPool::release(std::span<const Frame> frames) {
   for (const Frame &frame : frames) {
     auto *buffer = static_cast<std::byte *>(frame.handle);
-    std::size_t index = static_cast<std::size_t>(buffer - memory_.get()) / capacity_;
+    std::size_t index = static_cast<std::size_t>(buffer - memory_.get()) / stride();
     CHECK(index < frames_ && out_[index]); // released twice, or not ours
     out_[index] = false;
     free_.push_back(buffer);

@@ -16,11 +16,14 @@ public:
   HeapPool(std::size_t frames, std::uint32_t capacity);
   bool allocate(Frame &frame) override;
   void set_length(Frame &frame, std::uint32_t length) override { frame.length = length; }
+  void strip_front(Frame &frame, std::uint32_t octets) override;
+  bool grow_front(Frame &frame, std::uint32_t octets) override;
   void release(std::span<const Frame> frames) override;
   std::uint32_t capacity() const override { return capacity_; }
   std::size_t outstanding() const { return frames_ - free_.size(); }
 
 private:
+  std::size_t stride() const { return frame_headroom + capacity_; }
   std::size_t frames_;
   std::uint32_t capacity_;
   std::unique_ptr<std::byte[]> memory_;

@@ -15,11 +15,14 @@ namespace sekisho::port {
 struct Frame {
   std::byte *data = nullptr;
   std::uint32_t length = 0;
-  bool vlan_stripped = false; // the port took a VLAN tag off: the octets do not show it
+  bool vlan_stripped = false; // the port took a VLAN tag off: the octets do not show it (no port of ours does)
   void *handle = nullptr;
 
   Bytes bytes() const { return {data, length}; }
 };
+
+/// Octets free before a frame in every buffer: room for two VLAN tags, and some.
+constexpr std::uint32_t frame_headroom = 64;
 
 /// The buffers that all ports of one path share, so that a frame crosses ports without a copy.
 class FramePool {
@@ -29,6 +32,10 @@ public:
   virtual bool allocate(Frame &frame) = 0;
   /// Tells the buffer how long the frame in it has become (after allocate).
   virtual void set_length(Frame &frame, std::uint32_t length) = 0;
+  /// Takes `octets` off the front; the frame has at least so many.
+  virtual void strip_front(Frame &frame, std::uint32_t octets) = 0;
+  /// Makes room for `octets` more in front, undefined at first; false when there is none.
+  virtual bool grow_front(Frame &frame, std::uint32_t octets) = 0;
   virtual void release(std::span<const Frame> frames) = 0;
   virtual std::uint32_t capacity() const = 0;
 };
