@@ -27,10 +27,11 @@ HOSTS=${HOSTS:-/tmp/$NET/hosts}
 EAL=${EAL:---no-pci --in-memory --no-telemetry -m 128 --file-prefix $NET}
 [[ -v ZONES[@] ]] || ZONES=(mynumber lgwan internet)
 
-declare -A zone_number=([mynumber]=1 [offline]=1 [lgwan]=2 [internet]=3)
+declare -A zone_number=([mynumber]=1 [offline]=1 [office]=1 [lgwan]=2 [internet]=3)
 declare -A zone_mac=([mynumber]=02:00:5e:10:00:01 [offline]=02:00:5e:10:00:01
-  [lgwan]=02:00:5e:10:00:02 [internet]=02:00:5e:10:00:03)
-declare -A zone_addresses=([mynumber]=10.1.0.11 [offline]=10.1.0.11 [lgwan]=10.2.0.40 [internet]=10.3.0.50)
+  [office]=02:00:5e:10:00:01 [lgwan]=02:00:5e:10:00:02 [internet]=02:00:5e:10:00:03)
+declare -A zone_addresses=([mynumber]=10.1.0.11 [offline]=10.1.0.11 [office]=10.1.0.11
+  [lgwan]=10.2.0.40 [internet]=10.3.0.50)
 
 # The path of a program of the build folder.
 program() {
@@ -42,6 +43,12 @@ program() {
   esac
   [[ -x $place ]] || { echo "$1 is not built in $BUILD" >&2; return 1; }
   printf '%s\n' "$place"
+}
+
+# need_tools NAME…: ends the test as skipped where a program of others is not installed.
+need_tools() {
+  local name
+  for name in "$@"; do command -v "$name" >/dev/null || { echo "$name is not installed"; exit 77; }; done
 }
 
 need_root() { [[ $EUID == 0 ]] || { echo 'needs root (network namespaces)'; exit 77; }; }
