@@ -1,5 +1,6 @@
 #include "gateway/wire/ip.hh"
 
+#include "gateway/wire/chain.hh"
 #include "gateway/wire/checksum.hh"
 
 namespace sekisho::wire {
@@ -7,8 +8,8 @@ namespace {
 
 constexpr std::size_t ipv4_size = 20, ipv6_size = 40;
 
-/// RFC 1122 §3.2.1.3: this host (0/8), loopback, multicast, reserved and broadcast are no sources; nor is
-/// the destination itself.
+/// RFC 1122 §3.2.1.3: this host (0/8), loopback, multicast, reserved and broadcast are no sources;
+/// nor is the destination itself.
 bool is_bad_ipv4_source(std::uint32_t source, std::uint32_t destination) {
   std::uint8_t first = source >> 24;
   return first == 0 || first == 127 || first >= 224 || source == destination;
@@ -20,37 +21,83 @@ bool is_unspecified_or_loopback(const Ip &ip) {
   return rest == Ip{};
 }
 
-Reason check_ipv6_addresses(const Headers &headers) {
+/// ICMPv6 to a group may come from a host that is still asking whether its address is free (RFC
+/// 4862 §5.4.2).
+bool is_bad_ipv6_source(const Headers &headers) {
   const Ip &source = headers.source;
-  if (source.octets[0] == 0xff || source.is_v4() || is_unspecified_or_loopback(source) ||
-      source == headers.destination)
-    return Reason::ip_bad_source;
+  if (source.octets[0] == 0xff || source.is_v4() || source == headers.destination) return true;
+  if (source == Ip{}) return headers.protocol != 58 || headers.destination.octets[0] != 0xff;
+  return is_unspecified_or_loopback(source);
+}
+
+Reason check_ipv6_addresses(const Headers &headers) {
+  if (is_bad_ipv6_source(headers)) return Reason::ip_bad_source;
   if (headers.destination.octets[0] == 0xff) return Reason::ip_multicast;
   if (headers.destination.is_v4() || is_unspecified_or_loopback(headers.destination))
     return Reason::no_destination_zone;
   return Reason::none;
 }
 
-/// The next-header values of RFC 8200 §4 and its registry that are extension headers, without ESP.
-Reason check_next_header(std::uint8_t next) {
-  switch (next) {
-  case 44: return Reason::ip_fragment;
-  case 0:   // hop-by-hop options
-  case 43:  // routing
-  case 51:  // authentication
-  case 60:  // destination options
-  case 135: // mobility
-  case 139: // host identity
-  case 140: // shim6
-  case 253:
-  case 254: return Reason::ip_extension_header;
-  default: return Reason::none;
+/// RFC 791 §3.1: what kind of options these are; any are too many.
+Reason check_ipv4_options(Bytes left) {
+  constexpr std::uint8_t end = 0, no_operation = 1, loose_route = 0x83, strict_route = 0x89;
+  bool is_routed = false;
+  while (!left.empty() && u8_at(left.data(), 0) != end) {
+    std::uint8_t type = u8_at(left.data(), 0);
+    std::size_t size = 1;
+    if (type != no_operation) {
+      if (left.size() < 2) return Reason::ip_option_malformed;
+      size = u8_at(left.data(), 1);
+      if (size < 2 || size > left.size()) return Reason::ip_option_malformed;
+    }
+    is_routed |= type == loose_route || type == strict_route;
+    left = left.subspan(size);
   }
+  return is_routed ? Reason::ip_source_route : Reason::ip_options;
+}
+
+/// How much of a protocol's header the first fragment must hold at the least.
+std::size_t least_transport(std::uint8_t protocol) {
+  return protocol == 6 ? 20 : 8;
+}
+
+/// What one fragment can say wrong by itself (RFC 791 §3.2, RFC 8200 §4.5, RFC 1858).  `before`:
+/// octets of the whole datagram that its length field counts too.
+Reason check_fragment(const Headers &headers, std::size_t size, std::size_t before) {
+  constexpr std::size_t longest = 65535;
+  if (size == 0 || (headers.more_fragments && size % 8 != 0)) return Reason::fragment_malformed;
+  if (before + headers.fragment_offset + size > longest) return Reason::fragment_too_long;
+  bool lies_over_header =
+      headers.fragment_offset > 0 && headers.fragment_offset < least_transport(headers.protocol);
+  return lies_over_header ? Reason::fragment_tiny : Reason::ip_fragment;
+}
+
+Reason check_ipv4_fragment(Headers &headers, std::uint16_t field, std::size_t size) {
+  headers.is_fragment = true;
+  headers.more_fragments = field & 0x2000;
+  headers.fragment_offset = static_cast<std::uint16_t>((field & 0x1fff) * 8);
+  if (headers.dont_fragment) return Reason::fragment_malformed;
+  return check_fragment(headers, size, ipv4_size);
+}
+
+Reason check_ipv6_fragment(Headers &headers, const std::byte *header, std::size_t size,
+                           std::size_t before) {
+  std::uint16_t field = u16_at(header, 2);
+  headers.is_fragment = true;
+  headers.more_fragments = field & 1;
+  headers.fragment_offset = field & 0xfff8;
+  headers.fragment_id = u32_at(header, 4);
+  if (headers.fragment_offset == 0 && !headers.more_fragments) return Reason::ip6_atomic_fragment;
+  return check_fragment(headers, size, before);
+}
+
+Reason first_of(Reason a, Reason b) {
+  return a != Reason::none ? a : b;
 }
 
 } // namespace
 
-Reason parse_ipv4(Bytes packet, Headers &headers, Bytes &payload) {
+Reason parse_ipv4(Bytes packet, std::size_t start, Headers &headers, Bytes &payload) {
   const std::byte *octets = packet.data();
   if (packet.size() < ipv4_size) return Reason::ip_truncated;
   std::uint8_t version_and_length = u8_at(octets, 0);
@@ -68,16 +115,22 @@ Reason parse_ipv4(Bytes packet, Headers &headers, Bytes &payload) {
   if (has_options ? internet_sum(packet.first(header_length)) != 0xffff
                   : !has_right_checksum(octets))
     return Reason::ip_bad_checksum;
-  if (has_options) return Reason::ip_options;
-  if (u16_at(octets, 6) & 0x3fff) return Reason::ip_fragment; // more fragments, or an offset
+  if (has_options) return check_ipv4_options(packet.first(header_length).subspan(ipv4_size));
   std::uint32_t destination = u32_at(octets, 16);
   if (is_bad_ipv4_source(u32_at(octets, 12), destination)) return Reason::ip_bad_source;
-  if (destination >> 28 == 0xe || destination == 0xffffffff) return Reason::ip_multicast;
+  bool is_group = destination >> 28 == 0xe || destination == 0xffffffff;
   payload = packet.first(total_length).subspan(header_length);
-  return Reason::none;
+
+  std::uint16_t field = u16_at(octets, 6);
+  headers.dont_fragment = field & 0x4000;
+  Reason reason = is_group ? Reason::ip_multicast : Reason::none;
+  if ((field & 0x3fff) == 0) return reason; // no more fragments, no offset
+  headers.fragment_id = u16_at(octets, 4);
+  headers.fragment_start = static_cast<std::uint16_t>(start + header_length);
+  return first_of(reason, check_ipv4_fragment(headers, field, payload.size()));
 }
 
-Reason parse_ipv6(Bytes packet, Headers &headers, Bytes &payload) {
+Reason parse_ipv6(Bytes packet, std::size_t start, Headers &headers, Bytes &payload) {
   const std::byte *octets = packet.data();
   if (packet.size() < ipv6_size) return Reason::ip_truncated;
   if (u8_at(octets, 0) >> 4 != 6) return Reason::ip_bad_version;
@@ -85,12 +138,26 @@ Reason parse_ipv6(Bytes packet, Headers &headers, Bytes &payload) {
   headers.destination = ipv6_at(octets, 24);
   headers.protocol = u8_at(octets, 6);
   headers.hop_limit = u8_at(octets, 7);
+  headers.dont_fragment = true;
   std::size_t payload_length = u16_at(octets, 4);
   if (payload_length > packet.size() - ipv6_size) return Reason::ip_bad_length;
-  if (Reason reason = check_next_header(headers.protocol); reason != Reason::none) return reason;
-  if (Reason reason = check_ipv6_addresses(headers); reason != Reason::none) return reason;
-  payload = packet.subspan(ipv6_size, payload_length);
-  return Reason::none;
+  // A jumbogram's length field is 0 (RFC 2675 §3): the option is looked for in what the frame has.
+  bool may_be_jumbo = payload_length == 0 && headers.protocol == 0;
+  Bytes whole = may_be_jumbo ? packet : packet.first(ipv6_size + payload_length);
+  Chain chain;
+  Reason walked = walk_chain(whole, chain);
+  headers.protocol = chain.protocol;
+  if (may_be_jumbo) return walked == Reason::ip6_jumbo ? walked : Reason::ip6_chain_truncated;
+  if (chain.fragment != 0 && walked == Reason::ip6_chain_truncated) walked = Reason::fragment_tiny;
+  if (walked != Reason::none) return walked;
+  Reason reason = check_ipv6_addresses(headers);
+  if (reason != Reason::none && reason != Reason::ip_multicast) return reason;
+  payload = whole.subspan(chain.transport);
+  if (chain.fragment == 0) return reason;
+  headers.fragment_start = static_cast<std::uint16_t>(start + chain.fragment_data);
+  return first_of(reason, check_ipv6_fragment(headers, octets + chain.fragment,
+                                              whole.size() - chain.fragment_data,
+                                              chain.fragment - ipv6_size));
 }
 
 } // namespace sekisho::wire

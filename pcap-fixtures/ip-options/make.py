@@ -14,4 +14,7 @@ p.write("in-mynumber.pcap", [
     with_options(bytes([0x44, 8, 5, 0, 0, 0, 0, 0])),
     with_options(bytes([0x94, 4, 0, 0])),
     with_options(bytes([1, 1, 1, 0])),
+    with_options(bytes([0x89, 7, 4, 10, 3, 0, 50, 0])),
+    with_options(bytes([0x94, 5, 0, 0])),
+    with_options(bytes([1, 1, 1, 0x94])),
 ])

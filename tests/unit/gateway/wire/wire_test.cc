@@ -91,14 +91,30 @@ TEST(Wire, RefusesMalformedIpv4) { // RFC 791 §3.1
   EXPECT_EQ(parse(with_u16(good, 16, 51)), Reason::ip_bad_length); // beyond the frame
   EXPECT_EQ(parse(with_u16(good, 16, 19)), Reason::ip_bad_length); // below the header
   EXPECT_EQ(parse(with_u16(good, 24, 0x1234, false)), Reason::ip_bad_checksum);
-  EXPECT_EQ(parse(with_u8(good, 14, 0x46)), Reason::ip_options);
+  EXPECT_EQ(parse(cut(with_u16(with_u8(good, 14, 0x46), 16, 20), 38)), Reason::ip_bad_length);
 }
 
-TEST(Wire, RefusesFragments) { // RFC 791 §3.2, RFC 1858
-  Buffer good = PacketBuilder{}.ipv4();
-  EXPECT_EQ(parse(with_u16(good, 20, 0x2000)), Reason::ip_fragment);
-  EXPECT_EQ(parse(with_u16(good, 20, 0x0001)), Reason::ip_fragment);
-  EXPECT_EQ(parse(with_u16(good, 20, 0x4000)), Reason::none);
+/// The good packet with options before its segment, the header grown by them.
+Reason with_options(std::initializer_list<unsigned> options) {
+  Buffer frame = PacketBuilder{}.ipv4();
+  Buffer octets;
+  for (unsigned option : options) octets.push_back(static_cast<std::byte>(option));
+  frame.insert(frame.begin() + 34, octets.begin(), octets.end());
+  set_u8(frame, 14, 0x45 + static_cast<unsigned>(octets.size()) / 4);
+  set_u16(frame, 16, static_cast<unsigned>(frame.size()) - 14);
+  PacketBuilder::seal(frame);
+  return parse(frame);
+}
+
+TEST(Wire, RefusesIpv4OptionsByKind) { // RFC 791 §3.1, RFC 7126
+  EXPECT_EQ(with_options({1, 1, 1, 0}), Reason::ip_options);
+  EXPECT_EQ(with_options({0x94, 4, 0, 0}), Reason::ip_options); // router alert
+  EXPECT_EQ(with_options({0x83, 7, 4, 10, 3, 0, 50, 0}), Reason::ip_source_route);
+  EXPECT_EQ(with_options({1, 0x89, 7, 4, 10, 3, 0, 50}), Reason::ip_source_route);
+  EXPECT_EQ(with_options({0, 0x83, 7, 4}), Reason::ip_options); // behind the end
+  EXPECT_EQ(with_options({0x94, 5, 0, 0}), Reason::ip_option_malformed);
+  EXPECT_EQ(with_options({0x94, 1, 0, 0}), Reason::ip_option_malformed);
+  EXPECT_EQ(with_options({1, 1, 1, 0x94}), Reason::ip_option_malformed);
 }
 
 TEST(Wire, RefusesImpossibleIpv4Addresses) { // RFC 1122 §3.2.1.3
@@ -123,8 +139,7 @@ TEST(Wire, RefusesMalformedIpv6) { // RFC 8200 §3, §4
   EXPECT_EQ(parse(cut(good, 53)), Reason::ip_truncated);
   EXPECT_EQ(parse(with_u8(good, 14, 0x45, false)), Reason::ip_bad_version);
   EXPECT_EQ(parse(with_u16(good, 18, 21, false)), Reason::ip_bad_length);
-  EXPECT_EQ(parse(with_u8(good, 20, 44, false)), Reason::ip_fragment);
-  for (unsigned extension : {0, 43, 51, 60, 135, 139, 140})
+  for (unsigned extension : {135, 139, 140, 253, 254})
     EXPECT_EQ(parse(with_u8(good, 20, extension, false)), Reason::ip_extension_header) << extension;
 }
 
@@ -177,6 +192,28 @@ TEST(Wire, ReadsAndRefusesIcmp) { // RFC 792
   EXPECT_EQ(headers.icmp_type, 8);
   EXPECT_EQ(headers.icmp_id, 77);
   EXPECT_EQ(parse(with_u16(good, 16, 27)), Reason::icmp_truncated);
+  EXPECT_EQ(parse(PacketBuilder{.protocol = 1, .icmp_type = 5}.ipv4()), Reason::icmp_redirect);
+  EXPECT_EQ(parse(PacketBuilder{.protocol = 58}.ipv4()), Reason::icmp_malformed);
+  PacketBuilder six{.from = ip("2001:db8::1"), .to = ip("2001:db8::2"), .protocol = 58};
+  for (auto [type, reason] : {std::pair{128, Reason::none}, {133, Reason::nd_router}, {134, Reason::nd_router},
+                              {135, Reason::none}, {136, Reason::none}, {137, Reason::nd_redirect}}) {
+    six.icmp_type = static_cast<std::uint8_t>(type);
+    EXPECT_EQ(parse(six.ipv6()), reason) << type;
+  }
+  six.protocol = 1;
+  EXPECT_EQ(parse(six.ipv6()), Reason::icmp_malformed);
+}
+
+TEST(Wire, ReadsWhatGoesToAGroup) { // who lists it decides about it
+  wire::Headers headers;
+  EXPECT_EQ(parse(PacketBuilder{.to = ip("224.0.0.251"), .protocol = 17, .to_port = 5353}.ipv4(), &headers),
+            Reason::ip_multicast);
+  EXPECT_EQ(headers.destination_port, 5353);
+  PacketBuilder six{.from = ip("::"), .to = ip("ff02::16"), .protocol = 58, .icmp_type = 143};
+  EXPECT_EQ(parse(six.ipv6(), &headers), Reason::ip_multicast);
+  EXPECT_EQ(headers.icmp_type, 143);
+  six.protocol = 17;
+  EXPECT_EQ(parse(six.ipv6()), Reason::ip_bad_source);
 }
 
 TEST(Wire, EveryPrefixOfAFrameIsRefusedByName) {
