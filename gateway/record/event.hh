@@ -14,6 +14,9 @@
 //           mail-bounced    receipt recipients[] reason answer
 //   path    flow-permitted  zone to(zone or gateway) rule source_mac protocol source destination source_port …
 //           packet-refused  zone reason rule source_mac source destination … count  (summed up; addresses of the first)
+//           device-new, device-unknown, device-moved, device-changed, device-contradicts
+//                           mac zone from(moved: the zone it belongs to) address reason count  (Z5)
+//           device-flood    count: so many of these were not told one by one
 //   supervisor
 //           daemon-started, daemon-stopped    version policy
 //           role-started, role-died           name pid status
