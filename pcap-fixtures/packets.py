@@ -55,11 +55,12 @@ def ipv4(source, destination, protocol, payload, ttl=64, fragment=0x4000, option
     return header[:10] + struct.pack("!H", sum_) + header[12:] + payload
 
 
-def segment(source_ip, destination_ip, source_port, destination_port, flags, seq, ack, data=b""):
-    """A TCP segment with its checksum, RFC 9293 section 3.1."""
+def segment(source_ip, destination_ip, source_port, destination_port, flags, seq, ack, data=b"",
+            window=65535, options=b""):
+    """A TCP segment with its checksum, RFC 9293 section 3.1.  `options`: whole words."""
     bits = sum(FLAGS[letter] for letter in flags)
-    body = struct.pack("!HHIIBBHHH", source_port, destination_port, seq, ack, 5 << 4, bits, 65535,
-                       0, 0) + data
+    body = struct.pack("!HHIIBBHHH", source_port, destination_port, seq, ack,
+                       5 + len(options) // 4 << 4, bits, window, 0, 0) + options + data
     source, destination = (ipaddress.ip_address(ip).packed for ip in (source_ip, destination_ip))
     pseudo = source + destination + struct.pack("!II", len(body), 6) if len(source) == 16 else \
         source + destination + struct.pack("!BBH", 0, 6, len(body))
@@ -67,15 +68,23 @@ def segment(source_ip, destination_ip, source_port, destination_port, flags, seq
 
 
 def tcp(source, destination, source_port, destination_port, flags, seq=1000, ack=0, data=b"",
-        frame=None, **ip):
+        frame=None, window=65535, tcp_options=b"", **ip):
     """`frame`: keywords of ethernet(), the others are of ipv4()."""
-    body = segment(source.ip, destination.ip, source_port, destination_port, flags, seq, ack, data)
+    body = segment(source.ip, destination.ip, source_port, destination_port, flags, seq, ack, data,
+                   window, tcp_options)
     return ethernet(source, ipv4(source.ip, destination.ip, 6, body, **ip), **(frame or {}))
 
 
 def udp(source, destination, source_port, destination_port, data=b"", **ip):
     body = struct.pack("!HHHH", source_port, destination_port, 8 + len(data), 0) + data
     return ethernet(source, ipv4(source.ip, destination.ip, 17, body, **ip))
+
+
+def icmp(source, destination, kind, code=0, rest=bytes(4), data=b"", **ip):
+    """RFC 792: `rest` is the second word (identifier and sequence number, next hop's MTU …)."""
+    body = struct.pack("!BBH", kind, code, 0) + rest + data
+    body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
+    return ethernet(source, ipv4(source.ip, destination.ip, 1, body, **ip))
 
 
 def arp(operation, sender_mac, sender_ip, target_ip, to_mac="ff:ff:ff:ff:ff:ff", from_mac=None):
