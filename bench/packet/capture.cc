@@ -30,7 +30,8 @@ void write_capture(const std::string &path, const std::vector<Octets> &frames) {
 
 std::vector<Octets> frames_of(const std::vector<Flow> &flows, unsigned from, const Mac &gateway) {
   std::vector<Octets> frames;
-  for (const Flow &flow : flows) frames.push_back(make_frame(spec_of(flow, from, gateway)));
+  for (const Flow &flow : flows)
+    frames.push_back(make_frame(spec_of(flow, from, gateway)));
   return frames;
 }
 
@@ -50,7 +51,9 @@ std::string csv_line(const Rule &rule) {
                      rule.first_port, rule.last_port);
 }
 
-std::vector<Flow> captured(const Town &town) { return town.flows(captured_flows, 3); }
+std::vector<Flow> captured(const Town &town) {
+  return town.flows(captured_flows, 3);
+}
 
 } // namespace
 
@@ -61,7 +64,8 @@ int export_town(const std::string &folder, std::size_t rules) {
   write_capture(folder + "/reverse.pcap", frames_of(flows, 1, gateway_b));
   std::ofstream(folder + "/rules") << town.text();
   std::ofstream l3fwd(folder + "/rules.l3fwd"), csv(folder + "/rules.csv");
-  for (const Rule &rule : town.rules()) l3fwd << l3fwd_line(rule), csv << csv_line(rule);
+  for (const Rule &rule : town.rules())
+    l3fwd << l3fwd_line(rule), csv << csv_line(rule);
   // It wants one rule of IPv6.
   std::ofstream(folder + "/rules6.l3fwd") << "R2001:0db8:0:0:0:0:0:0/32 2001:0db8:0:0:0:0:0:0/32 "
                                              "0 : 65535 0 : 65535 0x06/0xff 0\n";

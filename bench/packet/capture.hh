@@ -6,13 +6,14 @@
 
 namespace sekisho::bench {
 
-/// Writes into `folder`:  forward.pcap (4096 frames of as many flows, zone a to zone b), reverse.pcap
-/// (their answers), rules (the gateway's), rules.l3fwd, rules6.l3fwd, rules.csv.  Returns an exit status.
+/// Writes into `folder`:  forward.pcap (4096 frames of as many flows, zone a to zone b),
+/// reverse.pcap (their answers), rules (the gateway's), rules.l3fwd, rules6.l3fwd, rules.csv.
+/// Returns an exit status.
 int export_town(const std::string &folder, std::size_t rules);
 
-/// Our path on the captures of `folder` through net_pcap with infinite_rx, its flows known.  For each line
-/// "SECONDS" of standard input one line {"mpps": …, "core_share": …} is printed.
-/// `rules` as exported; `with_reverse`: reverse.pcap comes in by zone b, else nothing.
+/// Our path on the captures of `folder` through net_pcap with infinite_rx, its flows known.  For
+/// each line "SECONDS" of standard input one line {"mpps": …, "core_share": …} is printed. `rules`
+/// as exported; `with_reverse`: reverse.pcap comes in by zone b, else nothing.
 int serve_capture(const std::string &folder, std::size_t rules, bool with_reverse);
 
 } // namespace sekisho::bench

@@ -14,6 +14,9 @@ void measure_flood(Session &session, port::Dpdk &dpdk);   // flood-listed-kept, 
 void measure_mixed(Session &session, port::Dpdk &dpdk);   // imix, ipv6, fragments
 void measure_compile(Session &session);                   // compile-100k, compile-100k-memory
 
+/// The rules for flows by number (source.hh).
+std::string numbered_rules();
+
 /// "100", "1k", "10k", "1M": as the names of figures say numbers.
 std::string short_number(std::size_t number);
 

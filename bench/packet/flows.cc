@@ -1,10 +1,10 @@
-// The whole path at 768 to four million flows, beside a loop that receives, writes the same frames and sends.
+// The whole path at 768 to four million flows, beside a loop that receives, writes the same frames
+// and sends.
 #include "bench/packet/figures.hh"
 
 #include <fmt/format.h>
 
 namespace sekisho::bench {
-namespace {
 
 std::string numbered_rules() {
   std::string sentences;
@@ -13,8 +13,6 @@ std::string numbered_rules() {
         "permit {} port 443 from a to b for \"bench\" owner \"bench\" approved \"1\"\n", protocol);
   return town_text(sentences);
 }
-
-} // namespace
 
 std::string short_number(std::size_t number) {
   if (number >= 1'000'000) return fmt::format("{}M", number / 1'000'000);
@@ -29,8 +27,10 @@ void measure_flows(Session &session, port::Dpdk &dpdk) {
     std::string name = "packet/flows-" + short_number(flows);
     if (!session.wants(name)) continue;
     rig.renew(flows + flows / 4 + 1024, policy_of(numbered_rules()), &sources[0], &sources[1]);
-    for (Numbered &source : sources) source.prepare(flows);
-    for (std::size_t number = 0; number < flows; ++number) rig.open(Numbered::flow(number));
+    for (Numbered &source : sources)
+      source.prepare(flows);
+    for (std::size_t number = 0; number < flows; ++number)
+      rig.open(Numbered::flow(number));
     if (rig.path().flow_count() != flows)
       fmt::print(stderr, "{}: only {} flows could be opened\n", name, rig.path().flow_count());
     rig.path_ns(session.seconds()); // warms caches, table and clock rate

@@ -86,6 +86,15 @@ Octets make_frame(const FrameSpec &spec) {
   return frame;
 }
 
+void set_source_port(std::byte *frame, std::uint16_t port) {
+  bool is_tcp = wire::u8_at(frame, 23) == protocol::tcp;
+  std::size_t checksum_at = is_tcp ? 50 : 40;
+  std::uint16_t checksum = wire::updated_checksum(wire::u16_at(frame, checksum_at),
+                                                  wire::u16_at(frame, source_port_at), port);
+  wire::put_u16(frame, checksum_at, checksum);
+  wire::put_u16(frame, source_port_at, port);
+}
+
 std::vector<Octets> fragments_of(const Octets &frame, std::uint16_t identification) {
   constexpr std::uint16_t more = 0x2000;
   std::size_t payload = frame.size() - ethernet - ipv4;

@@ -37,16 +37,20 @@ struct FrameSpec {
   std::uint8_t protocol = protocol::udp;
   std::uint8_t tcp_flags = flag::ack;
   std::uint32_t sequence = 0, acknowledgement = 0;
-  std::size_t size = 64;   // octets of the frame without FCS
-  bool is_padded = false;  // no payload: what is behind the headers is Ethernet padding
+  std::size_t size = 64;  // octets of the frame without FCS
+  bool is_padded = false; // no payload: what is behind the headers is Ethernet padding
 };
 
 constexpr std::size_t source_port_at = 34, destination_port_at = 36; // of an IPv4 frame
-/// The last four octets are the complement of both ports, so a port can be changed without the checksum.
+/// The last four octets are the complement of both ports, so a port can be changed without the
+/// checksum.
 constexpr std::size_t complement_at = 60; // of a frame of 64 octets with payload
 
 using Octets = std::vector<std::byte>;
 Octets make_frame(const FrameSpec &spec);
+
+/// Another source port in an IPv4 frame, its checksum kept right (RFC 1624 §3).
+void set_source_port(std::byte *frame, std::uint16_t port);
 
 /// A datagram as two fragments (RFC 791 §3.2) of an IPv4 frame made by make_frame.
 std::vector<Octets> fragments_of(const Octets &frame, std::uint16_t identification);

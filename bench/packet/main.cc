@@ -2,7 +2,8 @@
 //
 //   bench-packet [--quick] [--json] [packet/NAME …]      figures
 //   bench-packet export FOLDER RULES                     capture and rule files for the peers
-//   bench-packet serve FOLDER RULES forward|both         our path on that capture, measured on request
+//   bench-packet serve FOLDER RULES forward|both         our path on that capture, measured on
+//   request
 #include "bench/packet/capture.hh"
 #include "bench/packet/figures.hh"
 
@@ -20,18 +21,26 @@ void keep_memory() {
   ::mallopt(M_ARENA_MAX, 1);
 }
 
+using Group = void (*)(Session &, port::Dpdk &);
+constexpr std::pair<const char *, Group> groups[] = {
+    {"packet/flows-*", measure_flows},     {"packet/rules-*", measure_rules},
+    {"packet/new-flows", measure_opening}, {"packet/reload-*", measure_reload},
+    {"packet/two-cores", measure_cores},   {"packet/*flood*", measure_flood},
+    {"packet/imix, …", measure_mixed}};
+
 int measure(Session &session, bool as_json) {
-  auto dpdk = port::Dpdk::start({"null:", "null:", "null:", "null:"}, {"-m", "128", "--in-memory", "--log-level=4"});
+  session.guard("packet/compile-100k", [&] { measure_compile(session); }); // before DPDK: it forks
+  auto dpdk = port::Dpdk::start({"null:", "null:", "null:", "null:"},
+                                {"-m", "128", "--in-memory", "--log-level=4"});
   if (!dpdk) {
     fmt::print(stderr, "bench-packet: {}\n", dpdk.error().what);
     return 1;
   }
   pin();
-  measure_flows(session, **dpdk);
-  measure_rules(session, **dpdk);
-  measure_opening(session, **dpdk);
+  for (const auto &[name, group] : groups)
+    session.guard(name, [&] { group(session, **dpdk); });
   if (as_json) fmt::print("{}\n", Json{{"figures", session.figures()}}.dump());
-  return 0;
+  return session.has_failed() ? 1 : 0;
 }
 
 int run(const std::vector<std::string> &words) {

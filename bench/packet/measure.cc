@@ -34,7 +34,20 @@ bool Session::wants(std::string_view name) const {
   return wanted_.empty() || std::ranges::find(wanted_, name) != wanted_.end();
 }
 
+void Session::guard(std::string_view group, const std::function<void()> &work) {
+  try {
+    work();
+  } catch (const std::exception &error) {
+    fmt::print(stderr, "{} is left out: {}\n", group, error.what());
+    has_failed_ = true;
+  }
+}
+
 void Session::run(const Figure &figure) {
+  guard(figure.name, [&] { run_rounds(figure); });
+}
+
+void Session::run_rounds(const Figure &figure) {
   std::vector<double> values, references;
   double lowest_share = 1;
   int spare = quick_ ? 0 : rounds();
@@ -49,8 +62,8 @@ void Session::run(const Figure &figure) {
     if (figure.measure_reference) references.push_back(reference.value);
   }
   if (lowest_share < enough_share)
-    fmt::print(stderr, "{}: the core was shared (it was ours for {:.2f} of the time)\n", figure.name,
-               lowest_share);
+    fmt::print(stderr, "{}: the core was shared (it was ours for {:.2f} of the time)\n",
+               figure.name, lowest_share);
   double value = median(values);
   Json json{{"name", figure.name},
             {"value", value},

@@ -36,16 +36,24 @@ public:
   /// Seconds of one round.
   double seconds() const { return quick_ ? 0.15 : 0.6; }
 
-  /// Runs the rounds, figure and reference in turns, and keeps the result.  A round whose core share is
-  /// below 0.98 is done again, at most as often as there are rounds; what is below then stays, and is told.
+  /// Runs `group`; what it throws ends it, is told, and makes the whole run fail.
+  void guard(std::string_view group, const std::function<void()> &work);
+  bool has_failed() const { return has_failed_; }
+
+  /// Runs the rounds, figure and reference in turns, and keeps the result.  A round whose core
+  /// share is below 0.98 is done again, at most as often as there are rounds; what is below then
+  /// stays, and is told.
   void run(const Figure &figure);
   void add(Json figure);
   Json figures() const { return figures_; }
 
 private:
+  void run_rounds(const Figure &figure);
+
   bool quick_, as_table_;
   std::vector<std::string> wanted_;
   Json figures_ = Json::array();
+  bool has_failed_ = false;
 };
 
 /// Seconds of processor time of this thread, and of the clock.
@@ -69,7 +77,8 @@ template <class Turn> Count count_packets(double seconds, Turn turn) {
   Count count;
   Seconds begin = Seconds::now();
   do {
-    for (int i = 0; i < 500; ++i) count.packets += static_cast<double>(turn());
+    for (int i = 0; i < 64; ++i)
+      count.packets += static_cast<double>(turn());
     count.time = Seconds::now() - begin;
   } while (count.time.processor < seconds);
   return count;

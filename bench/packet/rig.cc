@@ -2,19 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
+#include <stdexcept>
 
 namespace sekisho::bench {
 namespace {
 
 [[noreturn]] void give_up(const std::string &why) {
-  fmt::print(stderr, "bench-packet: {}\n", why);
-  std::exit(1);
+  throw std::runtime_error(why);
 }
 
 } // namespace
 
-path::Now now() { return {.nanoseconds = monotonic_ns(), .unix = unix_now()}; }
+path::Now now() {
+  return {.nanoseconds = monotonic_ns(), .unix = unix_now()};
+}
 
 Rig::Rig(port::Dpdk &dpdk, std::size_t first)
     : dpdk_(dpdk), first_(first), silent_{Silent(dpdk.port(first)), Silent(dpdk.port(first + 1))} {}
@@ -23,7 +24,8 @@ void Rig::renew(std::size_t flows, std::shared_ptr<const path::Policy> policy, p
                 port::Port *from_b) {
   path_.reset(); // first, so that only one table of flows is there at a time
   path_ = std::make_unique<path::Path>(
-      path::PathOptions{.flows = flows, .hash_key = flow::random_hash_key()}, dpdk_.pool(), &events_);
+      path::PathOptions{.flows = flows, .hash_key = flow::random_hash_key()}, dpdk_.pool(),
+      &events_);
   policy_ = std::move(policy);
   sources_ = {from_a ? from_a : &silent_[0], from_b ? from_b : &silent_[1]};
   for (unsigned zone : {0u, 1u})
@@ -45,13 +47,16 @@ void Rig::open(const Flow &flow) {
 }
 
 void Rig::open_all(const std::vector<Flow> &flows) {
-  for (const Flow &flow : flows) open(flow);
+  for (const Flow &flow : flows)
+    open(flow);
   if (path_->flow_count() != flows.size())
     give_up(fmt::format("only {} of {} flows could be opened; dropped:{}", path_->flow_count(),
                         flows.size(), reasons()));
 }
 
-std::size_t Rig::turn() { return path_->turn(now()); }
+std::size_t Rig::turn() {
+  return path_->turn(now());
+}
 
 std::size_t Rig::turn_without_path() {
   std::size_t total = 0;

@@ -19,7 +19,7 @@ public:
   void renew(std::size_t flows, std::shared_ptr<const path::Policy> policy, port::Port *from_a,
              port::Port *from_b);
   void open(const Flow &flow);
-  /// Ends the process with a message when not all could be opened.
+  /// Throws when not all could be opened: then the figure is none.
   void open_all(const std::vector<Flow> &flows);
 
   port::Port &port(unsigned zone) { return dpdk_.port(first_ + zone); }
@@ -37,7 +37,7 @@ public:
   /// Packets dropped so far, but for those for which the port had no room.
   std::uint64_t dropped() const;
   std::string reasons() const;
-  /// Ends the process when the last path_ns() dropped a packet (`wanted` false) or passed one (true).
+  /// Throws when the last path_ns() dropped a packet (`wanted` false) or passed one (true).
   void expect_dropped(std::string_view name, bool wanted);
 
 private:

@@ -1,4 +1,5 @@
 // Established flows, and new ones, at a hundred to a hundred thousand rules.
+#include "bench/packet/established.hh"
 #include "bench/packet/figures.hh"
 
 #include <fmt/format.h>
@@ -9,31 +10,7 @@ namespace sekisho::bench {
 namespace {
 
 constexpr std::array<std::size_t, 4> rule_counts = {100, 1'000, 10'000, 100'000};
-constexpr std::size_t known_flows = 4096, kinds_of_new_flows = 4096;
-
-/// The rig of one rule count: 4096 flows spread over the rules, frames of both directions at random.
-struct Established {
-  Established(port::Dpdk &dpdk, std::size_t rules)
-      : town(rules), rig(dpdk), sources{Listed(dpdk.port(0)), Listed(dpdk.port(1))} {
-    rig.renew(16384, policy_of(town.text()), &sources[0], &sources[1]);
-    std::vector<Flow> flows = town.flows(known_flows);
-    rig.open_all(flows);
-    for (unsigned zone : {0u, 1u}) {
-      std::vector<Octets> frames;
-      for (const Flow &flow : flows)
-        frames.push_back(make_frame(spec_of(flow, zone, rig.port(zone).mac())));
-      sources[zone].prepare(frames, Listed::Order::random);
-    }
-  }
-  Sample measure(std::string_view name, double seconds) {
-    Sample sample = rig.path_ns(seconds);
-    rig.expect_dropped(name, false);
-    return sample;
-  }
-  Town town;
-  Rig rig;
-  std::array<Listed, 2> sources;
-};
+constexpr std::size_t kinds_of_new_flows = 4096;
 
 /// Every frame opens a flow; the table is new each time.
 class NewFlows {
@@ -54,12 +31,12 @@ public:
     Seconds begin = Seconds::now();
     Seconds time;
     do {
-      for (int i = 0; i < 16; ++i) opened += rig_.turn();
+      for (int i = 0; i < 16; ++i)
+        opened += rig_.turn();
       time = Seconds::now() - begin;
     } while (opened < flows && time.processor < seconds);
     rig_.take_events();
-    if (rig_.dropped() > 0)
-      fmt::print(stderr, "{}: dropped{}\n", name, rig_.reasons());
+    if (rig_.dropped() > 0) fmt::print(stderr, "{}: dropped{}\n", name, rig_.reasons());
     return {static_cast<double>(rig_.path().flow_count()) / time.processor / 1e6, time.share()};
   }
 
@@ -85,9 +62,9 @@ void measure_rules(Session &session, port::Dpdk &dpdk) {
     many.rig.path_ns(session.seconds() / 2);
     session.run({.name = name,
                  .unit = "ns/packet",
-                 .measure = [&] { return many.measure(name, session.seconds()); },
+                 .measure = [&] { return many.ns(name, session.seconds()); },
                  .reference = "100 rules",
-                 .measure_reference = [&] { return few.measure(name, session.seconds()); }});
+                 .measure_reference = [&] { return few.ns(name, session.seconds()); }});
   }
 }
 

@@ -48,7 +48,8 @@ void Listed::prepare(const std::vector<Octets> &frames, Order order) {
   random_ = Random();
   slots_.clear();
   std::size_t total = 64;
-  for (const Octets &frame : frames) total += (frame.size() + 63) / 64 * 64;
+  for (const Octets &frame : frames)
+    total += (frame.size() + 63) / 64 * 64;
   octets_.assign(total, std::byte{});
   std::size_t at = (64 - reinterpret_cast<std::uintptr_t>(octets_.data()) % 64) % 64;
   for (const Octets &frame : frames) {
@@ -82,15 +83,7 @@ std::size_t Fresh::receive(std::span<port::Frame> burst) {
     Octets &octets = frames_[next_];
     std::memcpy(frame.data, octets.data(), 64);
     frame.length = 64;
-    // The sum stays right (RFC 1624): what the port gains goes off the checksum.
-    const bool is_tcp = std::to_integer<std::uint8_t>(octets[23]) == protocol::tcp;
-    const std::size_t checksum_at = is_tcp ? 50 : 40;
-    std::uint32_t sum = wire::u16_at(frame.data, checksum_at) +
-                        wire::u16_at(frame.data, source_port_at) +
-                        static_cast<std::uint16_t>(~source_port_);
-    sum = (sum & 0xffff) + (sum >> 16);
-    wire::put_u16(frame.data, checksum_at, static_cast<std::uint16_t>((sum & 0xffff) + (sum >> 16)));
-    wire::put_u16(frame.data, source_port_at, source_port_);
+    set_source_port(frame.data, source_port_);
     if (++next_ == frames_.size()) {
       next_ = 0;
       if (++source_port_ == 0) source_port_ = 1024;

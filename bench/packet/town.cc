@@ -10,7 +10,9 @@
 namespace sekisho::bench {
 namespace {
 
-constexpr std::uint32_t zone_network(unsigned zone) { return 0x0a000000 | (zone + 1) << 16; }
+constexpr std::uint32_t zone_network(unsigned zone) {
+  return 0x0a000000 | (zone + 1) << 16;
+}
 constexpr std::uint32_t host_address(unsigned zone, unsigned host) {
   return zone_network(zone) | host / 16 << 8 | (16 + host % 16);
 }
@@ -48,7 +50,8 @@ Rule pick_rule(Random &random) {
   bool is_pair = rule.source_bits == 32 && rule.destination_bits == 32;
   rule.first_port = static_cast<std::uint16_t>(1 + random.below(49000));
   rule.last_port = rule.first_port;
-  if (kind == 8) rule.last_port = static_cast<std::uint16_t>(rule.first_port + 3 + random.below(60));
+  if (kind == 8)
+    rule.last_port = static_cast<std::uint16_t>(rule.first_port + 3 + random.below(60));
   if (kind == 9 && is_pair) rule.first_port = 1, rule.last_port = 65535;
   return rule;
 }
@@ -62,10 +65,11 @@ std::string sentence_of(const Rule &rule) {
   std::string ports = rule.first_port == rule.last_port
                           ? fmt::format("{}", rule.first_port)
                           : fmt::format("{}-{}", rule.first_port, rule.last_port);
-  return fmt::format("permit {} port {} from {} to {} for \"bench\" owner \"bench\" approved \"1\"\n",
-                     rule.protocol == protocol::tcp ? "tcp" : "udp", ports,
-                     network_text(rule.source, rule.source_bits),
-                     network_text(rule.destination, rule.destination_bits));
+  return fmt::format(
+      "permit {} port {} from {} to {} for \"bench\" owner \"bench\" approved \"1\"\n",
+      rule.protocol == protocol::tcp ? "tcp" : "udp", ports,
+      network_text(rule.source, rule.source_bits),
+      network_text(rule.destination, rule.destination_bits));
 }
 
 unsigned pick_host(Random &random, std::uint32_t network, unsigned bits) {
@@ -77,7 +81,9 @@ constexpr std::uint32_t opener_sequence = 1000, answerer_sequence = 5000; // of 
 
 } // namespace
 
-Ip host_ip(unsigned zone, unsigned host) { return Ip::from_v4(host_address(zone, host)); }
+Ip host_ip(unsigned zone, unsigned host) {
+  return Ip::from_v4(host_address(zone, host));
+}
 
 Ip host_ip6(unsigned zone, unsigned host) {
   Ip ip;
@@ -122,23 +128,25 @@ std::vector<Flow> Town::flows(std::size_t count, std::uint64_t seed) const {
 
 std::string Town::text(const std::string &port_a, const std::string &port_b) const {
   std::string sentences;
-  for (const Rule &rule : rules_) sentences += sentence_of(rule);
+  for (const Rule &rule : rules_)
+    sentences += sentence_of(rule);
   return town_text(sentences, port_a, port_b);
 }
 
 std::string town_text(const std::string &sentences, const std::string &port_a,
                       const std::string &port_b) {
-  std::string text = fmt::format(
-      "zone a {{ port \"{}\" network 10.1.0.0/16, fd00:1::/64 address 10.1.0.1 }}\n"
-      "zone b {{ port \"{}\" network 10.2.0.0/16, fd00:2::/64 address 10.2.0.1 }}\n",
-      port_a, port_b);
+  std::string text =
+      fmt::format("zone a {{ port \"{}\" network 10.1.0.0/16, fd00:1::/64 address 10.1.0.1 }}\n"
+                  "zone b {{ port \"{}\" network 10.2.0.0/16, fd00:2::/64 address 10.2.0.1 }}\n",
+                  port_a, port_b);
   for (unsigned zone : {0u, 1u}) {
     char name = zone == 0 ? 'a' : 'b';
     for (unsigned host = 0; host < hosts; ++host)
-      text += fmt::format("host {0}{1} {{ zone {0} address {2} mac {3} }}\n"
-                          "host {0}{1}-6 {{ zone {0} address {4} mac {5} }}\n",
-                          name, host, to_string(host_ip(zone, host)), to_string(host_mac(zone, host)),
-                          to_string(host_ip6(zone, host)), to_string(host_mac6(zone, host)));
+      text +=
+          fmt::format("host {0}{1} {{ zone {0} address {2} mac {3} }}\n"
+                      "host {0}{1}-6 {{ zone {0} address {4} mac {5} }}\n",
+                      name, host, to_string(host_ip(zone, host)), to_string(host_mac(zone, host)),
+                      to_string(host_ip6(zone, host)), to_string(host_mac6(zone, host)));
   }
   return text + sentences;
 }

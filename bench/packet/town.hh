@@ -1,11 +1,12 @@
-// The town of the benches: two zones, their hosts, and as many rules as are wanted, seeded, so that every
-// run and every peer gets the same.
+// The town of the benches: two zones, their hosts, and as many rules as are wanted, seeded, so that
+// every run and every peer gets the same.
 //
 //   zone a  10.1.0.0/16  fd00:1::/64     256 hosts, sixteen to each of 10.1.0.0/24 … 10.1.15.0/24
 //   zone b  10.2.0.0/16  fd00:2::/64     the same
 //
-// Rules: source one host 40 %, /28 35 %, /24 15 %, /20 10 %; destination one host 65 %, /28 20 %, /24 10 %,
-// /20 5 %; one port 80 %, a range 10 % (and 10 % every port, from one host to one host); TCP 70 %, UDP 30 %.
+// Rules: source one host 40 %, /28 35 %, /24 15 %, /20 10 %; destination one host 65 %, /28 20 %,
+// /24 10 %, /20 5 %; one port 80 %, a range 10 % (and 10 % every port, from one host to one host);
+// TCP 70 %, UDP 30 %.
 #pragma once
 
 #include "bench/packet/frame.hh"
@@ -47,7 +48,8 @@ public:
   /// `count` different flows that the rules permit, spread over the rules.
   std::vector<Flow> flows(std::size_t count, std::uint64_t seed = 1) const;
   /// The rule file of the gateway.  `ports`: what the zones' `port` says.
-  std::string text(const std::string &port_a = "null-a", const std::string &port_b = "null-b") const;
+  std::string text(const std::string &port_a = "null-a",
+                   const std::string &port_b = "null-b") const;
 
 private:
   std::vector<Rule> rules_;
@@ -59,8 +61,9 @@ std::string town_text(const std::string &sentences, const std::string &port_a = 
 /// Ends the process with the diagnostics when the text has errors.
 std::shared_ptr<const path::Policy> policy_of(const std::string &text);
 
-/// A frame of the flow, from its opener (zone 0) or its answerer (zone 1), to the gateway's MAC of that
-/// zone.  TCP: flags as given, sequence numbers as after the handshake that opening_frames() is.
+/// A frame of the flow, from its opener (zone 0) or its answerer (zone 1), to the gateway's MAC of
+/// that zone.  TCP: flags as given, sequence numbers as after the handshake that opening_frames()
+/// is.
 FrameSpec spec_of(const Flow &flow, unsigned from, const Mac &gateway,
                   std::uint8_t tcp_flags = flag::ack);
 struct Opening {

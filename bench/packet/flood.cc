@@ -1,0 +1,121 @@
+// Under attack: what is refused, and what is kept of the listed flows while a 10 Gbit/s port is
+// full.
+#include "bench/packet/established.hh"
+#include "bench/packet/figures.hh"
+#include "bench/packet/offered.hh"
+
+#include <fmt/format.h>
+
+namespace sekisho::bench {
+namespace {
+
+constexpr std::size_t rules_of_town = 1'000, known_flows = 4096, flood_frames = 4096;
+/// 10 Gbit/s of 64 octets, FCS, preamble and gap: IEEE 802.3.
+constexpr double line_mpps = 10e3 / (8 * (64 + 4 + 20));
+constexpr double listed_share = 0.1;
+
+/// Counts what is sent out of it, but for SYNs: the listed flows are open already.
+class Sink : public Silent {
+public:
+  using Silent::Silent;
+  std::size_t transmit(std::span<const port::Frame> frames) override {
+    for (const port::Frame &frame : frames) {
+      bool is_tcp = std::to_integer<std::uint8_t>(frame.data[23]) == protocol::tcp;
+      listed_ += !is_tcp || !(std::to_integer<std::uint8_t>(frame.data[47]) & flag::syn);
+    }
+    return port_.transmit(frames);
+  }
+  std::uint64_t listed() const { return listed_; }
+
+private:
+  std::uint64_t listed_ = 0;
+};
+
+/// Percent of the listed packets that were offered and sent on.
+class Kept {
+public:
+  Kept(port::Dpdk &dpdk, std::size_t table_of_flows)
+      : town_(rules_of_town), rig_(dpdk), source_(dpdk.port(0)), sink_(dpdk.port(1)) {
+    rig_.renew(table_of_flows, policy_of(town_.text()), &source_, &sink_);
+    std::vector<Flow> flows = town_.flows(known_flows);
+    rig_.open_all(flows);
+    for (const Flow &flow : flows)
+      listed_.push_back(make_frame(spec_of(flow, 0, rig_.port(0).mac())));
+  }
+
+  /// `flood`: beside them at line rate.  Empty: the listed ones alone, at the same rate as with it.
+  Sample percent(double seconds, const std::vector<Octets> &flood, bool with_fresh_ports = false) {
+    double share = flood.empty() ? 1 : listed_share;
+    source_.prepare(listed_, flood, line_mpps * (flood.empty() ? listed_share : 1), share,
+                    with_fresh_ports);
+    count_packets(seconds / 4, [&] { return rig_.turn(); });
+    source_.restart();
+    std::uint64_t before = sink_.listed();
+    Count count = count_packets(seconds, [&] { return rig_.turn(); });
+    rig_.take_events();
+    double kept = 100.0 * static_cast<double>(sink_.listed() - before) /
+                  static_cast<double>(std::max<std::uint64_t>(source_.listed_came(), 1));
+    return {std::min(kept, 100.0), count.time.share()};
+  }
+  /// Frames that open flows, which the rules permit.
+  std::vector<Octets> opening_frames() {
+    std::vector<Octets> frames;
+    for (const Flow &flow : town_.flows(flood_frames, 5))
+      if (flow.protocol == protocol::tcp)
+        frames.push_back(make_frame(spec_of(flow, 0, rig_.port(0).mac(), flag::syn)));
+    return frames;
+  }
+  Rig &rig() { return rig_; }
+
+private:
+  Town town_;
+  Rig rig_;
+  Offered source_;
+  Sink sink_;
+  std::vector<Octets> listed_;
+};
+
+void measure_refused(Session &session, port::Dpdk &dpdk) {
+  if (!session.wants("packet/refused")) return;
+  Rig rig(dpdk);
+  Listed source(dpdk.port(0));
+  rig.renew(16384, policy_of(Town(10'000).text()), &source, nullptr);
+  source.prepare(refused_frames(flood_frames, rig.port(0).mac()), Listed::Order::random);
+  session.run({.name = "packet/refused",
+               .unit = "ns/packet",
+               .measure =
+                   [&] {
+                     Sample sample = rig.path_ns(session.seconds());
+                     rig.expect_dropped("packet/refused", true);
+                     return sample;
+                   },
+               .reference = "rx, frame written, tx",
+               .measure_reference = [&] { return rig.bare_ns(session.seconds() / 2); }});
+}
+
+} // namespace
+
+void measure_flood(Session &session, port::Dpdk &dpdk) {
+  measure_refused(session, dpdk);
+  const double seconds = 2 * session.seconds();
+  if (session.wants("packet/flood-listed-kept")) {
+    Kept kept(dpdk, 4 * known_flows);
+    std::vector<Octets> flood = refused_frames(flood_frames, kept.rig().port(0).mac());
+    session.run({.name = "packet/flood-listed-kept",
+                 .unit = "percent",
+                 .measure = [&] { return kept.percent(seconds, flood); },
+                 .reference = "without the flood",
+                 .measure_reference = [&] { return kept.percent(seconds / 2, {}); }});
+  }
+  if (session.wants("packet/syn-flood-listed-kept")) {
+    Kept kept(dpdk, 4 * known_flows); // full within a moment
+    std::vector<Octets> flood = kept.opening_frames();
+    session.run({.name = "packet/syn-flood-listed-kept",
+                 .unit = "percent",
+                 .measure = [&] { return kept.percent(seconds, flood, true); },
+                 .reference = "without the flood",
+                 .measure_reference = [&] { return kept.percent(seconds / 2, {}); }});
+  }
+}
+
+} // namespace sekisho::bench

@@ -1,0 +1,160 @@
+// Rules compiled and swapped without pause beside the forwarding core.
+#include "bench/packet/established.hh"
+#include "bench/packet/figures.hh"
+
+#include <fmt/format.h>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+namespace sekisho::bench {
+namespace {
+
+constexpr std::size_t rules_reloaded = 10'000;
+
+/// The thread that compiles.  All calls but for its own thread's come from the forwarding one.
+class Reloader {
+public:
+  explicit Reloader(const std::string &text) : text_(text), thread_([this] { work(); }) {}
+  ~Reloader() {
+    ended_ = true;
+    thread_.join();
+  }
+  Reloader(const Reloader &) = delete;
+  Reloader &operator=(const Reloader &) = delete;
+
+  void start() { running_ = true; }
+  void stop(path::Path &path) {
+    running_ = false;
+    while (busy_)
+      take(path);
+  }
+  /// Between two turns, as the path role does it.
+  void take(path::Path &path) {
+    std::shared_ptr<const path::Policy> *offer = offer_.load(std::memory_order_acquire);
+    if (!offer) return;
+    *offer = path.adopt(std::move(*offer));
+    ++swaps_;
+    offer_.store(nullptr, std::memory_order_release);
+  }
+  std::uint64_t swaps() const { return swaps_; }
+
+private:
+  void work() {
+    pin(1);
+    while (!ended_) {
+      busy_ = running_.load();
+      if (!busy_) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        continue;
+      }
+      std::shared_ptr<const path::Policy> policy = policy_of(text_);
+      offer_.store(&policy, std::memory_order_release);
+      while (offer_.load(std::memory_order_acquire))
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    } // the former policy is freed here
+  }
+
+  const std::string &text_;
+  std::atomic<bool> running_{false}, busy_{false}, ended_{false};
+  std::atomic<std::shared_ptr<const path::Policy> *> offer_{nullptr};
+  std::uint64_t swaps_ = 0;
+  std::thread thread_;
+};
+
+/// How often this thread lost its processor so far.
+long switches() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nivcsw + usage.ru_nvcsw;
+}
+
+/// The longest turn in µs; turns in which the scheduler took the processor away do not count.
+template <class Turn> Sample worst_turn(double seconds, Turn turn) {
+  double worst = 0;
+  long before = switches();
+  Seconds begin = Seconds::now(), time;
+  std::uint64_t since = monotonic_ns();
+  do {
+    for (int i = 0; i < 500; ++i) {
+      turn();
+      std::uint64_t at = monotonic_ns();
+      long after = switches();
+      if (after == before) worst = std::max(worst, static_cast<double>(at - since) / 1e3);
+      before = after;
+      since = monotonic_ns();
+    }
+    time = Seconds::now() - begin;
+  } while (time.processor < seconds);
+  return {worst, time.share()};
+}
+
+void measure_rate(Session &session, Established &known, Reloader &reloader) {
+  path::Path &path = known.rig.path();
+  std::uint64_t swaps_before = reloader.swaps();
+  double seconds = 2 * session.seconds(); // some swaps in every round
+  auto mpps = [&] {
+    return count_packets(seconds,
+                         [&] {
+                           reloader.take(path);
+                           return known.rig.turn();
+                         })
+        .mpps();
+  };
+  session.run({.name = "packet/reload-rate",
+               .unit = "Mpps",
+               .measure =
+                   [&] {
+                     reloader.start();
+                     Sample sample = mpps();
+                     reloader.stop(path);
+                     return sample;
+                   },
+               .reference = "at rest",
+               .measure_reference = mpps});
+  if (reloader.swaps() == swaps_before)
+    fmt::print(stderr, "packet/reload-rate: no rules were swapped, the figure says nothing\n");
+}
+
+void measure_worst(Session &session, Established &known, Reloader &reloader) {
+  path::Path &path = known.rig.path();
+  auto worst = [&] {
+    return worst_turn(2 * session.seconds(), [&] {
+      reloader.take(path);
+      known.rig.turn();
+    });
+  };
+  session.run({.name = "packet/reload-worst-burst",
+               .unit = "us",
+               .measure =
+                   [&] {
+                     reloader.start();
+                     Sample sample = worst();
+                     reloader.stop(path);
+                     return sample;
+                   },
+               .reference = "at rest",
+               .measure_reference = worst});
+}
+
+} // namespace
+
+void measure_reload(Session &session, port::Dpdk &dpdk) {
+  bool wants_rate = session.wants("packet/reload-rate");
+  bool wants_worst = session.wants("packet/reload-worst-burst");
+  if (!wants_rate && !wants_worst) return;
+  if (std::thread::hardware_concurrency() < 2) {
+    fmt::print(stderr, "packet/reload-*: left out, a second processor is missing\n");
+    return;
+  }
+  Established known(dpdk, rules_reloaded);
+  Reloader reloader(known.text);
+  known.rig.path_ns(session.seconds() / 2);
+  if (wants_rate) measure_rate(session, known, reloader);
+  if (wants_worst) measure_worst(session, known, reloader);
+}
+
+} // namespace sekisho::bench
