@@ -26,8 +26,12 @@ public:
     hash({&key, 1}, &result);
     return result;
   }
+  /// The key of a flow of any family; `source_is_high` says which of its ends the source is.
+  Key key_of(const Ends &ends, bool &source_is_high) const;
 
 private:
+  Key digest(const Ends &low_first) const;
+
   HashKey key_;
   void (*method_)(const HashKey &, std::span<const Key>, std::uint64_t *);
 };

@@ -1,53 +1,48 @@
-// The key of a flow: the same for both directions.
+// The key of a flow: 16 octets, the same for both directions.
 #pragma once
 
 #include "base/address.hh"
 
+#include <bit>
 #include <cstring>
 
 namespace sekisho::flow {
 
-/// Both ends, in the order of make_key.  ICMP echo has its identifier as both ports.
-struct Key {
-  Ip low, high;
-  std::uint16_t low_port = 0, high_port = 0;
-  std::uint8_t protocol = 0;
-  std::uint8_t zero[3] = {}; // so that a key compares and hashes as 40 octets
+/// IPv4: the protocol, both addresses and both ports as they lie in the packet, the end with the lower
+/// address first.  IPv6: a keyed digest of the same, 120 bits of it and a mark; whoever finds a flow by it
+/// compares the ends in full (Ends).  ICMP echo has its identifier as both ports.
+struct alignas(16) Key {
+  std::uint64_t front = 0; // octet 0: 4 or 6, octet 1: protocol, 2–3: zero, 4–7: the lower address
+  std::uint64_t back = 0;  // 8–11: the higher address, 12–13: the lower's port, 14–15: the higher's
 
-  /// Without a branch or a call: the path compares one for every packet.
   bool operator==(const Key &other) const {
-    std::uint64_t mine[5], theirs[5], difference = 0;
-    std::memcpy(mine, this, sizeof mine);
-    std::memcpy(theirs, &other, sizeof theirs);
-    for (int i = 0; i < 5; ++i) difference |= mine[i] ^ theirs[i];
-    return difference == 0;
+    return ((front ^ other.front) | (back ^ other.back)) == 0;
   }
+  bool is_v4() const { return (front & 0xff) == 4; }
 };
-static_assert(sizeof(Key) == 40 && std::is_trivially_copyable_v<Key>);
+static_assert(sizeof(Key) == 16 && std::endian::native == std::endian::little);
 
-struct End {
-  Ip ip;
-  std::uint16_t port = 0;
-};
-
-/// Sets `source_is_high` when the source is the second end of the key: by any order that is total and the
-/// same every time.  Addresses come in no order, so a branch here would be guessed wrong every other packet;
-/// and the key is written in words, because it is read in words.
-inline Key make_key(const End &source, const End &destination, std::uint8_t protocol,
-                    bool &source_is_high) {
-  auto [s0, s1] = source.ip.words();
-  auto [d0, d1] = destination.ip.words();
-  source_is_high = static_cast<bool>(
-      (s1 > d1) | ((s1 == d1) & ((s0 > d0) | ((s0 == d0) & (source.port > destination.port)))));
-  std::uint64_t swap = -std::uint64_t{source_is_high};
-  std::uint64_t difference0 = (s0 ^ d0) & swap, difference1 = (s1 ^ d1) & swap;
-  std::uint64_t swapped_ports = (source.port ^ destination.port) & swap;
-  std::uint64_t low_port = source.port ^ swapped_ports, high_port = destination.port ^ swapped_ports;
-  std::uint64_t words[5] = {s0 ^ difference0, s1 ^ difference1, d0 ^ difference0, d1 ^ difference1,
-                            low_port | high_port << 16 | std::uint64_t{protocol} << 32};
-  Key key;
-  std::memcpy(&key, words, sizeof key);
-  return key;
+/// Addresses and ports in network byte order, as they lie in memory.  Addresses come in no order, so a branch
+/// here would be guessed wrong every other packet.  A packet to its own sender has no key: wire refuses it.
+inline Key make_key4(std::uint32_t source, std::uint32_t destination, std::uint16_t source_port,
+                     std::uint16_t destination_port, std::uint8_t protocol, bool &source_is_high) {
+  source_is_high = source > destination;
+  std::uint32_t swap = -std::uint32_t{source_is_high};
+  std::uint32_t difference = (source ^ destination) & swap;
+  std::uint32_t ports = source_port | std::uint32_t{destination_port} << 16;
+  ports = std::rotl(ports, static_cast<int>(swap & 16));
+  return {4 | std::uint64_t{protocol} << 8 | std::uint64_t{source ^ difference} << 32,
+          (destination ^ difference) | std::uint64_t{ports} << 32};
 }
+
+/// Who talks, in the order of the first packet.  Ports in host byte order.
+struct Ends {
+  Ip source, destination;
+  std::uint16_t source_port = 0, destination_port = 0;
+  std::uint8_t protocol = 0;
+
+  bool operator==(const Ends &) const = default;
+  Ends turned() const { return {destination, source, destination_port, source_port, protocol}; }
+};
 
 } // namespace sekisho::flow

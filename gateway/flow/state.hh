@@ -1,6 +1,7 @@
 // The state of a flow: of a TCP connection as seen from the middle, and the little there is of UDP and echo.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -20,6 +21,9 @@ enum class State : std::uint8_t {
 };
 constexpr std::size_t state_count = static_cast<std::size_t>(State::two_way) + 1;
 
+/// The word of a state, for lists of flows.
+const char *word_of(State state);
+
 /// Seconds without a packet after which the flow is forgotten.  TCP: RFC 5382 §5 (established at least 2 h
 /// 4 min, others 4 min), UDP: RFC 4787 §4.3 (at least 2 min), ICMP: RFC 5508 §3.2 (at least 60 s).
 inline std::uint32_t timeout_of(State state) {
@@ -38,22 +42,78 @@ inline std::uint32_t timeout_of(State state) {
   return seconds[static_cast<std::size_t>(state)];
 }
 
+/// What one end of a TCP connection has sent and may send (RFC 9293 §3.3.1, as the middle sees it).
+/// Numbers are sequence numbers: they are compared by the sign of their difference.
+struct TcpEnd {
+  std::uint32_t next = 0;   // after the last octet it sent: its SND.NXT at least
+  std::uint32_t limit = 0;  // after the last octet the other end has ever permitted: acknowledgement + window
+  std::uint16_t window = 0; // the widest it has announced, as it stood in the header
+  std::uint8_t scale = 0;   // of its windows (RFC 7323 §2)
+  std::uint8_t offered = 0; // it sent a window scale option with its SYN
+
+  std::uint32_t widest() const { return std::max(std::uint32_t{window} << scale, 1u); }
+};
+static_assert(sizeof(TcpEnd) == 12);
+
 /// One TCP segment of an existing flow.
 struct Segment {
   bool from_opener = false;
   std::uint8_t flags = 0; // wire::tcp_flag, sane ones (wire/transport.hh)
   std::uint32_t sequence = 0, acknowledgement = 0;
+  std::uint16_t window = 65535; // as in the header
+  std::uint16_t length = 0;     // octets of data
+  std::uint8_t scale = no_scale; // SYN: the window scale option
+  static constexpr std::uint8_t no_scale = 0xff;
 };
+
+/// Whether a segment with ACK lies where this connection can be: it begins within what the receiver has
+/// permitted, ends no more than a window before the last octet sent (a retransmission), and acknowledges
+/// what was sent and not what is long gone.  One octet beyond the window is a probe of a closed one
+/// (RFC 9293 §3.8.6.1).  Without a branch: every packet is asked.
+inline bool is_in_window(const TcpEnd &sender, const TcpEnd &receiver, std::uint32_t sequence,
+                         std::uint32_t end, std::uint32_t acknowledgement) {
+  constexpr std::int32_t oldest_acknowledgement = 1 << 16; // and a window more
+  auto beyond = static_cast<std::int32_t>(end - sender.limit);
+  auto behind = static_cast<std::int32_t>(end - (sender.next - receiver.widest() - 1));
+  auto begins = static_cast<std::int32_t>(sequence - sender.limit);
+  auto unsent = static_cast<std::int32_t>(acknowledgement - receiver.next);
+  auto stale = static_cast<std::int32_t>(
+      acknowledgement - (receiver.next - sender.widest() - oldest_acknowledgement));
+  return static_cast<bool>((beyond <= 1) & (begins <= 0) & (behind >= 0) & (unsent <= 0) & (stale >= 0));
+}
+
+/// Notes what a segment within the window has shown of both ends.
+inline void note_segment(TcpEnd &sender, TcpEnd &receiver, std::uint32_t end,
+                         std::uint32_t acknowledgement, std::uint16_t window) {
+  sender.next = static_cast<std::int32_t>(end - sender.next) > 0 ? end : sender.next;
+  sender.window = std::max(sender.window, window);
+  std::uint32_t permitted = acknowledgement + (std::uint32_t{window} << sender.scale);
+  receiver.limit =
+      static_cast<std::int32_t>(permitted - receiver.limit) > 0 ? permitted : receiver.limit;
+}
 
 enum class Fit : std::uint8_t {
   fits,
-  reopens, // a SYN of the opener on a connection that has ended: a new flow, to be decided as such
-  misfits, // Reason::bad_tcp_state
+  reopens,       // a SYN of the opener on a connection that has ended: a new flow, to be decided as such
+  misfits,       // Reason::bad_tcp_state
+  out_of_window, // Reason::tcp_out_of_window
 };
 
-/// Whether the segment fits, RFC 9293 §3.10 as far as the middle can tell; then `state` and `acknowledged`
-/// ([opener, answerer]: last ACK number) are moved on.  An RST is let through but ends the flow only within
-/// the receiver's window (RFC 5961 §3), so that a guessed one ends nothing.
-Fit step_tcp(State &state, std::uint32_t acknowledged[2], const Segment &segment);
+/// A SYN the opener sent on an open connection: it has forgotten it.  If the answerer has too, and answers
+/// just this one, the connection begins anew; if not, its challenge ACK sorts it out (RFC 5961 §4).
+struct Opening {
+  bool is_noted = false;
+  std::uint8_t scale = Segment::no_scale;
+  std::uint16_t window = 0;
+  std::uint32_t next = 0;
+};
+
+/// The first segment of a connection: the opener's SYN.
+void open_tcp(TcpEnd tcp[2], const Segment &syn);
+
+/// Whether the segment fits, RFC 9293 §3.10 as far as the middle can tell; then everything is moved on.  An RST
+/// within the window is let through but ends the flow only where the receiver must take it (RFC 5961 §3.2),
+/// so that a guessed one ends nothing.
+Fit step_tcp(State &state, TcpEnd tcp[2], Opening &again, const Segment &segment);
 
 } // namespace sekisho::flow

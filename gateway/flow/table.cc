@@ -21,8 +21,10 @@ void *map_memory(std::size_t bytes) {
 
 Table::Table(std::size_t capacity, const HashKey &key)
     : hasher_(key), capacity_(capacity), mask_(std::bit_ceil(capacity / 4 + 2) - 1),
-      entries_bytes_(capacity * sizeof(Entry)), buckets_bytes_((mask_ + 1) * sizeof(Bucket)),
+      entries_bytes_((capacity + 8) * sizeof(Entry)), // a sweep prefetches beyond the last
+      asides_bytes_(capacity * sizeof(Aside)), buckets_bytes_((mask_ + 1) * sizeof(Bucket)),
       entries_(static_cast<Entry *>(map_memory(entries_bytes_))),
+      asides_(static_cast<Aside *>(map_memory(asides_bytes_))),
       buckets_(static_cast<Bucket *>(map_memory(buckets_bytes_))) {
   free_.reserve(capacity);
   leaving_.reserve(capacity);
@@ -30,6 +32,7 @@ Table::Table(std::size_t capacity, const HashKey &key)
 
 Table::~Table() {
   ::munmap(entries_, entries_bytes_);
+  ::munmap(asides_, asides_bytes_);
   ::munmap(buckets_, buckets_bytes_);
 }
 
@@ -101,6 +104,7 @@ Entry *Table::insert(const Key &key, std::uint64_t hash) {
   Entry &entry = entries_[index];
   entry = Entry{};
   entry.key = key;
+  asides_[index] = Aside{};
   return &entry;
 }
 
@@ -123,17 +127,6 @@ void Table::end_burst() {
     free_.push_back(index);
   }
   leaving_.clear();
-}
-
-void Table::sweep(std::size_t count, std::uint32_t now) {
-  for (; count > 0 && high_water_ > 0; --count) {
-    if (sweep_at_ >= high_water_) {
-      sweep_at_ = 0;
-      break; // once round is enough for one call
-    }
-    Entry &entry = entries_[sweep_at_++];
-    if (is_live(entry) && now - entry.last_seen > timeout_of(entry.state)) remove(entry);
-  }
 }
 
 } // namespace sekisho::flow

@@ -22,7 +22,8 @@ public:
   using Index = std::uint32_t;
   static constexpr Index none = 0xffffffff;
 
-  /// `capacity`: flows; memory is 64 octets a flow plus two 64-octet buckets for seven, touched here.
+  /// `capacity`: flows; memory is 64 octets a flow, as many aside and two 64-octet buckets for seven, touched
+  /// here.
   Table(std::size_t capacity, const HashKey &key);
   ~Table();
   Table(const Table &) = delete;
@@ -45,23 +46,48 @@ public:
     }
     return find_slowly(key, hash);
   }
+  /// The candidate, if it is live and of this key.
+  Entry *find_candidate(const Key &key, Index candidate) const {
+    Entry &entry = entries_[candidate];
+    return is_live(entry) && entry.key == key ? &entry : nullptr;
+  }
   Entry *find(const Key &key, std::uint64_t hash) const {
     return find(key, hash, candidate(hash));
   }
   /// Its place, below capacity().
   Index index_of(const Entry &entry) const { return static_cast<Index>(&entry - entries_); }
+  Aside &aside(const Entry &entry) const { return asides_[index_of(entry)]; }
   /// A new entry with only its key set; null when there is no room.  The key must not be there already.
   Entry *insert(const Key &key, std::uint64_t hash);
   /// Takes it out; its line is only used again after end_burst(), so that what was looked up before in the
   /// same burst can still be asked whether it is dead.
   void remove(Entry &entry);
   void end_burst();
-  /// Looks at the next `count` entries and removes those whose time is over at `now`.
-  void sweep(std::size_t count, std::uint32_t now);
+  /// Hands the next `count` live entries' places to `visit`, once round at the most; it may remove the entry.
+  /// True when it came to the end, where the next call begins anew.
+  template <class Visit> bool sweep(std::size_t count, Visit visit) {
+    for (; count > 0 && sweep_at_ < high_water_; --count) {
+      Entry &entry = entries_[sweep_at_++];
+      __builtin_prefetch(&entries_[sweep_at_ + 4]);
+      if (is_live(entry)) visit(entry);
+    }
+    if (sweep_at_ < high_water_) return false;
+    sweep_at_ = 0;
+    return true;
+  }
+  /// Entries in use or used before: how far a sweep goes.
+  std::size_t extent() const { return high_water_; }
+  /// The live entry at a place below extent(), or null: for whoever lists flows a slice at a time.
+  const Entry *at(std::size_t place) const {
+    return is_live(entries_[place]) ? &entries_[place] : nullptr;
+  }
   /// Removes every entry for which `predicate(entry)`; for rare orders only.
-  template <class Predicate> void remove_if(Predicate predicate) {
-    for (Index i = 0; i < high_water_; ++i)
-      if (is_live(entries_[i]) && predicate(entries_[i])) remove(entries_[i]);
+  template <class Predicate, class Before> void remove_if(Predicate predicate, Before before) {
+    for (Index i = 0; i < high_water_; ++i) {
+      if (!is_live(entries_[i]) || !predicate(entries_[i])) continue;
+      before(entries_[i]);
+      remove(entries_[i]);
+    }
     end_burst();
   }
 
@@ -97,8 +123,9 @@ private:
 
   Hasher hasher_;
   std::size_t capacity_, size_ = 0, mask_;
-  std::size_t entries_bytes_, buckets_bytes_;
+  std::size_t entries_bytes_, asides_bytes_, buckets_bytes_;
   Entry *entries_;
+  Aside *asides_;
   Bucket *buckets_;
   std::vector<Index> free_, leaving_;
   Index high_water_ = 0, sweep_at_ = 0; // entries from high_water_ on were never used

@@ -30,29 +30,35 @@ inline Fate dropped(Reason reason, rules::RuleId rule = rules::no_rule) {
 }
 
 /// ICMP: the identifier of an echo stands for both ports.
-inline flow::Key key_of(const wire::Headers &headers, bool &source_is_high) {
+inline flow::Ends ends_of(const wire::Headers &headers) {
   bool is_icmp =
       headers.protocol == rules::protocol::icmp || headers.protocol == rules::protocol::icmp6;
-  return flow::make_key({headers.source, is_icmp ? headers.icmp_id : headers.source_port},
-                        {headers.destination, is_icmp ? headers.icmp_id : headers.destination_port},
-                        headers.protocol, source_is_high);
+  return {headers.source, headers.destination, is_icmp ? headers.icmp_id : headers.source_port,
+          is_icmp ? headers.icmp_id : headers.destination_port, headers.protocol};
 }
 
 struct Burst {
   rules::ZoneId zone = rules::no_zone;
   Side side = Side::port;
   Now now;
-  bool has_rules = false; // there are some, and they know the zone
+  std::uint32_t seconds = 0;  // of now
+  bool has_rules = false;     // there are some, and they know the zone
+  bool may_be_quick = false;  // known flows may pass without a closer look
   std::size_t count = 0;
+  std::uint64_t octets = 0;
+  std::array<std::uint64_t, 3> verdicts{}; // by rules::Verdict
 
   std::array<port::Frame, burst_size> frames;
-  std::array<wire::Headers, burst_size> headers;
-  std::array<Reason, burst_size> reasons;
+  // Of every packet:
   std::array<flow::Key, burst_size> keys;
-  std::array<bool, burst_size> source_is_high;
   std::array<std::uint64_t, burst_size> hashes;
   std::array<flow::Table::Index, burst_size> candidates;
+  std::array<std::uint16_t, burst_size> lengths; // without padding; of the plain ones
+  std::array<bool, burst_size> source_is_high, is_plain;
   std::array<Fate, burst_size> fates;
+  // Of those that need a closer look:
+  std::array<wire::Headers, burst_size> headers;
+  std::array<Reason, burst_size> reasons;
 };
 
 } // namespace sekisho::path

@@ -12,7 +12,7 @@ Neighbours::Index Path::neighbour(rules::ZoneId zone, const Ip &ip) {
 bool Path::is_reachable(Neighbours::Index index) {
   if (options_.replay) return true;
   if (index == Neighbours::none) return false;
-  std::uint32_t now = burst_.now.seconds();
+  std::uint32_t now = burst_.seconds;
   if (neighbours_.should_ask(index, now)) ask(neighbours_[index].zone, neighbours_[index].ip);
   return neighbours_.is_usable(index, now);
 }

@@ -35,7 +35,7 @@ flow::State first_state(const wire::Headers &headers) {
   return headers.protocol == protocol::tcp ? flow::State::syn_sent : flow::State::one_way;
 }
 
-Fate leave(Verdict verdict, rules::RuleId rule, rules::ZoneId out, Side side) {
+Fate going(Verdict verdict, rules::RuleId rule, rules::ZoneId out, Side side) {
   return {.verdict = verdict, .reason = Reason::none, .out = out, .out_side = side, .rule = rule};
 }
 
@@ -56,18 +56,28 @@ Fate Path::judge(std::size_t i) {
 Reason Path::check_frame(const wire::Headers &headers) const {
   if (burst_.side == Side::kernel) return Reason::none;
   if (headers.destination_mac.is_group()) return Reason::ip_multicast;
-  if (options_.replay && !options_.strict_mac) return Reason::none;
+  if (is_lenient()) return Reason::none;
   return headers.destination_mac == mac_of(burst_.zone) ? Reason::none
                                                         : Reason::not_for_gateway_mac;
 }
 
 /// A timed-out entry is none; it makes room at once.
 flow::Entry *Path::find_live(std::size_t i) {
-  flow::Entry *entry = flows_.find(burst_.keys[i], burst_.hashes[i], burst_.candidates[i]);
+  flow::Entry *entry = find_flow(ends_of(burst_.headers[i]), burst_.keys[i], burst_.hashes[i],
+                                 burst_.candidates[i]);
   if (!entry) return nullptr;
-  if (burst_.now.seconds() - entry->last_seen <= flow::timeout_of(entry->state)) return entry;
-  flows_.remove(*entry);
+  if (burst_.seconds - entry->last_seen <= flow::timeout_of(entry->state)) return entry;
+  end_flow(*entry);
   return nullptr;
+}
+
+/// The key of an IPv6 flow is a digest: the ends must be the same too.
+flow::Entry *Path::find_flow(const flow::Ends &ends, const flow::Key &key, std::uint64_t hash,
+                             flow::Table::Index candidate) const {
+  flow::Entry *entry = flows_.find(key, hash, candidate);
+  if (!entry || key.is_v4()) return entry;
+  const flow::Ends &known = flows_.aside(*entry).ends;
+  return known == ends || known == ends.turned() ? entry : nullptr;
 }
 
 Fate Path::judge_known(std::size_t i, flow::Entry &entry) {
@@ -82,20 +92,37 @@ Fate Path::judge_known(std::size_t i, flow::Entry &entry) {
     return dropped(reason, entry.rule_id());
 
   if (headers.protocol == protocol::tcp) {
-    flow::Segment segment{from_opener, headers.tcp_flags, headers.tcp_sequence,
-                          headers.tcp_acknowledgement};
-    switch (flow::step_tcp(entry.state, entry.acknowledged, segment)) {
+    switch (flow::step_tcp(entry.state, entry.tcp, flows_.aside(entry).again,
+                           segment_of(i, from_opener))) {
     case flow::Fit::fits: break;
     case flow::Fit::misfits: return dropped(Reason::bad_tcp_state, entry.rule_id());
-    case flow::Fit::reopens: flows_.remove(entry); return judge_first(i);
+    case flow::Fit::out_of_window: return dropped(Reason::tcp_out_of_window, entry.rule_id());
+    case flow::Fit::reopens: end_flow(entry); return judge_first(i);
     }
   } else if (is_icmp(headers.protocol)) {
     if (!(from_opener ? is_echo_request(headers) : is_echo_reply(headers))) return judge_first(i);
   }
   if (!from_opener && entry.state == flow::State::one_way) entry.state = flow::State::two_way;
-  entry.last_seen = burst_.now.seconds();
+  entry.last_seen = burst_.seconds;
+  Fate fate = carry(i, entry, from_opener);
+  if (fate.verdict != Verdict::drop) count_packet(entry, headers.length);
+  return fate;
+}
 
-  return carry(i, entry, from_opener);
+void Path::count_packet(flow::Entry &entry, std::uint32_t octets) {
+  if (entry.volume.is_full()) report_volume(entry);
+  entry.volume.add(octets);
+}
+
+flow::Segment Path::segment_of(std::size_t i, bool from_opener) const {
+  const wire::Headers &headers = burst_.headers[i];
+  return {.from_opener = from_opener,
+          .flags = headers.tcp_flags,
+          .sequence = headers.tcp_sequence,
+          .acknowledgement = headers.tcp_acknowledgement,
+          .window = headers.tcp_window,
+          .length = headers.tcp_length,
+          .scale = headers.tcp_scale};
 }
 
 /// On its way: to the gateway's stack or out of it, or to the other end's zone.
@@ -103,13 +130,16 @@ Fate Path::carry(std::size_t i, const flow::Entry &entry, bool from_opener) {
   const wire::Headers &headers = burst_.headers[i];
   if (entry.relayed) {
     Side out = burst_.side == Side::port ? Side::kernel : Side::port;
-    return leave(Verdict::relay, entry.rule_id(), burst_.zone, out);
+    return going(Verdict::relay, entry.rule_id(), burst_.zone, out);
   }
   Neighbours::Index next = entry.neighbour[from_opener ? 1 : 0];
+  rules::ZoneId out = from_opener ? entry.to : entry.from;
   if (headers.hop_limit <= 1) return dropped(Reason::ttl_expired, entry.rule_id());
+  if (headers.length > door(out, Side::port).largest)
+    return dropped(Reason::too_big_to_leave, entry.rule_id());
   if (!is_reachable(next)) return dropped(Reason::neighbour_unresolved, entry.rule_id());
   rewrite(i, next);
-  return leave(Verdict::pass, entry.rule_id(), from_opener ? entry.to : entry.from, Side::port);
+  return going(Verdict::pass, entry.rule_id(), out, Side::port);
 }
 
 /// The right zone, the right door and, for a listed host, the right MAC (Z5).
@@ -141,17 +171,18 @@ rules::PacketSubject Path::subject_of(std::size_t i) const {
 
 /// As its first packet was.
 rules::PacketSubject Path::subject_of(const flow::Entry &entry) const {
+  const flow::Aside &aside = flows_.aside(entry);
   rules::PacketSubject subject{.from = entry.from,
                                .from_kernel = entry.from_kernel != 0,
-                               .source_mac = opener_macs_[flows_.index_of(entry)],
-                               .source = entry.opener_ip(),
-                               .destination = entry.answerer_ip(),
-                               .protocol = entry.key.protocol};
-  if (is_icmp(entry.key.protocol)) {
-    subject.icmp_type = entry.key.protocol == protocol::icmp ? echo_request4 : echo_request6;
+                               .source_mac = aside.opener_mac,
+                               .source = aside.ends.source,
+                               .destination = aside.ends.destination,
+                               .protocol = aside.ends.protocol};
+  if (is_icmp(subject.protocol)) {
+    subject.icmp_type = subject.protocol == protocol::icmp ? echo_request4 : echo_request6;
   } else {
-    subject.source_port = entry.opener_port();
-    subject.destination_port = entry.answerer_port();
+    subject.source_port = aside.ends.source_port;
+    subject.destination_port = aside.ends.destination_port;
   }
   return subject;
 }
@@ -176,6 +207,7 @@ Fate Path::decide_again(flow::Entry &entry) {
   rules::Decision decision = decide(subject_of(entry));
   bool is_same_way = decision.verdict == (entry.relayed ? Verdict::relay : Verdict::pass) &&
                      (entry.relayed || decision.to == entry.to);
+  report_volume(entry); // to the rule that let it through so far
   if (!is_same_way) {
     flows_.remove(entry);
     return decision.verdict == Verdict::drop ? dropped(decision.reason, decision.rule)
@@ -184,8 +216,8 @@ Fate Path::decide_again(flow::Entry &entry) {
   entry.generation = generation_;
   entry.rule = decision.rule & 0xffffff;
   if (!entry.relayed) {
-    entry.neighbour[0] = neighbour(entry.from, entry.opener_ip());
-    entry.neighbour[1] = neighbour(entry.to, entry.answerer_ip());
+    entry.neighbour[0] = neighbour(entry.from, flows_.aside(entry).ends.source);
+    entry.neighbour[1] = neighbour(entry.to, flows_.aside(entry).ends.destination);
   }
   return {.reason = Reason::none};
 }
@@ -206,6 +238,8 @@ Fate Path::judge_first(std::size_t i) {
       return dropped(Reason::gateway_port_closed, decision.rule);
   } else {
     if (headers.hop_limit <= 1) return dropped(Reason::ttl_expired, decision.rule);
+    if (headers.length > door(decision.to, Side::port).largest)
+      return dropped(Reason::too_big_to_leave, decision.rule);
     next = neighbour(decision.to, headers.destination);
     if (!is_reachable(next)) return dropped(Reason::neighbour_unresolved, decision.rule);
   }
@@ -216,10 +250,10 @@ Fate Path::judge_first(std::size_t i) {
   }
   if (is_relayed) {
     Side out = burst_.side == Side::port ? Side::kernel : Side::port;
-    return leave(Verdict::relay, decision.rule, burst_.zone, out);
+    return going(Verdict::relay, decision.rule, burst_.zone, out);
   }
   rewrite(i, next);
-  return leave(Verdict::pass, decision.rule, decision.to, Side::port);
+  return going(Verdict::pass, decision.rule, decision.to, Side::port);
 }
 
 /// An ICMP error about a packet of a known flow, from the end that packet was for, passes with the flow
@@ -232,8 +266,10 @@ std::optional<Fate> Path::judge_error(std::size_t i) {
       quoted.source != headers.destination || quoted.destination != headers.source)
     return std::nullopt;
   bool quoted_source_is_high;
-  flow::Key key = key_of(quoted, quoted_source_is_high);
-  flow::Entry *entry = flows_.find(key, flows_.hasher().hash(key));
+  flow::Ends ends = ends_of(quoted);
+  flow::Key key = flows_.hasher().key_of(ends, quoted_source_is_high);
+  std::uint64_t hash = flows_.hasher().hash(key);
+  flow::Entry *entry = find_flow(ends, key, hash, flows_.candidate(hash));
   if (!entry || entry->generation != generation_) return std::nullopt;
   bool from_opener = quoted_source_is_high != entry->opener_is_high; // the error goes the other way
   if (Reason reason = check_sender(*entry, from_opener, headers); reason != Reason::none)
@@ -246,7 +282,7 @@ Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
   flow::Entry *entry = flows_.insert(burst_.keys[i], burst_.hashes[i]);
   if (!entry) return dropped(Reason::flow_table_full, decision.rule);
   bool is_relayed = decision.verdict == Verdict::relay;
-  entry->last_seen = burst_.now.seconds();
+  entry->last_seen = burst_.seconds;
   entry->rule = decision.rule & 0xffffff;
   entry->opener_is_high = burst_.source_is_high[i];
   entry->from_kernel = burst_.side == Side::kernel;
@@ -260,7 +296,12 @@ Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
     entry->neighbour[1] = neighbour(entry->to, headers.destination);
     is_reachable(entry->neighbour[0]); // asks now, so that the answer finds its way
   }
-  opener_macs_[flows_.index_of(*entry)] = headers.source_mac;
+  flow::Aside &aside = flows_.aside(*entry);
+  aside.ends = ends_of(headers);
+  aside.opener_mac = headers.source_mac;
+  aside.opened_at = burst_.seconds;
+  if (headers.protocol == protocol::tcp) flow::open_tcp(entry->tcp, segment_of(i, true));
+  count_packet(*entry, headers.length);
   note_flow(i, decision);
   return {.reason = Reason::none};
 }

@@ -37,6 +37,11 @@ public:
     const Neighbour &entry = entries_[index];
     return entry.pinned || (entry.known && now - entry.confirmed_at < forget_after);
   }
+  /// Whether its MAC can be used and nobody need be asked soon.
+  bool is_fresh(Index index, std::uint32_t now) const {
+    const Neighbour &entry = entries_[index];
+    return entry.pinned || (entry.known && now - entry.confirmed_at < refresh_after);
+  }
   /// Whether it is time to ask (at most once a second, and again when the answer is old); notes that it was.
   bool should_ask(Index index, std::uint32_t now) {
     Neighbour &entry = entries_[index];

@@ -1,14 +1,33 @@
 #include "gateway/path/path.hh"
 
 #include "base/check.hh"
+#include "gateway/path/plain.hh"
 
 #include <algorithm>
 
 namespace sekisho::path {
+namespace {
+
+/// What the key of a plain packet says of it.
+wire::Headers recalled(const flow::Key &key, bool source_is_high) {
+  Ip low = Ip::from_v4(__builtin_bswap32(static_cast<std::uint32_t>(key.front >> 32)));
+  Ip high = Ip::from_v4(__builtin_bswap32(static_cast<std::uint32_t>(key.back)));
+  std::uint16_t low_port = __builtin_bswap16(static_cast<std::uint16_t>(key.back >> 32));
+  std::uint16_t high_port = __builtin_bswap16(static_cast<std::uint16_t>(key.back >> 48));
+  wire::Headers headers;
+  headers.network = wire::Network::ipv4;
+  headers.protocol = static_cast<std::uint8_t>(key.front >> 8);
+  headers.source = source_is_high ? high : low;
+  headers.destination = source_is_high ? low : high;
+  headers.source_port = source_is_high ? high_port : low_port;
+  headers.destination_port = source_is_high ? low_port : high_port;
+  return headers;
+}
+
+} // namespace
 
 Path::Path(const PathOptions &options, port::FramePool &pool, EventRing *events)
-    : options_(options), pool_(pool), events_(events), flows_(options.flows, options.hash_key),
-      opener_macs_(options.flows) {
+    : options_(options), pool_(pool), events_(events), flows_(options.flows, options.hash_key) {
   neighbours_.adopt(nullptr);
 }
 
@@ -21,17 +40,32 @@ void Path::attach(rules::ZoneId zone, port::Port &port, port::Port *tap) {
 
 std::shared_ptr<const Policy> Path::adopt(std::shared_ptr<const Policy> policy) {
   neighbours_.adopt(policy ? &policy->rules() : nullptr);
-  ++generation_;
   std::swap(policy_, policy);
+  next_generation();
+  decide_again_at_ = 0;
+  for (rules::ZoneId zone = 0; zone < rules::max_zones; ++zone)
+    doors_[zone][0].largest = pool_.capacity();
   return policy;
+}
+
+void Path::next_generation() {
+  if (++generation_ == flow::no_generation) ++generation_;
+  sweeps_of_generation_ = 0;
+  if (!policy_) return;
+  const std::shared_ptr<Hits> &hits = policy_->hits(options_.core);
+  if (!eras_.empty() && eras_.back().hits == hits) return;
+  eras_.push_back({generation_, hits});
+  constexpr std::size_t most = 64; // rules that change faster than a sweep goes round lose counts
+  if (eras_.size() > most) eras_.erase(eras_.begin());
 }
 
 void Path::sever(std::uint32_t zones) {
   std::uint32_t cut = zones & ~severed_;
   severed_ = zones;
-  if (cut != 0)
-    flows_.remove_if(
-        [cut](const flow::Entry &entry) { return (cut >> entry.from | cut >> entry.to) & 1; });
+  if (cut == 0) return;
+  flows_.remove_if(
+      [cut](const flow::Entry &entry) { return (cut >> entry.from | cut >> entry.to) & 1; },
+      [this](flow::Entry &entry) { report_volume(entry); });
 }
 
 std::size_t Path::turn(const Now &now, bool with_taps) {
@@ -67,27 +101,47 @@ std::span<const Fate> Path::run(rules::ZoneId zone, Side side, std::span<const p
 }
 
 void Path::run_burst() {
+  burst_.seconds = burst_.now.seconds();
   burst_.has_rules = policy_ && burst_.zone < policy_->rules().zones().size();
+  burst_.may_be_quick =
+      burst_.has_rules && burst_.side == Side::port && !is_severed(burst_.zone) && options_.quick;
   follow_clock(); // verdicts grow old
-  parse_all();    // headers, or the reason why not
-  look_up_all();  // key, hash, and the flow's line on its way into the cache
-  judge_all();    // flow or rules decide; permitted packets are rewritten
+  read_all();     // what each packet is, and its flow's key
+  look_up_all();  // hash, and the flow's line on its way into the cache
+  judge_all();    // flow or rules decide; permitted packets are rewritten, others counted and let go
   send_all();     // one call a door
-  count_all();    // verdicts, reasons, rules; refusals to the record
+  count_all();
   flows_.end_burst();
 }
 
-void Path::parse_all() {
+void Path::read_all() {
+  constexpr std::size_t ahead = 4;
   for (std::size_t i = 0; i < burst_.count; ++i) {
     const port::Frame &frame = burst_.frames[i];
-    burst_.reasons[i] = wire::parse(frame.bytes(), burst_.headers[i]);
-    if (frame.vlan_stripped) burst_.reasons[i] = Reason::vlan_unlisted;
+    if (i + ahead < burst_.count) __builtin_prefetch(burst_.frames[i + ahead].data);
+    Plain plain;
+    burst_.is_plain[i] = read_plain(frame, plain);
+    burst_.keys[i] = plain.key;
+    burst_.source_is_high[i] = plain.source_is_high;
+    burst_.lengths[i] = plain.length;
+    if (burst_.is_plain[i]) continue;
+    read_closely(i);
+    bool has_flow = burst_.reasons[i] == Reason::none &&
+                    burst_.headers[i].network != wire::Network::arp;
+    burst_.keys[i] = has_flow ? flows_.hasher().key_of(ends_of(burst_.headers[i]), plain.source_is_high)
+                              : flow::Key{};
+    burst_.source_is_high[i] = plain.source_is_high;
   }
 }
 
+void Path::read_closely(std::size_t i) {
+  const port::Frame &frame = burst_.frames[i];
+  burst_.headers[i] = {};
+  burst_.reasons[i] = wire::parse(frame.bytes(), burst_.headers[i]);
+  if (frame.vlan_stripped) burst_.reasons[i] = Reason::vlan_unlisted;
+}
+
 void Path::look_up_all() {
-  for (std::size_t i = 0; i < burst_.count; ++i)
-    burst_.keys[i] = key_of(burst_.headers[i], burst_.source_is_high[i]);
   flows_.hasher().hash(std::span(burst_.keys).first(burst_.count), burst_.hashes.data());
   for (std::size_t i = 0; i < burst_.count; ++i) flows_.prefetch(burst_.hashes[i]);
   for (std::size_t i = 0; i < burst_.count; ++i)
@@ -97,55 +151,68 @@ void Path::look_up_all() {
 void Path::judge_all() {
   std::array<port::Frame, burst_size> dropped_frames;
   std::size_t dropped_count = 0;
+  burst_.octets = 0;
+  burst_.verdicts = {};
   for (std::size_t i = 0; i < burst_.count; ++i) {
-    burst_.fates[i] = judge(i);
-    const Fate &fate = burst_.fates[i];
-    if (fate.verdict == rules::Verdict::drop) {
-      dropped_frames[dropped_count++] = burst_.frames[i];
+    if (burst_.may_be_quick && burst_.is_plain[i] && judge_quickly(i)) {
+      burst_.octets += burst_.lengths[i];
       continue;
     }
-    Door &out = door(fate.out, fate.out_side);
-    out.leaving[out.count] = burst_.frames[i];
-    out.whose[out.count++] = static_cast<std::uint8_t>(i);
+    if (burst_.is_plain[i]) read_closely(i);
+    Fate fate = judge(i);
+    burst_.octets += burst_.headers[i].length;
+    if (fate.verdict != rules::Verdict::drop) {
+      leave(i, fate);
+      continue;
+    }
+    burst_.fates[i] = fate;
+    dropped_frames[dropped_count++] = burst_.frames[i];
+    note_refusal(i);
   }
   if (dropped_count > 0) pool_.release(std::span(dropped_frames).first(dropped_count));
 }
 
+void Path::leave(std::size_t i, Fate fate) {
+  burst_.fates[i] = fate;
+  ++burst_.verdicts[static_cast<std::size_t>(fate.verdict)];
+  Door &out = door(fate.out, fate.out_side);
+  out.leaving[out.count] = burst_.frames[i];
+  out.whose[out.count++] = static_cast<std::uint8_t>(i);
+  busy_doors_ |= 1u << (2 * fate.out + (fate.out_side == Side::kernel));
+}
+
 void Path::send_all() {
-  for (rules::ZoneId zone = 0; zone < rules::max_zones; ++zone) {
-    for (Side side : {Side::port, Side::kernel}) {
-      Door &out = door(zone, side);
-      if (out.count == 0) continue;
-      std::size_t sent = out.port->transmit(std::span(out.leaving).first(out.count));
-      if (side == Side::port) counters_.zones[zone].sent.add(sent);
-      for (std::size_t i = sent; i < out.count; ++i)
-        burst_.fates[out.whose[i]] =
-            dropped(Reason::transmit_failed, burst_.fates[out.whose[i]].rule);
-      out.count = 0;
-    }
+  for (; busy_doors_ != 0; busy_doors_ &= busy_doors_ - 1) {
+    auto place = static_cast<unsigned>(std::countr_zero(busy_doors_));
+    auto zone = static_cast<rules::ZoneId>(place / 2);
+    Side side = place % 2 ? Side::kernel : Side::port;
+    Door &out = door(zone, side);
+    std::size_t sent = out.port->transmit(std::span(out.leaving).first(out.count));
+    if (side == Side::port) counters_.zones[zone].sent.add(sent);
+    for (std::size_t i = sent; i < out.count; ++i) lose(out.whose[i]);
+    out.count = 0;
   }
+}
+
+/// The port did not take it: it did not pass after all.  The frame is gone; its key knows whose it was.
+void Path::lose(std::size_t i) {
+  Fate &fate = burst_.fates[i];
+  --burst_.verdicts[static_cast<std::size_t>(fate.verdict)];
+  fate = dropped(Reason::transmit_failed, fate.rule);
+  if (burst_.is_plain[i]) burst_.headers[i] = recalled(burst_.keys[i], burst_.source_is_high[i]);
+  note_refusal(i);
 }
 
 void Path::count_all() {
   ZoneCounters &zone = counters_.zones[burst_.zone];
   (burst_.side == Side::port ? zone.from_port : zone.from_kernel).add(burst_.count);
-  std::array<std::uint64_t, 3> verdicts{};
-  std::uint64_t octets = 0;
-  for (std::size_t i = 0; i < burst_.count; ++i) {
-    const Fate &fate = burst_.fates[i];
-    octets += burst_.headers[i].length;
-    ++verdicts[static_cast<std::size_t>(fate.verdict)];
-    if (fate.verdict == rules::Verdict::drop)
-      note_refusal(i);
-    else if (policy_ && policy_->has(fate.rule))
-      policy_->hits(fate.rule).add();
-  }
-  zone.octets.add(octets);
-  for (std::size_t i = 0; i < verdicts.size(); ++i) zone.verdicts[i].add(verdicts[i]);
+  zone.octets.add(burst_.octets);
+  for (std::size_t i = 0; i < burst_.verdicts.size(); ++i) zone.verdicts[i].add(burst_.verdicts[i]);
 }
 
 void Path::note_refusal(std::size_t i) {
   const Fate &fate = burst_.fates[i];
+  ++burst_.verdicts[static_cast<std::size_t>(rules::Verdict::drop)];
   const wire::Headers &headers = burst_.headers[i];
   counters_.zones[burst_.zone].reasons[static_cast<std::size_t>(fate.reason)].add();
   if (!events_) return;
@@ -182,29 +249,72 @@ void Path::note_flow(std::size_t i, const rules::Decision &decision) {
   if (!is_noted) counters_.events_lost.add();
 }
 
-/// A rule ends with a day in Japan (Z7), which ends on an hour: with each hour, every flow is decided again at its
-/// next packet.
+/// Rules end and begin with time (Z7): then every flow is decided again, at its next packet or when it is
+/// swept.  A clock that was set back is as good as a new one.
 void Path::follow_clock() {
-  UnixSeconds hour = burst_.now.unix / 3600;
-  if (hour == hour_) return;
-  hour_ = hour;
-  ++generation_;
+  UnixSeconds now = burst_.now.unix;
+  if (now < decide_again_at_ && now >= decided_at_) return;
+  decided_at_ = now;
+  decide_again_at_ = (now / 3600 + 1) * 3600;
+  next_generation();
+}
+
+Hits *Path::hits_of(std::uint16_t generation) const {
+  for (auto era = eras_.rbegin(); era != eras_.rend(); ++era)
+    if (static_cast<std::int16_t>(generation - era->since) >= 0) return era->hits.get();
+  return nullptr;
+}
+
+/// To the counters of the rule that let it through.
+void Path::report_volume(flow::Entry &entry) {
+  Hits *hits = hits_of(entry.generation);
+  flow::Aside &aside = flows_.aside(entry);
+  std::uint32_t packets = entry.volume.take_packets();
+  std::uint64_t octets = entry.volume.octets() - aside.counted_octets;
+  if (packets == 0 || !hits || entry.rule_id() >= hits->size()) return;
+  aside.packets += packets;
+  aside.counted_octets += octets;
+  RuleHits &rule = (*hits)[entry.rule_id()];
+  rule.packets.add(packets);
+  rule.octets.add(octets);
+  UnixSeconds used = burst_.now.unix - (burst_.now.seconds() - entry.last_seen);
+  if (rule.last_used.load(std::memory_order_relaxed) < used)
+    rule.last_used.store(used, std::memory_order_relaxed);
+}
+
+void Path::end_flow(flow::Entry &entry) {
+  report_volume(entry);
+  flows_.remove(entry);
 }
 
 /// Between bursts: what is old goes, a little at a time.
 void Path::keep_house() {
   const Now &now = burst_.now;
+  follow_clock();
   counters_.flows.store(flows_.size(), std::memory_order_relaxed);
-  if (neighbours_.tidy(now.seconds())) ++generation_;
-  constexpr std::uint64_t pause = 1'000'000;      // ns between two sweeps
-  constexpr std::size_t entries_a_sweep = 256;    // a million in four seconds at the most
+  if (neighbours_.tidy(now.seconds())) next_generation();
+  constexpr std::uint64_t pause = 1'000'000; // ns between two sweeps
   if (now.nanoseconds - swept_at_ >= pause) {
     swept_at_ = now.nanoseconds;
-    flows_.sweep(entries_a_sweep, now.seconds());
-    flows_.end_burst();
+    sweep();
   }
   if (events_ && refusals_.is_due(now.nanoseconds))
     counters_.events_lost.add(refusals_.flush(*events_, now.nanoseconds));
+}
+
+/// Counts what the flows have carried, ends those whose time is over, and asks the present rules about those
+/// that older ones permitted.
+void Path::sweep() {
+  std::uint32_t now = burst_.now.seconds();
+  std::size_t count = std::clamp<std::size_t>(flows_.extent() / 2000, 16, 512); // all in two seconds
+  bool is_round = flows_.sweep(count, [&](flow::Entry &entry) {
+    report_volume(entry);
+    if (now - entry.last_seen > flow::timeout_of(entry.state)) flows_.remove(entry);
+    else if (policy_ && entry.generation != generation_) decide_again(entry);
+  });
+  flows_.end_burst();
+  if (!is_round || ++sweeps_of_generation_ < 2 || eras_.size() < 2) return;
+  eras_.erase(eras_.begin(), eras_.end() - 1); // no entry names them any more
 }
 
 } // namespace sekisho::path

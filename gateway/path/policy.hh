@@ -9,22 +9,45 @@
 
 namespace sekisho::path {
 
+/// What one rule has let through on one core; the last a few seconds late, when its flow is swept or ends.
+struct RuleHits {
+  Tally packets, octets;
+  std::atomic<UnixSeconds> last_used{0};
+};
+
+/// Of all rules of a rule set, on one core.  Outlives its Policy where flows of it are still to be counted.
+class Hits {
+public:
+  explicit Hits(std::size_t rules) : count_(rules), rules_(new RuleHits[rules]) {}
+  std::size_t size() const { return count_; }
+  RuleHits &operator[](rules::RuleId rule) { return rules_[rule]; }
+  const RuleHits &operator[](rules::RuleId rule) const { return rules_[rule]; }
+
+private:
+  std::size_t count_;
+  std::unique_ptr<RuleHits[]> rules_;
+};
+
+struct RuleTotal {
+  std::uint64_t packets = 0, octets = 0;
+  UnixSeconds last_used = 0; // 0: never
+};
+
 class Policy {
 public:
-  explicit Policy(std::shared_ptr<const rules::RuleSet> rules);
+  explicit Policy(std::shared_ptr<const rules::RuleSet> rules, std::size_t cores = 1);
 
   const rules::RuleSet &rules() const { return *rules_; }
-  /// Packets permitted by this rule.
-  Tally &hits(rules::RuleId rule) const { return hits_[rule]; }
-  bool has(rules::RuleId rule) const { return rule < rule_count_; }
+  const std::shared_ptr<Hits> &hits(std::size_t core) const { return hits_[core]; }
+  /// Over all cores; safe while they count.
+  RuleTotal total(rules::RuleId rule) const;
   bool is_gateway_address(const Ip &ip) const;
   /// The listed host this MAC is bound to, in this zone.
   const rules::Host *host_with(rules::ZoneId zone, const Mac &mac) const;
 
 private:
   std::shared_ptr<const rules::RuleSet> rules_;
-  std::size_t rule_count_;
-  std::unique_ptr<Tally[]> hits_;
+  std::vector<std::shared_ptr<Hits>> hits_; // by core
   std::vector<const rules::Host *> by_mac_; // sorted by (zone, MAC)
 };
 

@@ -79,7 +79,7 @@ Json status_json(const Counters &counters, const Policy &policy,
       words[std::string(info.word)] = total;
   std::map<std::string, std::uint64_t> hits = earlier;
   for (std::size_t rule = 0; rule < rules.labels().size(); ++rule)
-    hits[rules.labels()[rule]] += policy.hits(static_cast<rules::RuleId>(rule)).value();
+    hits[rules.labels()[rule]] += policy.total(static_cast<rules::RuleId>(rule)).packets;
   std::erase_if(hits, [](const auto &entry) { return entry.second == 0; });
   status["zones"] = std::move(zones);
   status["counters"] = std::move(words);

@@ -26,6 +26,9 @@ struct Headers {
   std::uint8_t icmp_type = 0, icmp_code = 0;
   std::uint16_t icmp_id = 0; // echo only
   std::uint32_t tcp_sequence = 0, tcp_acknowledgement = 0;
+  std::uint16_t tcp_window = 0;       // as in the header
+  std::uint8_t tcp_scale = 0xff;      // SYN: the window scale option (RFC 7323 §2), else 0xff
+  std::uint16_t tcp_length = 0;       // octets of data
   std::uint16_t transport_offset = 0; // from the start of the frame, behind any extension headers
   std::uint32_t length = 0;           // of the frame, without Ethernet padding
 

@@ -6,6 +6,7 @@ namespace sekisho::wire {
 namespace {
 
 constexpr std::size_t tcp_size = 20, udp_size = 8, icmp_size = 8;
+constexpr std::uint8_t no_scale = 0xff;
 
 bool are_odd_flags(std::uint8_t flags) {
   using namespace tcp_flag;
@@ -27,6 +28,25 @@ Reason read_ports(const std::byte *octets, Headers &headers) {
                                                                    : Reason::none;
 }
 
+/// The window scale option among a SYN's options (RFC 9293 §3.1, RFC 7323 §2.2); options that end too soon
+/// end the search.
+std::uint8_t window_scale(Bytes options) {
+  constexpr std::uint8_t end = 0, nothing = 1, scale = 3;
+  while (!options.empty()) {
+    std::uint8_t kind = u8_at(options.data(), 0);
+    if (kind == end) break;
+    if (kind == nothing) {
+      options = options.subspan(1);
+      continue;
+    }
+    std::size_t size = options.size() > 1 ? u8_at(options.data(), 1) : 0u;
+    if (size < 2 || size > options.size()) break;
+    if (kind == scale && size == 3) return u8_at(options.data(), 2);
+    options = options.subspan(size);
+  }
+  return no_scale;
+}
+
 } // namespace
 
 Reason parse_tcp(Bytes segment, Headers &headers) {
@@ -39,6 +59,11 @@ Reason parse_tcp(Bytes segment, Headers &headers) {
   if (are_odd_flags(headers.tcp_flags)) return Reason::tcp_bad_flags;
   headers.tcp_sequence = u32_at(octets, 4);
   headers.tcp_acknowledgement = u32_at(octets, 8);
+  headers.tcp_window = u16_at(octets, 14);
+  headers.tcp_length = static_cast<std::uint16_t>(segment.size() - data_offset);
+  headers.tcp_scale = headers.tcp_flags & tcp_flag::syn
+                          ? window_scale(segment.first(data_offset).subspan(tcp_size))
+                          : no_scale;
   return ports;
 }
 

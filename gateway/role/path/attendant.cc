@@ -136,7 +136,7 @@ void Attendant::keep_hits() {
   const std::vector<std::string> &labels = rules().labels();
   for (const auto &policy : policies_)
     for (std::size_t rule = 0; rule < labels.size(); ++rule)
-      earlier_hits_[labels[rule]] += policy->hits(static_cast<rules::RuleId>(rule)).value();
+      earlier_hits_[labels[rule]] += policy->total(static_cast<rules::RuleId>(rule)).packets;
 }
 
 std::string Attendant::status() const {

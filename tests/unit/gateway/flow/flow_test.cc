@@ -15,10 +15,15 @@ namespace flag = wire::tcp_flag;
 
 constexpr HashKey fixed_key = {1, 2, 3, 4, 5, 6, 7, 8};
 
-Key key_of(std::uint32_t number) {
+const Hasher hasher(fixed_key);
+
+Key key_of(const Ends &ends) {
   bool source_is_high;
-  return make_key({Ip::from_v4(0x0a010000 + (number >> 12)), static_cast<std::uint16_t>(number & 0xfff)},
-                  {ip("10.2.0.40"), 443}, 6, source_is_high);
+  return hasher.key_of(ends, source_is_high);
+}
+Key key_of(std::uint32_t number) {
+  return key_of({Ip::from_v4(0x0a010000 + (number >> 12)), ip("10.2.0.40"),
+                 static_cast<std::uint16_t>(number & 0xfff), 443, 6});
 }
 
 Entry *insert(Table &table, const Key &key, State state = State::established, std::uint32_t now = 0) {
@@ -32,23 +37,36 @@ Entry *insert(Table &table, const Key &key, State state = State::established, st
 Entry *find(Table &table, const Key &key) { return table.find(key, table.hasher().hash(key)); }
 
 TEST(Key, IsTheSameBothWays) {
-  End a{ip("10.1.0.11"), 40000}, b{ip("10.2.0.40"), 443};
-  bool there, back;
-  EXPECT_EQ(make_key(a, b, 6, there), make_key(b, a, 6, back));
-  EXPECT_NE(there, back);
-  End same{a.ip, 443};
-  EXPECT_EQ(make_key(a, same, 6, there), make_key(same, a, 6, back));
-  EXPECT_NE(there, back);
+  for (Ends ends : {Ends{ip("10.1.0.11"), ip("10.2.0.40"), 40000, 443, 6},
+                    Ends{ip("10.1.0.11"), ip("10.2.0.40"), 443, 443, 6},
+                    Ends{ip("2001:db8::1"), ip("2001:db8:2::1"), 40000, 443, 6}}) {
+    bool there, back;
+    EXPECT_EQ(hasher.key_of(ends, there), hasher.key_of(ends.turned(), back));
+    EXPECT_NE(there, back);
+  }
 }
 
 TEST(Key, DiffersInEveryMember) {
-  bool ignored;
-  End a{ip("10.1.0.11"), 40000}, b{ip("10.2.0.40"), 443};
-  Key key = make_key(a, b, 6, ignored);
-  EXPECT_FALSE(key == make_key(a, b, 17, ignored));
-  EXPECT_FALSE(key == make_key({a.ip, 40001}, b, 6, ignored));
-  EXPECT_FALSE(key == make_key(a, {b.ip, 444}, 6, ignored));
-  EXPECT_FALSE(key == make_key({a.ip, 443}, {b.ip, 40000}, 6, ignored)); // ports the other way round
+  for (Ends ends : {Ends{ip("10.1.0.11"), ip("10.2.0.40"), 40000, 443, 6},
+                    Ends{ip("2001:db8::1"), ip("2001:db8:2::1"), 40000, 443, 6}}) {
+    Key key = key_of(ends);
+    auto differs = [&](auto change) {
+      Ends other = ends;
+      change(other);
+      return !(key_of(other) == key);
+    };
+    EXPECT_TRUE(differs([](Ends &e) { e.protocol = 17; }));
+    EXPECT_TRUE(differs([](Ends &e) { e.source_port = 40001; }));
+    EXPECT_TRUE(differs([](Ends &e) { e.destination_port = 444; }));
+    EXPECT_TRUE(differs([](Ends &e) { e.source.octets[15] ^= 1; }));
+    EXPECT_TRUE(differs([](Ends &e) { e.destination.octets[14] ^= 1; }));
+    EXPECT_TRUE(differs([](Ends &e) { std::swap(e.source_port, e.destination_port); }));
+  }
+}
+
+TEST(Key, OfTheTwoFamiliesAreNeverTheSame) {
+  EXPECT_TRUE(key_of({ip("10.1.0.11"), ip("10.2.0.40"), 1, 2, 6}).is_v4());
+  EXPECT_FALSE(key_of({ip("2001:db8::1"), ip("2001:db8::2"), 1, 2, 6}).is_v4());
 }
 
 TEST(Hash, SipHashVectors) { // the paper's: key 00…0f, messages 00, 00 01, …
@@ -61,7 +79,7 @@ TEST(Hash, SipHashVectors) { // the paper's: key 00…0f, messages 00, 00 01, �
 }
 
 TEST(Hash, DependsOnKeyAndEveryOctet) {
-  Hasher hasher(fixed_key), other({1, 2, 3, 4, 5, 6, 7, 9});
+  Hasher other({1, 2, 3, 4, 5, 6, 7, 9});
   Key key = key_of(1);
   EXPECT_NE(hasher.hash(key), other.hash(key));
   for (std::size_t at = 0; at < sizeof(Key); ++at) {
@@ -103,17 +121,21 @@ TEST(Table, AnEntryIsNotUsedAgainWithinItsBurst) {
   EXPECT_NE(insert(table, key_of(2)), nullptr);
 }
 
-TEST(Table, SweepTakesOnlyWhatIsOver) {
+TEST(Table, ASweepGoesRoundASliceAtATime) {
   Table table(10, fixed_key);
-  insert(table, key_of(1), State::one_way, 100);
-  insert(table, key_of(2), State::established, 100);
-  table.sweep(20, 100 + timeout_of(State::one_way));
-  EXPECT_EQ(table.size(), 2u);
-  table.sweep(20, 101 + timeout_of(State::one_way));
+  for (std::uint32_t i = 0; i < 5; ++i) insert(table, key_of(i));
+  table.remove(*find(table, key_of(2)));
   table.end_burst();
-  EXPECT_EQ(table.size(), 1u);
-  EXPECT_EQ(find(table, key_of(1)), nullptr);
-  EXPECT_NE(find(table, key_of(2)), nullptr);
+  std::vector<Key> seen;
+  auto look = [&](Entry &entry) {
+    seen.push_back(entry.key);
+    if (entry.key == key_of(3)) table.remove(entry);
+  };
+  EXPECT_FALSE(table.sweep(3, look));
+  EXPECT_EQ(seen.size(), 2u);
+  EXPECT_TRUE(table.sweep(3, look));
+  EXPECT_EQ(seen.size(), 4u);
+  EXPECT_EQ(table.size(), 3u);
 }
 
 /// Against std::unordered_map, with removals, so that second buckets and their counts are exercised.
@@ -139,14 +161,22 @@ TEST(Table, BehavesAsAMap) {
   }
 }
 
+/// The opener's SYN is 1000, the answerer's 5000; windows as given.
 struct Connection {
   State state = State::syn_sent;
-  std::uint32_t acknowledged[2] = {};
-  Fit opener(std::uint8_t flags, std::uint32_t sequence = 0, std::uint32_t acknowledgement = 0) {
-    return step_tcp(state, acknowledged, {true, flags, sequence, acknowledgement});
+  TcpEnd tcp[2];
+  Opening again;
+  Segment syn = {.from_opener = true, .flags = flag::syn, .sequence = 1000, .window = 4000};
+
+  Connection() { open_tcp(tcp, syn); }
+  Fit step(const Segment &segment) { return step_tcp(state, tcp, again, segment); }
+  Fit opener(std::uint8_t flags, std::uint32_t sequence = 0, std::uint32_t acknowledgement = 0,
+             std::uint16_t length = 0, std::uint16_t window = 4000) {
+    return step({true, flags, sequence, acknowledgement, window, length, Segment::no_scale});
   }
-  Fit answerer(std::uint8_t flags, std::uint32_t sequence = 0, std::uint32_t acknowledgement = 0) {
-    return step_tcp(state, acknowledged, {false, flags, sequence, acknowledgement});
+  Fit answerer(std::uint8_t flags, std::uint32_t sequence = 0, std::uint32_t acknowledgement = 0,
+               std::uint16_t length = 0, std::uint16_t window = 4000) {
+    return step({false, flags, sequence, acknowledgement, window, length, Segment::no_scale});
   }
 };
 
@@ -160,14 +190,14 @@ Connection established() {
 
 TEST(Tcp, LivesItsWholeLife) { // RFC 9293 §3.3.2
   Connection connection = established();
-  EXPECT_EQ(connection.opener(flag::ack | flag::psh, 1001, 5001), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::ack | flag::psh, 1001, 5001, 99), Fit::fits);
   EXPECT_EQ(connection.answerer(flag::ack, 5001, 1100), Fit::fits);
   EXPECT_EQ(connection.opener(flag::ack | flag::fin, 1100, 5001), Fit::fits);
   EXPECT_EQ(connection.state, State::opener_done);
-  EXPECT_EQ(connection.answerer(flag::ack, 5001, 1101), Fit::fits); // half-closed: may still send
-  EXPECT_EQ(connection.answerer(flag::ack | flag::fin, 5001, 1101), Fit::fits);
+  EXPECT_EQ(connection.answerer(flag::ack, 5001, 1101, 500), Fit::fits); // half-closed: may still send
+  EXPECT_EQ(connection.answerer(flag::ack | flag::fin, 5501, 1101), Fit::fits);
   EXPECT_EQ(connection.state, State::closing);
-  EXPECT_EQ(connection.opener(flag::ack, 1101, 5002), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::ack, 1101, 5502), Fit::fits);
   EXPECT_EQ(connection.opener(flag::syn, 9000), Fit::reopens);
 }
 
@@ -175,7 +205,7 @@ TEST(Tcp, RefusesWhatDoesNotFit) {
   Connection fresh;
   EXPECT_EQ(fresh.opener(flag::ack), Fit::misfits); // no handshake yet
   EXPECT_EQ(fresh.opener(flag::syn | flag::ack), Fit::misfits);
-  EXPECT_EQ(fresh.answerer(flag::syn), Fit::misfits);
+  EXPECT_EQ(fresh.answerer(flag::syn), Fit::misfits); // simultaneous open: the rule says who begins
   EXPECT_EQ(fresh.answerer(flag::fin | flag::ack), Fit::misfits);
   EXPECT_EQ(fresh.state, State::syn_sent);
   Connection half;
@@ -185,6 +215,75 @@ TEST(Tcp, RefusesWhatDoesNotFit) {
   EXPECT_EQ(open.answerer(flag::syn), Fit::misfits);
   EXPECT_EQ(open.opener(flag::syn | flag::ack), Fit::misfits);
   EXPECT_EQ(open.state, State::established);
+}
+
+TEST(Tcp, OnlyTheAnswerToTheSynOpens) { // RFC 9293 §3.10.7.3
+  Connection connection;
+  EXPECT_EQ(connection.answerer(flag::syn | flag::ack, 5000, 1000), Fit::out_of_window);
+  EXPECT_EQ(connection.answerer(flag::syn | flag::ack, 5000, 1002), Fit::out_of_window);
+  EXPECT_EQ(connection.answerer(flag::rst | flag::ack, 0, 1002), Fit::out_of_window);
+  EXPECT_EQ(connection.answerer(flag::rst, 0, 0), Fit::out_of_window);
+  EXPECT_EQ(connection.state, State::syn_sent);
+  EXPECT_EQ(connection.answerer(flag::rst | flag::ack, 0, 1001), Fit::fits); // refused
+  EXPECT_EQ(connection.state, State::closed);
+}
+
+TEST(Tcp, DataInTheSynMayBeTakenOrNot) { // RFC 7413 §4.2
+  for (std::uint32_t taken : {0u, 10u}) {
+    Connection connection;
+    connection.syn.length = 10;
+    open_tcp(connection.tcp, connection.syn);
+    EXPECT_EQ(connection.answerer(flag::syn | flag::ack, 5000, 1001 + taken), Fit::fits);
+    EXPECT_EQ(connection.opener(flag::ack, 1001 + taken, 5001), Fit::fits);
+  }
+}
+
+TEST(Tcp, KeepsToTheWindow) { // RFC 9293 §3.10.7.4
+  Connection connection = established(); // both announced 4000
+  EXPECT_EQ(connection.opener(flag::ack, 1001, 5001, 4000), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::ack, 5001, 5001, 1), Fit::fits); // a probe of a closed window
+  EXPECT_EQ(connection.opener(flag::ack, 5001, 5001, 2), Fit::out_of_window);
+  EXPECT_EQ(connection.opener(flag::ack, 5003, 5001, 0), Fit::out_of_window);
+  EXPECT_EQ(connection.opener(flag::ack, 1001, 5001, 10), Fit::fits); // sent again
+  EXPECT_EQ(connection.opener(flag::ack, 990, 5001, 5), Fit::out_of_window); // long gone
+  EXPECT_EQ(connection.opener(flag::ack, 1000, 5002), Fit::out_of_window); // acknowledges the unsent
+  EXPECT_EQ(connection.answerer(flag::ack, 5001, 5002, 4000), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::ack, 5002, 9001, 4000), Fit::fits); // acknowledged, so there is room again
+}
+
+TEST(Tcp, KeepAliveFits) { // RFC 9293 §3.8.4
+  Connection connection = established();
+  EXPECT_EQ(connection.opener(flag::ack, 1000, 5001), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::ack, 1000, 5001, 1), Fit::fits);
+}
+
+TEST(Tcp, WindowsAreScaledWhenBothOffer) { // RFC 7323 §2
+  for (bool both : {true, false}) {
+    Connection connection;
+    connection.syn.scale = 7;
+    open_tcp(connection.tcp, connection.syn);
+    EXPECT_EQ(connection.step({false, flag::syn | flag::ack, 5000, 1001, 1000, 0,
+                               both ? std::uint8_t{3} : Segment::no_scale}),
+              Fit::fits);
+    EXPECT_EQ(connection.opener(flag::ack, 1001, 5001, 0, 1000), Fit::fits);
+    // The opener announced 1000, times 2 to the 7 where scaled.
+    EXPECT_EQ(connection.answerer(flag::ack, 5001, 1001, 4002),
+              both ? Fit::fits : Fit::out_of_window);
+    EXPECT_EQ(connection.answerer(flag::ack, 5001 + 128'000 - 100, 1001, 100),
+              both ? Fit::fits : Fit::out_of_window);
+    EXPECT_EQ(connection.answerer(flag::ack, 5001 + 128'000, 1001, 100), Fit::out_of_window);
+  }
+}
+
+TEST(Tcp, SequenceNumbersGoRound) { // RFC 9293 §3.4
+  Connection connection;
+  connection.syn.sequence = 0xfffffff0;
+  open_tcp(connection.tcp, connection.syn);
+  EXPECT_EQ(connection.answerer(flag::syn | flag::ack, 0xffffff00, 0xfffffff1), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::ack, 0xfffffff1, 0xffffff01, 100), Fit::fits);
+  EXPECT_EQ(connection.answerer(flag::ack, 0xffffff01, 0x55, 1000), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::ack, 0x55, 0xffffff01 + 1000, 10), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::ack, 0x80000000, 0xffffff01 + 1000, 10), Fit::out_of_window);
 }
 
 TEST(Tcp, AfterResetOnlyASynOfTheOpenerGoesOn) {
@@ -197,15 +296,27 @@ TEST(Tcp, AfterResetOnlyASynOfTheOpenerGoesOn) {
   EXPECT_EQ(connection.opener(flag::syn, 7000), Fit::reopens);
 }
 
-TEST(Tcp, AGuessedResetEndsNothing) { // RFC 5961 §3
+TEST(Tcp, AGuessedResetEndsNothing) { // RFC 5961 §3.2
   Connection connection = established();
-  connection.answerer(flag::ack, 5001, 1001);
-  EXPECT_EQ(connection.opener(flag::rst, 1001 - 1), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::rst, 1001 + 100), Fit::fits); // within: the receiver challenges it
   EXPECT_EQ(connection.state, State::established);
-  EXPECT_EQ(connection.opener(flag::rst, 1001 + 70'000), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::rst, 1001 + 4001), Fit::out_of_window);
+  EXPECT_EQ(connection.opener(flag::rst, 1001 - 5000), Fit::out_of_window);
   EXPECT_EQ(connection.state, State::established);
   EXPECT_EQ(connection.opener(flag::rst, 1001), Fit::fits);
   EXPECT_EQ(connection.state, State::closed);
+}
+
+TEST(Tcp, AnOpenerThatForgotBeginsAnewIfTheAnswererForgotToo) { // RFC 9293 §3.5.1, RFC 5961 §4
+  Connection connection = established();
+  EXPECT_EQ(connection.opener(flag::syn, 900'000), Fit::fits);
+  EXPECT_EQ(connection.state, State::established);
+  EXPECT_EQ(connection.answerer(flag::ack, 5001, 1001), Fit::fits); // it has not: a challenge
+  EXPECT_EQ(connection.answerer(flag::syn | flag::ack, 77'000, 1001), Fit::out_of_window);
+  EXPECT_EQ(connection.answerer(flag::syn | flag::ack, 77'000, 900'001), Fit::fits); // it has
+  EXPECT_EQ(connection.state, State::syn_received);
+  EXPECT_EQ(connection.opener(flag::ack, 900'001, 77'001), Fit::fits);
+  EXPECT_EQ(connection.opener(flag::ack, 1001, 5001), Fit::out_of_window);
 }
 
 } // namespace

@@ -304,7 +304,8 @@ TEST(Path, MailGoesToTheTapAndItsAnswersComeOut) { // Z4: only the relay is ther
                        .to = ip("10.3.0.50"),
                        .from_port = 25,
                        .to_port = 40000,
-                       .flags = flag::syn | flag::ack};
+                       .flags = flag::syn | flag::ack,
+                       .acknowledgement = 1001};
   EXPECT_EQ(gateway.send(internet, answer.ipv4(), Side::kernel).verdict, Verdict::relay);
   EXPECT_EQ(gateway.ports[internet].sent().size(), 1u);
   answer.to_mac = mac("02:00:5e:00:00:03"); // the same from the wire, to the gateway
@@ -327,7 +328,8 @@ TEST(Path, TheKernelSpeaksOnlyToTheNextHop) { // Z2
   EXPECT_EQ(gateway.send(lgwan, out.ipv4(), Side::kernel).verdict, Verdict::relay);
   EXPECT_EQ(gateway.ports[lgwan].sent().size(), 1u);
   PacketBuilder answer{.to_mac = out.from_mac, .from_mac = out.to_mac, .from = out.to, .to = out.from,
-                       .from_port = 25, .to_port = 40000, .flags = flag::syn | flag::ack};
+                       .from_port = 25, .to_port = 40000, .flags = flag::syn | flag::ack,
+                       .acknowledgement = 1001};
   EXPECT_EQ(gateway.send(lgwan, answer.ipv4()).verdict, Verdict::relay);
   EXPECT_EQ(gateway.taps[lgwan].sent().size(), 1u);
   out.to_port = 80;
