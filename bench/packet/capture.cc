@@ -14,18 +14,33 @@ namespace {
 constexpr std::size_t captured_flows = 4096;
 
 /// https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html §4, in this machine's byte order.
-void write_capture(const std::string &path, const std::vector<Octets> &frames) {
-  std::ofstream file(path, std::ios::binary);
-  auto put = [&](auto value) { file.write(reinterpret_cast<const char *>(&value), sizeof value); };
-  put(std::uint32_t{0xa1b2c3d4}), put(std::uint16_t{2}), put(std::uint16_t{4});
-  put(std::uint32_t{0}), put(std::uint32_t{0}), put(std::uint32_t{262144}), put(std::uint32_t{1});
-  std::uint32_t number = 0;
-  for (const Octets &frame : frames) {
-    auto size = static_cast<std::uint32_t>(frame.size());
-    put(std::uint32_t{1'764'000'000 + number / 1'000'000}), put(number++ % 1'000'000);
-    put(size), put(size);
-    file.write(reinterpret_cast<const char *>(frame.data()), size);
+class CaptureWriter {
+public:
+  explicit CaptureWriter(const std::string &path) : file_(path, std::ios::binary) {
+    put(std::uint32_t{0xa1b2c3d4}), put(std::uint16_t{2}), put(std::uint16_t{4});
+    put(std::uint32_t{0}), put(std::uint32_t{0}), put(std::uint32_t{262144}), put(std::uint32_t{1});
   }
+  void add(const Octets &frame, std::uint64_t microseconds) {
+    auto size = static_cast<std::uint32_t>(frame.size());
+    put(static_cast<std::uint32_t>(1'764'000'000 + microseconds / 1'000'000));
+    put(static_cast<std::uint32_t>(microseconds % 1'000'000));
+    put(size), put(size);
+    file_.write(reinterpret_cast<const char *>(frame.data()), size);
+  }
+  bool is_written() { return static_cast<bool>(file_.flush()); }
+
+private:
+  template <class Number> void put(Number number) {
+    file_.write(reinterpret_cast<const char *>(&number), sizeof number);
+  }
+  std::ofstream file_;
+};
+
+bool write_capture(const std::string &path, const std::vector<Octets> &frames) {
+  CaptureWriter capture(path);
+  std::uint64_t time = 0;
+  for (const Octets &frame : frames) capture.add(frame, time++);
+  return capture.is_written();
 }
 
 std::vector<Octets> frames_of(const std::vector<Flow> &flows, unsigned from, const Mac &gateway) {
@@ -60,8 +75,8 @@ std::vector<Flow> captured(const Town &town) {
 int export_town(const std::string &folder, std::size_t rules) {
   Town town(rules);
   std::vector<Flow> flows = captured(town);
-  write_capture(folder + "/forward.pcap", frames_of(flows, 0, gateway_a));
-  write_capture(folder + "/reverse.pcap", frames_of(flows, 1, gateway_b));
+  bool is_written = write_capture(folder + "/forward.pcap", frames_of(flows, 0, gateway_a)) &&
+                    write_capture(folder + "/reverse.pcap", frames_of(flows, 1, gateway_b));
   std::ofstream(folder + "/rules") << town.text();
   std::ofstream l3fwd(folder + "/rules.l3fwd"), csv(folder + "/rules.csv");
   for (const Rule &rule : town.rules())
@@ -69,7 +84,26 @@ int export_town(const std::string &folder, std::size_t rules) {
   // It wants one rule of IPv6.
   std::ofstream(folder + "/rules6.l3fwd") << "R2001:0db8:0:0:0:0:0:0/32 2001:0db8:0:0:0:0:0:0/32 "
                                              "0 : 65535 0 : 65535 0x06/0xff 0\n";
-  return l3fwd.flush() && csv.flush() ? 0 : 1;
+  return is_written && l3fwd.flush() && csv.flush() ? 0 : 1;
+}
+
+int export_replay(const std::string &folder, std::size_t rules, std::size_t packets) {
+  std::vector<Flow> flows = captured(Town(rules));
+  std::array<CaptureWriter, 2> captures{CaptureWriter(folder + "/replay-a.pcap"),
+                                        CaptureWriter(folder + "/replay-b.pcap")};
+  const std::array<Mac, 2> gateways = {gateway_a, gateway_b};
+  std::uint64_t time = 0;
+  for (const Flow &flow : flows)
+    for (const Opening &opening : opening_of(flow, gateways))
+      captures[opening.from].add(make_frame(opening.spec), time++);
+  std::array frames{frames_of(flows, 0, gateway_a), frames_of(flows, 1, gateway_b)};
+  Random random;
+  while (time < packets) {
+    std::uint64_t train = 1 + random.below(16), from = random.below(2);
+    for (; train > 0; --train)
+      captures[from].add(frames[from][random.below(captured_flows)], time++);
+  }
+  return captures[0].is_written() && captures[1].is_written() ? 0 : 1;
 }
 
 namespace {

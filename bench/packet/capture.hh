@@ -11,6 +11,10 @@ namespace sekisho::bench {
 /// Returns an exit status.
 int export_town(const std::string &folder, std::size_t rules);
 
+/// Writes folder/replay-a.pcap and replay-b.pcap: what came in by the zones' ports while 4096 flows were opened
+/// and then talked, `packets` in all, in trains of one to sixteen of one direction.
+int export_replay(const std::string &folder, std::size_t rules, std::size_t packets);
+
 /// Our path on the captures of `folder` through net_pcap with infinite_rx, its flows known.  For
 /// each line "SECONDS" of standard input one line {"mpps": …, "core_share": …} is printed. `rules`
 /// as exported; `with_reverse`: reverse.pcap comes in by zone b, else nothing.
