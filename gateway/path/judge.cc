@@ -44,6 +44,7 @@ Fate going(Verdict verdict, rules::RuleId rule, rules::ZoneId out, Side side) {
 Fate Path::judge(std::size_t i) {
   const wire::Headers &headers = burst_.headers[i];
   if (is_severed(burst_.zone)) return dropped(Reason::zone_severed);
+  if (burst_.has_rules && is_link_message(i)) return judge_link_message(i);
   if (burst_.reasons[i] != Reason::none) return dropped(burst_.reasons[i]);
   if (!burst_.has_rules) return dropped(Reason::no_rules);
   if (headers.network == wire::Network::arp) return judge_arp(i);
@@ -90,6 +91,11 @@ Fate Path::judge_known(std::size_t i, flow::Entry &entry) {
   }
   if (Reason reason = check_sender(entry, from_opener, headers); reason != Reason::none)
     return dropped(reason, entry.rule_id());
+  if (entry.metered)
+    if (Reason reason = limits_.allow_packet({flows_.aside(entry).limit_slot}, headers.length,
+                                             burst_.now.nanoseconds);
+        reason != Reason::none)
+      return dropped(reason, entry.rule_id());
 
   if (headers.protocol == protocol::tcp) {
     switch (flow::step_tcp(entry.state, entry.tcp, flows_.aside(entry).again,
@@ -104,6 +110,7 @@ Fate Path::judge_known(std::size_t i, flow::Entry &entry) {
   }
   if (!from_opener && entry.state == flow::State::one_way) entry.state = flow::State::two_way;
   entry.last_seen = burst_.seconds;
+  see(Standing::permitted, Reason::none, headers.source_mac, headers.source);
   Fate fate = carry(i, entry, from_opener);
   if (fate.verdict != Verdict::drop) count_packet(entry, headers.length);
   return fate;
@@ -209,12 +216,13 @@ Fate Path::decide_again(flow::Entry &entry) {
                      (entry.relayed || decision.to == entry.to);
   report_volume(entry); // to the rule that let it through so far
   if (!is_same_way) {
-    flows_.remove(entry);
+    forget_flow(entry);
     return decision.verdict == Verdict::drop ? dropped(decision.reason, decision.rule)
                                              : Fate{.reason = Reason::none};
   }
   entry.generation = generation_;
   entry.rule = decision.rule & 0xffffff;
+  count_under(entry, decision);
   if (!entry.relayed) {
     entry.neighbour[0] = neighbour(entry.from, flows_.aside(entry).ends.source);
     entry.neighbour[1] = neighbour(entry.to, flows_.aside(entry).ends.destination);
@@ -228,6 +236,9 @@ Fate Path::judge_first(std::size_t i) {
     if (std::optional<Fate> fate = judge_error(i)) return *fate;
   rules::Decision decision = decide(subject_of(i));
   if (decision.verdict == Verdict::drop) return dropped(decision.reason, decision.rule);
+  if (burst_.side == Side::port)
+    if (Reason reason = check_home(headers.source_mac); reason != Reason::none)
+      return dropped(reason, decision.rule);
   if (Reason reason = check_opens(headers); reason != Reason::none)
     return dropped(reason, decision.rule);
 
@@ -279,8 +290,18 @@ std::optional<Fate> Path::judge_error(std::size_t i) {
 
 Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
   const wire::Headers &headers = burst_.headers[i];
+  Limits::Admission admission;
+  const rules::Permit *permit = policy_->rules().permit_of(decision.rule);
+  if (permit && permit->limits.any())
+    admission = limits_.admit(*permit, policy_->identity_of(*permit), headers.source,
+                              burst_.now.nanoseconds);
+  if (admission.reason != Reason::none) return dropped(admission.reason, decision.rule);
   flow::Entry *entry = flows_.insert(burst_.keys[i], burst_.hashes[i]);
-  if (!entry) return dropped(Reason::flow_table_full, decision.rule);
+  if (!entry) {
+    limits_.release(admission.slot);
+    return dropped(Reason::flow_table_full, decision.rule);
+  }
+  entry->metered = admission.slot.is_paced();
   bool is_relayed = decision.verdict == Verdict::relay;
   entry->last_seen = burst_.seconds;
   entry->rule = decision.rule & 0xffffff;
@@ -300,10 +321,26 @@ Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
   aside.ends = ends_of(headers);
   aside.opener_mac = headers.source_mac;
   aside.opened_at = burst_.seconds;
+  aside.limit_slot = admission.slot.value;
   if (headers.protocol == protocol::tcp) flow::open_tcp(entry->tcp, segment_of(i, true));
   count_packet(*entry, headers.length);
   note_flow(i, decision);
+  see(Standing::permitted, Reason::none, headers.source_mac, headers.source);
   return {.reason = Reason::none};
+}
+
+/// Decided again, perhaps by another rule: that one's limits count it from now on.
+void Path::count_under(flow::Entry &entry, const rules::Decision &decision) {
+  flow::Aside &aside = flows_.aside(entry);
+  LimitSlot slot{aside.limit_slot};
+  const rules::Permit *permit = policy_->rules().permit_of(decision.rule);
+  bool has_limits = permit && permit->limits.any();
+  if (!has_limits) limits_.release(slot);
+  slot = has_limits ? limits_.carry_over(slot, *permit, policy_->identity_of(*permit),
+                                         aside.ends.source, burst_.now.nanoseconds)
+                    : LimitSlot{};
+  aside.limit_slot = slot.value;
+  entry.metered = slot.is_paced();
 }
 
 } // namespace sekisho::path

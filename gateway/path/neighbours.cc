@@ -72,9 +72,18 @@ Neighbours::Index Neighbours::resolve(rules::ZoneId zone, const Ip &ip) {
   return add(wanted);
 }
 
-void Neighbours::learn(rules::ZoneId zone, const Ip &ip, const Mac &mac, std::uint32_t now) {
+std::optional<Mac> Neighbours::mac_in_use(rules::ZoneId zone, const Ip &ip,
+                                          std::uint32_t now) const {
+  Index index = find(zone, ip);
+  if (index == none || !is_usable(index, now)) return std::nullopt;
+  return entries_[index].mac;
+}
+
+void Neighbours::learn(rules::ZoneId zone, const Ip &ip, const Mac &mac, std::uint32_t now,
+                       bool has_moved) {
   Index index = find(zone, ip);
   if (index == none || entries_[index].pinned) return;
+  if (is_usable(index, now) && entries_[index].mac != mac && !has_moved) return;
   entries_[index].mac = mac;
   entries_[index].known = true;
   entries_[index].confirmed_at = now;

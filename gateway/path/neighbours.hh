@@ -1,6 +1,6 @@
 // Whose MAC the next frame goes to.  Listed hosts have theirs from the rules, for good (Z5).  Others are
-// asked for by ARP (RFC 826) when a permitted flow needs them, and learnt from the answer only: an ARP that
-// nobody waits for makes no entry.
+// asked for by ARP (RFC 826) or neighbour discovery (RFC 4861) when a permitted flow needs them, and learnt
+// from the answer only: what nobody waits for makes no entry.
 #pragma once
 
 #include "base/address.hh"
@@ -16,7 +16,7 @@ struct Neighbour {
   rules::ZoneId zone = rules::no_zone;
   bool pinned = false;              // by the rules
   bool known = false;               // mac is valid
-  std::uint32_t confirmed_at = 0;   // seconds; of the last ARP that said so
+  std::uint32_t confirmed_at = 0;   // seconds; when it last said so
   std::uint32_t asked_at = 0;       // 0: never
 };
 
@@ -46,13 +46,16 @@ public:
   bool should_ask(Index index, std::uint32_t now) {
     Neighbour &entry = entries_[index];
     bool is_fresh = entry.pinned || (entry.known && now - entry.confirmed_at < refresh_after);
-    if (is_fresh || !entry.ip.is_v4() || (entry.asked_at != 0 && entry.asked_at == now))
+    if (is_fresh || (entry.asked_at != 0 && entry.asked_at == now))
       return false;
     entry.asked_at = now;
     return true;
   }
-  /// A validated ARP said so.  Only an entry that somebody waits for is written.
-  void learn(rules::ZoneId zone, const Ip &ip, const Mac &mac, std::uint32_t now);
+  /// What was heard and believed (path::Claims).  Only an entry that somebody waits for is written, and another
+  /// MAC than the one in use only when `has_moved`.
+  void learn(rules::ZoneId zone, const Ip &ip, const Mac &mac, std::uint32_t now, bool has_moved);
+  /// The MAC frames for this host go to at present, where it was learnt.
+  std::optional<Mac> mac_in_use(rules::ZoneId zone, const Ip &ip, std::uint32_t now) const;
   /// Once a second at most: forgets learnt entries nobody confirmed for long, if the table is filling up.
   /// True when it did: every Index is void.
   bool tidy(std::uint32_t now);

@@ -24,10 +24,17 @@ wire::Headers recalled(const flow::Key &key, bool source_is_high) {
   return headers;
 }
 
+std::unique_ptr<Limits> own_limits(const PathOptions &options) {
+  return std::make_unique<Limits>(LimitOptions{.hash_key = options.hash_key[1]});
+}
+
 } // namespace
 
 Path::Path(const PathOptions &options, port::FramePool &pool, EventRing *events)
-    : options_(options), pool_(pool), events_(events), flows_(options.flows, options.hash_key) {
+    : options_(options), pool_(pool), events_(events), flows_(options.flows, options.hash_key),
+      claims_(options.hash_key[0]), own_limits_(options.limits ? nullptr : own_limits(options)),
+      limits_(options.limits ? *options.limits : *own_limits_) {
+  if (options.sightings) sightings_.emplace(*options.sightings);
   neighbours_.adopt(nullptr);
 }
 
@@ -65,7 +72,10 @@ void Path::sever(std::uint32_t zones) {
   if (cut == 0) return;
   flows_.remove_if(
       [cut](const flow::Entry &entry) { return (cut >> entry.from | cut >> entry.to) & 1; },
-      [this](flow::Entry &entry) { report_volume(entry); });
+      [this](flow::Entry &entry) {
+        report_volume(entry);
+        limits_.release({flows_.aside(entry).limit_slot});
+      });
 }
 
 std::size_t Path::turn(const Now &now, bool with_taps) {
@@ -215,6 +225,7 @@ void Path::note_refusal(std::size_t i) {
   ++burst_.verdicts[static_cast<std::size_t>(rules::Verdict::drop)];
   const wire::Headers &headers = burst_.headers[i];
   counters_.zones[burst_.zone].reasons[static_cast<std::size_t>(fate.reason)].add();
+  if (is_about_identity(fate.reason)) see(Standing::refused, fate.reason, headers.source_mac, headers.source);
   if (!events_) return;
   refusals_.add({.kind = Event::Kind::packets_refused,
                  .reason = fate.reason,
@@ -284,6 +295,12 @@ void Path::report_volume(flow::Entry &entry) {
 
 void Path::end_flow(flow::Entry &entry) {
   report_volume(entry);
+  forget_flow(entry);
+}
+
+/// Its volume was reported.
+void Path::forget_flow(flow::Entry &entry) {
+  limits_.release({flows_.aside(entry).limit_slot});
   flows_.remove(entry);
 }
 
@@ -297,6 +314,8 @@ void Path::keep_house() {
   if (now.nanoseconds - swept_at_ >= pause) {
     swept_at_ = now.nanoseconds;
     sweep();
+    if (options_.listen)
+      for (Acquaintance heard; options_.listen->pop(heard);) take_word(heard);
   }
   if (events_ && refusals_.is_due(now.nanoseconds))
     counters_.events_lost.add(refusals_.flush(*events_, now.nanoseconds));
@@ -309,7 +328,7 @@ void Path::sweep() {
   std::size_t count = std::clamp<std::size_t>(flows_.extent() / 2000, 16, 512); // all in two seconds
   bool is_round = flows_.sweep(count, [&](flow::Entry &entry) {
     report_volume(entry);
-    if (now - entry.last_seen > flow::timeout_of(entry.state)) flows_.remove(entry);
+    if (now - entry.last_seen > flow::timeout_of(entry.state)) forget_flow(entry);
     else if (policy_ && entry.generation != generation_) decide_again(entry);
   });
   flows_.end_burst();

@@ -11,16 +11,35 @@
 #pragma once
 
 #include "gateway/path/burst.hh"
+#include "gateway/path/claims.hh"
 #include "gateway/path/counters.hh"
 #include "gateway/path/events.hh"
+#include "gateway/path/homes.hh"
+#include "gateway/path/limits.hh"
 #include "gateway/path/neighbours.hh"
 #include "gateway/path/policy.hh"
+#include "gateway/path/sightings.hh"
 
 namespace sekisho::wire {
 struct Arp;
+struct Neighbour;
 }
 
 namespace sekisho::path {
+
+/// What one core heard from a neighbour and believes, for the others: ARP and neighbour discovery reach one core
+/// only.
+struct Acquaintance {
+  Ip ip;
+  Mac mac;
+  rules::ZoneId zone = rules::no_zone;
+  bool has_moved = false;
+};
+using AcquaintanceRing = Ring<Acquaintance>;
+
+/// The address the kernel gives a link by itself (RFC 4291 Appendix A).
+Ip link_local_of(const Mac &mac);
+bool is_link_local(const Ip &ip);
 
 struct PathOptions {
   std::size_t flows = 1u << 20; // the most at once
@@ -30,6 +49,13 @@ struct PathOptions {
   bool replay = false;
   bool strict_mac = false; // in replay: check the destination MAC all the same
   bool quick = true;       // false: every packet gets the closer look (for tests that compare)
+
+  // What cores share; each may be null, all outlive the path.
+  Limits *limits = nullptr;            // null: one of its own
+  SightingRing *sightings = nullptr;   // to the device table
+  const Homes *homes = nullptr;        // from it
+  std::vector<AcquaintanceRing *> tell{}; // to the other cores …
+  AcquaintanceRing *listen = nullptr;   // … from the one that hears the neighbours
 };
 
 class Path {
@@ -80,6 +106,7 @@ private:
   void lose(std::size_t i);
   void count_all();
   void end_flow(flow::Entry &entry);
+  void forget_flow(flow::Entry &entry);
   void report_volume(flow::Entry &entry);
   Hits *hits_of(std::uint16_t generation) const;
   void next_generation();
@@ -104,6 +131,7 @@ private:
   flow::Segment segment_of(std::size_t i, bool from_opener) const;
   /// Asks the present rules about an entry of older ones; Reason::none when it may go on.
   Fate decide_again(flow::Entry &entry);
+  void count_under(flow::Entry &entry, const rules::Decision &decision);
   rules::PacketSubject subject_of(std::size_t i) const;
   rules::PacketSubject subject_of(const flow::Entry &entry) const;
   rules::Decision decide(const rules::PacketSubject &subject) const;
@@ -112,7 +140,24 @@ private:
   Fate judge_arp(std::size_t i);
   Fate judge_arp_from_kernel(const wire::Arp &arp) const;
   Reason check_arp_sender(const wire::Headers &headers, const wire::Arp &arp) const;
-  void ask(rules::ZoneId zone, const Ip &target);
+
+  // ndp.cc
+  bool is_link_message(std::size_t i) const;
+  Fate judge_link_message(std::size_t i);
+  Fate judge_neighbour(const wire::Headers &headers, const wire::Neighbour &neighbour);
+  Fate judge_address_probe(const wire::Headers &headers, const wire::Neighbour &neighbour);
+  Fate judge_neighbour_from_kernel(const wire::Headers &headers,
+                                   const wire::Neighbour &neighbour) const;
+  Fate judge_listener_from_kernel(const wire::Headers &headers) const;
+  bool is_own_address(const Ip &ip) const;
+
+  // identity.cc
+  Reason check_binding(const Ip &ip, const Mac &mac, Reason spoofed) const;
+  Reason check_home(const Mac &mac) const;
+  Reason hear(const Ip &ip, const Mac &mac);
+  void take_word(const Acquaintance &heard);
+  void see(Standing standing, Reason reason, const Mac &mac, const Ip &ip);
+  void ask(rules::ZoneId zone, const Ip &target, const std::optional<Mac> &at = std::nullopt);
 
   // forward.cc
   /// The neighbour's MAC is known, else it is asked for; in replay always.
@@ -143,6 +188,10 @@ private:
   std::uint32_t severed_ = 0;
   flow::Table flows_;
   Neighbours neighbours_;
+  Claims claims_;
+  std::unique_ptr<Limits> own_limits_;
+  Limits &limits_;
+  std::optional<Sightings> sightings_;
   Refusals refusals_;
   Counters counters_;
   std::array<std::array<Door, 2>, rules::max_zones> doors_;

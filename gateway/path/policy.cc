@@ -8,6 +8,44 @@ namespace {
 
 auto order_of(const rules::Host *host) { return std::tuple(host->zone, *host->mac); }
 
+/// FNV-1a over what a sentence says.
+class Digest {
+public:
+  Digest &operator<<(std::uint64_t number) {
+    for (int i = 0; i < 8; ++i) add(static_cast<std::uint8_t>(number >> 8 * i));
+    return *this;
+  }
+  Digest &operator<<(std::string_view text) {
+    *this << text.size();
+    for (char c : text) add(static_cast<std::uint8_t>(c));
+    return *this;
+  }
+  std::uint64_t value() const { return value_; }
+
+private:
+  void add(std::uint8_t octet) { value_ = (value_ ^ octet) * 0x100000001b3; }
+  std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+RuleIdentity digest_of(const rules::Permit &permit) {
+  Digest digest;
+  digest << permit.protocol << permit.ports.size();
+  for (const rules::PortRange &range : permit.ports) digest << range.first << range.last;
+  for (const auto *ends : {&permit.from, &permit.to}) {
+    digest << ends->size();
+    for (const rules::Permit::End &end : *ends) {
+      digest << end.name << end.zone << end.networks.size();
+      for (const Network &network : end.networks)
+        digest << network.address.words()[0] << network.address.words()[1] << network.prefix;
+    }
+  }
+  const rules::Limits &limits = permit.limits;
+  digest << limits.connections << limits.source_connections << limits.new_per_second
+         << limits.source_new_per_second << limits.packets_per_second << limits.bits_per_second;
+  digest << permit.ledger.purpose << permit.ledger.owner << permit.ledger.approved;
+  return digest.value();
+}
+
 } // namespace
 
 Policy::Policy(std::shared_ptr<const rules::RuleSet> rules, std::size_t cores)
@@ -17,6 +55,8 @@ Policy::Policy(std::shared_ptr<const rules::RuleSet> rules, std::size_t cores)
   for (const rules::Host &host : rules_->hosts())
     if (host.mac) by_mac_.push_back(&host);
   std::ranges::sort(by_mac_, {}, order_of);
+  for (const rules::Permit &permit : rules_->permits())
+    if (permit.limits.any()) identities_[permit.rule] = digest_of(permit);
 }
 
 RuleTotal Policy::total(rules::RuleId rule) const {
@@ -39,6 +79,25 @@ const rules::Host *Policy::host_with(rules::ZoneId zone, const Mac &mac) const {
   auto found = std::ranges::lower_bound(by_mac_, std::tuple(zone, mac), {}, order_of);
   bool is_it = found != by_mac_.end() && order_of(*found) == std::tuple(zone, mac);
   return is_it ? *found : nullptr;
+}
+
+bool Policy::may_have(rules::ZoneId zone, const Mac &mac, const Ip &ip) const {
+  auto listed = std::ranges::equal_range(by_mac_, std::tuple(zone, mac), {}, order_of);
+  auto is_same_kind = [&](const rules::Host *host) { return host->address.is_v4() == ip.is_v4(); };
+  return std::ranges::none_of(listed, is_same_kind) ||
+         std::ranges::any_of(listed, [&](const rules::Host *host) { return host->address == ip; });
+}
+
+bool Policy::is_listed_elsewhere(rules::ZoneId zone, const Mac &mac) const {
+  if (host_with(zone, mac)) return false;
+  for (rules::ZoneId other = 0; other < rules_->zones().size(); ++other)
+    if (host_with(other, mac)) return true;
+  return false;
+}
+
+RuleIdentity Policy::identity_of(const rules::Permit &permit) const {
+  auto found = identities_.find(permit.rule);
+  return found == identities_.end() ? 0 : found->second;
 }
 
 } // namespace sekisho::path

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "gateway/path/counters.hh"
+#include "gateway/path/limits.hh"
 #include "rules/ruleset.hh"
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace sekisho::path {
@@ -44,11 +46,18 @@ public:
   bool is_gateway_address(const Ip &ip) const;
   /// The listed host this MAC is bound to, in this zone.
   const rules::Host *host_with(rules::ZoneId zone, const Mac &mac) const;
+  /// False when this MAC is listed in this zone with other addresses of the kind of `ip` (IPv4 or IPv6) only.
+  bool may_have(rules::ZoneId zone, const Mac &mac, const Ip &ip) const;
+  /// The MAC is listed in another zone, and not in this one.
+  bool is_listed_elsewhere(rules::ZoneId zone, const Mac &mac) const;
+  /// Names a permit across reloads: the same words, the same number (path::Limits).
+  RuleIdentity identity_of(const rules::Permit &permit) const;
 
 private:
   std::shared_ptr<const rules::RuleSet> rules_;
   std::vector<std::shared_ptr<Hits>> hits_; // by core
   std::vector<const rules::Host *> by_mac_; // sorted by (zone, MAC)
+  std::unordered_map<rules::RuleId, RuleIdentity> identities_; // of those with limits
 };
 
 } // namespace sekisho::path
