@@ -10,6 +10,11 @@ namespace sekisho::path {
 namespace {
 
 constexpr std::size_t replay_flows = 1u << 16;
+/// One burst has one time: packets that came later than this after its first begin another.
+constexpr std::uint64_t burst_time = 1'000'000; // ns
+/// Room of a frame: the largest packet, and a little, so that the frames of a burst do not share cache sets.
+constexpr std::uint32_t frame_room = port::max_capture_length + 5 * 64;
+constexpr std::size_t frames_held = 2048; // by a reassembly, at the most, beside a burst
 
 struct Source {
   ReplayInput input;
@@ -49,10 +54,9 @@ struct Replay::Parts {
   }
 
   std::vector<Source> sources;
-  port::HeapPool pool{4, port::max_capture_length};
+  port::HeapPool pool{burst_size + frames_held, frame_room};
   std::deque<port::NullPort> ports;
   Path path;
-  Now now;
 };
 
 Replay::Replay(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -80,19 +84,58 @@ Now at(std::uint64_t nanoseconds, const Now &before) {
   return now;
 }
 
-Fate run_one(Path &path, port::FramePool &pool, const Source &source, const Now &now) {
-  if (!source.file.is_ethernet()) return dropped(Reason::link_type_unlisted);
-  port::Frame frame;
-  if (!pool.allocate(frame)) return dropped(Reason::transmit_failed);
-  std::ranges::copy(source.packet.bytes, frame.data);
-  pool.set_length(frame, static_cast<std::uint32_t>(source.packet.bytes.size()));
-  return path.run(source.input.zone, Side::port, {&frame, 1}, now)[0];
-}
-
 } // namespace
 
-std::vector<std::string>
-Replay::run(const std::function<void(const ReplayedPacket &)> &report) {
+/// Packets of one zone, taken in until they are run together.
+class Replay::Gathering {
+public:
+  Gathering(Parts &parts, const Report &report) : parts_(parts), report_(report) {}
+
+  void take(const Source &source) {
+    std::uint64_t time = source.packet.nanoseconds;
+    if (!belongs(source, time)) run();
+    if (count_ == 0) now_ = at(time, now_);
+    zone_ = source.input.zone;
+    if (!source.file.is_ethernet()) return refuse(Reason::link_type_unlisted);
+    port::Frame &frame = frames_[count_];
+    if (!parts_.pool.allocate(frame)) return refuse(Reason::transmit_failed);
+    std::ranges::copy(source.packet.bytes, frame.data);
+    parts_.pool.set_length(frame, static_cast<std::uint32_t>(source.packet.bytes.size()));
+    if (++count_ == burst_size) run();
+  }
+
+  void run() {
+    if (count_ == 0) return;
+    std::span<const port::Frame> burst(frames_.data(), count_);
+    count_ = 0;
+    for (const Fate &fate : parts_.path.run(zone_, Side::port, burst, now_))
+      report_({.number = ++reported_, .zone = zone_, .fate = fate});
+  }
+
+private:
+  /// Whether it can go with those that are here: the clock would not show another second, nor another ms.
+  bool belongs(const Source &source, std::uint64_t time) const {
+    if (count_ == 0 || !source.file.is_ethernet()) return count_ == 0;
+    Now then = at(time, now_);
+    return source.input.zone == zone_ && then.nanoseconds - now_.nanoseconds < burst_time &&
+           then.unix == now_.unix;
+  }
+  /// A packet that never sees the path.
+  void refuse(Reason reason) {
+    run();
+    report_({.number = ++reported_, .zone = zone_, .fate = dropped(reason)});
+  }
+
+  Parts &parts_;
+  const Report &report_;
+  rules::ZoneId zone_ = rules::no_zone;
+  Now now_;
+  std::uint64_t reported_ = 0; // packets
+  std::array<port::Frame, burst_size> frames_;
+  std::size_t count_ = 0;
+};
+
+std::vector<std::string> Replay::run(const Report &report) {
   using Next = port::PcapFile::Next;
   std::vector<std::string> errors;
   std::vector<Source> &sources = parts_->sources;
@@ -104,14 +147,14 @@ Replay::run(const std::function<void(const ReplayedPacket &)> &report) {
       errors.push_back(sources[i].input.file + ": " + sources[i].file.error());
   };
   for (std::size_t i = 0; i < sources.size(); ++i) advance(i);
-  for (std::uint64_t number = 1; !waiting.empty(); ++number) {
+  Gathering gathering(*parts_, report);
+  while (!waiting.empty()) {
     std::size_t i = waiting.top();
     waiting.pop();
-    parts_->now = at(sources[i].packet.nanoseconds, parts_->now);
-    Fate fate = run_one(parts_->path, parts_->pool, sources[i], parts_->now);
-    report({.number = number, .zone = sources[i].input.zone, .fate = fate});
+    gathering.take(sources[i]);
     advance(i);
   }
+  gathering.run();
   return errors;
 }
 

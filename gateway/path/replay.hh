@@ -26,10 +26,13 @@ struct ReplayOptions {
   bool strict_mac = false; // drop what is not addressed to the gateway's MAC, else any is taken for it
 };
 
+/// Packets of one zone that came within a millisecond and a second are run as one burst, as on the gateway.
 /// There is no wire: what would leave is gone, next hosts count as reachable, the gateway's own stack is
 /// absent.  Packets of other links than Ethernet are dropped as link_type_unlisted.
 class Replay {
 public:
+  using Report = std::function<void(const ReplayedPacket &)>;
+
   /// Errors: a capture that cannot be opened.
   static Result<Replay> open(std::shared_ptr<const rules::RuleSet> rules,
                              const std::vector<ReplayInput> &inputs, const ReplayOptions &options);
@@ -38,10 +41,11 @@ public:
 
   /// Runs all packets.  Returns what was wrong in the middle of a capture, one text a capture; those
   /// packets that could be read before are reported all the same.
-  std::vector<std::string> run(const std::function<void(const ReplayedPacket &)> &report);
+  std::vector<std::string> run(const Report &report);
 
 private:
   struct Parts;
+  class Gathering;
   explicit Replay(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

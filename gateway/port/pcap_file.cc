@@ -22,14 +22,17 @@ ssize_t read_gzip(void *file, char *octets, std::size_t count) {
 
 int close_gzip(void *file) { return ::gzclose(static_cast<gzFile>(file)) == Z_OK ? 0 : EOF; }
 
+constexpr std::size_t window = 1u << 20; // octets read at once
+
 /// A compressed capture is read like a plain one; zlib hands plain octets through.  Null: errno says why.
 std::FILE *open_capture(const std::string &path) {
   gzFile file = ::gzopen(path.c_str(), "rbe");
   if (!file) return nullptr;
-  ::gzbuffer(file, 1u << 20);
+  ::gzbuffer(file, window);
   std::FILE *stream = ::fopencookie(
       file, "rb", {.read = read_gzip, .write = nullptr, .seek = nullptr, .close = close_gzip});
   if (!stream) ::gzclose(file);
+  else std::setvbuf(stream, nullptr, _IOFBF, window); // small reads cost more than the packets
   return stream;
 }
 
