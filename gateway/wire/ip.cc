@@ -91,8 +91,9 @@ Reason check_ipv6_fragment(Headers &headers, const std::byte *header, std::size_
   return check_fragment(headers, size, before);
 }
 
-Reason first_of(Reason a, Reason b) {
-  return a != Reason::none ? a : b;
+/// What is wrong with a fragment goes before where it goes.
+Reason with_group(Reason fragment, Reason group) {
+  return fragment == Reason::ip_fragment && group != Reason::none ? group : fragment;
 }
 
 } // namespace
@@ -127,7 +128,7 @@ Reason parse_ipv4(Bytes packet, std::size_t start, Headers &headers, Bytes &payl
   if ((field & 0x3fff) == 0) return reason; // no more fragments, no offset
   headers.fragment_id = u16_at(octets, 4);
   headers.fragment_start = static_cast<std::uint16_t>(start + header_length);
-  return first_of(reason, check_ipv4_fragment(headers, field, payload.size()));
+  return with_group(check_ipv4_fragment(headers, field, payload.size()), reason);
 }
 
 Reason parse_ipv6(Bytes packet, std::size_t start, Headers &headers, Bytes &payload) {
@@ -155,9 +156,10 @@ Reason parse_ipv6(Bytes packet, std::size_t start, Headers &headers, Bytes &payl
   payload = whole.subspan(chain.transport);
   if (chain.fragment == 0) return reason;
   headers.fragment_start = static_cast<std::uint16_t>(start + chain.fragment_data);
-  return first_of(reason, check_ipv6_fragment(headers, octets + chain.fragment,
-                                              whole.size() - chain.fragment_data,
-                                              chain.fragment - ipv6_size));
+  Reason fragment =
+      check_ipv6_fragment(headers, octets + chain.fragment, whole.size() - chain.fragment_data,
+                          chain.fragment - ipv6_size);
+  return with_group(fragment, reason);
 }
 
 } // namespace sekisho::wire

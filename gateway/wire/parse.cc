@@ -36,7 +36,7 @@ Reason parse_network(std::uint16_t ethertype, Bytes frame, Headers &headers, Byt
 /// beginning.
 Reason parse_transport(Bytes payload, std::size_t length, Headers &headers) {
   switch (headers.protocol) {
-  case 6: return parse_tcp(payload, headers);
+  case 6: return parse_tcp(payload, length, headers);
   case 17: return parse_udp(payload, length, headers);
   case 1:
   case 58: return parse_icmp(payload, headers);

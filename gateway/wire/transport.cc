@@ -28,8 +28,8 @@ Reason read_ports(const std::byte *octets, Headers &headers) {
                                                                    : Reason::none;
 }
 
-/// The window scale option among a SYN's options (RFC 9293 §3.1, RFC 7323 §2.2); options that end too soon
-/// end the search.
+/// The window scale option among a SYN's options (RFC 9293 §3.1, RFC 7323 §2.2); options that end
+/// too soon end the search.
 std::uint8_t window_scale(Bytes options) {
   constexpr std::uint8_t end = 0, nothing = 1, scale = 3;
   while (!options.empty()) {
@@ -49,7 +49,7 @@ std::uint8_t window_scale(Bytes options) {
 
 } // namespace
 
-Reason parse_tcp(Bytes segment, Headers &headers) {
+Reason parse_tcp(Bytes segment, std::size_t length, Headers &headers) {
   if (segment.size() < tcp_size) return Reason::tcp_truncated;
   const std::byte *octets = segment.data();
   Reason ports = read_ports(octets, headers);
@@ -60,7 +60,8 @@ Reason parse_tcp(Bytes segment, Headers &headers) {
   headers.tcp_sequence = u32_at(octets, 4);
   headers.tcp_acknowledgement = u32_at(octets, 8);
   headers.tcp_window = u16_at(octets, 14);
-  headers.tcp_length = static_cast<std::uint16_t>(segment.size() - data_offset);
+  headers.tcp_length = static_cast<std::uint16_t>(
+      (length != unknown_length ? length : segment.size()) - data_offset);
   headers.tcp_scale = headers.tcp_flags & tcp_flag::syn
                           ? window_scale(segment.first(data_offset).subspan(tcp_size))
                           : no_scale;

@@ -5,12 +5,12 @@
 
 namespace sekisho::wire {
 
-/// RFC 9293 §3.1.  Errors: tcp_truncated, tcp_bad_flags (null, FIN without ACK as in FIN and Xmas
-/// scans, SYN with FIN or RST, anything but SYN or RST without ACK), port_zero (RFC 6335 §6).
-Reason parse_tcp(Bytes segment, Headers &headers);
-
 /// Of a message of which only the first fragment is there.
 constexpr std::size_t unknown_length = 0;
+
+/// RFC 9293 §3.1.  `length`: of the whole segment by what IP says.  Errors: tcp_truncated, tcp_bad_flags (null, FIN without ACK as in FIN and Xmas
+/// scans, SYN with FIN or RST, anything but SYN or RST without ACK), port_zero (RFC 6335 §6).
+Reason parse_tcp(Bytes segment, std::size_t length, Headers &headers);
 
 /// RFC 768.  `length`: of the whole datagram by what IP says.  Errors: udp_truncated,
 /// udp_bad_length (other than what IP says: hidden octets), port_zero.

@@ -205,6 +205,7 @@ TEST(Fragment, OfAGroupOrAForgedSourceIsNamedSo) {
   PacketBuilder group = four;
   group.to = ip("224.0.0.1");
   EXPECT_EQ(parse(fragment4(group, group.transport(), {0, 24})), Reason::ip_multicast);
+  EXPECT_EQ(parse(fragment4(group, group.transport(), {24, 24})), Reason::fragment_malformed);
   PacketBuilder forged = four;
   forged.from = ip("127.0.0.1");
   EXPECT_EQ(parse(fragment4(forged, forged.transport(), {0, 24})), Reason::ip_bad_source);
@@ -222,6 +223,8 @@ TEST(Fragment, ReassembledIsParsedAsAWhole) {
   EXPECT_EQ(wire::parse_reassembled(fragment4(udp, udp.transport(), {16, 24, false}), 24, headers),
             Reason::fragment_malformed);
   EXPECT_EQ(wire::parse_reassembled(udp.ipv4(), 24, headers), Reason::fragment_malformed);
+  ASSERT_EQ(wire::parse_reassembled(fragment4(four, four.transport(), {0, 24}), 1025, headers), Reason::none);
+  EXPECT_EQ(headers.tcp_length, 1005);
   PacketBuilder udp6 = six;
   udp6.protocol = 17;
   Buffer message = join({pad6(17), udp6.transport()});
