@@ -31,10 +31,16 @@ int main(int argc, char **argv) {
   role::Options options = std::move(parsed.options);
   if (::geteuid() != 0) return give_up("must be started as root; its roles drop to their own users");
 
-  Result<role::Policy> policy = role::load_policy(options.rule_files, unix_now());
+  // What sekisho apply put in force, or replaced for a trial that nobody confirmed, comes before the files.
+  Result<role::Held> held = role::Held::open(options.state_folder + "/held-rules");
+  if (!held) return give_up(held.error().what);
+  Result<role::Policy> policy = held->rules() ? role::compile_policy(held->rules()->sources, unix_now())
+                                              : role::load_policy(options.rule_files, unix_now());
   if (!policy) {
     std::fputs(policy.error().what.c_str(), stderr); // rendered for people
-    return give_up("the rules have errors: nothing is started");
+    return give_up(held->rules() ? "the rules kept by sekisho apply have errors: nothing is started; remove " +
+                                       options.state_folder + "/held-rules to start with the rule files"
+                                 : "the rules have errors: nothing is started");
   }
   std::fputs(policy->warnings.c_str(), stderr);
 
@@ -50,6 +56,6 @@ int main(int argc, char **argv) {
   if (!wiring) return give_up(wiring.error().what);
 
   role::Supervisor supervisor(std::move(options), std::move(*policy), identities, std::move(*doors),
-                              std::move(*severed), std::move(*wiring));
+                              std::move(*severed), std::move(*held), std::move(*wiring));
   return supervisor.run();
 }

@@ -12,6 +12,7 @@ void add_replay(CLI::App &app, int &exit_status);
 void add_sanitize(CLI::App &app, int &exit_status);
 void add_status(CLI::App &app, int &exit_status);
 void add_trace(CLI::App &app, int &exit_status);
+void add_apply(CLI::App &app, int &exit_status);
 void add_reload(CLI::App &app, int &exit_status);
 void add_sever(CLI::App &app, int &exit_status); // sever and join
 void add_record(CLI::App &app, int &exit_status);

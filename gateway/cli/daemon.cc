@@ -7,6 +7,8 @@
 namespace sekisho::cli {
 namespace {
 
+constexpr int answer_limit_ms = 15'000;
+
 bool paints(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x061c || c == 0xfeff ||
          (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
@@ -22,8 +24,9 @@ std::shared_ptr<std::string> add_run_option(CLI::App &command) {
 }
 
 std::optional<control::Json> ask_daemon(std::string_view word, const std::string &run,
-                                        const control::Json &question, int &exit_status) {
-  Result<control::Json> answer = control::ask(control::run_folder(run), question);
+                                        const control::Json &question, int &exit_status,
+                                        int sent_along) {
+  Result<control::Json> answer = control::ask(control::run_folder(run), question, answer_limit_ms, sent_along);
   if (!answer) {
     fmt::print(stderr, "sekisho {}: {}\n", word, answer.error().what);
     exit_status = unreachable;

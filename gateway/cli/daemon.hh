@@ -16,9 +16,10 @@ constexpr int answered = 0, refused = 1, unreachable = 2; // exit statuses
 std::shared_ptr<std::string> add_run_option(CLI::App &command);
 
 /// Asks; prints what went wrong to standard error as "sekisho WORD: …" and stores the exit status.
-/// Returns the answer, or nothing when there is none.
+/// Returns the answer, or nothing when there is none.  `sent_along`: a descriptor for the daemon.
 std::optional<control::Json> ask_daemon(std::string_view word, const std::string &run,
-                                        const control::Json &question, int &exit_status);
+                                        const control::Json &question, int &exit_status,
+                                        int sent_along = -1);
 
 /// Text from mails and peers for a terminal: control characters, invisible and bidirectional ones shown as
 /// <U+202E>, so that no mail can paint over what is told about it.

@@ -30,6 +30,7 @@ int main(int argc, char **argv) {
   // The running gateway.
   sekisho::cli::add_status(app, exit_status);
   sekisho::cli::add_trace(app, exit_status);
+  sekisho::cli::add_apply(app, exit_status);
   sekisho::cli::add_reload(app, exit_status);
   sekisho::cli::add_sever(app, exit_status);
   // What it leaves behind.

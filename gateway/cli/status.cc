@@ -90,9 +90,20 @@ void print_counters(const Json &status) {
   if (!any) fmt::print("\nnothing was refused since the roles started\n");
 }
 
+/// Rules that are not those of the files, or not for good.
+void print_trial(const Json &status) {
+  if (auto trial = status.find("trial"); trial != status.end() && trial->is_object())
+    fmt::print("ON TRIAL: applied by {}, go back by themselves in {} s unless: sekisho apply --confirm\n",
+               member(*trial, "by"), member(*trial, "seconds_left"));
+  if (auto held = status.find("held"); held != status.end() && held->is_object())
+    fmt::print("not those of the files: kept by sekisho apply ({}, {}); sekisho reload puts the files in force\n",
+               member(*held, "by"), member(*held, "since"));
+}
+
 void print_status(const Json &status) {
   fmt::print("sekishod {}, policy {}\n", member(status, "version"), member(status, "policy"));
   if (status.contains("rules")) fmt::print("rules: {}\n", words(status["rules"]));
+  print_trial(status);
   print_roles(status);
   fmt::print("\n");
   for (const char *role : {"path", "relay", "record"}) print_figures(status, role);

@@ -31,6 +31,24 @@ Result<UniqueFd> connect_to(const std::string &path) {
   return fd;
 }
 
+bool send_with_fd(int socket, std::string &text, int fd) {
+  iovec part{text.data(), text.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (fd >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+  }
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+}
+
 } // namespace
 
 std::string run_folder(const std::string &given) {
@@ -39,13 +57,13 @@ std::string run_folder(const std::string &given) {
   return from_environment && *from_environment ? from_environment : "/run/sekisho";
 }
 
-Result<Json> ask(const std::string &run, const Json &question, int timeout_ms) {
+Result<Json> ask(const std::string &run, const Json &question, int timeout_ms, int sent_along) {
   std::string path = run + "/control";
   Result<UniqueFd> connected = connect_to(path);
   if (!connected) return fail(connected.error());
   int fd = connected->get();
   std::string text = question.dump();
-  if (::send(fd, text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size()))
+  if (!send_with_fd(fd, text, sent_along))
     return fail(how_to_start(path));
 
   std::string answer, packet(max_packet, '\0');

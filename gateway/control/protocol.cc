@@ -6,6 +6,7 @@ namespace sekisho::control {
 namespace {
 
 constexpr std::size_t max_argument = 64;
+constexpr std::size_t max_word = 255; // octets; a label names a file
 
 struct Word {
   std::string_view word;
@@ -13,18 +14,45 @@ struct Word {
   const char *argument; // member that must be there, or null
 };
 constexpr Word words[] = {
-    {"status", Question::Kind::status, nullptr}, {"reload", Question::Kind::reload, nullptr},
-    {"trace", Question::Kind::trace, "receipt"}, {"sever", Question::Kind::sever, "zone"},
-    {"join", Question::Kind::join, "zone"},
+    {"status", Question::Kind::status, nullptr},   {"reload", Question::Kind::reload, nullptr},
+    {"trace", Question::Kind::trace, "receipt"},   {"sever", Question::Kind::sever, "zone"},
+    {"join", Question::Kind::join, "zone"},        {"apply", Question::Kind::apply, nullptr},
+    {"confirm", Question::Kind::confirm, nullptr}, {"go-back", Question::Kind::go_back, nullptr},
+    {"flows", Question::Kind::flows, nullptr},     {"hosts", Question::Kind::hosts, nullptr},
+    {"devices", Question::Kind::devices, nullptr},
 };
+
+bool is_printable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
 
 std::string string_member(const Json &object, const char *name) {
   auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-bool is_printable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+std::uint64_t number_member(const Json &object, const char *name) {
+  auto found = object.find(name);
+  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+/// What flows, hosts and devices are chosen by; anything else is left out.
+Json choice_of(const Json &object) {
+  Json choice = Json::object();
+  for (const char *name : {"zone", "host", "rule", "sort"})
+    if (std::string word = string_member(object, name); !word.empty()) choice[name] = word;
+  if (object.contains("limit")) choice["limit"] = number_member(object, "limit");
+  return choice;
+}
+
+bool is_proper(const Json &choice) {
+  for (const auto &[name, value] : choice.items())
+    if (value.is_string()) {
+      const auto &word = value.get_ref<const std::string &>();
+      auto is_control = [](char c) { return (c >= 0 && c <= 0x20) || c == 0x7f; };
+      if (word.size() > max_word || std::ranges::any_of(word, is_control)) return false;
+    }
+  return true;
 }
 
 /// `[[[[…`: no parser is let near it.
@@ -42,7 +70,13 @@ Result<Question> read_question(std::string_view untrusted) {
   std::string asked = string_member(object, "do");
   for (const Word &word : words) {
     if (word.word != asked) continue;
-    Question question{word.kind, {}};
+    Question question;
+    question.kind = word.kind;
+    question.within = number_member(object, "within");
+    if (question.within > max_within) return fail("question with too long a time: at most 7 days");
+    question.with_rules = object.value("rules", Json(false)) == true;
+    question.choice = choice_of(object);
+    if (!is_proper(question.choice)) return fail("question with an improper word");
     if (word.argument) {
       question.argument = string_member(object, word.argument);
       if (question.argument.empty() || question.argument.size() > max_argument ||

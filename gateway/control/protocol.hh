@@ -1,7 +1,13 @@
 // What goes over RUN/control, a SOCK_SEQPACKET socket.  One question a connection:
 //
-//   question  one packet: {"do": "status" | "reload"} | {"do": "trace", "receipt": "…"} |
-//                         {"do": "sever" | "join", "zone": "…"}
+//   question  one packet, one flat object:
+//             {"do": "status", "rules": true}   rules: with one row a rule
+//             {"do": "reload"}
+//             {"do": "apply", "within": 300}    with a sealed memfd of rule sources (none: the rule files);
+//                                               within: seconds until they go back, 0: for good
+//             {"do": "confirm" | "go-back"}
+//             {"do": "trace", "receipt": "…"} | {"do": "sever" | "join", "zone": "…"}
+//             {"do": "flows" | "hosts" | "devices", …}   what to choose: zone, host, rule, sort (words), limit
 //   answer    packets until the end of the connection, joined one JSON object:
 //             {"ok": true, "answer": …} | {"ok": false, "error": "text for a person"}
 #pragma once
@@ -19,12 +25,16 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t max_question = 4096;      // octets
 constexpr std::size_t max_packet = 32 * 1024;   // octets of one packet of an answer
-constexpr std::size_t max_answer = 4u << 20;    // octets of a whole answer
+constexpr std::size_t max_answer = 64u << 20;   // octets of a whole answer: a hundred thousand rules
+constexpr std::uint64_t max_within = 7 * 86'400; // seconds
 
 struct Question {
-  enum class Kind { status, reload, trace, sever, join };
+  enum class Kind { status, reload, trace, sever, join, apply, confirm, go_back, flows, hosts, devices };
   Kind kind = Kind::status;
   std::string argument; // receipt or zone: printable, at most 64 octets
+  std::uint64_t within = 0;
+  bool with_rules = false;
+  Json choice; // of flows, hosts and devices: an object of the members above, checked
 };
 
 /// Errors: not one of the questions above; the text says so to whoever asked.

@@ -2,6 +2,7 @@
 
 #include "base/clock.hh"
 #include "gateway/control/status.hh"
+#include "gateway/role/channel/long_text.hh"
 
 #include <poll.h>
 #include <sys/random.h>
@@ -22,7 +23,10 @@ constexpr int turn_ms = 100; // how late a deadline may be noticed
 std::uint64_t time_for(Question::Kind kind) {
   switch (kind) {
   case Question::Kind::status: return 1000 * millisecond;
-  case Question::Kind::trace: return 5000 * millisecond;
+  case Question::Kind::trace:
+  case Question::Kind::flows: // a table of millions is copied in slices
+  case Question::Kind::hosts:
+  case Question::Kind::devices: return 5000 * millisecond;
   default: return 12'000 * millisecond;
   }
 }
@@ -34,8 +38,18 @@ MessageType message_for(Question::Kind kind) {
   case Question::Kind::reload: return MessageType::reload;
   case Question::Kind::sever: return MessageType::sever;
   case Question::Kind::join: return MessageType::join;
+  case Question::Kind::apply: return MessageType::apply;
+  case Question::Kind::confirm: return MessageType::confirm;
+  case Question::Kind::go_back: return MessageType::go_back;
+  case Question::Kind::flows: return MessageType::flows;
+  case Question::Kind::hosts: return MessageType::hosts;
+  case Question::Kind::devices: return MessageType::devices;
   }
   return MessageType::none;
+}
+
+bool is_for_path(Question::Kind kind) {
+  return kind == Question::Kind::flows || kind == Question::Kind::hosts || kind == Question::Kind::devices;
 }
 
 std::optional<Who> peer_of(int fd) {
@@ -97,9 +111,11 @@ void Server::attend() {
   for (Visitor &one : visitors_) {
     one.look_at_clock(now);
     switch (one.phase()) {
-    case Visitor::Phase::asking:
-      if (auto question = one.take_question(now)) begin(one, *question, now);
+    case Visitor::Phase::asking: {
+      UniqueFd rules;
+      if (auto question = one.take_question(now, rules)) begin(one, *question, rules, now);
       break;
+    }
     case Visitor::Phase::waiting: one.look_for_hangup(); break;
     case Visitor::Phase::reading: one.push(); break;
     case Visitor::Phase::gone: break;
@@ -108,14 +124,14 @@ void Server::attend() {
 }
 
 bool Server::ask(Task &task, const role::Channel &channel, const std::string &name, MessageType type,
-                 const std::string &text) {
+                 const std::string &text, int fd) {
   if (!channel) return false;
   std::uint32_t id = next_id_++;
   task.open[id] = name;
-  return channel.send(type, id, text);
+  return channel.send(type, id, text, fd);
 }
 
-void Server::begin(Visitor &visitor, const Question &question, std::uint64_t now) {
+void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &rules, std::uint64_t now) {
   if (tasks_.size() >= max_tasks) {
     visitor.answer(write_refusal("too many questions at once; ask again"), now);
     return;
@@ -127,17 +143,26 @@ void Server::begin(Visitor &visitor, const Question &question, std::uint64_t now
   MessageType type = message_for(question.kind);
   if (question.kind == Question::Kind::status) {
     ask(task, roles_.supervisor, "supervisor", type, "");
-    ask(task, roles_.path, "path", type, "");
+    ask(task, roles_.path, "path", type, question.with_rules ? "rules" : "");
+    if (question.with_rules) task.deadline += 4000 * millisecond;
     ask(task, roles_.relay, "relay", type, "");
     ask(task, roles_.record, "record", type, "");
   } else if (question.kind == Question::Kind::trace) {
     record_trace(visitor, question.argument);
     ask(task, roles_.record, "record", type, question.argument);
+  } else if (is_for_path(question.kind)) {
+    if (!ask(task, roles_.path, "path", type, question.choice.dump())) {
+      visitor.answer(write_refusal(roles_.path ? "the path is busy; ask again"
+                                               : "this daemon runs without packets"),
+                     now);
+      return;
+    }
   } else {
     Json request;
     request["zone"] = question.argument;
+    request["within"] = question.within;
     request["who"] = to_json(visitor.who());
-    if (!ask(task, roles_.supervisor, "supervisor", type, request.dump())) {
+    if (!ask(task, roles_.supervisor, "supervisor", type, request.dump(), rules.get())) {
       visitor.answer(write_refusal("the supervisor is busy; ask again"), now);
       return;
     }
@@ -163,7 +188,8 @@ void Server::hear(const role::Channel &channel, const std::string &name) {
       task.open.erase(open);
       // The first octet tells which of the three it was.
       char kind = message->type == MessageType::failed ? 'f' : 'd';
-      task.told[name] = kind + message->text;
+      Result<std::string> text = role::long_text(*message, max_answer);
+      task.told[name] = text ? kind + *text : 'f' + text.error().what;
     }
   }
   std::uint64_t now = monotonic_ns();
@@ -191,6 +217,7 @@ void Server::finish(Task &task, std::uint64_t now) {
   if (!asker || asker->phase() != Visitor::Phase::waiting) return;
   if (task.kind == Question::Kind::status) return tell_status(task, *asker, now);
   if (task.kind == Question::Kind::trace) return tell_events(task, *asker, now);
+  if (is_for_path(task.kind)) return tell_path(task, *asker, now);
   auto told = task.told.find("supervisor");
   if (told == task.told.end())
     asker->answer(write_refusal("the supervisor did not answer in time; its log says why"), now);
@@ -212,6 +239,18 @@ void Server::tell_status(const Task &task, Visitor &asker, std::uint64_t now) {
     if (name != "supervisor") add_role(status, name, text.substr(1));
   for (auto &[id, name] : task.open) add_silent_role(status, name);
   asker.answer(write_answer(status), now);
+}
+
+void Server::tell_path(const Task &task, Visitor &asker, std::uint64_t now) {
+  auto told = task.told.find("path");
+  if (told == task.told.end()) {
+    asker.answer(write_refusal("the path did not answer in time; its log says why"), now);
+    return;
+  }
+  std::string text = told->second.substr(1);
+  Json answer = told->second[0] == 'd' ? parse_reply(text) : Json();
+  if (answer.is_object()) asker.answer(write_answer(answer), now);
+  else asker.answer(write_refusal("the path could not answer: " + text.substr(0, 1000)), now);
 }
 
 void Server::tell_events(const Task &task, Visitor &asker, std::uint64_t now) {

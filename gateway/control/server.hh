@@ -34,11 +34,12 @@ private:
   void admit();
   void hear(const role::Channel &channel, const std::string &name);
   void attend();
-  void begin(Visitor &visitor, const Question &question, std::uint64_t now);
+  void begin(Visitor &visitor, const Question &question, const UniqueFd &rules, std::uint64_t now);
   bool ask(Task &task, const role::Channel &channel, const std::string &name, role::MessageType type,
-           const std::string &text);
+           const std::string &text, int fd = -1);
   void finish(Task &task, std::uint64_t now);
   void tell_status(const Task &task, Visitor &visitor, std::uint64_t now);
+  void tell_path(const Task &task, Visitor &visitor, std::uint64_t now);
   void tell_events(const Task &task, Visitor &visitor, std::uint64_t now);
   void give_up(std::uint64_t now);
   Visitor *visitor(std::uint64_t number);

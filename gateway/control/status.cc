@@ -36,7 +36,7 @@ void set_state(Json &supervisor, const std::string &name, const char *state) {
 } // namespace
 
 void add_role(Json &supervisor, const std::string &name, const std::string &untrusted_reply) {
-  Json told = is_shallow(untrusted_reply) ? Json::parse(untrusted_reply, nullptr, false) : Json();
+  Json told = parse_reply(untrusted_reply);
   if (!told.is_object()) {
     set_state(supervisor, name, "odd");
     return;
@@ -50,6 +50,10 @@ void add_role(Json &supervisor, const std::string &name, const std::string &untr
     told.erase("zones");
   }
   supervisor[name] = std::move(told);
+}
+
+Json parse_reply(std::string_view untrusted) {
+  return is_shallow(untrusted) ? Json::parse(untrusted, nullptr, false) : Json();
 }
 
 void add_silent_role(Json &supervisor, const std::string &name) {

@@ -10,6 +10,9 @@ namespace sekisho::control {
 /// "counters", its zones into "zones", the rest under its name.
 void add_role(Json &supervisor, const std::string &name, const std::string &untrusted_reply);
 
+/// What a role answered, hostile: anything but JSON of little depth is nothing.
+Json parse_reply(std::string_view untrusted);
+
 /// It should run and did not answer.
 void add_silent_role(Json &supervisor, const std::string &name);
 

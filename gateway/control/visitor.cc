@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace sekisho::control {
 namespace {
@@ -20,6 +21,26 @@ constexpr std::uint64_t patience(Visitor::Phase phase) {
   case Visitor::Phase::gone: break;
   }
   return 0;
+}
+
+/// One packet, and at most one descriptor.
+ssize_t receive_with_fd(int socket, std::string &into, UniqueFd &fd) {
+  iovec part{into.data(), into.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  ssize_t length = ::recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (length < 0) return length;
+  for (cmsghdr *rights = CMSG_FIRSTHDR(&header); rights; rights = CMSG_NXTHDR(&header, rights)) {
+    if (rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) continue;
+    int received;
+    std::memcpy(&received, CMSG_DATA(rights), sizeof received);
+    fd.reset(received);
+  }
+  return length;
 }
 
 } // namespace
@@ -46,9 +67,10 @@ short Visitor::wanted_events() const {
   return phase_ == Phase::reading ? POLLOUT : 0; // hanging up is told without asking
 }
 
-std::optional<Question> Visitor::take_question(std::uint64_t now_ns) {
+std::optional<Question> Visitor::take_question(std::uint64_t now_ns, UniqueFd &rules) {
   std::string untrusted(max_question + 1, '\0');
-  ssize_t length = ::recv(fd_.get(), untrusted.data(), untrusted.size(), MSG_DONTWAIT);
+  UniqueFd fd;
+  ssize_t length = receive_with_fd(fd_.get(), untrusted, fd);
   if (length < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
   if (length <= 0) {
     phase_ = Phase::gone;
@@ -60,6 +82,7 @@ std::optional<Question> Visitor::take_question(std::uint64_t now_ns) {
     answer(write_refusal(question.error().what), now_ns);
     return std::nullopt;
   }
+  if (question->kind == Question::Kind::apply) rules = std::move(fd); // else closed again
   go_on(Phase::waiting, now_ns);
   return *question;
 }

@@ -31,8 +31,8 @@ public:
   short wanted_events() const;
 
   /// In phase asking, when there is something to read: the question, or nothing when it was refused (the
-  /// refusal is on its way) or the visitor left.
-  std::optional<Question> take_question(std::uint64_t now_ns);
+  /// refusal is on its way) or the visitor left.  `rules`: what came along with `apply`.
+  std::optional<Question> take_question(std::uint64_t now_ns, UniqueFd &rules);
   /// Ends phase waiting.
   void answer(std::string text, std::uint64_t now_ns);
   /// In phase reading: sends as much as is taken.

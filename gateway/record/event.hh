@@ -21,6 +21,8 @@
 //           daemon-started, daemon-stopped    version policy
 //           role-started, role-died           name pid status
 //           rules-loaded, rules-refused       policy files[] who{uid,user,pid} error
+//           rules-applied                      the same, confirm_within added removed changes
+//           rules-confirmed, rules-went-back  policy applied_by{…} who{…}; back: why(time|asked|restart)
 //           zone-severed, zone-joined         zone who{…}
 //           order-dropped, order-failed       order{…}: one of the above that was recorded and not done; error
 //   record  record-started  record-recovered  record-broken  record-resumed  bad-event

@@ -40,11 +40,15 @@ constexpr const char *relay_calls[] = {
     "utimensat", "memfd_create"};
 
 constexpr const char *control_calls[] = {
-    SERVING, "accept4", "getsockopt", "shutdown", "fcntl"};
+    SERVING, "accept4", "getsockopt", "shutdown", "fcntl",
+                                         // long answers come in a memfd
+                                         "fstat", "newfstatat", "pread64"};
 
-// AF_PACKET ports are woken by sendto and poll; rules arrive in a memfd.
+// AF_PACKET ports are woken by sendto and poll; rules arrive and long answers leave in a memfd; evidence and
+// hit counters are written to files that the supervisor has opened.
 constexpr const char *path_calls[] = {SERVING, "fstat", "newfstatat", "pread64", "lseek", "epoll_wait",
-                                      "sched_yield", "membarrier", "uname",
+                                      "sched_yield", "membarrier", "uname", "fcntl", "memfd_create",
+                                      "pwrite64", "ftruncate", "fdatasync",
                                       // a thread's own first calls: one may not have run yet
                                       "rseq", "set_robust_list"};
 

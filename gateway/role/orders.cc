@@ -1,4 +1,4 @@
-// What administrators order: reload, sever, join.  One at a time; a role that does not confirm in time is
+// What administrators order: reload, apply and what follows it (trials.cc), sever, join.  One at a time; a role that does not confirm in time is
 // ended, so that it starts again under the new order with its doors shut meanwhile.
 #include "gateway/role/supervisor.hh"
 
@@ -19,9 +19,24 @@ namespace {
 constexpr std::uint64_t millisecond = 1'000'000;
 constexpr std::uint64_t record_limit = 3000 * millisecond;
 constexpr std::uint64_t zone_limit = 700 * millisecond;    // within a second (Z6)
-constexpr std::uint64_t reload_limit = 8000 * millisecond; // many rules take a while to compile
-
 constexpr std::size_t max_waiting_orders = 64;
+
+bool is_order(MessageType type) {
+  switch (type) {
+  case MessageType::reload:
+  case MessageType::apply:
+  case MessageType::confirm:
+  case MessageType::go_back:
+  case MessageType::sever:
+  case MessageType::join: return true;
+  default: return false;
+  }
+}
+
+/// What closes something, or goes back to what was recorded before, waits for nothing.
+bool waits_for_record(MessageType type) {
+  return type != MessageType::sever && type != MessageType::go_back;
+}
 
 std::string user_name(const nlohmann::ordered_json &who) {
   if (!who.contains("uid") || !who["uid"].is_number_integer()) return "";
@@ -51,15 +66,15 @@ void Supervisor::hear_requests() {
       requests.send(MessageType::reply, message->id, status());
       continue;
     }
-    if (message->type != MessageType::reload && message->type != MessageType::sever &&
-        message->type != MessageType::join)
-      continue;
+    if (!is_order(message->type)) continue;
     Request request = read_request(message->text);
     Order order;
     order.type = message->type;
     order.request = message->id;
     order.zone = std::move(request.zone);
     order.who = std::move(request.who);
+    order.within = request.within;
+    order.sources = std::move(message->fd);
     if (waiting_orders_.size() >= max_waiting_orders) {
       answer(order, false, "too many orders wait; ask again");
       continue;
@@ -104,31 +119,28 @@ void Supervisor::check_order() {
 /// What opens something waits until it is recorded (L1); what closes something does not wait for anything.
 void Supervisor::begin(Order order) {
   order.id = next_id_++;
-  std::string error = order.type == MessageType::reload ? prepare_reload(order) : prepare_zone(order);
+  std::string error = prepare(order);
   if (!error.empty()) {
     answer(order, false, error);
     return;
   }
-  if (order.type == MessageType::sever) {
+  if (waits_for_record(order.type)) {
+    ask_record(std::move(order));
+  } else {
     tell(event_of(order));
     carry_out(std::move(order));
-  } else {
-    ask_record(std::move(order));
   }
 }
 
-std::string Supervisor::prepare_reload(Order &order) {
-  Result<Policy> policy = load_policy(options_.rule_files, unix_now());
-  std::string error = policy ? "" : policy.error().what;
-  if (policy && standing_parts(*policy->rules) != standing_parts(*policy_.rules))
-    error = "zones, their ports and addresses, and where relays listen are fixed while sekishod runs:\n"
-            "restart it to change them. The old rules stay in force.\n";
-  if (!error.empty())
-    tell({{"event", "rules-refused"}, {"policy", policy_.rules->hash()}, {"error", error.substr(0, 4000)},
-          {"who", order.who}});
-  else
-    order.policy = std::move(*policy);
-  return error;
+/// Empty, or why it cannot be done.
+std::string Supervisor::prepare(Order &order) {
+  switch (order.type) {
+  case MessageType::reload:
+  case MessageType::apply: return prepare_rules(order);
+  case MessageType::confirm: return prepare_confirm(order);
+  case MessageType::go_back: return prepare_go_back(order);
+  default: return prepare_zone(order);
+  }
 }
 
 std::string Supervisor::prepare_zone(Order &order) {
@@ -137,9 +149,7 @@ std::string Supervisor::prepare_zone(Order &order) {
 }
 
 Supervisor::Json Supervisor::event_of(const Order &order) const {
-  if (order.type == MessageType::reload)
-    return {{"event", "rules-loaded"}, {"policy", order.policy.rules->hash()},
-            {"before", policy_.rules->hash()}, {"files", options_.rule_files}, {"who", order.who}};
+  if (order.type != MessageType::sever && order.type != MessageType::join) return rules_event_of(order);
   const char *word = order.type == MessageType::sever ? "zone-severed" : "zone-joined";
   return {{"event", word}, {"zone", order.zone}, {"who", order.who}};
 }
@@ -167,23 +177,20 @@ void Supervisor::hear_record() {
 
 void Supervisor::carry_out(Order order) {
   order.recording = false;
-  Result<void> begun = order.type == MessageType::reload ? carry_out_reload(order) : carry_out_zone(order);
+  Result<void> begun;
+  switch (order.type) {
+  case MessageType::reload:
+  case MessageType::apply: begun = carry_out_rules(order); break;
+  case MessageType::confirm: begun = carry_out_confirm(order); break;
+  case MessageType::go_back: begun = carry_out_go_back(order); break;
+  default: begun = carry_out_zone(order);
+  }
   if (!begun) {
     tell({{"event", "order-failed"}, {"error", begun.error().what}, {"who", order.who}});
     answer(order, false, begun.error().what);
     return;
   }
   order_ = std::move(order);
-}
-
-Result<void> Supervisor::carry_out_reload(Order &order) {
-  Result<UniqueFd> memfd = sources_memfd(order.policy.sources);
-  if (!memfd) return fail(memfd.error());
-  policy_ = std::move(order.policy); // also what a role gets that is started from now on
-  order.done = fmt::format("policy {} is in force", policy_.rules->hash());
-  order.deadline = monotonic_ns() + reload_limit;
-  ask_to_confirm(order, MessageType::rules, "", memfd->get());
-  return {};
 }
 
 Result<void> Supervisor::carry_out_zone(Order &order) {
@@ -250,6 +257,8 @@ std::string Supervisor::status() const {
     status["zones"].push_back(std::move(told));
   }
   status["severed"] = severed_.zones();
+  if (Json trial = trial_status(); !trial.empty()) status["trial"] = std::move(trial);
+  else if (held_.rules()) status["held"] = {{"by", held_.rules()->by}, {"since", held_.rules()->since}};
   return status.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -2,8 +2,11 @@
 
 #include "gateway/role/channel/sources.hh"
 
+#include "rules/changes.hh"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -23,21 +26,64 @@ Result<rules::SourceFile> read_source(const std::string &path) {
   return rules::SourceFile{path, std::move(text)};
 }
 
+/// Every line of a sentence with the sign in front.
+std::string signed_lines(std::string_view sentence, std::string_view sign) {
+  std::string text(sign);
+  for (char c : sentence) {
+    text += c;
+    if (c == '\n') text += sign;
+  }
+  text += '\n';
+  return text;
+}
+
 } // namespace
 
-Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds now) {
-  Policy policy;
+Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &files) {
+  std::vector<rules::SourceFile> sources;
   for (const std::string &path : files) {
     Result<rules::SourceFile> source = read_source(path);
     if (!source) return fail(source.error());
-    policy.sources.push_back(std::move(*source));
+    sources.push_back(std::move(*source));
   }
+  return sources;
+}
+
+Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSeconds now) {
+  Policy policy;
+  policy.sources = std::move(sources);
   rules::Compiled compiled = rules::compile(policy.sources, now);
   std::string rendered = rules::render(compiled.diagnostics, policy.sources, /*colour=*/false);
   if (!compiled.rules) return fail(rendered);
   policy.rules = std::move(compiled.rules);
   policy.warnings = std::move(rendered);
   return policy;
+}
+
+Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds now) {
+  Result<std::vector<rules::SourceFile>> sources = read_rule_files(files);
+  if (!sources) return fail(sources.error());
+  return compile_policy(std::move(*sources), now);
+}
+
+bool have_same_text(const std::vector<rules::SourceFile> &one, const std::vector<rules::SourceFile> &other) {
+  return std::ranges::equal(one, other, {}, &rules::SourceFile::text, &rules::SourceFile::text);
+}
+
+ChangeText change_text(const Policy &former, const Policy &next, std::size_t limit) {
+  rules::Changes changes = rules::changes(former.sources, next.sources);
+  ChangeText text{changes.added.size(), changes.removed.size(), {}};
+  std::size_t left_off = 0;
+  auto list = [&](const std::vector<rules::SentenceText> &sentences, std::string_view sign) {
+    for (const rules::SentenceText &sentence : sentences) {
+      if (text.lines.size() + sentence.text.size() * 2 > limit) ++left_off;
+      else text.lines += signed_lines(sentence.text, sign);
+    }
+  };
+  list(changes.removed, "- ");
+  list(changes.added, "+ ");
+  if (left_off > 0) text.lines += fmt::format("  … and {} more\n", left_off);
+  return text;
 }
 
 std::string standing_parts(const rules::RuleSet &rules) {

@@ -17,6 +17,22 @@ struct Policy {
 /// diagnostics.
 Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds now);
 
+/// Reads without compiling.
+Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &files);
+/// The same for sources from elsewhere.
+Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSeconds now);
+
+/// Whether they say the same, whatever their files are called.
+bool have_same_text(const std::vector<rules::SourceFile> &one, const std::vector<rules::SourceFile> &other);
+
+/// What changes between two policies, a line a sentence, as "+ permit …" and "- permit …"; at most `limit`
+/// octets.  Empty when nothing does.
+struct ChangeText {
+  std::size_t added = 0, removed = 0; // sentences
+  std::string lines;
+};
+ChangeText change_text(const Policy &former, const Policy &next, std::size_t limit);
+
 /// What the daemon has built for a policy and cannot change while it runs: zones with their ports and
 /// addresses, and where relays listen.  Two policies with the same text here can be swapped by a reload.
 std::string standing_parts(const rules::RuleSet &rules);

@@ -1,15 +1,23 @@
 #include "gateway/role/request.hh"
 
-#include <cstdint>
+#include <algorithm>
 
 namespace sekisho::role {
 
+namespace {
+
+constexpr std::uint64_t max_within = 7 * 86'400;
+
+} // namespace
+
 Request read_request(const std::string &untrusted) {
   using Json = nlohmann::ordered_json;
-  Request request{{}, Json::object()};
+  Request request{{}, 0, Json::object()};
   const Json told = Json::parse(untrusted, nullptr, false);
   if (!told.is_object()) return request;
   if (auto zone = told.find("zone"); zone != told.end() && zone->is_string()) request.zone = *zone;
+  if (auto within = told.find("within"); within != told.end() && within->is_number_unsigned())
+    request.within = std::min(within->get<std::uint64_t>(), max_within);
   auto who = told.find("who");
   if (who == told.end() || !who->is_object()) return request;
   for (const char *name : {"uid", "pid"})

@@ -3,12 +3,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace sekisho::role {
 
 struct Request {
   std::string zone;           // empty: none was named
+  std::uint64_t within = 0;   // seconds, at most 7 days
   nlohmann::ordered_json who; // uid and pid, where they are numbers
 };
 

@@ -53,14 +53,16 @@ void notify_service_manager(std::string_view text) {
 } // namespace
 
 Supervisor::Supervisor(Options options, Policy policy, Identities identities, Doors doors,
-                       Severed severed, Wiring wiring)
+                       Severed severed, Held held, Wiring wiring)
     : options_(std::move(options)), policy_(std::move(policy)), identities_(identities),
-      doors_(std::move(doors)), severed_(std::move(severed)), wiring_(std::move(wiring)) {}
+      doors_(std::move(doors)), severed_(std::move(severed)), wiring_(std::move(wiring)),
+      held_(std::move(held)) {}
 
 int Supervisor::run() {
   signals_ = take_over_signals();
   describe_roles();
   tell({{"event", "daemon-started"}, {"version", SEKISHO_VERSION}, {"policy", policy_.rules->hash()}});
+  tell_interrupted_trial();
   for (Process &one : processes_) one.start();
   while (!stopping_) serve();
   stop_all();
@@ -74,6 +76,7 @@ void Supervisor::serve() {
   start_due();
   hear_roles();
   hear_requests();
+  look_at_trial();
   check_order();
   say_ready_once();
 }
@@ -87,6 +90,7 @@ void Supervisor::wait() {
   for (const Process &one : processes_)
     if (!one.running()) next = std::min(next, one.next_start());
   if (order_) next = std::min(next, order_->deadline);
+  if (trial_ && !trial_->is_over) next = std::min(next, trial_->deadline);
   std::uint64_t sleep = next > now ? (next - now + millisecond - 1) / millisecond : 0;
   ::poll(fds.data(), fds.size(), static_cast<int>(sleep));
 }

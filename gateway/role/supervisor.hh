@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/role/doors.hh"
+#include "gateway/role/held.hh"
 #include "gateway/role/process.hh"
 #include "gateway/role/severed.hh"
 #include "gateway/role/wiring.hh"
@@ -18,7 +19,7 @@ namespace sekisho::role {
 class Supervisor {
 public:
   Supervisor(Options options, Policy policy, Identities identities, Doors doors, Severed severed,
-             Wiring wiring);
+             Held held, Wiring wiring);
   /// Until SIGTERM or SIGINT.  Returns the exit status.
   int run();
 
@@ -29,16 +30,29 @@ private:
 
   /// An order of an administrator while the roles confirm it.
   struct Order {
-    MessageType type = MessageType::none; // reload, sever, join
+    MessageType type = MessageType::none; // reload, apply, confirm, go_back, sever, join
     std::uint32_t request = 0;            // id of control's message; 0: a signal asked
     Json who;
     std::string zone;               // sever, join
-    Policy policy;                  // reload: the new one
+    Policy policy;                  // reload, apply: the new one
+    UniqueFd sources;               // apply: a memfd; none: the rule files
+    std::uint64_t within = 0;       // apply: seconds on trial, 0: for good
+    ChangeText changes;             // reload, apply
+    std::uint64_t trial = 0;        // go_back by the clock: which trial it ends
     bool recording = false;         // waits for the record before anything is changed
     std::string done;               // what to answer
     std::set<std::string> open;     // roles that have not confirmed
     std::uint64_t deadline = 0;
     std::uint32_t id = 0;           // of our messages to the roles
+  };
+
+  /// Rules in force until somebody confirms them in time.
+  struct Trial {
+    std::uint64_t number = 0;
+    Policy former;
+    Json who;                   // put them on trial
+    std::uint64_t deadline = 0; // monotonic_ns
+    bool is_over = false;       // going back is ordered
   };
 
   // roles.cc: what each role is
@@ -67,14 +81,28 @@ private:
   // orders.cc: what administrators ask
   void hear_requests();
   void begin(Order order);
-  std::string prepare_reload(Order &order);
+  std::string prepare(Order &order);
   std::string prepare_zone(Order &order);
   void ask_record(Order order);
   void hear_record();
   void carry_out(Order order);
-  Result<void> carry_out_reload(Order &order);
   Result<void> carry_out_zone(Order &order);
   Json event_of(const Order &order) const;
+
+  // trials.cc: rules in force, on trial, and back
+  void tell_interrupted_trial();
+  std::string prepare_rules(Order &order);
+  std::string prepare_confirm(const Order &order) const;
+  std::string prepare_go_back(const Order &order) const;
+  Json rules_event_of(const Order &order) const;
+  Result<void> carry_out_rules(Order &order);
+  Result<void> carry_out_confirm(Order &order);
+  Result<void> carry_out_go_back(Order &order);
+  Result<void> keep(const std::vector<rules::SourceFile> &sources, const Json &who);
+  Result<void> put_in_force(Order &order, Policy policy);
+  void look_at_trial();
+  Json trial_status() const;
+
   void ask_to_confirm(Order &order, MessageType type, std::string_view text, int fd);
   void confirmed(const std::string &name, const Message &message);
   void check_order();
@@ -95,6 +123,9 @@ private:
   std::uint32_t next_id_ = 1;
   std::deque<Order> waiting_orders_;
   std::optional<Order> order_;
+  Held held_;
+  std::optional<Trial> trial_;
+  std::uint64_t trials_ = 0;
 };
 
 } // namespace sekisho::role

@@ -22,8 +22,14 @@ enum class MessageType : std::uint8_t {
   reload,   // text: {"who"}; answered by done, or failed with the rendered diagnostics
   sever,    // text: {"zone", "who": {"uid", "pid"}}
   join,     // the same
+  apply,    // fd: a sealed memfd with rule sources, none: the rule files; text: {"who", "within": seconds, 0: for good}
+  confirm,  // text: {"who"}: what is on trial stays
+  go_back,  // text: {"who"}: what is on trial ends now
   // control → path, relay, record
-  status,   // answered by reply with one JSON object
+  status,   // answered by reply with one JSON object; path, text "rules": with one row a rule
+  flows,    // path; text: one JSON object (gateway/path/survey.hh); answered by reply
+  hosts,    // path; the same
+  devices,  // path; the same
   trace,    // text: receipt number; record answers reply with a JSON array of its events
   // any → record
   event,       // text: one JSON object, at least {"event": word}; no answer

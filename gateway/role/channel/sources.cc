@@ -2,12 +2,7 @@
 // in a sealed memfd so that no reader sees them change.
 #include "gateway/role/channel/sources.hh"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstring>
+#include "gateway/role/channel/long_text.hh"
 
 namespace sekisho::role {
 namespace {
@@ -46,31 +41,13 @@ Result<std::vector<rules::SourceFile>> decode_sources(Bytes untrusted) {
 Result<UniqueFd> sources_memfd(std::span<const rules::SourceFile> sources) {
   Buffer encoded = encode_sources(sources);
   if (encoded.size() > max_sources) return fail("the rule files are above 16 MiB together");
-  UniqueFd fd(::memfd_create("sekisho-rules", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!fd) return fail("cannot make a memfd: " + std::string(std::strerror(errno)));
-  for (std::size_t done = 0; done < encoded.size();) {
-    ssize_t written = ::write(fd.get(), encoded.data() + done, encoded.size() - done);
-    if (written <= 0) return fail("cannot fill a memfd: " + std::string(std::strerror(errno)));
-    done += static_cast<std::size_t>(written);
-  }
-  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
-    return fail("cannot seal a memfd: " + std::string(std::strerror(errno)));
-  return fd;
+  return sealed_memfd("sekisho-rules", encoded);
 }
 
 Result<std::vector<rules::SourceFile>> read_sources(int memfd) {
-  struct stat status {};
-  if (::fstat(memfd, &status) != 0) return fail("rule sources: no file came with the message");
-  if (status.st_size < 0 || static_cast<std::uint64_t>(status.st_size) > max_sources)
-    return fail("rule sources: above 16 MiB");
-  Buffer buffer(static_cast<std::size_t>(status.st_size));
-  for (std::size_t done = 0; done < buffer.size();) {
-    ssize_t count = ::pread(memfd, buffer.data() + done, buffer.size() - done,
-                            static_cast<off_t>(done));
-    if (count <= 0) return fail("rule sources: cannot be read");
-    done += static_cast<std::size_t>(count);
-  }
-  return decode_sources(buffer);
+  Result<std::string> encoded = read_memfd(memfd, max_sources);
+  if (!encoded) return fail("rule sources: " + encoded.error().what);
+  return decode_sources(as_bytes(*encoded));
 }
 
 } // namespace sekisho::role

@@ -1,0 +1,67 @@
+#include "rules/changes.hh"
+
+#include "rules/format.hh"
+#include "rules/parse.hh"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <unordered_map>
+
+namespace sekisho::rules {
+namespace {
+
+std::string_view base_name(std::string_view path) {
+  std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+/// How often each text is said.
+std::unordered_map<std::string_view, std::size_t> counted(const std::vector<SentenceText> &sentences) {
+  std::unordered_map<std::string_view, std::size_t> counts;
+  for (const SentenceText &sentence : sentences) ++counts[sentence.text];
+  return counts;
+}
+
+/// Those of `sentences` that `others` does not say as often.
+std::vector<SentenceText> beyond(const std::vector<SentenceText> &sentences,
+                                 const std::vector<SentenceText> &others) {
+  auto counts = counted(others);
+  std::vector<SentenceText> found;
+  for (const SentenceText &sentence : sentences) {
+    auto left = counts.find(sentence.text);
+    if (left != counts.end() && left->second > 0) --left->second;
+    else found.push_back(sentence);
+  }
+  return found;
+}
+
+} // namespace
+
+std::vector<SentenceText> sentence_texts(std::span<const SourceFile> sources) {
+  std::vector<SentenceText> texts;
+  std::vector<Diagnostic> ignored;
+  Reporter reporter(ignored);
+  for (std::uint32_t file = 0; file < sources.size(); ++file) {
+    Lexed lexed = lex(sources[file], file, reporter);
+    Sentences sentences;
+    std::vector<Outline> outlines = parse(lexed, sentences, reporter);
+    if (reporter.errors() > 0) return texts; // canonical text is for what was understood
+    std::vector<Outline> one(1);
+    for (Outline &outline : outlines) {
+      std::uint32_t line = lexed.tokens[outline.first].place.line;
+      one[0] = std::move(outline);
+      std::string text = canonical_text(lexed, one, Comments::dropped);
+      if (!text.empty() && text.back() == '\n') text.pop_back();
+      texts.push_back({std::move(text), fmt::format("{}:{}", base_name(sources[file].name), line)});
+    }
+  }
+  return texts;
+}
+
+Changes changes(std::span<const SourceFile> former, std::span<const SourceFile> next) {
+  std::vector<SentenceText> before = sentence_texts(former), after = sentence_texts(next);
+  return {.added = beyond(after, before), .removed = beyond(before, after)};
+}
+
+} // namespace sekisho::rules

@@ -1,0 +1,39 @@
+#include "gateway/cli/duration.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::cli {
+namespace {
+
+TEST(Duration, WithAUnit) {
+  EXPECT_EQ(parse_duration("5s"), 5u);
+  EXPECT_EQ(parse_duration("5m"), 300u);
+  EXPECT_EQ(parse_duration("2h"), 7200u);
+  EXPECT_EQ(parse_duration("1d"), 86'400u);
+  for (const char *wrong : {"", "5", "m", "-5m", "5 m", "5min", "1.5h", "99999999999999999999s", "9999999999999d"})
+    EXPECT_FALSE(parse_duration(wrong)) << wrong;
+}
+
+TEST(Duration, Moments) {
+  constexpr UnixSeconds now = 1'800'000'000;
+  EXPECT_EQ(parse_moment("10m", now), now - 600);
+  EXPECT_EQ(parse_moment("1970-01-02", now), 86'400);
+  EXPECT_EQ(parse_moment("1970-01-01T00:01", now), 60);
+  EXPECT_EQ(parse_moment("1970-01-01T09:00:05+09:00", now), 5);
+  EXPECT_EQ(parse_moment("2026-11-20T18:45:42Z", now), 1'795'200'342);
+  for (const char *wrong : {"", "yesterday", "2026-13-01", "2026-11-20T", "2026-11-20T25:00", "2026-11-20T18:45x",
+                            "2026-11-20T18:45+9"})
+    EXPECT_FALSE(parse_moment(wrong, now)) << wrong;
+}
+
+TEST(Duration, ShortNumbers) {
+  EXPECT_EQ(short_number(0), "0");
+  EXPECT_EQ(short_number(999), "999");
+  EXPECT_EQ(short_number(1000), "1.00k");
+  EXPECT_EQ(short_number(12'345), "12.3k");
+  EXPECT_EQ(short_number(999'999), "1.00M");
+  EXPECT_EQ(short_number(4.56e9), "4.56G");
+}
+
+} // namespace
+} // namespace sekisho::cli
