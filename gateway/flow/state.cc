@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::uint8_t fin = 1, syn = 2, rst = 4, ack = 16;
 
+constexpr std::uint8_t widest_scale = 14; // RFC 7323 §2.3
+
 enum Kind : std::uint8_t { syn_kind, syn_ack_kind, ack_kind, fin_kind, kind_count };
 
 Kind kind_of(std::uint8_t flags) {
@@ -85,7 +87,7 @@ void answer(TcpEnd tcp[2], const Segment &segment) {
   answerer = {.next = end_of(segment),
               .limit = segment.sequence + 1 + opener.window,
               .window = segment.window,
-              .scale = both_scale ? segment.scale : std::uint8_t{0},
+              .scale = both_scale ? std::min(segment.scale, widest_scale) : std::uint8_t{0},
               .offered = segment.scale != Segment::no_scale};
   if (!both_scale) opener.scale = 0;
   std::uint32_t permitted = segment.acknowledgement + segment.window;
@@ -139,7 +141,6 @@ const char *word_of(State state) {
 void open_tcp(TcpEnd tcp[2], const Segment &segment) {
   std::uint32_t next = end_of(segment);
   bool scales = segment.scale != Segment::no_scale;
-  constexpr std::uint8_t widest_scale = 14; // RFC 7323 §2.3
   tcp[0] = {.next = next,
             .limit = segment.sequence + 1, // until it is answered: the least that answers it
             .window = segment.window,

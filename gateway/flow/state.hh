@@ -82,6 +82,14 @@ inline bool is_in_window(const TcpEnd &sender, const TcpEnd &receiver, std::uint
   return static_cast<bool>((beyond <= 1) & (begins <= 0) & (behind >= 0) & (unsent <= 0) & (stale >= 0));
 }
 
+/// Whether this end can have sent a segment that began here: not after what it has sent, and no more than a window
+/// and 64 KiB before (data in a SYN, of which no window is known yet).
+inline bool may_have_sent(const TcpEnd &sender, const TcpEnd &receiver, std::uint32_t sequence) {
+  auto unsent = static_cast<std::int32_t>(sequence - sender.next);
+  auto stale = static_cast<std::int32_t>(sequence - (sender.next - receiver.widest() - 0x10000));
+  return (unsent <= 0) & (stale >= 0);
+}
+
 /// Notes what a segment within the window has shown of both ends.
 inline void note_segment(TcpEnd &sender, TcpEnd &receiver, std::uint32_t end,
                          std::uint32_t acknowledgement, std::uint16_t window) {

@@ -23,6 +23,12 @@ bool is_echo_reply(const wire::Headers &headers) {
   return headers.icmp_type == (headers.protocol == protocol::icmp ? echo_reply4 : echo_reply6);
 }
 
+/// RFC 792, RFC 4443 §3.2: fragmentation needed, packet too big.
+bool is_too_big(const wire::Headers &headers) {
+  return headers.protocol == protocol::icmp ? headers.icmp_type == 3 && headers.icmp_code == 4
+                                            : headers.icmp_type == 2;
+}
+
 /// Only a SYN, an echo request or a packet of a protocol without connections begins something.
 Reason check_opens(const wire::Headers &headers) {
   if (headers.protocol == protocol::tcp &&
@@ -267,24 +273,43 @@ Fate Path::judge_first(std::size_t i) {
   return going(Verdict::pass, decision.rule, decision.to, Side::port);
 }
 
+bool Path::is_next_hop(Neighbours::Index index, const Mac &mac) const {
+  return index != Neighbours::none && (neighbours_[index].pinned || neighbours_[index].known) &&
+         neighbours_[index].mac == mac;
+}
+
 /// An ICMP error about a packet of a known flow, from the end that packet was for, passes with the flow
-/// (RFC 5508 §4.2): hosts learn from it that a port is closed or a path too narrow.  Nothing where it is no such.
+/// (RFC 5508 §4.2): hosts learn from it that a port is closed or a path too narrow.  The latter also from a router
+/// before that end, which has the end's MAC as seen from here.  Nothing where it is no such.
 std::optional<Fate> Path::judge_error(std::size_t i) {
   const wire::Headers &headers = burst_.headers[i];
   Bytes frame = burst_.frames[i].bytes().first(headers.length);
   wire::Headers quoted;
   if (!wire::parse_quoted(headers, frame.subspan(headers.transport_offset), quoted) ||
-      quoted.source != headers.destination || quoted.destination != headers.source)
+      quoted.source != headers.destination)
     return std::nullopt;
   bool quoted_source_is_high;
   flow::Ends ends = ends_of(quoted);
   flow::Key key = flows_.hasher().key_of(ends, quoted_source_is_high);
   std::uint64_t hash = flows_.hasher().hash(key);
   flow::Entry *entry = find_flow(ends, key, hash, flows_.candidate(hash));
-  if (!entry || entry->generation != generation_) return std::nullopt;
+  if (!entry || burst_.seconds - entry->last_seen > flow::timeout_of(entry->state)) return std::nullopt;
+  if (entry->generation != generation_) {
+    Fate again = decide_again(*entry);
+    if (again.reason != Reason::none) return again;
+    if (entry->dead) return std::nullopt;
+  }
   bool from_opener = quoted_source_is_high != entry->opener_is_high; // the error goes the other way
   if (Reason reason = check_sender(*entry, from_opener, headers); reason != Reason::none)
     return dropped(reason, entry->rule_id());
+  if (quoted.destination != headers.source &&
+      !(is_too_big(headers) && is_next_hop(entry->neighbour[from_opener ? 0 : 1], headers.source_mac)))
+    return std::nullopt;
+  if (burst_.side == Side::port && policy_->rules().zone_of(headers.source) != burst_.zone)
+    return dropped(Reason::source_not_of_zone, entry->rule_id());
+  if (quoted.protocol == protocol::tcp &&
+      !flow::may_have_sent(entry->tcp[from_opener ? 1 : 0], entry->tcp[from_opener ? 0 : 1], quoted.tcp_sequence))
+    return dropped(Reason::tcp_out_of_window, entry->rule_id()); // RFC 5927 §4.1: a guess
   return carry(i, *entry, from_opener);
 }
 

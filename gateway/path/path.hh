@@ -123,6 +123,7 @@ private:
   Fate judge_known(std::size_t i, flow::Entry &entry);
   Fate judge_first(std::size_t i);
   std::optional<Fate> judge_error(std::size_t i);
+  bool is_next_hop(Neighbours::Index index, const Mac &mac) const;
   Fate carry(std::size_t i, const flow::Entry &entry, bool from_opener);
   Fate open_flow(std::size_t i, const rules::Decision &decision);
   Reason check_sender(const flow::Entry &entry, bool from_opener,

@@ -113,7 +113,7 @@ bool parse_quoted(const Headers &error, Bytes message, Headers &quoted) {
     return false;
   const std::byte *transport = packet.data() + offset;
   switch (quoted.protocol) {
-  case 6:
+  case 6: quoted.tcp_sequence = u32_at(transport, 4); [[fallthrough]];
   case 17:
     quoted.source_port = u16_at(transport, 0);
     quoted.destination_port = u16_at(transport, 2);
