@@ -1,6 +1,7 @@
 #include "bench/packet/capture.hh"
 
 #include "bench/packet/rig.hh"
+#include "gateway/port/pcap_file.hh"
 
 #include <fmt/format.h>
 
@@ -39,7 +40,8 @@ private:
 bool write_capture(const std::string &path, const std::vector<Octets> &frames) {
   CaptureWriter capture(path);
   std::uint64_t time = 0;
-  for (const Octets &frame : frames) capture.add(frame, time++);
+  for (const Octets &frame : frames)
+    capture.add(frame, time++);
   return capture.is_written();
 }
 
@@ -85,6 +87,18 @@ int export_town(const std::string &folder, std::size_t rules) {
   std::ofstream(folder + "/rules6.l3fwd") << "R2001:0db8:0:0:0:0:0:0/32 2001:0db8:0:0:0:0:0:0/32 "
                                              "0 : 65535 0 : 65535 0x06/0xff 0\n";
   return is_written && l3fwd.flush() && csv.flush() ? 0 : 1;
+}
+
+int read_captures(std::span<const std::string> files) {
+  std::uint64_t packets = 0;
+  for (const std::string &name : files) {
+    Result<port::PcapFile> file = port::PcapFile::open(name);
+    if (!file) return 1;
+    for (port::PcapFile::Packet packet; file->next(packet) == port::PcapFile::Next::packet;)
+      ++packets;
+  }
+  fmt::print("{}\n", packets);
+  return 0;
 }
 
 int export_replay(const std::string &folder, std::size_t rules, std::size_t packets) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 
 namespace sekisho::bench {
@@ -11,9 +12,12 @@ namespace sekisho::bench {
 /// Returns an exit status.
 int export_town(const std::string &folder, std::size_t rules);
 
-/// Writes folder/replay-a.pcap and replay-b.pcap: what came in by the zones' ports while 4096 flows were opened
-/// and then talked, `packets` in all, in trains of one to sixteen of one direction.
+/// Writes folder/replay-a.pcap and replay-b.pcap: what came in by the zones' ports while 4096 flows
+/// were opened and then talked, `packets` in all, in trains of one to sixteen of one direction.
 int export_replay(const std::string &folder, std::size_t rules, std::size_t packets);
+
+/// Reads captures with libpcap and does nothing with their packets; prints how many there were.
+int read_captures(std::span<const std::string> files);
 
 /// Our path on the captures of `folder` through net_pcap with infinite_rx, its flows known.  For
 /// each line "SECONDS" of standard input one line {"mpps": …, "core_share": …} is printed. `rules`

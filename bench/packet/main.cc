@@ -3,6 +3,7 @@
 //   bench-packet [--quick] [--json] [packet/NAME …]      figures
 //   bench-packet export FOLDER RULES                     capture and rule files for the peers
 //   bench-packet export-replay FOLDER RULES PACKETS      captures for sekisho replay
+//   bench-packet read CAPTURE …                          libpcap alone
 //   bench-packet serve FOLDER RULES forward|both         our path on that capture, measured on
 //   request
 #include "bench/packet/capture.hh"
@@ -49,6 +50,7 @@ int run(const std::vector<std::string> &words) {
   if (words.size() == 3 && words[0] == "export") return export_town(words[1], std::stoul(words[2]));
   if (words.size() == 4 && words[0] == "export-replay")
     return export_replay(words[1], std::stoul(words[2]), std::stoul(words[3]));
+  if (words.size() > 1 && words[0] == "read") return read_captures(std::span(words).subspan(1));
   if (words.size() == 4 && words[0] == "serve")
     return serve_capture(words[1], std::stoul(words[2]), words[3] == "both");
   bool quick = false, json = false;
