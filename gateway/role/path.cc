@@ -40,8 +40,10 @@ Result<int> serve(const PathConfig &config) {
   if (!taps) return fail(taps.error());
 
   Attendant::Workers workers;
+  Commons commons(1);
+  path::PathOptions options{.flows = flow_limit, .hash_key = flow::random_hash_key()};
   workers.push_back(std::make_unique<Worker>(
-      Worker::Options{.path = {.flows = flow_limit, .hash_key = flow::random_hash_key()},
+      Worker::Options{.path = commons.options_of(0, options),
                       .may_sleep = !(*dpdk)->has_card()},
       (*dpdk)->pool()));
   auto policies = policies_of(*rules, workers.size());
@@ -51,7 +53,7 @@ Result<int> serve(const PathConfig &config) {
   path.adopt(policies[0]);
   path.sever(*severed);
 
-  Attendant attendant(config, workers, std::move(policies), *severed);
+  Attendant attendant(config, workers, commons, std::move(policies), *severed);
   TRY(drop_root_for_path(config.identity));
   std::thread beside([&] { attendant.serve(); });
   Result<void> jailed = jail_for_path(); // both threads

@@ -1,7 +1,6 @@
 #include "gateway/role/path/attendant.hh"
 
 #include "base/check.hh"
-#include "gateway/path/report.hh"
 #include "rules/compile.hh"
 
 #include <poll.h>
@@ -54,10 +53,13 @@ std::vector<std::shared_ptr<const path::Policy>> policies_of(
   return policies;
 }
 
-Attendant::Attendant(const PathConfig &config, const Workers &workers,
+Attendant::Attendant(const PathConfig &config, const Workers &workers, Commons &commons,
                      std::vector<std::shared_ptr<const path::Policy>> policies,
                      std::uint32_t severed)
-    : config_(config), workers_(workers), policies_(std::move(policies)), severed_(severed) {}
+    : config_(config), workers_(workers), commons_(commons), policies_(std::move(policies)),
+      severed_(severed) {
+  commons_.devices().adopt(rules());
+}
 
 void Attendant::serve() {
   while (!stopped_) {
@@ -107,6 +109,7 @@ Result<void> Attendant::take_rules(Message &message) {
   hand_on_events(); // those of the old rules still know their labels
   keep_hits();
   policies_ = std::move(policies);
+  commons_.devices().adopt(rules());
   ++generation_;
   return {};
 }
@@ -150,14 +153,15 @@ std::string Attendant::status() const {
 /// What the record does not take yet waits here, as text: its rule labels are those of its time.
 void Attendant::hand_on_events() {
   for (const auto &worker : workers_)
-    for (path::Event event; worker->events().pop(event);) hand_on(event);
+    for (path::Event event; worker->events().pop(event);) hand_on(path::to_json(event, &rules()));
+  for (const path::DeviceEvent &event : commons_.watch(unix_now())) hand_on(path::to_json(event, rules()));
   while (!backlog_.empty() && config_.record.send(MessageType::event, 0, backlog_.front()))
     backlog_.pop_front();
 }
 
-void Attendant::hand_on(const path::Event &event) {
+void Attendant::hand_on(const path::Json &event) {
   if (backlog_.size() == backlog_limit) ++unsent_;
-  else backlog_.push_back(text_of(path::to_json(event, &rules())));
+  else backlog_.push_back(text_of(event));
 }
 
 } // namespace sekisho::role

@@ -2,7 +2,9 @@
 // record.  Everything slow happens here.
 #pragma once
 
+#include "gateway/role/path/commons.hh"
 #include "gateway/role/path/worker.hh"
+#include "gateway/path/report.hh"
 #include "gateway/role/roles.hh"
 
 #include <deque>
@@ -14,7 +16,7 @@ class Attendant {
 public:
   using Workers = std::vector<std::unique_ptr<Worker>>;
   /// `workers` have adopted one policy each of `rules`, and `severed`.  All outlive the attendant.
-  Attendant(const PathConfig &config, const Workers &workers,
+  Attendant(const PathConfig &config, const Workers &workers, Commons &commons,
             std::vector<std::shared_ptr<const path::Policy>> policies, std::uint32_t severed);
 
   /// Until stop(), or until the supervisor says so or is gone; then the workers are stopped.
@@ -30,11 +32,12 @@ private:
   void keep_hits();
   std::string status() const;
   void hand_on_events();
-  void hand_on(const path::Event &event);
+  void hand_on(const path::Json &event);
   const rules::RuleSet &rules() const { return policies_.front()->rules(); }
 
   const PathConfig &config_;
   const Workers &workers_;
+  Commons &commons_;
   std::vector<std::shared_ptr<const path::Policy>> policies_; // one a worker, of the same rules
   std::uint32_t severed_;
   std::map<std::string, std::uint64_t> earlier_hits_;
