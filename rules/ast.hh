@@ -3,22 +3,24 @@
 
 #include "rules/diagnostic.hh"
 
+#include <deque>
+#include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace sekisho::rules {
 
-/// A word or string and where it stands.
+/// A word or string and where it stands.  The text is in the source or in Texts.
 struct Word {
-  std::string text;
+  std::string_view text;
   Place place;
 };
 
 struct ZoneSentence {
   bool whole = true; // read without an error: what is missing is missing
   Word name;
-  std::optional<Word> port, address;
+  std::optional<Word> port, vlan, address, mtu, fragments;
   std::vector<Word> networks;
   std::optional<Place> closed, outside;
 };
@@ -29,8 +31,10 @@ struct HostSentence {
   std::optional<Word> zone, address, mac;
 };
 
-struct LedgerItems {
-  std::optional<Word> purpose, owner, approved, until;
+struct SetSentence {
+  bool whole = true; // read without an error: what is missing is missing
+  Word name;
+  std::vector<Word> members;
 };
 
 struct PortItem {
@@ -38,13 +42,68 @@ struct PortItem {
   Place place;
 };
 
+/// `tcp port 80, 443`, `icmp echo`, `vrrp`, or the name of a declared service.
+struct ServiceItem {
+  Word word; // the protocol or the name
+  bool is_name = false;
+  std::vector<PortItem> ports;
+  Word kind; // of icmp
+};
+
+struct ServiceSentence {
+  bool whole = true; // read without an error: what is missing is missing
+  Word name;
+  std::vector<ServiceItem> items;
+};
+
+struct LedgerItems {
+  std::optional<Word> purpose, owner, approved, since, until;
+};
+
+struct ScheduleItem {
+  std::uint8_t days = 0; // bit 0: Monday
+  Word hours;
+  Place place;
+};
+
+struct LimitItem {
+  enum class What : std::uint8_t {
+    connections,
+    source_connections,
+    new_flows,
+    source_new_flows,
+    packets,
+    bits
+  };
+  What what = What::connections;
+  std::uint64_t value = 0;
+  Place place;
+};
+
+/// What may stand behind the ends of a permit or local sentence.
+struct ConditionItems {
+  std::optional<ScheduleItem> during;
+  std::vector<LimitItem> limits;
+  std::optional<Word> log;
+};
+
 struct PermitSentence {
   bool whole = true; // read without an error: what is missing is missing
   Place keyword;
-  Word protocol; // tcp, udp or icmp
-  std::vector<PortItem> ports;
+  std::vector<ServiceItem> services;
   std::vector<Word> from, to;
   LedgerItems ledger;
+  std::unique_ptr<ConditionItems> conditions; // most have none
+};
+
+struct LocalSentence {
+  bool whole = true; // read without an error: what is missing is missing
+  bool leaves = false; // `to`: the gateway's kernel opens the flow
+  Place keyword;
+  std::vector<ServiceItem> services;
+  std::vector<Word> hosts;
+  LedgerItems ledger;
+  std::unique_ptr<ConditionItems> conditions;
 };
 
 /// One `CLASS TREATMENT` of an attachment block.
@@ -72,13 +131,17 @@ struct RelaySentence {
 struct Sentences {
   std::vector<ZoneSentence> zones;
   std::vector<HostSentence> hosts;
-  std::vector<PermitSentence> permits;
+  std::vector<SetSentence> sets;
+  std::vector<ServiceSentence> services;
+  std::deque<PermitSentence> permits; // there may be many
+  std::vector<LocalSentence> locals;
   std::vector<RelaySentence> relays;
 };
 
 /// The shape of a file for `sekisho fmt`: which tokens make a sentence, its head and its items.
 struct Outline {
-  enum class Kind : std::uint8_t { zone, host, permit, relay, attachment, item };
+  /// list: items with commas between them (set, service); permit: local sentences too.
+  enum class Kind : std::uint8_t { zone, host, list, permit, relay, attachment, item };
   Kind kind = Kind::item;
   unsigned rank = 0;               // order of items in canonical text
   std::size_t first = 0, last = 0; // tokens [first, last), nested items included

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace sekisho::rules {
 
@@ -13,22 +14,11 @@ Model check(const Sentences &sentences, std::span<const SourceFile> sources, Uni
   return Checker(sentences, sources, now, reporter).run();
 }
 
-std::optional<ZoneId> zone_of(const std::vector<Zone> &zones, const Ip &ip) {
-  std::optional<ZoneId> best;
-  unsigned best_prefix = 0;
-  for (std::size_t i = 0; i < zones.size(); ++i) {
-    for (const Network &network : zones[i].networks) {
-      if (!network.contains(ip) || (best && network.prefix <= best_prefix)) continue;
-      best = static_cast<ZoneId>(i);
-      best_prefix = network.prefix;
-    }
-  }
-  return best;
-}
-
 Model Checker::run() {
   declare_zones();
   declare_hosts();
+  declare_sets();
+  declare_services();
   network_places_.resize(model_.zones.size());
   for (std::size_t i = 0; i < model_.zones.size(); ++i)
     zone(sentences_.zones[i], model_.zones[i]);
@@ -37,10 +27,22 @@ Model Checker::run() {
     zone_address(sentences_.zones[i], model_.zones[i]);
   for (std::size_t i = 0; i < model_.hosts.size(); ++i)
     host(sentences_.hosts[i], model_.hosts[i]);
+  for (const Zone &zone : model_.zones)
+    zone_networks_.push_back(std::make_shared<const std::vector<Network>>(zone.networks));
+  host_networks_.resize(model_.hosts.size());
+  for (std::size_t i = 0; i < sets_.size(); ++i)
+    set(sentences_.sets[i], sets_[i]);
+  for (std::size_t i = 0; i < services_.size(); ++i)
+    service(sentences_.services[i], services_[i]);
+  model_.labels.reserve(sentences_.permits.size() + sentences_.relays.size() +
+                        sentences_.locals.size());
+  model_.permits.reserve(sentences_.permits.size());
   for (const PermitSentence &said : sentences_.permits)
     permit(said);
   for (const RelaySentence &said : sentences_.relays)
     relay(said);
+  for (const LocalSentence &said : sentences_.locals)
+    local(said);
   if (sentences_.zones.empty() && reporter_.errors() == 0)
     reporter_.error({0, 1, 1, 1}, "no zone is declared").help =
         "begin with  zone NAME { port \"…\"  network 10.1.0.0/24  address 10.1.0.1 }";
@@ -65,14 +67,28 @@ void Checker::declare_hosts() {
   }
 }
 
-/// Zones and hosts share one set of names: `from NAME` must not be ambiguous.
+void Checker::declare_sets() {
+  for (const SetSentence &said : sentences_.sets) {
+    declare(said.name, Named::What::set, sets_.size());
+    sets_.emplace_back();
+  }
+}
+
+void Checker::declare_services() {
+  for (const ServiceSentence &said : sentences_.services) {
+    declare(said.name, Named::What::service, services_.size());
+    services_.emplace_back();
+  }
+}
+
+/// Zones, hosts, sets and services share one set of names: `from NAME` must not be ambiguous.
 bool Checker::declare(const Word &name, Named::What what, std::size_t index) {
   if (name.text.empty()) return false; // the parser has complained
   auto [entry, fresh] = names_.try_emplace(name.text, Named{what, index, name.place});
   if (fresh) return true;
   Diagnostic &error = reporter_.error(name.place, fmt::format("'{}' is declared twice", name.text));
   error.related.push_back({entry->second.place, "first here"});
-  error.help = "zones and hosts share one set of names: choose another";
+  error.help = "zones, hosts, sets and services share one set of names: choose another";
   return false;
 }
 
@@ -84,7 +100,9 @@ void Checker::zone(const ZoneSentence &said, Zone &zone) {
                                             said.name.text.size(), max_zone_name))
         .help = fmt::format("the kernel's side of the zone is called sk-{}", said.name.text);
   zone_kind(said, zone);
+  zone_vlan(said, zone);
   zone_port(said, zone);
+  zone_frames(said, zone);
   for (const Word &network : said.networks)
     zone_network(network, zone);
   if (said.networks.empty() && said.whole)
@@ -117,7 +135,7 @@ void Checker::zone_port(const ZoneSentence &said, Zone &zone) {
         "add  port \"0000:05:00.0\"  (a PCI address) or the name of a kernel interface";
     return;
   }
-  const std::string &port = said.port->text;
+  const std::string_view port = said.port->text;
   bool printable =
       std::all_of(port.begin(), port.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (port.empty() || port.size() > 63 || !printable) {
@@ -125,13 +143,75 @@ void Checker::zone_port(const ZoneSentence &said, Zone &zone) {
         .help = "a PCI address such as \"0000:05:00.0\" or the name of a kernel interface";
     return;
   }
-  auto [entry, fresh] = ports_.try_emplace(port, said.port->place);
-  if (!fresh) {
-    Diagnostic &error = reporter_.error(said.port->place, "two zones on one port", "Z3");
-    error.related.push_back({entry->second, "also here"});
-    error.help = "each zone has its own port: that is what keeps them apart";
-  }
   zone.port = port;
+  for (ZoneId other : ports_[port]) {
+    const Zone &there = model_.zones[other];
+    const Place &place = sentences_.zones[other].port->place;
+    Diagnostic *error = nullptr;
+    if (zone.vlan == VlanTag{} || there.vlan == VlanTag{}) {
+      error = &reporter_.error(said.port->place, "two zones on one port", "Z3");
+      error->help = "each zone has its own port, or each of them its own  vlan …  on it";
+    } else if (zone.vlan.outer == there.vlan.outer &&
+               (zone.vlan == there.vlan || zone.vlan.inner == 0 || there.vlan.inner == 0)) {
+      error = &reporter_.error(said.vlan ? said.vlan->place : said.port->place,
+                               "two zones on one VLAN", "Z3");
+      error->help = "give each zone on the port a tag of its own";
+    } else if ((zone.closed && there.outside) || (zone.outside && there.closed)) {
+      error = &reporter_.error(said.port->place,
+                               "a closed zone and the outside on one port", "Z3");
+      error->help = "a tag does not keep these two apart: connect them to different ports";
+    }
+    if (error) error->related.push_back({place, "also here"});
+  }
+  ports_[port].push_back(static_cast<ZoneId>(&zone - model_.zones.data()));
+}
+
+namespace {
+std::optional<std::uint16_t> whole_number(std::string_view text, std::uint16_t least,
+                                          std::uint16_t most) {
+  std::uint16_t value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  bool good = error == std::errc{} && end == text.data() + text.size() && value >= least &&
+              value <= most;
+  return good ? std::optional(value) : std::nullopt;
+}
+} // namespace
+
+/// IEEE 802.1Q: 0 and 4095 are no VLANs.
+void Checker::zone_vlan(const ZoneSentence &said, Zone &zone) {
+  if (!said.vlan) return;
+  std::string_view text = said.vlan->text;
+  std::size_t dot = text.find('.');
+  std::optional<std::uint16_t> outer = whole_number(text.substr(0, dot), 1, 4094);
+  std::optional<std::uint16_t> inner = 0;
+  if (dot != std::string_view::npos) inner = whole_number(text.substr(dot + 1), 1, 4094);
+  if (outer && inner) {
+    zone.vlan = {*outer, *inner};
+    return;
+  }
+  reporter_.error(said.vlan->place, fmt::format("'{}' is no VLAN", clip(text, 40))).help =
+      "write  vlan 101  or, of two tags,  vlan 200.101; numbers are from 1 to 4094";
+}
+
+void Checker::zone_frames(const ZoneSentence &said, Zone &zone) {
+  if (said.fragments) {
+    zone.drop_fragments = said.fragments->text == "drop";
+    if (!zone.drop_fragments)
+      reporter_
+          .error(said.fragments->place,
+                 fmt::format("'{}' is nothing to do with fragments", clip(said.fragments->text, 40)))
+          .help = "write  fragments drop;  without it they are reassembled and judged whole";
+  }
+  if (!said.mtu) return;
+  bool has_v6 = std::any_of(said.networks.begin(), said.networks.end(), [](const Word &network) {
+    return network.text.find(':') != std::string_view::npos;
+  });
+  std::uint16_t least = has_v6 ? 1280 : 576; // RFC 8200 §5, RFC 791 §3.1
+  std::optional<std::uint16_t> mtu = whole_number(said.mtu->text, least, 9216);
+  zone.mtu = mtu.value_or(0);
+  if (mtu) return;
+  reporter_.error(said.mtu->place, fmt::format("'{}' is no MTU", clip(said.mtu->text, 40))).help =
+      fmt::format("octets of an IP packet, {} to 9216{}", least, has_v6 ? " with IPv6" : "");
 }
 
 namespace {
@@ -157,7 +237,8 @@ void Checker::zone_network(const Word &word, Zone &zone) {
         reporter_.error(word.place, fmt::format("'{}' is no network", clip(word.text, 50)));
     std::optional<Ip> ip = parse_ip(word.text);
     std::optional<Network> meant =
-        without_host_bits(ip ? word.text + (ip->is_v4() ? "/24" : "/64") : word.text);
+        without_host_bits(
+            ip ? std::string(word.text) + (ip->is_v4() ? "/24" : "/64") : std::string(word.text));
     if (!meant)
       error.help = "write it as 10.1.0.0/24";
     else if (ip)
@@ -264,7 +345,11 @@ std::optional<ZoneId> Checker::zone_named(const Word &word) {
     zones.push_back(zone.name);
   Diagnostic &error = reporter_.error(
       word.place, found == names_.end() ? fmt::format("no zone '{}'", clip(word.text, 40))
-                                        : fmt::format("'{}' is a host, not a zone", word.text));
+                                        : fmt::format("'{}' is {}, not a zone", word.text,
+                                                      found->second.what == Named::What::host ? "a host"
+                                                      : found->second.what == Named::What::set
+                                                          ? "a set"
+                                                          : "a service"));
   if (found != names_.end()) error.related.push_back({found->second.place, "declared here"});
   error.help = did_you_mean(word.text, zones,
                             zones.empty() ? "no zone is declared" : "zones are " + either(zones));
@@ -315,7 +400,7 @@ void Checker::host_address(const HostSentence &said, Host &host) {
 void Checker::host_mac(const HostSentence &said, Host &host) {
   std::optional<Mac> mac = parse_mac(said.mac->text);
   if (!mac) {
-    std::string meant = said.mac->text;
+    std::string meant(said.mac->text);
     std::replace(meant.begin(), meant.end(), '-', ':');
     reporter_
         .error(said.mac->place, fmt::format("'{}' is no MAC address", clip(said.mac->text, 40)))

@@ -14,13 +14,12 @@ struct Model {
   std::vector<Host> hosts;
   std::vector<Permit> permits;
   std::vector<Relay> relays;
+  std::vector<Local> locals;
   std::vector<std::string> labels;
+  std::vector<Place> places; // of sentences, by RuleId
 };
 
 Model check(const Sentences &sentences, std::span<const SourceFile> sources, UnixSeconds now,
             Reporter &reporter);
-
-/// Of the zones, the one whose network contains the address most closely.
-std::optional<ZoneId> zone_of(const std::vector<Zone> &zones, const Ip &ip);
 
 } // namespace sekisho::rules

@@ -1,6 +1,7 @@
 // What the parts of the check share (check.cc zones and hosts, check_permit.cc, check_relay.cc).
 #pragma once
 
+#include "rules/atlas.hh"
 #include "rules/check.hh"
 
 #include <map>
@@ -21,24 +22,37 @@ public:
 
 private:
   struct Named {
-    enum class What : std::uint8_t { zone, host } what;
+    enum class What : std::uint8_t { zone, host, set, service } what;
     std::size_t index;
     Place place;
   };
-  /// One resolved end of a permit.
-  struct End {
+  using Networks = std::shared_ptr<const std::vector<Network>>;
+  /// One resolved end of a permit; of a set, one for each of its zones.
+  struct Side {
     const Word *word = nullptr;
     const Host *host = nullptr; // when a host is named
     ZoneId zone = no_zone;
+    bool is_set = false;
+    const Word *unknown = nullptr; // of a set: a member that is no listed host with MAC
+  };
+  /// What a set holds of one zone.
+  struct Part {
+    ZoneId zone = no_zone;
+    Networks networks;
+    const Word *unknown = nullptr; // as in Side
   };
 
   // check.cc
   void declare_zones();
   void declare_hosts();
+  void declare_sets();
+  void declare_services();
   bool declare(const Word &name, Named::What what, std::size_t index);
   void zone(const ZoneSentence &said, Zone &zone);
   void zone_kind(const ZoneSentence &said, Zone &zone);
   void zone_port(const ZoneSentence &said, Zone &zone);
+  void zone_vlan(const ZoneSentence &said, Zone &zone);
+  void zone_frames(const ZoneSentence &said, Zone &zone);
   void zone_network(const Word &word, Zone &zone);
   void zone_address(const ZoneSentence &said, Zone &zone);
   void overlaps();
@@ -58,18 +72,40 @@ private:
   const Host *host_at(const Ip &ip) const;
   void why_closed(Diagnostic &diagnostic, ZoneId zone) const;
 
+  // check_ends.cc
+  void set(const SetSentence &said, std::vector<Part> &parts);
+  /// Every end that is known; false if one is not.
+  bool resolve(const std::vector<Word> &words, std::vector<End> &ends, std::vector<Side> &sides);
+  bool resolve(const Word &word, std::vector<End> &ends, std::vector<Side> &sides);
+  bool network_end(const Word &word, End &into, Side &side);
+  bool unknown_name(const Word &word);
+  Networks networks_of(const Host &host);
+
+  // check_services.cc
+  void service(const ServiceSentence &said, std::vector<Service> &into);
+  bool services(const std::vector<ServiceItem> &said, std::vector<Service> &into);
+  Service service(const ServiceItem &said);
+  std::optional<Schedule> schedule(const ConditionItems *said);
+  void never_in_force(const ScheduleItem &said, const Schedule &schedule, const Ledger &ledger);
+  Limits limits(const ConditionItems *said);
+
   // check_permit.cc
   void permit(const PermitSentence &said);
-  std::optional<End> end(const Word &word, Permit::End &into);
-  std::optional<End> network_end(const Word &word, Permit::End &into);
-  bool zones_may_meet(const PermitSentence &said, const std::vector<End> &from,
-                      const std::vector<End> &to);
-  bool pair_may_meet(const End &from, const End &to);
-  void exception(const PermitSentence &said, const std::vector<End> &from,
-                 const std::vector<End> &to);
-  void exception_end(const End &end, ZoneId closed);
+  bool zones_may_meet(const std::vector<Side> &from, const std::vector<Side> &to);
+  bool pair_may_meet(const Side &from, const Side &to);
+  void exception(const PermitSentence &said, const std::vector<Service> &services,
+                 const std::vector<Side> &from, const std::vector<Side> &to);
+  void exception_services(const PermitSentence &said, const std::vector<Service> &services,
+                          ZoneId closed);
+  void exception_end(const Side &side, ZoneId closed, std::string_view what);
+
+  // check_local.cc
+  void local(const LocalSentence &said);
+  void local_host(const LocalSentence &said, const Local &local, const Side &side);
+
   Ledger ledger(const LedgerItems &said, const Place &sentence, bool whole, std::string_view what);
   void ledger_until(const LedgerItems &said, const Place &sentence, bool whole, ZoneId closed);
+  void ledger_since(const LedgerItems &said, Ledger &ledger);
   RuleId label(const Place &place);
 
   // check_relay.cc
@@ -91,7 +127,7 @@ private:
   UnixSeconds now_;
   Reporter &reporter_;
   Model model_;
-  std::unordered_map<std::string, Named> names_;
+  std::unordered_map<std::string_view, Named> names_;
   /// Who has an address: a host, or a zone's gateway.
   struct Taken {
     Place place;
@@ -101,7 +137,11 @@ private:
   std::map<Mac, Place> macs_;
   std::vector<bool> is_second_; // of zones: declared before, so that its items are not looked at
   std::vector<std::vector<Place>> network_places_; // as Model::zones, each as Zone::networks
-  std::map<std::string, Place> ports_;
+  std::map<std::string_view, std::vector<ZoneId>> ports_;
+  std::vector<std::vector<Part>> sets_;
+  std::vector<std::vector<Service>> services_;
+  std::vector<Networks> zone_networks_, host_networks_;
+  std::size_t unfolded_ = 0; // services of all sentences
   std::unordered_map<std::string, Place> relay_names_;
   std::map<std::pair<ZoneId, std::uint16_t>, Place> listening_;
   std::map<std::pair<ZoneId, std::string>, Place> recipients_;

@@ -10,8 +10,20 @@ namespace sekisho::rules {
 /// "permit tcp port 443 from tax-01 to eltax"
 std::string describe(const Permit &permit);
 
+/// "local tcp port 22 from admin-pc"
+std::string describe(const Local &local);
+
+/// "limit 100 connections  limit 10 Mbit per second"
+std::string describe(const Limits &limits);
+
+/// "during weekdays 08:30-17:15  limit …  log none", or empty.
+std::string conditions_of(const RuleSet &rules, RuleId rule);
+
 /// "relay mail inbound from internet to lgwan, next-hop 10.2.0.25 port 25"
 std::string describe(const Relay &relay, const std::vector<Zone> &zones);
+
+/// ", vlan 200.101, mtu 9000, fragments dropped", of what the zone says, or empty.
+std::string frames_of(const Zone &zone);
 
 /// `for "…"  owner "…"  approved "…"  until 2027-03-31`
 std::string describe(const Ledger &ledger);

@@ -183,9 +183,9 @@ private:
   /// The sentences that do list the two hosts.
   std::string services(const PacketSubject &subject) const {
     std::string text;
-    auto covers = [](const std::vector<Permit::End> &ends, const Ip &ip) {
-      for (const Permit::End &end : ends)
-        for (const Network &network : end.networks)
+    auto covers = [](const std::vector<End> &ends, const Ip &ip) {
+      for (const End &end : ends)
+        for (const Network &network : *end.networks)
           if (network.contains(ip)) return true;
       return false;
     };

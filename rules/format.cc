@@ -26,16 +26,19 @@ std::string quote(std::string_view text) {
 }
 
 /// Addresses in their shortest form, `20MB` as `20 MB`; names as they are.
-std::string canonical_word(const std::string &word) {
+std::string canonical_word(std::string_view word) {
+  if (word.find_first_of(".:/0123456789") == std::string_view::npos ||
+      word.find_first_not_of("0123456789") == std::string_view::npos)
+    return std::string(word);
   if (std::optional<Mac> mac = parse_mac(word)) return to_string(*mac);
   if (std::optional<Ip> ip = parse_ip(word)) return to_string(*ip);
   if (std::optional<Network> network = parse_network(word)) return to_string(*network);
   std::size_t digits = word.find_first_not_of("0123456789");
   if (digits != std::string::npos && digits > 0) {
-    std::string unit = word.substr(digits);
-    if (unit == "MB" || unit == "KB" || unit == "s") return word.substr(0, digits) + " " + unit;
+    for (std::string_view unit : {"MB", "KB", "s", "Kbit", "Mbit", "Gbit"})
+      if (word.substr(digits) == unit) return fmt::format("{} {}", word.substr(0, digits), unit);
   }
-  return word;
+  return std::string(word);
 }
 
 std::size_t width_of(std::string_view text) {
@@ -75,7 +78,7 @@ public:
       until(outline.last - 1, piece.at_end);
     } else {
       until(outline.last - 1, piece.before);
-      for (const Outline &item : outline.items) // of a permit
+      for (const Outline &item : outline.items) // of a permit or local sentence
         piece.items.emplace_back().outline = &item;
     }
     if (next_ < comments_.size() && comments_[next_].before == outline.last &&
@@ -110,8 +113,8 @@ private:
 
 class Writer {
 public:
-  Writer(const Lexed &lexed, Comments comments)
-      : tokens_(lexed.tokens), gatherer_(comments == Comments::kept ? lexed.comments : none_),
+  Writer(const Tokens &tokens, Comments comments)
+      : tokens_(tokens), gatherer_(comments == Comments::kept ? tokens.comments() : none_),
         gaps_(comments == Comments::kept) {}
 
   std::string run(const std::vector<Outline> &outlines) {
@@ -177,10 +180,10 @@ private:
   }
 
   using Items = std::span<const Piece>;
-  std::string joined(Items items) const {
+  std::string joined(Items items, std::string_view between = "  ") const {
     std::string text;
     for (const Piece &item : items) {
-      if (!text.empty()) text += "  ";
+      if (!text.empty()) text += between;
       text += head(item);
     }
     return text;
@@ -193,11 +196,13 @@ private:
   }
 
   std::string one_line(const Piece &piece) const {
-    return fmt::format("{} {{ {} }}", head(piece), joined(piece.items));
+    return fmt::format("{} {{ {} }}", head(piece),
+                       joined(piece.items, is_list(piece) ? ", " : "  "));
   }
+  static bool is_list(const Piece &piece) { return piece.outline->kind == Outline::Kind::list; }
   bool fits(const Piece &piece) const {
-    bool may =
-        piece.outline->kind == Outline::Kind::zone || piece.outline->kind == Outline::Kind::host;
+    bool may = is_list(piece) || piece.outline->kind == Outline::Kind::zone ||
+               piece.outline->kind == Outline::Kind::host;
     return may && !has_comments(piece.items) && piece.at_end.empty() &&
            width_of(one_line(piece)) <= canonical_width;
   }
@@ -206,15 +211,35 @@ private:
     if (fits(piece)) {
       line(0, one_line(piece) + behind(piece));
     } else if (piece.outline->kind == Outline::Kind::permit) {
-      line(0, head(piece));
-      items(piece.items, 1, behind(piece));
+      permit(piece);
     } else {
       block(piece, 0);
     }
   }
 
+  /// Who answers for it, then on what conditions it holds.
+  void permit(const Piece &piece) {
+    line(0, head(piece));
+    auto condition = std::find_if(piece.items.begin(), piece.items.end(), [&](const Piece &item) {
+      return is_condition_word(first(item).text);
+    });
+    std::size_t of_ledger = static_cast<std::size_t>(condition - piece.items.begin());
+    bool has_conditions = of_ledger < piece.items.size();
+    items(Items(piece.items).first(of_ledger), 1, has_conditions ? "" : behind(piece));
+    if (has_conditions) items(Items(piece.items).subspan(of_ledger), 1, behind(piece));
+  }
+
   void block(const Piece &piece, unsigned indent) {
     line(indent, head(piece) + " {");
+    if (is_list(piece)) {
+      for (const Piece &item : piece.items) {
+        comments(item.before, indent + 1);
+        bool is_last = &item == &piece.items.back();
+        line(indent + 1, head(item) + (is_last ? "" : ",") + behind(item));
+      }
+      comments(piece.at_end, indent + 1);
+      return line(indent, fmt::format("}}{}", behind(piece)));
+    }
     // Who answers for the rule is read as one: its items share a line where they fit.
     auto ledger = std::find_if(piece.items.begin(), piece.items.end(), [&](const Piece &item) {
       return piece.outline->kind == Outline::Kind::relay && is_ledger_word(first(item).text);
@@ -246,7 +271,7 @@ private:
   }
 
   static inline const std::vector<Comment> none_;
-  const std::vector<Token> &tokens_;
+  const Tokens &tokens_;
   Gatherer gatherer_;
   bool gaps_;
   std::string text_;
@@ -254,19 +279,22 @@ private:
 
 } // namespace
 
-std::string canonical_text(const Lexed &lexed, const std::vector<Outline> &outlines,
+std::string canonical_text(const Tokens &tokens, const std::vector<Outline> &outlines,
                            Comments comments) {
-  return Writer(lexed, comments).run(outlines);
+  return Writer(tokens, comments).run(outlines);
 }
 
 std::string format(const SourceFile &source, std::vector<Diagnostic> &diagnostics) {
   Reporter reporter(diagnostics);
   Sentences sentences;
-  Lexed lexed = lex(source, 0, reporter);
-  std::vector<Outline> outlines = parse(lexed, sentences, reporter);
+  Texts texts;
+  Tokens tokens(source, 0, Comments::kept, texts, reporter);
+  std::vector<Outline> outlines;
+  parse(tokens, sentences, reporter,
+        [&](Outline outline) { outlines.push_back(std::move(outline)); });
   reporter.sort();
   if (reporter.errors() > 0) return {};
-  return canonical_text(lexed, outlines, Comments::kept);
+  return canonical_text(tokens, outlines, Comments::kept);
 }
 
 } // namespace sekisho::rules

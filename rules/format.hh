@@ -7,10 +7,10 @@
 namespace sekisho::rules {
 
 constexpr std::size_t canonical_width = 100; // cells of a line, where it can be broken
-enum class Comments : bool { dropped, kept };
 
-/// Only for a file that was parsed without errors.
-std::string canonical_text(const Lexed &lexed, const std::vector<Outline> &outlines,
+/// Only for sentences that were parsed without errors.  With their comments, and the blank lines
+/// between them, where those are kept.
+std::string canonical_text(const Tokens &tokens, const std::vector<Outline> &outlines,
                            Comments comments);
 
 } // namespace sekisho::rules

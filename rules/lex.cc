@@ -27,20 +27,40 @@ char ascii_of_full_width(char32_t code) {
   return 0;
 }
 
+} // namespace
+
 class Lexer {
 public:
-  Lexer(const SourceFile &source, std::uint32_t file, Reporter &reporter)
-      : rest_(source.text), file_(file), reporter_(reporter) {}
-
-  Lexed run() {
+  Lexer(const SourceFile &source, std::uint32_t file, Comments comments, Texts &texts,
+        Reporter &reporter)
+      : rest_(source.text), file_(file), comments_wanted_(comments), texts_(texts),
+        reporter_(reporter) {
+    if (source.text.size() > max_source_octets) {
+      reporter.error({file, 1, 1, 1}, fmt::format("file of {} octets; {} MiB at most",
+                                                  source.text.size(), max_source_octets >> 20));
+      rest_ = {};
+    }
     if (rest_.substr(0, 3) == "\xef\xbb\xbf") rest_.remove_prefix(3); // byte order mark
-    while (!rest_.empty() && !reporter_.full())
-      step();
-    Token end;
-    end.place = here();
-    lexed_.tokens.push_back(std::move(end));
-    return std::move(lexed_);
   }
+
+  const Token &token(std::size_t number) {
+    while (number >= forgotten_ + tokens_.size() && !ended_) {
+      if (!rest_.empty() && !reporter_.full()) {
+        step();
+        continue;
+      }
+      ended_ = true;
+      tokens_.emplace_back().place = here();
+    }
+    return number < forgotten_ + tokens_.size() ? tokens_[number - forgotten_] : tokens_.back();
+  }
+
+  void forget_before(std::size_t number) {
+    for (; forgotten_ < number && tokens_.size() > 1; ++forgotten_)
+      tokens_.pop_front();
+  }
+
+  const std::vector<Comment> &comments() const { return comments_; }
 
 private:
   Place here() const { return {file_, line_, column_, column_}; }
@@ -80,21 +100,21 @@ private:
   }
 
   void punctuation(Token::Type type) {
-    std::string text(1, rest_[0]);
+    std::string_view text = rest_.substr(0, 1);
     std::uint32_t start = column_;
     advance(peek());
-    push(type, std::move(text), since(start));
+    push(type, text, since(start));
   }
 
-  void push(Token::Type type, std::string text, Place place) {
-    Token token;
+  /// `text` stands in the source or is kept.
+  void push(Token::Type type, std::string_view text, Place place) {
+    Token &token = tokens_.emplace_back();
     token.after_blank = !line_has_token_ && blank_line_above_;
     line_is_blank_ = false;
     line_has_token_ = true;
     token.type = type;
-    token.text = std::move(text);
+    token.text = text;
     token.place = place;
-    lexed_.tokens.push_back(std::move(token));
   }
 
   void read_word() {
@@ -108,7 +128,13 @@ private:
                                                  max_word_characters));
       text = text.substr(0, max_word_characters);
     }
-    push(Token::Type::word, std::string(text), since(column));
+    push(Token::Type::word, text, since(column));
+  }
+
+  /// The text itself where it stands in the source as it is meant, else a copy that is kept.
+  std::string_view kept(std::string_view source, const std::string &text) {
+    source = source.substr(0, text.size());
+    return source == text ? source : texts_.keep(text);
   }
 
   void read_string() {
@@ -116,6 +142,7 @@ private:
     std::string text;
     std::size_t characters = 0;
     advance(peek());
+    std::string_view start = rest_;
     while (!at_line_end() && rest_[0] != '"') {
       if (rest_[0] == '\\') {
         std::uint32_t escape = column_;
@@ -141,13 +168,13 @@ private:
                                                  characters, max_string_characters));
       text.clear();
     }
-    push(closed ? Token::Type::string : Token::Type::bad, std::move(text), since(column));
+    push(closed ? Token::Type::string : Token::Type::bad, kept(start, text), since(column));
   }
 
   void read_comment() {
     Comment comment;
     comment.line = line_;
-    comment.before = lexed_.tokens.size();
+    comment.before = forgotten_ + tokens_.size();
     comment.own_line = !line_has_token_;
     comment.after_blank = blank_line_above_;
     while (!at_line_end() && !reporter_.full()) {
@@ -158,7 +185,7 @@ private:
     while (!comment.text.empty() && (comment.text.back() == ' ' || comment.text.back() == '\t'))
       comment.text.pop_back();
     line_is_blank_ = false;
-    lexed_.comments.push_back(std::move(comment));
+    if (comments_wanted_ == Comments::kept) comments_.push_back(std::move(comment));
   }
 
   /// Characters that may stand nowhere, not even in a comment.
@@ -241,7 +268,7 @@ private:
                                       : Token::Type::word;
     if (meant.size() > max_word_characters || !only_word_characters(meant))
       type = type == Token::Type::word ? Token::Type::bad : type;
-    push(type, std::move(meant), since(column));
+    push(type, texts_.keep(std::move(meant)), since(column));
   }
 
   /// 'text', “text” or 「text」: reported, then read as a string.
@@ -267,7 +294,8 @@ private:
     reporter_.error(since(column), "text stands between \" and \"").help =
         closed ? fmt::format("write \"{}\"", clip(text, 60))
                : std::string("write \" on both sides");
-    push(closed ? Token::Type::string : Token::Type::bad, std::move(text), since(column));
+    push(closed ? Token::Type::string : Token::Type::bad, texts_.keep(std::move(text)),
+         since(column));
   }
 
   void read_unknown() {
@@ -288,25 +316,25 @@ private:
 
   std::string_view rest_;
   std::uint32_t file_;
+  Comments comments_wanted_;
+  Texts &texts_;
   Reporter &reporter_;
-  Lexed lexed_;
+  std::deque<Token> tokens_; // from number `forgotten_` on
+  std::size_t forgotten_ = 0;
+  bool ended_ = false;
+  std::vector<Comment> comments_;
   std::uint32_t line_ = 1, column_ = 1;
   std::uint32_t bad_encoding_line_ = 0;
   bool line_is_blank_ = true, line_has_token_ = false, blank_line_above_ = false;
 };
 
-} // namespace
+Tokens::Tokens(const SourceFile &source, std::uint32_t file, Comments comments, Texts &texts,
+               Reporter &reporter)
+    : lexer_(std::make_unique<Lexer>(source, file, comments, texts, reporter)) {}
+Tokens::~Tokens() = default;
 
-Lexed lex(const SourceFile &source, std::uint32_t file, Reporter &reporter) {
-  if (source.text.size() > max_source_octets) {
-    reporter.error({file, 1, 1, 1}, fmt::format("file of {} octets; {} MiB at most",
-                                                source.text.size(), max_source_octets >> 20));
-    Lexed nothing;
-    nothing.tokens.emplace_back();
-    nothing.tokens.back().place.file = file;
-    return nothing;
-  }
-  return Lexer(source, file, reporter).run();
-}
+const Token &Tokens::operator[](std::size_t number) const { return lexer_->token(number); }
+void Tokens::forget_before(std::size_t number) { lexer_->forget_before(number); }
+const std::vector<Comment> &Tokens::comments() const { return lexer_->comments(); }
 
 } // namespace sekisho::rules

@@ -1,5 +1,6 @@
 #include "rules/parse.hh"
 
+#include "rules/calendar.hh"
 #include "sanitizer/job/job.hh"
 
 #include <fmt/format.h>
@@ -13,17 +14,28 @@ namespace {
 
 using Words = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 4> sentence_words = {"zone", "host", "permit", "relay"};
-constexpr std::array<std::string_view, 5> zone_words = {"port", "network", "address", "closed",
-                                                        "outside"};
+constexpr std::array<std::string_view, 7> sentence_words = {"zone",   "host",  "set",  "service",
+                                                            "permit", "local", "relay"};
+constexpr std::array<std::string_view, 8> zone_words = {
+    "port", "vlan", "network", "address", "mtu", "closed", "outside", "fragments"};
 constexpr std::array<std::string_view, 3> host_words = {"zone", "address", "mac"};
 constexpr std::array<std::string_view, 3> protocol_words = {"tcp", "udp", "icmp"};
+constexpr std::array<std::string_view, 4> local_protocol_words = {"tcp", "udp", "icmp", "vrrp"};
+constexpr std::array<std::string_view, 3> icmp_words = {"echo", "timestamp", "timestamp-reply"};
 constexpr std::array<std::string_view, 4> ledger_words = {"for", "owner", "approved", "until"};
+constexpr std::array<std::string_view, 8> permit_words = {
+    "for", "owner", "approved", "from", "until", "during", "limit", "log"};
+constexpr std::array<std::string_view, 6> local_words = {"for",   "owner", "approved",
+                                                         "from", "until", "during"};
+constexpr std::array<std::string_view, 3> condition_words = {"during", "limit", "log"};
+constexpr std::array<std::string_view, 3> log_words = {"none", "opened", "ended"};
+constexpr std::array<std::string_view, 10> day_words = {
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekdays", "weekends", "daily"};
 constexpr std::array<std::string_view, 12> relay_words = {
     "recipients", "next-hop",   "listen", "body",  "size",     "deadline",
     "dpi",        "attachment", "for",    "owner", "approved", "until"};
-constexpr std::array<std::string_view, 6> other_words = {"from", "to",    "mail",
-                                                         "echo", "depth", "no"};
+constexpr std::array<std::string_view, 7> other_words = {"from", "to",    "mail", "echo",
+                                                         "vrrp", "depth", "no"};
 
 struct Unit {
   std::string_view word;
@@ -33,19 +45,20 @@ using Units = std::span<const Unit>;
 constexpr std::array<Unit, 2> sizes = {{{"MB", 1u << 20}, {"KB", 1u << 10}}};
 constexpr std::array<Unit, 1> times = {{{"s", 1}}};
 constexpr std::array<Unit, 1> plain_number = {{{"", 1}}};
+constexpr std::array<Unit, 3> rates = {{{"Kbit", 1'000}, {"Mbit", 1'000'000}, {"Gbit", 1'000'000'000}}};
 
 /// A failed expectation is reported, returns false, and the caller goes on at the next item or
 /// sentence.
 class Parser {
 public:
-  Parser(const Lexed &lexed, Sentences &sentences, Reporter &reporter)
-      : tokens_(lexed.tokens), sentences_(sentences), reporter_(reporter) {}
+  Parser(const Tokens &tokens, Sentences &sentences, Reporter &reporter,
+         const std::function<void(Outline)> &each)
+      : tokens_(tokens), sentences_(sentences), reporter_(reporter), each_(each) {}
 
-  std::vector<Outline> run() {
+  void run() {
     while (!at(Token::Type::end) && !reporter_.full()) {
       if (!sentence()) skip_to_sentence();
     }
-    return std::move(outlines_);
   }
 
 private:
@@ -142,7 +155,7 @@ private:
 
   // -- values
   // ----------------------------------------------------------------------------------------
-  Word word_of(const Token &token) { return {token.text, token.place}; }
+  static Word word_of(const Token &token) { return {token.text, token.place}; }
 
   bool value(Word &into, std::string_view what, std::string help = {}) {
     if (!at(Token::Type::word) || at_sentence()) return expected(what, std::move(help));
@@ -167,14 +180,15 @@ private:
     if (!value(into, fmt::format("the name of the {}", what))) return false;
     constexpr std::string_view allowed =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-    const std::string &text = into.text;
+    const std::string_view text = into.text;
     bool letter_first = (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z');
     if (is_keyword(text)) {
       reporter_.error(into.place, fmt::format("'{}' is a word of the language", text)).help =
           fmt::format("choose another name for the {}", what);
       return false;
     }
-    if (!letter_first || text.find_first_not_of(allowed) != std::string::npos || text.size() > 63) {
+    if (!letter_first || text.find_first_not_of(allowed) != std::string_view::npos ||
+        text.size() > 63) {
       reporter_.error(into.place, fmt::format("'{}' cannot be a name", clip(text, 40))).help =
           "a name is a letter, then letters, digits, '-' and '_', 63 at most";
       return false;
@@ -190,10 +204,11 @@ private:
     return number;
   }
 
-  bool port_number(const Word &word, std::string_view digits, std::uint16_t &into) {
+  bool port_number(std::string_view whole, const Place &place, std::string_view digits,
+                   std::uint16_t &into) {
     std::optional<std::uint64_t> port = number(digits);
     if (!port || *port == 0 || *port > 65535) {
-      reporter_.error(word.place, fmt::format("'{}' is no port", clip(word.text, 40))).help =
+      reporter_.error(place, fmt::format("'{}' is no port", clip(whole, 40))).help =
           "a port is a number from 1 to 65535, a range is 8000-8010";
       return false;
     }
@@ -204,21 +219,21 @@ private:
   bool port_item(PortItem &into, bool range_allowed) {
     Word word;
     if (!value(word, "a port number")) return false;
-    std::string_view text = word.text;
-    if (at_word("-") && range_allowed) { // 8000 - 8010
+    std::string joined; // 8000 - 8010
+    if (at_word("-") && range_allowed) {
       take();
       Word last;
       if (!value(last, "the last port of the range")) return false;
-      word.text += "-" + last.text;
+      joined = fmt::format("{}-{}", word.text, last.text);
       word.place = join(word.place, last.place);
-      text = word.text;
     }
+    std::string_view text = joined.empty() ? word.text : std::string_view(joined);
     into.place = word.place;
     std::size_t dash = range_allowed ? text.find('-') : std::string_view::npos;
-    if (!port_number(word, text.substr(0, dash), into.first)) return false;
+    if (!port_number(text, word.place, text.substr(0, dash), into.first)) return false;
     into.last = into.first;
     if (dash == std::string_view::npos) return true;
-    if (!port_number(word, text.substr(dash + 1), into.last)) return false;
+    if (!port_number(text, word.place, text.substr(dash + 1), into.last)) return false;
     if (into.first <= into.last) return true;
     reporter_.error(word.place, "a port range runs backwards").help =
         fmt::format("write {}-{}", into.last, into.first);
@@ -229,22 +244,23 @@ private:
   bool amount(std::optional<RelaySentence::Amount> &into, std::string_view what, Units units) {
     Word word;
     if (!value(word, what)) return false;
-    std::size_t digits = std::min(word.text.find_first_not_of("0123456789"), word.text.size());
-    std::optional<std::uint64_t> count = number(std::string_view(word.text).substr(0, digits));
-    std::string unit = word.text.substr(digits);
+    std::string whole(word.text);
+    std::size_t digits = std::min(whole.find_first_not_of("0123456789"), whole.size());
+    std::optional<std::uint64_t> count = number(std::string_view(whole).substr(0, digits));
+    std::string unit = whole.substr(digits);
     if (unit.empty() && !units[0].word.empty()) {
       Word written;
       if (!value(written, fmt::format("a unit ({})", unit_words(units)))) return false;
       unit = written.text;
       word.place = join(word.place, written.place);
-      word.text += " " + unit;
+      whole += " " + unit;
     }
     for (const auto &[unit_word, factor] : units) {
       if (unit != unit_word || !count || *count > 1'000'000'000) continue;
       into = {*count * factor, word.place};
       return true;
     }
-    reporter_.error(word.place, fmt::format("'{}' is not {}", clip(word.text, 40), what)).help =
+    reporter_.error(word.place, fmt::format("'{}' is not {}", clip(whole, 40), what)).help =
         units[0].word.empty() ? std::string("write a whole number")
                               : fmt::format("a whole number and a unit: {}", unit_words(units));
     return false;
@@ -266,14 +282,20 @@ private:
       good = zone(outline);
     else if (at_word("host"))
       good = host(outline);
+    else if (at_word("set"))
+      good = set(outline);
+    else if (at_word("service"))
+      good = service(outline);
     else if (at_word("permit"))
       good = permit(outline);
+    else if (at_word("local"))
+      good = local(outline);
     else if (at_word("relay"))
       good = relay(outline);
     else
       return unknown_sentence();
     outline.last = next_;
-    outlines_.push_back(std::move(outline));
+    each_(std::move(outline));
     return good;
   }
 
@@ -292,7 +314,7 @@ private:
     }
     reporter_.error(peek().place, fmt::format("a sentence cannot begin with {}", found())).help =
         did_you_mean(peek().text, sentence_words,
-                     "sentences begin with zone, host, permit or relay");
+                     "sentences begin with zone, host, set, service, permit, local or relay");
     return false;
   }
 
@@ -351,12 +373,20 @@ private:
   bool zone_item(ZoneSentence &zone, Outline &item) {
     if (!at_any(zone_words)) return unknown_item("a zone", zone_words);
     item.rank = rank(zone_words);
-    std::string word = peek().text;
+    const std::string_view word = peek().text;
     if (word == "port") return once(zone.port, word) && quoted(zone.port, word, "0000:05:00.0");
     if (word == "address")
       return once(zone.address, word) &&
              value(zone.address, "the gateway's own address in this zone");
     if (word == "network") return take(), networks(zone);
+    if (word == "vlan")
+      return once(zone.vlan, word) &&
+             value(zone.vlan, "a VLAN number", "write  vlan 101  or, of two tags,  vlan 200.101");
+    if (word == "mtu")
+      return once(zone.mtu, word) && value(zone.mtu, "a number of octets", "write  mtu 9000");
+    if (word == "fragments")
+      return once(zone.fragments, word) &&
+             value(zone.fragments, "'drop'", "without  fragments drop  they are reassembled");
     std::optional<Place> &flag = word == "closed" ? zone.closed : zone.outside;
     if (!once(flag.has_value(), flag.value_or(Place{}), word)) return false;
     flag = previous().place;
@@ -394,7 +424,7 @@ private:
   bool host_item(HostSentence &host, Outline &item) {
     if (!at_any(host_words)) return unknown_item("a host", host_words);
     item.rank = rank(host_words);
-    std::string word = peek().text;
+    const std::string_view word = peek().text;
     if (word == "zone") return once(host.zone, word) && value(host.zone, "the name of a zone");
     if (word == "address") return once(host.address, word) && value(host.address, "an address");
     return once(host.mac, word) &&
@@ -406,57 +436,267 @@ private:
                                  words.begin());
   }
 
+  /// `{` item `,` item … `}`
+  template <class Item> bool list(Outline &outline, std::string_view what, Item item) {
+    outline.kind = Outline::Kind::list;
+    outline.head_end = next_;
+    if (!at(Token::Type::open)) return expected("'{'");
+    Place open = take().place;
+    do {
+      if (reporter_.full()) return false;
+      Outline child;
+      child.first = next_;
+      if (at(Token::Type::close)) return expected(what);
+      if (at(Token::Type::end) || at_sentence()) return unclosed(open);
+      if (!item()) {
+        ++failures_;
+        skip_to_comma();
+      }
+      child.head_end = next_;
+      child.last = at(Token::Type::comma) ? next_ + 1 : next_;
+      outline.items.push_back(std::move(child));
+    } while (take_comma());
+    if (at(Token::Type::end) || at_sentence()) return unclosed(open);
+    if (!at(Token::Type::close)) return expected("',' or '}'");
+    take();
+    return true;
+  }
+  bool unclosed(const Place &open) {
+    ++failures_;
+    reporter_.error(open, "'{' is never closed").help = "add the missing '}'";
+    return true; // the sentence ends here all the same
+  }
+  void skip_to_comma() {
+    while (!at(Token::Type::end) && !at(Token::Type::comma) && !at(Token::Type::close) &&
+           !at_sentence())
+      take();
+  }
+
+  bool set(Outline &outline) {
+    outline.kind = Outline::Kind::list;
+    take();
+    SetSentence set;
+    std::size_t failures = failures_;
+    bool good = name(set.name, "set") && list(outline, "a host, a network or an address", [&] {
+                  Word member;
+                  if (!value(member, "a host, a network or an address")) return false;
+                  set.members.push_back(member);
+                  return true;
+                });
+    set.whole = good && failures == failures_;
+    sentences_.sets.push_back(std::move(set));
+    return good;
+  }
+
+  bool service(Outline &outline) {
+    outline.kind = Outline::Kind::list;
+    take();
+    ServiceSentence service;
+    std::size_t failures = failures_;
+    bool good = name(service.name, "service") && list(outline, "a protocol", [&] {
+                  return service_item(service.items, protocol_words, false);
+                });
+    service.whole = good && failures == failures_;
+    sentences_.services.push_back(std::move(service));
+    return good;
+  }
+
+  /// `tcp port 80, 443`, `icmp echo` or, in permits, the name of a service.
+  bool service_item(std::vector<ServiceItem> &into, Words protocols, bool names_allowed) {
+    ServiceItem item;
+    bool is_protocol = at_any(protocols);
+    bool is_name = names_allowed && at(Token::Type::word) && !is_keyword(peek().text) &&
+                   tokens_[next_ + 1].text != "port";
+    if (!is_protocol && !is_name) {
+      std::string otherwise = protocols.size() == protocol_words.size()
+                                  ? "write tcp, udp or icmp echo"
+                                  : "write tcp, udp, icmp echo or vrrp";
+      std::string help = at(Token::Type::word) ? did_you_mean(peek().text, protocols, otherwise)
+                                               : otherwise;
+      return expected("a protocol", std::move(help));
+    }
+    item.word = word_of(take());
+    item.is_name = !is_protocol;
+    if (is_protocol && item.word.text == "icmp") {
+      if (!icmp_kind(item.kind)) return false;
+    } else if (is_protocol && item.word.text != "vrrp" && take_word("port")) {
+      do {
+        PortItem port;
+        if (!port_item(port, true)) return false;
+        item.ports.push_back(port);
+      } while (another_port());
+    }
+    into.push_back(std::move(item));
+    return true;
+  }
+  /// Behind a comma stands another port, or another service.
+  bool another_port() {
+    if (!at(Token::Type::comma)) return false;
+    const Token &behind = tokens_[next_ + 1];
+    bool is_port = behind.type == Token::Type::word && behind.text[0] >= '0' && behind.text[0] <= '9';
+    return is_port && take_comma();
+  }
+
+  bool icmp_kind(Word &into) {
+    if (at_any(icmp_words)) {
+      into = word_of(take());
+      return true;
+    }
+    std::string otherwise = "write echo (ping), timestamp or timestamp-reply; errors of permitted "
+                            "flows pass by themselves";
+    return expected("'echo'", at(Token::Type::word)
+                                  ? did_you_mean(peek().text, icmp_words, otherwise)
+                                  : otherwise);
+  }
+
+  bool services(std::vector<ServiceItem> &into, Words protocols) {
+    do {
+      if (!service_item(into, protocols, true)) return false;
+    } while (take_comma());
+    return true;
+  }
+
   bool permit(Outline &outline) {
-    outline.kind = Outline::Kind::permit;
     PermitSentence permit;
     permit.keyword = take().place;
-    if (!permit_head(permit)) return outline.head_end = next_, false;
+    outline.kind = Outline::Kind::permit;
+    if (!services(permit.services, protocol_words) || !ends(permit.from, "from") ||
+        !ends(permit.to, "to"))
+      return outline.head_end = next_, false;
+    permit.whole = items(outline, permit_words, "a permit", permit.ledger, permit.conditions);
+    bool good = permit.whole;
+    sentences_.permits.push_back(std::move(permit));
+    return good;
+  }
+
+  bool local(Outline &outline) {
+    LocalSentence local;
+    local.keyword = take().place;
+    outline.kind = Outline::Kind::permit;
+    bool good = services(local.services, local_protocol_words);
+    local.leaves = at_word("to");
+    if (!good || !ends(local.hosts, local.leaves ? "to" : "from"))
+      return outline.head_end = next_, false;
+    local.whole = items(outline, local_words, "a local sentence", local.ledger, local.conditions);
+    good = local.whole;
+    sentences_.locals.push_back(std::move(local));
+    return good;
+  }
+
+  /// What stands behind the ends, up to the next sentence.
+  bool items(Outline &outline, Words words, std::string_view sentence, LedgerItems &ledger,
+             std::unique_ptr<ConditionItems> &conditions) {
     outline.head_end = next_;
     bool good = true;
-    while (at_any(ledger_words)) {
+    while (at_any(words)) {
       Outline item;
       item.first = next_;
-      item.rank = rank(ledger_words);
-      if (!ledger_item(permit.ledger)) {
+      item.rank = rank(words);
+      if (!sentence_item(ledger, conditions)) {
         good = false;
-        while (!at(Token::Type::end) && !at_any(ledger_words) && !at_any(sentence_words))
+        while (!at(Token::Type::end) && !at_any(words) && !at_any(sentence_words))
           take();
       }
       item.last = item.head_end = next_;
       outline.items.push_back(std::move(item));
     }
     if (at(Token::Type::bad)) good = false;
-    if (good && !at(Token::Type::end) && !at_any(sentence_words)) {
-      reporter_.error(peek().place, fmt::format("{} does not belong to a permit", found())).help =
-          did_you_mean(peek().text, ledger_words,
-                       "after the hosts come: for, owner, approved, until");
-      good = false;
-    }
-    permit.whole = good;
-    sentences_.permits.push_back(std::move(permit));
-    return good;
+    if (!good || at(Token::Type::end) || at_any(sentence_words)) return good;
+    reporter_.error(peek().place, fmt::format("{} does not belong to {}", found(), sentence)).help =
+        did_you_mean(peek().text, words,
+                     fmt::format("after the hosts come: {}", either(words)));
+    return false;
   }
 
-  bool permit_head(PermitSentence &permit) {
-    if (!at_any(protocol_words)) {
-      std::string help = at(Token::Type::word) ? did_you_mean(peek().text, protocol_words,
-                                                              "write tcp, udp or icmp echo")
-                                               : "write tcp, udp or icmp echo";
-      return expected("a protocol", std::move(help));
+  bool sentence_item(LedgerItems &ledger, std::unique_ptr<ConditionItems> &conditions) {
+    if (at_word("from"))
+      return once(ledger.since, "from") && value(ledger.since, "a date", "write it as 2027-01-01");
+    if (!at_any(condition_words)) return ledger_item(ledger);
+    if (!conditions) conditions = std::make_unique<ConditionItems>();
+    if (at_word("during")) return once(conditions->during, "during") && during(*conditions);
+    if (at_word("limit")) return limit(conditions->limits);
+    if (!once(conditions->log, "log")) return false;
+    if (at_any(log_words)) {
+      conditions->log = word_of(take());
+      return true;
     }
-    permit.protocol = word_of(take());
-    if (permit.protocol.text == "icmp") {
-      if (!take_word("echo"))
-        return expected("'echo'", "echo (ping) is the one ICMP message that can be permitted; "
-                                  "errors of permitted flows pass by themselves");
-    } else if (take_word("port")) {
-      do {
-        PortItem item;
-        if (!port_item(item, true)) return false;
-        permit.ports.push_back(item);
-      } while (take_comma());
+    return expected("none, opened or ended", did_you_mean(peek().text, log_words));
+  }
+
+  /// `weekdays 08:30-17:15`, `mon, wed 22:00-06:00`
+  bool during(ConditionItems &conditions) {
+    ScheduleItem item;
+    item.place = peek().place;
+    constexpr std::string_view help = "write  during weekdays 08:30-17:15  or  during mon, wed 22:00-06:00";
+    do {
+      if (!at_any(day_words))
+        return expected("a day", did_you_mean(peek().text, day_words, std::string(help)));
+      unsigned day = rank(day_words);
+      std::uint8_t bits = day == 7   ? weekdays
+                          : day == 8 ? weekend
+                          : day == 9 ? every_day
+                                     : static_cast<std::uint8_t>(1u << day);
+      if ((item.days & bits) != 0) {
+        reporter_.error(peek().place, fmt::format("'{}' is named already", peek().text)).help =
+            "name each day once";
+        return false;
+      }
+      item.days |= bits;
+      take();
+    } while (take_comma());
+    if (!value(item.hours, "hours", std::string(help))) return false;
+    item.place = join(item.place, item.hours.place);
+    conditions.during = item;
+    return true;
+  }
+
+  /// `100 connections`, `20 new per second per source`, `10 Mbit per second`
+  bool limit(std::vector<LimitItem> &limits) {
+    using What = LimitItem::What;
+    constexpr std::array<std::string_view, 3> counted = {"connections", "new", "packets"};
+    LimitItem item;
+    item.place = take().place;
+    std::optional<RelaySentence::Amount> count;
+    const std::string_view unit = tokens_[next_ + 1].text;
+    bool is_count = std::find(counted.begin(), counted.end(), unit) != counted.end();
+    if (!is_count) {
+      item.what = What::bits;
+      if (!amount(count, "a limit", rates)) {
+        reporter_.last().help = "write  limit 100 connections,  limit 20 new per second,  "
+                                "limit 1000 packets per second  or  limit 10 Mbit per second";
+        return false;
+      }
+      if (!per("second")) return false;
+    } else {
+      if (!amount(count, "a number", plain_number)) return false;
+      take();
+      if (unit == "packets") item.what = What::packets;
+      if (unit == "new") item.what = What::new_flows;
+      if (unit != "connections" && !per("second")) return false;
+      if (unit != "packets" && at_word("per")) {
+        if (!per("source")) return false;
+        item.what = unit == "new" ? What::source_new_flows : What::source_connections;
+      }
     }
-    return ends(permit.from, "from") && ends(permit.to, "to");
+    item.value = count->value;
+    item.place = join(item.place, previous().place);
+    for (const LimitItem &earlier : limits)
+      if (earlier.what == item.what) {
+        Diagnostic &error = reporter_.error(item.place, "a second limit of this kind");
+        error.related.push_back({earlier.place, "first here"});
+        error.help = "keep one";
+        return false;
+      }
+    limits.push_back(item);
+    return true;
+  }
+  bool per(std::string_view what) {
+    if (at_word("per") && tokens_[next_ + 1].text == what) {
+      take();
+      take();
+      return true;
+    }
+    return expected(fmt::format("'per {}'", what));
   }
 
   /// `from A, B` or `to A, B`.
@@ -467,7 +707,8 @@ private:
                       did_you_mean(peek().text, possible, "write  from HOST to HOST"));
     do {
       Word end;
-      if (at_any(ledger_words)) return expected("a host, a zone or a network");
+      if (at_any(ledger_words) || at_any(condition_words))
+        return expected("a host, a zone or a network");
       if (!value(end, "a host, a zone or a network")) return false;
       into.push_back(std::move(end));
     } while (take_comma());
@@ -475,7 +716,7 @@ private:
   }
 
   bool ledger_item(LedgerItems &ledger) {
-    std::string word = peek().text;
+    const std::string_view word = peek().text;
     if (word == "for")
       return once(ledger.purpose, word) && quoted(ledger.purpose, word, "what it is for");
     if (word == "owner") return once(ledger.owner, word) && quoted(ledger.owner, word, "税務課");
@@ -518,7 +759,7 @@ private:
     if (!at_any(relay_words)) return unknown_item("a relay", relay_words);
     item.rank = rank(relay_words);
     if (at_any(ledger_words)) return ledger_item(relay.ledger);
-    std::string word = peek().text;
+    const std::string_view word = peek().text;
     if (word == "recipients") return recipients(relay);
     if (word == "next-hop") return next_hop(relay);
     if (word == "listen") return listen(relay);
@@ -595,10 +836,10 @@ private:
     return true;
   }
 
-  const std::vector<Token> &tokens_;
+  const Tokens &tokens_;
   Sentences &sentences_;
   Reporter &reporter_;
-  std::vector<Outline> outlines_;
+  const std::function<void(Outline)> &each_;
   std::size_t next_ = 0;
   std::size_t failures_ = 0; // items that could not be read
 };
@@ -610,15 +851,20 @@ bool is_keyword(std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
   };
   return in(sentence_words) || in(zone_words) || in(host_words) || in(protocol_words) ||
-         in(relay_words) || in(other_words);
+         in(relay_words) || in(condition_words) || in(other_words);
+}
+
+bool is_condition_word(std::string_view word) {
+  return std::find(condition_words.begin(), condition_words.end(), word) != condition_words.end();
 }
 
 bool is_ledger_word(std::string_view word) {
   return std::find(ledger_words.begin(), ledger_words.end(), word) != ledger_words.end();
 }
 
-std::vector<Outline> parse(const Lexed &lexed, Sentences &sentences, Reporter &reporter) {
-  return Parser(lexed, sentences, reporter).run();
+void parse(const Tokens &tokens, Sentences &sentences, Reporter &reporter,
+           const std::function<void(Outline)> &each) {
+  Parser(tokens, sentences, reporter, each).run();
 }
 
 } // namespace sekisho::rules

@@ -9,123 +9,220 @@
 namespace sekisho::rules {
 namespace {
 
-std::uint64_t mix(std::uint64_t value) { // splitmix64's finaliser
-  value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9u;
-  value = (value ^ value >> 27) * 0x94d049bb133111ebu;
-  return value ^ value >> 31;
+constexpr UnixSeconds never_before = std::numeric_limits<UnixSeconds>::min();
+constexpr UnixSeconds never_after = std::numeric_limits<UnixSeconds>::max();
+
+Decision drop(Reason reason, RuleId rule = no_rule) {
+  return {Verdict::drop, reason, no_zone, rule};
 }
 
-std::uint64_t mix(const Ip &ip, std::uint64_t seed) {
-  std::uint64_t halves[2];
-  std::memcpy(halves, ip.octets.data(), sizeof halves);
-  return mix(mix(halves[0] + seed) + halves[1]);
+Decision relay(RuleId rule) { return {Verdict::relay, Reason::none, no_zone, rule}; }
+
+/// 224.0.0.0/4, ff00::/8 and 255.255.255.255.
+bool is_group(const Ip &ip) {
+  if (!ip.is_v4()) return ip.octets[0] == 0xff;
+  return ip.v4() >> 28 == 0xe || ip.v4() == 0xffffffff;
 }
 
-/// One comparison where octets take a call of memcmp; a search makes several for every refused
-/// packet.
-std::uint64_t number_of(const Mac &mac) {
-  std::uint64_t number = 0;
-  std::memcpy(&number, mac.octets.data(), mac.octets.size());
-  return number;
+constexpr std::uint32_t vrrp_group4 = 0xe0000012; // RFC 5798 §5.1.1.2
+constexpr Ip vrrp_group6{{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
+
+bool is_vrrp_group(const PacketSubject &subject) {
+  if (subject.protocol != protocol::vrrp) return false;
+  const Ip &to = subject.destination;
+  return to.is_v4() ? to.v4() == vrrp_group4 : to == vrrp_group6;
+}
+
+bool is_link_local6(const Ip &ip) {
+  return ip.octets[0] == 0xfe && (ip.octets[1] & 0xc0) == 0x80; // RFC 4291 §2.4
 }
 
 bool has_expired(const Ledger &ledger, UnixSeconds now) {
   return ledger.until && *ledger.until < now;
 }
 
-Decision drop(Reason reason, RuleId rule = no_rule) {
-  return {Verdict::drop, reason, no_zone, rule};
-}
-
-bool is_echo_request(const PacketSubject &subject) {
-  if (subject.icmp_code != 0) return false;
-  if (subject.protocol == protocol::icmp) return subject.icmp_type == 8;  // RFC 792
-  return subject.protocol == protocol::icmp6 && subject.icmp_type == 128; // RFC 4443 §4.1
-}
-
-bool serves(const Permit &permit, const PacketSubject &subject) {
-  if (permit.protocol == protocol::icmp) return is_echo_request(subject);
-  if (permit.protocol != subject.protocol) return false;
-  if (permit.ports.empty()) return true;
-  return std::any_of(permit.ports.begin(), permit.ports.end(), [&](const PortRange &range) {
-    return range.first <= subject.destination_port && subject.destination_port <= range.last;
-  });
-}
-
-bool covers(const std::vector<Permit::End> &ends, const Ip &ip) {
-  for (const Permit::End &end : ends)
-    for (const Network &network : end.networks)
-      if (network.contains(ip)) return true;
-  return false;
-}
-
-bool is_one_address(const Permit::End &end) {
-  return end.networks.size() == 1 && end.networks[0].prefix == 128;
-}
-
 } // namespace
 
-std::size_t FlowHash::operator()(const Ip &ip) const {
-  return mix(ip, 1);
-}
-std::size_t FlowHash::operator()(const Pair &pair) const {
-  return mix(pair.to, mix(pair.from, 2));
-}
-std::size_t FlowHash::operator()(const ExactFlow &flow) const {
-  return mix(flow.to, mix(flow.from, std::uint64_t{flow.port} << 8 | flow.protocol));
+std::vector<Selector> selectors_of(const Service &service) {
+  std::vector<Selector> selectors;
+  auto message = [&](std::uint8_t protocol, std::uint8_t type) {
+    auto number = static_cast<std::uint16_t>(type << 8); // code 0
+    selectors.push_back({protocol, number, number});
+  };
+  if (service.protocol == protocol::icmp) {
+    switch (service.kind) {
+    case IcmpKind::echo:
+      message(protocol::icmp, 8);    // RFC 792
+      message(protocol::icmp6, 128); // RFC 4443 §4.1
+      break;
+    case IcmpKind::timestamp: message(protocol::icmp, 13); break;       // RFC 792
+    case IcmpKind::timestamp_reply: message(protocol::icmp, 14); break; // RFC 792
+    }
+    return selectors;
+  }
+  for (const PortRange &range : service.ports)
+    selectors.push_back({service.protocol, range.first, range.last});
+  if (service.ports.empty()) selectors.push_back({service.protocol, 0, 0xffff});
+  return selectors;
 }
 
-Policy::Policy(Model model, std::string hash) : model_(std::move(model)), hash_(std::move(hash)) {
-  for (std::uint32_t i = 0; i < model_.hosts.size(); ++i) {
-    hosts_.emplace(model_.hosts[i].address, i);
-    if (model_.hosts[i].mac) macs_.emplace_back(number_of(*model_.hosts[i].mac), i);
-  }
-  std::sort(macs_.begin(), macs_.end());
-  for (std::uint32_t i = 0; i < model_.permits.size(); ++i)
-    index(model_.permits[i], i);
+std::uint16_t number_of(const PacketSubject &subject) {
+  if (subject.protocol != protocol::icmp && subject.protocol != protocol::icmp6)
+    return subject.destination_port;
+  return static_cast<std::uint16_t>(subject.icmp_type << 8 | subject.icmp_code);
+}
+
+std::uint64_t Policy::MacSlot::hash_of(const Mac &mac) {
+  std::uint64_t number = 0;
+  std::memcpy(&number, mac.octets.data(), mac.octets.size());
+  return mix(number);
+}
+
+// -- building -------------------------------------------------------------------------------------
+
+namespace {
+std::vector<Selector> selectors_of(const std::vector<Service> &services) {
+  std::vector<Selector> all;
+  for (const Service &service : services)
+    for (const Selector &selector : rules::selectors_of(service))
+      all.push_back(selector);
+  return all;
+}
+
+/// A few members are named one by one, more as a set.
+constexpr std::size_t most_single = 4;
+} // namespace
+
+Policy::Policy(Model model, std::string hash) : model_(std::move(model)), hash_(std::move(hash)) {}
+
+std::shared_ptr<const Policy> Policy::make(Model model, std::string hash) {
+  std::shared_ptr<Policy> policy(new Policy(std::move(model), std::move(hash)));
+  if (!policy->build()) return nullptr;
+  return policy;
+}
+
+bool Policy::build() {
+  std::unordered_map<const void *, bool> added;
+  auto mention = [&](const std::vector<End> &ends) {
+    for (const End &end : ends) {
+      if (end.whole_zone) continue;
+      if (end.networks->size() > 1 && !added.try_emplace(end.networks.get(), true).second) continue;
+      for (const Network &network : *end.networks)
+        atlas_.add(end.zone, network);
+    }
+  };
   for (const Permit &permit : model_.permits)
-    if (permit.ledger.until) changes_.push_back(*permit.ledger.until + 1);
+    mention(permit.from), mention(permit.to);
+  for (const Local &local : model_.locals)
+    mention(local.hosts);
   for (const Relay &relay : model_.relays)
-    if (relay.ledger.until) changes_.push_back(*relay.ledger.until + 1);
+    atlas_.add(relay.to, {relay.next_hop, 128});
+  atlas_.build(model_.zones, model_.hosts);
+  own_nodes_ = static_cast<NodeId>(atlas_.parents().size());
+  classifier_.set_parents(atlas_.parents(), 3 * max_zones);
+
+  for (const Permit &permit : model_.permits)
+    classifier_.add(permit.rule, side(permit.from), side(permit.to),
+                    selectors_of(permit.services));
+  for (const Relay &relay : model_.relays)
+    add(relay);
+  for (const Local &local : model_.locals)
+    add(local);
+  sets_.clear();
+
+  std::size_t with_mac = 0;
+  for (const Host &host : model_.hosts)
+    with_mac += host.mac.has_value();
+  macs_.reserve(with_mac);
+  for (std::uint32_t i = 0; i < model_.hosts.size(); ++i)
+    if (model_.hosts[i].mac) macs_.insert({*model_.hosts[i].mac, true, i});
+  return classifier_.build(terms());
+}
+
+/// An end as nodes: the zone itself, the few members, or one node for the set.
+Classifier::Side Policy::side(const std::vector<End> &ends) {
+  Classifier::Side side;
+  for (const End &end : ends) {
+    if (end.whole_zone) {
+      side.push_back(atlas_.root(end.zone));
+      continue;
+    }
+    Classifier::Side members;
+    auto known = sets_.find(end.networks.get());
+    if (known != sets_.end()) {
+      side.push_back(known->second);
+      continue;
+    }
+    for (const Network &network : *end.networks)
+      members.push_back(atlas_.node_of(network));
+    if (members.size() <= most_single)
+      side.insert(side.end(), members.begin(), members.end());
+    else
+      side.push_back(sets_[end.networks.get()] = classifier_.add_set(members));
+  }
+  std::sort(side.begin(), side.end());
+  side.erase(std::unique(side.begin(), side.end()), side.end());
+  return side;
+}
+
+void Policy::add(const Relay &relay) {
+  const Selector in[] = {{protocol::tcp, relay.listen_port, relay.listen_port}};
+  const Selector out[] = {{protocol::tcp, relay.next_hop_port, relay.next_hop_port}};
+  classifier_.add(relay.rule, {atlas_.root(relay.from)}, {gateway(relay.from)}, in);
+  classifier_.add(relay.rule, {kernel(relay.to)}, {atlas_.node_of({relay.next_hop, 128})}, out);
+}
+
+void Policy::add(const Local &local) {
+  std::vector<Selector> selectors = selectors_of(local.services);
+  constexpr Selector vrrp{protocol::vrrp, 0, 0xffff};
+  bool has_vrrp = std::any_of(local.services.begin(), local.services.end(), [](const Service &one) {
+    return one.protocol == protocol::vrrp;
+  });
+  std::uint32_t zones = 0; // as bits
+  for (const End &end : local.hosts) {
+    Classifier::Side hosts = side({end});
+    if (!local.leaves) {
+      classifier_.add(local.rule, hosts, {gateway(end.zone)}, selectors);
+      continue;
+    }
+    classifier_.add(local.rule, {kernel(end.zone)}, hosts, selectors);
+    if (has_vrrp && (zones >> end.zone & 1) == 0)
+      classifier_.add(local.rule, {kernel(end.zone)}, {vrrp_group(end.zone)},
+                      std::span(&vrrp, 1));
+    zones |= 1u << end.zone;
+  }
+}
+
+/// When each rule is in force; and with it, when that changes.
+std::vector<Term> Policy::terms() {
+  for (const Permit &permit : model_.permits)
+    if (permit.schedule) schedules_.push_back(*permit.schedule);
+  for (const Local &local : model_.locals)
+    if (local.schedule) schedules_.push_back(*local.schedule);
+  std::sort(schedules_.begin(), schedules_.end());
+  schedules_.erase(std::unique(schedules_.begin(), schedules_.end()), schedules_.end());
+
+  std::vector<Term> terms(model_.labels.size());
+  auto note = [&](RuleId rule, const Ledger &ledger, const std::optional<Schedule> &schedule) {
+    Term &term = terms[rule];
+    term.since = ledger.since.value_or(never_before);
+    term.until = ledger.until.value_or(never_after);
+    if (schedule) term.schedule = &*std::ranges::lower_bound(schedules_, *schedule);
+    if (ledger.since) changes_.push_back(term.since);
+    if (ledger.until) changes_.push_back(term.until + 1);
+  };
+  for (const Permit &permit : model_.permits)
+    note(permit.rule, permit.ledger, permit.schedule);
+  for (const Relay &relay : model_.relays)
+    note(relay.rule, relay.ledger, std::nullopt);
+  for (const Local &local : model_.locals)
+    note(local.rule, local.ledger, local.schedule);
   std::sort(changes_.begin(), changes_.end());
+  changes_.erase(std::unique(changes_.begin(), changes_.end()), changes_.end());
+  return terms;
 }
 
-void Policy::index(const Permit &permit, std::uint32_t number) {
-  if (index_exact(permit, number)) return;
-  for (const Permit::End &from : permit.from) {
-    for (const Permit::End &to : permit.to) {
-      std::vector<std::uint32_t> &list = lists_[from.zone][to.zone];
-      if (list.empty() || list.back() != number) list.push_back(number);
-    }
-  }
-}
-
-/// Only permits of single addresses and single ports; anything wide stays in the lists.
-bool Policy::index_exact(const Permit &permit, std::uint32_t number) {
-  bool single = permit.protocol != protocol::icmp && !permit.ports.empty() &&
-                std::all_of(permit.from.begin(), permit.from.end(), is_one_address) &&
-                std::all_of(permit.to.begin(), permit.to.end(), is_one_address) &&
-                std::all_of(permit.ports.begin(), permit.ports.end(),
-                            [](const PortRange &range) { return range.first == range.last; });
-  std::size_t flows = permit.from.size() * permit.to.size() * permit.ports.size();
-  if (!single || flows > max_exact_of_permit || exact_.size() + flows > max_exact) return false;
-  for (const Permit::End &from : permit.from) {
-    for (const Permit::End &to : permit.to) {
-      pairs_.insert({from.networks[0].address, to.networks[0].address});
-      for (const PortRange &range : permit.ports) {
-        ExactFlow flow{from.networks[0].address, to.networks[0].address, range.first,
-                       permit.protocol};
-        auto [entry, fresh] = exact_.try_emplace(flow, number);
-        if (fresh) continue;
-        // Listed twice: the one that lasts longer answers.
-        const std::optional<UnixSeconds> &known = model_.permits[entry->second].ledger.until;
-        if (known && (!permit.ledger.until || *permit.ledger.until > *known))
-          entry->second = number;
-      }
-    }
-  }
-  return true;
-}
+// -- answering ------------------------------------------------------------------------------------
 
 /// Permits are labelled first, in the order of the text.
 const Permit *Policy::permit_of(RuleId rule) const {
@@ -133,36 +230,26 @@ const Permit *Policy::permit_of(RuleId rule) const {
 }
 
 UnixSeconds Policy::next_change(UnixSeconds now) const {
-  auto next = std::upper_bound(changes_.begin(), changes_.end(), now);
-  return next == changes_.end() ? std::numeric_limits<UnixSeconds>::max() : *next;
+  auto found = std::upper_bound(changes_.begin(), changes_.end(), now);
+  UnixSeconds next = found == changes_.end() ? never_after : *found;
+  for (const Schedule &schedule : schedules_)
+    next = std::min(next, schedule.next_change(now));
+  return next;
 }
 
 std::optional<ZoneId> Policy::zone_of(const Ip &ip) const {
-  return rules::zone_of(model_.zones, ip);
+  const Atlas::Record *record = atlas_.at(ip);
+  return record ? std::optional(record->zone) : std::nullopt;
 }
 
 const Host *Policy::host_at(const Ip &ip) const {
-  auto found = hosts_.find(ip);
-  return found == hosts_.end() ? nullptr : &model_.hosts[found->second];
+  const Atlas::Record *record = atlas_.at(ip);
+  return record && record->host != Atlas::no_host ? &model_.hosts[record->host] : nullptr;
 }
 
-bool Policy::is_gateway(const Ip &ip) const {
-  return std::any_of(model_.zones.begin(), model_.zones.end(),
-                     [&](const Zone &zone) { return zone.address == ip; });
-}
-
-/// The first and last address of an IPv4 network mean the network, not a host.
-bool Policy::is_broadcast(ZoneId zone, const Ip &ip) const {
-  if (!ip.is_v4()) return false;
-  for (const Network &network : model_.zones[zone].networks) {
-    if (!network.address.is_v4() || network.prefix <= 96 || network.prefix > 126 ||
-        !network.contains(ip))
-      continue;
-    std::uint32_t host_bits = 0xffffffffu >> (network.prefix - 96);
-    std::uint32_t host_part = ip.v4() & host_bits;
-    if (host_part == 0 || host_part == host_bits) return true;
-  }
-  return false;
+const Host *Policy::host_with(const Mac &mac) const {
+  const MacSlot *slot = macs_.find(mac, MacSlot::hash_of(mac));
+  return slot ? &model_.hosts[slot->host] : nullptr;
 }
 
 // The order below is the order `sekisho explain` tells: who is it, where does it go, may the two
@@ -170,59 +257,89 @@ bool Policy::is_broadcast(ZoneId zone, const Ip &ip) const {
 Decision Policy::decide(const PacketSubject &subject, UnixSeconds now) const {
   if (subject.from >= model_.zones.size()) return drop(Reason::not_listed);
   if (subject.from_kernel) return from_kernel(subject, now);
-  if (Reason reason = check_source(subject); reason != Reason::none) return drop(reason);
-  if (is_gateway(subject.destination)) return to_gateway(subject, now);
-  std::optional<ZoneId> to = zone_of(subject.destination);
+  atlas_.prefetch(subject.destination);
+  macs_.prefetch(MacSlot::hash_of(subject.source_mac));
+  const Atlas::Record *source = atlas_.at(subject.source);
+  if (!source && is_vrrp_group(subject)) return vrrp6(subject, now);
+  if (Reason reason = check_source(subject, source); reason != Reason::none) return drop(reason);
+  if (is_vrrp_group(subject)) return to_gateway(subject, source->node, now);
+  if (is_group(subject.destination)) return drop(Reason::ip_multicast);
+  const Atlas::Record *to = atlas_.at(subject.destination);
   if (!to) return drop(Reason::no_destination_zone);
-  if (*to == subject.from) return drop(Reason::same_zone);
-  if (Reason reason = zones_apart(subject.from, *to); reason != Reason::none) return drop(reason);
-  if (is_broadcast(*to, subject.destination)) return drop(Reason::ip_multicast);
-  return permitted(subject, *to, now);
+  if (to->is_gateway)
+    return to->zone == subject.from ? to_gateway(subject, source->node, now)
+                                    : drop(Reason::gateway_port_closed);
+  if (to->zone == subject.from) return drop(Reason::same_zone);
+  if (Reason reason = zones_apart(subject.from, to->zone); reason != Reason::none)
+    return drop(reason);
+  if (to->is_broadcast) return drop(Reason::ip_multicast);
+  Classifier::Match match =
+      classifier_.find(source->node, to->node, subject.protocol, number_of(subject), now);
+  if (match.rule != no_rule) return {Verdict::pass, Reason::none, to->zone, match.rule};
+  bool closed = model_.zones[subject.from].closed || model_.zones[to->zone].closed;
+  return refused(match,
+                 match.hosts_listed ? Reason::service_not_listed
+                 : closed           ? Reason::zone_closed
+                                    : Reason::not_listed,
+                 now);
 }
 
-/// The gateway's own kernel speaks to the next hops of its relays and to nobody else.
+/// A rule that lists the flow but is not in force names itself.
+Decision Policy::refused(const Classifier::Match &match, Reason otherwise, UnixSeconds now) const {
+  if (match.not_now == no_rule) return drop(otherwise);
+  bool has_ended = classifier_.term(match.not_now).until < now;
+  return drop(has_ended ? Reason::rule_expired : Reason::rule_not_now, match.not_now);
+}
+
+/// The gateway's own kernel speaks to the next hops of its relays, to the listed servers and VRRP
+/// peers, and to nobody else.
 Decision Policy::from_kernel(const PacketSubject &subject, UnixSeconds now) const {
-  if (subject.protocol != protocol::tcp || subject.source != model_.zones[subject.from].address)
+  bool as_itself = subject.source == model_.zones[subject.from].address;
+  bool to_group = is_vrrp_group(subject);
+  // VRRP for IPv6 comes from the link-local address (RFC 5798 §5.1.2.1).
+  if (!as_itself && !(to_group && is_link_local6(subject.source)))
     return drop(Reason::kernel_not_listed);
-  Decision decision = drop(Reason::kernel_not_listed);
-  for (const Relay &relay : model_.relays) {
-    if (relay.to != subject.from || relay.next_hop != subject.destination ||
-        relay.next_hop_port != subject.destination_port)
-      continue;
-    if (!has_expired(relay.ledger, now)) return {Verdict::relay, Reason::none, no_zone, relay.rule};
-    decision = drop(Reason::rule_expired, relay.rule);
+  NodeId to = vrrp_group(subject.from);
+  if (!to_group) {
+    const Atlas::Record *record = atlas_.at(subject.destination);
+    if (!record || record->zone != subject.from || record->is_gateway || record->is_broadcast)
+      return drop(Reason::kernel_not_listed);
+    to = record->node;
   }
-  return decision;
+  Classifier::Match match =
+      classifier_.find(kernel(subject.from), to, subject.protocol, number_of(subject), now);
+  if (match.rule != no_rule) return relay(match.rule);
+  return refused(match, Reason::kernel_not_listed, now);
 }
 
-Reason Policy::check_source(const PacketSubject &subject) const {
-  if (zone_of(subject.source) != subject.from || is_gateway(subject.source) ||
-      is_broadcast(subject.from, subject.source))
+Reason Policy::check_source(const PacketSubject &subject, const Atlas::Record *source) const {
+  if (!source || source->zone != subject.from || source->is_gateway || source->is_broadcast)
     return Reason::source_not_of_zone;
-  const Host *host = host_at(subject.source);
-  if (!host && model_.zones[subject.from].closed) return Reason::host_unknown;
-  if (host && host->mac && *host->mac != subject.source_mac) return Reason::mac_mismatch;
+  if (source->host == Atlas::no_host) {
+    if (model_.zones[subject.from].closed) return Reason::host_unknown;
+  } else {
+    const std::optional<Mac> &listed = model_.hosts[source->host].mac;
+    if (listed) return *listed == subject.source_mac ? Reason::none : Reason::mac_mismatch;
+  }
   // A listed device that turns up in another zone was moved or is imitated (Z5).
-  std::uint64_t mac = number_of(subject.source_mac);
-  auto known =
-      std::lower_bound(macs_.begin(), macs_.end(), std::pair<std::uint64_t, std::uint32_t>{mac, 0});
-  if (known != macs_.end() && known->first == mac &&
-      model_.hosts[known->second].zone != subject.from)
-    return Reason::mac_mismatch;
-  return Reason::none;
+  const Host *known = host_with(subject.source_mac);
+  return known && known->zone != subject.from ? Reason::mac_mismatch : Reason::none;
 }
 
-Decision Policy::to_gateway(const PacketSubject &subject, UnixSeconds now) const {
-  Decision decision = drop(Reason::gateway_port_closed);
-  if (subject.protocol != protocol::tcp ||
-      subject.destination != model_.zones[subject.from].address)
-    return decision;
-  for (const Relay &relay : model_.relays) {
-    if (relay.from != subject.from || relay.listen_port != subject.destination_port) continue;
-    if (!has_expired(relay.ledger, now)) return {Verdict::relay, Reason::none, no_zone, relay.rule};
-    decision = drop(Reason::rule_expired, relay.rule);
-  }
-  return decision;
+Decision Policy::to_gateway(const PacketSubject &subject, NodeId source, UnixSeconds now) const {
+  Classifier::Match match = classifier_.find(source, gateway(subject.from), subject.protocol,
+                                             number_of(subject), now);
+  if (match.rule != no_rule) return relay(match.rule);
+  return refused(match, Reason::gateway_port_closed, now);
+}
+
+/// VRRP for IPv6 comes from a link-local address, which is in no zone: the peer is known by its MAC.
+Decision Policy::vrrp6(const PacketSubject &subject, UnixSeconds now) const {
+  if (!is_link_local6(subject.source)) return drop(Reason::source_not_of_zone);
+  const Host *peer = host_with(subject.source_mac);
+  if (!peer) return drop(Reason::source_not_of_zone);
+  if (peer->zone != subject.from) return drop(Reason::mac_mismatch);
+  return to_gateway(subject, atlas_.at(peer->address)->node, now);
 }
 
 /// Between these zones no packet crosses whatever is listed: the compiler refuses such a permit,
@@ -231,33 +348,6 @@ Reason Policy::zones_apart(ZoneId from, ZoneId to) const {
   const Zone &one = model_.zones[from], &other = model_.zones[to];
   if (!one.outside && !other.outside) return Reason::none;
   return one.closed || other.closed ? Reason::zone_closed : Reason::zones_split;
-}
-
-Decision Policy::permitted(const PacketSubject &subject, ZoneId to, UnixSeconds now) const {
-  RuleId expired = no_rule;
-  auto judge = [&](const Permit &permit) {
-    if (!has_expired(permit.ledger, now)) return true;
-    expired = permit.rule;
-    return false;
-  };
-  auto found = exact_.find(
-      {subject.source, subject.destination, subject.destination_port, subject.protocol});
-  if (found != exact_.end()) {
-    const Permit &permit = model_.permits[found->second];
-    if (judge(permit)) return {Verdict::pass, Reason::none, to, permit.rule};
-  }
-  bool listed = pairs_.contains({subject.source, subject.destination});
-  for (std::uint32_t number : lists_[subject.from][to]) {
-    const Permit &permit = model_.permits[number];
-    if (!covers(permit.from, subject.source) || !covers(permit.to, subject.destination)) continue;
-    listed = true;
-    if (serves(permit, subject) && judge(permit))
-      return {Verdict::pass, Reason::none, to, permit.rule};
-  }
-  if (expired != no_rule) return drop(Reason::rule_expired, expired);
-  if (listed) return drop(Reason::service_not_listed);
-  bool closed = model_.zones[subject.from].closed || model_.zones[to].closed;
-  return drop(closed ? Reason::zone_closed : Reason::not_listed);
 }
 
 // -- what every rule set answers the same way

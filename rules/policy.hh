@@ -1,42 +1,22 @@
-// The compiled rule set: exact flows by hash, the rest in lists by pair of zones.
+// The compiled rule set: who is where (Atlas), what is listed (Classifier), and the order in which a
+// packet is asked.
 #pragma once
 
 #include "rules/check.hh"
-
-#include <array>
-#include <unordered_map>
-#include <unordered_set>
+#include "rules/classifier.hh"
 
 namespace sekisho::rules {
 
-/// A flow between two addresses to one port; the most common sentence there is.
-struct ExactFlow {
-  Ip from, to;
-  std::uint16_t port = 0;
-  std::uint8_t protocol = 0;
-  bool operator==(const ExactFlow &) const = default;
-};
-
-struct Pair {
-  Ip from, to;
-  bool operator==(const Pair &) const = default;
-};
-
-/// Mixes both addresses; the keys come from the rule file, so no secret is needed.
-struct FlowHash {
-  std::size_t operator()(const Ip &ip) const;
-  std::size_t operator()(const Pair &pair) const;
-  std::size_t operator()(const ExactFlow &flow) const;
-};
-
 class Policy final : public RuleSet {
 public:
-  Policy(Model model, std::string hash);
+  /// Null: the rules overlap in more ways than can be kept.
+  static std::shared_ptr<const Policy> make(Model model, std::string hash);
 
   const std::vector<Zone> &zones() const override { return model_.zones; }
   const std::vector<Host> &hosts() const override { return model_.hosts; }
   const std::vector<Permit> &permits() const override { return model_.permits; }
   const std::vector<Relay> &relays() const override { return model_.relays; }
+  const std::vector<Local> &locals() const override { return model_.locals; }
   const std::vector<std::string> &labels() const override { return model_.labels; }
   const std::string &hash() const override { return hash_; }
   Decision decide(const PacketSubject &subject, UnixSeconds now) const override;
@@ -46,28 +26,51 @@ public:
   const Host *host_at(const Ip &ip) const override;
 
 private:
-  static constexpr std::size_t max_exact_of_permit = 256;
-  static constexpr std::size_t max_exact = 1u << 20;
+  struct MacSlot {
+    Mac mac;
+    bool in_use = false;
+    std::uint32_t host = 0;
+    bool is(const Mac &other) const { return mac == other; }
+    bool is_empty() const { return !in_use; }
+    std::uint64_t hash() const { return hash_of(mac); }
+    static std::uint64_t hash_of(const Mac &mac);
+  };
 
-  void index(const Permit &permit, std::uint32_t number);
-  bool index_exact(const Permit &permit, std::uint32_t number);
+  Policy(Model model, std::string hash);
+  bool build();
+  std::vector<Term> terms();
+  Classifier::Side side(const std::vector<End> &ends);
+  void add(const Relay &relay);
+  void add(const Local &local);
+
+  /// The gateway's own ends, as nodes: its address in a zone, its kernel as the opener of flows into
+  /// a zone, the group of VRRP routers of a zone.
+  NodeId gateway(ZoneId zone) const { return own_nodes_ + zone; }
+  NodeId kernel(ZoneId zone) const { return own_nodes_ + max_zones + zone; }
+  NodeId vrrp_group(ZoneId zone) const { return own_nodes_ + 2 * max_zones + zone; }
 
   Decision from_kernel(const PacketSubject &subject, UnixSeconds now) const;
-  Reason check_source(const PacketSubject &subject) const;
-  Decision to_gateway(const PacketSubject &subject, UnixSeconds now) const;
+  Reason check_source(const PacketSubject &subject, const Atlas::Record *source) const;
   Reason zones_apart(ZoneId from, ZoneId to) const;
-  Decision permitted(const PacketSubject &subject, ZoneId to, UnixSeconds now) const;
-  bool is_gateway(const Ip &ip) const;
-  bool is_broadcast(ZoneId zone, const Ip &ip) const;
+  Decision to_gateway(const PacketSubject &subject, NodeId source, UnixSeconds now) const;
+  Decision vrrp6(const PacketSubject &subject, UnixSeconds now) const;
+  Decision refused(const Classifier::Match &match, Reason otherwise, UnixSeconds now) const;
+  const Host *host_with(const Mac &mac) const;
 
   Model model_;
   std::string hash_;
-  std::vector<UnixSeconds> changes_; // sorted: the seconds at which some rule begins or has ended
-  std::unordered_map<Ip, std::uint32_t, FlowHash> hosts_;        // address → host
-  std::unordered_map<ExactFlow, std::uint32_t, FlowHash> exact_; // flow → permit
-  std::unordered_set<Pair, FlowHash> pairs_;                     // host pairs with any exact flow
-  std::array<std::array<std::vector<std::uint32_t>, max_zones>, max_zones> lists_; // permits
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> macs_; // sorted: MAC as a number → host
+  Atlas atlas_;
+  Classifier classifier_;
+  NodeId own_nodes_ = 0;
+  FlatTable<MacSlot> macs_;
+  std::vector<UnixSeconds> changes_;  // sorted: seconds at which a rule begins or has ended
+  std::vector<Schedule> schedules_;   // sorted, each once
+  std::unordered_map<const void *, NodeId> sets_; // of building: networks of an end → their set
 };
+
+/// What a service looks at, for both IP versions.
+std::vector<Selector> selectors_of(const Service &service);
+/// The number of a packet that selectors compare: a port, or ICMP type and code.
+std::uint16_t number_of(const PacketSubject &subject);
 
 } // namespace sekisho::rules

@@ -16,6 +16,8 @@ public:
   /// The reference is good until the next call; fill in help and related places through it.
   Diagnostic &error(Place place, std::string message, std::string requirement = {});
   Diagnostic &warning(Place place, std::string message, std::string requirement = {});
+  /// The diagnostic reported last.
+  Diagnostic &last() { return into_.empty() || full() ? overflow_ : into_.back(); }
   std::size_t errors() const { return errors_; }
   /// In the order of the text, whichever pass found them.
   void sort();

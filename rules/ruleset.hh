@@ -44,6 +44,7 @@ struct Ledger {
   std::string purpose; // for "…"
   std::string owner;
   std::string approved;
+  std::optional<UnixSeconds> since; // the first permitted second: begin of that day in Japan (UTC+9)
   std::optional<UnixSeconds> until; // the last permitted second: end of that day in Japan (UTC+9)
 };
 
@@ -73,24 +74,53 @@ struct Limits {
 struct Schedule {
   std::uint8_t days = 0;                        // bit 0: Monday
   std::uint16_t from_minute = 0, to_minute = 0; // of the day; to_minute at most 1440
-  bool operator==(const Schedule &) const = default;
+  auto operator<=>(const Schedule &) const = default;
   bool covers(UnixSeconds time) const;
+  /// The next second, after `time`, at which a listed stretch begins or is over.
+  UnixSeconds next_change(UnixSeconds time) const;
 };
 
-/// One permitted flow or group of flows: any of `from` to any of `to`.
-struct Permit {
-  struct End {
-    std::string name; // as written: a host, a zone, a network
-    ZoneId zone = no_zone;
-    std::vector<Network> networks; // a host is its one address
-  };
-  std::uint8_t protocol = 0;    // tcp, udp, or icmp: echo requests only, ICMPv6 too
+/// The ICMP messages that can be listed, each by name.  An echo request is answered; the others go
+/// one way.
+enum class IcmpKind : std::uint8_t { echo, timestamp, timestamp_reply };
+
+/// One kind of flow, as its first packet shows it.
+struct Service {
+  std::string name;             // of the declared service it comes from, or empty
+  std::uint8_t protocol = 0;    // tcp, udp, icmp (ICMPv6 too), vrrp
   std::vector<PortRange> ports; // of the destination; none: all
+  IcmpKind kind = IcmpKind::echo;
+};
+
+/// Hosts or networks of one zone at one side of a sentence.  A set that spans zones is one End a
+/// zone.
+struct End {
+  std::string name; // as written: a host, a set, a zone, a network
+  ZoneId zone = no_zone;
+  bool whole_zone = false; // a zone is named
+  std::shared_ptr<const std::vector<Network>> networks; // a host is its one address; never null
+};
+
+/// One permitted flow or group of flows: any of `from` to any of `to`.  Of several permits that
+/// list a flow the first written that is in force answers.
+struct Permit {
+  using End = rules::End;
+  std::vector<Service> services;
   std::vector<End> from, to;
   Ledger ledger;
   std::optional<Schedule> schedule;
   Limits limits;
   FlowLog log = FlowLog::opened;
+  RuleId rule = no_rule;
+};
+
+/// What may reach the gateway's own kernel in a zone (management, a peer's VRRP), or leave it.
+struct Local {
+  bool leaves = false; // the kernel opens the flow; else the hosts do
+  std::vector<Service> services;
+  std::vector<End> hosts;
+  Ledger ledger;
+  std::optional<Schedule> schedule;
   RuleId rule = no_rule;
 };
 
@@ -116,6 +146,7 @@ public:
   virtual const std::vector<Host> &hosts() const = 0;
   virtual const std::vector<Permit> &permits() const = 0;
   virtual const std::vector<Relay> &relays() const = 0;
+  virtual const std::vector<Local> &locals() const = 0;
   /// By RuleId: "three-zones.rules:14", the base name and line of the sentence.
   virtual const std::vector<std::string> &labels() const = 0;
   /// SHA-256 of the canonical text, 64 hex digits: names this policy in the record.

@@ -16,7 +16,7 @@ using RuleId = std::uint32_t; // index into RuleSet::labels()
 constexpr RuleId no_rule = 0xffffffff;
 
 namespace protocol { // IANA protocol numbers
-constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17, icmp6 = 58;
+constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17, icmp6 = 58, vrrp = 112;
 }
 
 /// The first packet of a flow.
@@ -35,7 +35,7 @@ struct PacketSubject {
 enum class Verdict : std::uint8_t {
   drop,  // the zero value
   pass,  // forward to zone `to`
-  relay, // hand to the gateway's own network stack (or, from_kernel, let it out)
+  relay, // hand to the gateway's own network stack (or, from_kernel, let it out): relays, local
 };
 
 struct Decision {

@@ -26,13 +26,15 @@ void print_zones(const rules::RuleSet &rules) {
       hosts += &rules.zones()[host.zone] == &zone;
     fmt::print("  {:<13} {:<20} gateway {:<15} {} listed host{}{}\n", zone.name, networks,
                zone.address ? to_string(*zone.address) : "-", hosts, hosts == 1 ? "" : "s",
-               zone.closed    ? ", closed"
-               : zone.outside ? ", outside"
-                              : "");
+               (zone.closed    ? std::string(", closed")
+                : zone.outside ? ", outside"
+                               : "") +
+                   rules::frames_of(zone));
   }
 }
 
 std::string state_of(const rules::Ledger &ledger, UnixSeconds now) {
+  if (ledger.since && *ledger.since > now) return "  NOT YET: passes nothing";
   if (!ledger.until) return "";
   if (*ledger.until < now) return "  EXPIRED: passes nothing";
   if (*ledger.until < now + soon)
@@ -40,21 +42,25 @@ std::string state_of(const rules::Ledger &ledger, UnixSeconds now) {
   return "";
 }
 
-void print_rule(const std::string &label, const std::string &sentence, const rules::Ledger &ledger,
-                UnixSeconds now) {
-  fmt::print("  {}  {}\n    {}{}\n", label, sentence, rules::describe(ledger),
-             state_of(ledger, now));
+template <class Rule> // a permit, a local sentence or a relay
+void print_rule(const rules::RuleSet &rules, const Rule &rule, UnixSeconds now) {
+  fmt::print("  {}  {}\n    {}{}\n", rules.labels()[rule.rule],
+             rules::sentence_of(rules, rule.rule), rules::describe(rule.ledger),
+             state_of(rule.ledger, now));
+  std::string conditions = rules::conditions_of(rules, rule.rule);
+  if (!conditions.empty()) fmt::print("    {}\n", conditions);
 }
 
 /// The ledger: everything that is permitted, and nothing else is.
 void print_ledger(const rules::RuleSet &rules, UnixSeconds now) {
-  fmt::print("\npermitted flows{}\n", rules.permits().empty() ? ": none" : "");
-  for (const rules::Permit &permit : rules.permits())
-    print_rule(rules.labels()[permit.rule], rules::describe(permit), permit.ledger, now);
-  fmt::print("\nmail relays{}\n", rules.relays().empty() ? ": none" : "");
-  for (const rules::Relay &relay : rules.relays())
-    print_rule(rules.labels()[relay.rule], rules::describe(relay, rules.zones()), relay.ledger,
-               now);
+  auto print = [&](std::string_view title, const auto &those) {
+    fmt::print("\n{}{}\n", title, those.empty() ? ": none" : "");
+    for (const auto &rule : those)
+      print_rule(rules, rule, now);
+  };
+  print("permitted flows", rules.permits());
+  print("mail relays", rules.relays());
+  if (!rules.locals().empty()) print("the gateway itself", rules.locals());
   fmt::print("\neverything else is denied; policy {}\n", rules.hash());
 }
 

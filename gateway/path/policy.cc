@@ -29,13 +29,16 @@ private:
 
 RuleIdentity digest_of(const rules::Permit &permit) {
   Digest digest;
-  digest << permit.protocol << permit.ports.size();
-  for (const rules::PortRange &range : permit.ports) digest << range.first << range.last;
+  for (const rules::Service &service : permit.services) {
+    digest << service.name << service.protocol << static_cast<std::uint64_t>(service.kind)
+           << service.ports.size();
+    for (const rules::PortRange &range : service.ports) digest << range.first << range.last;
+  }
   for (const auto *ends : {&permit.from, &permit.to}) {
     digest << ends->size();
     for (const rules::Permit::End &end : *ends) {
-      digest << end.name << end.zone << end.networks.size();
-      for (const Network &network : end.networks)
+      digest << end.name << end.zone << end.networks->size();
+      for (const Network &network : *end.networks)
         digest << network.address.words()[0] << network.address.words()[1] << network.prefix;
     }
   }

@@ -1,0 +1,114 @@
+// Which rules list a flow: a tuple space over the nodes of an Atlas.  Each side of a flow is a chain
+// of nodes (address, networks around it, zone) with the sets they are in; a pair of them is one
+// question to a hash table, a port one search among disjoint intervals.  The number of rules does
+// not matter, only how many ways of writing the two ends there are.
+#pragma once
+
+#include "rules/atlas.hh"
+
+#include <span>
+#include <unordered_map>
+
+namespace sekisho::rules {
+
+/// What services look at in a packet: ports, or ICMP type and code as one number.
+struct Selector {
+  std::uint8_t protocol = 0;
+  std::uint16_t first = 0, last = 0xffff; // both inclusive
+};
+
+/// Seconds in which a rule is in force.
+struct Term {
+  UnixSeconds since, until; // both inclusive
+  const Schedule *schedule = nullptr;
+  bool is_always() const;
+  bool covers(UnixSeconds now) const {
+    return since <= now && now <= until && (!schedule || schedule->covers(now));
+  }
+  /// In force whenever the other is.
+  bool outlasts(const Term &other) const;
+};
+
+class Classifier {
+public:
+  /// One side of a rule, before build(): nodes and sets of them.
+  using Side = std::vector<NodeId>;
+
+  /// Nodes beyond those of the atlas: the gateway's own ends.
+  void set_parents(const std::vector<NodeId> &parents, std::size_t more);
+  /// A node that stands for all of these, in rules.
+  NodeId add_set(const Side &members);
+  /// Rules are added in the order they are written: the first answers.
+  void add(RuleId rule, const Side &from, const Side &to, std::span<const Selector> selectors);
+  /// `terms` by RuleId.  False: the rules overlap in too many ways.
+  bool build(std::span<const Term> terms);
+
+  struct Match {
+    RuleId rule = no_rule;       // the first written that is in force
+    RuleId not_now = no_rule;    // else the first written that lists the flow
+    bool hosts_listed = false;   // some rule is about these two ends
+  };
+  /// No allocation.
+  Match find(NodeId from, NodeId to, std::uint8_t protocol, std::uint16_t number,
+             UnixSeconds now) const;
+  const Term &term(RuleId rule) const { return terms_[rule]; }
+  void prefetch(NodeId from, NodeId to) const {
+    __builtin_prefetch(&nodes_[from]);
+    __builtin_prefetch(&nodes_[to]);
+  }
+
+private:
+  struct Node {
+    std::uint64_t partners = 0; // of rules from it: their other ends, one bit a hash
+    std::uint64_t as_partner = 0; // its own bit, when rules go to it
+    NodeId parent = no_node;
+    std::uint32_t first_set = 0, sets = 0; // in set_ids_
+  };
+  struct Item { // of building
+    NodeId from, to;
+    RuleId rule;
+    Selector selector;
+  };
+  struct Interval {
+    std::uint32_t first, last; // protocol << 16 | port
+    std::uint32_t rules;       // in rule_lists_; of one rule: itself
+    std::uint32_t count;
+  };
+  struct Bucket {
+    NodeId from = no_node, to = no_node;
+    std::uint32_t first = 0, count = 0; // in intervals_
+    bool is(const std::pair<NodeId, NodeId> &ends) const {
+      return from == ends.first && to == ends.second;
+    }
+    bool is_empty() const { return from == no_node; }
+    std::uint64_t hash() const { return hash_of(from, to); }
+  };
+  static std::uint64_t hash_of(NodeId from, NodeId to) {
+    return mix(std::uint64_t{from} << 32 | to);
+  }
+  static std::uint64_t bit_of(NodeId to) { return std::uint64_t{1} << (mix(to) & 63); }
+  static constexpr std::uint32_t timed = 0x80000000; // in a rule list: not always in force
+  static constexpr std::size_t max_expanded = 256;   // pairs of one rule; beyond, a set for a side
+  static constexpr std::size_t max_items = 1u << 23;
+  static constexpr std::size_t max_work = 1u << 25; // rules met while sweeping over ports
+
+  void link_sets();
+  bool fill(std::span<const Item> of_pair);
+  bool is_hidden(RuleId rule, std::span<const RuleId> before) const;
+  void append(const std::vector<RuleId> &active, std::uint32_t first, std::uint32_t last);
+  void look(const Bucket &bucket, std::uint32_t key, UnixSeconds now, Match &match) const;
+  template <class Visit> void each(NodeId node, Visit visit) const;
+
+  std::vector<Node> nodes_;
+  std::vector<NodeId> set_ids_;
+  std::vector<std::pair<NodeId, NodeId>> members_; // of building: member, set
+  std::vector<Item> items_;                        // of building
+  bool too_many_ = false;
+  std::size_t work_ = 0;
+  FlatTable<Bucket> buckets_;
+  std::vector<Interval> intervals_;
+  std::vector<std::uint32_t> rule_lists_;
+  std::vector<Term> terms_;
+};
+
+} // namespace sekisho::rules
