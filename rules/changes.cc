@@ -43,18 +43,20 @@ std::vector<SentenceText> sentence_texts(std::span<const SourceFile> sources) {
   std::vector<Diagnostic> ignored;
   Reporter reporter(ignored);
   for (std::uint32_t file = 0; file < sources.size(); ++file) {
-    Lexed lexed = lex(sources[file], file, reporter);
+    Texts kept;
+    Tokens tokens(sources[file], file, Comments::dropped, kept, reporter);
     Sentences sentences;
-    std::vector<Outline> outlines = parse(lexed, sentences, reporter);
-    if (reporter.errors() > 0) return texts; // canonical text is for what was understood
     std::vector<Outline> one(1);
-    for (Outline &outline : outlines) {
-      std::uint32_t line = lexed.tokens[outline.first].place.line;
+    parse(tokens, sentences, reporter, [&](Outline outline) {
+      if (reporter.errors() > 0) return;
+      std::uint32_t line = tokens[outline.first].place.line;
       one[0] = std::move(outline);
-      std::string text = canonical_text(lexed, one, Comments::dropped);
+      std::string text = canonical_text(tokens, one, Comments::dropped);
       if (!text.empty() && text.back() == '\n') text.pop_back();
       texts.push_back({std::move(text), fmt::format("{}:{}", base_name(sources[file].name), line)});
-    }
+      if (one[0].last > 0) tokens.forget_before(one[0].last - 1);
+    });
+    if (reporter.errors() > 0) return texts; // canonical text is for what was understood
   }
   return texts;
 }
