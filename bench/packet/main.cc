@@ -4,10 +4,13 @@
 //   bench-packet export FOLDER RULES                     capture and rule files for the peers
 //   bench-packet export-replay FOLDER RULES PACKETS      captures for sekisho replay
 //   bench-packet read CAPTURE …                          libpcap alone
+//   bench-packet blast INTERFACE MAC 0|1 RULES SECONDS   frames of either zone through a kernel interface
+//   bench-packet serve-interfaces PORT PORT RULES        our path between two of them
 //   bench-packet serve FOLDER RULES forward|both         our path on that capture, measured on
 //   request
 #include "bench/packet/capture.hh"
 #include "bench/packet/figures.hh"
+#include "bench/packet/veth.hh"
 
 #include <fmt/format.h>
 
@@ -51,6 +54,14 @@ int run(const std::vector<std::string> &words) {
   if (words.size() == 4 && words[0] == "export-replay")
     return export_replay(words[1], std::stoul(words[2]), std::stoul(words[3]));
   if (words.size() > 1 && words[0] == "read") return read_captures(std::span(words).subspan(1));
+  if (words.size() == 6 && words[0] == "blast")
+    return blast({.interface = words[1],
+                  .gateway = words[2],
+                  .from = words[3] == "1" ? 1u : 0u,
+                  .rules = std::stoul(words[4]),
+                  .seconds = std::stod(words[5])});
+  if (words.size() == 4 && words[0] == "serve-interfaces")
+    return serve_interfaces(words[1], words[2], std::stoul(words[3]));
   if (words.size() == 4 && words[0] == "serve")
     return serve_capture(words[1], std::stoul(words[2]), words[3] == "both");
   bool quick = false, json = false;
