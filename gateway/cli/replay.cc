@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <map>
+#include <numeric>
 #include <memory>
 
 namespace sekisho::cli {
@@ -20,7 +21,12 @@ struct Options {
   bool json = false, strict_mac = false, summary_only = false;
 };
 
-constexpr std::array<std::string_view, 3> verdict_words = {"drop", "pass", "relay"};
+/// By rules::Verdict, and a fragment that waits for the others of its datagram.
+constexpr std::array<std::string_view, 4> verdict_words = {"drop", "pass", "relay", "hold"};
+
+std::size_t place_of(const path::Fate &fate) {
+  return path::is_held(fate) ? 3 : static_cast<std::size_t>(fate.verdict);
+}
 
 Result<path::ReplayInput> read_input(const std::string &text, const rules::RuleSet &rules) {
   std::size_t equals = text.find('=');
@@ -40,16 +46,18 @@ public:
   explicit Summary(const rules::RuleSet &rules) : rules_(rules), by_rule_(rules.labels().size()) {}
 
   void add(const path::Fate &fate) {
-    ++verdicts_[static_cast<std::size_t>(fate.verdict)];
+    ++verdicts_[place_of(fate)];
     if (fate.verdict == rules::Verdict::drop) ++reasons_[static_cast<std::size_t>(fate.reason)];
     if (fate.rule < by_rule_.size()) ++by_rule_[fate.rule];
   }
   std::string text() const {
     std::string text =
-        fmt::format("{} packets: {} pass, {} relay, {} drop\n",
-                    verdicts_[0] + verdicts_[1] + verdicts_[2], verdicts_[1], verdicts_[2], verdicts_[0]);
+        fmt::format("{} packets: {} pass, {} relay, {} drop",
+                    std::accumulate(verdicts_.begin(), verdicts_.end(), std::uint64_t{0}),
+                    verdicts_[1], verdicts_[2], verdicts_[0]);
+    text += verdicts_[3] > 0 ? fmt::format(", {} held for the rest of their datagram\n", verdicts_[3]) : "\n";
     std::map<std::string_view, std::uint64_t> reasons, rules; // in the order of their words
-    for (std::size_t i = 0; i < reasons_.size(); ++i)
+    for (std::size_t i = 1; i < reasons_.size(); ++i)
       if (reasons_[i] > 0) reasons[sekisho::word_of(static_cast<Reason>(i))] = reasons_[i];
     for (std::size_t i = 0; i < by_rule_.size(); ++i)
       if (by_rule_[i] > 0) rules[rules_.labels()[i]] += by_rule_[i];
@@ -62,7 +70,7 @@ public:
 
 private:
   const rules::RuleSet &rules_;
-  std::array<std::uint64_t, 3> verdicts_{};
+  std::array<std::uint64_t, 4> verdicts_{};
   std::array<std::uint64_t, reason_count> reasons_{};
   std::vector<std::uint64_t> by_rule_;
 };
@@ -95,8 +103,8 @@ public:
     else if (number.size() < 6) text_.append(6 - number.size(), ' ');
     text_.append(number.data(), number.size());
     text_ += zones_[packet.zone];
-    text_ += verdicts_[static_cast<std::size_t>(fate.verdict)];
-    bool is_dropped = fate.verdict == rules::Verdict::drop;
+    text_ += verdicts_[place_of(fate)];
+    bool is_dropped = fate.verdict == rules::Verdict::drop && !path::is_held(fate);
     text_ += is_dropped ? reasons_[static_cast<std::size_t>(fate.reason)] : no_reason_;
     text_ += fate.rule < rules_.size() ? rules_[fate.rule] : no_rule_;
     if (text_.size() >= enough) print();

@@ -18,7 +18,7 @@ enum class Side : std::uint8_t { port, kernel };
 /// octet in and word by word out, which waits.
 struct Fate {
   rules::Verdict verdict = rules::Verdict::drop;
-  Reason reason = Reason::no_rules; // none when not dropped
+  Reason reason = Reason::no_rules; // none when not dropped, or held
   rules::ZoneId out = rules::no_zone; // leaves by this zone's …
   Side out_side = Side::port;         // … port or tap
   rules::RuleId rule = rules::no_rule;
@@ -27,6 +27,12 @@ static_assert(sizeof(Fate) == 8);
 
 inline Fate dropped(Reason reason, rules::RuleId rule = rules::no_rule) {
   return {.verdict = rules::Verdict::drop, .reason = reason, .rule = rule};
+}
+
+/// Waits for the rest of its datagram: neither here nor there, and not the burst's any more.
+inline Fate held() { return {.verdict = rules::Verdict::drop, .reason = Reason::none}; }
+inline bool is_held(const Fate &fate) {
+  return fate.verdict == rules::Verdict::drop && fate.reason == Reason::none;
 }
 
 /// ICMP: the identifier of an echo stands for both ports.

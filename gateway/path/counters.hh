@@ -32,7 +32,7 @@ struct ZoneCounters {
 
 struct Counters {
   std::array<ZoneCounters, rules::max_zones> zones;
-  Tally flows_opened, arp_asked, events_lost;
+  Tally flows_opened, arp_asked, too_big_answered, events_lost;
   std::atomic<std::uint64_t> flows{0}; // at present
 };
 

@@ -17,6 +17,18 @@ bool Path::is_reachable(Neighbours::Index index) {
   return neighbours_.is_usable(index, now);
 }
 
+/// One less; a header that was read before.
+void Path::take_hop(std::byte *packet) {
+  if (wire::u8_at(packet, 0) >> 4 == 4) { // RFC 791 §3.2: TTL; it shares its 16 bits with the protocol
+    std::uint16_t before = wire::u16_at(packet, 8);
+    std::uint16_t after = static_cast<std::uint16_t>(before - 0x100);
+    wire::put_u16(packet, 8, after);
+    wire::put_u16(packet, 10, wire::updated_checksum(wire::u16_at(packet, 10), before, after));
+  } else { // RFC 8200 §3: hop limit
+    wire::put_u8(packet, 7, static_cast<std::uint8_t>(wire::u8_at(packet, 7) - 1));
+  }
+}
+
 void Path::rewrite(std::size_t i, Neighbours::Index next) {
   port::Frame &frame = burst_.frames[i];
   const wire::Headers &headers = burst_.headers[i];
@@ -25,15 +37,7 @@ void Path::rewrite(std::size_t i, Neighbours::Index next) {
     wire::put_mac(frame.data, 0, neighbour.mac);
     wire::put_mac(frame.data, 6, mac_of(neighbour.zone));
   }
-  std::byte *packet = frame.data + wire::ethernet_size;
-  if (headers.network == wire::Network::ipv4) { // RFC 791 §3.2: TTL; it shares its 16 bits with the protocol
-    std::uint16_t before = wire::u16_at(packet, 8);
-    std::uint16_t after = static_cast<std::uint16_t>(before - 0x100);
-    wire::put_u16(packet, 8, after);
-    wire::put_u16(packet, 10, wire::updated_checksum(wire::u16_at(packet, 10), before, after));
-  } else { // RFC 8200 §3: hop limit
-    wire::put_u8(packet, 7, static_cast<std::uint8_t>(headers.hop_limit - 1));
-  }
+  take_hop(frame.data + wire::ethernet_size);
   if (frame.length != headers.length) pool_.set_length(frame, headers.length); // no padding goes on
 }
 

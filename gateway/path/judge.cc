@@ -51,10 +51,15 @@ Fate Path::judge(std::size_t i) {
   const wire::Headers &headers = burst_.headers[i];
   if (is_severed(burst_.zone)) return dropped(Reason::zone_severed);
   if (burst_.has_rules && is_link_message(i)) return judge_link_message(i);
+  if (burst_.has_rules && burst_.reasons[i] == Reason::ip_fragment) return judge_fragment(i);
   if (burst_.reasons[i] != Reason::none) return dropped(burst_.reasons[i]);
   if (!burst_.has_rules) return dropped(Reason::no_rules);
   if (headers.network == wire::Network::arp) return judge_arp(i);
   if (Reason reason = check_frame(headers); reason != Reason::none) return dropped(reason);
+  return judge_flow(i);
+}
+
+Fate Path::judge_flow(std::size_t i) {
   if (flow::Entry *entry = find_live(i)) return judge_known(i, *entry);
   return judge_first(i);
 }
@@ -148,8 +153,10 @@ Fate Path::carry(std::size_t i, const flow::Entry &entry, bool from_opener) {
   Neighbours::Index next = entry.neighbour[from_opener ? 1 : 0];
   rules::ZoneId out = from_opener ? entry.to : entry.from;
   if (headers.hop_limit <= 1) return dropped(Reason::ttl_expired, entry.rule_id());
-  if (headers.length > door(out, Side::port).largest)
+  if (headers.length > door(out, Side::port).largest) {
+    answer_too_big(i, out);
     return dropped(Reason::too_big_to_leave, entry.rule_id());
+  }
   if (!is_reachable(next)) return dropped(Reason::neighbour_unresolved, entry.rule_id());
   rewrite(i, next);
   return going(Verdict::pass, entry.rule_id(), out, Side::port);

@@ -33,7 +33,11 @@ std::unique_ptr<Limits> own_limits(const PathOptions &options) {
 Path::Path(const PathOptions &options, port::FramePool &pool, EventRing *events)
     : options_(options), pool_(pool), events_(events), flows_(options.flows, options.hash_key),
       claims_(options.hash_key[0]), own_limits_(options.limits ? nullptr : own_limits(options)),
-      limits_(options.limits ? *options.limits : *own_limits_) {
+      limits_(options.limits ? *options.limits : *own_limits_),
+      reassembly_(options.reassembly, options.hash_key, pool,
+                  [this](const DatagramKey &datagram, Reason reason, std::span<const port::Frame> frames) {
+                    note_lost(datagram, reason, frames.size());
+                  }) {
   if (options.sightings) sightings_.emplace(*options.sightings);
   neighbours_.adopt(nullptr);
 }
@@ -51,8 +55,18 @@ std::shared_ptr<const Policy> Path::adopt(std::shared_ptr<const Policy> policy) 
   next_generation();
   decide_again_at_ = 0;
   for (rules::ZoneId zone = 0; zone < rules::max_zones; ++zone)
-    doors_[zone][0].largest = pool_.capacity();
+    doors_[zone][0].largest = largest_frame(zone);
   return policy;
+}
+
+/// What the zone's MTU lets out.  A capture may have been taken where the card had put packets together.
+std::uint32_t Path::largest_frame(rules::ZoneId zone) const {
+  constexpr std::uint32_t usual = 1500;
+  bool is_listed = policy_ && zone < policy_->rules().zones().size();
+  std::uint32_t mtu = is_listed ? policy_->rules().zones()[zone].mtu : 0;
+  if (mtu == 0 && options_.replay) return pool_.capacity();
+  std::uint32_t largest = static_cast<std::uint32_t>(wire::ethernet_size) + (mtu == 0 ? usual : mtu);
+  return std::min(largest, pool_.capacity());
 }
 
 void Path::next_generation() {
@@ -70,6 +84,7 @@ void Path::sever(std::uint32_t zones) {
   std::uint32_t cut = zones & ~severed_;
   severed_ = zones;
   if (cut == 0) return;
+  reassembly_.forget(cut, Reason::zone_severed);
   flows_.remove_if(
       [cut](const flow::Entry &entry) { return (cut >> entry.from | cut >> entry.to) & 1; },
       [this](flow::Entry &entry) {
@@ -173,11 +188,14 @@ void Path::judge_all() {
     burst_.octets += burst_.headers[i].length;
     if (fate.verdict != rules::Verdict::drop) {
       leave(i, fate);
+      leave_rest(i);
       continue;
     }
     burst_.fates[i] = fate;
+    if (is_held(fate)) continue;
     dropped_frames[dropped_count++] = burst_.frames[i];
     note_refusal(i);
+    drop_rest(i);
   }
   if (dropped_count > 0) pool_.release(std::span(dropped_frames).first(dropped_count));
 }
@@ -192,22 +210,27 @@ void Path::leave(std::size_t i, Fate fate) {
 }
 
 void Path::send_all() {
-  for (; busy_doors_ != 0; busy_doors_ &= busy_doors_ - 1) {
+  while (busy_doors_ != 0) {
     auto place = static_cast<unsigned>(std::countr_zero(busy_doors_));
-    auto zone = static_cast<rules::ZoneId>(place / 2);
-    Side side = place % 2 ? Side::kernel : Side::port;
-    Door &out = door(zone, side);
-    std::size_t sent = out.port->transmit(std::span(out.leaving).first(out.count));
-    if (side == Side::port) counters_.zones[zone].sent.add(sent);
-    for (std::size_t i = sent; i < out.count; ++i) lose(out.whose[i]);
-    out.count = 0;
+    send_door(static_cast<rules::ZoneId>(place / 2), place % 2 ? Side::kernel : Side::port);
   }
 }
 
-/// The port did not take it: it did not pass after all.  The frame is gone; its key knows whose it was.
-void Path::lose(std::size_t i) {
+void Path::send_door(rules::ZoneId zone, Side side) {
+  busy_doors_ &= ~(1u << (2 * zone + (side == Side::kernel)));
+  Door &out = door(zone, side);
+  std::size_t sent = out.port->transmit(std::span(out.leaving).first(out.count));
+  if (side == Side::port) counters_.zones[zone].sent.add(sent);
+  bool is_relayed = side == Side::kernel || zone == burst_.zone;
+  for (std::size_t i = sent; i < out.count; ++i)
+    lose(out.whose[i], is_relayed ? rules::Verdict::relay : rules::Verdict::pass);
+  out.count = 0;
+}
+
+/// The port did not take it: it did not go after all.  The frame is gone; its key knows whose it was.
+void Path::lose(std::size_t i, rules::Verdict verdict) {
   Fate &fate = burst_.fates[i];
-  --burst_.verdicts[static_cast<std::size_t>(fate.verdict)];
+  --burst_.verdicts[static_cast<std::size_t>(verdict)];
   fate = dropped(Reason::transmit_failed, fate.rule);
   if (burst_.is_plain[i]) burst_.headers[i] = recalled(burst_.keys[i], burst_.source_is_high[i]);
   note_refusal(i);
@@ -314,6 +337,8 @@ void Path::keep_house() {
   if (now.nanoseconds - swept_at_ >= pause) {
     swept_at_ = now.nanoseconds;
     sweep();
+    constexpr std::size_t datagrams = 64; // a millisecond's share, and more, of a full table
+    reassembly_.sweep(now.seconds(), datagrams);
     if (options_.listen)
       for (Acquaintance heard; options_.listen->pop(heard);) take_word(heard);
   }

@@ -18,6 +18,7 @@
 #include "gateway/path/limits.hh"
 #include "gateway/path/neighbours.hh"
 #include "gateway/path/policy.hh"
+#include "gateway/path/reassembly.hh"
 #include "gateway/path/sightings.hh"
 
 namespace sekisho::wire {
@@ -49,6 +50,7 @@ struct PathOptions {
   bool replay = false;
   bool strict_mac = false; // in replay: check the destination MAC all the same
   bool quick = true;       // false: every packet gets the closer look (for tests that compare)
+  ReassemblyLimits reassembly{};
 
   // What cores share; each may be null, all outlive the path.
   Limits *limits = nullptr;            // null: one of its own
@@ -87,8 +89,9 @@ private:
     port::Port *port = nullptr;
     Mac mac; // the port's: asked twice a packet
     std::uint32_t largest = 0; // frame that may leave, without padding
-    std::array<port::Frame, burst_size> leaving;
-    std::array<std::uint8_t, burst_size> whose; // its place in the burst
+    // A burst, and as much again of what completed datagrams bring along.
+    std::array<port::Frame, 2 * burst_size> leaving;
+    std::array<std::uint8_t, 2 * burst_size> whose; // its place in the burst
     std::size_t count = 0;
   };
 
@@ -103,7 +106,9 @@ private:
   void sweep();
   void read_closely(std::size_t i);
   void leave(std::size_t i, Fate fate);
-  void lose(std::size_t i);
+  void lose(std::size_t i, rules::Verdict verdict);
+  void send_door(rules::ZoneId zone, Side side);
+  std::uint32_t largest_frame(rules::ZoneId zone) const;
   void count_all();
   void end_flow(flow::Entry &entry);
   void forget_flow(flow::Entry &entry);
@@ -116,6 +121,7 @@ private:
 
   // judge.cc: one packet
   Fate judge(std::size_t i);
+  Fate judge_flow(std::size_t i);
   Reason check_frame(const wire::Headers &headers) const;
   flow::Entry *find_live(std::size_t i);
   flow::Entry *find_flow(const flow::Ends &ends, const flow::Key &key, std::uint64_t hash,
@@ -136,6 +142,14 @@ private:
   rules::PacketSubject subject_of(std::size_t i) const;
   rules::PacketSubject subject_of(const flow::Entry &entry) const;
   rules::Decision decide(const rules::PacketSubject &subject) const;
+
+  // fragments.cc
+  Fate judge_fragment(std::size_t i);
+  Fate judge_datagram(std::size_t i, std::size_t data_length);
+  void leave_rest(std::size_t i);
+  void drop_rest(std::size_t i);
+  void note_lost(const DatagramKey &datagram, Reason reason, std::size_t count);
+  void answer_too_big(std::size_t i, rules::ZoneId out);
 
   // arp.cc
   Fate judge_arp(std::size_t i);
@@ -165,6 +179,7 @@ private:
   bool is_reachable(Neighbours::Index index);
   Neighbours::Index neighbour(rules::ZoneId zone, const Ip &ip);
   void rewrite(std::size_t i, Neighbours::Index next);
+  static void take_hop(std::byte *packet);
 
   void note_refusal(std::size_t i);
   void note_flow(std::size_t i, const rules::Decision &decision);
@@ -192,6 +207,9 @@ private:
   Claims claims_;
   std::unique_ptr<Limits> own_limits_;
   Limits &limits_;
+  Reassembly reassembly_;
+  std::span<const port::Frame> rest_; // of the datagram in judgement, its first fragment apart
+  Pace too_big_pace_;
   std::optional<Sightings> sightings_;
   Refusals refusals_;
   Counters counters_;

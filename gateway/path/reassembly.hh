@@ -18,7 +18,7 @@ namespace sekisho::path {
 struct ReassemblyLimits {
   std::uint16_t datagrams = 1024;      // at once, lost ones still remembered included
   std::uint16_t source_datagrams = 64; // of one source address of a zone
-  std::uint16_t frames = 4096;         // held at once; the pool must have as many to spare
+  std::uint16_t frames = 2048;         // held at once; the pool must have as many to spare
   std::uint8_t fragments = 64;         // of one datagram; 45 of 1500 octets make the longest
   std::uint32_t seconds = 15;          // from a datagram's first fragment on, RFC 791 §3.2
   // A zone may take three quarters of the datagrams and frames: a flood in one leaves room for the

@@ -43,7 +43,8 @@ struct Replay::Parts {
       : path({.flows = replay_flows,
               .hash_key = flow::random_hash_key(),
               .replay = true,
-              .strict_mac = options.strict_mac},
+              .strict_mac = options.strict_mac,
+              .reassembly = {.frames = frames_held}},
              pool, nullptr) {
     std::size_t zones = rules->zones().size();
     for (std::size_t zone = 0; zone < zones; ++zone)

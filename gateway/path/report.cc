@@ -56,6 +56,7 @@ Json status_json(const Counters &counters, const Policy &policy,
               {"flows", counters.flows.load(std::memory_order_relaxed)},
               {"flows_opened", counters.flows_opened.value()},
               {"arp_asked", counters.arp_asked.value()},
+              {"too_big_answered", counters.too_big_answered.value()},
               {"events_lost", counters.events_lost.value()}};
   Json zones = Json::array();
   std::array<std::uint64_t, reason_count> totals{};

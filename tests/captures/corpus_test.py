@@ -96,7 +96,7 @@ def check_lines(run, problems):
     for number, text in enumerate(run.stdout.splitlines(), 1):
         packet = json.loads(text)
         dropped = packet["verdict"] == "drop"
-        if packet["n"] != number or packet["verdict"] not in ("pass", "relay", "drop"):
+        if packet["n"] != number or packet["verdict"] not in ("pass", "relay", "drop", "hold"):
             problems.append(f"line {number} is no verdict: {text}")
         if dropped != (packet["reason"] is not None) or dropped and packet["reason"] not in known:
             problems.append(f"line {number} has no proper reason: {text}")
