@@ -45,10 +45,11 @@ def ethernet(source, payload, ethertype=0x0800, to_mac=None, from_mac=None):
             struct.pack("!H", ethertype) + payload)
 
 
-def ipv4(source, destination, protocol, payload, ttl=64, fragment=0x4000, options=b"", wrong=0):
+def ipv4(source, destination, protocol, payload, ttl=64, fragment=0x4000, options=b"", wrong=0,
+         number=7):
     """`fragment`: flags and offset; `wrong`: added to the right header checksum."""
     header = struct.pack("!BBHHHBBH4s4s", 0x45 + len(options) // 4, 0,
-                         20 + len(options) + len(payload), 7, fragment, ttl, protocol, 0,
+                         20 + len(options) + len(payload), number, fragment, ttl, protocol, 0,
                          ipaddress.ip_address(source).packed,
                          ipaddress.ip_address(destination).packed) + options
     sum_ = (checksum(header) + wrong) & 0xFFFF
@@ -99,6 +100,23 @@ def ipv6(source_mac, gateway_mac, source, destination, next_header, payload):
     header = struct.pack("!IHBB", 6 << 28, len(payload), next_header, 64)
     return (mac(gateway_mac) + mac(source_mac) + struct.pack("!H", 0x86DD) + header +
             ipaddress.ip_address(source).packed + ipaddress.ip_address(destination).packed + payload)
+
+
+def datagram(source_port, destination_port, data):
+    """A UDP datagram without a checksum (RFC 768), to be cut into fragments."""
+    return struct.pack("!HHHH", source_port, destination_port, 8 + len(data), 0) + data
+
+
+def fragments(source, destination, protocol, message, cuts, number=7, **ip):
+    """IPv4 fragments of `message`: (from, to) in octets each; the one that ends it says so.  RFC 791 section 3.2."""
+    return [ethernet(source, ipv4(source.ip, destination.ip, protocol, message[begin:end], number=number,
+                                  fragment=begin // 8 | (0x2000 if end < len(message) else 0), **ip))
+            for begin, end in cuts]
+
+
+def fragment_header(next_header, offset, more, number=7):
+    """RFC 8200 section 4.5."""
+    return struct.pack("!BBHI", next_header, 0, offset & 0xFFF8 | more, number)
 
 
 def write(name, frames, start=START, step=0.1):
