@@ -56,14 +56,12 @@ a_new_card() {
 recorded_briefly() { wait_for 5 recorded_now "$@"; say "record: $(recorded "$@") × $1 of $2"; (($(recorded "$@") <= 3)); }
 recorded_now() { (($(recorded "$@") > 0)); }
 # The card seen in lgwan turns up in the internet zone.
+refused_as_moved() { in_zone moved ping -c 1 -W 1 10.3.0.1; (($(count device-moved) > 0)); }
 carried_elsewhere() {
-  local before after
-  before=$(count device-moved)
-  add_host internet moved "$poisoner" 10.3.0.66
-  in_zone moved ping -c 2 -W 1 10.3.0.1 >/dev/null
-  after=$(count device-moved)
-  say "sekisho status: device-moved $before → $after   ($(meaning device-moved))"
-  ((after > before))
+  add_host internet moved "$poisoner" 10.3.0.66 || return 1
+  wait_for 10 refused_as_moved
+  say "sekisho status: device-moved $(count device-moved)   ($(meaning device-moved))"
+  (($(count device-moved) > 0)) && ! in_gateway ip neigh show dev sk-internet | grep "$poisoner"
 }
 
 observe 'the listed flow passes' passes office https://10.2.0.40/
