@@ -18,7 +18,11 @@ claims() {
 }
 kernel_knows() { in_gateway ip neigh show dev sk-lgwan; }
 recorded() { grep -rh "\"event\":\"$1\"" "$STATE/record" | grep -c "$2"; }
-gateway_hears_server() { in_zone lgwan ping -c 1 -W 1 10.2.0.1 >/dev/null; kernel_knows | grep -q "10.2.0.40.*$server"; }
+gateway_hears_server() {
+  ip -n "$NET-lgwan" neigh flush dev eth0 # it asks anew
+  in_zone lgwan ping -c 1 -W 1 10.2.0.1 >/dev/null
+  kernel_knows | grep -q "10.2.0.40.*$server"
+}
 
 # For five seconds, ten times a second, while pages are fetched.
 poisoning_gains_nothing() {
