@@ -3,6 +3,7 @@
 
 #include "gateway/cli/commands.hh"
 #include "gateway/cli/rule_files.hh"
+#include "rules/describe.hh"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,7 +19,7 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
   std::vector<std::string> rules, inputs;
-  bool json = false, strict_mac = false, summary_only = false;
+  bool json = false, strict_mac = false, summary_only = false, flows = false;
 };
 
 /// By rules::Verdict, and a fragment that waits for the others of its datagram.
@@ -36,7 +37,8 @@ Result<path::ReplayInput> read_input(const std::string &text, const rules::RuleS
   std::optional<rules::ZoneId> zone = rules.zone_named(name);
   if (zone) return path::ReplayInput{.zone = *zone, .file = text.substr(equals + 1)};
   std::string known;
-  for (const rules::Zone &one : rules.zones()) known += (known.empty() ? "" : ", ") + one.name;
+  for (const rules::Zone &one : rules.zones())
+    known += (known.empty() ? "" : ", ") + one.name;
   return fail("no zone is called '" + name + "'; the zones are " + known);
 }
 
@@ -64,7 +66,8 @@ public:
     for (const auto &[word, count] : reasons)
       text += fmt::format("  drop {:<24} {:>9}  {}\n", word, count,
                           info(*reason_from_word(word)).english);
-    for (const auto &[label, count] : rules) text += fmt::format("  rule {:<24} {:>9}\n", label, count);
+    for (const auto &[label, count] : rules)
+      text += fmt::format("  rule {:<24} {:>9}\n", label, count);
     return text;
   }
 
@@ -92,15 +95,19 @@ public:
     no_reason_ = as_json ? "null" : fmt::format("{:<22}", "");
     for (const std::string &label : rules.labels())
       rules_.push_back(as_json ? R"(,"rule":)" + quoted(label) + "}\n" : " " + label + "\n");
-    no_rule_ = as_json ? R"(,"rule":null})" "\n" : " \n";
+    no_rule_ = as_json ? R"(,"rule":null})"
+                         "\n"
+                       : " \n";
     text_.reserve(enough + 4096);
   }
 
   void add(const path::ReplayedPacket &packet) {
     const path::Fate &fate = packet.fate;
     fmt::format_int number(packet.number);
-    if (as_json_) text_ += R"({"n":)";
-    else if (number.size() < 6) text_.append(6 - number.size(), ' ');
+    if (as_json_)
+      text_ += R"({"n":)";
+    else if (number.size() < 6)
+      text_.append(6 - number.size(), ' ');
     text_.append(number.data(), number.size());
     text_ += zones_[packet.zone];
     text_ += verdicts_[place_of(fate)];
@@ -121,6 +128,54 @@ private:
   std::string no_reason_, no_rule_, text_;
 };
 
+constexpr std::string_view flow_heading =
+    "opened               seconds  protocol opener                    answerer                  "
+    "state          packets       octets  rule\n";
+
+std::string end_text(const Ip &ip, std::uint16_t port) {
+  return ip.is_v4() ? fmt::format("{}:{}", to_string(ip), port)
+                    : fmt::format("[{}]:{}", to_string(ip), port);
+}
+
+void print_flow(const path::ReplayedFlow &flow, const rules::RuleSet &rules, bool as_json) {
+  const flow::Ends &ends = flow.ends;
+  std::string opened = to_rfc3339(flow.opened_at), protocol = rules::protocol_word(ends.protocol);
+  const char *state = flow::word_of(flow.state);
+  std::string_view rule =
+      flow.rule < rules.labels().size() ? std::string_view(rules.labels()[flow.rule]) : "";
+  UnixSeconds seconds = flow.last_seen - flow.opened_at;
+  if (!as_json) {
+    fmt::print("{:<20} {:>7}  {:<8} {:<25} {:<25} {:<13} {:>8} {:>12}  {}\n", opened, seconds,
+               protocol, end_text(ends.source, ends.source_port),
+               end_text(ends.destination, ends.destination_port), state, flow.packets, flow.octets,
+               rule);
+    return;
+  }
+  Json line{{"opened", opened},
+            {"seconds", seconds},
+            {"protocol", protocol},
+            {"from", rules.zones()[flow.from].name},
+            {"to", rules.zones()[flow.to].name},
+            {"opener", to_string(ends.source)},
+            {"opener_port", ends.source_port},
+            {"answerer", to_string(ends.destination)},
+            {"answerer_port", ends.destination_port},
+            {"state", state},
+            {"packets", flow.packets},
+            {"octets", flow.octets},
+            {"rule", rule}};
+  fmt::print("{}\n", line.dump());
+}
+
+std::function<void(const path::ReplayedFlow &)> flow_printer(const Options &options,
+                                                             const rules::RuleSet &rules) {
+  if (!options.flows) return {};
+  if (!options.json) fmt::print("{}", flow_heading);
+  return [&rules, as_json = options.json](const path::ReplayedFlow &flow) {
+    print_flow(flow, rules, as_json);
+  };
+}
+
 int replay(const Options &options) {
   std::shared_ptr<const rules::RuleSet> rules = compile_rule_files(options.rules, unix_now());
   if (!rules) return 2;
@@ -133,8 +188,9 @@ int replay(const Options &options) {
     }
     inputs.push_back(std::move(*input));
   }
-  Result<path::Replay> replay =
-      path::Replay::open(rules, inputs, {.strict_mac = options.strict_mac});
+  Result<path::Replay> replay = path::Replay::open(
+      rules, inputs,
+      {.strict_mac = options.strict_mac, .on_flow_end = flow_printer(options, *rules)});
   if (!replay) {
     fmt::print(stderr, "sekisho: {}\n", replay.error().what);
     return 2;
@@ -144,7 +200,7 @@ int replay(const Options &options) {
   Lines lines(*rules, options.json);
   std::vector<std::string> errors = replay->run([&](const path::ReplayedPacket &packet) {
     summary.add(packet.fate);
-    if (!options.summary_only) lines.add(packet);
+    if (!options.summary_only && !options.flows) lines.add(packet);
   });
   lines.print();
   // With --json, standard output holds nothing but one object a packet.
@@ -160,20 +216,29 @@ void add_replay(CLI::App &app, int &exit_status) {
   CLI::App *command =
       app.add_subcommand("replay", "Run captures through the rules: one verdict a packet");
   auto options = std::make_shared<Options>();
-  command->add_option("--rules", options->rules, "rule files or folders; together they are one policy")
+  command
+      ->add_option("--rules", options->rules, "rule files or folders; together they are one policy")
       ->required();
   command
       ->add_option("--in", options->inputs,
-                   "ZONE=CAPTURE: packets (pcap or pcapng, also gzipped) that came in by this zone's port; may be repeated")
+                   "ZONE=CAPTURE: packets (pcap or pcapng, also gzipped) that came in by this "
+                   "zone's port; may be repeated")
       ->required();
-  command->add_flag("--json", options->json, "one JSON object a packet: n, zone, verdict, reason, rule");
+  command->add_flag("--json", options->json,
+                    "one JSON object a packet: n, zone, verdict, reason, rule");
   command->add_flag("--summary", options->summary_only, "only the summary");
-  command->add_flag("--strict-mac", options->strict_mac,
-                    "drop frames not addressed to 00:00:5e:00:53:ZONE instead of taking them as the gateway's");
-  command->footer("Packets of several captures are taken in the order of their times, and rules expire by "
-                  "these times.\n\nExit status: 0 all packets have a verdict, 1 a capture ends in the middle, "
-                  "2 nothing was replayed.\n\nExample:\n"
-                  "  sekisho replay --rules three-zones.rules --in mynumber=before.pcap --in lgwan=behind.pcap");
+  command->add_flag(
+      "--flows", options->flows,
+      "one line a flow instead of one a packet: when it ends, or with the last packet");
+  command->add_flag(
+      "--strict-mac", options->strict_mac,
+      "drop frames not addressed to 00:00:5e:00:53:ZONE instead of taking them as the gateway's");
+  command->footer(
+      "Packets of several captures are taken in the order of their times, and rules expire by "
+      "these times.\n\nExit status: 0 all packets have a verdict, 1 a capture ends in the middle, "
+      "2 nothing was replayed.\n\nExample:\n"
+      "  sekisho replay --rules three-zones.rules --in mynumber=before.pcap --in "
+      "lgwan=behind.pcap");
   command->callback([options, &exit_status] { exit_status = replay(*options); });
 }
 

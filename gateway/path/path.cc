@@ -89,8 +89,16 @@ void Path::sever(std::uint32_t zones) {
       [cut](const flow::Entry &entry) { return (cut >> entry.from | cut >> entry.to) & 1; },
       [this](flow::Entry &entry) {
         report_volume(entry);
-        limits_.release({flows_.aside(entry).limit_slot});
+        settle_flow(entry);
       });
+}
+
+void Path::end_flows() {
+  flows_.remove_if([](const flow::Entry &) { return true; },
+                   [this](flow::Entry &entry) {
+                     report_volume(entry);
+                     settle_flow(entry);
+                   });
 }
 
 std::size_t Path::turn(const Now &now, bool with_taps) {
@@ -321,9 +329,15 @@ void Path::end_flow(flow::Entry &entry) {
   forget_flow(entry);
 }
 
+/// Its volume was reported: its place among the limited is free, and whoever watches is told.
+void Path::settle_flow(const flow::Entry &entry) {
+  limits_.release({flows_.aside(entry).limit_slot});
+  if (options_.on_flow_end) options_.on_flow_end(entry, flows_.aside(entry));
+}
+
 /// Its volume was reported.
 void Path::forget_flow(flow::Entry &entry) {
-  limits_.release({flows_.aside(entry).limit_slot});
+  settle_flow(entry);
   flows_.remove(entry);
 }
 

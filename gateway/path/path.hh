@@ -21,6 +21,8 @@
 #include "gateway/path/reassembly.hh"
 #include "gateway/path/sightings.hh"
 
+#include <functional>
+
 namespace sekisho::wire {
 struct Arp;
 struct Neighbour;
@@ -52,6 +54,9 @@ struct PathOptions {
   bool quick = true;       // false: every packet gets the closer look (for tests that compare)
   ReassemblyLimits reassembly{};
 
+  /// Told of each flow that ends, for whatever reason; for captures, not for a busy gateway.
+  std::function<void(const flow::Entry &, const flow::Aside &)> on_flow_end{};
+
   // What cores share; each may be null, all outlive the path.
   Limits *limits = nullptr;            // null: one of its own
   SightingRing *sightings = nullptr;   // to the device table
@@ -74,6 +79,8 @@ public:
   /// Bit z set: zone z is cut off; its flows are forgotten (Z6).
   void sever(std::uint32_t zones);
   std::uint32_t severed() const { return severed_; }
+  /// Ends all flows, as at the end of a capture.
+  void end_flows();
 
   /// Receives one burst from each door and runs it; returns the number of frames.
   std::size_t turn(const Now &now, bool with_taps = true);
@@ -111,6 +118,7 @@ private:
   std::uint32_t largest_frame(rules::ZoneId zone) const;
   void count_all();
   void end_flow(flow::Entry &entry);
+  void settle_flow(const flow::Entry &entry);
   void forget_flow(flow::Entry &entry);
   void report_volume(flow::Entry &entry);
   Hits *hits_of(std::uint16_t generation) const;

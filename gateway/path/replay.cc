@@ -36,6 +36,27 @@ Mac gateway_mac(std::size_t zone) {
   return {{0x00, 0x00, 0x5e, 0x00, 0x53, static_cast<std::uint8_t>(zone)}};
 }
 
+/// In a replay the path's clock is the captures': seconds since 1970.
+ReplayedFlow flow_of(const flow::Entry &entry, const flow::Aside &aside) {
+  return {.ends = aside.ends,
+          .from = entry.from,
+          .to = entry.to,
+          .rule = entry.rule_id(),
+          .state = entry.state,
+          .opened_at = aside.opened_at,
+          .last_seen = entry.last_seen,
+          .packets = aside.packets + entry.volume.waiting_packets(),
+          .octets = entry.volume.octets()};
+}
+
+std::function<void(const flow::Entry &, const flow::Aside &)>
+watcher(std::function<void(const ReplayedFlow &)> watch) {
+  if (!watch) return {};
+  return [watch = std::move(watch)](const flow::Entry &entry, const flow::Aside &aside) {
+    watch(flow_of(entry, aside));
+  };
+}
+
 } // namespace
 
 struct Replay::Parts {
@@ -44,7 +65,8 @@ struct Replay::Parts {
               .hash_key = flow::random_hash_key(),
               .replay = true,
               .strict_mac = options.strict_mac,
-              .reassembly = {.frames = frames_held}},
+              .reassembly = {.frames = frames_held},
+              .on_flow_end = watcher(options.on_flow_end)},
              pool, nullptr) {
     std::size_t zones = rules->zones().size();
     for (std::size_t zone = 0; zone < zones; ++zone)
@@ -156,6 +178,7 @@ std::vector<std::string> Replay::run(const Report &report) {
     advance(i);
   }
   gathering.run();
+  parts_->path.end_flows();
   return errors;
 }
 

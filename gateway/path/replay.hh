@@ -22,8 +22,19 @@ struct ReplayedPacket {
   Fate fate;
 };
 
+/// One flow that ended: told so by its state, forgotten after its time, or still open with the last packet.
+struct ReplayedFlow {
+  flow::Ends ends; // the opener is the source; of echo, the identifier as both ports
+  rules::ZoneId from = rules::no_zone, to = rules::no_zone; // the same for both where one end is the gateway
+  rules::RuleId rule = rules::no_rule;
+  flow::State state = flow::State::none;
+  UnixSeconds opened_at = 0, last_seen = 0;
+  std::uint64_t packets = 0, octets = 0; // both ways; octets of frames
+};
+
 struct ReplayOptions {
   bool strict_mac = false; // drop what is not addressed to the gateway's MAC, else any is taken for it
+  std::function<void(const ReplayedFlow &)> on_flow_end{}; // in the order of their ends; may be empty
 };
 
 /// Packets of one zone that came within a millisecond and a second are run as one burst, as on the gateway.
