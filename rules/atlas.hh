@@ -34,7 +34,7 @@ public:
   static constexpr std::uint32_t no_host = 0xffffffff;
   static std::uint64_t hash_of(const Network &network) {
     auto words = network.address.words();
-    return mix(mix(words[0] + network.prefix) + words[1]);
+    return mix((words[0] + network.prefix) * 0x9e3779b97f4a7c15u + words[1]);
   }
 
   /// Before build(): a network that rules speak of, which lies whole in this zone.

@@ -100,4 +100,9 @@ std::string date_of(UnixSeconds time) {
                      static_cast<unsigned>(parts.month()), static_cast<unsigned>(parts.day()));
 }
 
+std::string minute_of(UnixSeconds time) {
+  UnixSeconds minute = (time + japan - day_number(time) * day) / 60;
+  return fmt::format("{} {:02}:{:02}", date_of(time), minute / 60, minute % 60);
+}
+
 } // namespace sekisho::rules

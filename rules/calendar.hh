@@ -24,5 +24,7 @@ std::optional<std::pair<std::uint16_t, std::uint16_t>> read_hours(std::string_vi
 
 /// The day in Japan, "2027-03-31".
 std::string date_of(UnixSeconds time);
+/// The minute in Japan, "2027-03-31 08:30".
+std::string minute_of(UnixSeconds time);
 
 } // namespace sekisho::rules

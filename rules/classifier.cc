@@ -89,6 +89,7 @@ bool Classifier::build(std::span<const Term> terms) {
     if (!fill(std::span<const Item>(items_).subspan(first, last - first))) return false;
     first = last;
   }
+  find_hidden();
   std::vector<Item>().swap(items_);
   intervals_.shrink_to_fit();
   rule_lists_.shrink_to_fit();
@@ -136,6 +137,57 @@ bool Classifier::fill(std::span<const Item> of_pair) {
   bucket.count = static_cast<std::uint32_t>(intervals_.size()) - bucket.first;
   buckets_.insert(bucket);
   return true;
+}
+
+/// Every flow of the rule is listed before it: then the rule is written in vain.
+void Classifier::find_hidden() {
+  std::sort(items_.begin(), items_.end(),
+            [](const Item &a, const Item &b) { return a.rule < b.rule; });
+  for (std::size_t first = 0; first < items_.size() && hidden_.size() < max_hidden;) {
+    RuleId rule = items_[first].rule, by = no_rule;
+    std::size_t i = first;
+    for (; i < items_.size() && items_[i].rule == rule; ++i)
+      if (i == first || by != no_rule) by = hiding(items_[i]);
+    if (by != no_rule) hidden_.push_back({rule, by});
+    first = i;
+  }
+}
+
+/// One that answers for all of the item's flows, or none.
+RuleId Classifier::hiding(const Item &item) const {
+  const std::uint32_t first = key_of(item.selector.protocol, item.selector.first);
+  const std::uint32_t last = key_of(item.selector.protocol, item.selector.last);
+  RuleId found = no_rule;
+  auto look_in = [&](const Bucket &bucket) {
+    auto begin = intervals_.begin() + bucket.first, end = begin + bucket.count;
+    auto at = std::upper_bound(
+        begin, end, first,
+        [](std::uint32_t key, const Interval &interval) { return key < interval.first; });
+    if (at == begin) return;
+    --at;
+    // Only what is listed by one rule from end to end: intervals that touch and begin alike.
+    std::uint32_t entry = at->count == 1 ? at->rules : rule_lists_[at->rules];
+    RuleId before = entry & ~timed;
+    if (before >= item.rule || before >= found || !terms_[before].outlasts(terms_[item.rule]))
+      return;
+    std::uint32_t covered = at->last;
+    constexpr unsigned most = 64;
+    for (unsigned i = 0; i < most && covered < last && ++at != end; ++i) {
+      std::uint32_t next = at->count == 1 ? at->rules : rule_lists_[at->rules];
+      if (at->first != covered + 1 || next != entry) return;
+      covered = at->last;
+    }
+    if (covered >= last && begin->first <= first) found = before;
+  };
+  each(item.from, [&](NodeId one) {
+    const std::uint64_t partners = nodes_[one].partners;
+    each(item.to, [&](NodeId other) {
+      if ((partners & nodes_[other].as_partner) == 0) return;
+      if (const Bucket *bucket = buckets_.find(std::pair(one, other), hash_of(one, other)))
+        look_in(*bucket);
+    });
+  });
+  return found;
 }
 
 /// Never the first in force, because one before lasts as long.  Looks at a few; a rule kept in vain

@@ -43,6 +43,13 @@ public:
   /// `terms` by RuleId.  False: the rules overlap in too many ways.
   bool build(std::span<const Term> terms);
 
+  /// A rule that never answers, because one written before lists the same flows for as long.
+  struct Hidden {
+    RuleId rule, by;
+  };
+  /// Of build(); a few, in the order of the rules.
+  const std::vector<Hidden> &hidden() const { return hidden_; }
+
   struct Match {
     RuleId rule = no_rule;       // the first written that is in force
     RuleId not_now = no_rule;    // else the first written that lists the flow
@@ -89,10 +96,13 @@ private:
   static std::uint64_t bit_of(NodeId to) { return std::uint64_t{1} << (mix(to) & 63); }
   static constexpr std::uint32_t timed = 0x80000000; // in a rule list: not always in force
   static constexpr std::size_t max_expanded = 256;   // pairs of one rule; beyond, a set for a side
+  static constexpr std::size_t max_hidden = 50;      // told
   static constexpr std::size_t max_items = 1u << 23;
   static constexpr std::size_t max_work = 1u << 25; // rules met while sweeping over ports
 
   void link_sets();
+  void find_hidden();
+  RuleId hiding(const Item &item) const;
   bool fill(std::span<const Item> of_pair);
   bool is_hidden(RuleId rule, std::span<const RuleId> before) const;
   void append(const std::vector<RuleId> &active, std::uint32_t first, std::uint32_t last);
@@ -103,6 +113,7 @@ private:
   std::vector<NodeId> set_ids_;
   std::vector<std::pair<NodeId, NodeId>> members_; // of building: member, set
   std::vector<Item> items_;                        // of building
+  std::vector<Hidden> hidden_;
   bool too_many_ = false;
   std::size_t work_ = 0;
   FlatTable<Bucket> buckets_;

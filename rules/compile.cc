@@ -56,6 +56,17 @@ Model read(std::span<const SourceFile> sources, UnixSeconds now, Reporter &repor
   return check(sentences, sources, now, reporter);
 }
 
+void warn_of_hidden(const Policy &policy, Reporter &reporter) {
+  const Model &model = policy.model();
+  for (const Classifier::Hidden &hidden : policy.hidden()) {
+    Diagnostic &warning =
+        reporter.warning(model.places[hidden.rule], "this sentence never answers", "Z9");
+    warning.related.push_back({model.places[hidden.by], "this one lists the same flows before it"});
+    warning.help = "of several sentences that list a flow the first that is in force answers: "
+                   "remove one, or put the narrower first";
+  }
+}
+
 } // namespace
 
 Compiled compile(std::span<const SourceFile> sources, UnixSeconds now) {
@@ -71,10 +82,13 @@ Compiled compile(std::span<const SourceFile> sources, UnixSeconds now) {
   std::string hash = digest.hex();
   if (reporter.errors() == 0 && hash.empty()) reporter.error({}, "SHA-256 is not available");
   if (reporter.errors() == 0) {
-    compiled.rules = Policy::make(std::move(model), std::move(hash));
-    if (!compiled.rules)
+    std::shared_ptr<const Policy> policy = Policy::make(std::move(model), std::move(hash));
+    if (policy)
+      warn_of_hidden(*policy, reporter);
+    else
       reporter.error({}, "the rules overlap in more ways than can be kept").help =
           "name sets of hosts instead of many single ones, and ranges of ports instead of many";
+    compiled.rules = std::move(policy);
   }
   reporter.sort();
   return compiled;

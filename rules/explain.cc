@@ -7,6 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 namespace sekisho::rules {
 namespace {
 
@@ -22,6 +25,7 @@ public:
     verdict(told.decision);
     text_ += "\nchecked in this order\n";
     subject.from_kernel ? kernel_steps(told.decision) : steps(question, told.decision);
+    other_times(subject, told.decision);
     told.text = std::move(text_);
     return told;
   }
@@ -76,7 +80,9 @@ private:
     switch (decision.verdict) {
     case Verdict::pass: text_ += fmt::format("pass to {}\n", zone(decision.to)); break;
     case Verdict::relay:
-      text_ += "relay: taken by the gateway's mail relay, no packet crosses\n";
+      text_ += is_local(decision.rule)
+                   ? "local: between this host and the gateway itself, no packet crosses\n"
+                   : "relay: taken by the gateway's mail relay, no packet crosses\n";
       break;
     case Verdict::drop: {
       const ReasonInfo &row = info(decision.reason);
@@ -89,6 +95,43 @@ private:
                          sentence_of(rules_, decision.rule));
     if (const Ledger *ledger = ledger_of(rules_, decision.rule))
       text_ += fmt::format("  {}\n", describe(*ledger));
+    if (std::string conditions = conditions_of(rules_, decision.rule); !conditions.empty())
+      text_ += fmt::format("  {}\n", conditions);
+  }
+
+  bool is_local(RuleId rule) const {
+    return std::any_of(rules_.locals().begin(), rules_.locals().end(),
+                       [rule](const Local &local) { return local.rule == rule; });
+  }
+  static bool is_not_in_force(Reason reason) {
+    return reason == Reason::rule_expired || reason == Reason::rule_not_now;
+  }
+  /// ", which has expired"
+  static std::string_view why_not(Reason reason) {
+    return reason == Reason::rule_expired ? "has expired" : "is not in force at this time";
+  }
+
+  /// What the same packet meets later, where a date or an hour of the rules makes a difference.
+  void other_times(const PacketSubject &subject, Decision decision) {
+    constexpr unsigned most_changes = 200, most_told = 3;
+    UnixSeconds time = now_;
+    unsigned told = 0;
+    for (unsigned i = 0; i < most_changes && told < most_told; ++i) {
+      time = rules_.next_change(time);
+      if (time == std::numeric_limits<UnixSeconds>::max()) break;
+      Decision later = rules_.decide(subject, time);
+      if (later.verdict == decision.verdict && later.reason == decision.reason &&
+          later.rule == decision.rule)
+        continue;
+      decision = later;
+      if (told++ == 0) text_ += "\nat another time (Japan)\n";
+      std::string what = later.verdict == Verdict::drop
+                             ? fmt::format("drop: {}", word_of(later.reason))
+                         : later.verdict == Verdict::pass ? std::string("pass")
+                                                          : std::string("taken by the gateway");
+      text_ += fmt::format("  from {}  {}{}\n", minute_of(time), what,
+                           later.rule == no_rule ? "" : ", " + rules_.labels()[later.rule]);
+    }
   }
 
   /// One line; false when the packet stopped here.
@@ -101,14 +144,16 @@ private:
     const PacketSubject &subject = question.subject;
     Reason reason = decision.reason;
     if (!source_steps(question, reason)) return;
-    bool relay = decision.verdict == Verdict::relay;
-    if (relay || reason == Reason::gateway_port_closed ||
-        (reason == Reason::rule_expired && is_gateway(subject.destination))) {
+    bool taken = decision.verdict == Verdict::relay;
+    bool at_gateway = is_gateway(subject.destination) || subject.protocol == protocol::vrrp;
+    if (taken || reason == Reason::gateway_port_closed || (is_not_in_force(reason) && at_gateway)) {
       step("gateway's service",
-           relay                            ? "a relay listens on this address and port"
-           : reason == Reason::rule_expired ? "the relay that listened here has expired"
-                                            : "the gateway offers nothing on this address and port",
-           relay);
+           taken ? fmt::format("listed by {}", rules_.labels()[decision.rule])
+           : is_not_in_force(reason)
+               ? fmt::format("listed by {}, which {}", rules_.labels()[decision.rule],
+                             why_not(reason))
+               : std::string("the gateway offers this host nothing on this address and port"),
+           taken);
       return;
     }
     destination_steps(subject, decision);
@@ -149,6 +194,13 @@ private:
   void destination_steps(const PacketSubject &subject, const Decision &decision) {
     Reason reason = decision.reason;
     std::optional<ZoneId> to = rules_.zone_of(subject.destination);
+    if (reason == Reason::ip_multicast && is_group(subject.destination)) {
+      step("destination",
+           fmt::format("{} is nobody's: multicast and broadcast cross no zone",
+                       to_string(subject.destination)),
+           false);
+      return;
+    }
     if (!step("destination",
               to ? fmt::format("{} lies in {}", to_string(subject.destination), zone(*to))
                  : fmt::format("{} lies in no zone", to_string(subject.destination)),
@@ -173,8 +225,9 @@ private:
     std::string finding = "no rule lists these two hosts";
     if (reason == Reason::none)
       finding = "listed by " + rules_.labels()[decision.rule];
-    else if (reason == Reason::rule_expired)
-      finding = fmt::format("listed by {}, which has expired", rules_.labels()[decision.rule]);
+    else if (is_not_in_force(reason))
+      finding =
+          fmt::format("listed by {}, which {}", rules_.labels()[decision.rule], why_not(reason));
     else if (reason == Reason::service_not_listed)
       finding = "the two hosts are listed, but for other services:" + services(subject);
     step("permitted flows", finding, reason == Reason::none);
@@ -198,11 +251,14 @@ private:
   }
 
   void kernel_steps(const Decision &decision) {
-    step("relay's next hop",
-         decision.verdict == Verdict::relay        ? "a relay delivers to this address and port"
-         : decision.reason == Reason::rule_expired ? "the relay that delivered here has expired"
-                                                   : "no relay delivers to this address and port",
-         decision.verdict == Verdict::relay);
+    bool listed = decision.verdict == Verdict::relay;
+    step(is_local(decision.rule) ? "gateway's own flows" : "relay's next hop",
+         listed ? fmt::format("listed by {}", rules_.labels()[decision.rule])
+         : is_not_in_force(decision.reason)
+             ? fmt::format("listed by {}, which {}", rules_.labels()[decision.rule],
+                           why_not(decision.reason))
+             : std::string("no relay delivers to this address and port, and no sentence lists it"),
+         listed);
   }
 
   void plan(const Relay &relay) {

@@ -18,12 +18,6 @@ Decision drop(Reason reason, RuleId rule = no_rule) {
 
 Decision relay(RuleId rule) { return {Verdict::relay, Reason::none, no_zone, rule}; }
 
-/// 224.0.0.0/4, ff00::/8 and 255.255.255.255.
-bool is_group(const Ip &ip) {
-  if (!ip.is_v4()) return ip.octets[0] == 0xff;
-  return ip.v4() >> 28 == 0xe || ip.v4() == 0xffffffff;
-}
-
 constexpr std::uint32_t vrrp_group4 = 0xe0000012; // RFC 5798 §5.1.1.2
 constexpr Ip vrrp_group6{{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
 

@@ -12,6 +12,9 @@ public:
   /// Null: the rules overlap in more ways than can be kept.
   static std::shared_ptr<const Policy> make(Model model, std::string hash);
 
+  const Model &model() const { return model_; }
+  const std::vector<Classifier::Hidden> &hidden() const { return classifier_.hidden(); }
+
   const std::vector<Zone> &zones() const override { return model_.zones; }
   const std::vector<Host> &hosts() const override { return model_.hosts; }
   const std::vector<Permit> &permits() const override { return model_.permits; }

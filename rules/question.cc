@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::string_view grammar =
     "ask   tcp|udp from [ZONE] ADDRESS[:PORT] [mac MAC] to [ZONE] ADDRESS:PORT\n"
-    "      icmp [echo] from [ZONE] ADDRESS [mac MAC] to [ZONE] ADDRESS\n"
-    "      tcp from gateway to ADDRESS:PORT\n"
+    "      icmp [echo|timestamp] from [ZONE] ADDRESS [mac MAC] to [ZONE] ADDRESS\n"
+    "      vrrp from [ZONE] ADDRESS [mac MAC] to [ZONE] ADDRESS\n"
+    "      tcp|udp|icmp|vrrp from gateway to [ZONE] ADDRESS[:PORT]\n"
     "      mail from ZONE [SENDER] to RECIPIENT\n"
     "where ADDRESS may be the name of a listed host and an IPv6 address with a port is "
     "[2001:db8::1]:443\n";
@@ -115,17 +116,19 @@ private:
       subject.protocol = protocol::udp;
     } else if (take("icmp")) {
       subject.protocol = protocol::icmp;
-      take("echo");
+      if (!take("echo")) timestamp_ = take("timestamp");
+    } else if (take("vrrp")) {
+      subject.protocol = protocol::vrrp;
     } else {
-      return bad("a question begins with tcp, udp, icmp or mail");
+      return bad("a question begins with tcp, udp, icmp, vrrp or mail");
     }
     return true;
   }
 
-  static void set_echo(PacketSubject &subject) {
+  void set_echo(PacketSubject &subject) const {
     bool v4 = subject.destination.is_v4();
     subject.protocol = v4 ? protocol::icmp : protocol::icmp6;
-    subject.icmp_type = v4 ? 8 : 128;
+    subject.icmp_type = timestamp_ ? 13 : v4 ? 8 : 128;
   }
 
   /// The gateway's own stack; the zone it leaves to is that of the destination.
@@ -135,9 +138,11 @@ private:
     if (!destination(to, subject)) return false;
     subject.from_kernel = true;
     std::optional<ZoneId> zone = rules_.zone_of(subject.destination);
+    if (is_group(subject.destination) && to.zone != no_zone) zone = to.zone;
     if (!zone) {
       --next_;
-      return bad("this address lies in no zone");
+      return bad(is_group(subject.destination) ? "say into which zone"
+                                               : "this address lies in no zone");
     }
     subject.from = *zone;
     subject.source = rules_.zones()[*zone].address.value_or(Ip{});
@@ -149,11 +154,12 @@ private:
     if (!side(to, "destination")) return false;
     subject.destination = to.address;
     subject.destination_port = to.port;
-    if (to.zone != no_zone && rules_.zone_of(to.address) != to.zone) {
+    if (to.zone != no_zone && !is_group(to.address) && rules_.zone_of(to.address) != to.zone) {
       --next_;
       return bad(fmt::format("this address is not in zone '{}'", rules_.zones()[to.zone].name));
     }
-    if (subject.protocol != protocol::icmp && to.port == 0) {
+    bool has_port = subject.protocol == protocol::tcp || subject.protocol == protocol::udp;
+    if (has_port && to.port == 0) {
       --next_;
       return bad("the destination needs a port");
     }
@@ -275,6 +281,7 @@ private:
   std::string_view question_;
   std::vector<QuestionWord> words_;
   std::size_t next_ = 0;
+  bool timestamp_ = false;
   std::string error_;
 };
 

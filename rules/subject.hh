@@ -19,6 +19,12 @@ namespace protocol { // IANA protocol numbers
 constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17, icmp6 = 58, vrrp = 112;
 }
 
+/// An address of many: 224.0.0.0/4, ff00::/8 and 255.255.255.255.
+inline bool is_group(const Ip &ip) {
+  if (!ip.is_v4()) return ip.octets[0] == 0xff;
+  return ip.octets[12] >> 4 == 0xe || ip.v4() == 0xffffffff;
+}
+
 /// The first packet of a flow.
 struct PacketSubject {
   ZoneId from =
