@@ -21,6 +21,15 @@ def table(figures):
                         for at, (cell, width) in enumerate(zip(row, widths))).rstrip())
 
 
+def verdicts(figure):
+    """Of a capture that was replayed."""
+    counts = figure["verdicts"]
+    print(f"\n{figure['packets']} packets, {figure['gbit_per_second']:.2f} Gbit/s; the first time round: "
+          f"{counts['pass']} pass, {counts['relay']} relay, {counts['drop']} drop")
+    for reason, count in (counts["reasons"] or {}).items():
+        print(f"  drop {reason:<24} {count:>9}")
+
+
 def main():
     figures = []
     for path in map(pathlib.Path, sys.argv[2:]):
@@ -31,6 +40,9 @@ def main():
         print(json.dumps({"figures": figures}, ensure_ascii=False))
     else:
         table(figures)
+        for figure in figures:
+            if "verdicts" in figure:
+                verdicts(figure)
     return 0 if figures else 1
 
 

@@ -1,15 +1,17 @@
 // bench-packet: the packet path measured in this process, and beside peers (see bench/README.md).
 //
 //   bench-packet [--quick] [--json] [packet/NAME …]      figures
+//   bench-packet --pcap FILE [--rules FILE] …            any capture in a loop
 //   bench-packet export FOLDER RULES                     capture and rule files for the peers
 //   bench-packet export-replay FOLDER RULES PACKETS      captures for sekisho replay
 //   bench-packet read CAPTURE …                          libpcap alone
-//   bench-packet blast INTERFACE MAC 0|1 RULES SECONDS   frames of either zone through a kernel interface
-//   bench-packet serve-interfaces PORT PORT RULES        our path between two of them
+//   bench-packet blast INTERFACE MAC 0|1 RULES SECONDS   frames of either zone through a kernel
+//   interface bench-packet serve-interfaces PORT PORT RULES        our path between two of them
 //   bench-packet serve FOLDER RULES forward|both         our path on that capture, measured on
 //   request
 #include "bench/packet/capture.hh"
 #include "bench/packet/figures.hh"
+#include "bench/packet/loop.hh"
 #include "bench/packet/veth.hh"
 
 #include <fmt/format.h>
@@ -33,6 +35,11 @@ constexpr std::pair<const char *, Group> groups[] = {
     {"packet/two-cores", measure_cores},   {"packet/*flood*", measure_flood},
     {"packet/imix, …", measure_mixed}};
 
+int finish(const Session &session, bool as_json) {
+  if (as_json) fmt::print("{}\n", Json{{"figures", session.figures()}}.dump());
+  return session.has_failed() ? 1 : 0;
+}
+
 int measure(Session &session, bool as_json) {
   session.guard("packet/compile-100k", [&] { measure_compile(session); }); // before DPDK: it forks
   auto dpdk = port::Dpdk::start({"null:", "null:", "null:", "null:"},
@@ -44,8 +51,7 @@ int measure(Session &session, bool as_json) {
   pin();
   for (const auto &[name, group] : groups)
     session.guard(name, [&] { group(session, **dpdk); });
-  if (as_json) fmt::print("{}\n", Json{{"figures", session.figures()}}.dump());
-  return session.has_failed() ? 1 : 0;
+  return finish(session, as_json);
 }
 
 int run(const std::vector<std::string> &words) {
@@ -65,21 +71,32 @@ int run(const std::vector<std::string> &words) {
   if (words.size() == 4 && words[0] == "serve")
     return serve_capture(words[1], std::stoul(words[2]), words[3] == "both");
   bool quick = false, json = false;
+  LoopOptions loop;
   std::vector<std::string> wanted;
-  for (const std::string &word : words) {
-    if (word == "--quick")
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string &word = words[i];
+    if (word == "--pcap" && i + 1 < words.size())
+      loop.capture = words[++i];
+    else if (word == "--rules" && i + 1 < words.size())
+      loop.rules = words[++i];
+    else if (word == "--quick")
       quick = true;
     else if (word == "--json")
       json = true;
     else if (word.starts_with("packet/"))
       wanted.push_back(word);
     else {
-      fmt::print(stderr, "usage: bench-packet [--quick] [--json] [packet/NAME …]\n");
+      fmt::print(
+          stderr,
+          "usage: bench-packet [--quick] [--json] [--pcap FILE [--rules FILE] | packet/NAME …]\n");
       return 2;
     }
   }
   Session session(quick, !json, wanted);
-  return measure(session, json);
+  if (loop.capture.empty()) return measure(session, json);
+  pin();
+  session.guard("packet/pcap", [&] { measure_capture(session, loop); });
+  return finish(session, json);
 }
 
 } // namespace

@@ -77,6 +77,7 @@ void Session::run_rounds(const Figure &figure) {
     json["ratio"] = value / median(references);
   }
   json["core_share"] = lowest_share;
+  if (figure.more) json.update(figure.more(value));
   add(std::move(json));
 }
 

@@ -23,6 +23,7 @@ struct Figure {
   std::function<Sample()> measure;
   std::string reference;                       // what it is; empty: none
   std::function<Sample()> measure_reference{}; // may be empty when there is none
+  std::function<Json(double)> more{};          // further members of its JSON, from the median
 };
 
 class Session {

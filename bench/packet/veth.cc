@@ -65,14 +65,16 @@ int blast(const BlastOptions &options) {
   for (const Flow &flow : udp_flows(options.rules))
     frames.push_back(make_frame(spec_of(flow, options.from, *gateway)));
   std::vector<iovec> pieces;
-  for (Octets &frame : frames) pieces.push_back({frame.data(), frame.size()});
+  for (Octets &frame : frames)
+    pieces.push_back({frame.data(), frame.size()});
   std::vector<mmsghdr> messages(pieces.size());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     messages[i].msg_hdr.msg_iov = &pieces[i];
     messages[i].msg_hdr.msg_iovlen = 1;
   }
   std::uint64_t end = monotonic_ns() + static_cast<std::uint64_t>(options.seconds * 1e9), sent = 0;
-  do sent += send_all(fd.get(), messages);
+  do
+    sent += send_all(fd.get(), messages);
   while (monotonic_ns() < end);
   fmt::print("{}\n", sent);
   return 0;
@@ -80,7 +82,8 @@ int blast(const BlastOptions &options) {
 
 int serve_interfaces(const std::string &port_a, const std::string &port_b, std::size_t rules) {
   for (const std::string &port : {port_a, port_b}) {
-    bool is_ours = port.find(':') == std::string::npos; // AF_XDP takes the frames before the kernel does
+    bool is_ours =
+        port.find(':') == std::string::npos; // AF_XDP takes the frames before the kernel does
     if (auto done = is_ours ? port::keep_kernel_off(port) : Result<void>(); !done) {
       fmt::print(stderr, "bench-packet: {}\n", done.error().what);
       return 1;
@@ -99,11 +102,12 @@ int serve_interfaces(const std::string &port_a, const std::string &port_b, std::
     std::uint64_t end =
         monotonic_ns() + static_cast<std::uint64_t>(std::strtod(line.c_str(), nullptr) * 1e9);
     Seconds begin = Seconds::now();
-    while (monotonic_ns() < end) rig.turn();
+    while (monotonic_ns() < end)
+      rig.turn();
     rig.take_events();
-    fmt::print("{}\n", Json{{"core_share", (Seconds::now() - begin).share()},
-                            {"dropped", rig.reasons()}}
-                           .dump());
+    fmt::print(
+        "{}\n",
+        Json{{"core_share", (Seconds::now() - begin).share()}, {"dropped", rig.reasons()}}.dump());
     std::fflush(stdout);
   }
   return 0;

@@ -15,8 +15,8 @@ struct BlastOptions {
 /// Sends as fast as the interface takes them, frames of 64 octets; prints how many went.
 int blast(const BlastOptions &options);
 
-/// Our path between two interfaces, its flows learnt from what comes.  For each line "SECONDS" of standard
-/// input it forwards that long and prints {"core_share": …, "dropped": "…"}.
+/// Our path between two interfaces, its flows learnt from what comes.  For each line "SECONDS" of
+/// standard input it forwards that long and prints {"core_share": …, "dropped": "…"}.
 int serve_interfaces(const std::string &port_a, const std::string &port_b, std::size_t rules);
 
 } // namespace sekisho::bench
