@@ -96,6 +96,43 @@ def arp(operation, sender_mac, sender_ip, target_ip, to_mac="ff:ff:ff:ff:ff:ff",
     return frame + bytes(60 - len(frame))
 
 
+def group_mac(group):
+    """RFC 2464 section 7."""
+    return "33:33:" + ":".join(f"{octet:02x}" for octet in ipaddress.ip_address(group).packed[12:])
+
+
+def solicited_node(target):
+    """RFC 4291 section 2.7.1."""
+    return str(ipaddress.ip_address(ipaddress.ip_address("ff02::1:ff00:0").packed[:13] +
+                                    ipaddress.ip_address(target).packed[13:]))
+
+
+def icmp6(source_mac, to_mac, source, destination, kind, rest, hops=255, wrong=0):
+    """RFC 4443 with its checksum; `rest`: what follows it; `wrong`: added to the right checksum."""
+    body = struct.pack("!BBH", kind, 0, 0) + rest
+    ends = ipaddress.ip_address(source).packed + ipaddress.ip_address(destination).packed
+    sum_ = (checksum(ends + struct.pack("!II", len(body), 58) + body) + wrong) & 0xFFFF
+    body = body[:2] + struct.pack("!H", sum_) + body[4:]
+    header = struct.pack("!IHBB", 6 << 28, len(body), 58, hops) + ends
+    return mac(to_mac) + mac(source_mac) + struct.pack("!H", 0x86DD) + header + body
+
+
+def solicitation(source_mac, source, target, link=None, **more):
+    """RFC 4861 section 4.3; `link`: another source link-layer address than the frame's, "" for none."""
+    group = solicited_node(target)
+    link = source_mac if link is None else link
+    option = b"\x01\x01" + mac(link) if link else b""
+    return icmp6(source_mac, group_mac(group), source, group, 135,
+                 bytes(4) + ipaddress.ip_address(target).packed + option, **more)
+
+
+def advertisement(source_mac, target, to_mac, to, link=None, source=None, flags=0x60000000, **more):
+    """RFC 4861 section 4.4."""
+    option = b"\x02\x01" + mac(source_mac if link is None else link)
+    return icmp6(source_mac, to_mac, source or target, to, 136,
+                 struct.pack("!I", flags) + ipaddress.ip_address(target).packed + option, **more)
+
+
 def ipv6(source_mac, gateway_mac, source, destination, next_header, payload):
     header = struct.pack("!IHBB", 6 << 28, len(payload), next_header, 64)
     return (mac(gateway_mac) + mac(source_mac) + struct.pack("!H", 0x86DD) + header +
