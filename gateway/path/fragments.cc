@@ -2,8 +2,9 @@
 // fragment, and all with one fate.  And packets that do not fit: an error goes back (RFC 1191, RFC 8201).
 #include "gateway/path/path.hh"
 
-#include "gateway/wire/octets.hh"
+#include "gateway/wire/checksum.hh"
 #include "gateway/wire/quoted.hh"
+#include "gateway/wire/transport.hh"
 
 #include <algorithm>
 #include <utility>
@@ -78,6 +79,24 @@ Fate Path::judge_datagram(std::size_t i, std::size_t data_length) {
   if (flow::Entry *entry = flows_.find(burst_.keys[i], burst_.hashes[i]))
     for (const port::Frame &frame : rest_) count_packet(*entry, length_of(frame));
   return fate;
+}
+
+/// Over all fragments; each but the last is of whole eighths, so their sums add up.
+Reason Path::check_datagram_sum(std::size_t i) const {
+  const wire::Headers &headers = burst_.headers[i];
+  Bytes first = burst_.frames[i].bytes().first(headers.length).subspan(headers.transport_offset);
+  std::uint64_t sum = wire::partial_sum(first);
+  std::size_t length = first.size();
+  for (const port::Frame &frame : rest_) {
+    wire::Headers one;
+    if (wire::parse(frame.bytes(), one) != Reason::ip_fragment) return Reason::fragment_malformed;
+    Bytes data = frame.bytes().first(one.length).subspan(one.fragment_start);
+    sum += wire::partial_sum(data);
+    length += data.size();
+  }
+  std::uint16_t udp_checksum =
+      headers.protocol == rules::protocol::udp ? wire::u16_at(first.data(), 6) : 0;
+  return wire::check_transport_sum(sum, length, udp_checksum, headers);
 }
 
 /// The other fragments, behind the first one and in their order.

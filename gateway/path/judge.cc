@@ -2,6 +2,7 @@
 #include "gateway/path/path.hh"
 
 #include "gateway/wire/quoted.hh"
+#include "gateway/wire/transport.hh"
 
 namespace sekisho::path {
 namespace {
@@ -60,8 +61,23 @@ Fate Path::judge(std::size_t i) {
 }
 
 Fate Path::judge_flow(std::size_t i) {
-  if (flow::Entry *entry = find_live(i)) return judge_known(i, *entry);
-  return judge_first(i);
+  flow::Entry *entry = find_live(i);
+  if (Reason reason = check_sum(i, entry != nullptr); reason != Reason::none)
+    return dropped(reason);
+  return entry ? judge_known(i, *entry) : judge_first(i);
+}
+
+/// What the end host would throw away for its checksum must not open, change or end anything here.  Data of a
+/// known flow are the ends' business.
+Reason Path::check_sum(std::size_t i, bool is_known) const {
+  const wire::Headers &headers = burst_.headers[i];
+  if (!options_.checksums || burst_.side == Side::kernel) return Reason::none;
+  bool is_mere_data = is_known && !is_icmp(headers.protocol) &&
+                      (headers.protocol != protocol::tcp ||
+                       (headers.tcp_flags & opening_flags) == wire::tcp_flag::ack);
+  if (is_mere_data) return Reason::none;
+  if (!headers.is_fragment) return wire::check_transport_checksum(burst_.frames[i].bytes(), headers);
+  return check_datagram_sum(i);
 }
 
 /// From a port only what is addressed to the gateway's MAC is the gateway's business.

@@ -53,6 +53,9 @@ struct PathOptions {
   bool strict_mac = false; // in replay: check the destination MAC all the same
   bool quick = true;       // false: every packet gets the closer look (for tests that compare)
   ReassemblyLimits reassembly{};
+  /// TCP, UDP and ICMP checksums of what opens, changes or ends a flow.  Captures often have none (they were
+  /// taken before the card wrote them).
+  bool checksums = false;
 
   /// Told of each flow that ends, for whatever reason; for captures, not for a busy gateway.
   std::function<void(const flow::Entry &, const flow::Aside &)> on_flow_end{};
@@ -130,6 +133,7 @@ private:
   // judge.cc: one packet
   Fate judge(std::size_t i);
   Fate judge_flow(std::size_t i);
+  Reason check_sum(std::size_t i, bool is_known) const;
   Reason check_frame(const wire::Headers &headers) const;
   flow::Entry *find_live(std::size_t i);
   flow::Entry *find_flow(const flow::Ends &ends, const flow::Key &key, std::uint64_t hash,
@@ -154,6 +158,7 @@ private:
   // fragments.cc
   Fate judge_fragment(std::size_t i);
   Fate judge_datagram(std::size_t i, std::size_t data_length);
+  Reason check_datagram_sum(std::size_t i) const;
   void leave_rest(std::size_t i);
   void drop_rest(std::size_t i);
   void note_lost(const DatagramKey &datagram, Reason reason, std::size_t count);

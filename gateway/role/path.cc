@@ -41,7 +41,7 @@ Result<int> serve(const PathConfig &config) {
 
   Attendant::Workers workers;
   Commons commons(1);
-  path::PathOptions options{.flows = flow_limit, .hash_key = flow::random_hash_key()};
+  path::PathOptions options{.flows = flow_limit, .hash_key = flow::random_hash_key(), .checksums = true};
   workers.push_back(std::make_unique<Worker>(
       Worker::Options{.path = commons.options_of(0, options),
                       .may_sleep = !(*dpdk)->has_card()},

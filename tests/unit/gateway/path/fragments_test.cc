@@ -228,6 +228,56 @@ zone mynumber { port "m"  network 2001:db8:1::/64  address 2001:db8:1::1  closed
             Reason::nd_malformed);
 }
 
+/// The frame with the right checksum of its UDP datagram or TCP segment.
+Buffer summed(Buffer frame, std::size_t at) {
+  wire::Headers headers;
+  EXPECT_EQ(wire::parse(frame, headers), Reason::none);
+  set_u16(frame, headers.transport_offset + at, 0);
+  Bytes message = Bytes(frame).first(headers.length).subspan(headers.transport_offset);
+  std::uint64_t sum = wire::partial_sum(message);
+  if (headers.protocol != 1) sum += wire::pseudo_sum(headers, headers.protocol, message.size());
+  set_u16(frame, headers.transport_offset + at, static_cast<std::uint16_t>(~wire::folded(sum)));
+  return frame;
+}
+
+TEST(Checksums, OfWhatChangesAFlowMustBeRight) {
+  Gateway gateway({.flows = 1000, .checksums = true});
+  auto there_is = [&](const Buffer &frame) { return gateway.send(mynumber, frame).reason; };
+  EXPECT_EQ(there_is(there().ipv4()), Reason::tcp_bad_checksum);
+  EXPECT_EQ(gateway.path.flow_count(), 0u);
+  EXPECT_EQ(there_is(summed(there().ipv4(), 16)), Reason::none);
+  EXPECT_EQ(gateway.send(lgwan, back().ipv4()).reason, Reason::tcp_bad_checksum);
+  EXPECT_EQ(gateway.send(lgwan, summed(back().ipv4(), 16)).reason, Reason::none);
+  EXPECT_EQ(there_is(data_there().ipv4()), Reason::none); // data are the ends' business
+  PacketBuilder reset = data_there();
+  reset.data = {};
+  reset.flags = wire::tcp_flag::rst;
+  EXPECT_EQ(there_is(reset.ipv4()), Reason::tcp_bad_checksum);
+  PacketBuilder udp = udp_there();
+  udp.to_port = 123;
+  udp.data = "time";
+  Buffer frame = summed(udp.ipv4(), 6);
+  set_u8(frame, frame.size() - 1, 'E');
+  EXPECT_EQ(there_is(frame), Reason::udp_bad_checksum);
+  EXPECT_EQ(there_is(PacketBuilder{.protocol = 1}.ipv4()), Reason::icmp_bad_checksum);
+}
+
+TEST(Checksums, OfADatagramInFragmentsToo) {
+  for (unsigned error : {0u, 1u}) {
+    Gateway gateway({.flows = 1000, .checksums = true});
+    PacketBuilder udp = udp_there();
+    udp.to_port = 123;
+    std::string data(101, 'd');
+    udp.data = data;
+    Buffer message = to_buffer(Bytes(summed(udp.ipv4(), 6)).subspan(34));
+    set_u8(message, 80, 'd' + error);
+    EXPECT_TRUE(path::is_held(gateway.send(mynumber, fragment4(udp, message, {64, 72}))));
+    EXPECT_TRUE(path::is_held(gateway.send(mynumber, fragment4(udp, message, {72, message.size(), false}))));
+    EXPECT_EQ(gateway.send(mynumber, fragment4(udp, message, {0, 64})).reason,
+              error ? Reason::udp_bad_checksum : Reason::none);
+  }
+}
+
 /// A segment of a known connection, larger than the next zone takes (1500 when nothing is said).
 Buffer large_segment() {
   static const std::string data(1600, 'x');
