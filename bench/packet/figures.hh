@@ -5,7 +5,9 @@
 
 namespace sekisho::bench {
 
-void measure_flows(Session &session, port::Dpdk &dpdk);   // flows-768 … flows-4M, rx-tx
+void measure_flows(Session &session, port::Dpdk &dpdk); // flows-768 … flows-4M, rx-tx
+void measure_stages(Session &session,
+                    port::Dpdk &dpdk); // stage-read-10k, stage-hash-10k, stage-lookup-10k …
 void measure_rules(Session &session, port::Dpdk &dpdk);   // rules-100 … rules-100k
 void measure_opening(Session &session, port::Dpdk &dpdk); // new-flows, new-flows-100 …
 void measure_reload(Session &session, port::Dpdk &dpdk);  // reload-rate, reload-worst-burst

@@ -34,8 +34,8 @@ private:
 /// Percent of the listed packets that were offered and sent on.
 class Kept {
 public:
-  Kept(port::Dpdk &dpdk, std::size_t table_of_flows)
-      : town_(rules_of_town), rig_(dpdk), source_(dpdk.port(0)), sink_(dpdk.port(1)) {
+  Kept(port::Dpdk &dpdk, std::size_t table_of_flows, double mpps)
+      : mpps_(mpps), town_(rules_of_town), rig_(dpdk), source_(dpdk.port(0)), sink_(dpdk.port(1)) {
     rig_.renew(table_of_flows, policy_of(town_.text()), &source_, &sink_);
     std::vector<Flow> flows = town_.flows(known_flows);
     rig_.open_all(flows);
@@ -43,10 +43,11 @@ public:
       listed_.push_back(make_frame(spec_of(flow, 0, rig_.port(0).mac())));
   }
 
-  /// `flood`: beside them at line rate.  Empty: the listed ones alone, at the same rate as with it.
+  /// `flood`: beside them, at the whole rate.  Empty: the listed ones alone, at the same rate as
+  /// with it.
   Sample percent(double seconds, const std::vector<Octets> &flood, bool with_fresh_ports = false) {
     double share = flood.empty() ? 1 : listed_share;
-    source_.prepare(listed_, flood, line_mpps * (flood.empty() ? listed_share : 1), share,
+    source_.prepare(listed_, flood, mpps_ * (flood.empty() ? listed_share : 1), share,
                     with_fresh_ports);
     count_packets(seconds / 4, [&] { return rig_.turn(); });
     source_.restart();
@@ -68,6 +69,7 @@ public:
   Rig &rig() { return rig_; }
 
 private:
+  double mpps_; // flood and listed together
   Town town_;
   Rig rig_;
   Offered source_;
@@ -93,26 +95,49 @@ void measure_refused(Session &session, port::Dpdk &dpdk) {
                .measure_reference = [&] { return rig.bare_ns(session.seconds() / 2); }});
 }
 
+/// What the mixture costs when as much comes as can be taken.
+void measure_flood_mix(Session &session, port::Dpdk &dpdk) {
+  if (!session.wants("packet/flood-mix")) return;
+  Town town(rules_of_town);
+  Rig rig(dpdk);
+  Listed source(dpdk.port(0));
+  rig.renew(4 * known_flows, policy_of(town.text()), &source, nullptr);
+  std::vector<Flow> flows = town.flows(known_flows / 10);
+  rig.open_all(flows);
+  std::vector<Octets> frames = refused_frames(9 * flows.size(), rig.port(0).mac());
+  for (const Flow &flow : flows)
+    frames.push_back(make_frame(spec_of(flow, 0, rig.port(0).mac())));
+  source.prepare(frames, Listed::Order::random);
+  session.run({.name = "packet/flood-mix",
+               .unit = "ns/packet",
+               .measure = [&] { return rig.path_ns(session.seconds()); },
+               .reference = "rx, frame written, tx",
+               .measure_reference = [&] { return rig.bare_ns(session.seconds() / 2); }});
+}
+
 } // namespace
 
 void measure_flood(Session &session, port::Dpdk &dpdk) {
   measure_refused(session, dpdk);
+  measure_flood_mix(session, dpdk);
   const double seconds = 2 * session.seconds();
-  if (session.wants("packet/flood-listed-kept")) {
-    Kept kept(dpdk, 4 * known_flows);
-    std::vector<Octets> flood = refused_frames(flood_frames, kept.rig().port(0).mac());
-    session.run({.name = "packet/flood-listed-kept",
+  struct Case {
+    const char *name;
+    double mpps;
+    bool opens; // the flood is of SYNs that the rules permit: the table of flows is full within a
+                // moment
+  };
+  for (const Case &one : {Case{"packet/flood-listed-kept", line_mpps, false},
+                          Case{"packet/flood-listed-kept-1g", line_mpps / 10, false},
+                          Case{"packet/syn-flood-listed-kept", line_mpps, true},
+                          Case{"packet/syn-flood-listed-kept-1g", line_mpps / 10, true}}) {
+    if (!session.wants(one.name)) continue;
+    Kept kept(dpdk, 4 * known_flows, one.mpps);
+    std::vector<Octets> flood =
+        one.opens ? kept.opening_frames() : refused_frames(flood_frames, kept.rig().port(0).mac());
+    session.run({.name = one.name,
                  .unit = "percent",
-                 .measure = [&] { return kept.percent(seconds, flood); },
-                 .reference = "without the flood",
-                 .measure_reference = [&] { return kept.percent(seconds / 2, {}); }});
-  }
-  if (session.wants("packet/syn-flood-listed-kept")) {
-    Kept kept(dpdk, 4 * known_flows); // full within a moment
-    std::vector<Octets> flood = kept.opening_frames();
-    session.run({.name = "packet/syn-flood-listed-kept",
-                 .unit = "percent",
-                 .measure = [&] { return kept.percent(seconds, flood, true); },
+                 .measure = [&] { return kept.percent(seconds, flood, one.opens); },
                  .reference = "without the flood",
                  .measure_reference = [&] { return kept.percent(seconds / 2, {}); }});
   }

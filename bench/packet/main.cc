@@ -30,10 +30,10 @@ void keep_memory() {
 
 using Group = void (*)(Session &, port::Dpdk &);
 constexpr std::pair<const char *, Group> groups[] = {
-    {"packet/flows-*", measure_flows},     {"packet/rules-*", measure_rules},
-    {"packet/new-flows", measure_opening}, {"packet/reload-*", measure_reload},
-    {"packet/two-cores", measure_cores},   {"packet/*flood*", measure_flood},
-    {"packet/imix, …", measure_mixed}};
+    {"packet/flows-*", measure_flows},   {"packet/stage-*", measure_stages},
+    {"packet/rules-*", measure_rules},   {"packet/new-flows", measure_opening},
+    {"packet/reload-*", measure_reload}, {"packet/two-cores", measure_cores},
+    {"packet/*flood*", measure_flood},   {"packet/imix, …", measure_mixed}};
 
 int finish(const Session &session, bool as_json) {
   if (as_json) fmt::print("{}\n", Json{{"figures", session.figures()}}.dump());
