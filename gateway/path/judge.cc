@@ -344,6 +344,11 @@ Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
     admission = limits_.admit(*permit, policy_->identity_of(*permit), headers.source,
                               burst_.now.nanoseconds);
   if (admission.reason != Reason::none) return dropped(admission.reason, decision.rule);
+  if (Reason reason = limits_.allow_packet(admission.slot, headers.length, burst_.now.nanoseconds);
+      reason != Reason::none) {
+    limits_.release(admission.slot);
+    return dropped(reason, decision.rule);
+  }
   flow::Entry *entry = flows_.insert(burst_.keys[i], burst_.hashes[i]);
   if (!entry) {
     limits_.release(admission.slot);
