@@ -97,7 +97,7 @@ Key Hasher::digest(const Ends &ends) const {
 Key Hasher::key_of(const Ends &ends, bool &source_is_high) const {
   if (ends.source.is_v4() && ends.destination.is_v4())
     return make_key4(__builtin_bswap32(ends.source.v4()), __builtin_bswap32(ends.destination.v4()),
-                     __builtin_bswap16(ends.source_port), __builtin_bswap16(ends.destination_port),
+                     __builtin_bswap32(std::uint32_t{ends.source_port} << 16 | ends.destination_port),
                      ends.protocol, source_is_high);
   source_is_high = ends.source > ends.destination;
   return digest(source_is_high ? ends.turned() : ends);

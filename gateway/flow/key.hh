@@ -22,14 +22,13 @@ struct alignas(16) Key {
 };
 static_assert(sizeof(Key) == 16 && std::endian::native == std::endian::little);
 
-/// Addresses and ports in network byte order, as they lie in memory.  Addresses come in no order, so a branch
+/// Addresses and `ports`, the source's and then the destination's, as they lie in memory.  Addresses come in no order, so a branch
 /// here would be guessed wrong every other packet.  A packet to its own sender has no key: wire refuses it.
-inline Key make_key4(std::uint32_t source, std::uint32_t destination, std::uint16_t source_port,
-                     std::uint16_t destination_port, std::uint8_t protocol, bool &source_is_high) {
+inline Key make_key4(std::uint32_t source, std::uint32_t destination, std::uint32_t ports,
+                     std::uint8_t protocol, bool &source_is_high) {
   source_is_high = source > destination;
   std::uint32_t swap = -std::uint32_t{source_is_high};
   std::uint32_t difference = (source ^ destination) & swap;
-  std::uint32_t ports = source_port | std::uint32_t{destination_port} << 16;
   ports = std::rotl(ports, static_cast<int>(swap & 16));
   return {4 | std::uint64_t{protocol} << 8 | std::uint64_t{source ^ difference} << 32,
           (destination ^ difference) | std::uint64_t{ports} << 32};

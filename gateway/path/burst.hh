@@ -62,9 +62,15 @@ struct Burst {
   std::array<std::uint16_t, burst_size> lengths; // without padding; of the plain ones
   std::array<bool, burst_size> source_is_high, is_plain;
   std::array<Fate, burst_size> fates;
+  std::array<std::uint8_t, burst_size> places; // 2 zone + side it leaves by, or nowhere
+  static constexpr std::uint8_t nowhere = 0xff;
   // Of those that need a closer look:
   std::array<wire::Headers, burst_size> headers;
   std::array<Reason, burst_size> reasons;
+  // Together on their way out:
+  std::array<port::Frame, burst_size> gathered, dropped;
+  std::array<std::uint8_t, burst_size> whose; // their places in the burst
+  std::size_t dropped_count = 0;
 };
 
 } // namespace sekisho::path

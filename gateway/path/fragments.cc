@@ -71,7 +71,7 @@ Fate Path::judge_datagram(std::size_t i, std::size_t data_length) {
   burst_.candidates[i] = flows_.candidate(burst_.hashes[i]);
   Fate fate = judge_flow(i);
   if (fate.verdict == rules::Verdict::drop) return fate;
-  std::uint32_t largest = door(fate.out, Side::port).largest;
+  std::uint32_t largest = exits_[fate.out].largest;
   bool fits = std::ranges::all_of(
       rest_, [&](const port::Frame &frame) { return length_of(frame) <= largest; });
   if (fate.verdict == rules::Verdict::pass && !fits)
@@ -99,11 +99,10 @@ Reason Path::check_datagram_sum(std::size_t i) const {
   return wire::check_transport_sum(sum, length, udp_checksum, headers);
 }
 
-/// The other fragments, behind the first one and in their order.
+/// The other fragments, in their order; they leave behind the burst that completed them.
 void Path::leave_rest(std::size_t i) {
   const Fate fate = burst_.fates[i];
   const std::byte *first = burst_.frames[i].data;
-  Door &out = door(fate.out, fate.out_side);
   for (port::Frame frame : std::exchange(rest_, {})) {
     if (fate.verdict == rules::Verdict::pass) {
       std::memcpy(frame.data, first, 12); // the two MACs
@@ -111,12 +110,23 @@ void Path::leave_rest(std::size_t i) {
       if (std::uint32_t length = length_of(frame); frame.length != length)
         pool_.set_length(frame, length);
     }
-    if (out.count >= burst_size) send_door(fate.out, fate.out_side);
-    busy_doors_ |= 1u << (2 * fate.out + (fate.out_side == Side::kernel));
-    out.leaving[out.count] = frame;
-    out.whose[out.count++] = static_cast<std::uint8_t>(i);
+    if (followers_.size() == followers_.capacity()) send_rest();
+    followers_.push_back({frame, burst_.places[i], static_cast<std::uint8_t>(i)});
     ++burst_.verdicts[static_cast<std::size_t>(fate.verdict)];
   }
+}
+
+void Path::send_rest() {
+  for (std::size_t begin = 0, end = 0; begin < followers_.size(); begin = end) {
+    unsigned place = followers_[begin].place;
+    std::size_t count = 0;
+    for (; end < followers_.size() && followers_[end].place == place && count < burst_size; ++end) {
+      burst_.gathered[count] = followers_[end].frame;
+      burst_.whose[count++] = followers_[end].whose;
+    }
+    send(place, std::span(burst_.gathered).first(count), burst_.whose.data());
+  }
+  followers_.clear();
 }
 
 void Path::drop_rest(std::size_t i) {
@@ -156,7 +166,7 @@ void Path::answer_too_big(std::size_t i, rules::ZoneId out) {
   const std::optional<Ip> &address = policy_->rules().zones()[burst_.zone].address;
   wire::TooBig what{.from_mac = back.mac, .from = link_local_of(back.mac), .mtu = 0};
   if (address && address->is_v4() == is_ipv4) what.from = *address;
-  what.mtu = door(out, Side::port).largest - static_cast<std::uint32_t>(wire::ethernet_size);
+  what.mtu = exits_[out].largest - static_cast<std::uint32_t>(wire::ethernet_size);
   wire::ErrorFrame error;
   std::size_t size = wire::make_too_big(burst_.frames[i].bytes(), headers, what, error);
   port::Frame frame;

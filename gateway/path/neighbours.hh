@@ -37,16 +37,16 @@ public:
     const Neighbour &entry = entries_[index];
     return entry.pinned || (entry.known && now - entry.confirmed_at < forget_after);
   }
+  /// By Index.
+  const Neighbour *entries() const { return entries_.data(); }
   /// Whether its MAC can be used and nobody need be asked soon.
-  bool is_fresh(Index index, std::uint32_t now) const {
-    const Neighbour &entry = entries_[index];
+  static bool is_fresh(const Neighbour &entry, std::uint32_t now) {
     return entry.pinned || (entry.known && now - entry.confirmed_at < refresh_after);
   }
   /// Whether it is time to ask (at most once a second, and again when the answer is old); notes that it was.
   bool should_ask(Index index, std::uint32_t now) {
     Neighbour &entry = entries_[index];
-    bool is_fresh = entry.pinned || (entry.known && now - entry.confirmed_at < refresh_after);
-    if (is_fresh || (entry.asked_at != 0 && entry.asked_at == now))
+    if (is_fresh(entry, now) || (entry.asked_at != 0 && entry.asked_at == now))
       return false;
     entry.asked_at = now;
     return true;

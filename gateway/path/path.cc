@@ -1,7 +1,7 @@
 #include "gateway/path/path.hh"
 
 #include "base/check.hh"
-#include "gateway/path/plain.hh"
+#include "gateway/path/quick.hh"
 
 #include <algorithm>
 
@@ -40,6 +40,7 @@ Path::Path(const PathOptions &options, port::FramePool &pool, EventRing *events)
                   }) {
   if (options.sightings) sightings_.emplace(*options.sightings);
   neighbours_.adopt(nullptr);
+  followers_.reserve(2 * burst_size);
 }
 
 void Path::attach(rules::ZoneId zone, port::Port &port, port::Port *tap) {
@@ -47,6 +48,7 @@ void Path::attach(rules::ZoneId zone, port::Port &port, port::Port *tap) {
   door(zone, Side::port).port = &port;
   door(zone, Side::port).mac = port.mac();
   door(zone, Side::kernel).port = tap;
+  exits_[zone].mac = number_of(port.mac());
 }
 
 std::shared_ptr<const Policy> Path::adopt(std::shared_ptr<const Policy> policy) {
@@ -55,7 +57,7 @@ std::shared_ptr<const Policy> Path::adopt(std::shared_ptr<const Policy> policy) 
   next_generation();
   decide_again_at_ = 0;
   for (rules::ZoneId zone = 0; zone < rules::max_zones; ++zone)
-    doors_[zone][0].largest = largest_frame(zone);
+    exits_[zone].largest = largest_frame(zone);
   return policy;
 }
 
@@ -153,11 +155,14 @@ void Path::read_all() {
     const port::Frame &frame = burst_.frames[i];
     if (i + ahead < burst_.count) __builtin_prefetch(burst_.frames[i + ahead].data);
     Plain plain;
-    burst_.is_plain[i] = read_plain(frame, plain);
-    burst_.keys[i] = plain.key;
-    burst_.source_is_high[i] = plain.source_is_high;
-    burst_.lengths[i] = plain.length;
-    if (burst_.is_plain[i]) continue;
+    bool is_plain = read_plain(frame, plain);
+    burst_.is_plain[i] = is_plain;
+    if (is_plain) {
+      burst_.keys[i] = plain.key;
+      burst_.source_is_high[i] = plain.source_is_high;
+      burst_.lengths[i] = plain.length;
+      continue;
+    }
     read_closely(i);
     bool has_flow = burst_.reasons[i] == Reason::none &&
                     burst_.headers[i].network != wire::Network::arp;
@@ -182,60 +187,81 @@ void Path::look_up_all() {
 }
 
 void Path::judge_all() {
-  std::array<port::Frame, burst_size> dropped_frames;
-  std::size_t dropped_count = 0;
-  burst_.octets = 0;
+  const Quick surroundings = quick();
+  const bool may_be_quick = burst_.may_be_quick;
+  std::uint64_t octets = 0, quick_ones = 0;
+  std::uint32_t busy = 0;
   burst_.verdicts = {};
+  burst_.dropped_count = 0;
+  has_gaps_ = false;
   for (std::size_t i = 0; i < burst_.count; ++i) {
-    if (burst_.may_be_quick && burst_.is_plain[i] && judge_quickly(i)) {
-      burst_.octets += burst_.lengths[i];
+    if (burst_.is_plain[i] && may_be_quick && judge_quickly(i, surroundings)) {
+      octets += burst_.lengths[i];
+      busy |= 1u << burst_.places[i];
+      ++quick_ones;
       continue;
     }
     if (burst_.is_plain[i]) read_closely(i);
     Fate fate = judge(i);
-    burst_.octets += burst_.headers[i].length;
-    if (fate.verdict != rules::Verdict::drop) {
+    octets += burst_.headers[i].length;
+    if (is_held(fate)) {
+      burst_.fates[i] = fate;
+      burst_.places[i] = Burst::nowhere;
+      has_gaps_ = true;
+    } else if (fate.verdict == rules::Verdict::drop) {
+      drop(i, fate);
+      drop_rest(i);
+    } else {
       leave(i, fate);
       leave_rest(i);
-      continue;
     }
-    burst_.fates[i] = fate;
-    if (is_held(fate)) continue;
-    dropped_frames[dropped_count++] = burst_.frames[i];
-    note_refusal(i);
-    drop_rest(i);
   }
-  if (dropped_count > 0) pool_.release(std::span(dropped_frames).first(dropped_count));
+  busy_doors_ |= busy;
+  burst_.octets = octets;
+  burst_.verdicts[static_cast<std::size_t>(rules::Verdict::pass)] += quick_ones;
+  if (burst_.dropped_count > 0)
+    pool_.release(std::span(burst_.dropped).first(burst_.dropped_count));
 }
 
-void Path::leave(std::size_t i, Fate fate) {
+void Path::drop(std::size_t i, const Fate &fate) {
   burst_.fates[i] = fate;
-  ++burst_.verdicts[static_cast<std::size_t>(fate.verdict)];
-  Door &out = door(fate.out, fate.out_side);
-  out.leaving[out.count] = burst_.frames[i];
-  out.whose[out.count++] = static_cast<std::uint8_t>(i);
-  busy_doors_ |= 1u << (2 * fate.out + (fate.out_side == Side::kernel));
+  burst_.places[i] = Burst::nowhere;
+  has_gaps_ = true;
+  burst_.dropped[burst_.dropped_count++] = burst_.frames[i];
+  note_refusal(i);
 }
 
 void Path::send_all() {
-  while (busy_doors_ != 0) {
+  bool is_one_way = std::has_single_bit(busy_doors_) && !has_gaps_;
+  for (; busy_doors_ != 0; busy_doors_ &= busy_doors_ - 1) {
     auto place = static_cast<unsigned>(std::countr_zero(busy_doors_));
-    send_door(static_cast<rules::ZoneId>(place / 2), place % 2 ? Side::kernel : Side::port);
+    if (is_one_way) {
+      send(place, std::span(burst_.frames).first(burst_.count), nullptr);
+      continue;
+    }
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < burst_.count; ++i) {
+      if (burst_.places[i] != place) continue;
+      burst_.gathered[count] = burst_.frames[i];
+      burst_.whose[count++] = static_cast<std::uint8_t>(i);
+    }
+    send(place, std::span(burst_.gathered).first(count), burst_.whose.data());
   }
+  send_rest();
 }
 
-void Path::send_door(rules::ZoneId zone, Side side) {
-  busy_doors_ &= ~(1u << (2 * zone + (side == Side::kernel)));
-  Door &out = door(zone, side);
-  std::size_t sent = out.port->transmit(std::span(out.leaving).first(out.count));
+/// `whose`: the frames' places in the burst; null: they are the burst.
+void Path::send(unsigned place, std::span<const port::Frame> frames, const std::uint8_t *whose) {
+  auto zone = static_cast<rules::ZoneId>(place / 2);
+  Side side = place % 2 ? Side::kernel : Side::port;
+  std::size_t sent = door(zone, side).port->transmit(frames);
   if (side == Side::port) counters_.zones[zone].sent.add(sent);
   bool is_relayed = side == Side::kernel || zone == burst_.zone;
-  for (std::size_t i = sent; i < out.count; ++i)
-    lose(out.whose[i], is_relayed ? rules::Verdict::relay : rules::Verdict::pass);
-  out.count = 0;
+  for (std::size_t i = sent; i < frames.size(); ++i)
+    lose(whose ? whose[i] : i, is_relayed ? rules::Verdict::relay : rules::Verdict::pass);
 }
 
-/// The port did not take it: it did not go after all.  The frame is gone; its key knows whose it was.
+/// The port did not take it: it did not pass after all.  The frame is gone; its key knows whose it was.
 void Path::lose(std::size_t i, rules::Verdict verdict) {
   Fate &fate = burst_.fates[i];
   --burst_.verdicts[static_cast<std::size_t>(verdict)];

@@ -3,7 +3,7 @@
 //   read all → look up all → judge each → send
 //
 // Nearly every packet is a plain one of a known flow: it is read, looked up, checked and rewritten in a few
-// nanoseconds (quick.cc).  All others get a closer look (judge.cc), with the same outcome for a plain one.
+// nanoseconds (quick.hh).  All others get a closer look (judge.cc), with the same outcome for a plain one.
 //
 // Every frame leaves run() exactly once: forwarded to another zone, relayed to the gateway's own stack (or
 // out of it), or dropped by a named reason.  Only a permitted flow makes state, a verdict of older rules is
@@ -97,27 +97,28 @@ public:
 private:
   struct Door {
     port::Port *port = nullptr;
-    Mac mac; // the port's: asked twice a packet
-    std::uint32_t largest = 0; // frame that may leave, without padding
-    // A burst, and as much again of what completed datagrams bring along.
-    std::array<port::Frame, 2 * burst_size> leaving;
-    std::array<std::uint8_t, 2 * burst_size> whose; // its place in the burst
-    std::size_t count = 0;
+    Mac mac; // the port's
   };
+  /// What a packet that leaves by a zone's port takes from it.
+  struct Exit {
+    std::uint64_t mac = 0;     // as a number (quick.hh)
+    std::uint32_t largest = 0; // frame that may leave, without padding
+  };
+  struct Quick;
 
   // path.cc: the stages
   void read_all();
   void look_up_all();
   void judge_all();
   void send_all();
+  void send(unsigned place, std::span<const port::Frame> frames, const std::uint8_t *whose);
+  void drop(std::size_t i, const Fate &fate);
   void run_burst();
   void follow_clock();
   void keep_house();
   void sweep();
   void read_closely(std::size_t i);
-  void leave(std::size_t i, Fate fate);
   void lose(std::size_t i, rules::Verdict verdict);
-  void send_door(rules::ZoneId zone, Side side);
   std::uint32_t largest_frame(rules::ZoneId zone) const;
   void count_all();
   void end_flow(flow::Entry &entry);
@@ -127,8 +128,10 @@ private:
   Hits *hits_of(std::uint16_t generation) const;
   void next_generation();
 
-  // quick.cc: a plain packet of a known flow; false: it needs a closer look
-  bool judge_quickly(std::size_t i);
+  // quick.hh: a plain packet of a known flow; false: it needs a closer look
+  Quick quick() const;
+  bool judge_quickly(std::size_t i, const Quick &quick);
+  void leave(std::size_t i, Fate fate);
 
   // judge.cc: one packet
   Fate judge(std::size_t i);
@@ -160,6 +163,7 @@ private:
   Fate judge_datagram(std::size_t i, std::size_t data_length);
   Reason check_datagram_sum(std::size_t i) const;
   void leave_rest(std::size_t i);
+  void send_rest();
   void drop_rest(std::size_t i);
   void note_lost(const DatagramKey &datagram, Reason reason, std::size_t count);
   void answer_too_big(std::size_t i, rules::ZoneId out);
@@ -221,14 +225,21 @@ private:
   std::unique_ptr<Limits> own_limits_;
   Limits &limits_;
   Reassembly reassembly_;
+  struct Follower {
+    port::Frame frame;
+    std::uint8_t place, whose; // as in Burst
+  };
+  std::vector<Follower> followers_; // fragments that leave behind their burst; never grows
   std::span<const port::Frame> rest_; // of the datagram in judgement, its first fragment apart
   Pace too_big_pace_;
   std::optional<Sightings> sightings_;
   Refusals refusals_;
   Counters counters_;
   std::array<std::array<Door, 2>, rules::max_zones> doors_;
+  std::array<Exit, rules::max_zones> exits_;
   Burst burst_;
-  std::uint32_t busy_doors_ = 0; // bit 2 z + side: frames wait there
+  bool has_gaps_ = false;        // some frame of the burst leaves nowhere
+  std::uint32_t busy_doors_ = 0; // bit Burst::places: some frame leaves there
   std::uint64_t swept_at_ = 0;
   unsigned sweeps_of_generation_ = 0; // whole rounds begun since it moved
 };
