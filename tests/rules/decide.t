@@ -102,3 +102,65 @@ tcp from internet 198.51.100.7 to 203.0.113.1:25 -> relay rules:3
 tcp from internet 10.2.0.9 to 203.0.113.1:25 -> drop source-not-of-zone
 tcp from lgwan 10.2.0.9 to 198.51.100.7:80 -> drop zones-split
 tcp from lgwan 198.51.100.7 to 10.2.0.9:80 -> drop source-not-of-zone
+
+# sets, services, hours; the first written that is in force answers.  It is a Friday.
+| zone mynumber { port "a"  network 10.1.0.0/24  address 10.1.0.1 }
+| zone lgwan { port "b"  network 10.2.0.0/24, 2001:db8:2::/64  address 10.2.0.1 }
+| zone asp { port "d"  network 10.4.0.0/24, 2001:db8:4::/64  address 10.4.0.1 }
+| zone internet { port "c"  network 0.0.0.0/0  address 203.0.113.1 }
+| host gw-2 { zone lgwan  address 10.2.0.2  mac 02:00:5e:10:00:02 }
+| host admin-pc { zone lgwan  address 10.2.0.40  mac 02:00:5e:10:00:40 }
+| set clients { admin-pc, 10.2.0.64/26, 10.2.0.9, 10.2.0.10, 10.2.0.11, 2001:db8:2::/80 }
+| set servers { 10.4.0.9, 10.4.0.128/25, 2001:db8:4::9 }
+| service web { tcp port 80, 443, udp port 443 }
+| permit web from clients to servers for "a" owner "b" approved "c" during mon, tue 08:30-17:15
+| permit tcp port 443, icmp timestamp from 10.2.0.9 to servers for "a" owner "b" approved "c"
+| permit web from 10.2.0.0/25 to 10.4.0.9 for "a" owner "b" approved "c" during fri 00:00-24:00
+| permit udp port 5000 from lgwan to asp for "a" owner "b" approved "c" from 2026-12-01
+| permit icmp echo from clients to asp for "a" owner "b" approved "c"
+| local tcp port 22, icmp echo from admin-pc for "a" owner "b" approved "c"
+| local vrrp from gw-2 for "a" owner "b" approved "c"
+| local vrrp to lgwan for "a" owner "b" approved "c"
+| local udp port 123 to 10.2.0.53 for "a" owner "b" approved "c" until 2026-11-01
+| local icmp echo to gw-2 for "a" owner "b" approved "c"
+tcp from admin-pc to 10.4.0.9:443 -> pass to asp rules:12
+tcp from admin-pc to 10.4.0.200:443 -> drop rule-not-now rules:10
+tcp from 10.2.0.9 to 10.4.0.200:443 -> pass to asp rules:11
+tcp from 10.2.0.9 to 10.4.0.9:443 -> pass to asp rules:11
+tcp from 10.2.0.9 to 10.4.0.9:80 -> pass to asp rules:12
+udp from 10.2.0.70 to 10.4.0.9:443 -> pass to asp rules:12
+udp from 10.2.0.12 to 10.4.0.200:443 -> drop service-not-listed
+tcp from 10.2.0.130 to 10.4.0.9:443 -> drop service-not-listed
+udp from 10.2.0.130 to 10.4.0.7:5000 -> drop rule-not-now rules:13
+icmp from 10.2.0.9 to 10.4.0.9 -> pass to asp rules:14
+icmp timestamp from 10.2.0.9 to 10.4.0.9 -> pass to asp rules:11
+icmp timestamp from 10.2.0.10 to 10.4.0.9 -> drop service-not-listed
+icmp from lgwan 2001:db8:2::5 to 2001:db8:4::1 -> pass to asp rules:14
+tcp from lgwan [2001:db8:2::5]:40000 to [2001:db8:4::9]:443 -> drop rule-not-now rules:10
+
+# the gateway itself
+tcp from admin-pc to 10.2.0.1:22 -> relay rules:15
+icmp from admin-pc to 10.2.0.1 -> relay rules:15
+tcp from gw-2 to 10.2.0.1:22 -> drop gateway-port-closed
+tcp from admin-pc mac 02:00:5e:10:00:41 to 10.2.0.1:22 -> drop mac-mismatch
+tcp from admin-pc to 10.4.0.1:22 -> drop gateway-port-closed
+vrrp from gw-2 to 224.0.0.18 -> relay rules:16
+vrrp from gw-2 to 10.2.0.1 -> relay rules:16
+vrrp from admin-pc to 224.0.0.18 -> drop gateway-port-closed
+vrrp from gw-2 to 224.0.0.5 -> drop ip-multicast
+vrrp from lgwan fe80::2 mac 02:00:5e:10:00:02 to ff02::12 -> relay rules:16
+vrrp from lgwan fe80::2 mac 02:00:5e:10:00:40 to ff02::12 -> drop gateway-port-closed
+vrrp from lgwan fe80::2 mac 02:00:5e:10:00:99 to ff02::12 -> drop source-not-of-zone
+vrrp from asp fe80::2 mac 02:00:5e:10:00:02 to ff02::12 -> drop mac-mismatch
+vrrp from lgwan fe80::2 mac 02:00:5e:10:00:02 to ff02::1 -> drop source-not-of-zone
+vrrp from gateway to lgwan 224.0.0.18 -> relay rules:17
+vrrp from gateway to asp 224.0.0.18 -> drop kernel-not-listed
+udp from gateway to 10.2.0.53:123 -> drop rule-expired rules:18
+icmp from gateway to gw-2 -> relay rules:19
+icmp from gateway to admin-pc -> drop kernel-not-listed
+
+# many are nobody's: neither multicast nor broadcast crosses zones, though 0.0.0.0/0 holds them
+udp from admin-pc to 224.0.0.251:5353 -> drop ip-multicast
+udp from admin-pc to 255.255.255.255:67 -> drop ip-multicast
+udp from lgwan 2001:db8:2::5 to [ff02::fb]:5353 -> drop ip-multicast
+udp from internet 198.51.100.7 to 224.0.0.251:5353 -> drop ip-multicast

@@ -146,7 +146,10 @@ TEST(Manual, shows_what_compiles) {
   hash_of(example + R"(
 zone lgwan { port "b"  network 10.2.0.0/24  address 10.2.0.1 }
 zone internet { port "c"  network 10.3.0.0/24  address 10.3.0.1 }
+zone asp { port "d"  network 10.4.0.0/24  address 10.4.0.1 }
 host eltax { zone lgwan  address 10.2.0.40  mac 02:00:5e:10:00:02 }
+host admin-pc { zone lgwan  address 10.2.0.41  mac 02:00:5e:10:00:03 }
+host gateway-2 { zone lgwan  address 10.2.0.2  mac 02:00:5e:10:00:04 }
 )");
 }
 

@@ -33,3 +33,20 @@ zone a port "x"  network 10.1.0.0/24 };error;expected '{', found 'port'
 zone a { port "x"  network 10.1.0.0/24;error;'{' is never closed
 # nothing but a comment;error;no zone is declared
 zone a { port "x"  network 10.1.0.0/24 } zone internet { port "y"  network 0.0.0.0/0  address 10.1.0.9 };error;the gateway's address is not in a network of zone 'internet'
+
+# frames
+zone a { port "x"  vlan 101  network 10.1.0.0/24 } zone b { port "x"  vlan 102  network 10.2.0.0/24 };ok
+zone a { port "x"  vlan 200.101  network 10.1.0.0/24 } zone b { port "x"  vlan 200.102  network 10.2.0.0/24 };ok
+zone a { network 10.1.0.0/24 fragments drop mtu 9000 port "x" };ok;zone a { port "x"  network 10.1.0.0/24  mtu 9000  fragments drop }
+zone a { port "x"  vlan 0  network 10.1.0.0/24 };error;'0' is no VLAN
+zone a { port "x"  vlan 4095  network 10.1.0.0/24 };error;'4095' is no VLAN
+zone a { port "x"  vlan 1.2.3  network 10.1.0.0/24 };error;'1.2.3' is no VLAN
+zone a { port "x"  vlan office  network 10.1.0.0/24 };error;'office' is no VLAN
+zone a { port "x"  vlan 101  network 10.1.0.0/24 } zone b { port "x"  vlan 101  network 10.2.0.0/24 };error;two zones on one VLAN (Z3)
+zone a { port "x"  vlan 101  network 10.1.0.0/24 } zone b { port "x"  vlan 101.5  network 10.2.0.0/24 };error;two zones on one VLAN (Z3)
+zone a { port "x"  vlan 101  network 10.1.0.0/24 } zone b { port "x"  network 10.2.0.0/24 };error;two zones on one port (Z3)
+zone a { port "x"  vlan 101  network 10.1.0.0/24  closed } zone internet { port "x"  vlan 102  network 10.2.0.0/24 };error;a closed zone and the outside on one port (Z3)
+zone a { port "x"  mtu 575  network 10.1.0.0/24 };error;'575' is no MTU
+zone a { port "x"  mtu 1279  network 2001:db8::/64 };error;'1279' is no MTU
+zone a { port "x"  mtu 9217  network 10.1.0.0/24 };error;'9217' is no MTU
+zone a { port "x"  fragments keep  network 10.1.0.0/24 };error;'keep' is nothing to do with fragments
