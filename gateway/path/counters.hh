@@ -36,4 +36,7 @@ struct Counters {
   std::atomic<std::uint64_t> flows{0}; // at present
 };
 
+/// Adds the counters of one core to `total`, which no core writes.
+void add_up(Counters &total, const Counters &one);
+
 } // namespace sekisho::path

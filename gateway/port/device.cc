@@ -1,5 +1,5 @@
 // What a zone's port stands for, and the command line that opens it: words only, no DPDK.
-#include "gateway/port/dpdk.hh"
+#include "gateway/port/device.hh"
 
 #include <algorithm>
 #include <cctype>
@@ -46,20 +46,27 @@ bool has(const std::vector<std::string> &words, std::initializer_list<std::strin
 }
 
 /// Without huge pages those options only keep the environment layer from starting.
-std::vector<std::string> without_huge_pages(const std::vector<std::string> &given) {
+std::vector<std::string> without_huge_pages(const std::vector<std::string> &given,
+                                            std::uint64_t memory_mib) {
   std::vector<std::string> kept;
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (given[i] == "-m" || given[i] == "--socket-mem") ++i; // with its value
     else if (given[i] != "--in-memory" && !given[i].starts_with("--socket-mem="))
       kept.push_back(given[i]);
   }
-  kept.insert(kept.end(), {"--no-huge", "-m", "512", "--no-shconf"});
+  kept.insert(kept.end(), {"--no-huge", "-m", std::to_string(memory_mib), "--no-shconf"});
   return kept;
 }
 
 } // namespace
 
-Result<Device> read_device(std::string_view port, std::size_t number) {
+std::uint64_t memory_of(const std::vector<std::string> &eal_arguments) {
+  for (std::size_t i = 0; i + 1 < eal_arguments.size(); ++i)
+    if (eal_arguments[i] == "-m") return std::strtoull(eal_arguments[i + 1].c_str(), nullptr, 10);
+  return 0;
+}
+
+Result<Device> read_device(std::string_view port, std::size_t number, std::size_t queues) {
   using Kind = Device::Kind;
   auto after = [&](std::string_view prefix) { return std::string(port.substr(prefix.size())); };
   if (is_pci_address(port)) {
@@ -74,30 +81,30 @@ Result<Device> read_device(std::string_view port, std::size_t number) {
     return vdev(Kind::pcap, "net_pcap", number, after("pcap:"), ",rx_pcap=" + after("pcap:"));
   if (port.starts_with("af_xdp:") && is_interface_name(after("af_xdp:")))
     return vdev(Kind::af_xdp, "net_af_xdp", number, after("af_xdp:"),
-                ",iface=" + after("af_xdp:") + ",busy_budget=0");
+                ",iface=" + after("af_xdp:") + ",busy_budget=0" +
+                    (queues > 1 ? ",queue_count=" + std::to_string(queues) : ""));
   if (is_interface_name(port))
-    return vdev(Kind::kernel_interface, "net_af_packet", number, port,
-                ",iface=" + std::string(port));
+    return Device{.kind = Kind::kernel_interface, .where = std::string(port), .name = {}, .vdev = {}};
   return fail("'" + std::string(port) +
               "' names no port: write a PCI address, an interface, af_xdp:INTERFACE, null: or "
               "pcap:FILE");
 }
 
 std::vector<std::string> complete_eal_arguments(const std::vector<std::string> &given,
-                                                const std::vector<Device> &devices,
-                                                bool free_huge_pages, int processor) {
+                                                const std::vector<Device> &devices, bool huge_pages,
+                                                int processor, std::uint64_t memory_mib) {
   bool wants_huge_pages = !has(given, {"--no-huge"});
   std::vector<std::string> words =
-      wants_huge_pages && !free_huge_pages ? without_huge_pages(given) : given;
+      wants_huge_pages && !huge_pages ? without_huge_pages(given, memory_mib) : given;
   bool has_card = false;
   for (const Device &device : devices) {
     if (device.kind == Device::Kind::card) has_card = true;
     if (device.kind == Device::Kind::card) words.insert(words.end(), {"-a", device.where});
-    else words.insert(words.end(), {"--vdev", device.vdev});
+    else if (!device.vdev.empty()) words.insert(words.end(), {"--vdev", device.vdev});
   }
   if (!has_card && !has(words, {"--no-pci"})) words.push_back("--no-pci");
   if (!has(words, {"--no-telemetry"})) words.push_back("--no-telemetry");
-  if (wants_huge_pages && free_huge_pages && !has(words, {"--in-memory", "--file-prefix"}))
+  if (wants_huge_pages && huge_pages && !has(words, {"--in-memory", "--file-prefix"}))
     words.push_back("--in-memory");
   if (!has(words, {"-l", "-c", "--lcores"}))
     words.insert(words.end(), {"--lcores", "0@" + std::to_string(processor)});

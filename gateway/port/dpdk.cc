@@ -1,129 +1,54 @@
 #include "gateway/port/dpdk.hh"
 
 #include "base/log.hh"
+#include "gateway/port/dpdk_port.hh"
+#include "gateway/port/exchange.hh"
+#include "gateway/port/machine.hh"
+#include "gateway/port/packet_socket.hh"
 
 #include <rte_eal.h>
 #include <rte_errno.h>
-#include <rte_ethdev.h>
-#include <rte_mbuf.h>
+#include <rte_lcore.h>
 
 #include <sched.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
+#include <bit>
+#include <map>
+#include <set>
 
 namespace sekisho::port {
 namespace {
 
-constexpr unsigned pool_frames = 16383; // a power of two less one fits the ring best
-constexpr unsigned cache_frames = 512;  // per core, so that a burst never goes to the shared ring
-constexpr std::uint16_t descriptors = 512;
+constexpr unsigned cache_frames = 512; // per core, so that a burst never goes to the shared ring
+constexpr std::uint64_t mib = 1u << 20;
 
 std::string because(int error) { return std::string(": ") + rte_strerror(error < 0 ? -error : error); }
 
-rte_mbuf *mbuf_of(const Frame &frame) { return static_cast<rte_mbuf *>(frame.handle); }
+/// The buffers of one NUMA node.
+struct PoolSize {
+  unsigned frames = 0;
+  std::uint16_t room = 0; // octets of a buffer, headroom included
 
-class MbufPool : public FramePool {
-public:
-  explicit MbufPool(rte_mempool *pool) : pool_(pool) {}
-  rte_mempool *get() const { return pool_; }
-
-  bool allocate(Frame &frame) override {
-    rte_mbuf *mbuf = rte_pktmbuf_alloc(pool_);
-    if (!mbuf) return false;
-    frame = {.data = rte_pktmbuf_mtod(mbuf, std::byte *), .handle = mbuf};
-    return true;
+  static PoolSize of(const std::vector<PortWish> &ports, std::size_t cores) {
+    std::uint32_t mtu = 1500;
+    for (const PortWish &port : ports) mtu = std::max(mtu, port.mtu);
+    std::uint32_t frame = mtu + 14 + 8 + 4; // Ethernet, two tags, FCS
+    // Two rings of descriptors a core and port, what a core's cache and its rings to others hold, and what
+    // waits for its fragments.
+    std::size_t held = ports.size() * cores * 2 * 1024 + cores * (2 * cache_frames + cores * 512) + 4096;
+    PoolSize size;
+    size.frames = std::bit_ceil(static_cast<unsigned>(std::max<std::size_t>(held, 1u << 14))) - 1;
+    size.room = static_cast<std::uint16_t>(
+        std::max<std::uint32_t>(2048, (frame + 1023) / 1024 * 1024) + RTE_PKTMBUF_HEADROOM);
+    return size;
   }
-  void set_length(Frame &frame, std::uint32_t length) override {
-    frame.length = length;
-    rte_mbuf *mbuf = mbuf_of(frame);
-    mbuf->data_len = static_cast<std::uint16_t>(length);
-    mbuf->pkt_len = length;
+  std::uint64_t octets() const {
+    return std::uint64_t{frames} * (room + sizeof(rte_mbuf) + 64); // and its header
   }
-  void strip_front(Frame &frame, std::uint32_t octets) override {
-    frame.data += octets;
-    frame.length -= octets;
-    rte_pktmbuf_adj(mbuf_of(frame), static_cast<std::uint16_t>(octets));
-  }
-  bool grow_front(Frame &frame, std::uint32_t octets) override {
-    if (!rte_pktmbuf_prepend(mbuf_of(frame), static_cast<std::uint16_t>(octets))) return false;
-    frame.data -= octets;
-    frame.length += octets;
-    return true;
-  }
-  void release(std::span<const Frame> frames) override {
-    for (const Frame &frame : frames) rte_pktmbuf_free(mbuf_of(frame));
-  }
-  std::uint32_t capacity() const override {
-    return rte_pktmbuf_data_room_size(pool_) - RTE_PKTMBUF_HEADROOM;
-  }
-
-private:
-  rte_mempool *pool_;
 };
 
-class DpdkPort : public Port {
-public:
-  DpdkPort(std::string name, std::uint16_t id, const Mac &mac, FramePool &pool)
-      : name_(std::move(name)), id_(id), mac_(mac), pool_(pool) {}
-
-  std::size_t receive(std::span<Frame> burst) override {
-    std::array<rte_mbuf *, max_burst> mbufs;
-    std::uint16_t wanted = static_cast<std::uint16_t>(std::min(burst.size(), max_burst));
-    std::uint16_t count = rte_eth_rx_burst(id_, 0, mbufs.data(), wanted);
-    for (std::uint16_t i = 0; i < count; ++i) burst[i] = frame_of(mbufs[i]);
-    return count;
-  }
-
-  std::size_t transmit(std::span<const Frame> frames) override {
-    std::size_t total = 0;
-    while (total < frames.size()) {
-      std::array<rte_mbuf *, max_burst> mbufs;
-      std::size_t count = std::min(frames.size() - total, max_burst);
-      for (std::size_t i = 0; i < count; ++i) mbufs[i] = mbuf_of(frames[total + i]);
-      std::uint16_t sent =
-          rte_eth_tx_burst(id_, 0, mbufs.data(), static_cast<std::uint16_t>(count));
-      total += sent;
-      if (sent < count) break;
-    }
-    if (total < frames.size()) pool_.release(frames.subspan(total));
-    return total;
-  }
-
-  const Mac &mac() const override { return mac_; }
-  std::string_view name() const override { return name_; }
-
-private:
-  static constexpr std::size_t max_burst = 64;
-
-  /// A frame in pieces that cannot be joined is no whole frame.
-  static Frame frame_of(rte_mbuf *mbuf) {
-    bool is_whole = mbuf->nb_segs == 1 || rte_pktmbuf_linearize(mbuf) == 0;
-    return {.data = rte_pktmbuf_mtod(mbuf, std::byte *),
-            .length = is_whole ? mbuf->data_len : 0u,
-            .vlan_stripped = (mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0,
-            .handle = mbuf};
-  }
-
-  std::string name_;
-  std::uint16_t id_;
-  Mac mac_;
-  FramePool &pool_;
-};
-
-bool are_huge_pages_free() {
-  std::error_code ignored;
-  for (const auto &size : std::filesystem::directory_iterator("/sys/kernel/mm/hugepages", ignored)) {
-    std::ifstream file(size.path() / "free_hugepages");
-    std::uint64_t count = 0;
-    if (file >> count && count > 0) return true;
-  }
-  return false;
-}
-
-/// The environment layer keeps its core to itself; which processors that is stays the scheduler's choice,
-/// unless the arguments say otherwise.
+/// The environment layer pins this thread; which processors it may use stays the scheduler's choice, unless
+/// the arguments say otherwise.
 Result<void> start_eal(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "sekishod");
   std::vector<char *> words;
@@ -141,79 +66,252 @@ Result<void> start_eal(std::vector<std::string> arguments) {
   return {};
 }
 
-Result<Mac> start_port(std::uint16_t id, const std::string &name, rte_mempool *pool) {
-  rte_eth_conf configuration{};
-  if (int error = rte_eth_dev_configure(id, 1, 1, &configuration); error < 0)
-    return fail("cannot configure port " + name + because(error));
-  std::uint16_t receive = descriptors, send = descriptors;
-  rte_eth_dev_adjust_nb_rx_tx_desc(id, &receive, &send);
-  int socket = rte_eth_dev_socket_id(id);
-  unsigned node = socket < 0 ? static_cast<unsigned>(SOCKET_ID_ANY) : static_cast<unsigned>(socket);
-  if (int error = rte_eth_rx_queue_setup(id, 0, receive, node, nullptr, pool); error < 0)
-    return fail("cannot set up receiving on port " + name + because(error));
-  if (int error = rte_eth_tx_queue_setup(id, 0, send, node, nullptr); error < 0)
-    return fail("cannot set up sending on port " + name + because(error));
-  if (int error = rte_eth_dev_start(id); error < 0)
-    return fail("cannot start port " + name + because(error));
-  rte_ether_addr address{};
-  if (int error = rte_eth_macaddr_get(id, &address); error < 0)
-    return fail("cannot read the MAC address of port " + name + because(error));
-  Mac mac;
-  std::copy(std::begin(address.addr_bytes), std::end(address.addr_bytes), mac.octets.begin());
-  return mac;
-}
-
 class RunningDpdk : public Dpdk {
 public:
-  explicit RunningDpdk(rte_mempool *pool) : pool_(pool) {}
-
-  Result<void> open(const Device &device) {
-    std::uint16_t id = 0;
-    if (rte_eth_dev_get_port_by_name(device.name.c_str(), &id) != 0)
-      return fail("DPDK knows no port " + device.where +
-                  (device.kind == Device::Kind::card ? " (is the card bound to vfio-pci?)" : ""));
-    Result<Mac> mac = start_port(id, device.name, pool_.get());
-    if (!mac) return fail(mac.error());
-    if (device.kind == Device::Kind::card) has_card_ = true;
-    ports_.push_back(std::make_unique<DpdkPort>(
-        device.where.empty() ? device.name : device.where, id, *mac, pool_));
-    return {};
+  explicit RunningDpdk(const DpdkOptions &options)
+      : processors_(options.processors), owners_(options.core_count()) {
+    ::sched_getaffinity(0, sizeof allowed_, &allowed_);
   }
 
-  FramePool &pool() override { return pool_; }
-  Port &port(std::size_t number) override { return *ports_[number]; }
+  Result<void> make_pools(const PoolSize &size, const Machine &machine);
+  Result<void> open(const Device &device, std::uint32_t mtu, std::size_t receive_queues);
+
+  FramePool &pool(std::size_t core) override { return *pools_[core]; }
+  Port &port(std::size_t number, std::size_t core) override { return *ports_[number][core]; }
   std::size_t port_count() const override { return ports_.size(); }
+  const Owners &owners() const override { return owners_; }
   bool has_card() const override { return has_card_; }
-  std::size_t free_frames() const override { return rte_mempool_avail_count(pool_.get()); }
+  Handed handed() const override;
+  Result<void> enter(std::size_t core) override;
+  void stay_beside() override;
+  std::size_t free_frames() const override;
 
 private:
-  MbufPool pool_;
-  std::vector<std::unique_ptr<DpdkPort>> ports_;
+  Result<std::vector<std::unique_ptr<Port>>> open_device(const Device &device, std::uint32_t mtu,
+                                                         std::size_t receive_queues, bool &trusted);
+  Result<std::vector<std::unique_ptr<Port>>> open_interface(const Device &device, std::uint32_t mtu);
+  MbufPool *pool_of_node(int node, const PoolSize &size);
+
+  std::vector<unsigned> processors_;
+  cpu_set_t allowed_{};
+  Owners owners_;
+  std::map<int, std::unique_ptr<MbufPool>> by_node_;
+  std::vector<MbufPool *> pools_; // by core
+  std::vector<std::unique_ptr<Port>> own_;
+  std::vector<std::unique_ptr<Exchange>> exchanges_;
+  std::vector<std::unique_ptr<SendLock>> locks_;
+  std::vector<std::vector<Port *>> ports_; // by number and core
   bool has_card_ = false;
 };
 
+MbufPool *RunningDpdk::pool_of_node(int node, const PoolSize &size) {
+  auto &pool = by_node_[node];
+  if (pool) return pool.get();
+  std::string name = "frames-" + std::to_string(node);
+  rte_mempool *made = nullptr;
+  for (int where : {node, static_cast<int>(SOCKET_ID_ANY)}) // ordinary memory is of no node
+    if (!made)
+      made = rte_pktmbuf_pool_create(name.c_str(), size.frames, cache_frames, 0, size.room, where);
+  if (made) pool = std::make_unique<MbufPool>(made);
+  return pool.get();
+}
+
+/// A core's frames come from its own node's memory.
+Result<void> RunningDpdk::make_pools(const PoolSize &size, const Machine &machine) {
+  for (std::size_t core = 0; core < owners_.cores(); ++core) {
+    int node = processors_.empty() ? machine.node_of_processor(static_cast<unsigned>(::sched_getcpu()))
+                                   : machine.node_of_processor(processors_[core]);
+    MbufPool *pool = pool_of_node(node, size);
+    if (!pool)
+      return fail("no memory for the frames of node " + std::to_string(node) + ", " +
+                  std::to_string(size.octets() / mib) + " MiB" + because(rte_errno) + "; type: " +
+                  machine.huge_page_command(size.octets()) +
+                  ", or leave -m out of --eal where it says less");
+    pools_.push_back(pool);
+  }
+  return {};
+}
+
+Result<std::vector<std::unique_ptr<Port>>> RunningDpdk::open_interface(const Device &device,
+                                                                       std::uint32_t mtu) {
+  std::vector<FramePool *> pools(pools_.begin(), pools_.end());
+  Result<std::vector<std::unique_ptr<PacketSocket>>> sockets =
+      PacketSocket::open(device.where, mtu, pools);
+  if (!sockets) return fail(sockets.error());
+  std::vector<std::unique_ptr<Port>> own;
+  for (auto &socket : *sockets) own.push_back(std::move(socket));
+  return own;
+}
+
+Result<std::vector<std::unique_ptr<Port>>> RunningDpdk::open_device(const Device &device,
+                                                                    std::uint32_t mtu,
+                                                                    std::size_t receive_queues,
+                                                                    bool &trusted) {
+  DeviceSettings settings{.mtu = mtu,
+                          .receive_queues = receive_queues,
+                          .owners = &owners_,
+                          .pools = {},
+                          .has_one_pool = by_node_.size() == 1};
+  for (MbufPool *pool : pools_) settings.pools.push_back(pool->get());
+  std::string where = device.where.empty() ? device.name : device.where;
+  Result<StartedDevice> started = start_device(device.name, where, settings);
+  if (!started) return fail(started.error());
+  trusted = started->spreads_by_owner;
+  std::vector<SendLock *> locks(started->send_queues, nullptr);
+  if (started->send_queues < owners_.cores())
+    for (SendLock *&lock : locks) lock = locks_.emplace_back(std::make_unique<SendLock>()).get();
+  std::vector<std::unique_ptr<Port>> own;
+  for (std::size_t core = 0; core < owners_.cores(); ++core) {
+    auto send = static_cast<std::uint16_t>(core % started->send_queues);
+    bool has_queue = core < started->receive_queues;
+    own.push_back(std::make_unique<DpdkPort>(
+        where, *started, has_queue ? static_cast<std::uint16_t>(core) : DpdkPort::no_queue, send,
+        locks[send], *pools_[core]));
+  }
+  return own;
+}
+
+Result<void> RunningDpdk::open(const Device &device, std::uint32_t mtu, std::size_t receive_queues) {
+  bool trusted = false;
+  auto own = device.kind == Device::Kind::kernel_interface
+                 ? open_interface(device, mtu)
+                 : open_device(device, mtu, receive_queues, trusted);
+  if (!own) return fail(own.error());
+  if (device.kind == Device::Kind::card) has_card_ = true;
+  std::vector<Port *> ports;
+  for (auto &port : *own) ports.push_back(port.get());
+  if (owners_.cores() > 1) {
+    std::vector<FramePool *> pools(pools_.begin(), pools_.end());
+    exchanges_.push_back(std::make_unique<Exchange>(owners_, ports, pools, trusted));
+    for (std::size_t core = 0; core < ports.size(); ++core)
+      ports[core] = &exchanges_.back()->port(core);
+  }
+  ports_.push_back(std::move(ports));
+  for (auto &port : *own) own_.push_back(std::move(port));
+  return {};
+}
+
+Dpdk::Handed RunningDpdk::handed() const {
+  Handed handed;
+  for (const auto &exchange : exchanges_) {
+    handed.over += exchange->handed_over();
+    handed.lost += exchange->lost();
+    handed.distrusted += exchange->is_distrusted();
+  }
+  return handed;
+}
+
+Result<void> RunningDpdk::enter(std::size_t core) {
+  if (core > 0 && rte_thread_register() < 0)
+    return fail("DPDK does not know the thread of core " + std::to_string(core) + because(rte_errno));
+  if (processors_.empty()) return {};
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(processors_[core], &one);
+  if (::sched_setaffinity(0, sizeof one, &one) != 0)
+    return fail("--cores: processor " + std::to_string(processors_[core]) +
+                " is not for this process; see AllowedCPUs= of its systemd unit, or taskset -p");
+  return {};
+}
+
+void RunningDpdk::stay_beside() {
+  cpu_set_t beside = allowed_;
+  for (unsigned processor : processors_) CPU_CLR(processor, &beside);
+  if (CPU_COUNT(&beside) > 0) ::sched_setaffinity(0, sizeof beside, &beside);
+}
+
+std::size_t RunningDpdk::free_frames() const {
+  std::size_t total = 0;
+  for (const auto &[node, pool] : by_node_) total += rte_mempool_avail_count(pool->get());
+  return total;
+}
+
+/// AF_XDP has to serve all queues of its interface: what comes in by another would be lost.
+Result<std::size_t> queues_of(const std::string &port, const Machine &machine, std::size_t cores) {
+  constexpr std::string_view prefix = "af_xdp:";
+  if (!port.starts_with(prefix)) return std::size_t{0};
+  std::string interface = port.substr(prefix.size());
+  TRY(machine.check_interface(interface));
+  std::size_t queues = machine.receive_queues(interface);
+  if (queues > cores)
+    return fail("interface " + interface + " has " + std::to_string(queues) + " queues for " +
+                std::to_string(cores) + (cores == 1 ? " core" : " cores") +
+                "; type: ethtool -L " + interface + " combined " + std::to_string(cores));
+  return queues;
+}
+
+struct OpenedDevice {
+  Device device;
+  std::size_t receive_queues = 0;
+};
+
+Result<std::vector<OpenedDevice>> find_devices(const std::vector<PortWish> &ports,
+                                               const Machine &machine, std::size_t cores) {
+  std::vector<OpenedDevice> found;
+  for (const PortWish &wish : ports) {
+    Result<std::size_t> queues = queues_of(wish.port, machine, cores);
+    if (!queues) return fail(queues.error());
+    Result<Device> device = read_device(wish.port, found.size(), std::max<std::size_t>(*queues, 1));
+    if (!device) return fail(device.error());
+    if (device->kind == Device::Kind::card) TRY(machine.check_card(device->where));
+    if (device->is_of_kernel()) TRY(machine.check_interface(device->where));
+    found.push_back({std::move(*device), *queues});
+  }
+  return found;
+}
+
+/// With a card, huge pages or nothing; kernel interfaces are slow enough to do without.
+Result<bool> use_huge_pages(const Machine &machine, bool has_card, std::uint64_t octets) {
+  if (has_card) TRY(machine.check_memory(octets));
+  bool are_free = machine.free_huge_octets() >= octets;
+  if (!are_free)
+    log_info("too few free huge pages: packets cost 2.5 times as much.  For huge pages: " +
+             machine.huge_page_command(octets) + ", then start again");
+  return are_free;
+}
+
 } // namespace
+
+Result<std::unique_ptr<Dpdk>> Dpdk::start(const std::vector<PortWish> &ports,
+                                          const DpdkOptions &options) {
+  Machine machine;
+  TRY(machine.check_processors(options.processors));
+  Result<std::vector<OpenedDevice>> found = find_devices(ports, machine, options.core_count());
+  if (!found) return fail(found.error());
+  std::vector<Device> devices;
+  for (const OpenedDevice &one : *found) devices.push_back(one.device);
+  bool has_card = std::ranges::any_of(
+      devices, [](const Device &device) { return device.kind == Device::Kind::card; });
+
+  PoolSize size = PoolSize::of(ports, options.core_count());
+  std::set<int> nodes;
+  for (unsigned processor : options.processors) nodes.insert(machine.node_of_processor(processor));
+  std::uint64_t pools = size.octets() * std::max<std::size_t>(nodes.size(), 1);
+  std::uint64_t wanted = std::max(pools + 16 * mib, memory_of(options.eal_arguments) * mib);
+  bool is_told = std::ranges::find(options.eal_arguments, "--no-huge") != options.eal_arguments.end();
+  Result<bool> huge_pages = is_told ? Result<bool>(false) : use_huge_pages(machine, has_card, wanted);
+  if (!huge_pages) return fail(huge_pages.error());
+
+  auto running = std::make_unique<RunningDpdk>(options);
+  int processor = options.processors.empty() ? ::sched_getcpu() : static_cast<int>(options.processors[0]);
+  TRY(start_eal(complete_eal_arguments(options.eal_arguments, devices, *huge_pages, processor,
+                                       std::max<std::uint64_t>(512, pools / mib + 128))));
+  TRY(running->make_pools(size, machine));
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    Result<void> opened = running->open(devices[i], ports[i].mtu, (*found)[i].receive_queues);
+    bool is_card = devices[i].kind == Device::Kind::card;
+    if (!opened)
+      return is_card ? fail(opened.error().what + ": " + machine.why_no_port(devices[i].where))
+                     : fail(opened.error());
+  }
+  return std::unique_ptr<Dpdk>(std::move(running));
+}
 
 Result<std::unique_ptr<Dpdk>> Dpdk::start(const std::vector<std::string> &ports,
                                           const std::vector<std::string> &eal_arguments) {
-  std::vector<Device> devices;
-  for (const std::string &port : ports) {
-    Result<Device> device = read_device(port, devices.size());
-    if (!device) return fail(device.error());
-    devices.push_back(std::move(*device));
-  }
-  bool huge_pages = are_huge_pages_free();
-  if (!huge_pages)
-    log_info("no free huge pages: packets cost 2.5 times as much.  For huge pages: "
-             "echo 512 > /proc/sys/vm/nr_hugepages, then start again");
-  TRY(start_eal(complete_eal_arguments(eal_arguments, devices, huge_pages, ::sched_getcpu())));
-
-  rte_mempool *pool = rte_pktmbuf_pool_create("frames", pool_frames, cache_frames, 0,
-                                              RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-  if (!pool) return fail("cannot make the pool of frames" + because(rte_errno));
-  auto running = std::make_unique<RunningDpdk>(pool);
-  for (const Device &device : devices) TRY(running->open(device));
-  return std::unique_ptr<Dpdk>(std::move(running));
+  std::vector<PortWish> wishes;
+  for (const std::string &port : ports) wishes.push_back({.port = port});
+  return start(wishes, {.eal_arguments = eal_arguments, .processors = {}});
 }
 
 } // namespace sekisho::port

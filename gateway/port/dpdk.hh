@@ -1,58 +1,59 @@
-// DPDK: the environment layer, its one buffer pool, and the ports of the zones.
+// DPDK: the environment layer, its pools of buffers, and the ports, one a forwarding core each.
 #pragma once
 
-#include "base/result.hh"
+#include "gateway/port/device.hh"
+#include "gateway/port/owner.hh"
 #include "gateway/port/port.hh"
 
 #include <memory>
-#include <string>
-#include <vector>
+#include <optional>
 
 namespace sekisho::port {
 
-/// What a zone's `port` may say, and the device it stands for:
-///
-///   0000:05:00.0     a card, by its PCI address (bound to vfio-pci)
-///   eth1             a kernel interface, through an AF_PACKET socket
-///   af_xdp:eth1      a kernel interface, through an AF_XDP socket
-///   null:            nothing comes, everything sent is gone (measuring)
-///   pcap:FILE        comes from a capture, everything sent is gone (measuring)
-///   pcap-loop:FILE   the same, over and over, from memory
-struct Device {
-  enum class Kind : std::uint8_t { card, kernel_interface, af_xdp, null, pcap };
-  Kind kind = Kind::kernel_interface;
-  std::string where;  // PCI address, interface, file
-  std::string name;   // DPDK's name of it: "0000:05:00.0", "net_af_packet0"
-  std::string vdev;   // the --vdev argument; empty for a card
-  /// Whether the device polls the kernel: spinning on it gains nothing.
-  bool is_of_kernel() const { return kind == Kind::kernel_interface || kind == Kind::af_xdp; }
+struct PortWish {
+  std::string port;         // as in the rules
+  std::uint32_t mtu = 1500; // octets of IP
 };
 
-/// `number` makes the device's name unique.
-Result<Device> read_device(std::string_view port, std::size_t number);
-
-/// The complete command line of the environment layer: what the administrator gave, and what is missing:
-/// the devices, no PCI scan without a card, no telemetry, one core (on `processor` at first), and memory from huge pages where `free_huge_pages` are there, else ordinary memory (2.5 times the cost of a
-/// packet).
-std::vector<std::string> complete_eal_arguments(const std::vector<std::string> &given,
-                                                const std::vector<Device> &devices,
-                                                bool free_huge_pages, int processor);
+struct DpdkOptions {
+  std::vector<std::string> eal_arguments;
+  /// One forwarding core each, pinned there; empty: one, which stays where the scheduler has it.
+  std::vector<unsigned> processors;
+  std::size_t core_count() const { return processors.empty() ? 1 : processors.size(); }
+};
 
 /// Once a process; what it holds is given back at the end of the process.
 class Dpdk {
 public:
-  /// Opens and starts one port each; needs root.  Errors: the environment layer does not start, a port is not
-  /// there or does not start.
+  /// Opens and starts one port each; needs root.  Errors say what is not there and what to type.
+  static Result<std::unique_ptr<Dpdk>> start(const std::vector<PortWish> &ports,
+                                             const DpdkOptions &options);
+  /// One core, the usual MTU.
   static Result<std::unique_ptr<Dpdk>> start(const std::vector<std::string> &ports,
                                              const std::vector<std::string> &eal_arguments);
   virtual ~Dpdk() = default;
 
-  virtual FramePool &pool() = 0;
-  virtual Port &port(std::size_t number) = 0;
+  virtual FramePool &pool(std::size_t core = 0) = 0;
+  /// What `core` receives from and sends by; with several cores the port of an Exchange, so that every frame
+  /// reaches the core that owns it.
+  virtual Port &port(std::size_t number, std::size_t core = 0) = 0;
   virtual std::size_t port_count() const = 0;
-  /// A card somewhere: worth a core that never sleeps.
+  virtual const Owners &owners() const = 0;
+  /// A card somewhere: worth cores that never sleep.
   virtual bool has_card() const = 0;
-  /// Frames in the pool that nobody holds.
+  /// Frames that a full ring between two cores lost, of all ports; how many were handed over at all; ports whose
+  /// card spreads flows otherwise than asked.
+  struct Handed {
+    std::uint64_t over = 0, lost = 0;
+    std::size_t distrusted = 0;
+  };
+  virtual Handed handed() const = 0;
+  /// For the thread that becomes `core`, first: its processor and its share of the pools.  Core 0 is the thread
+  /// that called start().
+  virtual Result<void> enter(std::size_t core) = 0;
+  /// For a thread beside the cores: away from their processors, where there are others.
+  virtual void stay_beside() = 0;
+  /// Frames in the pools that nobody holds.
   virtual std::size_t free_frames() const = 0;
 };
 

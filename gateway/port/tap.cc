@@ -124,7 +124,7 @@ Result<void> set_tap_mac(int tap, const Mac &mac) {
 
 std::size_t TapPort::receive(std::span<Frame> burst) {
   std::size_t count = 0;
-  while (count < burst.size()) {
+  while (reads_ && count < burst.size()) {
     Frame &frame = burst[count];
     if (!pool_.allocate(frame)) break;
     ssize_t length = ::read(tap_, frame.data, pool_.capacity());

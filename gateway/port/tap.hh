@@ -42,11 +42,11 @@ Result<void> let_kernel_in(const std::string &interface);
 /// What make_tap sets: no forwarding, ARP for its own address only, no IPv6 unless asked for.
 Result<void> quieten_tap(const std::string &interface, bool with_ipv6);
 
-/// A tap as a Port.  `tap` is borrowed.
+/// A tap as a Port.  `tap` is borrowed; of several ports of one tap, one reads.
 class TapPort : public Port {
 public:
-  TapPort(std::string name, const Mac &mac, int tap, FramePool &pool)
-      : name_(std::move(name)), mac_(mac), tap_(tap), pool_(pool) {}
+  TapPort(std::string name, const Mac &mac, int tap, FramePool &pool, bool reads = true)
+      : name_(std::move(name)), mac_(mac), tap_(tap), pool_(pool), reads_(reads) {}
   std::size_t receive(std::span<Frame> burst) override;
   std::size_t transmit(std::span<const Frame> frames) override;
   const Mac &mac() const override { return mac_; }
@@ -57,6 +57,7 @@ private:
   Mac mac_;
   int tap_;
   FramePool &pool_;
+  bool reads_;
 };
 
 } // namespace sekisho::port

@@ -72,6 +72,7 @@ Result<UniqueFd> make_zone_tap(const rules::Zone &zone, std::size_t number) {
   options.mac = mac_of_port(zone, number);
   options.address = zone.address;
   options.prefix = prefix_of(zone);
+  if (zone.mtu != 0) options.mtu = zone.mtu;
   return port::make_tap(options);
 }
 

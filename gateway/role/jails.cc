@@ -44,10 +44,10 @@ constexpr const char *control_calls[] = {
                                          // long answers come in a memfd
                                          "fstat", "newfstatat", "pread64"};
 
-// AF_PACKET ports are woken by sendto and poll; rules arrive and long answers leave in a memfd; evidence and
+// Packet sockets send by sendmmsg, AF_XDP ones are woken by sendto and poll; rules arrive and long answers leave in a memfd; evidence and
 // hit counters are written to files that the supervisor has opened.
 constexpr const char *path_calls[] = {SERVING, "fstat", "newfstatat", "pread64", "lseek", "epoll_wait",
-                                      "sched_yield", "membarrier", "uname", "fcntl", "memfd_create",
+                                      "sched_yield", "membarrier", "uname", "fcntl", "memfd_create", "sendmmsg",
                                       "pwrite64", "ftruncate", "fdatasync",
                                       // a thread's own first calls: one may not have run yet
                                       "rseq", "set_robust_list"};

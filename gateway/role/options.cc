@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cctype>
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
 
 namespace sekisho::role {
@@ -27,6 +29,24 @@ std::vector<std::string> split(const std::string &text) {
   return words;
 }
 
+/// "2,3" or "2-5,8" as processors; false when it is not of that shape.
+bool read_processors(const std::string &text, std::vector<unsigned> &processors) {
+  constexpr unsigned long most = 4095;
+  std::istringstream list(text);
+  for (std::string word; std::getline(list, word, ',');) {
+    const char *at = word.c_str();
+    if (!std::isdigit(static_cast<unsigned char>(*at))) return false;
+    char *end = nullptr;
+    unsigned long first = std::strtoul(at, &end, 10), last = first;
+    if (*end == '-' && std::isdigit(static_cast<unsigned char>(end[1])))
+      last = std::strtoul(end + 1, &end, 10);
+    if (*end != '\0' || first > last || last > most) return false;
+    for (unsigned long number = first; number <= last; ++number)
+      processors.push_back(static_cast<unsigned>(number));
+  }
+  return !processors.empty();
+}
+
 constexpr const char *footer =
     "Starts as root; its roles run as the users sekisho-path, sekisho-relay, sekisho-sanitizer,\n"
     "sekisho-record and sekisho-control. SIGTERM ends it in order, SIGHUP reads the rules again.\n\n"
@@ -43,13 +63,18 @@ Parsed parse_options(int argc, char **argv) {
   app.set_version_flag("--version", "sekishod " SEKISHO_VERSION);
   app.footer(footer);
   bool without_packets = false, without_mail = false;
-  std::string eal;
+  std::string eal, cores;
   std::vector<std::string> listen;
   app.add_option("--rules", options.rule_files, "rule files; together they are one policy")->required();
   app.add_option("--state", options.state_folder, "spool, hold, record, severed zones")->capture_default_str();
   app.add_option("--run", options.run_folder, "the local socket")->capture_default_str();
   app.add_flag("--without-packets", without_packets, "mail only: the kernel's own network, no DPDK");
   app.add_flag("--without-mail", without_mail, "packets only: no relay, no sanitizer");
+  app.add_option("--cores", cores,
+                 "processors of the forwarding cores, as 2,3 or 2-5 (default: one, anywhere)");
+  app.add_option("--flows", options.flows, "connections at once, at the most")
+      ->check(CLI::Range(std::size_t{1024}, std::size_t{1} << 28))
+      ->capture_default_str();
   app.add_option("--eal", eal, "arguments for DPDK, blank-separated, as \"--no-pci --in-memory\"");
   app.add_option("--listen", listen, "RELAY=ADDRESS:PORT: where this relay listens instead");
   app.add_option("--user-prefix", options.user_prefix, "of the roles' users")->capture_default_str();
@@ -64,6 +89,11 @@ Parsed parse_options(int argc, char **argv) {
   options.packets = !without_packets;
   options.mail = !without_mail;
   options.eal_arguments = split(eal);
+  if (!cores.empty() && !read_processors(cores, options.processors)) {
+    std::fprintf(stderr, "sekishod: --cores wants numbers, as 2,3 or 2-5, not %s\n", cores.c_str());
+    parsed.exit_status = 2;
+    return parsed;
+  }
   for (const std::string &text : listen)
     if (!add_listen(text, options.listen)) {
       std::fprintf(stderr, "sekishod: --listen wants RELAY=ADDRESS:PORT, not %s\n", text.c_str());

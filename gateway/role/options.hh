@@ -20,6 +20,8 @@ struct Options {
   std::string run_folder = "/run/sekisho";
   bool packets = true, mail = true;
   std::vector<std::string> eal_arguments;
+  std::vector<unsigned> processors; // of the forwarding cores; empty: one, anywhere
+  std::size_t flows = 1u << 20;     // the most at once
   std::string user_prefix = "sekisho-";
   std::map<std::string, ListenAt> listen; // by relay name: instead of the zone's address and port
   std::string sanitizer;                  // path of sekisho-sanitizer; empty: beside this program

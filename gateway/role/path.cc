@@ -5,20 +5,18 @@
 //
 //   path/ports      what it opens as root
 //   path/worker     one forwarding core
+//   path/crew       the threads
 //   path/attendant  the thread beside them
 #include "base/log.hh"
 #include "gateway/role/jails.hh"
 #include "gateway/role/path/attendant.hh"
+#include "gateway/role/path/crew.hh"
 #include "gateway/role/path/ports.hh"
 
 #include <malloc.h>
 
-#include <thread>
-
 namespace sekisho::role {
 namespace {
-
-constexpr std::size_t flow_limit = 1u << 20;
 
 /// Memory given back to the kernel while rules compile would interrupt the forwarding core for every page
 /// (measured: a fifth of the rate), so it is kept.
@@ -28,42 +26,54 @@ void keep_memory() {
   ::mallopt(M_ARENA_MAX, 1);
 }
 
+/// Addresses do not spread evenly: each core has room for a quarter more than its share.
+std::size_t flows_of_core(std::size_t all, std::size_t cores) {
+  return cores == 1 ? all : all / cores + all / cores / 4 + 1;
+}
+
+Attendant::Workers make_workers(const PathConfig &config, ZonePorts &ports, Commons &commons) {
+  Attendant::Workers workers;
+  std::size_t cores = ports.dpdk().owners().cores();
+  for (std::size_t core = 0; core < cores; ++core) {
+    path::PathOptions path;
+    path.flows = flows_of_core(config.flows, cores);
+    path.hash_key = flow::random_hash_key();
+    path.core = core;
+    path.checksums = true;
+    Worker::Options options{.path = commons.options_of(core, std::move(path)),
+                            .may_sleep = !ports.dpdk().has_card()};
+    workers.push_back(std::make_unique<Worker>(options, ports.dpdk().pool(core)));
+    for (std::size_t id = 0; id < ports.zone_count(); ++id) {
+      auto zone = static_cast<rules::ZoneId>(id);
+      workers.back()->path().attach(zone, ports.port(zone, core), ports.tap(zone, core));
+    }
+  }
+  return workers;
+}
+
 Result<int> serve(const PathConfig &config) {
   keep_memory();
   Result<std::shared_ptr<const rules::RuleSet>> rules = compiled(config.rules);
   if (!rules) return fail(rules.error());
   Result<std::uint32_t> severed = severed_zones(**rules, config.severed);
   if (!severed) return fail(severed.error());
-  Result<std::unique_ptr<port::Dpdk>> dpdk = open_ports(config, **rules);
-  if (!dpdk) return fail(dpdk.error());
-  Result<Taps> taps = open_taps(config, **dpdk);
-  if (!taps) return fail(taps.error());
+  Result<std::unique_ptr<ZonePorts>> ports = ZonePorts::open(config, **rules);
+  if (!ports) return fail(ports.error());
 
-  Attendant::Workers workers;
-  Commons commons(1);
-  path::PathOptions options{.flows = flow_limit, .hash_key = flow::random_hash_key(), .checksums = true};
-  workers.push_back(std::make_unique<Worker>(
-      Worker::Options{.path = commons.options_of(0, options),
-                      .may_sleep = !(*dpdk)->has_card()},
-      (*dpdk)->pool()));
-  auto policies = policies_of(*rules, workers.size());
-  path::Path &path = workers[0]->path();
-  for (std::size_t zone = 0; zone < taps->ports.size(); ++zone)
-    path.attach(static_cast<rules::ZoneId>(zone), (*dpdk)->port(zone), taps->ports[zone].get());
-  path.adopt(policies[0]);
-  path.sever(*severed);
-
-  Attendant attendant(config, workers, commons, std::move(policies), *severed);
-  TRY(drop_root_for_path(config.identity));
-  std::thread beside([&] { attendant.serve(); });
-  Result<void> jailed = jail_for_path(); // both threads
-  if (jailed) {
-    config.orders.send(MessageType::ready, 0);
-    workers[0]->forward();
+  Commons commons((*ports)->dpdk().owners().cores());
+  Attendant::Workers workers = make_workers(config, **ports, commons);
+  auto policy = policy_of(*rules, workers.size());
+  for (const auto &worker : workers) {
+    worker->path().adopt(policy);
+    worker->path().sever(*severed);
   }
-  attendant.stop();
-  beside.join();
-  if (!jailed) return fail(jailed.error());
+  Attendant attendant(config, workers, commons, **ports, std::move(policy), *severed);
+  TRY(drop_root_for_path(config.identity)); // the threads made from here on too
+  Crew crew(workers, attendant, (*ports)->dpdk());
+  TRY(crew.gather());
+  TRY(jail_for_path()); // all threads
+  config.orders.send(MessageType::ready, 0);
+  crew.work();
   return 0;
 }
 

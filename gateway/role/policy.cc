@@ -89,7 +89,8 @@ ChangeText change_text(const Policy &former, const Policy &next, std::size_t lim
 std::string standing_parts(const rules::RuleSet &rules) {
   std::string text;
   for (const rules::Zone &zone : rules.zones())
-    text += fmt::format("zone {} port {} address {}\n", zone.name, zone.port,
+    text += fmt::format("zone {} port {} vlan {}.{} mtu {} address {}\n", zone.name, zone.port,
+                        zone.vlan.outer, zone.vlan.inner, zone.mtu,
                         zone.address ? to_string(*zone.address) : "none");
   for (const rules::Relay &relay : rules.relays())
     text += fmt::format("relay {} from {} port {}\n", relay.name, relay.from, relay.listen_port);

@@ -78,6 +78,8 @@ Process Supervisor::make_path() {
     config.severed = severed_.text();
     config.taps = numbers(doors_.taps);
     config.eal_arguments = options_.eal_arguments;
+    config.processors = options_.processors;
+    config.flows = options_.flows;
     return run_path(std::move(config));
   });
 }

@@ -34,6 +34,8 @@ struct PathConfig {
   /// kernel side survives a restart of this role.  -1 where a zone has no address.
   std::vector<int> taps;
   std::vector<std::string> eal_arguments;
+  std::vector<unsigned> processors; // one a forwarding core; empty: one core, anywhere
+  std::size_t flows = 1u << 20;     // the most at once, of all cores
 };
 int run_path(PathConfig config);
 

@@ -18,7 +18,9 @@ constexpr std::size_t backlog_limit = 16384;  // events
 constexpr std::uint64_t order_limit = 5'000'000'000; // ns; a core that takes no order for so long is stuck
 
 bool have_same_ports(const rules::RuleSet &one, const rules::RuleSet &other) {
-  return std::ranges::equal(one.zones(), other.zones(), {}, &rules::Zone::port, &rules::Zone::port);
+  return std::ranges::equal(one.zones(), other.zones(), [](const auto &a, const auto &b) {
+    return a.port == b.port && a.vlan == b.vlan && a.mtu == b.mtu;
+  });
 }
 
 std::string text_of(const path::Json &json) {
@@ -45,19 +47,16 @@ Result<std::uint32_t> severed_zones(const rules::RuleSet &rules, const std::stri
   return zones;
 }
 
-std::vector<std::shared_ptr<const path::Policy>> policies_of(
-    std::shared_ptr<const rules::RuleSet> rules, std::size_t cores) {
-  std::vector<std::shared_ptr<const path::Policy>> policies;
-  for (std::size_t core = 0; core < cores; ++core)
-    policies.push_back(std::make_shared<const path::Policy>(rules));
-  return policies;
+std::shared_ptr<const path::Policy> policy_of(std::shared_ptr<const rules::RuleSet> rules,
+                                              std::size_t cores) {
+  return std::make_shared<const path::Policy>(std::move(rules), cores);
 }
 
 Attendant::Attendant(const PathConfig &config, const Workers &workers, Commons &commons,
-                     std::vector<std::shared_ptr<const path::Policy>> policies,
+                     const ZonePorts &ports, std::shared_ptr<const path::Policy> policy,
                      std::uint32_t severed)
-    : config_(config), workers_(workers), commons_(commons), policies_(std::move(policies)),
-      severed_(severed) {
+    : config_(config), workers_(workers), commons_(commons), ports_(ports),
+      policy_(std::move(policy)), severed_(severed) {
   commons_.devices().adopt(rules());
 }
 
@@ -101,14 +100,11 @@ Result<void> Attendant::take_rules(Message &message) {
   if (!compiled_rules) return fail(compiled_rules.error());
   if (!have_same_ports(rules(), **compiled_rules))
     return fail("zones and ports change only when sekishod is started again");
-  auto policies = policies_of(std::move(*compiled_rules), workers_.size());
-  std::vector<Order> orders;
-  for (const auto &policy : policies)
-    orders.push_back({.policy = policy, .brings_policy = true, .severed = severed_});
-  give(std::move(orders));
+  auto policy = policy_of(std::move(*compiled_rules), workers_.size());
+  give({.policy = policy, .brings_policy = true, .severed = severed_});
   hand_on_events(); // those of the old rules still know their labels
   keep_hits();
-  policies_ = std::move(policies);
+  policy_ = std::move(policy);
   commons_.devices().adopt(rules());
   ++generation_;
   return {};
@@ -118,13 +114,14 @@ Result<void> Attendant::take_severed(const std::string &names) {
   Result<std::uint32_t> zones = severed_zones(rules(), names);
   if (!zones) return fail(zones.error());
   severed_ = *zones;
-  give(std::vector<Order>(workers_.size(), {.policy = nullptr, .severed = severed_}));
+  give({.policy = nullptr, .brings_policy = false, .severed = severed_});
   return {};
 }
 
-/// One order a worker.  Returns when every forwarding core has its own: from then on nothing is decided
-/// otherwise.  What the cores gave back is freed here.
-void Attendant::give(std::vector<Order> orders) {
+/// Returns when every forwarding core has it: from then on nothing is decided otherwise.  What the cores gave
+/// back is freed here.
+void Attendant::give(const Order &order) {
+  std::vector<Order> orders(workers_.size(), order);
   for (std::size_t core = 0; core < workers_.size(); ++core) workers_[core]->give(orders[core]);
   std::uint64_t since = monotonic_ns();
   for (const auto &worker : workers_)
@@ -137,14 +134,19 @@ void Attendant::give(std::vector<Order> orders) {
 /// What the rules in force counted is added to what their labels had.
 void Attendant::keep_hits() {
   const std::vector<std::string> &labels = rules().labels();
-  for (const auto &policy : policies_)
-    for (std::size_t rule = 0; rule < labels.size(); ++rule)
-      earlier_hits_[labels[rule]] += policy->total(static_cast<rules::RuleId>(rule)).packets;
+  for (std::size_t rule = 0; rule < labels.size(); ++rule)
+    earlier_hits_[labels[rule]] += policy_->total(static_cast<rules::RuleId>(rule)).packets;
 }
 
 std::string Attendant::status() const {
-  const path::Counters &counters = workers_.front()->counters();
-  path::Json status = path::status_json(counters, *policies_.front(), earlier_hits_);
+  path::Counters counters;
+  for (const auto &worker : workers_) path::add_up(counters, worker->counters());
+  path::Json status = path::status_json(counters, *policy_, earlier_hits_);
+  port::Dpdk::Handed handed = ports_.handed();
+  if (handed.lost > 0) status["counters"][std::string(word_of(Reason::core_busy))] = handed.lost;
+  status["cores"] = workers_.size();
+  if (workers_.size() > 1) status["handed_over"] = handed.over;
+  if (handed.distrusted > 0) status["ports_spread_by_software"] = handed.distrusted;
   status["generation"] = generation_;
   status["events_lost"] = counters.events_lost.value() + unsent_;
   return text_of(status);

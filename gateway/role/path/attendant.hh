@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/role/path/commons.hh"
+#include "gateway/role/path/ports.hh"
 #include "gateway/role/path/worker.hh"
 #include "gateway/path/report.hh"
 #include "gateway/role/roles.hh"
@@ -15,9 +16,9 @@ namespace sekisho::role {
 class Attendant {
 public:
   using Workers = std::vector<std::unique_ptr<Worker>>;
-  /// `workers` have adopted one policy each of `rules`, and `severed`.  All outlive the attendant.
-  Attendant(const PathConfig &config, const Workers &workers, Commons &commons,
-            std::vector<std::shared_ptr<const path::Policy>> policies, std::uint32_t severed);
+  /// `workers` have adopted `policy`, and `severed`.  All outlive the attendant.
+  Attendant(const PathConfig &config, const Workers &workers, Commons &commons, const ZonePorts &ports,
+            std::shared_ptr<const path::Policy> policy, std::uint32_t severed);
 
   /// Until stop(), or until the supervisor says so or is gone; then the workers are stopped.
   void serve();
@@ -28,17 +29,18 @@ private:
   void obey(Message &message);
   Result<void> take_rules(Message &message);
   Result<void> take_severed(const std::string &names);
-  void give(std::vector<Order> orders);
+  void give(const Order &order);
   void keep_hits();
   std::string status() const;
   void hand_on_events();
   void hand_on(const path::Json &event);
-  const rules::RuleSet &rules() const { return policies_.front()->rules(); }
+  const rules::RuleSet &rules() const { return policy_->rules(); }
 
   const PathConfig &config_;
   const Workers &workers_;
   Commons &commons_;
-  std::vector<std::shared_ptr<const path::Policy>> policies_; // one a worker, of the same rules
+  const ZonePorts &ports_;
+  std::shared_ptr<const path::Policy> policy_;
   std::uint32_t severed_;
   std::map<std::string, std::uint64_t> earlier_hits_;
   std::uint64_t generation_ = 1;
@@ -53,8 +55,8 @@ Result<std::shared_ptr<const rules::RuleSet>> compiled(const std::vector<rules::
 /// Blank-separated names as bits by ZoneId.  Errors: there is no such zone.
 Result<std::uint32_t> severed_zones(const rules::RuleSet &rules, const std::string &names);
 
-/// One policy a core: each counts its own hits.
-std::vector<std::shared_ptr<const path::Policy>> policies_of(
-    std::shared_ptr<const rules::RuleSet> rules, std::size_t cores);
+/// For so many cores: each counts its own hits.
+std::shared_ptr<const path::Policy> policy_of(std::shared_ptr<const rules::RuleSet> rules,
+                                              std::size_t cores);
 
 } // namespace sekisho::role

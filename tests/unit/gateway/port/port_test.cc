@@ -1,4 +1,4 @@
-#include "gateway/port/dpdk.hh"
+#include "gateway/port/device.hh"
 #include "gateway/port/memory.hh"
 #include "gateway/port/pcap_file.hh"
 #include "gateway/port/tap.hh"
@@ -17,7 +17,7 @@ Device device(std::string_view text) { return read_device(text, 3).value(); }
 TEST(Device, KnowsItsKindByItsName) {
   EXPECT_EQ(device("0000:05:00.0").kind, Device::Kind::card);
   EXPECT_EQ(device("05:00.1").name, "0000:05:00.1");
-  EXPECT_EQ(device("gw-lgwan").vdev, "net_af_packet3,iface=gw-lgwan");
+  EXPECT_EQ(device("gw-lgwan").vdev, ""); // packet sockets, not a device of DPDK
   EXPECT_EQ(device("af_xdp:eth1").vdev, "net_af_xdp3,iface=eth1,busy_budget=0");
   EXPECT_EQ(device("null:").vdev, "net_null3");
   EXPECT_EQ(device("pcap:/tmp/x.pcap").vdev, "net_pcap3,rx_pcap=/tmp/x.pcap");
@@ -37,8 +37,8 @@ bool has(const std::vector<std::string> &words, std::string_view word) {
 }
 
 TEST(Eal, ArgumentsAreCompleted) {
-  std::vector<std::string> words = complete_eal_arguments({}, {device("gw-a")}, true, 1);
-  EXPECT_EQ(words, (std::vector<std::string>{"--vdev", "net_af_packet3,iface=gw-a", "--no-pci", "--no-telemetry",
+  std::vector<std::string> words = complete_eal_arguments({}, {device("gw-a"), device("null:")}, true, 1);
+  EXPECT_EQ(words, (std::vector<std::string>{"--vdev", "net_null3", "--no-pci", "--no-telemetry",
                                              "--in-memory", "--lcores", "0@1", "--log-level=5"}));
   words = complete_eal_arguments({"-l", "1", "--in-memory", "--no-pci"}, {device("gw-a")}, true, 0);
   EXPECT_EQ(std::count(words.begin(), words.end(), "--no-pci"), 1);
