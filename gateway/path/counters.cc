@@ -23,6 +23,7 @@ void add_up(Counters &total, const Counters &one) {
   }
   total.flows_opened.add(one.flows_opened.value());
   total.arp_asked.add(one.arp_asked.value());
+  total.too_big_answered.add(one.too_big_answered.value());
   total.events_lost.add(one.events_lost.value());
   total.flows += one.flows.load(std::memory_order_relaxed);
 }
