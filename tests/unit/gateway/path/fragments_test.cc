@@ -213,6 +213,36 @@ TEST_F(Fragments, ThatThePortDoesNotTakeAreCounted) {
   EXPECT_EQ(verdicts(mynumber, Verdict::drop), 3u);
 }
 
+/// The usual zones, with a sentence more about lgwan and mynumber.
+std::string zones_with(std::string_view sentence) {
+  std::string text = std::string(zones_text) + std::string(permits);
+  for (std::string_view address : {"address 10.1.0.1", "address 10.2.0.1"}) {
+    std::size_t at = text.find(address) + address.size();
+    text.insert(at, "  " + std::string(sentence));
+  }
+  return text;
+}
+
+TEST_F(Fragments, AreDroppedWhereTheRulesTakeNone) {
+  gateway.load(zones_with("fragments drop"));
+  std::vector<Buffer> all = fragments(udp_there(), 2);
+  for (const Buffer &frame : all) EXPECT_EQ(gateway.send(mynumber, frame).reason, Reason::ip_fragment);
+  gateway.load(std::string(zones_text) + std::string(permits));
+  EXPECT_TRUE(path::is_held(gateway.send(mynumber, all[1])));
+  gateway.path.sever(1u << mynumber);
+}
+
+TEST_F(Fragments, TooBigForTheNextZoneAreDroppedTogether) {
+  PacketBuilder packet = udp_there();
+  Buffer whole = datagram(packet, 1600);
+  gateway.load(zones_with("mtu 1280"));
+  EXPECT_TRUE(path::is_held(gateway.send(mynumber, fragment4(packet, whole, {0, 64}))));
+  EXPECT_TRUE(path::is_held(gateway.send(mynumber, fragment4(packet, whole, {1360, 1600, false}))));
+  EXPECT_EQ(gateway.send(mynumber, fragment4(packet, whole, {64, 1360})).reason, Reason::too_big_to_leave);
+  EXPECT_EQ(gateway.count(mynumber, Reason::too_big_to_leave), 3u);
+  EXPECT_TRUE(sent(lgwan).empty());
+}
+
 TEST_F(Fragments, NeverCarryNeighbourDiscovery) { // RFC 6980
   PacketBuilder packet = there();
   packet.from = ip("2001:db8:1::11");
@@ -305,6 +335,17 @@ TEST_F(Fragments, TooBigIsAnsweredForAKnownFlow) { // RFC 1191
   EXPECT_EQ(wire::u16_at(frame.data(), 40), 1500);
   ASSERT_TRUE(wire::parse_quoted(error, Bytes(frame).subspan(34), quoted));
   EXPECT_EQ(quoted.destination_port, 443);
+}
+
+TEST_F(Fragments, TheMtuIsThatOfTheZoneItLeavesTo) {
+  gateway.load(zones_with("mtu 1900"));
+  handshake(gateway);
+  EXPECT_EQ(gateway.send(mynumber, large_segment()).verdict, Verdict::pass); // a jumbo frame
+  gateway.load(zones_with("mtu 1300"));
+  sent(mynumber).clear();
+  EXPECT_EQ(gateway.send(mynumber, large_segment()).reason, Reason::too_big_to_leave);
+  ASSERT_EQ(sent(mynumber).size(), 1u);
+  EXPECT_EQ(wire::u16_at(sent(mynumber)[0].data(), 40), 1300);
 }
 
 TEST_F(Fragments, TooBigIsAnsweredNowAndThenOnly) {
