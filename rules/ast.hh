@@ -97,7 +97,7 @@ struct PermitSentence {
 };
 
 struct LocalSentence {
-  bool whole = true; // read without an error: what is missing is missing
+  bool whole = true;   // read without an error: what is missing is missing
   bool leaves = false; // `to`: the gateway's kernel opens the flow
   Place keyword;
   std::vector<ServiceItem> services;

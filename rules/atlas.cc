@@ -53,7 +53,9 @@ std::optional<ZoneId> zone_of(const std::vector<Zone> &zones, const Ip &ip) {
   return best;
 }
 
-void Atlas::add(ZoneId zone, const Network &network) { added_.emplace_back(zone, network); }
+void Atlas::add(ZoneId zone, const Network &network) {
+  added_.emplace_back(zone, network);
+}
 
 void Atlas::build(const std::vector<Zone> &zones, const std::vector<Host> &hosts) {
   std::vector<Mention> mentions;
@@ -68,8 +70,7 @@ void Atlas::build(const std::vector<Zone> &zones, const std::vector<Host> &hosts
       mentions.push_back({.network = {*zones[i].address, 128}, .is_gateway = true});
   }
   for (std::size_t i = 0; i < hosts.size(); ++i)
-    mentions.push_back(
-        {.network = {hosts[i].address, 128}, .host = static_cast<std::uint32_t>(i)});
+    mentions.push_back({.network = {hosts[i].address, 128}, .host = static_cast<std::uint32_t>(i)});
   for (const auto &[zone, network] : added_)
     mentions.push_back({.network = network, .node_in = zone});
   std::vector<std::pair<ZoneId, Network>>().swap(added_);

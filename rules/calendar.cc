@@ -1,6 +1,5 @@
 #include "rules/calendar.hh"
 
-
 #include <fmt/format.h>
 
 #include <charconv>

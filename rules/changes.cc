@@ -17,9 +17,11 @@ std::string_view base_name(std::string_view path) {
 }
 
 /// How often each text is said.
-std::unordered_map<std::string_view, std::size_t> counted(const std::vector<SentenceText> &sentences) {
+std::unordered_map<std::string_view, std::size_t>
+counted(const std::vector<SentenceText> &sentences) {
   std::unordered_map<std::string_view, std::size_t> counts;
-  for (const SentenceText &sentence : sentences) ++counts[sentence.text];
+  for (const SentenceText &sentence : sentences)
+    ++counts[sentence.text];
   return counts;
 }
 
@@ -30,8 +32,10 @@ std::vector<SentenceText> beyond(const std::vector<SentenceText> &sentences,
   std::vector<SentenceText> found;
   for (const SentenceText &sentence : sentences) {
     auto left = counts.find(sentence.text);
-    if (left != counts.end() && left->second > 0) --left->second;
-    else found.push_back(sentence);
+    if (left != counts.end() && left->second > 0)
+      --left->second;
+    else
+      found.push_back(sentence);
   }
   return found;
 }

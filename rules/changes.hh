@@ -1,4 +1,5 @@
-// Two policies side by side, sentence by sentence: what an administrator is shown before and after a change.
+// Two policies side by side, sentence by sentence: what an administrator is shown before and after
+// a change.
 #pragma once
 
 #include "rules/diagnostic.hh"

@@ -157,8 +157,7 @@ void Checker::zone_port(const ZoneSentence &said, Zone &zone) {
                                "two zones on one VLAN", "Z3");
       error->help = "give each zone on the port a tag of its own";
     } else if ((zone.closed && there.outside) || (zone.outside && there.closed)) {
-      error = &reporter_.error(said.port->place,
-                               "a closed zone and the outside on one port", "Z3");
+      error = &reporter_.error(said.port->place, "a closed zone and the outside on one port", "Z3");
       error->help = "a tag does not keep these two apart: connect them to different ports";
     }
     if (error) error->related.push_back({place, "also here"});
@@ -171,8 +170,8 @@ std::optional<std::uint16_t> whole_number(std::string_view text, std::uint16_t l
                                           std::uint16_t most) {
   std::uint16_t value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  bool good = error == std::errc{} && end == text.data() + text.size() && value >= least &&
-              value <= most;
+  bool good =
+      error == std::errc{} && end == text.data() + text.size() && value >= least && value <= most;
   return good ? std::optional(value) : std::nullopt;
 }
 } // namespace
@@ -198,8 +197,8 @@ void Checker::zone_frames(const ZoneSentence &said, Zone &zone) {
     zone.drop_fragments = said.fragments->text == "drop";
     if (!zone.drop_fragments)
       reporter_
-          .error(said.fragments->place,
-                 fmt::format("'{}' is nothing to do with fragments", clip(said.fragments->text, 40)))
+          .error(said.fragments->place, fmt::format("'{}' is nothing to do with fragments",
+                                                    clip(said.fragments->text, 40)))
           .help = "write  fragments drop;  without it they are reassembled and judged whole";
   }
   if (!said.mtu) return;
@@ -236,9 +235,8 @@ void Checker::zone_network(const Word &word, Zone &zone) {
     Diagnostic &error =
         reporter_.error(word.place, fmt::format("'{}' is no network", clip(word.text, 50)));
     std::optional<Ip> ip = parse_ip(word.text);
-    std::optional<Network> meant =
-        without_host_bits(
-            ip ? std::string(word.text) + (ip->is_v4() ? "/24" : "/64") : std::string(word.text));
+    std::optional<Network> meant = without_host_bits(
+        ip ? std::string(word.text) + (ip->is_v4() ? "/24" : "/64") : std::string(word.text));
     if (!meant)
       error.help = "write it as 10.1.0.0/24";
     else if (ip)
@@ -344,12 +342,12 @@ std::optional<ZoneId> Checker::zone_named(const Word &word) {
   for (const Zone &zone : model_.zones)
     zones.push_back(zone.name);
   Diagnostic &error = reporter_.error(
-      word.place, found == names_.end() ? fmt::format("no zone '{}'", clip(word.text, 40))
-                                        : fmt::format("'{}' is {}, not a zone", word.text,
-                                                      found->second.what == Named::What::host ? "a host"
-                                                      : found->second.what == Named::What::set
-                                                          ? "a set"
-                                                          : "a service"));
+      word.place, found == names_.end()
+                      ? fmt::format("no zone '{}'", clip(word.text, 40))
+                      : fmt::format("'{}' is {}, not a zone", word.text,
+                                    found->second.what == Named::What::host  ? "a host"
+                                    : found->second.what == Named::What::set ? "a set"
+                                                                             : "a service"));
   if (found != names_.end()) error.related.push_back({found->second.place, "declared here"});
   error.help = did_you_mean(word.text, zones,
                             zones.empty() ? "no zone is declared" : "zones are " + either(zones));

@@ -8,7 +8,9 @@
 namespace sekisho::rules {
 
 namespace {
-bool is_known_device(const Host *host) { return host && host->mac; }
+bool is_known_device(const Host *host) {
+  return host && host->mac;
+}
 } // namespace
 
 /// What it holds, by zone; networks sorted, each once.

@@ -19,8 +19,8 @@ void Checker::local(const LocalSentence &said) {
     local_host(said, local, side);
   for (std::size_t i = 0; i < said.services.size(); ++i) {
     const ServiceItem &item = said.services[i];
-    bool has_ports = item.is_name || item.word.text == "icmp" || item.word.text == "vrrp" ||
-                     !item.ports.empty();
+    bool has_ports =
+        item.is_name || item.word.text == "icmp" || item.word.text == "vrrp" || !item.ports.empty();
     if (has_ports) continue;
     reporter_.error(item.word.place, "what the gateway offers or asks for has a port", "Z2").help =
         fmt::format("write  local {} port 22 …", item.word.text);
@@ -42,8 +42,9 @@ void Checker::local_host(const LocalSentence &said, const Local &local, const Si
     return;
   }
   if (zone.address && side.host && side.host->address == *zone.address) return;
-  bool is_vrrp_only = std::all_of(local.services.begin(), local.services.end(),
-                                  [](const Service &one) { return one.protocol == protocol::vrrp; });
+  bool is_vrrp_only =
+      std::all_of(local.services.begin(), local.services.end(),
+                  [](const Service &one) { return one.protocol == protocol::vrrp; });
   bool is_icmp_or_vrrp =
       std::all_of(local.services.begin(), local.services.end(), [](const Service &one) {
         return one.protocol == protocol::vrrp || one.protocol == protocol::icmp;
@@ -56,7 +57,8 @@ void Checker::local_host(const LocalSentence &said, const Local &local, const Si
   } else if (is_zone && !(is_icmp_or_vrrp && !is_vrrp_only) && !local.services.empty()) {
     reporter_
         .error(side.word->place,
-               fmt::format("a local sentence names hosts, not the whole zone '{}'", zone.name), "Z2")
+               fmt::format("a local sentence names hosts, not the whole zone '{}'", zone.name),
+               "Z2")
         .help = "name the devices that manage the gateway or stand beside it; ping may come from "
                 "a zone";
   }

@@ -234,8 +234,7 @@ void Checker::ledger_since(const LedgerItems &said, Ledger &ledger) {
         .help = "write a day of the calendar as 2027-01-01 (year-month-day)";
     return;
   }
-  std::optional<UnixSeconds> until =
-      said.until ? last_second_of(said.until->text) : std::nullopt;
+  std::optional<UnixSeconds> until = said.until ? last_second_of(said.until->text) : std::nullopt;
   if (!until || *until > *ledger.since) return;
   Diagnostic &error = reporter_.error(said.until->place, "it ends before it begins");
   error.related.push_back({said.since->place, "its first day"});

@@ -58,9 +58,9 @@ bool Checker::services(const std::vector<ServiceItem> &said, std::vector<Service
       for (const ServiceSentence &declared : sentences_.services)
         known.push_back(declared.name.text);
       reporter_.error(item.word.place, fmt::format("no service '{}'", clip(item.word.text, 40)))
-          .help = did_you_mean(item.word.text, known,
-                               fmt::format("declare it:  service {} {{ tcp port … }}",
-                                           clip(item.word.text, 40)));
+          .help = did_you_mean(
+          item.word.text, known,
+          fmt::format("declare it:  service {} {{ tcp port … }}", clip(item.word.text, 40)));
       return false;
     }
     const std::vector<Service> &named = services_[found->second.index];

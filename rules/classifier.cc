@@ -113,8 +113,7 @@ bool Classifier::fill(std::span<const Item> of_pair) {
     edges.push_back({key_of(item.selector.protocol, item.selector.first), true, item.rule});
     edges.push_back({key_of(item.selector.protocol, item.selector.last) + 1, false, item.rule});
   }
-  std::sort(edges.begin(), edges.end(),
-            [](const Edge &a, const Edge &b) { return a.at < b.at; });
+  std::sort(edges.begin(), edges.end(), [](const Edge &a, const Edge &b) { return a.at < b.at; });
   std::multiset<RuleId> active;
   std::vector<RuleId> answering; // of the active, those that can be the first in force
   for (std::size_t i = 0; i < edges.size();) {
@@ -160,9 +159,9 @@ RuleId Classifier::hiding(const Item &item) const {
   RuleId found = no_rule;
   auto look_in = [&](const Bucket &bucket) {
     auto begin = intervals_.begin() + bucket.first, end = begin + bucket.count;
-    auto at = std::upper_bound(
-        begin, end, first,
-        [](std::uint32_t key, const Interval &interval) { return key < interval.first; });
+    auto at = std::upper_bound(begin, end, first, [](std::uint32_t key, const Interval &interval) {
+      return key < interval.first;
+    });
     if (at == begin) return;
     --at;
     // Only what is listed by one rule from end to end: intervals that touch and begin alike.
@@ -242,9 +241,10 @@ void Classifier::look(const Bucket &bucket, std::uint32_t key, UnixSeconds now,
                       Match &match) const {
   match.hosts_listed = true;
   auto begin = intervals_.begin() + bucket.first, end = begin + bucket.count;
-  auto found = std::upper_bound(
-      begin, end, key,
-      [](std::uint32_t wanted, const Interval &interval) { return wanted < interval.first; });
+  auto found =
+      std::upper_bound(begin, end, key, [](std::uint32_t wanted, const Interval &interval) {
+        return wanted < interval.first;
+      });
   if (found == begin || (--found)->last < key) return;
   std::span<const std::uint32_t> listed =
       found->count == 1 ? std::span(&found->rules, 1)

@@ -1,7 +1,7 @@
-// Which rules list a flow: a tuple space over the nodes of an Atlas.  Each side of a flow is a chain
-// of nodes (address, networks around it, zone) with the sets they are in; a pair of them is one
-// question to a hash table, a port one search among disjoint intervals.  The number of rules does
-// not matter, only how many ways of writing the two ends there are.
+// Which rules list a flow: a tuple space over the nodes of an Atlas.  Each side of a flow is a
+// chain of nodes (address, networks around it, zone) with the sets they are in; a pair of them is
+// one question to a hash table, a port one search among disjoint intervals.  The number of rules
+// does not matter, only how many ways of writing the two ends there are.
 #pragma once
 
 #include "rules/atlas.hh"
@@ -51,9 +51,9 @@ public:
   const std::vector<Hidden> &hidden() const { return hidden_; }
 
   struct Match {
-    RuleId rule = no_rule;       // the first written that is in force
-    RuleId not_now = no_rule;    // else the first written that lists the flow
-    bool hosts_listed = false;   // some rule is about these two ends
+    RuleId rule = no_rule;     // the first written that is in force
+    RuleId not_now = no_rule;  // else the first written that lists the flow
+    bool hosts_listed = false; // some rule is about these two ends
   };
   /// No allocation.
   Match find(NodeId from, NodeId to, std::uint8_t protocol, std::uint16_t number,
@@ -66,7 +66,7 @@ public:
 
 private:
   struct Node {
-    std::uint64_t partners = 0; // of rules from it: their other ends, one bit a hash
+    std::uint64_t partners = 0;   // of rules from it: their other ends, one bit a hash
     std::uint64_t as_partner = 0; // its own bit, when rules go to it
     NodeId parent = no_node;
     std::uint32_t first_set = 0, sets = 0; // in set_ids_

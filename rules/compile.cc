@@ -48,8 +48,7 @@ Model read(std::span<const SourceFile> sources, UnixSeconds now, Reporter &repor
     std::vector<Outline> outline(1);
     parse(tokens, sentences, reporter, [&](Outline read) {
       outline[0] = std::move(read);
-      if (reporter.errors() == 0)
-        digest.add(canonical_text(tokens, outline, Comments::dropped));
+      if (reporter.errors() == 0) digest.add(canonical_text(tokens, outline, Comments::dropped));
       if (outline[0].last > 0) tokens.forget_before(outline[0].last - 1);
     });
   }

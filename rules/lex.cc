@@ -333,8 +333,14 @@ Tokens::Tokens(const SourceFile &source, std::uint32_t file, Comments comments, 
     : lexer_(std::make_unique<Lexer>(source, file, comments, texts, reporter)) {}
 Tokens::~Tokens() = default;
 
-const Token &Tokens::operator[](std::size_t number) const { return lexer_->token(number); }
-void Tokens::forget_before(std::size_t number) { lexer_->forget_before(number); }
-const std::vector<Comment> &Tokens::comments() const { return lexer_->comments(); }
+const Token &Tokens::operator[](std::size_t number) const {
+  return lexer_->token(number);
+}
+void Tokens::forget_before(std::size_t number) {
+  lexer_->forget_before(number);
+}
+const std::vector<Comment> &Tokens::comments() const {
+  return lexer_->comments();
+}
 
 } // namespace sekisho::rules

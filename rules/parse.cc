@@ -16,16 +16,16 @@ using Words = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 7> sentence_words = {"zone",   "host",  "set",  "service",
                                                             "permit", "local", "relay"};
-constexpr std::array<std::string_view, 8> zone_words = {
-    "port", "vlan", "network", "address", "mtu", "closed", "outside", "fragments"};
+constexpr std::array<std::string_view, 8> zone_words = {"port", "vlan",   "network", "address",
+                                                        "mtu",  "closed", "outside", "fragments"};
 constexpr std::array<std::string_view, 3> host_words = {"zone", "address", "mac"};
 constexpr std::array<std::string_view, 3> protocol_words = {"tcp", "udp", "icmp"};
 constexpr std::array<std::string_view, 4> local_protocol_words = {"tcp", "udp", "icmp", "vrrp"};
 constexpr std::array<std::string_view, 3> icmp_words = {"echo", "timestamp", "timestamp-reply"};
 constexpr std::array<std::string_view, 4> ledger_words = {"for", "owner", "approved", "until"};
-constexpr std::array<std::string_view, 8> permit_words = {
-    "for", "owner", "approved", "from", "until", "during", "limit", "log"};
-constexpr std::array<std::string_view, 6> local_words = {"for",   "owner", "approved",
+constexpr std::array<std::string_view, 8> permit_words = {"for",   "owner",  "approved", "from",
+                                                          "until", "during", "limit",    "log"};
+constexpr std::array<std::string_view, 6> local_words = {"for",  "owner", "approved",
                                                          "from", "until", "during"};
 constexpr std::array<std::string_view, 3> condition_words = {"during", "limit", "log"};
 constexpr std::array<std::string_view, 3> log_words = {"none", "opened", "ended"};
@@ -45,7 +45,8 @@ using Units = std::span<const Unit>;
 constexpr std::array<Unit, 2> sizes = {{{"MB", 1u << 20}, {"KB", 1u << 10}}};
 constexpr std::array<Unit, 1> times = {{{"s", 1}}};
 constexpr std::array<Unit, 1> plain_number = {{{"", 1}}};
-constexpr std::array<Unit, 3> rates = {{{"Kbit", 1'000}, {"Mbit", 1'000'000}, {"Gbit", 1'000'000'000}}};
+constexpr std::array<Unit, 3> rates = {
+    {{"Kbit", 1'000}, {"Mbit", 1'000'000}, {"Gbit", 1'000'000'000}}};
 
 /// A failed expectation is reported, returns false, and the caller goes on at the next item or
 /// sentence.
@@ -511,8 +512,8 @@ private:
       std::string otherwise = protocols.size() == protocol_words.size()
                                   ? "write tcp, udp or icmp echo"
                                   : "write tcp, udp, icmp echo or vrrp";
-      std::string help = at(Token::Type::word) ? did_you_mean(peek().text, protocols, otherwise)
-                                               : otherwise;
+      std::string help =
+          at(Token::Type::word) ? did_you_mean(peek().text, protocols, otherwise) : otherwise;
       return expected("a protocol", std::move(help));
     }
     item.word = word_of(take());
@@ -533,7 +534,8 @@ private:
   bool another_port() {
     if (!at(Token::Type::comma)) return false;
     const Token &behind = tokens_[next_ + 1];
-    bool is_port = behind.type == Token::Type::word && behind.text[0] >= '0' && behind.text[0] <= '9';
+    bool is_port =
+        behind.type == Token::Type::word && behind.text[0] >= '0' && behind.text[0] <= '9';
     return is_port && take_comma();
   }
 
@@ -603,8 +605,7 @@ private:
     if (at(Token::Type::bad)) good = false;
     if (!good || at(Token::Type::end) || at_any(sentence_words)) return good;
     reporter_.error(peek().place, fmt::format("{} does not belong to {}", found(), sentence)).help =
-        did_you_mean(peek().text, words,
-                     fmt::format("after the hosts come: {}", either(words)));
+        did_you_mean(peek().text, words, fmt::format("after the hosts come: {}", either(words)));
     return false;
   }
 
@@ -627,7 +628,8 @@ private:
   bool during(ConditionItems &conditions) {
     ScheduleItem item;
     item.place = peek().place;
-    constexpr std::string_view help = "write  during weekdays 08:30-17:15  or  during mon, wed 22:00-06:00";
+    constexpr std::string_view help =
+        "write  during weekdays 08:30-17:15  or  during mon, wed 22:00-06:00";
     do {
       if (!at_any(day_words))
         return expected("a day", did_you_mean(peek().text, day_words, std::string(help)));

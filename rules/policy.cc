@@ -16,7 +16,9 @@ Decision drop(Reason reason, RuleId rule = no_rule) {
   return {Verdict::drop, reason, no_zone, rule};
 }
 
-Decision relay(RuleId rule) { return {Verdict::relay, Reason::none, no_zone, rule}; }
+Decision relay(RuleId rule) {
+  return {Verdict::relay, Reason::none, no_zone, rule};
+}
 
 constexpr std::uint32_t vrrp_group4 = 0xe0000012; // RFC 5798 §5.1.1.2
 constexpr Ip vrrp_group6{{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
@@ -116,8 +118,7 @@ bool Policy::build() {
   classifier_.set_parents(atlas_.parents(), 3 * max_zones);
 
   for (const Permit &permit : model_.permits)
-    classifier_.add(permit.rule, side(permit.from), side(permit.to),
-                    selectors_of(permit.services));
+    classifier_.add(permit.rule, side(permit.from), side(permit.to), selectors_of(permit.services));
   for (const Relay &relay : model_.relays)
     add(relay);
   for (const Local &local : model_.locals)
@@ -169,9 +170,8 @@ void Policy::add(const Relay &relay) {
 void Policy::add(const Local &local) {
   std::vector<Selector> selectors = selectors_of(local.services);
   constexpr Selector vrrp{protocol::vrrp, 0, 0xffff};
-  bool has_vrrp = std::any_of(local.services.begin(), local.services.end(), [](const Service &one) {
-    return one.protocol == protocol::vrrp;
-  });
+  bool has_vrrp = std::any_of(local.services.begin(), local.services.end(),
+                              [](const Service &one) { return one.protocol == protocol::vrrp; });
   std::uint32_t zones = 0; // as bits
   for (const End &end : local.hosts) {
     Classifier::Side hosts = side({end});
@@ -181,8 +181,7 @@ void Policy::add(const Local &local) {
     }
     classifier_.add(local.rule, {kernel(end.zone)}, hosts, selectors);
     if (has_vrrp && (zones >> end.zone & 1) == 0)
-      classifier_.add(local.rule, {kernel(end.zone)}, {vrrp_group(end.zone)},
-                      std::span(&vrrp, 1));
+      classifier_.add(local.rule, {kernel(end.zone)}, {vrrp_group(end.zone)}, std::span(&vrrp, 1));
     zones |= 1u << end.zone;
   }
 }
@@ -321,13 +320,14 @@ Reason Policy::check_source(const PacketSubject &subject, const Atlas::Record *s
 }
 
 Decision Policy::to_gateway(const PacketSubject &subject, NodeId source, UnixSeconds now) const {
-  Classifier::Match match = classifier_.find(source, gateway(subject.from), subject.protocol,
-                                             number_of(subject), now);
+  Classifier::Match match =
+      classifier_.find(source, gateway(subject.from), subject.protocol, number_of(subject), now);
   if (match.rule != no_rule) return relay(match.rule);
   return refused(match, Reason::gateway_port_closed, now);
 }
 
-/// VRRP for IPv6 comes from a link-local address, which is in no zone: the peer is known by its MAC.
+/// VRRP for IPv6 comes from a link-local address, which is in no zone: the peer is known by its
+/// MAC.
 Decision Policy::vrrp6(const PacketSubject &subject, UnixSeconds now) const {
   if (!is_link_local6(subject.source)) return drop(Reason::source_not_of_zone);
   const Host *peer = host_with(subject.source_mac);

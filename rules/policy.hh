@@ -1,5 +1,5 @@
-// The compiled rule set: who is where (Atlas), what is listed (Classifier), and the order in which a
-// packet is asked.
+// The compiled rule set: who is where (Atlas), what is listed (Classifier), and the order in which
+// a packet is asked.
 #pragma once
 
 #include "rules/check.hh"
@@ -46,8 +46,8 @@ private:
   void add(const Relay &relay);
   void add(const Local &local);
 
-  /// The gateway's own ends, as nodes: its address in a zone, its kernel as the opener of flows into
-  /// a zone, the group of VRRP routers of a zone.
+  /// The gateway's own ends, as nodes: its address in a zone, its kernel as the opener of flows
+  /// into a zone, the group of VRRP routers of a zone.
   NodeId gateway(ZoneId zone) const { return own_nodes_ + zone; }
   NodeId kernel(ZoneId zone) const { return own_nodes_ + max_zones + zone; }
   NodeId vrrp_group(ZoneId zone) const { return own_nodes_ + 2 * max_zones + zone; }
@@ -66,8 +66,8 @@ private:
   Classifier classifier_;
   NodeId own_nodes_ = 0;
   FlatTable<MacSlot> macs_;
-  std::vector<UnixSeconds> changes_;  // sorted: seconds at which a rule begins or has ended
-  std::vector<Schedule> schedules_;   // sorted, each once
+  std::vector<UnixSeconds> changes_; // sorted: seconds at which a rule begins or has ended
+  std::vector<Schedule> schedules_;  // sorted, each once
   std::unordered_map<const void *, NodeId> sets_; // of building: networks of an end → their set
 };
 

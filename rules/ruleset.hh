@@ -44,7 +44,8 @@ struct Ledger {
   std::string purpose; // for "…"
   std::string owner;
   std::string approved;
-  std::optional<UnixSeconds> since; // the first permitted second: begin of that day in Japan (UTC+9)
+  std::optional<UnixSeconds>
+      since; // the first permitted second: begin of that day in Japan (UTC+9)
   std::optional<UnixSeconds> until; // the last permitted second: end of that day in Japan (UTC+9)
 };
 
@@ -97,7 +98,7 @@ struct Service {
 struct End {
   std::string name; // as written: a host, a set, a zone, a network
   ZoneId zone = no_zone;
-  bool whole_zone = false; // a zone is named
+  bool whole_zone = false;                              // a zone is named
   std::shared_ptr<const std::vector<Network>> networks; // a host is its one address; never null
 };
 

@@ -8,6 +8,7 @@ namespace sekisho::cli {
 void add_check(CLI::App &app, int &exit_status);
 void add_fmt(CLI::App &app, int &exit_status);
 void add_explain(CLI::App &app, int &exit_status);
+void add_prove(CLI::App &app, int &exit_status);
 void add_replay(CLI::App &app, int &exit_status);
 void add_sanitize(CLI::App &app, int &exit_status);
 void add_status(CLI::App &app, int &exit_status);

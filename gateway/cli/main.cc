@@ -41,6 +41,7 @@ int main(int argc, char **argv) {
   sekisho::cli::add_check(app, exit_status);
   sekisho::cli::add_fmt(app, exit_status);
   sekisho::cli::add_explain(app, exit_status);
+  sekisho::cli::add_prove(app, exit_status);
   sekisho::cli::add_replay(app, exit_status);
   // Mails and files, on any machine.
   sekisho::cli::add_sanitize(app, exit_status);
