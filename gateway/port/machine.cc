@@ -109,7 +109,7 @@ Result<void> Machine::check_card(const std::string &address) const {
     return fail("card " + address + " is bound to vfio-pci, but there is no /dev/vfio/vfio; type: "
                                     "modprobe vfio-pci");
   std::string without = first_word(path("/sys/module/vfio/parameters/enable_unsafe_noiommu_mode"));
-  if (!exists(device + "/iommu_group") && without != "Y")
+  if (link_target(device + "/iommu_group").empty() && without != "Y")
     return fail("card " + address +
                 " has no IOMMU: switch VT-d or AMD-Vi on in the BIOS and boot with intel_iommu=on iommu=pt; "
                 "in a virtual machine without one: echo 1 > "

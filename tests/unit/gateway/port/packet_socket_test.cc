@@ -34,19 +34,19 @@ protected:
   void SetUp() override {
     if (::geteuid() != 0 || ::unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
     if (std::system("sysctl -qw net.ipv6.conf.default.disable_ipv6=1; "
-                    "ip link add a type veth peer name b && ip link set b mtu 9000 up") != 0)
+                    "ip link add wire0 type veth peer name peer0 && ip link set peer0 mtu 9000 up") != 0)
       GTEST_SKIP() << "no veth here";
     peer = UniqueFd(::socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, htons(ETH_P_ALL)));
     place.sll_family = AF_PACKET;
     place.sll_protocol = htons(ETH_P_ALL);
-    place.sll_ifindex = static_cast<int>(::if_nametoindex("b"));
+    place.sll_ifindex = static_cast<int>(::if_nametoindex("peer0"));
     ASSERT_EQ(::bind(peer.get(), reinterpret_cast<sockaddr *>(&place), sizeof place), 0);
   }
   void TearDown() override { EXPECT_EQ(pool.outstanding(), 0u); }
 
   void open(std::size_t cores, std::uint32_t mtu = 1500) {
     std::vector<FramePool *> pools(cores, &pool);
-    auto opened = PacketSocket::open("a", mtu, pools);
+    auto opened = PacketSocket::open("wire0", mtu, pools);
     ASSERT_TRUE(opened) << opened.error().what;
     ports = std::move(*opened);
     for (auto &port : ports) receive(*port); // what stands there already
@@ -144,7 +144,7 @@ TEST_F(PacketSocketTest, ManyFramesGoRoundTheRing) {
 TEST_F(PacketSocketTest, SaysWhatIsNotThere) {
   std::vector<FramePool *> pools(1, &pool);
   EXPECT_FALSE(PacketSocket::open("nowhere", 1500, pools));
-  auto too_long = PacketSocket::open("a", 70000, pools);
+  auto too_long = PacketSocket::open("wire0", 70000, pools);
   ASSERT_FALSE(too_long);
   EXPECT_NE(too_long.error().what.find("maxmtu"), std::string::npos);
 }
