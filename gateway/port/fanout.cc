@@ -63,17 +63,29 @@ Program by_addresses(std::uint32_t offset, std::uint32_t words, std::size_t core
   return program;
 }
 
-} // namespace
-
-std::vector<sock_filter> owner_program(std::size_t cores) {
-  Program ipv4 = by_addresses(12, 2, cores), ipv6 = by_addresses(8, 8, cores);
+/// A: the EtherType of what begins at `offset`.
+Program by_protocol(std::uint32_t offset, std::size_t cores) {
+  Program ipv4 = by_addresses(offset + 12, 2, cores), ipv6 = by_addresses(offset + 8, 8, cores);
   Program program;
-  program.add(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PROTOCOL));
   program.add(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 2, 0);
   program.add(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 1 + ipv4.size(), 0);
   program.add(BPF_RET | BPF_K, 0);
   program.add(ipv4);
   program.add(ipv6);
+  return program;
+}
+
+} // namespace
+
+std::vector<sock_filter> owner_program(std::size_t cores) {
+  Program program;
+  program.add(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PROTOCOL));
+  Program plain = by_protocol(0, cores);
+  program.add(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_8021Q, 0, 1); // the kernel took the outer tag off
+  program.add(BPF_JMP | BPF_JA, static_cast<std::uint32_t>(plain.size()));
+  program.add(plain);
+  program.add(BPF_LD | BPF_H | BPF_ABS, net_offset + 2); // behind the tag's number
+  program.add(by_protocol(4, cores));
   return program.take();
 }
 

@@ -16,6 +16,7 @@ std::vector<Wire> wires_of(const rules::RuleSet &rules) {
   for (std::size_t id = 0; id < rules.zones().size(); ++id) {
     const rules::Zone &zone = rules.zones()[id];
     std::uint32_t mtu = zone.mtu == 0 ? 1500 : zone.mtu;
+    if (zone.vlan.inner != 0) mtu += 4; // devices allow for one tag
     auto same = std::ranges::find(wires, zone.port, [](const Wire &wire) { return wire.wish.port; });
     if (same == wires.end()) same = wires.insert(same, Wire{.wish = {.port = zone.port}, .zones = {}});
     same->wish.mtu = std::max(same->wish.mtu, mtu);

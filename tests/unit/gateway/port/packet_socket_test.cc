@@ -125,7 +125,9 @@ TEST_F(PacketSocketTest, EveryCoreGetsItsOwn) {
     PacketBuilder v6 = packet;
     v6.from = ip("2001:db8::" + std::to_string(host));
     v6.to = ip("2001:db8:1::9");
-    for (const Buffer &frame : {packet.ipv4(), tagged(packet.ipv4(), 0x8100, 7), v6.ipv6()}) {
+    for (const Buffer &frame : {packet.ipv4(), tagged(packet.ipv4(), 0x8100, 7), v6.ipv6(),
+                                tagged(tagged(packet.ipv4(), 0x8100, 7), 0x88a8, 8),
+                                tagged(tagged(v6.ipv6(), 0x8100, 7), 0x8100, 8)}) {
       send(frame);
       for (std::size_t core = 0; core < 3; ++core)
         EXPECT_EQ(receive(*ports[core]).size(), core == owners.of(frame) ? 1u : 0u) << host;
