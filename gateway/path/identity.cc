@@ -89,6 +89,22 @@ void Path::see(Standing standing, Reason reason, const Mac &mac, const Ip &ip) {
                    burst_.seconds);
 }
 
+/// The quick way tells nobody of the packets it carries: so the sweeper does, of a flow that had some.
+void Path::see_ends(const flow::Entry &entry) {
+  const flow::Aside &aside = flows_.aside(entry);
+  auto seen = [&](rules::ZoneId zone, const Mac &mac, const Ip &ip) {
+    sightings_->note({.mac = mac, .zone = zone, .standing = Standing::permitted, .ip = ip,
+                      .time = burst_.now.unix},
+                     burst_.now.seconds());
+  };
+  if (!entry.from_kernel) seen(entry.from, aside.opener_mac, aside.ends.source);
+  bool is_answered = entry.state == flow::State::established || entry.state == flow::State::two_way;
+  Neighbours::Index answerer = entry.neighbour[1];
+  if (!entry.relayed && is_answered && answerer != Neighbours::none &&
+      neighbours_.is_usable(answerer, burst_.now.seconds()))
+    seen(entry.to, neighbours_[answerer].mac, aside.ends.destination);
+}
+
 /// Whose MAC is it?  To all, or to `at` alone.
 void Path::ask(rules::ZoneId zone, const Ip &target, const std::optional<Mac> &at) {
   const std::optional<Ip> &address = policy_->rules().zones()[zone].address;

@@ -251,7 +251,10 @@ Fate Path::decide_again(flow::Entry &entry) {
   }
   entry.generation = generation_;
   entry.rule = decision.rule & 0xffffff;
-  count_under(entry, decision);
+  if (Reason reason = count_under(entry, decision); reason != Reason::none) {
+    forget_flow(entry);
+    return dropped(reason, decision.rule);
+  }
   if (!entry.relayed) {
     entry.neighbour[0] = neighbour(entry.from, flows_.aside(entry).ends.source);
     entry.neighbour[1] = neighbour(entry.to, flows_.aside(entry).ends.destination);
@@ -383,17 +386,18 @@ Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
 }
 
 /// Decided again, perhaps by another rule: that one's limits count it from now on.
-void Path::count_under(flow::Entry &entry, const rules::Decision &decision) {
+Reason Path::count_under(flow::Entry &entry, const rules::Decision &decision) {
   flow::Aside &aside = flows_.aside(entry);
   LimitSlot slot{aside.limit_slot};
   const rules::Permit *permit = policy_->rules().permit_of(decision.rule);
-  bool has_limits = permit && permit->limits.any();
-  if (!has_limits) limits_.release(slot);
-  slot = has_limits ? limits_.carry_over(slot, *permit, policy_->identity_of(*permit),
-                                         aside.ends.source, burst_.now.nanoseconds)
-                    : LimitSlot{};
-  aside.limit_slot = slot.value;
-  entry.metered = slot.is_paced();
+  Limits::Admission moved;
+  if (permit && permit->limits.any())
+    moved = limits_.carry_over(slot, *permit, policy_->identity_of(*permit), aside.ends.source,
+                               burst_.now.nanoseconds);
+  else limits_.release(slot);
+  aside.limit_slot = moved.slot.value;
+  entry.metered = moved.slot.is_paced();
+  return moved.reason;
 }
 
 } // namespace sekisho::path

@@ -180,19 +180,19 @@ Limits::Admission Limits::admit(const rules::Permit &permit, RuleIdentity identi
   return {.reason = Reason::none, .slot = count(*rule, source)};
 }
 
-LimitSlot Limits::carry_over(LimitSlot slot, const rules::Permit &permit, RuleIdentity identity,
-                             const Ip &ip, std::uint64_t now) {
+Limits::Admission Limits::carry_over(LimitSlot slot, const rules::Permit &permit,
+                                     RuleIdentity identity, const Ip &ip, std::uint64_t now) {
   if (!slot.is_held() && !permit.limits.any()) return {};
   std::uint64_t time = Pace::time_of(now);
   Guard guard(lock_);
   if (slot.is_held()) drop_count(slot);
   if (!permit.limits.any()) return {};
   Rule *rule = rule_for(permit, identity, time);
-  if (!rule) return {};
+  if (!rule) return {.reason = Reason::limit_table_full, .slot = {}};
   Source *source = nullptr;
   if (rule->counts_sources())
     source = source_for(static_cast<std::uint32_t>(rule - rules_.get()), ip, time);
-  return count(*rule, source);
+  return {.reason = Reason::none, .slot = count(*rule, source)};
 }
 
 void Limits::drop_count(LimitSlot slot) {

@@ -35,7 +35,7 @@ private:
 };
 
 struct LimitOptions {
-  std::size_t rules = 4096;     // with limits, at once
+  std::size_t rules = 16384;    // with limits, at once
   std::size_t sources = 65536;  // of rules with limits per source, at once
   std::uint64_t hash_key = 0;   // random wherever somebody could aim at it
 };
@@ -58,9 +58,10 @@ public:
   /// A flow wants to open.  A refused one uses nothing up.  `now`: nanoseconds of the path's clock.
   /// Reasons: limit_connections, limit_source_connections, limit_new, limit_source_new, limit_table_full.
   Admission admit(const rules::Permit &permit, RuleIdentity rule, const Ip &source, std::uint64_t now);
-  /// An open flow is decided by another rule after a reload: it moves there and is counted, never refused; what
-  /// is too much then is only not let in anew.
-  LimitSlot carry_over(LimitSlot slot, const rules::Permit &permit, RuleIdentity rule, const Ip &source,
+  /// An open flow is decided by another rule after a reload: it moves there and is counted; what is too much then
+  /// is only not let in anew.  Its former slot is given back in any case.  Reasons: limit_table_full, where there
+  /// is no room for the rule (where there is none for the source, the rule alone counts it).
+  Admission carry_over(LimitSlot slot, const rules::Permit &permit, RuleIdentity rule, const Ip &source,
                        std::uint64_t now);
   /// The flow has ended.
   void release(LimitSlot slot);

@@ -153,7 +153,7 @@ private:
   flow::Segment segment_of(std::size_t i, bool from_opener) const;
   /// Asks the present rules about an entry of older ones; Reason::none when it may go on.
   Fate decide_again(flow::Entry &entry);
-  void count_under(flow::Entry &entry, const rules::Decision &decision);
+  Reason count_under(flow::Entry &entry, const rules::Decision &decision);
   rules::PacketSubject subject_of(std::size_t i) const;
   rules::PacketSubject subject_of(const flow::Entry &entry) const;
   rules::Decision decide(const rules::PacketSubject &subject) const;
@@ -188,6 +188,7 @@ private:
   Reason check_home(const Mac &mac) const;
   Reason hear(const Ip &ip, const Mac &mac);
   void take_word(const Acquaintance &heard);
+  void see_ends(const flow::Entry &entry);
   void see(Standing standing, Reason reason, const Mac &mac, const Ip &ip);
   void ask(rules::ZoneId zone, const Ip &target, const std::optional<Mac> &at = std::nullopt);
 
@@ -242,6 +243,7 @@ private:
   std::uint32_t busy_doors_ = 0; // bit Burst::places: some frame leaves there
   std::uint64_t swept_at_ = 0;
   unsigned sweeps_of_generation_ = 0; // whole rounds begun since it moved
+  unsigned sweeps_ = 0;
 };
 
 } // namespace sekisho::path

@@ -356,6 +356,23 @@ TEST(DevicesOnThePath, PermittedAndContradictingOnes) {
   EXPECT_EQ(watched.told(), Words{"device-contradicts"});
 }
 
+TEST(DevicesOnThePath, ACarriedFlowShowsItsEnds) { // the quick way tells nobody
+  Watched watched(std::string(zones_text) + std::string(permit_text));
+  handshake(watched.gateway);
+  watched.told();
+  watched.gateway.wait(60);
+  PacketBuilder data = data_there();
+  watched.gateway.send(mynumber, data.ipv4());
+  for (int turn = 0; turn < 20; ++turn) {
+    watched.gateway.now.nanoseconds += 2'000'000;
+    watched.gateway.path.turn(watched.gateway.now);
+    data.sequence += static_cast<std::uint32_t>(data.data.size());
+    watched.gateway.send(mynumber, data.ipv4());
+  }
+  watched.told();
+  for (const path::DeviceRow &row : watched.devices.snapshot()) EXPECT_EQ(row.last_seen, noon + 60) << row.host;
+}
+
 // -- limits --------------------------------------------------------------------------------------------------
 
 /// The shipped kind of rules, with this limit on the flow to eltax.

@@ -132,12 +132,12 @@ TEST(Limits, CountsSurviveAReload) {
   rules::Permit permit = permit_with({.connections = 1, .source_connections = 1});
   LimitSlot slot = limits.admit(permit, one, host(1), start).slot;
   EXPECT_EQ(limits.admit(permit, one, host(2), start).reason, Reason::limit_connections);
-  EXPECT_EQ(limits.carry_over(slot, permit, one, host(1), start), slot); // the same sentence
+  EXPECT_EQ(limits.carry_over(slot, permit, one, host(1), start).slot, slot); // the same sentence
   EXPECT_EQ(limits.admit(permit, one, host(2), start).reason, Reason::limit_connections);
-  slot = limits.carry_over(slot, permit, other, host(1), start); // another one
+  slot = limits.carry_over(slot, permit, other, host(1), start).slot; // another one
   EXPECT_EQ(limits.admit(permit, one, host(2), start).reason, Reason::none);
   EXPECT_EQ(limits.admit(permit, other, host(2), start).reason, Reason::limit_connections);
-  slot = limits.carry_over(slot, permit_with({}), other, host(1), start); // without limits now
+  slot = limits.carry_over(slot, permit_with({}), other, host(1), start).slot; // without limits now
   EXPECT_FALSE(slot.is_held());
   EXPECT_EQ(limits.admit(permit, other, host(2), start).reason, Reason::none);
 }
@@ -147,7 +147,7 @@ TEST(Limits, AnOpenFlowIsCarriedOverALowerLimit) {
   rules::Permit wide = permit_with({.connections = 9}), narrow = permit_with({.connections = 1});
   std::array<LimitSlot, 3> slots;
   for (LimitSlot &slot : slots) slot = limits.admit(wide, one, host(1), start).slot;
-  for (LimitSlot &slot : slots) slot = limits.carry_over(slot, narrow, other, host(1), start);
+  for (LimitSlot &slot : slots) slot = limits.carry_over(slot, narrow, other, host(1), start).slot;
   for (LimitSlot slot : slots) EXPECT_TRUE(slot.is_held());
   EXPECT_EQ(limits.admit(narrow, other, host(1), start).reason, Reason::limit_connections);
   for (LimitSlot slot : slots) limits.release(slot);
@@ -198,6 +198,7 @@ TEST(Limits, TooManyLimitedRulesAreRefusedByName) {
   for (RuleIdentity rule = 1; rule <= 100; ++rule)
     full += limits.admit(permit, rule, host(1), start).reason == Reason::limit_table_full;
   EXPECT_EQ(full, 100 - 8);
+  EXPECT_EQ(limits.carry_over({}, permit, 200, host(1), start).reason, Reason::limit_table_full);
 }
 
 TEST(Limits, TheSnapshotNamesWhatCounts) {
