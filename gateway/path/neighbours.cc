@@ -13,7 +13,10 @@ std::size_t hash_of(rules::ZoneId zone, const Ip &ip) {
   std::uint64_t low, high;
   std::memcpy(&low, ip.octets.data(), 8);
   std::memcpy(&high, ip.octets.data() + 8, 8);
-  return ((low + zone) * 0x9e3779b97f4a7c15 ^ high * 0xc2b2ae3d27d4eb4f) >> 20;
+  // A product carries upwards only, and hosts differ in their last octets: those come to the low end first.
+  std::uint64_t mixed = (__builtin_bswap64(low) + zone) * 0x9e3779b97f4a7c15 ^
+                        __builtin_bswap64(high) * 0xc2b2ae3d27d4eb4f;
+  return mixed >> 32;
 }
 
 } // namespace
