@@ -66,6 +66,11 @@ std::uint64_t memory_of(const std::vector<std::string> &eal_arguments) {
   return 0;
 }
 
+std::string interface_of(std::string_view port) {
+  constexpr std::string_view prefix = "af_xdp:";
+  return std::string(port.starts_with(prefix) ? port.substr(prefix.size()) : port);
+}
+
 Result<Device> read_device(std::string_view port, std::size_t number, std::size_t queues) {
   using Kind = Device::Kind;
   auto after = [&](std::string_view prefix) { return std::string(port.substr(prefix.size())); };

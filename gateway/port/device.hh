@@ -31,6 +31,10 @@ struct Device {
 /// `number` makes the device's name unique; `queues`: of an AF_XDP interface.
 Result<Device> read_device(std::string_view port, std::size_t number, std::size_t queues = 1);
 
+/// The kernel interface that a `port` stands on: "eth1" for "eth1" and for "af_xdp:eth1"; what else it says as it
+/// is, which is no interface.
+std::string interface_of(std::string_view port);
+
 /// The complete command line of the environment layer: what the administrator gave, and what is missing: the
 /// devices, no PCI scan without a card, no telemetry, one thread (on `processor` at first), and memory from huge
 /// pages where `huge_pages`, else `memory_mib` of ordinary memory (2.5 times the cost of a packet).

@@ -228,9 +228,8 @@ std::size_t RunningDpdk::free_frames() const {
 
 /// AF_XDP has to serve all queues of its interface: what comes in by another would be lost.
 Result<std::size_t> queues_of(const std::string &port, const Machine &machine, std::size_t cores) {
-  constexpr std::string_view prefix = "af_xdp:";
-  if (!port.starts_with(prefix)) return std::size_t{0};
-  std::string interface = port.substr(prefix.size());
+  if (!port.starts_with("af_xdp:")) return std::size_t{0};
+  std::string interface = interface_of(port);
   TRY(machine.check_interface(interface));
   std::size_t queues = machine.receive_queues(interface);
   if (queues > cores)

@@ -1,6 +1,7 @@
 #include "gateway/role/doors.hh"
 
 #include "base/log.hh"
+#include "gateway/port/device.hh"
 #include "gateway/port/tap.hh"
 
 #include <fmt/format.h>
@@ -53,7 +54,7 @@ Result<UniqueFd> lock_state(const std::string &folder) {
 
 /// The MAC of a zone's kernel interface; another kind of port gets one made from the zone's number.
 Mac mac_of_port(const rules::Zone &zone, std::size_t number) {
-  if (Result<Mac> mac = port::mac_of_interface(zone.port)) return *mac;
+  if (Result<Mac> mac = port::mac_of_interface(port::interface_of(zone.port))) return *mac;
   return {{0x02, 0x53, 0x4b, 0x00, 0x00, static_cast<std::uint8_t>(number)}}; // locally administered
 }
 
@@ -65,8 +66,8 @@ std::uint8_t prefix_of(const rules::Zone &zone) {
 
 Result<UniqueFd> make_zone_tap(const rules::Zone &zone, std::size_t number) {
   if (!zone.address) return UniqueFd();
-  if (Result<Mac> kernel_interface = port::mac_of_interface(zone.port))
-    TRY(port::keep_kernel_off(zone.port));
+  std::string interface = port::interface_of(zone.port);
+  if (port::mac_of_interface(interface)) TRY(port::keep_kernel_off(interface));
   port::TapOptions options;
   options.name = fmt::format("sk-{}", zone.name).substr(0, 15);
   options.mac = mac_of_port(zone, number);
@@ -183,7 +184,7 @@ Result<Doors> make_doors(const Options &options, const rules::RuleSet &rules,
   doors.lock = std::move(*lock);
 
   for (const rules::Zone &zone : rules.zones())
-    if (!options.packets) TRY(port::let_kernel_in(zone.port));
+    if (!options.packets) TRY(port::let_kernel_in(port::interface_of(zone.port)));
   for (std::size_t i = 0; options.packets && i < rules.zones().size(); i++) {
     Result<UniqueFd> tap = make_zone_tap(rules.zones()[i], i);
     if (!tap) return fail(tap.error());
