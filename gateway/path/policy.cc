@@ -87,8 +87,9 @@ const rules::Host *Policy::host_with(rules::ZoneId zone, const Mac &mac) const {
 bool Policy::may_have(rules::ZoneId zone, const Mac &mac, const Ip &ip) const {
   auto listed = std::ranges::equal_range(by_mac_, std::tuple(zone, mac), {}, order_of);
   auto is_same_kind = [&](const rules::Host *host) { return host->address.is_v4() == ip.is_v4(); };
-  return std::ranges::none_of(listed, is_same_kind) ||
-         std::ranges::any_of(listed, [&](const rules::Host *host) { return host->address == ip; });
+  // Not std::ranges: clang 14 does not take their subrange for a range.
+  return std::none_of(listed.begin(), listed.end(), is_same_kind) ||
+         std::any_of(listed.begin(), listed.end(), [&](const rules::Host *host) { return host->address == ip; });
 }
 
 bool Policy::is_listed_elsewhere(rules::ZoneId zone, const Mac &mac) const {
