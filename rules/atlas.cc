@@ -5,14 +5,12 @@
 namespace sekisho::rules {
 namespace {
 
-Ip first_bits(const Ip &ip, unsigned prefix) {
-  auto words = ip.words();
-  auto mask = [](unsigned bits) { // the first of a word, as they lie in memory
+/// The first bits of an address, as its words lie in memory.
+std::array<std::uint64_t, 2> mask_of(unsigned prefix) {
+  auto first = [](unsigned bits) {
     return bits == 0 ? 0 : __builtin_bswap64(~std::uint64_t{0} << (64 - bits));
   };
-  words[0] &= mask(std::min(prefix, 64u));
-  words[1] &= mask(prefix > 64 ? prefix - 64 : 0);
-  return {std::bit_cast<std::array<std::uint8_t, 16>>(words)};
+  return {first(std::min(prefix, 64u)), first(prefix > 64 ? prefix - 64 : 0)};
 }
 
 /// What a network or address is to somebody, before all are put together.
@@ -121,14 +119,20 @@ void Atlas::build(const std::vector<Zone> &zones, const std::vector<Host> &hosts
   }
 
   constexpr Network all_v4{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}}, 96};
+  std::array<bool, 128> of_v4{}, of_v6{};
   table_.reserve(records.size());
   for (const Record &record : records) {
     table_.insert(record);
     if (record.prefix == 128) continue;
     bool is_v4 = record.prefix >= 96 && record.address.is_v4();
     if (is_v4 || Network{record.address, record.prefix}.contains(all_v4.address))
-      v4_.insert(record.prefix);
-    if (!is_v4) v6_.insert(record.prefix);
+      of_v4[record.prefix] = true;
+    if (!is_v4) of_v6[record.prefix] = true;
+  }
+  for (unsigned prefix = 128; prefix-- > 0;) {
+    Length length{mask_of(prefix), static_cast<std::uint8_t>(prefix)};
+    if (of_v4[prefix]) v4_.push_back(length);
+    if (of_v6[prefix]) v6_.push_back(length);
   }
 }
 
@@ -140,13 +144,11 @@ const Atlas::Record *Atlas::at(const Ip &ip) const {
 
 /// The narrowest network around the address: the longest prefix first.
 const Atlas::Record *Atlas::narrowest(const Ip &ip, const Lengths &lengths) const {
-  for (unsigned word = 2; word-- > 0;) { // 128 itself was asked
-    for (std::uint64_t bits = lengths.bits[word]; bits != 0;) {
-      unsigned bit = 63u - static_cast<unsigned>(std::countl_zero(bits));
-      bits &= ~(std::uint64_t{1} << bit);
-      Network network{first_bits(ip, word * 64 + bit), static_cast<std::uint8_t>(word * 64 + bit)};
-      if (const Record *record = table_.find(network, hash_of(network))) return record;
-    }
+  const auto words = ip.words();
+  for (const Length &length : lengths) {
+    std::array<std::uint64_t, 2> kept = {words[0] & length.mask[0], words[1] & length.mask[1]};
+    Network network{{std::bit_cast<std::array<std::uint8_t, 16>>(kept)}, length.prefix};
+    if (const Record *record = table_.find(network, hash_of(network))) return record;
   }
   return nullptr;
 }

@@ -16,7 +16,7 @@ constexpr NodeId no_node = 0xffffffff;
 
 class Atlas {
 public:
-  struct Record {
+  struct alignas(32) Record { // half a cache line
     Ip address; // bits beyond the prefix are zero
     NodeId node = no_node;
     std::uint32_t host = no_host; // index into Model::hosts
@@ -52,10 +52,12 @@ public:
   const std::vector<NodeId> &parents() const { return parents_; }
 
 private:
-  struct Lengths { // of prefixes, in a set
-    std::array<std::uint64_t, 3> bits{};
-    void insert(unsigned prefix) { bits[prefix / 64] |= std::uint64_t{1} << prefix % 64; }
+  /// The prefix lengths that occur, longest first, with the bits they keep.
+  struct Length {
+    std::array<std::uint64_t, 2> mask; // as the words of an Ip
+    std::uint8_t prefix;
   };
+  using Lengths = std::vector<Length>;
   const Record *narrowest(const Ip &ip, const Lengths &lengths) const;
 
   std::vector<std::pair<ZoneId, Network>> added_;
