@@ -51,6 +51,18 @@ void print_rule(const rules::RuleSet &rules, const Rule &rule, UnixSeconds now) 
   if (!conditions.empty()) fmt::print("    {}\n", conditions);
 }
 
+/// What is still written but passes nothing (Z7).
+void print_expired(const rules::RuleSet &rules, UnixSeconds now) {
+  std::string expired;
+  for (rules::RuleId rule = 0; rule < rules.labels().size(); ++rule) {
+    const rules::Ledger *ledger = rules::ledger_of(rules, rule);
+    if (ledger && ledger->until && *ledger->until < now)
+      expired += fmt::format("  {}  {}\n    ended {}\n", rules.labels()[rule],
+                             rules::sentence_of(rules, rule), rules::date_of(*ledger->until));
+  }
+  if (!expired.empty()) fmt::print("\nexpired: approve them again or take them out\n{}", expired);
+}
+
 /// The ledger: everything that is permitted, and nothing else is.
 void print_ledger(const rules::RuleSet &rules, UnixSeconds now) {
   auto print = [&](std::string_view title, const auto &those) {
@@ -61,6 +73,7 @@ void print_ledger(const rules::RuleSet &rules, UnixSeconds now) {
   print("permitted flows", rules.permits());
   print("mail relays", rules.relays());
   if (!rules.locals().empty()) print("the gateway itself", rules.locals());
+  print_expired(rules, now);
   fmt::print("\neverything else is denied; policy {}\n", rules.hash());
 }
 

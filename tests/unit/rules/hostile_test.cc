@@ -45,6 +45,13 @@ constexpr std::size_t megabyte = 1u << 20;
 TEST(Hostile, long_and_deep_texts_end_soon_and_are_refused) {
   for (const std::string &text :
        {repeated("{", megabyte),
+        repeated("set s { a, ", megabyte),
+        std::string("set s { ") + repeated("a,", megabyte),
+        repeated("service s { tcp port 1, ", megabyte),
+        std::string("permit ") + repeated("tcp,", megabyte),
+        std::string("permit tcp from a to b ") + repeated("limit 1 connections ", megabyte),
+        std::string("permit tcp from a to b during ") + repeated("mon,", megabyte),
+        repeated("local vrrp to\n", megabyte),
         repeated("}", megabyte),
         repeated("zone a { ", megabyte),
         repeated("zone\n", megabyte),
@@ -124,6 +131,54 @@ TEST(Hostile, a_big_policy_compiles_in_seconds) {
   }
   Seen seen = feed(text);
   EXPECT_TRUE(seen.compiled) << seen.said.substr(0, 500);
+  EXPECT_LT(seen.seconds, 20.0);
+}
+
+const std::string two_zones =
+    "zone a { port \"a\" network 10.1.0.0/16 }\nzone b { port \"b\" network 10.2.0.0/16 }\n";
+constexpr std::string_view ledger = " for \"x\" owner \"y\" approved \"z\"";
+
+TEST(Hostile, rules_that_overlap_in_every_way_are_refused_soon) {
+  std::string text = two_zones;
+  for (int i = 0; i < 12'000; ++i)
+    text += fmt::format("permit tcp port {}-{} from a to b{} until {}-01-0{}\n", i + 1, 65'535 - i,
+                        ledger, 2030 + i % 900, 1 + i % 7);
+  Seen seen = feed(text);
+  EXPECT_FALSE(seen.compiled);
+  EXPECT_NE(seen.said.find("the rules overlap in more ways than can be kept"), std::string::npos);
+  EXPECT_LT(seen.seconds, 20.0);
+}
+
+TEST(Hostile, big_sets_in_many_rules_stay_small) {
+  std::string text = two_zones + "set left { 10.1.0.1";
+  for (int i = 2; i < 20'000; ++i)
+    text += fmt::format(", 10.1.{}.{}", i / 250, i % 250 + 1);
+  text += " }\nset right { 10.2.0.1";
+  for (int i = 2; i < 20'000; ++i)
+    text += fmt::format(", 10.2.{}.{}", i / 250, i % 250 + 1);
+  text += " }\n";
+  for (int i = 0; i < 5'000; ++i)
+    text += fmt::format("permit tcp port {} from left to right{}\n", i + 1, ledger);
+  Seen seen = feed(text);
+  EXPECT_TRUE(seen.compiled) << seen.said.substr(0, 500);
+  EXPECT_LT(seen.seconds, 20.0);
+}
+
+TEST(Hostile, services_that_unfold_without_end_are_refused) {
+  std::string text = two_zones + "service s { tcp port 1";
+  for (int i = 2; i < 256; ++i)
+    text += fmt::format(", udp port {}", i);
+  text += " }\n";
+  for (int i = 0; i < 400; ++i) {
+    text += "permit s";
+    for (int k = 0; k < 20; ++k)
+      text += ", s";
+    text += fmt::format(" from a to b{}\n", ledger);
+  }
+  Seen seen = feed(text);
+  EXPECT_FALSE(seen.compiled);
+  EXPECT_NE(seen.said.find("the sentences name more than"), std::string::npos)
+      << seen.said.substr(0, 500);
   EXPECT_LT(seen.seconds, 20.0);
 }
 
