@@ -48,6 +48,8 @@ struct alignas(64) Entry {
   State state = State::none;
   std::uint8_t from : 4 = 0, to : 4 = 0; // ZoneIds (below max_zones)
 
+  /// from, and to four bits higher.
+  std::uint8_t zones() const { return static_cast<std::uint8_t>(from | to << 4); }
   rules::RuleId rule_id() const { return rule == 0xffffff ? rules::no_rule : rule; }
 };
 static_assert(sizeof(Entry) == 64 && rules::max_zones <= 16);

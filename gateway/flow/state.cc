@@ -115,7 +115,7 @@ Fit step_opening(State &state, TcpEnd tcp[2], Opening &again, const Segment &seg
   if (state == State::established && !begins_anew(tcp, again, segment)) {
     // Sent again because the opener's ACK was lost; it shows nothing new.
     std::uint32_t end = end_of(segment);
-    return is_in_window(tcp[1], tcp[0], segment.sequence, end, segment.acknowledgement)
+    return is_in_window(tcp[1], tcp[0], end, segment.acknowledgement)
                ? Fit::fits
                : Fit::out_of_window;
   }
@@ -163,7 +163,7 @@ Fit step_tcp(State &state, TcpEnd tcp[2], Opening &again, const Segment &segment
   TcpEnd &sender = tcp[segment.from_opener ? 0 : 1];
   TcpEnd &receiver = tcp[segment.from_opener ? 1 : 0];
   std::uint32_t end = end_of(segment);
-  if (!is_in_window(sender, receiver, segment.sequence, end, segment.acknowledgement))
+  if (!is_in_window(sender, receiver, end, segment.acknowledgement))
     return Fit::out_of_window;
   note_segment(sender, receiver, end, segment.acknowledgement, segment.window);
   state = next;

@@ -51,7 +51,8 @@ struct TcpEnd {
   std::uint8_t scale = 0;   // of its windows (RFC 7323 §2)
   std::uint8_t offered = 0; // it sent a window scale option with its SYN
 
-  std::uint32_t widest() const { return std::max(std::uint32_t{window} << scale, 1u); }
+  /// The widest window it has announced, in octets.
+  std::uint32_t widest() const { return std::uint32_t{window} << scale; }
 };
 static_assert(sizeof(TcpEnd) == 12);
 
@@ -66,28 +67,26 @@ struct Segment {
   static constexpr std::uint8_t no_scale = 0xff;
 };
 
-/// Whether a segment with ACK lies where this connection can be: it begins within what the receiver has
-/// permitted, ends no more than a window before the last octet sent (a retransmission), and acknowledges
-/// what was sent and not what is long gone.  One octet beyond the window is a probe of a closed one
-/// (RFC 9293 §3.8.6.1).  Without a branch: every packet is asked.
-inline bool is_in_window(const TcpEnd &sender, const TcpEnd &receiver, std::uint32_t sequence,
-                         std::uint32_t end, std::uint32_t acknowledgement) {
-  constexpr std::int32_t oldest_acknowledgement = 1 << 16; // and a window more
-  auto beyond = static_cast<std::int32_t>(end - sender.limit);
-  auto behind = static_cast<std::int32_t>(end - (sender.next - receiver.widest() - 1));
-  auto begins = static_cast<std::int32_t>(sequence - sender.limit);
-  auto unsent = static_cast<std::int32_t>(acknowledgement - receiver.next);
-  auto stale = static_cast<std::int32_t>(
-      acknowledgement - (receiver.next - sender.widest() - oldest_acknowledgement));
-  return static_cast<bool>((beyond <= 1) & (begins <= 0) & (behind >= 0) & (unsent <= 0) & (stale >= 0));
+/// Whether a segment with ACK lies where this connection can be: it ends within what the receiver has
+/// permitted and no more than a window before the last octet sent (a retransmission), and acknowledges what
+/// was sent and not what is long gone.  One octet beyond the window is a probe of a closed one (RFC 9293
+/// §3.8.6.1), and one behind it a question whether the other still lives (§3.8.4).
+///
+/// Two differences, each as an unsigned number: a value on the wrong side is a huge one.
+inline bool is_in_window(const TcpEnd &sender, const TcpEnd &receiver, std::uint32_t end,
+                         std::uint32_t acknowledgement) {
+  constexpr std::uint32_t oldest_acknowledgement = 1 << 16; // and a window more
+  std::uint32_t last = sender.limit + 1;
+  bool is_sendable = last - end <= last - sender.next + receiver.widest() + 2;
+  bool is_acknowledgement =
+      receiver.next - acknowledgement <= sender.widest() + oldest_acknowledgement;
+  return static_cast<bool>(is_sendable & is_acknowledgement);
 }
 
 /// Whether this end can have sent a segment that began here: not after what it has sent, and no more than a window
 /// and 64 KiB before (data in a SYN, of which no window is known yet).
 inline bool may_have_sent(const TcpEnd &sender, const TcpEnd &receiver, std::uint32_t sequence) {
-  auto unsent = static_cast<std::int32_t>(sequence - sender.next);
-  auto stale = static_cast<std::int32_t>(sequence - (sender.next - receiver.widest() - 0x10000));
-  return (unsent <= 0) & (stale >= 0);
+  return sender.next - sequence <= receiver.widest() + 0x10000;
 }
 
 /// Notes what a segment within the window has shown of both ends.

@@ -166,9 +166,10 @@ void Path::read_all() {
     read_closely(i);
     bool has_flow = burst_.reasons[i] == Reason::none &&
                     burst_.headers[i].network != wire::Network::arp;
-    burst_.keys[i] = has_flow ? flows_.hasher().key_of(ends_of(burst_.headers[i]), plain.source_is_high)
+    bool source_is_high = false;
+    burst_.keys[i] = has_flow ? flows_.hasher().key_of(ends_of(burst_.headers[i]), source_is_high)
                               : flow::Key{};
-    burst_.source_is_high[i] = plain.source_is_high;
+    burst_.source_is_high[i] = source_is_high;
   }
 }
 

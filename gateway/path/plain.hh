@@ -9,10 +9,10 @@
 
 namespace sekisho::path {
 
-struct Plain {
+struct Plain { // without initial values: one is written for every packet
   flow::Key key;
-  bool source_is_high = false;
-  std::uint16_t length = 0; // of the frame, without padding
+  bool source_is_high;
+  std::uint16_t length; // of the frame, without padding
 };
 
 namespace at { // offsets in the frame

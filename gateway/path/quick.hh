@@ -18,6 +18,15 @@ inline std::uint64_t number_of(const Mac &mac) {
   return front | std::uint64_t{back} << 32;
 }
 
+/// The same of a neighbour, with two octets more, in one load.
+inline std::uint64_t mac_word(const Neighbour &neighbour) {
+  static_assert(offsetof(Neighbour, mac) + sizeof(std::uint64_t) <= sizeof(Neighbour));
+  return raw_at<std::uint64_t>(reinterpret_cast<const std::byte *>(&neighbour),
+                               offsetof(Neighbour, mac));
+}
+/// Of numbers that may have two octets more.
+inline bool is_same_mac(std::uint64_t one, std::uint64_t other) { return (one ^ other) << 16 == 0; }
+
 /// What every packet of a burst is asked against: read once, so that the compiler need not fear that a packet
 /// changes it.
 struct Path::Quick {
@@ -47,7 +56,7 @@ inline void count_hop(std::byte *frame) {
   std::memcpy(frame + at::ttl, &changed, sizeof changed);
 }
 
-/// Both MACs and the EtherType, which is that of IPv4.
+/// Both MACs and the EtherType, which is that of IPv4.  `destination` may have two octets more.
 inline void put_macs(std::byte *frame, std::uint64_t destination, std::uint64_t source) {
   source |= std::uint64_t{0x0008} << 48;
   std::memcpy(frame, &destination, sizeof destination);
@@ -70,20 +79,17 @@ inline void Path::leave(std::size_t i, Fate fate) {
   if (entry.dead || entry.relayed || entry.metered || entry.volume.is_full()) return false;
   if (quick.seconds - entry.last_seen > flow::timeout_of(entry.state)) return false;
 
-  bool from_opener = burst_.source_is_high[i] == entry.opener_is_high;
-  rules::ZoneId in = from_opener ? entry.from : entry.to, out = from_opener ? entry.to : entry.from;
-  if (in != quick.zone) return false;
-  Neighbours::Index sender = entry.neighbour[from_opener ? 0 : 1];
-  Neighbours::Index next = entry.neighbour[from_opener ? 1 : 0];
+  unsigned mine = burst_.source_is_high[i] ^ entry.opener_is_high, theirs = mine ^ 1; // 0: the opener
+  std::uint8_t zones = entry.zones();
+  if ((zones >> (4 * mine) & 0xf) != quick.zone) return false;
+  auto out = static_cast<rules::ZoneId>(zones >> (4 * theirs) & 0xf);
+  Neighbours::Index sender = entry.neighbour[mine], next = entry.neighbour[theirs];
   if (sender == Neighbours::none || next == Neighbours::none) return false;
 
-  constexpr std::uint64_t mac_bits = 0xffffffffffff;
   port::Frame &frame = burst_.frames[i];
   const Neighbour &from = quick.neighbours[sender], &to = quick.neighbours[next];
-  auto to_mac = raw_at<std::uint64_t>(frame.data, 0) & mac_bits;
-  auto from_mac = raw_at<std::uint64_t>(frame.data, 6) & mac_bits;
-  if (to_mac != quick.own_mac && !quick.is_lenient) return false;
-  if (from_mac != number_of(from.mac) && from.pinned) return false;
+  if (!is_same_mac(raw_at<std::uint64_t>(frame.data, 0), quick.own_mac) && !quick.is_lenient) return false;
+  if (!is_same_mac(raw_at<std::uint64_t>(frame.data, 6), mac_word(from)) && from.pinned) return false;
   if (!to.pinned && !quick.is_replay && !Neighbours::is_fresh(to, quick.seconds)) return false;
   const Exit &exit = quick.exits[out];
   std::uint32_t length = burst_.lengths[i];
@@ -96,20 +102,19 @@ inline void Path::leave(std::size_t i, Fate fate) {
   constexpr std::uint8_t of_interest =
       wire::tcp_flag::ack | wire::tcp_flag::syn | wire::tcp_flag::rst | wire::tcp_flag::fin;
   bool is_ack = (wire::u8_at(frame.data, at::tcp_flags) & of_interest) == wire::tcp_flag::ack;
-  flow::TcpEnd &mine = entry.tcp[from_opener ? 0 : 1], &theirs = entry.tcp[from_opener ? 1 : 0];
+  flow::TcpEnd &sent = entry.tcp[mine], &permitted = entry.tcp[theirs];
   std::uint32_t sequence = wire::u32_at(frame.data, at::tcp_sequence);
   std::uint32_t acknowledgement = wire::u32_at(frame.data, at::tcp_acknowledgement);
   std::uint32_t header = (wire::u8_at(frame.data, at::tcp_offset) >> 4) * 4u;
-  std::uint32_t end = sequence + length - header - (wire::ethernet_size + 20);
-  unsigned fits = is_ack & flow::is_in_window(mine, theirs, sequence, end, acknowledgement);
+  auto end = static_cast<std::uint32_t>(sequence + length - header - (wire::ethernet_size + 20));
+  unsigned fits = is_ack & flow::is_in_window(sent, permitted, end, acknowledgement);
   if (opaque((is_tcp & fits) | is_other) == 0) return false;
-  flow::note_segment(mine, theirs, end, acknowledgement, wire::u16_at(frame.data, at::tcp_window));
-  bool is_answer = !from_opener & (entry.state == flow::State::one_way);
-  entry.state = is_answer ? flow::State::two_way : entry.state;
+  flow::note_segment(sent, permitted, end, acknowledgement, wire::u16_at(frame.data, at::tcp_window));
+  if (entry.state == flow::State::one_way && mine == 1) entry.state = flow::State::two_way;
   entry.last_seen = quick.seconds;
   entry.volume.add(length);
 
-  put_macs(frame.data, number_of(to.mac), exit.mac);
+  put_macs(frame.data, mac_word(to), exit.mac);
   count_hop(frame.data);
   if (frame.length != length) pool_.set_length(frame, length); // no padding goes on
   burst_.fates[i] = {rules::Verdict::pass, Reason::none, out, Side::port, entry.rule_id()};
