@@ -59,10 +59,6 @@ public:
   Match find(NodeId from, NodeId to, std::uint8_t protocol, std::uint16_t number,
              UnixSeconds now) const;
   const Term &term(RuleId rule) const { return terms_[rule]; }
-  void prefetch(NodeId from, NodeId to) const {
-    __builtin_prefetch(&nodes_[from]);
-    __builtin_prefetch(&nodes_[to]);
-  }
 
 private:
   struct Node {

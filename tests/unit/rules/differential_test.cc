@@ -683,6 +683,9 @@ private:
     int zone = ordinary(world);
     for (std::size_t n = 1 + below(2); n > 0; --n)
       rule.from.push_back(plain_end(world, zone));
+    const ZoneMeant &last = world.zones.back();
+    if (last.networks[0].text == "0.0.0.0/0" && chance(2)) // around all other zones
+      rule.from = {{"0.0.0.0/0", {{static_cast<int>(world.zones.size()) - 1, last.networks[0]}}}};
     switch (below(3)) {
     case 0:
       rule.services = "vrrp";
