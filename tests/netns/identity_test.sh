@@ -7,7 +7,9 @@ RULES=$(dirname "$0")/identity.rules
 poisoner=02:00:5e:66:00:66
 server=02:00:5e:10:00:02
 add_host lgwan poisoner "$poisoner" 10.2.0.66 || exit 1
-web_up && gateway_start --without-mail || exit 1
+cores=0
+(($(nproc) > 1)) && cores=0,1 # the one that hears the neighbours tells the other
+web_up && gateway_start --without-mail --cores "$cores" || exit 1
 
 # claims ADDRESS [TIMES [PAUSE]]: the poisoner tells the gateway that it has it.
 claims() {

@@ -1,6 +1,7 @@
 #include "gateway/role/path/attendant.hh"
 
 #include "base/check.hh"
+#include "gateway/path/limits_json.hh"
 #include "rules/compile.hh"
 
 #include <poll.h>
@@ -147,6 +148,7 @@ std::string Attendant::status() const {
   status["cores"] = workers_.size();
   if (workers_.size() > 1) status["handed_over"] = handed.over;
   if (handed.distrusted > 0) status["ports_spread_by_software"] = handed.distrusted;
+  status["limits"] = path::limits_json(commons_.limits(), *policy_);
   status["generation"] = generation_;
   status["events_lost"] = counters.events_lost.value() + unsent_;
   return text_of(status);

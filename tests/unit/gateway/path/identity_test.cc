@@ -1,5 +1,6 @@
 // Who is who on the path: ARP, neighbour discovery, moved addresses and devices, what the device table hears.
 #include "gateway/path/devices.hh"
+#include "gateway/path/limits_json.hh"
 #include "gateway/wire/arp.hh"
 #include "gateway/wire/nd.hh"
 #include "tests/support/gateway.hh"
@@ -468,6 +469,20 @@ TEST(LimitsOnThePath, SeveringGivesThePlacesBack) { // Z6
   limited.gateway.path.sever(1u << lgwan);
   limited.gateway.path.sever(0);
   EXPECT_EQ(limited.open(1001).verdict, Verdict::pass);
+}
+
+TEST(LimitsOnThePath, TheStatusSaysWhatIsUsedAndRefused) {
+  path::Limits limits;
+  Gateway gateway({.flows = 100, .limits = &limits});
+  auto policy = std::make_shared<const path::Policy>(compile_text(limited_text("2 connections")));
+  gateway.path.adopt(policy);
+  EXPECT_EQ(path::limits_json(limits, *policy).dump(), "{}");
+  for (std::uint16_t port = 1000; port < 1005; ++port) {
+    PacketBuilder packet = there();
+    packet.from_port = port;
+    gateway.send(mynumber, packet.ipv4());
+  }
+  EXPECT_EQ(path::limits_json(limits, *policy).dump(), R"({"test.rules:8":{"connections":2,"refused":3}})");
 }
 
 TEST(LimitsOnThePath, AFullFlowTableHoldsNoPlace) {
