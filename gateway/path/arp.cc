@@ -29,7 +29,8 @@ Fate Path::judge_arp(std::size_t i) {
     if (Reason reason = hear(arp.sender, arp.sender_mac); reason != Reason::none)
       return dropped(reason);
   const rules::Zone &zone = policy_->rules().zones()[burst_.zone];
-  if (!zone.address || arp.target != *zone.address || !door(burst_.zone, Side::kernel).port)
+  bool is_ours = zone.address == arp.target || policy_->is_shared_address(burst_.zone, arp.target);
+  if (!is_ours || !door(burst_.zone, Side::kernel).port)
     return dropped(Reason::arp_not_for_gateway);
   return {.verdict = rules::Verdict::relay,
           .reason = Reason::none,
@@ -51,7 +52,9 @@ Reason Path::check_arp_sender(const wire::Headers &headers, const wire::Arp &arp
 /// The kernel may ask and answer, but only as the gateway.
 Fate Path::judge_arp_from_kernel(const wire::Arp &arp) const {
   const rules::Zone &zone = policy_->rules().zones()[burst_.zone];
-  bool is_gateway = zone.address && (arp.sender == *zone.address || arp.sender == probe) &&
+  bool is_gateway = zone.address &&
+                    (arp.sender == *zone.address || arp.sender == probe ||
+                     policy_->is_shared_address(burst_.zone, arp.sender)) &&
                     arp.sender_mac == port_of(burst_.zone)->mac();
   if (!is_gateway) return dropped(Reason::kernel_not_listed);
   return {.verdict = rules::Verdict::relay, .reason = Reason::none, .out = burst_.zone};

@@ -1,6 +1,7 @@
 // One packet: what becomes of it, and why.
 #include "gateway/path/path.hh"
 
+#include "gateway/path/vrrp.hh"
 #include "gateway/wire/quoted.hh"
 #include "gateway/wire/transport.hh"
 
@@ -83,7 +84,8 @@ Reason Path::check_sum(std::size_t i, bool is_known) const {
 /// From a port only what is addressed to the gateway's MAC is the gateway's business.
 Reason Path::check_frame(const wire::Headers &headers) const {
   if (burst_.side == Side::kernel) return Reason::none;
-  if (headers.destination_mac.is_group()) return Reason::ip_multicast;
+  if (headers.destination_mac.is_group())
+    return is_vrrp(headers) ? Reason::none : Reason::ip_multicast;
   if (is_lenient()) return Reason::none;
   return headers.destination_mac == mac_of(burst_.zone) ? Reason::none
                                                         : Reason::not_for_gateway_mac;

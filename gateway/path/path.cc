@@ -1,5 +1,7 @@
 #include "gateway/path/path.hh"
 
+#include "gateway/path/vrrp.hh"
+
 #include "base/check.hh"
 #include "gateway/path/quick.hh"
 
@@ -177,6 +179,9 @@ void Path::read_closely(std::size_t i) {
   const port::Frame &frame = burst_.frames[i];
   burst_.headers[i] = {};
   burst_.reasons[i] = wire::parse(frame.bytes(), burst_.headers[i]);
+  // Whether somebody may send it is the rules' to say.
+  if (burst_.reasons[i] == Reason::ip_multicast && is_vrrp(burst_.headers[i]))
+    burst_.reasons[i] = Reason::none;
   if (frame.vlan_stripped) burst_.reasons[i] = Reason::vlan_unlisted;
 }
 

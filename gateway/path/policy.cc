@@ -60,6 +60,11 @@ Policy::Policy(std::shared_ptr<const rules::RuleSet> rules, std::size_t cores)
   std::ranges::sort(by_mac_, {}, order_of);
   for (const rules::Permit &permit : rules_->permits())
     if (permit.limits.any()) identities_[permit.rule] = digest_of(permit);
+  for (const rules::Local &local : rules_->locals())
+    for (const rules::Service &service : local.services)
+      for (const rules::End &end : local.hosts)
+        if (local.leaves && service.protocol == rules::protocol::vrrp && end.zone < rules::max_zones)
+          vrrp_zones_ |= 1u << end.zone;
 }
 
 RuleTotal Policy::total(rules::RuleId rule) const {
@@ -71,6 +76,12 @@ RuleTotal Policy::total(rules::RuleId rule) const {
     total.last_used = std::max(total.last_used, here.last_used.load(std::memory_order_relaxed));
   }
   return total;
+}
+
+bool Policy::is_shared_address(rules::ZoneId zone, const Ip &ip) const {
+  if (!(vrrp_zones_ >> zone & 1) || rules_->host_at(ip)) return false;
+  return std::ranges::any_of(rules_->zones()[zone].networks,
+                             [&](const Network &network) { return network.contains(ip); });
 }
 
 bool Policy::is_gateway_address(const Ip &ip) const {

@@ -44,6 +44,8 @@ public:
   /// Over all cores; safe while they count.
   RuleTotal total(rules::RuleId rule) const;
   bool is_gateway_address(const Ip &ip) const;
+  /// An address that two gateways may share: of a zone into which the rules let VRRP out, and nobody's otherwise.
+  bool is_shared_address(rules::ZoneId zone, const Ip &ip) const;
   /// The listed host this MAC is bound to, in this zone.
   const rules::Host *host_with(rules::ZoneId zone, const Mac &mac) const;
   /// False when this MAC is listed in this zone with other addresses of the kind of `ip` (IPv4 or IPv6) only.
@@ -56,6 +58,7 @@ public:
 private:
   std::shared_ptr<const rules::RuleSet> rules_;
   std::vector<std::shared_ptr<Hits>> hits_; // by core
+  std::uint32_t vrrp_zones_ = 0;            // bit by ZoneId
   std::vector<const rules::Host *> by_mac_; // sorted by (zone, MAC)
   std::unordered_map<rules::RuleId, RuleIdentity> identities_; // of those with limits
 };
