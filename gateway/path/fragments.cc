@@ -76,9 +76,23 @@ Fate Path::judge_datagram(std::size_t i, std::size_t data_length) {
       rest_, [&](const port::Frame &frame) { return length_of(frame) <= largest; });
   if (fate.verdict == rules::Verdict::pass && !fits)
     return dropped(Reason::too_big_to_leave, fate.rule);
-  if (flow::Entry *entry = flows_.find(burst_.keys[i], burst_.hashes[i]))
-    for (const port::Frame &frame : rest_) count_packet(*entry, length_of(frame));
-  return fate;
+  reason = count_rest(i);
+  return reason == Reason::none ? fate : dropped(reason, fate.rule);
+}
+
+/// The other fragments are packets of the flow as the first one is, for its rule's rate and its counts.
+Reason Path::count_rest(std::size_t i) {
+  flow::Entry *entry = flows_.find(burst_.keys[i], burst_.hashes[i]);
+  if (!entry) return Reason::none; // a message that makes no flow
+  for (const port::Frame &frame : rest_) {
+    std::uint32_t length = length_of(frame);
+    Reason reason = entry->metered ? limits_.allow_packet({flows_.aside(*entry).limit_slot}, length,
+                                                          burst_.now.nanoseconds)
+                                   : Reason::none;
+    if (reason != Reason::none) return reason;
+    count_packet(*entry, length);
+  }
+  return Reason::none;
 }
 
 /// Over all fragments; each but the last is of whole eighths, so their sums add up.

@@ -162,6 +162,7 @@ private:
   Fate judge_fragment(std::size_t i);
   Fate judge_datagram(std::size_t i, std::size_t data_length);
   Reason check_datagram_sum(std::size_t i) const;
+  Reason count_rest(std::size_t i);
   void leave_rest(std::size_t i);
   void send_rest();
   void drop_rest(std::size_t i);

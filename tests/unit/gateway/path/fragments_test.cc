@@ -243,6 +243,17 @@ TEST_F(Fragments, TooBigForTheNextZoneAreDroppedTogether) {
   EXPECT_TRUE(sent(lgwan).empty());
 }
 
+TEST_F(Fragments, CountForTheRateOfTheirRule) {
+  std::string text = std::string(zones_text) + std::string(permits);
+  text.insert(text.find(" for \"files\"") + 1, " limit 10 packets per second ");
+  gateway.load(text);
+  Fate last;
+  for (std::uint32_t id = 0; id < 3; ++id)
+    for (const Buffer &frame : fragments(udp_there(), 4, id)) last = gateway.send(mynumber, frame);
+  EXPECT_EQ(last.reason, Reason::limit_rate);
+  EXPECT_EQ(sent(lgwan).size(), 10u); // two datagrams of five
+}
+
 TEST_F(Fragments, NeverCarryNeighbourDiscovery) { // RFC 6980
   PacketBuilder packet = there();
   packet.from = ip("2001:db8:1::11");
