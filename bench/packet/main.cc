@@ -1,6 +1,6 @@
 // bench-packet: the packet path measured in this process, and beside peers (see bench/README.md).
 //
-//   bench-packet [--quick] [--json] [packet/NAME …]      figures
+//   bench-packet [--quick] [--json | --json-lines] [packet/NAME …]   figures
 //   bench-packet --pcap FILE [--rules FILE] …            any capture in a loop
 //   bench-packet export FOLDER RULES                     capture and rule files for the peers
 //   bench-packet export-replay FOLDER RULES PACKETS      captures for sekisho replay
@@ -35,12 +35,7 @@ constexpr std::pair<const char *, Group> groups[] = {
     {"packet/reload-*", measure_reload}, {"packet/two-cores", measure_cores},
     {"packet/*flood*", measure_flood},   {"packet/imix, …", measure_mixed}};
 
-int finish(const Session &session, bool as_json) {
-  if (as_json) fmt::print("{}\n", Json{{"figures", session.figures()}}.dump());
-  return session.has_failed() ? 1 : 0;
-}
-
-int measure(Session &session, bool as_json) {
+int measure(Session &session) {
   session.guard("packet/compile-100k", [&] { measure_compile(session); }); // before DPDK: it forks
   auto dpdk = port::Dpdk::start({"null:", "null:", "null:", "null:"},
                                 {"-m", "128", "--in-memory", "--log-level=4"});
@@ -51,7 +46,7 @@ int measure(Session &session, bool as_json) {
   pin();
   for (const auto &[name, group] : groups)
     session.guard(name, [&] { group(session, **dpdk); });
-  return finish(session, as_json);
+  return session.finish();
 }
 
 int run(const std::vector<std::string> &words) {
@@ -70,7 +65,8 @@ int run(const std::vector<std::string> &words) {
     return serve_interfaces(words[1], words[2], std::stoul(words[3]));
   if (words.size() == 4 && words[0] == "serve")
     return serve_capture(words[1], std::stoul(words[2]), words[3] == "both");
-  bool quick = false, json = false;
+  bool quick = false;
+  Output output = Output::table;
   LoopOptions loop;
   std::vector<std::string> wanted;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -81,8 +77,8 @@ int run(const std::vector<std::string> &words) {
       loop.rules = words[++i];
     else if (word == "--quick")
       quick = true;
-    else if (word == "--json")
-      json = true;
+    else if (word == "--json" || word == "--json-lines")
+      output = word == "--json" ? Output::object : Output::lines;
     else if (word.starts_with("packet/"))
       wanted.push_back(word);
     else {
@@ -92,11 +88,11 @@ int run(const std::vector<std::string> &words) {
       return 2;
     }
   }
-  Session session(quick, !json, wanted);
-  if (loop.capture.empty()) return measure(session, json);
+  Session session(quick, output, wanted);
+  if (loop.capture.empty()) return measure(session);
   pin();
   session.guard("packet/pcap", [&] { measure_capture(session, loop); });
-  return finish(session, json);
+  return session.finish();
 }
 
 } // namespace

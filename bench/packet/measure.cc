@@ -81,18 +81,30 @@ void Session::run_rounds(const Figure &figure) {
   add(std::move(json));
 }
 
+namespace {
+
+void print_for_people(const Json &figure) {
+  fmt::print("{:<28} {:9.3f} {:<10} ({:.3f} to {:.3f})", figure["name"].get<std::string>(),
+             figure["value"].get<double>(), figure["unit"].get<std::string>(),
+             figure["min"].get<double>(), figure["max"].get<double>());
+  if (figure.contains("ratio"))
+    fmt::print("  {} {:.3f}, ratio {:.3f}", figure["reference"].get<std::string>(),
+               figure["reference_value"].get<double>(), figure["ratio"].get<double>());
+  fmt::print("\n");
+}
+
+} // namespace
+
 void Session::add(Json figure) {
-  if (as_table_) {
-    fmt::print("{:<28} {:9.3f} {:<10} ({:.3f} to {:.3f})", figure["name"].get<std::string>(),
-               figure["value"].get<double>(), figure["unit"].get<std::string>(),
-               figure["min"].get<double>(), figure["max"].get<double>());
-    if (figure.contains("ratio"))
-      fmt::print("  {} {:.3f}, ratio {:.3f}", figure["reference"].get<std::string>(),
-                 figure["reference_value"].get<double>(), figure["ratio"].get<double>());
-    fmt::print("\n");
-    std::fflush(stdout);
-  }
+  if (output_ == Output::table) print_for_people(figure);
+  if (output_ == Output::lines) fmt::print("{}\n", figure.dump());
+  std::fflush(stdout);
   figures_.push_back(std::move(figure));
+}
+
+int Session::finish() const {
+  if (output_ == Output::object) fmt::print("{}\n", Json{{"figures", figures_}}.dump());
+  return has_failed_ ? 1 : 0;
 }
 
 bool pin(std::size_t from_last) {

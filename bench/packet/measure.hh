@@ -26,10 +26,14 @@ struct Figure {
   std::function<Json(double)> more{};          // further members of its JSON, from the median
 };
 
+/// How figures are printed: for people, as one JSON line each when it is measured, or all as one
+/// object.
+enum class Output : std::uint8_t { table, lines, object };
+
 class Session {
 public:
-  Session(bool quick, bool as_table, std::vector<std::string> wanted)
-      : quick_(quick), as_table_(as_table), wanted_(std::move(wanted)) {}
+  Session(bool quick, Output output, std::vector<std::string> wanted)
+      : quick_(quick), output_(output), wanted_(std::move(wanted)) {}
 
   bool wants(std::string_view name) const;
   bool is_quick() const { return quick_; }
@@ -39,19 +43,20 @@ public:
 
   /// Runs `group`; what it throws ends it, is told, and makes the whole run fail.
   void guard(std::string_view group, const std::function<void()> &work);
-  bool has_failed() const { return has_failed_; }
 
   /// Runs the rounds, figure and reference in turns, and keeps the result.  A round whose core
   /// share is below 0.98 is done again, at most as often as there are rounds; what is below then
   /// stays, and is told.
   void run(const Figure &figure);
   void add(Json figure);
-  Json figures() const { return figures_; }
+  /// Prints what is still to be printed; the exit status.
+  int finish() const;
 
 private:
   void run_rounds(const Figure &figure);
 
-  bool quick_, as_table_;
+  bool quick_;
+  Output output_;
   std::vector<std::string> wanted_;
   Json figures_ = Json::array();
   bool has_failed_ = false;
