@@ -21,6 +21,11 @@ enum class State : std::uint8_t {
 };
 constexpr std::size_t state_count = static_cast<std::size_t>(State::two_way) + 1;
 
+/// Whether nobody has answered it yet, or nobody the answer: what a flood of openings is made of.
+inline bool is_embryonic(State state) {
+  return state == State::syn_sent || state == State::syn_received || state == State::one_way;
+}
+
 /// The word of a state, for lists of flows.
 const char *word_of(State state);
 

@@ -78,6 +78,7 @@ public:
   const Entry *at(std::size_t place) const {
     return is_live(entries_[place]) ? &entries_[place] : nullptr;
   }
+  Entry *at(std::size_t place) { return is_live(entries_[place]) ? &entries_[place] : nullptr; }
   /// Removes every entry for which `predicate(entry)`; for rare orders only.
   template <class Predicate, class Before> void remove_if(Predicate predicate, Before before) {
     for (Index i = 0; i < high_water_; ++i) {

@@ -149,6 +149,7 @@ void Path::run_burst() {
   send_all();     // one call a door
   count_all();
   flows_.end_burst();
+  if (is_nearly_full()) [[unlikely]] make_room();
 }
 
 void Path::read_all() {
@@ -371,6 +372,34 @@ void Path::settle_flow(const flow::Entry &entry) {
 void Path::forget_flow(flow::Entry &entry) {
   settle_flow(entry);
   flows_.remove(entry);
+}
+
+bool Path::is_nearly_full() const {
+  std::size_t spare = std::min(burst_size, flows_.capacity() / 16); // for the next burst's new flows
+  return flows_.size() + spare > flows_.capacity();
+}
+
+/// A flood of openings must not shut the door to others (Z8): where the table is nearly full, flows without an
+/// answer go before their time, about in the order they came: those a second old or more, and where most flows
+/// are such, all.  Those that talk stay.
+void Path::make_room() {
+  constexpr std::uint64_t pause = 1'000'000; // ns, when there was none to be found
+  constexpr std::size_t looked_at = 4 * burst_size;
+  if (burst_.now.nanoseconds - room_sought_at_ < pause) return;
+  std::size_t embryonic = 0;
+  auto look = [&](std::uint32_t age) {
+    for (std::size_t count = 0; count < looked_at && is_nearly_full(); ++count) {
+      room_at_ = room_at_ + 1 < flows_.extent() ? room_at_ + 1 : 0;
+      flow::Entry *entry = flows_.at(room_at_);
+      if (!entry || !flow::is_embryonic(entry->state)) continue;
+      ++embryonic;
+      if (burst_.seconds - entry->last_seen >= age) end_flow(*entry);
+    }
+  };
+  look(2); // of whole seconds
+  if (is_nearly_full() && embryonic > looked_at / 2) look(0);
+  if (is_nearly_full()) room_sought_at_ = burst_.now.nanoseconds;
+  flows_.end_burst();
 }
 
 /// Between bursts: what is old goes, a little at a time.

@@ -123,6 +123,8 @@ private:
   void count_all();
   void end_flow(flow::Entry &entry);
   void settle_flow(const flow::Entry &entry);
+  bool is_nearly_full() const;
+  void make_room();
   void forget_flow(flow::Entry &entry);
   void report_volume(flow::Entry &entry);
   Hits *hits_of(std::uint16_t generation) const;
@@ -243,6 +245,8 @@ private:
   bool has_gaps_ = false;        // some frame of the burst leaves nowhere
   std::uint32_t busy_doors_ = 0; // bit Burst::places: some frame leaves there
   std::uint64_t swept_at_ = 0;
+  std::uint64_t room_sought_at_ = 0; // in vain
+  std::size_t room_at_ = 0;          // place in flows_ that is looked at next
   unsigned sweeps_of_generation_ = 0; // whole rounds begun since it moved
   unsigned sweeps_ = 0;
 };

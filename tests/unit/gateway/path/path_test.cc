@@ -285,6 +285,37 @@ TEST(Path, FlowTableFullIsARefusal) { // Z8
   EXPECT_EQ(gateway.send(mynumber, packet.ipv4()).verdict, Verdict::pass);
 }
 
+TEST(Path, AFloodOfOpeningsDoesNotShutTheDoor) { // Z8
+  Gateway gateway({.flows = 64});
+  PacketBuilder packet = there();
+  handshake(gateway);
+  for (std::uint16_t port = 50000; port < 50500; ++port) {
+    packet.from_port = port;
+    EXPECT_EQ(gateway.send(mynumber, packet.ipv4()).verdict, Verdict::pass) << port;
+    EXPECT_LE(gateway.path.flow_count(), 64u);
+    gateway.now.nanoseconds += 1000;
+  }
+  EXPECT_EQ(gateway.send(mynumber, data_there().ipv4()).verdict, Verdict::pass); // who talks, stays
+  EXPECT_EQ(gateway.path.flow_count(), 60u); // room for the next burst
+}
+
+TEST(Path, AFullTableOfTalkersIsFull) { // Z8
+  Gateway gateway({.flows = 32});
+  PacketBuilder opening = there(), answer = back(), end = data_there();
+  answer.flags = wire::tcp_flag::syn | wire::tcp_flag::ack;
+  answer.sequence = 5000;
+  answer.acknowledgement = 1001;
+  for (std::uint16_t port = 50000; port < 50032; ++port) {
+    opening.from_port = answer.to_port = end.from_port = port;
+    EXPECT_EQ(gateway.send(mynumber, opening.ipv4()).verdict, Verdict::pass);
+    EXPECT_EQ(gateway.send(lgwan, answer.ipv4()).verdict, Verdict::pass);
+    EXPECT_EQ(gateway.send(mynumber, end.ipv4()).verdict, Verdict::pass);
+    gateway.now.nanoseconds += 2'000'000;
+  }
+  opening.from_port = 50032;
+  expect_dropped(gateway.send(mynumber, opening.ipv4()), Reason::flow_table_full);
+}
+
 TEST(Path, WhatThePortDoesNotTakeIsCounted) {
   Gateway gateway;
   gateway.ports[lgwan].set_room(0);
