@@ -3,13 +3,16 @@
 #include "base/log.hh"
 #include "gateway/port/dpdk_port.hh"
 #include "gateway/port/exchange.hh"
+#include "gateway/port/link.hh"
 #include "gateway/port/machine.hh"
 #include "gateway/port/packet_socket.hh"
 
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_ethdev.h>
 #include <rte_lcore.h>
 
+#include <net/if.h>
 #include <sched.h>
 
 #include <bit>
@@ -82,6 +85,7 @@ public:
   const Owners &owners() const override { return owners_; }
   bool has_card() const override { return has_card_; }
   Handed handed() const override;
+  std::optional<bool> link(std::size_t number) const override;
   Result<void> enter(std::size_t core) override;
   void stay_beside() override;
   std::size_t free_frames() const override;
@@ -101,6 +105,9 @@ private:
   std::vector<std::unique_ptr<Exchange>> exchanges_;
   std::vector<std::unique_ptr<SendLock>> locks_;
   std::vector<std::vector<Port *>> ports_; // by number and core
+  std::vector<Device> devices_;            // by number
+  std::vector<unsigned> interfaces_;       // of the kernel, by number; 0 for others
+  LinkWatch links_;
   bool has_card_ = false;
 };
 
@@ -122,11 +129,13 @@ Result<void> RunningDpdk::make_pools(const PoolSize &size, const Machine &machin
     int node = processors_.empty() ? machine.node_of_processor(static_cast<unsigned>(::sched_getcpu()))
                                    : machine.node_of_processor(processors_[core]);
     MbufPool *pool = pool_of_node(node, size);
-    if (!pool)
+    if (!pool) {
+      bool are_free = machine.free_huge_octets() >= size.octets();
       return fail("no memory for the frames of node " + std::to_string(node) + ", " +
-                  std::to_string(size.octets() / mib) + " MiB" + because(rte_errno) + "; type: " +
-                  machine.huge_page_command(size.octets()) +
-                  ", or leave -m out of --eal where it says less");
+                  std::to_string(size.octets() / mib) + " MiB" + because(rte_errno) + "; " +
+                  (are_free ? "" : "type: " + machine.huge_page_command(size.octets()) + ", and ") +
+                  "leave -m out of --eal where it says less");
+    }
     pools_.push_back(pool);
   }
   return {};
@@ -187,6 +196,8 @@ Result<void> RunningDpdk::open(const Device &device, std::uint32_t mtu, std::siz
       ports[core] = &exchanges_.back()->port(core);
   }
   ports_.push_back(std::move(ports));
+  devices_.push_back(device);
+  interfaces_.push_back(device.is_of_kernel() ? ::if_nametoindex(device.where.c_str()) : 0);
   for (auto &port : *own) own_.push_back(std::move(port));
   return {};
 }
@@ -199,6 +210,17 @@ Dpdk::Handed RunningDpdk::handed() const {
     handed.distrusted += exchange->is_distrusted();
   }
   return handed;
+}
+
+std::optional<bool> RunningDpdk::link(std::size_t number) const {
+  if (interfaces_[number] != 0) return links_.is_up(interfaces_[number]);
+  std::uint16_t id = 0;
+  rte_eth_link link{};
+  bool is_card = devices_[number].kind == Device::Kind::card;
+  if (!is_card || rte_eth_dev_get_port_by_name(devices_[number].name.c_str(), &id) != 0 ||
+      rte_eth_link_get_nowait(id, &link) != 0)
+    return {};
+  return link.link_status == RTE_ETH_LINK_UP;
 }
 
 Result<void> RunningDpdk::enter(std::size_t core) {

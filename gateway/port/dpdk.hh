@@ -48,6 +48,8 @@ public:
     std::size_t distrusted = 0;
   };
   virtual Handed handed() const = 0;
+  /// Whether that port has its link; nothing where it has no such thing.  One thread's.
+  virtual std::optional<bool> link(std::size_t number) const = 0;
   /// For the thread that becomes `core`, first: its processor and its share of the pools.  Core 0 is the thread
   /// that called start().
   virtual Result<void> enter(std::size_t core) = 0;

@@ -129,7 +129,7 @@ std::string Machine::why_no_port(const std::string &address) const {
 Result<void> Machine::check_interface(const std::string &name) const {
   if (exists(path("/sys/class/net/" + name))) return {};
   std::vector<std::string> names = names_in(path("/sys/class/net"));
-  std::erase(names, "lo");
+  std::erase_if(names, [](const std::string &one) { return one == "lo" || one.starts_with("sk-"); });
   return fail("there is no interface " + name + "; there are " +
               (names.empty() ? "none" : joined(names, 12)));
 }

@@ -43,5 +43,18 @@ observe 'both cores work' both_cores_work
 observe 'each on its processor' threads_are_pinned
 observe 'rules are reloaded on both' reload_and_pass
 observe 'a cut zone is cut on both' cut_zone_is_cut
+link_is_told() {
+  ip -n "$NET-internet" link set eth0 down
+  sleep 0.3
+  ask status --json | python3 -c '
+import json, sys
+links = {zone["name"]: zone.get("link") for zone in json.load(sys.stdin)["zones"]}
+print(links)
+sys.exit(links != {"mynumber": "up", "lgwan": "up", "internet": "down"})'
+  local status=$?
+  ip -n "$NET-internet" link set eth0 up
+  return $status
+}
 observe 'from internet: only the mail relay is open' only_the_relay_is_open
+observe 'a link that is down is told' link_is_told
 verdict

@@ -148,6 +148,9 @@ std::string Attendant::status() const {
   status["cores"] = workers_.size();
   if (workers_.size() > 1) status["handed_over"] = handed.over;
   if (handed.distrusted > 0) status["ports_spread_by_software"] = handed.distrusted;
+  for (std::size_t zone = 0; zone < status["zones"].size(); ++zone)
+    if (std::optional<bool> is_up = ports_.link(static_cast<rules::ZoneId>(zone)))
+      status["zones"][zone]["link"] = *is_up ? "up" : "down";
   status["limits"] = path::limits_json(commons_.limits(), *policy_);
   status["generation"] = generation_;
   status["events_lost"] = counters.events_lost.value() + unsent_;

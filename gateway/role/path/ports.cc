@@ -53,6 +53,7 @@ void ZonePorts::share_wire(const std::vector<rules::ZoneId> &zones, const rules:
     const rules::VlanTag &tag = rules.zones()[zone].vlan;
     return port::VlanTag{tag.outer, tag.inner};
   };
+  for (rules::ZoneId zone : zones) doors_[zone].wire = wire;
   // A zone without tag, alone on its wire, needs no trunk: tagged frames are refused by the path.
   bool is_shared = zones.size() > 1 || tag_of(zones[0]) != port::VlanTag{};
   for (std::size_t core = 0; core < dpdk_->owners().cores(); ++core) {

@@ -23,10 +23,13 @@ public:
   std::size_t zone_count() const { return doors_.size(); }
   port::Dpdk &dpdk() { return *dpdk_; }
   port::Dpdk::Handed handed() const;
+  /// Whether the wire of that zone has its link.
+  std::optional<bool> link(rules::ZoneId zone) const { return dpdk_->link(doors_[zone].wire); }
 
 private:
   struct Doors {
     std::vector<port::Port *> ports, taps; // by core
+    std::size_t wire = 0;
   };
   void share_wire(const std::vector<rules::ZoneId> &zones, const rules::RuleSet &rules, std::size_t wire);
   Result<void> open_tap(rules::ZoneId zone, int fd);
