@@ -62,6 +62,7 @@ struct Aside {
   std::uint32_t limit_slot = no_slot;   // what counts it (path::Limits)
   std::uint64_t packets = 0;            // handed to the rule's counters
   std::uint64_t counted_octets = 0;     // the same of octets
+  bool tells_its_end = false;           // its rule has it recorded
   Opening again;                        // a SYN of the opener on an open connection
   static constexpr std::uint32_t no_slot = 0xffffffff;
 };

@@ -14,7 +14,7 @@ namespace sekisho::path {
 
 /// Plain values: the fast thread formats nothing.
 struct Event {
-  enum class Kind : std::uint8_t { flow_permitted, packets_refused };
+  enum class Kind : std::uint8_t { flow_permitted, flow_ended, packets_refused };
   Kind kind = Kind::packets_refused;
   Reason reason = Reason::none;
   rules::ZoneId zone = rules::no_zone; // it came from
@@ -25,8 +25,10 @@ struct Event {
   Ip source, destination;
   std::uint16_t source_port = 0, destination_port = 0;
   rules::RuleId rule = rules::no_rule;
-  std::uint64_t count = 1; // refused: how many packets since the last event
+  std::uint64_t count = 1; // refused: how many packets since the last event; ended: packets of the flow
   UnixSeconds time = 0;    // of the first of them
+  std::uint64_t octets = 0;   // ended
+  std::uint32_t seconds = 0;  // ended: from its first to its last packet
 };
 
 /// One writer, one reader, bounded; a full ring is the writer's to count.

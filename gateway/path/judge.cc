@@ -382,7 +382,7 @@ Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
   aside.limit_slot = admission.slot.value;
   if (headers.protocol == protocol::tcp) flow::open_tcp(entry->tcp, segment_of(i, true));
   count_packet(*entry, headers.length);
-  note_flow(i, decision);
+  note_flow(*entry, decision.rule);
   see(Standing::permitted, Reason::none, headers.source_mac, headers.source);
   return {.reason = Reason::none};
 }

@@ -305,23 +305,51 @@ void Path::note_refusal(std::size_t i) {
                  .time = burst_.now.unix});
 }
 
-void Path::note_flow(std::size_t i, const rules::Decision &decision) {
+/// As the rule's `log` says; what has no such word is recorded when it opens.
+void Path::note_flow(const flow::Entry &entry, rules::RuleId rule) {
   counters_.flows_opened.add();
-  if (!events_) return;
-  const wire::Headers &headers = burst_.headers[i];
-  bool is_noted = events_->push({.kind = Event::Kind::flow_permitted,
-                                 .zone = burst_.zone,
-                                 .to = decision.to,
-                                 .from_kernel = burst_.side == Side::kernel,
-                                 .protocol = headers.protocol,
-                                 .source_mac = headers.source_mac,
-                                 .source = headers.source,
-                                 .destination = headers.destination,
-                                 .source_port = headers.source_port,
-                                 .destination_port = headers.destination_port,
-                                 .rule = decision.rule,
-                                 .time = burst_.now.unix});
-  if (!is_noted) counters_.events_lost.add();
+  const rules::Permit *permit = policy_->rules().permit_of(rule);
+  rules::FlowLog log = permit ? permit->log : rules::FlowLog::opened;
+  flows_.aside(entry).tells_its_end = log == rules::FlowLog::ended;
+  if (log != rules::FlowLog::none) tell(event_of(entry, Event::Kind::flow_permitted));
+}
+
+void Path::note_end(const flow::Entry &entry) {
+  const flow::Aside &aside = flows_.aside(entry);
+  if (!aside.tells_its_end) return;
+  Event event = event_of(entry, Event::Kind::flow_ended);
+  event.count = aside.packets;
+  event.octets = entry.volume.octets();
+  event.seconds = entry.last_seen - aside.opened_at;
+  tell(event);
+}
+
+Event Path::event_of(const flow::Entry &entry, Event::Kind kind) const {
+  const flow::Aside &aside = flows_.aside(entry);
+  bool is_echo = aside.ends.protocol == rules::protocol::icmp ||
+                 aside.ends.protocol == rules::protocol::icmp6;
+  return {.kind = kind,
+          .zone = entry.from,
+          .to = entry.relayed ? rules::no_zone : entry.to,
+          .from_kernel = entry.from_kernel != 0,
+          .protocol = aside.ends.protocol,
+          .source_mac = aside.opener_mac,
+          .source = aside.ends.source,
+          .destination = aside.ends.destination,
+          .source_port = is_echo ? std::uint16_t{0} : aside.ends.source_port,
+          .destination_port = is_echo ? std::uint16_t{0} : aside.ends.destination_port,
+          .rule = is_of_present_rules(entry) ? entry.rule_id() : rules::no_rule,
+          .time = burst_.now.unix};
+}
+
+/// The number of a rule means something with its own rules only.
+bool Path::is_of_present_rules(const flow::Entry &entry) const {
+  return !eras_.empty() &&
+         static_cast<std::int16_t>(entry.generation - eras_.back().since) >= 0;
+}
+
+void Path::tell(const Event &event) {
+  if (events_ && !events_->push(event)) counters_.events_lost.add();
 }
 
 /// Rules end and begin with time (Z7): then every flow is decided again, at its next packet or when it is
@@ -330,7 +358,7 @@ void Path::follow_clock() {
   UnixSeconds now = burst_.now.unix;
   if (now < decide_again_at_ && now >= decided_at_) return;
   decided_at_ = now;
-  decide_again_at_ = (now / 3600 + 1) * 3600;
+  decide_again_at_ = policy_ ? policy_->rules().next_change(now) : now + 1;
   next_generation();
 }
 
@@ -364,6 +392,7 @@ void Path::end_flow(flow::Entry &entry) {
 
 /// Its volume was reported: its place among the limited is free, and whoever watches is told.
 void Path::settle_flow(const flow::Entry &entry) {
+  note_end(entry);
   limits_.release({flows_.aside(entry).limit_slot});
   if (options_.on_flow_end) options_.on_flow_end(entry, flows_.aside(entry));
 }

@@ -203,7 +203,11 @@ private:
   static void take_hop(std::byte *packet);
 
   void note_refusal(std::size_t i);
-  void note_flow(std::size_t i, const rules::Decision &decision);
+  void note_flow(const flow::Entry &entry, rules::RuleId rule);
+  void note_end(const flow::Entry &entry);
+  Event event_of(const flow::Entry &entry, Event::Kind kind) const;
+  bool is_of_present_rules(const flow::Entry &entry) const;
+  void tell(const Event &event);
   bool is_lenient() const { return options_.replay && !options_.strict_mac; }
   bool is_severed(rules::ZoneId zone) const { return severed_ >> zone & 1; }
   Door &door(rules::ZoneId zone, Side side) { return doors_[zone][side == Side::kernel]; }

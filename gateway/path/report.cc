@@ -27,7 +27,8 @@ Json protocol_name(std::uint8_t number) {
 
 Json to_json(const Event &event, const rules::RuleSet *rules) {
   bool is_refusal = event.kind == Event::Kind::packets_refused;
-  Json json{{"event", is_refusal ? "packet-refused" : "flow-permitted"},
+  bool is_end = event.kind == Event::Kind::flow_ended;
+  Json json{{"event", is_refusal ? "packet-refused" : is_end ? "flow-ended" : "flow-permitted"},
             {"at", to_rfc3339(event.time)},
             {"zone", name_of(event.zone, rules)}};
   if (is_refusal) json["reason"] = word_of(event.reason);
@@ -45,6 +46,11 @@ Json to_json(const Event &event, const rules::RuleSet *rules) {
     json["destination_port"] = event.destination_port;
   }
   if (is_refusal) json["count"] = event.count;
+  if (is_end) {
+    json["packets"] = event.count;
+    json["octets"] = event.octets;
+    json["seconds"] = event.seconds;
+  }
   return json;
 }
 

@@ -12,7 +12,7 @@ namespace sekisho::path {
 
 using Json = nlohmann::ordered_json;
 
-/// {"event":"flow-permitted", …} or {"event":"packet-refused", …}; members in gateway/record/event.hh.
+/// {"event":"flow-permitted", …}, {"event":"flow-ended", …} or {"event":"packet-refused", …}; members in gateway/record/event.hh.
 Json to_json(const Event &event, const rules::RuleSet *rules);
 
 /// {"role":"path", "flows", "counters":{word: n}, "rules":{label: n}, "zones":[…]}; zeros are left out.

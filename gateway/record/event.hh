@@ -13,6 +13,7 @@
 //           mail-held       receipt recipients[] reason answer
 //           mail-bounced    receipt recipients[] reason answer
 //   path    flow-permitted  zone to(zone or gateway) rule source_mac protocol source destination source_port …
+//           flow-ended      the same, packets octets seconds  (where the rule says `log ended`)
 //           packet-refused  zone reason rule source_mac source destination … count  (summed up; addresses of the first)
 //           device-new, device-unknown, device-moved, device-changed, device-contradicts
 //                           mac zone from(moved: the zone it belongs to) address reason count  (Z5)

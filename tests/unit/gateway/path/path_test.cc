@@ -506,5 +506,62 @@ TEST(Path, EveryPermittedFlowIsNotedOnce) { // L1
   EXPECT_EQ(events[0].destination_port, 443);
 }
 
+std::string with_log(std::string_view log) {
+  return std::string(zones_text) + R"(
+permit tcp port 443 from tax-01 to eltax
+    for "eLTAX"  owner "tax"  approved "R8-031"  until 2027-03-31  )" + std::string(log);
+}
+
+TEST(Path, ARuleSaysWhatIsRecordedOfItsFlows) { // L1
+  Gateway silent;
+  silent.load(with_log("log none"));
+  handshake(silent);
+  silent.path.sever(1);
+  EXPECT_TRUE(silent.noted().empty());
+
+  Gateway gateway;
+  gateway.load(with_log("log ended"));
+  handshake(gateway);
+  gateway.wait(9);
+  gateway.send(mynumber, data_there().ipv4());
+  gateway.path.sever(1u << lgwan);
+  std::vector<path::Event> events = gateway.noted();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].kind, path::Event::Kind::flow_permitted);
+  const path::Event &end = events[1];
+  EXPECT_EQ(end.kind, path::Event::Kind::flow_ended);
+  EXPECT_EQ(end.count, 4u);
+  EXPECT_EQ(end.octets, 54u * 4 + data_there().data.size());
+  EXPECT_EQ(end.seconds, 9u);
+  EXPECT_EQ(end.source, ip("10.1.0.11"));
+  EXPECT_EQ(end.destination_port, 443);
+}
+
+TEST(Path, AScheduleEndsAndBeginsToTheSecond) { // Z7: noon of a Friday in Japan
+  Gateway gateway;
+  gateway.load(with_log("during weekdays 08:30-12:30"));
+  handshake(gateway);
+  gateway.wait(30 * 60 - 1);
+  EXPECT_EQ(gateway.send(mynumber, data_there().ipv4()).verdict, Verdict::pass);
+  gateway.wait(1);
+  EXPECT_EQ(gateway.send(mynumber, data_there().ipv4()).verdict, Verdict::drop);
+  EXPECT_EQ(gateway.path.flow_count(), 0u);
+}
+
+TEST(Path, CountsOfAFlowReachTheRulesThatPermittedIt) { // over a reload, too
+  Gateway gateway;
+  auto first = std::make_shared<const path::Policy>(compile_text(with_log("log opened")));
+  auto second = std::make_shared<const path::Policy>(compile_text(with_log("log none")));
+  gateway.path.adopt(first);
+  handshake(gateway);
+  gateway.path.adopt(second);
+  gateway.send(mynumber, data_there().ipv4());
+  gateway.path.sever(1u << lgwan);
+  EXPECT_EQ(first->total(0).packets, 3u);
+  EXPECT_EQ(first->total(0).last_used, noon);
+  EXPECT_EQ(second->total(0).packets, 1u);
+  EXPECT_EQ(second->total(0).octets, 54 + data_there().data.size());
+}
+
 } // namespace
 } // namespace sekisho
