@@ -24,8 +24,9 @@ void add_explain(CLI::App &app, int &exit_status) {
   command->footer(
       "Questions:\n"
       "  tcp|udp from [ZONE] ADDRESS[:PORT] [mac MAC] to [ZONE] ADDRESS:PORT\n"
-      "  icmp from [ZONE] ADDRESS to [ZONE] ADDRESS\n"
-      "  tcp from gateway to ADDRESS:PORT\n"
+      "  icmp [echo|timestamp] from [ZONE] ADDRESS to [ZONE] ADDRESS\n"
+      "  vrrp from [ZONE] ADDRESS to ADDRESS\n"
+      "  tcp|udp|icmp|vrrp from gateway to [ZONE] ADDRESS[:PORT]\n"
       "  mail from ZONE [SENDER] to RECIPIENT\n"
       "ADDRESS may be the name of a listed host; without mac its listed MAC is taken.\n\n"
       "Exit status: 0 the question was understood, whatever the verdict; 2 it was not, or the "
