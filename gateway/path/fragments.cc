@@ -74,8 +74,10 @@ Fate Path::judge_datagram(std::size_t i, std::size_t data_length) {
   std::uint32_t largest = exits_[fate.out].largest;
   bool fits = std::ranges::all_of(
       rest_, [&](const port::Frame &frame) { return length_of(frame) <= largest; });
-  if (fate.verdict == rules::Verdict::pass && !fits)
+  if (fate.verdict == rules::Verdict::pass && !fits) {
+    answer_too_big(i, fate.out);
     return dropped(Reason::too_big_to_leave, fate.rule);
+  }
   reason = count_rest(i);
   return reason == Reason::none ? fate : dropped(reason, fate.rule);
 }

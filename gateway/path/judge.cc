@@ -283,8 +283,10 @@ Fate Path::judge_first(std::size_t i) {
       return dropped(Reason::gateway_port_closed, decision.rule);
   } else {
     if (headers.hop_limit <= 1) return dropped(Reason::ttl_expired, decision.rule);
-    if (headers.length > exits_[decision.to].largest)
+    if (headers.length > exits_[decision.to].largest) {
+      answer_too_big(i, decision.to); // it is listed, so its sender may learn what fits
       return dropped(Reason::too_big_to_leave, decision.rule);
+    }
     next = neighbour(decision.to, headers.destination);
     if (!is_reachable(next)) return dropped(Reason::neighbour_unresolved, decision.rule);
   }

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Real fragments between real hosts: large pings and datagrams arrive whole, torn ones do not, a narrow zone tells the
 # sender what fits, and where the rules take no fragments there are none.
+# shellcheck disable=SC2034
 ZONES=(office lgwan)
-RULES=$(mktemp --suffix .rules) && cp "$(dirname "$0")/fragments.rules" "$RULES" && chmod a+r "$RULES"
 . "$(dirname "$0")/scenario.sh"
+RULES=$HOSTS/fragments.rules && cp "$(dirname "$0")/fragments.rules" "$RULES"
 . "$(dirname "$0")/load.sh"
 need_tools iperf3 ping
 web_up && iperf_up && gateway_start --without-mail || exit 1

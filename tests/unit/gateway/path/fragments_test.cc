@@ -348,6 +348,19 @@ TEST_F(Fragments, TooBigIsAnsweredForAKnownFlow) { // RFC 1191
   EXPECT_EQ(quoted.destination_port, 443);
 }
 
+/// The first packet of a listed flow too: whoever begins with a large datagram would else never learn.
+TEST_F(Fragments, TooBigIsAnsweredForAListedFirstPacket) {
+  static const std::string data(1600, 'x');
+  PacketBuilder packet = udp_there();
+  packet.data = data;
+  EXPECT_EQ(gateway.send(mynumber, packet.ipv4()).reason, Reason::too_big_to_leave);
+  EXPECT_EQ(sent(mynumber).size(), 1u);
+  EXPECT_EQ(gateway.path.flow_count(), 0u);
+  packet.to_port = 2050;
+  EXPECT_EQ(gateway.send(mynumber, packet.ipv4()).reason, Reason::service_not_listed);
+  EXPECT_EQ(sent(mynumber).size(), 1u);
+}
+
 TEST_F(Fragments, TheMtuIsThatOfTheZoneItLeavesTo) {
   gateway.load(zones_with("mtu 1900"));
   handshake(gateway);
