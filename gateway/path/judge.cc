@@ -39,6 +39,11 @@ Reason check_opens(const wire::Headers &headers) {
   return Reason::none;
 }
 
+/// Both ends have finished, or one has broken it off: what comes now is late.
+bool is_over(flow::State state) {
+  return state == flow::State::closing || state == flow::State::closed;
+}
+
 flow::State first_state(const wire::Headers &headers) {
   return headers.protocol == protocol::tcp ? flow::State::syn_sent : flow::State::one_way;
 }
@@ -121,7 +126,7 @@ Fate Path::judge_known(std::size_t i, flow::Entry &entry) {
   if (Reason reason = check_sender(entry, from_opener, headers); reason != Reason::none)
     return dropped(reason, entry.rule_id());
   if (entry.metered)
-    if (Reason reason = limits_.allow_packet({flows_.aside(entry).limit_slot}, headers.length,
+    if (Reason reason = limits_.allow_packet({flows_.aside(entry).limit_slot}, from_opener, headers.length,
                                              burst_.now.nanoseconds);
         reason != Reason::none)
       return dropped(reason, entry.rule_id());
@@ -133,6 +138,10 @@ Fate Path::judge_known(std::size_t i, flow::Entry &entry) {
     case flow::Fit::misfits: return dropped(Reason::bad_tcp_state, entry.rule_id());
     case flow::Fit::out_of_window: return dropped(Reason::tcp_out_of_window, entry.rule_id());
     case flow::Fit::reopens: end_flow(entry); return judge_first(i);
+    }
+    if (is_over(entry.state)) {
+      std::uint32_t &slot = flows_.aside(entry).limit_slot;
+      slot = limits_.end_connection({slot}).value;
     }
   } else if (is_icmp(headers.protocol)) {
     if (!(from_opener ? is_echo_request(headers) : is_echo_reply(headers))) return judge_first(i);
@@ -351,7 +360,7 @@ Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
     admission = limits_.admit(*permit, policy_->identity_of(*permit), headers.source,
                               burst_.now.nanoseconds);
   if (admission.reason != Reason::none) return dropped(admission.reason, decision.rule);
-  if (Reason reason = limits_.allow_packet(admission.slot, headers.length, burst_.now.nanoseconds);
+  if (Reason reason = limits_.allow_packet(admission.slot, true, headers.length, burst_.now.nanoseconds);
       reason != Reason::none) {
     limits_.release(admission.slot);
     return dropped(reason, decision.rule);
@@ -399,6 +408,7 @@ Reason Path::count_under(flow::Entry &entry, const rules::Decision &decision) {
     moved = limits_.carry_over(slot, *permit, policy_->identity_of(*permit), aside.ends.source,
                                burst_.now.nanoseconds);
   else limits_.release(slot);
+  if (is_over(entry.state)) moved.slot = limits_.end_connection(moved.slot);
   aside.limit_slot = moved.slot.value;
   entry.metered = moved.slot.is_paced();
   return moved.reason;

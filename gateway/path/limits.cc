@@ -4,6 +4,7 @@
 
 #include "base/check.hh"
 
+#include <algorithm>
 #include <bit>
 #include <emmintrin.h>
 
@@ -42,12 +43,15 @@ struct Limits::Rule {
   std::atomic<std::uint64_t> refused{0};
   std::atomic<std::uint64_t> packet_cost{0};
   std::atomic<std::uint64_t> octet_cost{0}; // in 1/65536 of Pace's units: an octet at 100 Gbit/s is 1.28 of them
+  std::uint32_t holders = 0; // flows: connections and those that linger
   rules::Limits limits;
-  Pace opening, packets, bits;
+  Pace opening;
+  std::array<Pace, 2> packets, bits; // of [opener, answerer]
 
   bool is_idle(std::uint64_t now) const {
-    return connections.load(std::memory_order_relaxed) == 0 && opening.is_at_rest(now) &&
-           packets.is_at_rest(now) && bits.is_at_rest(now);
+    auto rests = [now](const Pace &pace) { return pace.is_at_rest(now); };
+    return holders == 0 && rests(opening) && std::ranges::all_of(packets, rests) &&
+           std::ranges::all_of(bits, rests);
   }
   void take_limits(const rules::Limits &wanted) {
     limits = wanted;
@@ -65,11 +69,11 @@ struct Limits::Rule {
 
 struct Limits::Source {
   std::uint32_t rule = none;
-  std::uint32_t connections = 0;
+  std::uint32_t connections = 0, holders = 0;
   Ip ip;
   Pace opening;
 
-  bool is_idle(std::uint64_t now) const { return connections == 0 && opening.is_at_rest(now); }
+  bool is_idle(std::uint64_t now) const { return holders == 0 && opening.is_at_rest(now); }
 };
 
 Limits::Limits(const LimitOptions &options)
@@ -115,7 +119,8 @@ Limits::Rule *Limits::rule_for(const rules::Permit &permit, RuleIdentity identit
   if (!rule) return nullptr;
   if (!is_it(*rule)) {
     // Sources of the former rule hold no connection; what they opened in its last second may count here.
-    for (Pace *pace : {&rule->opening, &rule->packets, &rule->bits}) pace->reset();
+    for (Pace *pace : {&rule->opening, &rule->packets[0], &rule->packets[1], &rule->bits[0], &rule->bits[1]})
+      pace->reset();
     rule->refused = 0;
     rule->identity = identity;
     rule->is_used = true;
@@ -133,7 +138,7 @@ Limits::Source *Limits::source_for(std::uint32_t rule, const Ip &ip, std::uint64
   if (source && !is_it(*source)) {
     source->rule = rule;
     source->ip = ip;
-    source->connections = 0;
+    source->connections = source->holders = 0;
     source->opening.reset();
   }
   return source;
@@ -141,10 +146,12 @@ Limits::Source *Limits::source_for(std::uint32_t rule, const Ip &ip, std::uint64
 
 LimitSlot Limits::count(Rule &rule, Source *source) {
   rule.connections.fetch_add(1, std::memory_order_relaxed);
+  ++rule.holders;
   LimitSlot slot;
   slot.value = static_cast<std::uint32_t>(source ? source - sources_.get() : &rule - rules_.get());
   if (source) {
     ++source->connections;
+    ++source->holders;
     slot.value |= LimitSlot::of_source;
   }
   if (rule.is_paced()) slot.value |= LimitSlot::paced;
@@ -185,7 +192,7 @@ Limits::Admission Limits::carry_over(LimitSlot slot, const rules::Permit &permit
   if (!slot.is_held() && !permit.limits.any()) return {};
   std::uint64_t time = Pace::time_of(now);
   Guard guard(lock_);
-  if (slot.is_held()) drop_count(slot);
+  if (slot.is_held()) drop_holder(slot);
   if (!permit.limits.any()) return {};
   Rule *rule = rule_for(permit, identity, time);
   if (!rule) return {.reason = Reason::limit_table_full, .slot = {}};
@@ -195,7 +202,7 @@ Limits::Admission Limits::carry_over(LimitSlot slot, const rules::Permit &permit
   return {.reason = Reason::none, .slot = count(*rule, source)};
 }
 
-void Limits::drop_count(LimitSlot slot) {
+void Limits::drop_connection(LimitSlot slot) {
   std::uint32_t before = rule_of(slot).connections.fetch_sub(1, std::memory_order_relaxed);
   CHECK(before > 0);
   if (slot.value & LimitSlot::of_source) {
@@ -205,10 +212,26 @@ void Limits::drop_count(LimitSlot slot) {
   }
 }
 
+void Limits::drop_holder(LimitSlot slot) {
+  if (!(slot.value & LimitSlot::over)) drop_connection(slot);
+  Rule &rule = rule_of(slot);
+  CHECK(rule.holders > 0);
+  --rule.holders;
+  if (slot.value & LimitSlot::of_source) --sources_[slot.value & LimitSlot::index].holders;
+}
+
 void Limits::release(LimitSlot slot) {
   if (!slot.is_held()) return;
   Guard guard(lock_);
-  drop_count(slot);
+  drop_holder(slot);
+}
+
+LimitSlot Limits::end_connection(LimitSlot slot) {
+  if (!slot.is_held() || (slot.value & LimitSlot::over)) return slot;
+  Guard guard(lock_);
+  drop_connection(slot);
+  slot.value |= LimitSlot::over;
+  return slot;
 }
 
 /// Neither place can change hands while the slot is held.
@@ -217,19 +240,21 @@ Limits::Rule &Limits::rule_of(LimitSlot slot) const {
   return rules_[slot.value & LimitSlot::of_source ? sources_[index].rule : index];
 }
 
-Reason Limits::allow_packet(LimitSlot slot, std::uint32_t octets, std::uint64_t now) {
+Reason Limits::allow_packet(LimitSlot slot, bool from_opener, std::uint32_t octets,
+                            std::uint64_t now) {
   if (!slot.is_paced()) return Reason::none;
   Rule &rule = rule_of(slot);
   std::uint64_t time = Pace::time_of(now);
   std::uint64_t packet_cost = rule.packet_cost.load(std::memory_order_relaxed);
   std::uint64_t octet_cost = rule.octet_cost.load(std::memory_order_relaxed);
   std::uint64_t bit_cost = (octet_cost * octets + 65535) >> 16;
-  if (!rule.packets.take(packet_cost, time)) {
+  Pace &packets = rule.packets[from_opener ? 0 : 1], &bits = rule.bits[from_opener ? 0 : 1];
+  if (!packets.take(packet_cost, time)) {
     rule.refused.fetch_add(1, std::memory_order_relaxed);
     return Reason::limit_rate;
   }
-  if (rule.bits.take(std::min(bit_cost, Pace::second), time)) return Reason::none;
-  rule.packets.give_back(packet_cost); // a packet that did not pass uses nothing up
+  if (bits.take(std::min(bit_cost, Pace::second), time)) return Reason::none;
+  packets.give_back(packet_cost); // a packet that did not pass uses nothing up
   rule.refused.fetch_add(1, std::memory_order_relaxed);
   return Reason::limit_rate;
 }

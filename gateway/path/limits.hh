@@ -31,7 +31,7 @@ struct LimitSlot {
 
 private:
   friend class Limits;
-  static constexpr std::uint32_t paced = 1u << 31, of_source = 1u << 30, index = of_source - 1;
+  static constexpr std::uint32_t paced = 1u << 31, of_source = 1u << 30, over = 1u << 29, index = over - 1;
 };
 
 struct LimitOptions {
@@ -63,10 +63,14 @@ public:
   /// is no room for the rule (where there is none for the source, the rule alone counts it).
   Admission carry_over(LimitSlot slot, const rules::Permit &permit, RuleIdentity rule, const Ip &source,
                        std::uint64_t now);
+  /// The connection is over and counts no more, though its flow lingers for what is still under way; returns the
+  /// slot to hold and release from then on.
+  LimitSlot end_connection(LimitSlot slot);
   /// The flow has ended.
   void release(LimitSlot slot);
-  /// For slots that are is_paced().  `octets`: of the frame.  None or limit_rate.
-  Reason allow_packet(LimitSlot slot, std::uint32_t octets, std::uint64_t now);
+  /// For slots that are is_paced(): each direction has the rule's whole rate, or the questions would use up that of
+  /// the answers.  `octets`: of the frame.  None or limit_rate.
+  Reason allow_packet(LimitSlot slot, bool from_opener, std::uint32_t octets, std::uint64_t now);
 
   /// The rules that count something now; from any thread, without the lock.
   std::vector<Row> snapshot() const;
@@ -79,7 +83,8 @@ private:
 
   Rule *rule_for(const rules::Permit &permit, RuleIdentity identity, std::uint64_t now);
   Source *source_for(std::uint32_t rule, const Ip &ip, std::uint64_t now);
-  void drop_count(LimitSlot slot);
+  void drop_connection(LimitSlot slot);
+  void drop_holder(LimitSlot slot);
   LimitSlot count(Rule &rule, Source *source);
   std::uint64_t hash_of(std::uint64_t a, std::uint64_t b, std::uint64_t c) const;
   Rule &rule_of(LimitSlot slot) const;

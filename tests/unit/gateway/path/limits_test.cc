@@ -91,10 +91,34 @@ TEST(Limits, PacketsASecond) { // Z8
   ASSERT_TRUE(slot.is_paced());
   int passed = 0;
   for (int i = 0; i < 1500; ++i)
-    passed += limits.allow_packet(i % 2 ? slot : same_rule, 1500, start) == Reason::none;
+    passed += limits.allow_packet(i % 2 ? slot : same_rule, true, 1500, start) == Reason::none;
   EXPECT_EQ(passed, 1000);
-  EXPECT_EQ(limits.allow_packet(slot, 64, start + second / 1000), Reason::none);
-  EXPECT_EQ(limits.allow_packet(slot, 64, start + second / 1000), Reason::limit_rate);
+  EXPECT_EQ(limits.allow_packet(slot, true, 64, start + second / 1000), Reason::none);
+  EXPECT_EQ(limits.allow_packet(slot, true, 64, start + second / 1000), Reason::limit_rate);
+}
+
+TEST(Limits, AnswersHaveTheirOwnRate) { // or a flood of questions would leave none answered
+  Limits limits;
+  LimitSlot slot = limits.admit(permit_with({.packets_per_second = 10}), one, host(1), start).slot;
+  for (int i = 0; i < 100; ++i) limits.allow_packet(slot, true, 64, start);
+  EXPECT_EQ(limits.allow_packet(slot, true, 64, start), Reason::limit_rate);
+  EXPECT_EQ(limits.allow_packet(slot, false, 64, start), Reason::none);
+}
+
+TEST(Limits, AConnectionThatIsOverCountsNoMore) {
+  Limits limits({.rules = 8, .sources = 8, .hash_key = 1});
+  rules::Permit permit = permit_with({.connections = 1, .source_connections = 1});
+  LimitSlot slot = limits.end_connection(limits.admit(permit, one, host(1), start).slot);
+  slot = limits.end_connection(slot); // once
+  EXPECT_EQ(limits.snapshot().size(), 0u);
+  LimitSlot next = limits.admit(permit, one, host(1), start).slot;
+  EXPECT_TRUE(next.is_held());
+  EXPECT_EQ(limits.admit(permit, one, host(1), start).reason, Reason::limit_source_connections);
+  for (RuleIdentity rule = 100; rule < 200; ++rule) // its place is kept while the flow lingers
+    limits.admit(permit, rule, host(1), start);
+  limits.release(next);
+  EXPECT_EQ(limits.admit(permit, one, host(1), start).reason, Reason::none);
+  limits.release(slot);
 }
 
 TEST(Limits, BitsASecond) { // Z8
@@ -103,7 +127,7 @@ TEST(Limits, BitsASecond) { // Z8
   LimitSlot slot = limits.admit(permit, one, host(1), start).slot;
   std::uint64_t octets = 0;
   for (std::uint64_t at = start; at < start + 10 * second; at += 100'000) // 15 Mbyte/s offered
-    if (limits.allow_packet(slot, 1500, at) == Reason::none) octets += 1500;
+    if (limits.allow_packet(slot, true, 1500, at) == Reason::none) octets += 1500;
   EXPECT_NEAR(static_cast<double>(octets), 11e6, 0.1e6); // 1 Mbyte/s and the burst
 }
 
@@ -113,7 +137,7 @@ TEST(Limits, HighRatesAreExact) {
   LimitSlot slot = limits.admit(permit, one, host(1), start).slot;
   std::uint64_t passed = 0;
   for (std::uint64_t i = 0; i < 20'000'000; ++i) // 64-octet frames within 10 ms: the burst has room for more
-    if (limits.allow_packet(slot, 640, start + i / 2) == Reason::none) ++passed;
+    if (limits.allow_packet(slot, true, 640, start + i / 2) == Reason::none) ++passed;
   // 12.5e9 octets of burst and 10 ms more of them
   EXPECT_NEAR(static_cast<double>(passed) * 640, 12.5e9 + 0.125e9, 0.02e9);
 }
@@ -122,9 +146,9 @@ TEST(Limits, ASingleBigPacketPassesASlowRule) {
   Limits limits;
   rules::Permit permit = permit_with({.bits_per_second = 8000});
   LimitSlot slot = limits.admit(permit, one, host(1), start).slot;
-  EXPECT_EQ(limits.allow_packet(slot, 9000, start), Reason::none);
-  EXPECT_EQ(limits.allow_packet(slot, 60, start), Reason::limit_rate);
-  EXPECT_EQ(limits.allow_packet(slot, 60, start + second), Reason::none);
+  EXPECT_EQ(limits.allow_packet(slot, true, 9000, start), Reason::none);
+  EXPECT_EQ(limits.allow_packet(slot, true, 60, start), Reason::limit_rate);
+  EXPECT_EQ(limits.allow_packet(slot, true, 60, start + second), Reason::none);
 }
 
 TEST(Limits, CountsSurviveAReload) {
@@ -232,7 +256,7 @@ TEST(Limits, TwoCoresNeverPassMoreThanTheRuleSays) { // under TSan too
         limits.release(mine.back());
         mine.pop_back();
       }
-      if (!mine.empty() && limits.allow_packet(mine.back(), 64, start) == Reason::none) ++packets;
+      if (!mine.empty() && limits.allow_packet(mine.back(), true, 64, start) == Reason::none) ++packets;
     }
     open -= mine.size();
     for (LimitSlot slot : mine) limits.release(slot);
