@@ -5,7 +5,7 @@
 
 namespace sekisho::bench {
 
-void measure_flows(Session &session, port::Dpdk &dpdk); // flows-768 … flows-4M, rx-tx
+void measure_flows(Session &session, port::Dpdk &dpdk); // flows-768 … flows-4M, frame-written
 void measure_stages(Session &session,
                     port::Dpdk &dpdk); // stage-read-10k, stage-hash-10k, stage-lookup-10k …
 void measure_rules(Session &session, port::Dpdk &dpdk);   // rules-100 … rules-100k
