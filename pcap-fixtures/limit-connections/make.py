@@ -17,7 +17,7 @@ p.write("in-office.pcap", [
     (0.4, syn(three, 1001)),                     # a fourth of the rule
     (0.5, syn(one, 1002)),                       # repeated: nothing new
     (0.6, p.tcp(one, p.ELTAX, 1001, 443, "R", seq=1001)),
-    (11.0, syn(two, 1001)),
-    (11.1, syn(three, 1002)),                    # ten seconds after the reset its place is free
-    (11.2, syn(three, 1003)),
+    (0.7, syn(two, 1001)),
+    (0.8, syn(three, 1002)),                     # after the reset its place is free
+    (0.9, syn(three, 1003)),
 ])
