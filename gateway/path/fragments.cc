@@ -86,11 +86,13 @@ Fate Path::judge_datagram(std::size_t i, std::size_t data_length) {
 Reason Path::count_rest(std::size_t i) {
   flow::Entry *entry = flows_.find(burst_.keys[i], burst_.hashes[i]);
   if (!entry) return Reason::none; // a message that makes no flow
+  bool from_opener = burst_.source_is_high[i] == entry->opener_is_high;
   for (const port::Frame &frame : rest_) {
     std::uint32_t length = length_of(frame);
-    Reason reason = entry->metered ? limits_.allow_packet({flows_.aside(*entry).limit_slot}, length,
-                                                          burst_.now.nanoseconds)
-                                   : Reason::none;
+    Reason reason = entry->metered
+                        ? limits_.allow_packet({flows_.aside(*entry).limit_slot}, from_opener, length,
+                                               burst_.now.nanoseconds)
+                        : Reason::none;
     if (reason != Reason::none) return reason;
     count_packet(*entry, length);
   }
