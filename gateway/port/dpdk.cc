@@ -36,9 +36,11 @@ struct PoolSize {
     std::uint32_t mtu = 1500;
     for (const PortWish &port : ports) mtu = std::max(mtu, port.mtu);
     std::uint32_t frame = mtu + 14 + 8 + 4; // Ethernet, two tags, FCS
-    // Two rings of descriptors a core and port, what a core's cache and its rings to others hold, and what
-    // waits for its fragments.
-    std::size_t held = ports.size() * cores * 2 * 1024 + cores * (2 * cache_frames + cores * 512) + 4096;
+    // Two rings of descriptors a core and port, what a core's cache and its rings to others hold, what waits
+    // there for the rest of its datagram (path/reassembly.hh), and some to spare.
+    constexpr std::size_t fragments = 2048, spare = 2048;
+    std::size_t held = ports.size() * cores * 2 * 1024 +
+                       cores * (2 * cache_frames + cores * 512 + fragments) + spare;
     PoolSize size;
     size.frames = std::bit_ceil(static_cast<unsigned>(std::max<std::size_t>(held, 1u << 14))) - 1;
     size.room = static_cast<std::uint16_t>(
