@@ -168,6 +168,10 @@ Result<std::vector<std::unique_ptr<Port>>> RunningDpdk::open_device(const Device
   Result<StartedDevice> started = start_device(device.name, where, settings);
   if (!started) return fail(started.error());
   trusted = started->spreads_by_owner;
+  int node = rte_eth_dev_socket_id(started->id);
+  if (node >= 0 && by_node_.size() > 0 && !by_node_.contains(node))
+    log_info("port " + where + " is on NUMA node " + std::to_string(node) +
+             ", no forwarding core is: every frame crosses between the nodes");
   std::vector<SendLock *> locks(started->send_queues, nullptr);
   if (started->send_queues < owners_.cores())
     for (SendLock *&lock : locks) lock = locks_.emplace_back(std::make_unique<SendLock>()).get();
@@ -305,6 +309,9 @@ Result<std::unique_ptr<Dpdk>> Dpdk::start(const std::vector<PortWish> &ports,
   for (const OpenedDevice &one : *found) devices.push_back(one.device);
   bool has_card = std::ranges::any_of(
       devices, [](const Device &device) { return device.kind == Device::Kind::card; });
+
+  std::string advice = has_card ? machine.advice_for(options.processors) : "";
+  if (!advice.empty()) log_info(advice);
 
   PoolSize size = PoolSize::of(ports, options.core_count());
   std::set<int> nodes;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -50,6 +52,20 @@ std::string joined(const std::vector<std::string> &words, std::size_t most) {
   std::string text;
   for (std::size_t i = 0; i < std::min(words.size(), most); ++i) text += (i ? ", " : "") + words[i];
   return words.size() > most ? text + ", …" : text;
+}
+
+/// "2-3,6" as a kernel writes it.
+std::set<unsigned> processors_in(const std::string &list) {
+  std::set<unsigned> numbers;
+  for (const char *at = list.c_str(); std::isdigit(static_cast<unsigned char>(*at));) {
+    char *end = nullptr;
+    unsigned long first = std::strtoul(at, &end, 10), last = first;
+    if (*end == '-') last = std::strtoul(end + 1, &end, 10);
+    for (unsigned long number = first; number <= last && number < 4096; ++number)
+      numbers.insert(static_cast<unsigned>(number));
+    at = *end == ',' ? end + 1 : end;
+  }
+  return numbers;
 }
 
 constexpr std::uint64_t mib = 1u << 20;
@@ -150,6 +166,28 @@ Result<void> Machine::check_memory(std::uint64_t octets) const {
   if (free >= octets) return {};
   return fail("a card needs " + std::to_string((octets + mib - 1) / mib) + " MiB of huge pages, " +
               std::to_string(free / mib) + " MiB are free; type: " + huge_page_command(octets));
+}
+
+std::string Machine::advice_for(const std::vector<unsigned> &processors) const {
+  std::set<unsigned> isolated = processors_in(first_word(path("/sys/devices/system/cpu/isolated")));
+  std::string shared, siblings;
+  std::set<unsigned> seen;
+  for (unsigned processor : processors) {
+    std::string number = std::to_string(processor);
+    if (!isolated.contains(processor)) shared += (shared.empty() ? "" : ",") + number;
+    for (unsigned other : processors_in(first_word(
+             path("/sys/devices/system/cpu/cpu" + number + "/topology/thread_siblings_list"))))
+      if (seen.contains(other)) siblings = std::to_string(other) + " and " + number;
+    seen.insert(processor);
+  }
+  std::string advice;
+  if (!shared.empty())
+    advice = "the kernel may run other work on the forwarding cores; boot with isolcpus=managed_irq,domain," +
+             shared + " nohz_full=" + shared + " rcu_nocbs=" + shared;
+  if (!siblings.empty())
+    advice += (advice.empty() ? "" : "; ") + ("processors " + siblings +
+              " are one core's two threads: take one of them");
+  return advice;
 }
 
 Result<void> Machine::check_processors(const std::vector<unsigned> &processors) const {

@@ -27,6 +27,8 @@ public:
   Result<void> check_memory(std::uint64_t octets) const;
   /// "echo 512 > …", so that `octets` more are free.
   std::string huge_page_command(std::uint64_t octets) const;
+  /// What would make these forwarding cores faster; empty where nothing does.
+  std::string advice_for(const std::vector<unsigned> &processors) const;
   /// Each exists, once, at most as many as a path can have.
   Result<void> check_processors(const std::vector<unsigned> &processors) const;
 

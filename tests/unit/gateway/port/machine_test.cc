@@ -119,5 +119,15 @@ TEST_F(MachineTest, Processors) {
   expect_says(machine.check_processors(std::vector<unsigned>(17, 0)), {"16 forwarding cores"});
 }
 
+TEST_F(MachineTest, AdviceForCores) {
+  write("/sys/devices/system/cpu/isolated", "2-3,7\n");
+  write("/sys/devices/system/cpu/cpu2/topology/thread_siblings_list", "2,6\n");
+  write("/sys/devices/system/cpu/cpu3/topology/thread_siblings_list", "3,7\n");
+  write("/sys/devices/system/cpu/cpu7/topology/thread_siblings_list", "3,7\n");
+  EXPECT_EQ(machine.advice_for({2, 3}), "");
+  EXPECT_NE(machine.advice_for({2, 4}).find("nohz_full=4 "), std::string::npos);
+  EXPECT_NE(machine.advice_for({3, 7}).find("processors 3 and 7"), std::string::npos);
+}
+
 } // namespace
 } // namespace sekisho::port
