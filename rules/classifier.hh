@@ -94,7 +94,7 @@ private:
   static constexpr std::size_t max_expanded = 256;   // pairs of one rule; beyond, a set for a side
   static constexpr std::size_t max_hidden = 50;      // told
   static constexpr std::size_t max_items = 1u << 23;
-  static constexpr std::size_t max_work = 1u << 25; // rules met while sweeping over ports
+  static constexpr std::size_t max_work = 1u << 23; // rules met while sweeping over ports
 
   void link_sets();
   void find_hidden();
