@@ -14,6 +14,10 @@ void add_sanitize(CLI::App &app, int &exit_status);
 void add_status(CLI::App &app, int &exit_status);
 void add_trace(CLI::App &app, int &exit_status);
 void add_apply(CLI::App &app, int &exit_status);
+void add_flows(CLI::App &app, int &exit_status);
+void add_top(CLI::App &app, int &exit_status);
+void add_devices(CLI::App &app, int &exit_status);
+void add_evidence(CLI::App &app, int &exit_status);
 void add_reload(CLI::App &app, int &exit_status);
 void add_sever(CLI::App &app, int &exit_status); // sever and join
 void add_record(CLI::App &app, int &exit_status);

@@ -29,11 +29,15 @@ int main(int argc, char **argv) {
   int exit_status = 0;
   // The running gateway.
   sekisho::cli::add_status(app, exit_status);
+  sekisho::cli::add_flows(app, exit_status);
+  sekisho::cli::add_top(app, exit_status);
+  sekisho::cli::add_devices(app, exit_status);
   sekisho::cli::add_trace(app, exit_status);
   sekisho::cli::add_apply(app, exit_status);
   sekisho::cli::add_reload(app, exit_status);
   sekisho::cli::add_sever(app, exit_status);
   // What it leaves behind.
+  sekisho::cli::add_evidence(app, exit_status);
   sekisho::cli::add_record(app, exit_status);
   sekisho::cli::add_reasons(app, exit_status);
 

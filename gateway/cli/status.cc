@@ -2,8 +2,12 @@
 #include "base/reason.hh"
 #include "gateway/cli/commands.hh"
 #include "gateway/cli/daemon.hh"
+#include "gateway/cli/members.hh"
+#include "gateway/cli/table.hh"
 
 #include <fmt/format.h>
+
+#include <unistd.h>
 
 namespace sekisho::cli {
 namespace {
@@ -72,7 +76,7 @@ void print_zones(const Json &status) {
 
 std::string_view sentence(const std::string &word) {
   std::optional<Reason> reason = reason_from_word(word);
-  return reason ? info(*reason).english : std::string_view();
+  return reason ? in_words(info(*reason).english, info(*reason).japanese) : std::string_view();
 }
 
 void print_counters(const Json &status) {
@@ -111,19 +115,42 @@ void print_status(const Json &status) {
   print_counters(status);
 }
 
+void print_rules(const Json &status) {
+  Table table({{"rule", "規則"},
+               {"packets", "パケット", true},
+               {"octets", "オクテット", true},
+               {"last used", "最終利用"},
+               {"until", "期限"},
+               {"", ""}});
+  const Json path = status.value("path", Json::object());
+  for (const Json &rule : list_in(path, "rules")) {
+    bool is_expired = rule.is_object() && rule.value("expired", Json(false)) == true;
+    std::string last = text_in(rule, "last_used");
+    table.add({text_in(rule, "label"), std::to_string(number_in(rule, "packets")),
+               std::to_string(number_in(rule, "octets")), last.empty() ? std::string(in_words("never", "なし")) : last,
+               text_in(rule, "until"), is_expired ? std::string(in_words("EXPIRED", "期限切れ")) : ""});
+  }
+  if (table.empty()) fmt::print("{}\n", in_words("the packet half has no rules here", "パケット側の規則はありません"));
+  else fmt::print("{}", table.text(colours_for(STDOUT_FILENO)));
+}
+
 } // namespace
 
 void add_status(CLI::App &app, int &exit_status) {
   CLI::App *command = app.add_subcommand("status", "Show roles, zones and what was refused, by reason");
   auto run = add_run_option(*command);
   auto json = std::make_shared<bool>(false);
+  auto rules = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "everything as one JSON object");
+  command->add_flag("--rules", *rules, "a line for each rule: how much it let through, when last, until when it holds");
   command->footer("A role that does not answer is shown as down: its doors are shut.\n\n"
                   "Example:\n  sekisho status --json | jq .counters.path");
-  command->callback([run, json, &exit_status] {
-    auto status = ask_daemon("status", *run, {{"do", "status"}}, exit_status);
+  command->callback([run, json, rules, &exit_status] {
+    Json question{{"do", "status"}, {"rules", *json || *rules}};
+    auto status = ask_daemon("status", *run, question, exit_status);
     if (!status) return;
-    if (*json) fmt::print("{}\n", status->dump(2, ' ', false, Json::error_handler_t::replace));
+    if (*rules && !*json) print_rules(*status);
+    else if (*json) fmt::print("{}\n", status->dump(2, ' ', false, Json::error_handler_t::replace));
     else print_status(*status);
   });
 }

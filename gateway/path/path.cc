@@ -236,6 +236,7 @@ void Path::drop(std::size_t i, const Fate &fate) {
   has_gaps_ = true;
   burst_.dropped[burst_.dropped_count++] = burst_.frames[i];
   note_refusal(i);
+  if (options_.evidence) keep_evidence(i);
 }
 
 void Path::send_all() {
@@ -303,6 +304,40 @@ void Path::note_refusal(std::size_t i) {
                  .destination_port = headers.destination_port,
                  .rule = fate.rule,
                  .time = burst_.now.unix});
+}
+
+void Path::keep_evidence(std::size_t i) {
+  const Fate &fate = burst_.fates[i];
+  options_.evidence->offer(fate.reason, burst_.zone, burst_.side == Side::kernel, fate.rule,
+                           burst_.frames[i].bytes(), burst_.now);
+}
+
+void Path::settle() {
+  auto stays = [this](flow::Entry &entry) {
+    report_volume(entry);
+    return false;
+  };
+  flows_.remove_if(stays, [](flow::Entry &) {});
+}
+
+bool Path::survey(Survey &survey) const {
+  return survey.go_on(flows_, [this](const flow::Entry &entry) { return row_of(entry); });
+}
+
+FlowRow Path::row_of(const flow::Entry &entry) const {
+  const flow::Aside &aside = flows_.aside(entry);
+  std::uint32_t now = burst_.now.seconds();
+  return {.ends = aside.ends,
+          .from = entry.from,
+          .to = entry.to,
+          .state = entry.state,
+          .from_kernel = entry.from_kernel != 0,
+          .relayed = entry.relayed != 0,
+          .rule = is_of_present_rules(entry) ? entry.rule_id() : rules::no_rule,
+          .packets = aside.packets + entry.volume.waiting_packets(),
+          .octets = entry.volume.octets(),
+          .age = now - aside.opened_at,
+          .idle = now - entry.last_seen};
 }
 
 /// As the rule's `log` says; what has no such word is recorded when it opens.
@@ -446,6 +481,7 @@ void Path::keep_house() {
     if (options_.listen)
       for (Acquaintance heard; options_.listen->pop(heard);) take_word(heard);
   }
+  if (options_.evidence) options_.evidence->tidy(now);
   if (events_ && refusals_.is_due(now.nanoseconds))
     counters_.events_lost.add(refusals_.flush(*events_, now.nanoseconds));
 }

@@ -14,12 +14,14 @@
 #include "gateway/path/claims.hh"
 #include "gateway/path/counters.hh"
 #include "gateway/path/events.hh"
+#include "gateway/path/evidence.hh"
 #include "gateway/path/homes.hh"
 #include "gateway/path/limits.hh"
 #include "gateway/path/neighbours.hh"
 #include "gateway/path/policy.hh"
 #include "gateway/path/reassembly.hh"
 #include "gateway/path/sightings.hh"
+#include "gateway/path/survey.hh"
 
 #include <functional>
 
@@ -64,6 +66,7 @@ struct PathOptions {
   Limits *limits = nullptr;            // null: one of its own
   SightingRing *sightings = nullptr;   // to the device table
   const Homes *homes = nullptr;        // from it
+  Evidence *evidence = nullptr;        // of refused packets; of this core alone
   std::vector<AcquaintanceRing *> tell{}; // to the other cores …
   AcquaintanceRing *listen = nullptr;   // … from the one that hears the neighbours
 };
@@ -90,6 +93,11 @@ public:
   /// Runs at most burst_size frames from one door; valid until the next call.
   std::span<const Fate> run(rules::ZoneId zone, Side side, std::span<const port::Frame> frames,
                             const Now &now);
+
+  /// Hands what all flows have carried to their rules' counters; after the last turn.
+  void settle();
+  /// The next slice of a list of the flows; true when it is through.
+  bool survey(Survey &survey) const;
 
   const Counters &counters() const { return counters_; }
   std::size_t flow_count() const { return flows_.size(); }
@@ -203,6 +211,8 @@ private:
   static void take_hop(std::byte *packet);
 
   void note_refusal(std::size_t i);
+  void keep_evidence(std::size_t i);
+  FlowRow row_of(const flow::Entry &entry) const;
   void note_flow(const flow::Entry &entry, rules::RuleId rule);
   void note_end(const flow::Entry &entry);
   Event event_of(const flow::Entry &entry, Event::Kind kind) const;

@@ -41,6 +41,7 @@ public:
 
   const rules::RuleSet &rules() const { return *rules_; }
   const std::shared_ptr<Hits> &hits(std::size_t core) const { return hits_[core]; }
+  std::size_t core_count() const { return hits_.size(); }
   /// Over all cores; safe while they count.
   RuleTotal total(rules::RuleId rule) const;
   bool is_gateway_address(const Ip &ip) const;

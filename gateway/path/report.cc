@@ -23,6 +23,14 @@ Json protocol_name(std::uint8_t number) {
   }
 }
 
+Json words_of(const std::array<std::uint64_t, reason_count> &counts) {
+  Json words = Json::object();
+  for (const ReasonInfo &info : all_reasons())
+    if (std::uint64_t count = counts[static_cast<std::size_t>(info.reason)]; count > 0)
+      words[std::string(info.word)] = count;
+  return words;
+}
+
 } // namespace
 
 Json to_json(const Event &event, const rules::RuleSet *rules) {
@@ -54,8 +62,7 @@ Json to_json(const Event &event, const rules::RuleSet *rules) {
   return json;
 }
 
-Json status_json(const Counters &counters, const Policy &policy,
-                 const std::map<std::string, std::uint64_t> &earlier) {
+Json status_json(const Counters &counters, const Policy &policy) {
   const rules::RuleSet &rules = policy.rules();
   Json status{{"role", "path"},
               {"policy", rules.hash()},
@@ -68,6 +75,9 @@ Json status_json(const Counters &counters, const Policy &policy,
   std::array<std::uint64_t, reason_count> totals{};
   for (std::size_t i = 0; i < rules.zones().size(); ++i) {
     const ZoneCounters &zone = counters.zones[i];
+    std::array<std::uint64_t, reason_count> reasons{};
+    for (std::size_t reason = 0; reason < reason_count; ++reason)
+      totals[reason] += reasons[reason] = zone.reasons[reason].value();
     zones.push_back({{"name", rules.zones()[i].name},
                      {"port", rules.zones()[i].port},
                      {"rx_packets", zone.from_port.value()},
@@ -76,21 +86,11 @@ Json status_json(const Counters &counters, const Policy &policy,
                      {"octets", zone.octets.value()},
                      {"passed", zone.verdicts[1].value()},
                      {"relayed", zone.verdicts[2].value()},
-                     {"dropped", zone.verdicts[0].value()}});
-    for (std::size_t reason = 0; reason < reason_count; ++reason)
-      totals[reason] += zone.reasons[reason].value();
+                     {"dropped", zone.verdicts[0].value()},
+                     {"reasons", words_of(reasons)}});
   }
-  Json words = Json::object();
-  for (const ReasonInfo &info : all_reasons())
-    if (std::uint64_t total = totals[static_cast<std::size_t>(info.reason)]; total > 0)
-      words[std::string(info.word)] = total;
-  std::map<std::string, std::uint64_t> hits = earlier;
-  for (std::size_t rule = 0; rule < rules.labels().size(); ++rule)
-    hits[rules.labels()[rule]] += policy.total(static_cast<rules::RuleId>(rule)).packets;
-  std::erase_if(hits, [](const auto &entry) { return entry.second == 0; });
   status["zones"] = std::move(zones);
-  status["counters"] = std::move(words);
-  status["rules"] = hits;
+  status["counters"] = words_of(totals);
   return status;
 }
 

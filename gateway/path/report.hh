@@ -6,8 +6,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <map>
-
 namespace sekisho::path {
 
 using Json = nlohmann::ordered_json;
@@ -15,9 +13,8 @@ using Json = nlohmann::ordered_json;
 /// {"event":"flow-permitted", …}, {"event":"flow-ended", …} or {"event":"packet-refused", …}; members in gateway/record/event.hh.
 Json to_json(const Event &event, const rules::RuleSet *rules);
 
-/// {"role":"path", "flows", "counters":{word: n}, "rules":{label: n}, "zones":[…]}; zeros are left out.
-/// `earlier` are the hits of rule sets that were replaced, by label.
-Json status_json(const Counters &counters, const Policy &policy,
-                 const std::map<std::string, std::uint64_t> &earlier);
+/// {"role":"path", "flows", "counters":{word: n}, "zones":[{"name", "port", …, "reasons":{word: n}}]}; reasons
+/// that are zero are left out.
+Json status_json(const Counters &counters, const Policy &policy);
 
 } // namespace sekisho::path

@@ -1,6 +1,7 @@
 #include "gateway/role/doors.hh"
 
 #include "base/log.hh"
+#include "gateway/evidence/segments.hh"
 #include "gateway/port/device.hh"
 #include "gateway/port/tap.hh"
 
@@ -157,6 +158,36 @@ Result<UniqueFd> make_control_socket(const std::string &path) {
   return fd;
 }
 
+Result<UniqueFd> open_file(const std::string &path) {
+  UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file) return fail("cannot open " + path + because());
+  return file;
+}
+
+/// For path::TwinFiles.
+Result<void> open_twins(const std::string &folder, std::vector<UniqueFd> &into) {
+  TRY(make_folder(folder, 0700, {0, 0}));
+  for (const char *name : {"/0", "/1"}) {
+    Result<UniqueFd> file = open_file(folder + name);
+    if (!file) return fail(file.error());
+    into.push_back(std::move(*file));
+  }
+  return {};
+}
+
+/// Files that stay root's: what the path writes there only root reads.
+Result<void> open_path_files(const Options &options, Doors &doors) {
+  TRY(open_twins(options.state_folder + "/hits", doors.hits));
+  TRY(open_twins(options.state_folder + "/devices", doors.devices));
+  TRY(make_folder(options.state_folder + "/evidence", 0700, {0, 0}));
+  for (std::size_t i = 0; options.evidence_size > 0 && i < evidence::segment_count; ++i) {
+    Result<UniqueFd> file = open_file(options.state_folder + "/evidence/" + evidence::segment_name(i));
+    if (!file) return fail(file.error());
+    doors.evidence.push_back(std::move(*file));
+  }
+  return {};
+}
+
 } // namespace
 
 Identities find_identities(const std::string &user_prefix) {
@@ -182,6 +213,8 @@ Result<Doors> make_doors(const Options &options, const rules::RuleSet &rules,
   Result<UniqueFd> lock = lock_state(options.state_folder);
   if (!lock) return fail(lock.error());
   doors.lock = std::move(*lock);
+
+  if (options.packets) TRY(open_path_files(options, doors));
 
   for (const rules::Zone &zone : rules.zones())
     if (!options.packets) TRY(port::let_kernel_in(port::interface_of(zone.port)));

@@ -1,5 +1,7 @@
 #include "gateway/role/options.hh"
 
+#include "gateway/evidence/segments.hh"
+
 #include <CLI/CLI.hpp>
 
 #include <cctype>
@@ -54,6 +56,12 @@ constexpr const char *footer =
     "  sekishod --rules /etc/sekisho/three-zones.rules\n"
     "  sekishod --rules town.rules --without-packets --listen inbound=127.0.0.1:2525";
 
+std::string check_evidence_size(const std::string &text) {
+  bool is_digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (is_digits && (text == "0" || std::strtoull(text.c_str(), nullptr, 10) >= evidence::least_size)) return "";
+  return "at least 1M, or 0 for none";
+}
+
 } // namespace
 
 Parsed parse_options(int argc, char **argv) {
@@ -76,6 +84,11 @@ Parsed parse_options(int argc, char **argv) {
       ->check(CLI::Range(std::size_t{1024}, std::size_t{1} << 28))
       ->capture_default_str();
   app.add_option("--eal", eal, "arguments for DPDK, blank-separated, as \"--no-pci --in-memory\"");
+  app.add_option("--evidence-size", options.evidence_size,
+                 "how much of refused packets is kept, as 64M; 0: none")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(check_evidence_size)
+      ->default_str("64M");
   app.add_option("--listen", listen, "RELAY=ADDRESS:PORT: where this relay listens instead");
   app.add_option("--user-prefix", options.user_prefix, "of the roles' users")->capture_default_str();
   app.add_option("--sanitizer", options.sanitizer, "path of sekisho-sanitizer");

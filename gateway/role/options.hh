@@ -22,6 +22,7 @@ struct Options {
   std::vector<std::string> eal_arguments;
   std::vector<unsigned> processors; // of the forwarding cores; empty: one, anywhere
   std::size_t flows = 1u << 20;     // the most at once
+  std::uint64_t evidence_size = 64u << 20; // octets; 0: none is kept
   std::string user_prefix = "sekisho-";
   std::map<std::string, ListenAt> listen; // by relay name: instead of the zone's address and port
   std::string sanitizer;                  // path of sekisho-sanitizer; empty: beside this program

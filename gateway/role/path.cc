@@ -41,7 +41,8 @@ Attendant::Workers make_workers(const PathConfig &config, ZonePorts &ports, Comm
     path.core = core;
     path.checksums = true;
     Worker::Options options{.path = commons.options_of(core, std::move(path)),
-                            .may_sleep = !ports.dpdk().has_card()};
+                            .may_sleep = !ports.dpdk().has_card(),
+                            .keeps_evidence = !config.evidence.empty()};
     workers.push_back(std::make_unique<Worker>(options, ports.dpdk().pool(core)));
     for (std::size_t id = 0; id < ports.zone_count(); ++id) {
       auto zone = static_cast<rules::ZoneId>(id);

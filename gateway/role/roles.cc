@@ -68,6 +68,8 @@ Process Supervisor::make_path() {
   std::vector<int> keep = joined({wiring_.path_orders.far.get(), wiring_.control_path.far.get(),
                                   wiring_.path_events.far.get()},
                                  numbers(doors_.taps));
+  for (const std::vector<UniqueFd> *files : {&doors_.evidence, &doors_.hits, &doors_.devices})
+    keep = joined(keep, numbers(*files));
   return Process("path", keep, [this] {
     PathConfig config;
     config.identity = identities_.path;
@@ -80,6 +82,10 @@ Process Supervisor::make_path() {
     config.eal_arguments = options_.eal_arguments;
     config.processors = options_.processors;
     config.flows = options_.flows;
+    config.evidence = numbers(doors_.evidence);
+    config.evidence_size = options_.evidence_size;
+    config.hits = numbers(doors_.hits);
+    config.devices = numbers(doors_.devices);
     return run_path(std::move(config));
   });
 }

@@ -12,7 +12,7 @@ def total(value, word):
     if isinstance(value, dict):
         own = value.get(word, 0)
         own = own if isinstance(own, int) and not isinstance(own, bool) else 0
-        return own + sum(total(inner, word) for inner in value.values())
+        return own + sum(total(inner, word) for name, inner in value.items() if name != "reasons")  # counters by zone
     if isinstance(value, list):
         return sum(total(inner, word) for inner in value)
     return 0

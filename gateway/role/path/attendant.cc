@@ -2,6 +2,7 @@
 
 #include "base/check.hh"
 #include "gateway/path/limits_json.hh"
+#include "gateway/role/channel/long_text.hh"
 #include "rules/compile.hh"
 
 #include <poll.h>
@@ -15,8 +16,10 @@ namespace {
 
 constexpr int event_pause_ms = 100;           // how long an event may wait for its way to the record
 constexpr int retry_pause_ms = 5;             // while the record is busy
+constexpr int desk_pause_ms = 1;              // while a list of flows is on its way
 constexpr std::size_t backlog_limit = 16384;  // events
 constexpr std::uint64_t order_limit = 5'000'000'000; // ns; a core that takes no order for so long is stuck
+constexpr std::uint64_t end_limit = 1'000'000'000;   // ns; for the cores to end
 
 bool have_same_ports(const rules::RuleSet &one, const rules::RuleSet &other) {
   return std::ranges::equal(one.zones(), other.zones(), [](const auto &a, const auto &b) {
@@ -57,27 +60,53 @@ Attendant::Attendant(const PathConfig &config, const Workers &workers, Commons &
                      const ZonePorts &ports, std::shared_ptr<const path::Policy> policy,
                      std::uint32_t severed)
     : config_(config), workers_(workers), commons_(commons), ports_(ports),
-      policy_(std::move(policy)), severed_(severed) {
+      policy_(std::move(policy)), severed_(severed), desk_(config, workers, commons) {
+  desk_.adopt(policy_, config_.rules);
   commons_.devices().adopt(rules());
+  desk_.load_devices();
 }
 
 void Attendant::serve() {
   while (!stopped_) {
     wait();
     while (auto message = config_.orders.receive(0)) obey(*message);
-    while (auto message = config_.control.receive(0))
-      if (message->type == MessageType::status)
-        config_.control.send(MessageType::reply, message->id, status());
+    while (auto message = config_.control.receive(0)) answer(*message);
     hand_on_events();
+    desk_is_busy_ = desk_.go_on();
   }
   for (const auto &worker : workers_) worker->stop();
+  wait_for_cores();
+  desk_.close();
+}
+
+/// So that their last counts are kept; not for long.
+void Attendant::wait_for_cores() const {
+  std::uint64_t since = monotonic_ns();
+  auto have_ended = [this] { return std::ranges::all_of(workers_, [](const auto &one) { return one->has_ended(); }); };
+  while (!have_ended() && monotonic_ns() - since < end_limit) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void Attendant::wait() {
   std::array<pollfd, 2> channels = {
       {{config_.orders.fd(), POLLIN, 0}, {config_.control.fd(), POLLIN, 0}}};
-  ::poll(channels.data(), channels.size(), backlog_.empty() ? event_pause_ms : retry_pause_ms);
+  ::poll(channels.data(), channels.size(), desk_is_busy_      ? desk_pause_ms
+                                            : backlog_.empty() ? event_pause_ms
+                                                               : retry_pause_ms);
   if (channels[0].revents & (POLLHUP | POLLERR)) stopped_ = true; // no supervisor any more
+}
+
+void Attendant::answer(const Message &question) {
+  switch (question.type) {
+  case MessageType::status:
+    send_long(config_.control, MessageType::reply, question.id, status(question.text == "rules"));
+    break;
+  case MessageType::devices:
+    send_long(config_.control, MessageType::reply, question.id, text_of(commons_.devices().to_json(rules())));
+    break;
+  case MessageType::flows:
+  case MessageType::hosts: desk_.begin(question); break;
+  default: break;
+  }
 }
 
 void Attendant::obey(Message &message) {
@@ -104,8 +133,8 @@ Result<void> Attendant::take_rules(Message &message) {
   auto policy = policy_of(std::move(*compiled_rules), workers_.size());
   give({.policy = policy, .brings_policy = true, .severed = severed_});
   hand_on_events(); // those of the old rules still know their labels
-  keep_hits();
   policy_ = std::move(policy);
+  desk_.adopt(policy_, *sources);
   commons_.devices().adopt(rules());
   ++generation_;
   return {};
@@ -132,17 +161,10 @@ void Attendant::give(const Order &order) {
     }
 }
 
-/// What the rules in force counted is added to what their labels had.
-void Attendant::keep_hits() {
-  const std::vector<std::string> &labels = rules().labels();
-  for (std::size_t rule = 0; rule < labels.size(); ++rule)
-    earlier_hits_[labels[rule]] += policy_->total(static_cast<rules::RuleId>(rule)).packets;
-}
-
-std::string Attendant::status() const {
+std::string Attendant::status(bool with_rules) const {
   path::Counters counters;
   for (const auto &worker : workers_) path::add_up(counters, worker->counters());
-  path::Json status = path::status_json(counters, *policy_, earlier_hits_);
+  path::Json status = path::status_json(counters, *policy_);
   port::Dpdk::Handed handed = ports_.handed();
   if (handed.lost > 0) status["counters"][std::string(word_of(Reason::core_busy))] = handed.lost;
   status["cores"] = workers_.size();
@@ -154,7 +176,9 @@ std::string Attendant::status() const {
   status["limits"] = path::limits_json(commons_.limits(), *policy_);
   status["generation"] = generation_;
   status["events_lost"] = counters.events_lost.value() + unsent_;
-  return text_of(status);
+  std::string text = text_of(status);
+  if (with_rules) text.insert(text.size() - 1, ",\"rules\":" + desk_.rules_text());
+  return text;
 }
 
 /// What the record does not take yet waits here, as text: its rule labels are those of its time.

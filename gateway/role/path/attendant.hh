@@ -3,13 +3,13 @@
 #pragma once
 
 #include "gateway/role/path/commons.hh"
+#include "gateway/role/path/desk.hh"
 #include "gateway/role/path/ports.hh"
 #include "gateway/role/path/worker.hh"
 #include "gateway/path/report.hh"
 #include "gateway/role/roles.hh"
 
 #include <deque>
-#include <map>
 
 namespace sekisho::role {
 
@@ -30,8 +30,9 @@ private:
   Result<void> take_rules(Message &message);
   Result<void> take_severed(const std::string &names);
   void give(const Order &order);
-  void keep_hits();
-  std::string status() const;
+  void answer(const Message &question);
+  void wait_for_cores() const;
+  std::string status(bool with_rules) const;
   void hand_on_events();
   void hand_on(const path::Json &event);
   const rules::RuleSet &rules() const { return policy_->rules(); }
@@ -42,7 +43,8 @@ private:
   const ZonePorts &ports_;
   std::shared_ptr<const path::Policy> policy_;
   std::uint32_t severed_;
-  std::map<std::string, std::uint64_t> earlier_hits_;
+  Desk desk_;
+  bool desk_is_busy_ = false;
   std::uint64_t generation_ = 1;
   std::deque<std::string> backlog_;
   std::uint64_t unsent_ = 0; // events for which there was no room

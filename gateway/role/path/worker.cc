@@ -11,10 +11,15 @@ void rest(unsigned empty_turns) {
   std::this_thread::sleep_for(std::chrono::microseconds(empty_turns < 2000 ? 50 : 500));
 }
 
+path::PathOptions with(path::PathOptions options, path::Evidence *evidence) {
+  options.evidence = evidence;
+  return options;
+}
+
 } // namespace
 
 Worker::Worker(const Options &options, port::FramePool &pool)
-    : options_(options), path_(options.path, pool, &events_) {}
+    : options_(options), path_(with(options.path, options.keeps_evidence ? &evidence_ : nullptr), pool, &events_) {}
 
 void Worker::take_order() {
   Order *order = order_.load(std::memory_order_acquire);
@@ -22,6 +27,14 @@ void Worker::take_order() {
   if (order->brings_policy) order->policy = path_.adopt(std::move(order->policy));
   path_.sever(order->severed);
   order_.store(nullptr, std::memory_order_release);
+}
+
+/// True while there is one.
+bool Worker::go_on_with_survey() {
+  path::Survey *survey = survey_.load(std::memory_order_acquire);
+  if (!survey) return false;
+  if (path_.survey(*survey)) survey_.store(nullptr, std::memory_order_release);
+  return true;
 }
 
 void Worker::forward() {
@@ -32,8 +45,11 @@ void Worker::forward() {
     // A tap costs a system call.
     bool with_taps = options_.may_sleep || empty_turns > 0 || turn % 16 == 0;
     empty_turns = path_.turn(now, with_taps) > 0 ? 0 : empty_turns + 1;
+    if (go_on_with_survey()) continue;
     if (options_.may_sleep) rest(empty_turns);
   }
+  path_.settle();
+  ended_.store(true, std::memory_order_release);
 }
 
 } // namespace sekisho::role
