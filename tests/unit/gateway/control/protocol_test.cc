@@ -28,6 +28,29 @@ TEST(Protocol, RefusesEverythingElse) {
   EXPECT_FALSE(read_question(std::string(max_question, '[')));
 }
 
+TEST(Protocol, RulesOnTrial) {
+  auto apply = read_question(R"({"do":"apply","within":300})");
+  ASSERT_TRUE(apply);
+  EXPECT_EQ(apply->kind, Question::Kind::apply);
+  EXPECT_EQ(apply->within, 300u);
+  EXPECT_EQ(read_question(R"({"do":"apply"})")->within, 0u);
+  EXPECT_EQ(read_question(R"({"do":"apply","within":-1})")->within, 0u);
+  EXPECT_FALSE(read_question(R"({"do":"apply","within":604801})")) << "a week at most";
+  EXPECT_EQ(read_question(R"({"do":"confirm"})")->kind, Question::Kind::confirm);
+  EXPECT_EQ(read_question(R"({"do":"go-back"})")->kind, Question::Kind::go_back);
+}
+
+TEST(Protocol, ChoicesAreTakenOverWhereTheyAreProper) {
+  auto flows = read_question(R"({"do":"flows","zone":"a","host":"10.1.0.1","rule":"町.rules:3","limit":7,"x":"y"})");
+  ASSERT_TRUE(flows);
+  EXPECT_EQ(flows->choice.dump(), R"({"zone":"a","host":"10.1.0.1","rule":"町.rules:3","limit":7})");
+  EXPECT_EQ(read_question(R"({"do":"hosts","sort":7,"limit":"x"})")->choice.dump(), R"({"limit":0})");
+  EXPECT_FALSE(read_question(R"({"do":"flows","rule":"a\u001bb"})"));
+  EXPECT_FALSE(read_question(R"({"do":"flows","rule":")" + std::string(256, 'a') + R"("})"));
+  EXPECT_TRUE(read_question(R"({"do":"status","rules":true})")->with_rules);
+  EXPECT_FALSE(read_question(R"({"do":"status","rules":1})")->with_rules);
+}
+
 TEST(Protocol, AnswersAreAlwaysJson) {
   Json refusal = Json::parse(write_refusal("a \"quoted\" \xff word"), nullptr, false);
   ASSERT_TRUE(refusal.is_object());

@@ -13,6 +13,12 @@ TEST(Request, ZoneAndWho) {
   EXPECT_EQ(request.who.dump(), R"({"uid":0,"pid":77})");
 }
 
+TEST(Request, SecondsOnTrialAreBounded) {
+  EXPECT_EQ(read_request(R"({"within":300})").within, 300u);
+  EXPECT_EQ(read_request(R"({"within":99999999999})").within, 7u * 86'400);
+  EXPECT_EQ(read_request(R"({"within":-5})").within, 0u);
+}
+
 TEST(Request, NothingElseIsTakenOver) {
   EXPECT_EQ(read_request(R"({"zone":7,"who":{"uid":"root","pid":[],"x":1}})").who.dump(), "{}");
   EXPECT_EQ(read_request("[]").zone, "");

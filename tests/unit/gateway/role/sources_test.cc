@@ -1,4 +1,5 @@
 #include "gateway/role/channel/channel.hh"
+#include "gateway/role/channel/long_text.hh"
 #include "gateway/role/channel/sources.hh"
 
 #include <gtest/gtest.h>
@@ -38,6 +39,25 @@ TEST(Sources, HugeCountsAreRefused) {
   ASSERT_EQ(::ftruncate(memfd.get(), (16 << 20) + 1), 0);
   EXPECT_FALSE(read_sources(memfd.get()));
   EXPECT_FALSE(read_sources(-1));
+}
+
+/// Whoever reads a descriptor of another must not wait for it, nor see it change.
+TEST(LongText, OnlySealedMemfdsAreRead) {
+  std::string text(3 * max_message_text, 'x');
+  auto pair = make_pair();
+  ASSERT_TRUE(pair);
+  ASSERT_TRUE(send_long(Channel(pair->first.get()), MessageType::reply, 7, text));
+  auto message = Channel(pair->second.get()).receive(100);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(*long_text(*message, text.size()), text);
+  EXPECT_FALSE(long_text(*message, text.size() - 1)) << "too long";
+  int pipe[2];
+  ASSERT_EQ(::pipe(pipe), 0);
+  EXPECT_FALSE(read_memfd(pipe[0], 100)) << "it would wait";
+  UniqueFd open_one(::memfd_create("x", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  EXPECT_FALSE(read_memfd(open_one.get(), 100)) << "it may change";
+  ::close(pipe[0]);
+  ::close(pipe[1]);
 }
 
 TEST(Channel, MalformedMessagesAreDropped) {
