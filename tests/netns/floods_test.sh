@@ -10,7 +10,7 @@ FLOODS=()
 flood() {
   local name=$1 space=$2
   shift 2
-  background "$HOSTS/$name" ip netns exec "$NET-$space" timeout -s INT 12 hping3 -q -c 60000 -i u100 "$@"
+  background "$HOSTS/$name" ip netns exec "$NET-$space" timeout -s INT 40 hping3 -q -c 150000 -i u200 "$@"
   FLOODS+=("$name")
 }
 floods_end() {
@@ -32,12 +32,13 @@ pages_while() {
   local number slowest=0 took from
   for ((number = 1; number <= $1; ++number)); do
     from=$(date +%s%N)
-    passes mynumber https://10.2.0.40/ >/dev/null || { say "page $number did not come"; return 1; }
+    # With time for a SYN to be sent again, and again: the floods want this machine's processors too.
+    passes mynumber --connect-timeout 12 https://10.2.0.40/ >/dev/null || { say "page $number did not come"; return 1; }
     took=$((($(date +%s%N) - from) / 1000000))
     ((took > slowest)) && slowest=$took
   done
   say "$1 pages, the slowest in $slowest ms"
-  floods_ran && ((slowest < 3000))
+  floods_ran && ((slowest < 12000))
 }
 # A word of the table rose by at least so many while the floods ran.
 counted() { # REASON NUMBER
@@ -69,7 +70,7 @@ flows_are_bounded() {
   local flows
   flows=$(count flows)
   say "flows now: $flows"
-  ((flows < 150000)) # two floods of 60,000 SYNs, and what there is besides
+  ((flows < 350000)) # two floods of 150,000 SYNs, and what there is besides
 }
 
 # An unlisted host is not even told the gateway's MAC by ARP: it knows it from elsewhere.
@@ -80,7 +81,7 @@ flood syn internet --rand-source -S -p 443 10.2.0.40
 flood spoofed internet --rand-source -S -p 25 10.3.0.1
 flood udp lgwan --udp -p 53 10.3.0.50
 flood echo mynumber-other --icmp 10.2.0.40
-observe 'floods from three zones: the listed flow goes on' pages_while 25
+observe 'floods from three zones: the listed flow goes on' pages_while 10
 floods_end
 observe 'refused: spoofed sources' counted source-not-of-zone 3000
 observe 'refused: lgwan to internet' counted zones-split 3000
@@ -93,7 +94,7 @@ flood listed-syn mynumber -S -p 443 10.2.0.40
 flood listed-ack mynumber -A -p 443 10.2.0.40
 flood listed-xmas mynumber -F -P -U -p 443 10.2.0.40
 flood fragments internet -S -f -d 64 -p 25 10.3.0.1
-observe 'floods of the listed host itself: its connections go on' pages_while 15
+observe 'floods of the listed host itself: its connections go on' pages_while 10
 observe 'flows are bounded' flows_are_bounded
 floods_end
 observe 'refused: flags that no stack sends' counted tcp-bad-flags 2000
