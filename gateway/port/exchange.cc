@@ -96,7 +96,8 @@ std::size_t Exchange::Lane::sort(std::span<Frame> frames) {
   std::array<Frame, burst_limit> foreign;
   std::array<Owners::Core, burst_limit> owners;
   std::size_t mine = 0, others = 0;
-  for (const Frame &frame : frames) {
+  while (mine < frames.size() && is_mine(frames[mine], owners[0])) ++mine; // usually all
+  for (const Frame &frame : frames.subspan(mine)) {
     if (is_mine(frame, owners[others])) frames[mine++] = frame;
     else foreign[others++] = frame;
   }

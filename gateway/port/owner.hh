@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace sekisho::port {
 
@@ -49,8 +50,10 @@ private:
 /// Whether it is plain TCP or UDP over IPv4, whose addresses a card surely hashes.
 inline bool is_plain_ipv4(Bytes frame) {
   if (frame.size() < 34) return false;
-  bool is_ipv4 = frame[12] == std::byte{0x08} && frame[13] == std::byte{0};
-  return is_ipv4 && (frame[23] == std::byte{6} || frame[23] == std::byte{17});
+  std::uint16_t type;
+  std::memcpy(&type, frame.data() + 12, sizeof type);
+  auto protocol = std::to_integer<unsigned>(frame[23]);
+  return type == 0x0008 && ((protocol == 6) | (protocol == 17)); // 0x0800 as it lies in memory
 }
 
 /// The low 16 bits of the Toeplitz hash of IPv4 (8 octets) or IPv6 (32 octets) addresses; the high ones are
