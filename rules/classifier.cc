@@ -224,6 +224,8 @@ template <class Visit> void Classifier::each(NodeId node, Visit visit) const {
 Classifier::Match Classifier::find(NodeId from, NodeId to, std::uint8_t protocol,
                                    std::uint16_t number, UnixSeconds now) const {
   Match match;
+  prefetch(to);
+  buckets_.prefetch(hash_of(from, to)); // the most common question of all
   const std::uint32_t key = key_of(protocol, number);
   each(from, [&](NodeId one) {
     const std::uint64_t partners = nodes_[one].partners;

@@ -253,6 +253,7 @@ Decision Policy::decide(const PacketSubject &subject, UnixSeconds now) const {
   atlas_.prefetch(subject.destination);
   macs_.prefetch(MacSlot::hash_of(subject.source_mac));
   const Atlas::Record *source = atlas_.at(subject.source);
+  if (source) classifier_.prefetch(source->node);
   if (!source && is_vrrp_group(subject)) return vrrp6(subject, now);
   if (Reason reason = check_source(subject, source); reason != Reason::none) return drop(reason);
   if (is_vrrp_group(subject)) return to_gateway(subject, source->node, now);
