@@ -94,6 +94,7 @@ TEST(Chain, RefusesOptionsByKind) { // RFC 8200 §4.2
     EXPECT_EQ(chained(60, {header(6, {type, 4, 0, 0, 0, 0}), tcp()}), Reason::ip6_option_unlisted) << type;
   EXPECT_EQ(chained(0, {header(6, {0xc2, 4, 0, 1, 0, 0}), tcp()}), Reason::ip6_jumbo);
   EXPECT_EQ(chained(60, {header(6, {1, 5, 0, 0, 0, 0}), tcp()}), Reason::ip6_option_malformed);
+  EXPECT_EQ(chained(60, {header(6, {0x1e, 5, 0, 0, 0, 0}), tcp()}), Reason::ip6_option_malformed);
   EXPECT_EQ(chained(60, {header(6, {0, 0, 0, 0, 0, 1}), tcp()}), Reason::ip6_option_malformed);
   EXPECT_EQ(chained(60, {header(6, {1, 4, 0, 0, 'h', 'i'}), tcp()}), Reason::ip6_option_malformed);
 }

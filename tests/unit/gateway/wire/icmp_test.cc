@@ -95,6 +95,17 @@ TEST(Neighbour, IsReadStrictly) { // RFC 4861 §7.1
   }
 }
 
+TEST(Neighbour, SaysOneAddressAndFromSomewhere) {
+  Buffer twice = buffer(wire::neighbour_solicitation(gateway_mac, gateway, host));
+  Buffer option(twice.end() - 8, twice.end());
+  twice.insert(twice.end(), option.begin(), option.end());
+  set_u16(twice, 18, 40);
+  EXPECT_EQ(neighbour_of(sealed(twice)), Reason::nd_malformed);
+  Buffer nobodys = buffer(wire::neighbour_advertisement(gateway_mac, gateway, host_mac, ip("::")));
+  std::fill_n(nobodys.begin() + 22, 16, std::byte{0}); // its source
+  EXPECT_EQ(neighbour_of(sealed(nobodys)), Reason::nd_malformed);
+}
+
 TEST(Neighbour, ProbeComesFromNobody) { // RFC 4862 §5.4.2
   Buffer probe = buffer(wire::neighbour_solicitation(host_mac, ip("::"), host));
   EXPECT_EQ(neighbour_of(probe), Reason::nd_malformed); // with an address of its own
