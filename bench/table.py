@@ -1,4 +1,4 @@
-"""Joins the figures of the measurers and prints them: table.py yes|no FILE…  (yes: as JSON)."""
+"""Joins the figures of the measurers and prints them: table.py yes|no|markdown FILE…  (yes: as JSON)."""
 import json
 import pathlib
 import sys
@@ -21,6 +21,15 @@ def table(figures):
                         for at, (cell, width) in enumerate(zip(row, widths))).rstrip())
 
 
+def markdown(figures):
+    print("| figure | median | unit | min … max | reference | ratio |\n|---|---|---|---|---|---|")
+    for figure in figures:
+        get = lambda column: word(figure.get(column))
+        reference = f"{get('reference')}: {get('reference_value')}" if figure.get("reference") else ""
+        print(f"| {get('name')} | {get('value')} | {get('unit')} | {get('min')} … {get('max')} | {reference} | "
+              f"{get('ratio')} |")
+
+
 def verdicts(figure):
     """Of a capture that was replayed."""
     counts = figure["verdicts"]
@@ -38,6 +47,8 @@ def main():
             figures += json.loads(content)["figures"]
     if sys.argv[1] == "yes":
         print(json.dumps({"figures": figures}, ensure_ascii=False))
+    elif sys.argv[1] == "markdown":
+        markdown(figures)
     else:
         table(figures)
         for figure in figures:
