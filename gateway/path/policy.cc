@@ -96,11 +96,13 @@ const rules::Host *Policy::host_with(rules::ZoneId zone, const Mac &mac) const {
 }
 
 bool Policy::may_have(rules::ZoneId zone, const Mac &mac, const Ip &ip) const {
-  auto listed = std::ranges::equal_range(by_mac_, std::tuple(zone, mac), {}, order_of);
-  auto is_same_kind = [&](const rules::Host *host) { return host->address.is_v4() == ip.is_v4(); };
-  // Not std::ranges: clang 14 does not take their subrange for a range.
-  return std::none_of(listed.begin(), listed.end(), is_same_kind) ||
-         std::any_of(listed.begin(), listed.end(), [&](const rules::Host *host) { return host->address == ip; });
+  bool is_bound = false; // to another address of this kind
+  auto listed = std::ranges::lower_bound(by_mac_, std::tuple(zone, mac), {}, order_of);
+  for (; listed != by_mac_.end() && order_of(*listed) == std::tuple(zone, mac); ++listed) {
+    if ((*listed)->address == ip) return true;
+    is_bound = is_bound || (*listed)->address.is_v4() == ip.is_v4();
+  }
+  return !is_bound;
 }
 
 bool Policy::is_listed_elsewhere(rules::ZoneId zone, const Mac &mac) const {
