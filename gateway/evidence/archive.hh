@@ -19,8 +19,8 @@ struct KeptPacket {
 };
 
 struct Choice {
-  std::string zone, reason; // empty: all
-  std::optional<Ip> host;   // source or destination, also of ARP
+  std::string zone{}, reason{}; // empty: all
+  std::optional<Ip> host{};     // source or destination, also of ARP
   UnixSeconds since = 0;
 };
 

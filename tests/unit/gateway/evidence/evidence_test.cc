@@ -114,7 +114,9 @@ TEST(Evidence, TheRoomIsBoundedAndTheNewestIsKept) {
   constexpr std::uint64_t count = 20'000; // six times what fits
   for (std::uint64_t i = 0; i < count; ++i) {
     segments.add(packet_at(i, frame, "not-listed"));
-    if (i % 50 == 0) ASSERT_TRUE(segments.flush());
+    if (i % 50 == 0) {
+      ASSERT_TRUE(segments.flush());
+    }
   }
   ASSERT_TRUE(segments.flush());
   EXPECT_LE(files.octets(), least_size);
