@@ -15,6 +15,7 @@ flood() {
 }
 floods_end() {
   local name
+  sleep 2 # the pages may have come faster than the floods reach the numbers asked for below
   for name in "${FLOODS[@]}"; do stop "$HOSTS/$name" 3; done
   FLOODS=()
 }
