@@ -1,21 +1,8 @@
 #!/usr/bin/env bash
 # sekisho apply: for good and on trial; back by the clock, by order, by a restart and by a crash; confirmed by
 # somebody else; errors change nothing; everything recorded with who.
-set -u
-SOURCE=${SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
-BUILD=${BUILD:-$SOURCE/build}
-[[ $EUID == 0 ]] || { echo 'needs root'; exit 77; }
-daemon=$BUILD/gateway/role/sekishod sekisho=$BUILD/gateway/cli/sekisho
-[[ -x $daemon && -x $sekisho ]] || { echo 'sekishod or sekisho is not built'; exit 77; }
+. "$(dirname "$0")/daemon.sh"
 
-dir=$(mktemp -d /tmp/sekisho-apply-XXXXXX)
-chmod 755 "$dir"
-export SEKISHO_RUN=$dir/run
-pid='' failed=0
-trap 'stop; rm -rf "$dir"' EXIT
-
-town=$dir/town.rules
-cp "$SOURCE/rules/examples/three-zones.rules" "$town"
 { # moved by a comment and a sentence more
   echo '# for a trial'
   cat "$town"
@@ -25,37 +12,8 @@ cp "$SOURCE/rules/examples/three-zones.rules" "$town"
 { cat "$town"; echo 'permit everything'; } >"$dir/wrong.rules"
 sed 's/10\.1\.0\.1 /10.1.0.9 /' "$town" >"$dir/address.rules"
 
-check() { # check WHAT COMMAND…
-  local what=$1
-  shift
-  if "$@" >"$dir/out" 2>&1; then echo "ok    $what"; else
-    echo "FAIL  $what"
-    sed 's/^/      /' "$dir/out"
-    failed=1
-  fi
-}
-says() { # says STATUS TEXT COMMAND…
-  local status=$1 text=$2 got=0
-  shift 2
-  "$@" >"$dir/said" 2>&1 || got=$?
-  cat "$dir/said"
-  [[ $got == "$status" ]] && grep -qF -- "$text" "$dir/said"
-}
-start() {
-  "$daemon" --rules "$town" --state "$dir/state" --run "$dir/run" --without-packets --without-mail \
-    >"$dir/log" 2>&1 &
-  pid=$!
-  for _ in {1..100}; do
-    grep -q 'sekishod: ready' "$dir/log" && return 0
-    kill -0 "$pid" 2>/dev/null || { cat "$dir/log"; return 1; }
-    sleep 0.1
-  done
-  return 1
-}
-stop() {
-  [[ -n $pid ]] && kill "$pid" 2>/dev/null && wait "$pid"
-  pid=''
-}
+start() { start_daemon --without-mail; }
+stop() { end_daemon; }
 restart() { stop; start; }
 policy() { "$sekisho" status --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["policy"])'; }
 in_force() { [[ $(policy) == "$1" ]]; }

@@ -1,50 +1,11 @@
 #!/usr/bin/env bash
 # The daemon without packets and mail: its roles' privileges, orders and their record, restarts, refusals.
-set -u
-SOURCE=${SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
-BUILD=${BUILD:-$SOURCE/build}
-[[ $EUID == 0 ]] || { echo 'needs root'; exit 77; }
-daemon=$BUILD/gateway/role/sekishod sekisho=$BUILD/gateway/cli/sekisho
-[[ -x $daemon && -x $sekisho ]] || { echo 'sekishod or sekisho is not built'; exit 77; }
+. "$(dirname "$0")/daemon.sh"
 
-dir=$(mktemp -d /tmp/sekisho-daemon-XXXXXX)
-chmod 755 "$dir"
-export SEKISHO_RUN=$dir/run
-cp "$SOURCE/rules/examples/three-zones.rules" "$dir/town.rules"
-pid='' failed=0
-trap 'stop; rm -rf "$dir"' EXIT
-
-check() { # check WHAT COMMAND…
-  local what=$1
-  shift
-  if "$@" >"$dir/out" 2>&1; then echo "ok    $what"; else
-    echo "FAIL  $what"
-    sed 's/^/      /' "$dir/out"
-    failed=1
-  fi
-}
-says() { # says STATUS TEXT COMMAND…: exit status, and words it must print
-  local status=$1 text=$2 got=0
-  shift 2
-  "$@" >"$dir/said" 2>&1 || got=$?
-  cat "$dir/said"
-  [[ $got == "$status" ]] && grep -qF -- "$text" "$dir/said"
-}
-start() {
-  "$daemon" --rules "$dir/town.rules" --state "$dir/state" --run "$dir/run" --without-packets --without-mail \
-    >"$dir/log" 2>&1 &
-  pid=$!
-  for _ in {1..100}; do
-    grep -q 'sekishod: ready' "$dir/log" && return 0
-    kill -0 "$pid" 2>/dev/null || return 1
-    sleep 0.1
-  done
-  return 1
-}
+start() { start_daemon --without-mail; }
 stop() {
   [[ -n $pid ]] && kill -CONT "$(role record)" 2>/dev/null
-  [[ -n $pid ]] && kill "$pid" 2>/dev/null && wait "$pid"
-  pid=''
+  end_daemon
 }
 ask() { "$sekisho" "$@"; }
 role() { # the process number of a role
@@ -93,7 +54,7 @@ check 'rules with an error start nothing' says 1 'wrong.rules:1' "$daemon" --rul
 check 'starts' start
 check 'status shows its roles' says 0 'control' ask status
 check 'roles have no privileges' privileges
-check 'a second daemon on the same state is refused' says 1 'another sekishod' "$daemon" --rules "$dir/town.rules" \
+check 'a second daemon on the same state is refused' says 1 'another sekishod' "$daemon" --rules "$town" \
   --state "$dir/state" --run "$dir/run2" --without-packets --without-mail
 check 'the local socket is closed to others' says 0 660 stat -c %a "$dir/run/control"
 
@@ -106,16 +67,16 @@ check 'control is killed and comes back' comes_back control
 check 'their deaths are recorded' event role-died '"name":"control"'
 
 policy=$(ask status --json | grep '"policy"')
-echo 'permit everything' >>"$dir/town.rules"
+echo 'permit everything' >>"$town"
 check 'reload: an error is shown' says 1 'town.rules:' ask reload
 check 'reload: the old rules stay' [ "$(ask status --json | grep '"policy"')" = "$policy" ]
 check 'reload: the refusal is recorded' event rules-refused
-cp "$SOURCE/rules/examples/three-zones.rules" "$dir/town.rules"
+cp "$SOURCE/rules/examples/three-zones.rules" "$town"
 check 'reload: right rules' says 0 'in force' ask reload
 check 'reload: recorded' event rules-loaded '"user":"root"'
-sed -i 's/10\.1\.0\.1$/10.1.0.2/; s/address 10\.1\.0\.1 /address 10.1.0.2 /' "$dir/town.rules"
+sed -i 's/10\.1\.0\.1$/10.1.0.2/; s/address 10\.1\.0\.1 /address 10.1.0.2 /' "$town"
 check 'reload: another address of a zone is refused' says 1 'restart' ask reload
-cp "$SOURCE/rules/examples/three-zones.rules" "$dir/town.rules"
+cp "$SOURCE/rules/examples/three-zones.rules" "$town"
 
 kill -STOP "$(role record)"
 check 'without the record nothing is opened' says 1 record-unavailable ask join internet

@@ -1,25 +1,10 @@
 #!/usr/bin/env bash
 # An order that a role left unread when it died is older than what it starts under: a zone severed meanwhile
 # stays severed (Z6).
-set -u
-SOURCE=${SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
-BUILD=${BUILD:-$SOURCE/build}
-[[ $EUID == 0 ]] || { echo 'needs root'; exit 77; }
-daemon=$BUILD/gateway/role/sekishod sekisho=$BUILD/gateway/cli/sekisho
-[[ -x $daemon && -x $sekisho ]] || { echo 'sekishod or sekisho is not built'; exit 77; }
+. "$(dirname "$0")/daemon.sh"
 
-dir=$(mktemp -d /tmp/sekisho-stale-XXXXXX)
-chmod 755 "$dir"
-export SEKISHO_RUN=$dir/run
-"$daemon" --rules "$SOURCE/rules/examples/three-zones.rules" --state "$dir/state" --run "$dir/run" \
-  --without-packets >"$dir/log" 2>&1 &
-pid=$!
-trap 'kill "$pid"; wait "$pid"; rm -rf "$dir"' EXIT
-for _ in {1..100}; do
-  grep -q 'sekishod: ready' "$dir/log" && break
-  kill -0 "$pid" 2>/dev/null || { cat "$dir/log"; exit 1; }
-  sleep 0.1
-done
+stop() { end_daemon; }
+start_daemon || exit 1
 
 relay() { # the relay's process number while it is up; with `severed`: what it says is severed
   "$sekisho" status --json | python3 -c "
