@@ -30,6 +30,14 @@ struct Zone {
   VlanTag vlan;
   std::uint16_t mtu = 0;       // octets of IP; 0: 1500
   bool drop_fragments = false; // else reassembled before a decision
+
+  /// Whether one of its networks contains the address; a narrower one of another zone may contain it too
+  /// (RuleSet::zone_of).
+  bool has(const Ip &ip) const {
+    for (const Network &network : networks)
+      if (network.contains(ip)) return true;
+    return false;
+  }
 };
 
 struct Host {

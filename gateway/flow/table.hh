@@ -79,13 +79,10 @@ public:
     return is_live(entries_[place]) ? &entries_[place] : nullptr;
   }
   Entry *at(std::size_t place) { return is_live(entries_[place]) ? &entries_[place] : nullptr; }
-  /// Removes every entry for which `predicate(entry)`; for rare orders only.
-  template <class Predicate, class Before> void remove_if(Predicate predicate, Before before) {
-    for (Index i = 0; i < high_water_; ++i) {
-      if (!is_live(entries_[i]) || !predicate(entries_[i])) continue;
-      before(entries_[i]);
-      remove(entries_[i]);
-    }
+  /// Hands every live entry to `visit`, which may remove it; for rare orders only.
+  template <class Visit> void for_each(Visit visit) {
+    for (Index i = 0; i < high_water_; ++i)
+      if (is_live(entries_[i])) visit(entries_[i]);
     end_burst();
   }
 

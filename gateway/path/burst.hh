@@ -37,8 +37,7 @@ inline bool is_held(const Fate &fate) {
 
 /// ICMP: the identifier of an echo stands for both ports.
 inline flow::Ends ends_of(const wire::Headers &headers) {
-  bool is_icmp =
-      headers.protocol == rules::protocol::icmp || headers.protocol == rules::protocol::icmp6;
+  bool is_icmp = rules::protocol::is_icmp(headers.protocol);
   return {headers.source, headers.destination, is_icmp ? headers.icmp_id : headers.source_port,
           is_icmp ? headers.icmp_id : headers.destination_port, headers.protocol};
 }

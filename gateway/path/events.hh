@@ -4,11 +4,10 @@
 #include "base/address.hh"
 #include "base/clock.hh"
 #include "base/reason.hh"
+#include "gateway/path/ring.hh"
 #include "rules/subject.hh"
 
 #include <array>
-#include <atomic>
-#include <vector>
 
 namespace sekisho::path {
 
@@ -31,30 +30,10 @@ struct Event {
   std::uint32_t seconds = 0;  // ended: from its first to its last packet
 };
 
-/// One writer, one reader, bounded; a full ring is the writer's to count.
-class EventRing {
+/// What does not fit is counted by the forwarding core.
+class EventRing : public Ring<Event> {
 public:
-  /// `size`: a power of two.
-  explicit EventRing(std::size_t size = 4096) : events_(size) {}
-  bool push(const Event &event) {
-    std::size_t at = written_.load(std::memory_order_relaxed);
-    if (at - read_.load(std::memory_order_acquire) == events_.size()) return false;
-    events_[at & (events_.size() - 1)] = event;
-    written_.store(at + 1, std::memory_order_release);
-    return true;
-  }
-  bool pop(Event &event) {
-    std::size_t at = read_.load(std::memory_order_relaxed);
-    if (at == written_.load(std::memory_order_acquire)) return false;
-    event = events_[at & (events_.size() - 1)];
-    read_.store(at + 1, std::memory_order_release);
-    return true;
-  }
-
-private:
-  std::vector<Event> events_;
-  alignas(64) std::atomic<std::size_t> written_{0};
-  alignas(64) std::atomic<std::size_t> read_{0};
+  explicit EventRing(std::size_t size = 4096) : Ring(size) {}
 };
 
 /// Gathers refusals, so that a flood of them is a number in the record and not a flood of it (Z8, L1): at

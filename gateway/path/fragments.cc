@@ -18,11 +18,6 @@ bool is_of_the_link(const wire::Headers &headers) {
   return (headers.icmp_type >= 130 && headers.icmp_type <= 137) || headers.icmp_type == 143;
 }
 
-bool is_in(const rules::Zone &zone, const Ip &ip) {
-  return std::ranges::any_of(zone.networks,
-                             [&](const Network &network) { return network.contains(ip); });
-}
-
 /// The octets of IP packet in it, without padding; it was parsed before it was held.
 std::uint32_t length_of(const port::Frame &frame) {
   const std::byte *packet = frame.data + wire::ethernet_size;
@@ -43,7 +38,7 @@ Fate Path::judge_fragment(std::size_t i) {
   if (Reason reason = check_frame(headers); reason != Reason::none) return dropped(reason);
   const rules::Zone &zone = policy_->rules().zones()[burst_.zone];
   if (zone.drop_fragments) return dropped(Reason::ip_fragment);
-  if (burst_.side == Side::port && !is_in(zone, headers.source))
+  if (burst_.side == Side::port && !zone.has(headers.source))
     return dropped(Reason::source_not_of_zone);
   Reassembly::Result result =
       reassembly_.add({burst_.zone, burst_.side, &headers, burst_.frames[i]}, burst_.seconds);

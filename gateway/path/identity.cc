@@ -8,14 +8,6 @@
 #include <algorithm>
 
 namespace sekisho::path {
-namespace {
-
-bool is_in(const rules::Zone &zone, const Ip &ip) {
-  return std::ranges::any_of(zone.networks,
-                             [&](const Network &network) { return network.contains(ip); });
-}
-
-} // namespace
 
 bool is_link_local(const Ip &ip) { return ip.octets[0] == 0xfe && (ip.octets[1] & 0xc0) == 0x80; }
 
@@ -37,7 +29,7 @@ Reason Path::check_binding(const Ip &ip, const Mac &mac, Reason spoofed) const {
     return zone.closed && !policy_->host_with(burst_.zone, mac) ? Reason::host_unknown
                                                                 : check_home(mac);
   }
-  if (!is_in(zone, ip)) return Reason::source_not_of_zone;
+  if (!zone.has(ip)) return Reason::source_not_of_zone;
   const rules::Host *listed = rules.host_at(ip);
   if (listed && listed->mac && *listed->mac != mac) return spoofed;
   if (!policy_->may_have(burst_.zone, mac, ip)) return spoofed;

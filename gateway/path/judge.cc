@@ -16,7 +16,7 @@ constexpr std::uint8_t echo_request6 = 128, echo_reply6 = 129; // RFC 4443 §4
 constexpr std::uint8_t opening_flags = wire::tcp_flag::syn | wire::tcp_flag::ack |
                                        wire::tcp_flag::rst | wire::tcp_flag::fin;
 
-bool is_icmp(std::uint8_t number) { return number == protocol::icmp || number == protocol::icmp6; }
+using protocol::is_icmp;
 
 bool is_echo_request(const wire::Headers &headers) {
   return headers.icmp_type == (headers.protocol == protocol::icmp ? echo_request4 : echo_request6);
@@ -393,7 +393,7 @@ Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
   aside.limit_slot = admission.slot.value;
   if (headers.protocol == protocol::tcp) flow::open_tcp(entry->tcp, segment_of(i, true));
   count_packet(*entry, headers.length);
-  note_flow(*entry, decision.rule);
+  note_flow(*entry, permit);
   see(Standing::permitted, Reason::none, headers.source_mac, headers.source);
   return {.reason = Reason::none};
 }

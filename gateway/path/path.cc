@@ -89,20 +89,13 @@ void Path::sever(std::uint32_t zones) {
   severed_ = zones;
   if (cut == 0) return;
   reassembly_.forget(cut, Reason::zone_severed);
-  flows_.remove_if(
-      [cut](const flow::Entry &entry) { return (cut >> entry.from | cut >> entry.to) & 1; },
-      [this](flow::Entry &entry) {
-        report_volume(entry);
-        settle_flow(entry);
-      });
+  flows_.for_each([&](flow::Entry &entry) {
+    if ((cut >> entry.from | cut >> entry.to) & 1) end_flow(entry);
+  });
 }
 
 void Path::end_flows() {
-  flows_.remove_if([](const flow::Entry &) { return true; },
-                   [this](flow::Entry &entry) {
-                     report_volume(entry);
-                     settle_flow(entry);
-                   });
+  flows_.for_each([this](flow::Entry &entry) { end_flow(entry); });
 }
 
 std::size_t Path::turn(const Now &now, bool with_taps) {
@@ -313,11 +306,7 @@ void Path::keep_evidence(std::size_t i) {
 }
 
 void Path::settle() {
-  auto stays = [this](flow::Entry &entry) {
-    report_volume(entry);
-    return false;
-  };
-  flows_.remove_if(stays, [](flow::Entry &) {});
+  flows_.for_each([this](flow::Entry &entry) { report_volume(entry); });
 }
 
 bool Path::survey(Survey &survey) const {
@@ -340,10 +329,9 @@ FlowRow Path::row_of(const flow::Entry &entry) const {
           .idle = now - entry.last_seen};
 }
 
-/// As the rule's `log` says; what has no such word is recorded when it opens.
-void Path::note_flow(const flow::Entry &entry, rules::RuleId rule) {
+/// As the permit's `log` says; relays and local sentences have none, theirs are recorded when they open.
+void Path::note_flow(const flow::Entry &entry, const rules::Permit *permit) {
   counters_.flows_opened.add();
-  const rules::Permit *permit = policy_->rules().permit_of(rule);
   rules::FlowLog log = permit ? permit->log : rules::FlowLog::opened;
   flows_.aside(entry).tells_its_end = log == rules::FlowLog::ended;
   if (log != rules::FlowLog::none) tell(event_of(entry, Event::Kind::flow_permitted));
@@ -361,8 +349,7 @@ void Path::note_end(const flow::Entry &entry) {
 
 Event Path::event_of(const flow::Entry &entry, Event::Kind kind) const {
   const flow::Aside &aside = flows_.aside(entry);
-  bool is_echo = aside.ends.protocol == rules::protocol::icmp ||
-                 aside.ends.protocol == rules::protocol::icmp6;
+  bool is_echo = rules::protocol::is_icmp(aside.ends.protocol);
   return {.kind = kind,
           .zone = entry.from,
           .to = entry.relayed ? rules::no_zone : entry.to,
@@ -426,15 +413,11 @@ void Path::end_flow(flow::Entry &entry) {
 }
 
 /// Its volume was reported: its place among the limited is free, and whoever watches is told.
-void Path::settle_flow(const flow::Entry &entry) {
-  note_end(entry);
-  limits_.release({flows_.aside(entry).limit_slot});
-  if (options_.on_flow_end) options_.on_flow_end(entry, flows_.aside(entry));
-}
-
-/// Its volume was reported.
 void Path::forget_flow(flow::Entry &entry) {
-  settle_flow(entry);
+  const flow::Aside &aside = flows_.aside(entry);
+  note_end(entry);
+  limits_.release({aside.limit_slot});
+  if (options_.on_flow_end) options_.on_flow_end(entry, aside);
   flows_.remove(entry);
 }
 

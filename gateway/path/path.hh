@@ -130,7 +130,6 @@ private:
   std::uint32_t largest_frame(rules::ZoneId zone) const;
   void count_all();
   void end_flow(flow::Entry &entry);
-  void settle_flow(const flow::Entry &entry);
   bool is_nearly_full() const;
   void make_room();
   void forget_flow(flow::Entry &entry);
@@ -213,7 +212,7 @@ private:
   void note_refusal(std::size_t i);
   void keep_evidence(std::size_t i);
   FlowRow row_of(const flow::Entry &entry) const;
-  void note_flow(const flow::Entry &entry, rules::RuleId rule);
+  void note_flow(const flow::Entry &entry, const rules::Permit *permit);
   void note_end(const flow::Entry &entry);
   Event event_of(const flow::Entry &entry, Event::Kind kind) const;
   bool is_of_present_rules(const flow::Entry &entry) const;
