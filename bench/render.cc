@@ -1,28 +1,29 @@
-// bench-render: pages a second from octets in to verified octets out, each document in a fresh
-// jailed worker, beside the same pages drawn by the same engine in this process with nothing around
-// it (no worker, no encoding, no verification), and beside pdftoppm where it is installed.
+// bench-render: documents from octets in to verified octets out, each in fresh jailed workers, beside
+// other ways of making a new PDF of pixels, in turns.  Times a page in milliseconds: a ratio below 1
+// is faster than the reference.  bench/README.md says what the figures are.
 //
-//   bench-render [--json] [--quick]
+//   bench-render [--json] [--quick] [render/NAME…]
 #include "base/clock.hh"
+#include "bench/render_peers.hh"
 #include "bench/render_samples.hh"
 #include "sanitizer/client/client.hh"
-#include "sanitizer/rebuild/pdfium.hh"
+#include "sanitizer/client/zygote.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/rebuild/warm_up.hh"
+#include "sanitizer/verify/verify.hh"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <optional>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace sekisho::bench {
 namespace {
-
-constexpr unsigned dpi = 150;
 
 struct Figure {
   std::string name, unit, reference;
@@ -34,114 +35,225 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-double seconds(const std::function<bool()> &work) {
+[[noreturn]] void give_up(const std::string &why) {
+  fmt::print(stderr, "bench-render: {}\n", why);
+  std::exit(1);
+}
+
+double milliseconds(const std::function<bool()> &work) {
   const std::uint64_t start = monotonic_ns();
-  if (!work())
-    std::exit((fmt::print(stderr, "bench-render: a sample did not come out clean\n"), 1));
-  return static_cast<double>(monotonic_ns() - start) / 1e9;
+  if (!work()) give_up("a sample did not come out");
+  return static_cast<double>(monotonic_ns() - start) / 1e6;
 }
 
 job::Plan plan() {
   job::Plan plan;
   for (job::Treatment &treatment : plan.treatments)
     treatment = job::Treatment::render;
-  plan.dpi = dpi;
+  plan.dpi = peer_dpi;
   plan.max_input = plan.max_output = 256u << 20;
   plan.deadline_ms = 120'000;
   return plan;
 }
 
-bool sanitize(client::Sanitizer &sanitizer, const std::string &octets) {
+job::Outcome sanitize(client::Sanitizer &sanitizer, const std::string &octets) {
   job::Job job;
   job.receipt = "bench";
   job.plan = plan();
   job.bytes = as_bytes(octets);
-  return sanitizer.sanitize(job).status == job::Status::clean;
+  return sanitizer.sanitize(job);
 }
 
-/// What the engine itself needs: open, draw every page into one buffer, forget.
-bool draw_plainly(const std::string &pdf) {
-  const rebuild::pdfium::Engine &engine = *rebuild::pdfium::engine();
-  auto document = engine.open(pdf.data(), static_cast<int>(pdf.size()), nullptr);
-  if (!document) return false;
-  std::vector<std::uint32_t> pixels;
-  for (int i = 0; i < engine.page_count(document); ++i) {
-    auto page = engine.load_page(document, i);
-    const int width = static_cast<int>(engine.page_width(page) * dpi / 72);
-    const int height = static_cast<int>(engine.page_height(page) * dpi / 72);
-    pixels.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-    auto bitmap =
-        engine.make_bitmap(width, height, rebuild::pdfium::format_bgrx, pixels.data(), width * 4);
-    engine.fill(bitmap, 0, 0, width, height, 0xffffffff);
-    engine.draw(bitmap, page, 0, 0, width, height, 0, rebuild::pdfium::with_annotations);
-    engine.destroy_bitmap(bitmap);
-    engine.close_page(page);
-  }
-  engine.close(document);
-  return true;
+/// The same drawing, coding, writing and reading back with nothing around it.
+bool in_process(const std::string &pdf) {
+  Result<rebuild::Rebuilt, Reason> rebuilt = rebuild::pdf(rebuild::Input(as_bytes(pdf)), plan());
+  return rebuilt &&
+         verify::Verifier::accept(job::Kind::pdf, Untrusted(std::move(rebuilt->bytes))).has_value();
 }
 
-/// The usual command: a file in, a JPEG a page out.
-bool run_pdftoppm(const std::filesystem::path &folder) {
-  const std::string command = fmt::format("pdftoppm -r {} -jpeg '{}/in.pdf' '{}/out' 2>/dev/null",
-                                          dpi, folder.string(), folder.string());
-  return std::system(command.c_str()) == 0;
+std::string sanitizer_program() {
+  const std::filesystem::path folder =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  return (folder / "../sanitizer/worker/sekisho-sanitizer").string();
 }
 
-bool have_pdftoppm() {
-  return std::system("command -v pdftoppm >/dev/null 2>&1") == 0;
+client::Sanitizer start_sanitizer() {
+  Result<client::Sanitizer> sanitizer = client::Sanitizer::start(sanitizer_program());
+  if (!sanitizer) give_up(sanitizer.error().what);
+  return std::move(*sanitizer);
 }
 
-class Folder {
+/// This process on one processor, and what it starts meanwhile.
+class OneCore {
 public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "bench-render.XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
+  OneCore() {
+    ::sched_getaffinity(0, sizeof before_, &before_);
+    int last = 0;
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+      if (CPU_ISSET(cpu, &before_)) last = cpu;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(last, &one);
+    ::sched_setaffinity(0, sizeof one, &one);
   }
-  Folder(const Folder &) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path &path() const { return path_; }
+  OneCore(const OneCore &) = delete;
+  ~OneCore() { ::sched_setaffinity(0, sizeof before_, &before_); }
 
 private:
-  std::filesystem::path path_;
+  cpu_set_t before_;
 };
 
-/// Both sides by turns, so that whatever else the machine does falls on both.
-Figure measure(Figure figure, double units, unsigned runs, const std::function<bool()> &work,
-               const std::function<bool()> &reference) {
-  work();
-  reference();
-  for (unsigned run = 0; run < runs; ++run) {
-    figure.values.push_back(units / seconds(work));
-    figure.reference_values.push_back(units / seconds(reference));
-  }
-  return figure;
-}
+class Bench {
+public:
+  Bench(bool quick, std::vector<std::string> names)
+      : rounds_(quick ? 3 : 5), pages_(quick ? 6 : 30), scans_(quick ? 4 : 12),
+        names_(std::move(names)), sanitizer_(start_sanitizer()) {}
 
-void measure_document(const std::string &name, const std::string &pdf, unsigned pages,
-                      unsigned runs, client::Sanitizer &sanitizer, std::vector<Figure> &figures) {
-  const auto ours = [&] { return sanitize(sanitizer, pdf); };
-  figures.push_back(
-      measure({"render/" + name, "pages/s", "PDFium drawing only, in process", {}, {}}, pages, runs,
-              ours, [&] { return draw_plainly(pdf); }));
-  if (!have_pdftoppm()) return;
-  const Folder folder;
-  std::ofstream(folder.path() / "in.pdf", std::ios::binary) << pdf;
-  figures.push_back(
-      measure({"render/" + name + "-against-pdftoppm", "pages/s", "pdftoppm -jpeg", {}, {}}, pages,
-              runs, ours, [&] { return run_pdftoppm(folder.path()); }));
-}
+  void run() {
+    document("text", pages_, [&] { return text_document(pages_); });
+    document("slides", pages_ / 2, [&] { return slides_document(pages_ / 2); });
+    document("scan-gray", scans_, [&] { return scan_document(scans_, true); });
+    document("scan-color", scans_, [&] { return scan_document(scans_, false); });
+    jail(1);
+    jail(10);
+    two_cores();
+    worker_start();
+  }
+  const std::vector<Figure> &figures() const { return figures_; }
+
+private:
+  bool wanted(const std::string &name) const {
+    return names_.empty() || std::find(names_.begin(), names_.end(), "render/" + name) != names_.end();
+  }
+
+  /// By turns, so that whatever else the machine does falls on both.
+  void measure(Figure figure, double units, const std::function<bool()> &work,
+               const std::function<bool()> &reference) {
+    if (!reference()) {
+      fmt::print(stderr, "bench-render: {} is left out: {} cannot be run\n", figure.name, figure.reference);
+      return;
+    }
+    if (!work()) give_up(figure.name + " did not come out clean");
+    for (unsigned round = 0; round < rounds_; ++round) {
+      figure.reference_values.push_back(milliseconds(reference) / units);
+      figure.values.push_back(milliseconds(work) / units);
+    }
+    figures_.push_back(std::move(figure));
+  }
+
+  void document(const std::string &name, unsigned pages, const std::function<std::string()> &make) {
+    bool any = wanted(name + "-size") || wanted(name + "-one-core");
+    for (const Peer &peer : peers)
+      any = any || wanted(name + peer.suffix);
+    if (!any) return;
+    const std::string pdf = make();
+    const PeerFolder folder(pdf);
+    const auto work = [&] { return sanitize(sanitizer_, pdf).status == job::Status::clean; };
+    for (const Peer &peer : peers)
+      if (wanted(name + peer.suffix))
+        measure({"render/" + name + peer.suffix, "ms/page", peer.what, {}, {}}, pages, work,
+                [&] { return folder.run(peer); });
+    if (wanted(name + "-size") && folder.run(peers[0])) {
+      const double own = static_cast<double>(sanitize(sanitizer_, pdf).output.size()) / 1024 / pages;
+      const double other = static_cast<double>(folder.output_size()) / 1024 / pages;
+      figures_.push_back({"render/" + name + "-size", "KiB/page", peers[0].what, {own}, {other}});
+    }
+    if (!wanted(name + "-one-core")) return;
+    const OneCore one;
+    client::Sanitizer pinned = start_sanitizer();
+    measure({"render/" + name + "-one-core", "ms/page", peers[0].what, {}, {}}, pages,
+            [&] { return sanitize(pinned, pdf).status == job::Status::clean; },
+            [&] { return folder.run(peers[0]); });
+  }
+
+  void jail(unsigned pages) {
+    const std::string name = fmt::format("jail-{}-page{}", pages, pages > 1 ? "s" : "");
+    if (!wanted(name)) return;
+    const std::string pdf = text_document(pages);
+    const OneCore one;
+    client::Sanitizer pinned = start_sanitizer();
+    const unsigned times = pages > 1 ? 3 : 20;
+    const auto repeated = [&](const std::function<bool()> &work) {
+      return [&work, times] {
+        for (unsigned i = 0; i < times; ++i)
+          if (!work()) return false;
+        return true;
+      };
+    };
+    const std::function<bool()> jailed = [&] {
+      return sanitize(pinned, pdf).status == job::Status::clean;
+    };
+    const std::function<bool()> here = [&] { return in_process(pdf); };
+    measure({"render/" + name, "ms/page", "in process", {}, {}}, pages * times, repeated(jailed),
+            repeated(here));
+  }
+
+  void two_cores() {
+    if (!wanted("two-cores")) return;
+    const std::string pdf = text_document(2 * pages_);
+    const OneCore one;
+    client::Sanitizer pinned = start_sanitizer();
+    Figure figure{"render/two-cores", "times", "one core", {}, {}};
+    for (unsigned round = 0; round <= rounds_; ++round) {
+      const double alone = milliseconds([&] { return !sanitize(pinned, pdf).output.empty(); });
+      const double both = with_all_cores(pdf);
+      if (round == 0) continue; // warm
+      figure.values.push_back(alone / both);
+      figure.reference_values.push_back(1);
+    }
+    figures_.push_back(std::move(figure));
+  }
+  double with_all_cores(const std::string &pdf) {
+    cpu_set_t pinned, all;
+    ::sched_getaffinity(0, sizeof pinned, &pinned);
+    CPU_ZERO(&all);
+    for (long cpu = 0; cpu < ::sysconf(_SC_NPROCESSORS_ONLN); ++cpu)
+      CPU_SET(static_cast<int>(cpu), &all);
+    ::sched_setaffinity(0, sizeof all, &all);
+    const double time = milliseconds([&] { return !sanitize(sanitizer_, pdf).output.empty(); });
+    ::sched_setaffinity(0, sizeof pinned, &pinned);
+    return time;
+  }
+
+  void worker_start() {
+    if (!wanted("worker-start")) return;
+    constexpr unsigned times = 200;
+    Result<client::Zygote> zygote = client::Zygote::start(sanitizer_program());
+    if (!zygote) give_up(zygote.error().what);
+    measure({"render/worker-start", "ms", "fork, exec and end of /bin/true", {}, {}}, times,
+            [&] {
+              for (unsigned i = 0; i < times; ++i)
+                if (!zygote->ask(client::protocol::Worker::file, 1000, monotonic_ns() + 1'000'000'000))
+                  return false;
+              return true;
+            },
+            [&] {
+              for (unsigned i = 0; i < times; ++i) {
+                const pid_t child = ::fork();
+                if (child == 0) {
+                  ::execl("/bin/true", "true", nullptr);
+                  ::_exit(1);
+                }
+                int status = 1;
+                if (child < 0 || ::waitpid(child, &status, 0) < 0 || status != 0) return false;
+              }
+              return true;
+            });
+  }
+
+  unsigned rounds_, pages_, scans_;
+  std::vector<std::string> names_;
+  client::Sanitizer sanitizer_;
+  std::vector<Figure> figures_;
+};
 
 std::string as_json(const std::vector<Figure> &figures) {
   std::string text;
   for (const Figure &f : figures) {
     const double value = median(f.values), reference = median(f.reference_values);
     text += fmt::format(
-        "{}{{\"name\": \"{}\", \"value\": {:.2f}, \"unit\": \"{}\", \"min\": {:.2f}, "
-        "\"max\": {:.2f}, \"runs\": {}, \"reference\": \"{}\", \"reference_value\": {:.2f}, "
+        "{}{{\"name\": \"{}\", \"value\": {:.3f}, \"unit\": \"{}\", \"min\": {:.3f}, "
+        "\"max\": {:.3f}, \"runs\": {}, \"reference\": \"{}\", \"reference_value\": {:.3f}, "
         "\"ratio\": {:.3f}}}",
         text.empty() ? "" : ",\n  ", f.name, value, f.unit,
         *std::min_element(f.values.begin(), f.values.end()),
@@ -152,49 +264,25 @@ std::string as_json(const std::vector<Figure> &figures) {
 }
 
 std::string as_table(const std::vector<Figure> &figures) {
-  std::string text = fmt::format("{:34} {:>9} {:8} {:>9} {:>7}  {}\n", "figure", "median", "unit",
+  std::string text = fmt::format("{:30} {:>9} {:8} {:>9} {:>7}  {}\n", "figure", "median", "unit",
                                  "reference", "ratio", "reference is");
   for (const Figure &f : figures)
-    text += fmt::format("{:34} {:9.1f} {:8} {:9.1f} {:7.2f}  {}\n", f.name, median(f.values),
+    text += fmt::format("{:30} {:9.2f} {:8} {:9.2f} {:7.3f}  {}\n", f.name, median(f.values),
                         f.unit, median(f.reference_values),
                         median(f.values) / median(f.reference_values), f.reference);
   return text;
 }
 
-std::string find_sanitizer() {
-  const std::filesystem::path folder =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  return (folder / "../sanitizer/worker/sekisho-sanitizer").string();
-}
-
-int run(bool json, bool quick) {
+int run(bool json, bool quick, std::vector<std::string> names) {
   if (const rebuild::Engines engines = rebuild::warm_up(""); !engines.pdf) {
     for (const std::string &missing : engines.missing)
       fmt::print(stderr, "bench-render: missing {}\n", missing);
     return 1;
   }
-  Result<client::Sanitizer> sanitizer = client::Sanitizer::start(find_sanitizer());
-  if (!sanitizer) {
-    fmt::print(stderr, "bench-render: {}\n", sanitizer.error().what);
-    return 1;
-  }
-  const unsigned runs = quick ? 3 : 7, pages = quick ? 10 : 30;
-  std::vector<Figure> figures;
-  measure_document("text", text_document(pages), pages, runs, *sanitizer, figures);
-  measure_document("one-page", text_document(1), 1, runs * 3, *sanitizer, figures);
-  measure_document("scan", scan_document(pages), pages, runs, *sanitizer, figures);
-  measure_document("vector", vector_document(pages / 5), pages / 5, runs, *sanitizer, figures);
-  const std::string picture = photo();
-  figures.push_back(measure(
-      {"render/photo-12-megapixel",
-       "files/s",
-       "the same decoding and encoding, in process",
-       {},
-       {}},
-      1, runs, [&] { return sanitize(*sanitizer, picture); },
-      [&] { return rebuild::jpeg(rebuild::Input(as_bytes(picture)), plan()).has_value(); }));
-  fmt::print("{}", json ? as_json(figures) : as_table(figures));
-  return 0;
+  Bench bench(quick, std::move(names));
+  bench.run();
+  fmt::print("{}", json ? as_json(bench.figures()) : as_table(bench.figures()));
+  return bench.figures().empty() ? 1 : 0;
 }
 
 } // namespace
@@ -202,9 +290,15 @@ int run(bool json, bool quick) {
 
 int main(int count, char **arguments) {
   bool json = false, quick = false;
+  std::vector<std::string> names;
   for (int i = 1; i < count; ++i) {
-    json |= std::string_view(arguments[i]) == "--json";
-    quick |= std::string_view(arguments[i]) == "--quick";
+    const std::string word = arguments[i];
+    if (word == "--json")
+      json = true;
+    else if (word == "--quick")
+      quick = true;
+    else
+      names.push_back(word);
   }
-  return sekisho::bench::run(json, quick);
+  return sekisho::bench::run(json, quick, std::move(names));
 }

@@ -1,7 +1,7 @@
 #include "sanitizer/client/client.hh"
 
 #include "base/clock.hh"
-#include "sanitizer/client/zygote.hh"
+#include "sanitizer/client/pages.hh"
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/job/digest.hh"
 #include "sanitizer/verify/verify.hh"
@@ -19,14 +19,6 @@ constexpr unsigned mails_a_worker = 200;       // then a fresh one: whatever lea
 constexpr std::size_t most_report = 16u << 20; // octets of an encoded report beside the output
 constexpr std::size_t most_beside_bytes = 64u << 10; // octets of an encoded job beside its bytes
 
-Reason job_reason(Trouble trouble) {
-  switch (trouble) {
-  case Trouble::timeout: return Reason::job_timeout;
-  case Trouble::died: return Reason::job_worker_died;
-  default: return Reason::job_bad_reply;
-  }
-}
-
 Reason part_reason(Reason reason) {
   switch (reason) {
   case Reason::job_timeout: return Reason::part_timeout;
@@ -36,12 +28,6 @@ Reason part_reason(Reason reason) {
   case Reason::job_too_big: return Reason::part_too_big;
   default: return reason;
   }
-}
-
-job::Outcome refused(Reason reason) {
-  job::Outcome outcome;
-  outcome.reason = reason;
-  return outcome;
 }
 
 /// A file's outcome says of its one part why, also when no worker came to write it.
@@ -68,28 +54,50 @@ void state_facts(job::Outcome &outcome, const job::Job &job) {
   complete_part(outcome, job);
 }
 
-bool is_accepted(const job::Outcome &outcome, const job::Job &job) {
-  if (outcome.output.size() > job.plan.max_output) return false;
-  if (job.what == job::What::mail) return verify::accept_mail(outcome.output).has_value();
-  return verify::Verifier::accept(outcome.output_kind, Untrusted(outcome.output)).has_value();
+/// Reading back counts against the deadline: a worker may answer what takes long to read.
+Reason verdict_on(const job::Outcome &outcome, const job::Job &job, std::uint64_t deadline) {
+  if (outcome.output.size() > job.plan.max_output) return Reason::job_verify_failed;
+  bool accepted = false;
+  if (job.what == job::What::mail)
+    accepted = verify::accept_mail(outcome.output, deadline).has_value();
+  else
+    accepted = verify::Verifier::accept(outcome.output_kind, Untrusted(outcome.output), deadline)
+                   .has_value();
+  if (monotonic_ns() >= deadline) return Reason::job_timeout;
+  return accepted ? Reason::none : Reason::job_verify_failed;
 }
 
-job::Outcome checked(Result<job::Outcome> untrusted, const job::Job &job) {
+job::Outcome checked(Result<job::Outcome> untrusted, const job::Job &job, std::uint64_t deadline) {
   if (!untrusted) return refused(Reason::job_bad_reply);
   if (untrusted->status != job::Status::clean) {
     if (untrusted->reason == Reason::none) return refused(Reason::job_bad_reply);
     return std::move(*untrusted);
   }
-  if (!is_accepted(*untrusted, job)) return refused(Reason::job_verify_failed);
+  if (const Reason verdict = verdict_on(*untrusted, job, deadline); verdict != Reason::none)
+    return refused(verdict);
   return std::move(*untrusted);
+}
+
+} // namespace
+
+Reason job_reason(Trouble trouble) {
+  switch (trouble) {
+  case Trouble::timeout: return Reason::job_timeout;
+  case Trouble::died: return Reason::job_worker_died;
+  default: return Reason::job_bad_reply;
+  }
+}
+
+job::Outcome refused(Reason reason) {
+  job::Outcome outcome;
+  outcome.reason = reason;
+  return outcome;
 }
 
 std::uint32_t milliseconds_until(std::uint64_t deadline) {
   const std::uint64_t now = monotonic_ns();
   return now >= deadline ? 0 : static_cast<std::uint32_t>((deadline - now) / millisecond);
 }
-
-} // namespace
 
 struct Sanitizer::State {
   explicit State(Zygote zygote) : zygote(std::move(zygote)) {}
@@ -114,8 +122,10 @@ job::Outcome Sanitizer::State::run_file(const job::Job &job, std::uint64_t deadl
   Result<FrameIn, Trouble> reply =
       worker->receive(std::size_t{job.plan.max_output} + most_report, deadline);
   if (!reply) return refused(job_reason(reply.error()));
+  if (reply->type == Frame::pages)
+    return print_pdf(zygote, job, std::move(*worker), reply->untrusted_payload, deadline);
   if (reply->type != Frame::outcome) return refused(Reason::job_bad_reply);
-  return checked(job::decode_outcome(reply->untrusted_payload, job.plan.max_output), job);
+  return checked(job::decode_outcome(reply->untrusted_payload, job.plan.max_output), job, deadline);
 }
 
 /// The attachment is the mail worker's word for it; the plan and the receipt are ours.
@@ -158,7 +168,8 @@ Result<job::Outcome, Trouble> Sanitizer::State::talk_to_mail_worker(const job::J
                             deadline);
     if (!reply) return fail(reply.error());
     if (reply->type == Frame::outcome)
-      return checked(job::decode_outcome(reply->untrusted_payload, job.plan.max_output), job);
+      return checked(job::decode_outcome(reply->untrusted_payload, job.plan.max_output), job,
+                     deadline);
     if (reply->type != Frame::file_job || files >= job.plan.max_parts)
       return fail(Trouble::bad_reply);
     Result<job::Outcome, Trouble> treated = treat_file(reply->untrusted_payload, job, deadline);

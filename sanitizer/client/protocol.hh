@@ -6,6 +6,9 @@
 //     type (1 octet)  length (u32)  payload
 //
 //   file worker:  ← taken   → job   ← outcome                                  and it is gone
+//     or, for a PDF to be rendered:
+//                 ← taken   → job   ← pages   (→ print   ← page | outcome)*       until closed
+//     Several such workers have the same document and print different pages of it.
 //   mail worker:  ← taken   → job   (← file_job   → file_outcome)*   ← outcome  and again from →
 //   job
 //
@@ -26,6 +29,9 @@ enum class Frame : std::uint8_t {
   outcome = 'O',      // job::encode(Outcome)
   file_job = 'F',     // an attachment for a process of its own
   file_outcome = 'R', // what became of it
+  pages = 'P',        // count (u32), reasons (count u8, that many u8): what the document is
+  print = 'I',        // number of the page (u32, from 0)
+  page = 'G',         // rebuild::encode(PrintedPage); pages come in the order asked for
 };
 constexpr std::size_t frame_header_size = 5;
 constexpr std::size_t most_frame = 512u << 20; // octets; both sides refuse more before taking any

@@ -23,6 +23,7 @@ public:
   explicit operator bool() const { return static_cast<bool>(fd_); }
   /// `deadline`: monotonic_ns() at which it is over.
   Result<void, Trouble> send(protocol::Frame type, Bytes payload, std::uint64_t deadline);
+  int descriptor() const { return fd_.get(); } // to poll
   /// A payload above `most` is a bad reply.
   Result<FrameIn, Trouble> receive(std::size_t most, std::uint64_t deadline);
 

@@ -89,7 +89,7 @@ std::string_view word_of(Treatment treatment) {
 bool is_offered(KindClass kind_class, Treatment treatment) {
   if (treatment == Treatment::strip || treatment == Treatment::hold) return true;
   switch (kind_class) {
-  case KindClass::pdf: return treatment == Treatment::render;
+  case KindClass::pdf: return treatment == Treatment::render || treatment == Treatment::text;
   case KindClass::image: return treatment == Treatment::render;
   case KindClass::text:
   case KindClass::mail: return treatment == Treatment::text;

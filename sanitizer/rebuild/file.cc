@@ -2,6 +2,7 @@
 #include "sanitizer/detect/detect.hh"
 #include "sanitizer/detect/library.hh"
 #include "sanitizer/job/digest.hh"
+#include "sanitizer/rebuild/pdf_pages.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 
 #include <algorithm>
@@ -72,9 +73,16 @@ Reason reason_not_offered(Kind kind) {
   }
 }
 
+Result<Rebuilt, Reason> render_pdf(const Input &input, const job::Plan &plan,
+                                   const TakePages &take_pages, const std::vector<Reason> &found) {
+  Result<PdfPages, Reason> pages = PdfPages::open(input, plan);
+  if (!pages) return fail(pages.error());
+  return take_pages(*pages, plan, found);
+}
+
 Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Job &job) {
   const Input input(job.bytes);
-  if (treatment == Treatment::render && kind == Kind::pdf) return pdf(input, job.plan);
+  if (treatment == Treatment::text && kind == Kind::pdf) return pdf_text(input, job.plan);
   if (treatment == Treatment::render && kind == Kind::jpeg) return jpeg(input, job.plan);
   if (treatment == Treatment::render && kind == Kind::png) return png(input, job.plan);
   if (treatment == Treatment::text && class_of(kind) == job::KindClass::text)
@@ -104,7 +112,7 @@ job::Outcome clean(job::Outcome outcome, Rebuilt rebuilt) {
 
 } // namespace
 
-job::Outcome file(const job::Job &job) {
+job::Outcome file(const job::Job &job, const TakePages &take_pages) {
   job::Outcome outcome = start_outcome(job);
   if (job.bytes.size() > job.plan.max_input)
     return refused(std::move(outcome), Reason::job_too_big);
@@ -120,7 +128,10 @@ job::Outcome file(const job::Job &job) {
                 part.kind == Kind::encrypted ? Reason::part_encrypted : Reason::job_held_by_rule);
   if (treatment == Treatment::strip) return refused(std::move(outcome), reason_against(part.kind));
 
-  Result<Rebuilt, Reason> rebuilt = rebuild_as(part.kind, treatment, job);
+  Result<Rebuilt, Reason> rebuilt =
+      part.kind == Kind::pdf && treatment == Treatment::render
+          ? render_pdf(Input(job.bytes), job.plan, take_pages, part.reasons)
+          : rebuild_as(part.kind, treatment, job);
   if (!rebuilt) {
     // A password is found only by trying; then it is the plan's line for encrypted files that
     // counts.

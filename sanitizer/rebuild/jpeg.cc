@@ -159,6 +159,7 @@ bool write_all(Encoder &encoder, const JpegSource &source, int wanted_quality) {
                                                                    : JCS_EXT_BGRX;
   info.input_components = gray ? 1 : source.format == JpegSource::Format::rgb ? 3 : 4;
   jpeg_set_defaults(&info);
+  if (source.format == JpegSource::Format::bgrx_gray) jpeg_set_colorspace(&info, JCS_GRAYSCALE);
   jpeg_set_quality(&info, wanted_quality, TRUE);
   jpeg_start_compress(&info, TRUE);
   while (info.next_scanline < info.image_height) {
@@ -169,7 +170,55 @@ bool write_all(Encoder &encoder, const JpegSource &source, int wanted_quality) {
   return true;
 }
 
+/// Both ways at once, some rows at a time.
+bool recode(Decoder &decoder, Encoder &encoder, std::uint32_t least_width, int wanted_quality) {
+  if (setjmp(decoder.failing.back) || setjmp(encoder.failing.back)) return false;
+  jpeg_decompress_struct &in = decoder.info;
+  in.out_color_space = in.jpeg_color_space;
+  in.dct_method = JDCT_ISLOW;
+  in.scale_denom = 8;
+  for (in.scale_num = 1; in.scale_num < 8; ++in.scale_num)
+    if (std::uint64_t{in.image_width} * in.scale_num * 20 >= std::uint64_t{least_width} * 8 * 19)
+      break;
+  jpeg_start_decompress(&in);
+  jpeg_compress_struct &out = encoder.info;
+  jpeg_mem_dest(&out, &encoder.memory, &encoder.size);
+  out.image_width = in.output_width;
+  out.image_height = in.output_height;
+  out.in_color_space = in.out_color_space;
+  out.input_components = in.output_components;
+  jpeg_set_defaults(&out);
+  jpeg_set_quality(&out, wanted_quality, TRUE);
+  jpeg_start_compress(&out, TRUE);
+  JSAMPARRAY rows = in.mem->alloc_sarray(reinterpret_cast<j_common_ptr>(&in), JPOOL_IMAGE,
+                                         in.output_width * static_cast<JDIMENSION>(in.output_components), 16);
+  while (in.output_scanline < in.output_height) {
+    JDIMENSION have = 0;
+    while (have < 16 && in.output_scanline < in.output_height)
+      have += jpeg_read_scanlines(&in, rows + have, 16 - have);
+    jpeg_write_scanlines(&out, rows, have);
+  }
+  jpeg_finish_compress(&out);
+  return true;
+}
+
 } // namespace
+
+Result<RecodedJpeg, Reason> recode_jpeg(Bytes untrusted, std::uint32_t width, std::uint32_t height,
+                                        std::uint32_t least_width, int wanted_quality) {
+  Decoder decoder;
+  if (!read_header(decoder, untrusted)) return fail(Reason::part_malformed);
+  const jpeg_decompress_struct &in = decoder.info;
+  const bool gray = in.num_components == 1 && in.jpeg_color_space == JCS_GRAYSCALE;
+  const bool colour = in.num_components == 3 && in.jpeg_color_space == JCS_YCbCr;
+  if (in.image_width != width || in.image_height != height || !(gray || colour))
+    return fail(Reason::part_malformed);
+  Encoder encoder;
+  if (!recode(decoder, encoder, least_width, wanted_quality)) return fail(Reason::part_malformed);
+  const auto *first = reinterpret_cast<const std::byte *>(encoder.memory);
+  return RecodedJpeg{encoder.info.image_width, encoder.info.image_height, gray,
+                     Buffer(first, first + encoder.size)};
+}
 
 Result<Buffer, Reason> encode_jpeg(const JpegSource &source, int wanted_quality) {
   if (source.width > 65500 || source.height > 65500) return fail(Reason::part_too_big);

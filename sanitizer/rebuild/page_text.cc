@@ -267,4 +267,16 @@ std::vector<TextRun> read_text(const pdfium::Engine &engine, pdfium::Page page, 
   return runs.take();
 }
 
+std::string plain_text_of(const pdfium::Engine &engine, pdfium::Page page) {
+  if (!engine.reads_text || !page) return {};
+  const TextPage text(engine, page, 1, 1);
+  std::string plain;
+  for (int index = 0; index < text.size();) {
+    const char32_t c = text.character(index);
+    if (c == 0x02) continue; // a word divided at the line's end goes on
+    if (c != 0 && c != '\r') utf8_append(plain, c);
+  }
+  return plain;
+}
+
 } // namespace sekisho::rebuild

@@ -24,12 +24,11 @@ constexpr std::string_view font_objects[] = {
 };
 
 /// At most two decimals, none that are zero: 595.28, 595.3, 595.
-std::string points(double value) {
-  std::string text = fmt::format("{:.2f}", value);
-  while (text.back() == '0')
-    text.pop_back();
-  if (text.back() == '.') text.pop_back();
-  return text;
+std::string points(std::uint32_t hundredths) {
+  const std::uint32_t whole = hundredths / 100, rest = hundredths % 100;
+  if (rest == 0) return fmt::format("{}", whole);
+  return rest % 10 == 0 ? fmt::format("{}.{}", whole, rest / 10)
+                        : fmt::format("{}.{:02}", whole, rest);
 }
 
 std::string colour_space(const PagePicture &picture) {
@@ -42,10 +41,14 @@ std::string colour_space(const PagePicture &picture) {
   }
 }
 
-std::string_view filter(const PagePicture &picture) {
-  const bool jpeg = picture.coding == PagePicture::Coding::gray_jpeg ||
-                    picture.coding == PagePicture::Coding::rgb_jpeg;
-  return jpeg ? "/DCTDecode" : "/FlateDecode";
+std::string filter(const PagePicture &picture) {
+  switch (picture.coding) {
+  case PagePicture::Coding::gray_jpeg:
+  case PagePicture::Coding::rgb_jpeg: return "/DCTDecode";
+  case PagePicture::Coding::group4: // ISO 32000-1 §7.4.6; Rows is the picture's Height
+    return fmt::format("/CCITTFaxDecode/DecodeParms<</K -1/Columns {}>>", picture.width);
+  default: return "/FlateDecode";
+  }
 }
 
 } // namespace
@@ -64,12 +67,12 @@ void PdfWriter::begin_object() {
   put(fmt::format("{} 0 obj\n", first_page_object + offsets_.size() - 1));
 }
 
-bool PdfWriter::add_page(double width, double height, const PagePicture &picture,
-                         const std::vector<TextRun> &text) {
+bool PdfWriter::add_page(const PrintedPage &printed) {
+  const PagePicture &picture = printed.picture;
   const std::size_t page = first_page_object + objects_a_page * pages_++;
-  const std::string w = points(width), h = points(height);
+  const std::string w = points(printed.width), h = points(printed.height);
   const std::string drawing = fmt::format("q {} 0 0 {} 0 0 cm /I Do Q\n", w, h);
-  const std::string letters = layer_.draw(text);
+  const std::string letters = layer_.draw(printed.text);
   Buffer packed;
   if (!letters.empty()) {
     packed = deflate(as_bytes(drawing + letters), 6);

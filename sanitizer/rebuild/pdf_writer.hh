@@ -16,23 +16,30 @@
 namespace sekisho::rebuild {
 
 struct PagePicture {
-  enum class Coding { gray_flate, palette_flate, gray_jpeg, rgb_jpeg };
+  enum class Coding : std::uint8_t { gray_flate, palette_flate, gray_jpeg, rgb_jpeg, group4 };
   std::uint32_t width = 0, height = 0; // pixels
   Coding coding = Coding::gray_flate;
   unsigned bits = 8; // a sample: 1, 4 or 8
   Buffer palette;    // RGB triples
   Buffer data;       // as the coding says
 };
+constexpr std::size_t page_coding_count = 5;
+
+/// All that a page of the new PDF is.
+struct PrintedPage {
+  std::uint32_t width = 0, height = 0; // 1/100 point (1/7200 inch), 100–1440000
+  bool readable = true;                // false: a white page for one that could not be read
+  PagePicture picture;
+  std::vector<TextRun> text;
+};
 
 class PdfWriter {
 public:
   PdfWriter();
-  /// `width` and `height` of the page in points (1/72 inch), 1–14400.
   /// False when there is no memory.
-  bool add_page(double width, double height, const PagePicture &picture,
-                const std::vector<TextRun> &text = {});
-  /// Octets so far.
-  std::size_t size() const { return text_.size(); }
+  bool add_page(const PrintedPage &page);
+  /// All octets so far; they stay as they are, more follow.
+  Bytes written() const { return text_; }
   /// The whole file; at least one page must have been added.
   Buffer finish();
 

@@ -36,9 +36,26 @@ bool find_text(void *library, Engine &e) {
          find(library, "FPDF_PageToDevice", e.page_to_device);
 }
 
+bool find_pictures(void *library, Engine &e) {
+  return find(library, "FPDFPage_GetRotation", e.rotation) &&
+         find(library, "FPDFPage_GetAnnotCount", e.annotation_count) &&
+         find(library, "FPDFPage_CountObjects", e.count_objects) &&
+         find(library, "FPDFPage_GetObject", e.page_object) &&
+         find(library, "FPDFPageObj_GetType", e.object_type) &&
+         find(library, "FPDFPageObj_GetMatrix", e.object_matrix) &&
+         find(library, "FPDFPageObj_HasTransparency", e.has_transparency) &&
+         find(library, "FPDFTextObj_GetTextRenderMode", e.text_mode) &&
+         find(library, "FPDFPageObj_GetClipPath", e.clip_path) &&
+         find(library, "FPDFClipPath_CountPaths", e.count_clip_paths) &&
+         find(library, "FPDFImageObj_GetImageFilterCount", e.count_filters) &&
+         find(library, "FPDFImageObj_GetImageFilter", e.image_filter) &&
+         find(library, "FPDFImageObj_GetImageDataRaw", e.image_data) &&
+         find(library, "FPDFImageObj_GetImageMetadata", e.image_about);
+}
+
 bool find_all(void *library, Engine &e) {
-  find(library, "FPDFDoc_GetAttachmentCount", e.attachment_count);
   e.reads_text = find_text(library, e);
+  e.reads_pictures = e.reads_text && find_pictures(library, e); // for page_to_device
   return find(library, "FPDF_InitLibraryWithConfig", e.init) &&
          find(library, "FPDF_SetSystemFontInfo", e.set_fonts) &&
          find(library, "FPDF_GetLastError", e.last_error) &&

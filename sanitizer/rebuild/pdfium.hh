@@ -14,11 +14,15 @@ struct PageOpaque;
 struct BitmapOpaque;
 struct FormOpaque;
 struct TextOpaque;
+struct PageObjectOpaque;
+struct ClipPathOpaque;
 using Document = DocumentOpaque *;
 using Page = PageOpaque *;
 using Bitmap = BitmapOpaque *;
 using Form = FormOpaque *;
 using Text = TextOpaque *;
+using PageObject = PageObjectOpaque *;
+using ClipPath = ClipPathOpaque *;
 
 struct Rectangle { // FS_RECTF
   float left = 0, top = 0, right = 0, bottom = 0;
@@ -26,6 +30,14 @@ struct Rectangle { // FS_RECTF
 
 struct Matrix { // FS_MATRIX
   float a = 0, b = 0, c = 0, d = 0, e = 0, f = 0;
+};
+
+struct ImageAbout { // FPDF_IMAGEOBJ_METADATA
+  unsigned width = 0, height = 0;
+  float horizontal_dpi = 0, vertical_dpi = 0;
+  unsigned bits_per_pixel = 0;
+  int colour_space = 0;
+  int marked_content = 0;
 };
 
 struct LibraryConfig { // version 2
@@ -87,7 +99,6 @@ struct Engine {
   void (*form_page_opened)(Page, Form);
   void (*form_page_closing)(Page, Form);
   void (*draw_form)(Form, Bitmap, Page, int x, int y, int width, int height, int rotate, int flags);
-  int (*attachment_count)(Document); // not in every build: null where missing
   bool reads_text = false;           // whether all of the following are there
   Text (*load_text)(Page);
   void (*close_text)(Text);
@@ -100,6 +111,21 @@ struct Engine {
   int (*character_matrix)(Text, int index, Matrix *);
   int (*page_to_device)(Page, int x, int y, int width, int height, int rotate, double page_x,
                         double page_y, int *device_x, int *device_y);
+  bool reads_pictures = false; // whether all of the following are there
+  int (*rotation)(Page);
+  int (*annotation_count)(Page);
+  int (*count_objects)(Page);
+  PageObject (*page_object)(Page, int index);
+  int (*object_type)(PageObject);
+  int (*object_matrix)(PageObject, Matrix *);
+  int (*has_transparency)(PageObject);
+  int (*text_mode)(PageObject);
+  ClipPath (*clip_path)(PageObject);
+  int (*count_clip_paths)(ClipPath);
+  int (*count_filters)(PageObject);
+  unsigned long (*image_filter)(PageObject, int index, void *name, unsigned long size);
+  unsigned long (*image_data)(PageObject, void *data, unsigned long size); // as coded
+  int (*image_about)(PageObject, Page, ImageAbout *);
 };
 
 /// Opens and initialises the library once a process.  `library` is a path; empty: the known places.

@@ -19,13 +19,23 @@ struct Rebuilt {
 using Input = Untrusted<Bytes>;
 
 Result<Rebuilt, Reason> pdf(const Input &input, const job::Plan &plan);  // render (pdf.cc)
+Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan); // its text alone (pdf.cc)
 Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan); // decode, orient, encode (jpeg.cc)
 Result<Rebuilt, Reason> png(const Input &input, const job::Plan &plan);  // decode, encode (png.cc)
 Result<Rebuilt, Reason> text(const Input &input, const job::Plan &plan); // any charset to clean UTF-8 (text.cc)
 
+/// What is done with the pages of a PDF as they are printed.  `found`: reasons already known of the
+/// file.
+class PdfPages;
+using TakePages = std::function<Result<Rebuilt, Reason>(PdfPages &pages, const job::Plan &plan,
+                                                        const std::vector<Reason> &found)>;
+/// Put together here.
+Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
+                                   const std::vector<Reason> &found);
+
 /// Detects the kind, picks the treatment of the plan, rebuilds.  A whole file job as the file worker runs
 /// it; an outcome that is not clean has no output.
-job::Outcome file(const job::Job &job);
+job::Outcome file(const job::Job &job, const TakePages &take_pages = join_pages);
 
 /// Hands one attachment to a process of its own and brings back what that process made of it.  The answer
 /// is as hostile as the attachment: the caller verifies it.

@@ -1,12 +1,14 @@
+#include "base/clock.hh"
 #include "sanitizer/verify/files.hh"
+#include "sanitizer/verify/pdf_reading.hh"
 #include "sanitizer/verify/verify.hh"
 
 namespace sekisho::verify {
 namespace {
 
-bool is_ours(job::Kind kind, Bytes untrusted) {
+bool is_ours(job::Kind kind, Bytes untrusted, Deadline deadline) {
   switch (kind) {
-  case job::Kind::pdf: return is_our_pdf(untrusted);
+  case job::Kind::pdf: return is_our_pdf(untrusted, deadline);
   case job::Kind::jpeg: return our_jpeg(untrusted).has_value();
   case job::Kind::png: return is_our_png(untrusted);
   default: return false;
@@ -15,10 +17,12 @@ bool is_ours(job::Kind kind, Bytes untrusted) {
 
 } // namespace
 
-Result<CleanPart, Reason> Verifier::accept(job::Kind kind, Untrusted<Buffer> rebuilt) {
+Result<CleanPart, Reason> Verifier::accept(job::Kind kind, Untrusted<Buffer> rebuilt,
+                                           Deadline deadline) {
   if (kind == job::Kind::text)
     return accept_text(Untrusted(std::string(as_chars(rebuilt.untrusted_value()))));
-  if (!is_ours(kind, rebuilt.untrusted_value())) return fail(Reason::part_verify_failed);
+  if (!is_ours(kind, rebuilt.untrusted_value(), deadline))
+    return fail(monotonic_ns() >= deadline ? Reason::part_timeout : Reason::part_verify_failed);
   return CleanPart(kind, rebuilt.untrusted_value());
 }
 

@@ -13,7 +13,6 @@ namespace sekisho::verify {
 
 constexpr std::uint64_t most_pixels = 400'000'000; // of one picture, whatever the plan allowed
 
-bool is_our_pdf(Bytes untrusted);
 bool is_our_png(Bytes untrusted);
 
 struct JpegShape {
@@ -22,6 +21,10 @@ struct JpegShape {
 };
 /// Nothing when it is not a JPEG of the markers that our encoder writes.
 std::optional<JpegShape> our_jpeg(Bytes untrusted);
+
+/// Whether `untrusted` is one picture of two tones in ITU-T T.6 coding (Group 4) of exactly so many
+/// pixels, each coded in the one way that T.6 prescribes, and the end-of-block code.
+bool is_our_fax(Bytes untrusted, std::uint32_t width, std::uint32_t height);
 
 /// Whether `untrusted` is one zlib stream that unpacks to exactly `size` octets.  `row_size` > 0:
 /// every row of that many octets must begin with an octet of at most `most_first`.

@@ -5,6 +5,7 @@
 //   fields     = 1*(name ": " value CRLF *(SP value CRLF))   each name once, of the allow-list
 //   multipart  = 1*("--" boundary CRLF part) "--" boundary "--" CRLF
 //   part       = Content-Type, Content-Transfer-Encoding, Content-Disposition, CRLF, base64 lines
+#include "base/clock.hh"
 #include "base/utf8.hh"
 #include "sanitizer/verify/characters.hh"
 #include "sanitizer/verify/verify.hh"
@@ -237,7 +238,8 @@ bool accept_text_body(std::string body) {
   return Verifier::accept_text(Untrusted(std::move(text))).has_value();
 }
 
-bool accept_part(const std::vector<Field> &fields, std::string body, bool first) {
+bool accept_part(const std::vector<Field> &fields, std::string body, bool first,
+                 Deadline deadline) {
   const std::string *type = find(fields, "Content-Type");
   const std::string *disposition = find(fields, "Content-Disposition");
   if (!type || !disposition || !is(fields, "Content-Transfer-Encoding", "base64")) return false;
@@ -254,7 +256,7 @@ bool accept_part(const std::vector<Field> &fields, std::string body, bool first)
     kind = job::Kind::png;
   else
     return false;
-  return Verifier::accept(kind, Untrusted(to_buffer(std::string_view(body)))).has_value();
+  return Verifier::accept(kind, Untrusted(to_buffer(std::string_view(body))), deadline).has_value();
 }
 
 std::optional<std::string> boundary_of(std::string_view type) {
@@ -269,7 +271,7 @@ std::optional<std::string> boundary_of(std::string_view type) {
   return std::string(boundary);
 }
 
-bool accept_multipart(Lines &lines, const std::string &boundary) {
+bool accept_multipart(Lines &lines, const std::string &boundary, Deadline deadline) {
   const std::string open = "--" + boundary, close = open + "--";
   std::optional<std::string_view> line = lines.next();
   if (!line || *line != open) return false;
@@ -277,7 +279,8 @@ bool accept_multipart(Lines &lines, const std::string &boundary) {
     std::optional<std::vector<Field>> fields = read_fields(lines, part_fields);
     if (!fields) return false;
     std::optional<std::string> body = read_body(lines, boundary);
-    if (!body || !accept_part(*fields, std::move(*body), first)) return false;
+    if (!body || monotonic_ns() >= deadline) return false;
+    if (!accept_part(*fields, std::move(*body), first, deadline)) return false;
     line = lines.next();
     if (!line) return false;
     if (*line == close) return lines.at_end();
@@ -285,7 +288,7 @@ bool accept_multipart(Lines &lines, const std::string &boundary) {
   }
 }
 
-bool accept_whole(std::string_view mail) {
+bool accept_whole(std::string_view mail, Deadline deadline) {
   Lines lines(mail);
   std::optional<std::vector<Field>> fields = read_fields(lines, mail_fields);
   if (!fields) return false;
@@ -302,13 +305,13 @@ bool accept_whole(std::string_view mail) {
   }
   std::optional<std::string> boundary = boundary_of(*type);
   return boundary && !find(*fields, "Content-Transfer-Encoding") &&
-         accept_multipart(lines, *boundary);
+         accept_multipart(lines, *boundary, deadline);
 }
 
 } // namespace
 
-Result<void, Reason> accept_mail(Bytes mail) {
-  if (!accept_whole(as_chars(mail))) return fail(Reason::job_verify_failed);
+Result<void, Reason> accept_mail(Bytes mail, Deadline deadline) {
+  if (!accept_whole(as_chars(mail), deadline)) return fail(Reason::job_verify_failed);
   return {};
 }
 

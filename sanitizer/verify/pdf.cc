@@ -2,13 +2,15 @@
 // a number that must fit the rest, or inside a picture that is read by its own reader.  There is no
 // place where anything else could stand: no other name, no string, no comment, no second revision.
 //
+// Pages can be read while more are still being written (pdf_reading.hh).
+//
 //   file    = header 1*(page contents picture) catalog tree font table
 //   page    = N " 0 obj" … MediaBox of the size that the contents draw
 //   contents = the picture, then at most one invisible text (pdf_text.cc)
 //   picture = N " 0 obj" … /Length n stream, n octets, endstream
+#include "base/clock.hh"
 #include "sanitizer/verify/files.hh"
-#include "sanitizer/verify/pdf_text.hh"
-#include "sanitizer/verify/scanner.hh"
+#include "sanitizer/verify/pdf_reading.hh"
 
 #include <algorithm>
 #include <charconv>
@@ -26,11 +28,15 @@ constexpr std::size_t most_contents = 4u << 20; // octets of a page's operators,
 struct Picture {
   std::uint64_t width = 0, height = 0, bits = 0, colours = 0;
   enum class Space { gray, rgb, palette } space = Space::gray;
-  bool jpeg = false;
+  enum class Filter { flate, jpeg, fax } filter = Filter::flate;
 };
 
 bool holds_picture(const Picture &picture, Bytes data) {
-  if (picture.jpeg) {
+  if (picture.filter == Picture::Filter::fax)
+    return picture.space == Picture::Space::gray && picture.bits == 1 &&
+           is_our_fax(data, static_cast<std::uint32_t>(picture.width),
+                      static_cast<std::uint32_t>(picture.height));
+  if (picture.filter == Picture::Filter::jpeg) {
     const std::optional<JpegShape> shape = our_jpeg(data);
     const unsigned components = picture.space == Picture::Space::rgb ? 3 : 1;
     return shape && picture.space != Picture::Space::palette && picture.bits == 8 &&
@@ -68,6 +74,21 @@ void read_colour_space(Scanner &scanner, Picture &picture) {
   }
 }
 
+void read_filter(Scanner &scanner, Picture &picture) {
+  scanner.want("/Filter");
+  if (scanner.sees("/DCTDecode")) {
+    picture.filter = Picture::Filter::jpeg;
+    scanner.want("/DCTDecode");
+  } else if (scanner.sees("/CCITTFaxDecode")) {
+    picture.filter = Picture::Filter::fax;
+    scanner.want("/CCITTFaxDecode/DecodeParms<</K -1/Columns ");
+    scanner.want_number(picture.width);
+    scanner.want(">>");
+  } else {
+    scanner.want("/FlateDecode");
+  }
+}
+
 void read_picture(Scanner &scanner) {
   Picture picture;
   scanner.want("<</Type/XObject/Subtype/Image/Width ");
@@ -81,8 +102,7 @@ void read_picture(Scanner &scanner) {
   read_colour_space(scanner, picture);
   scanner.want("/BitsPerComponent ");
   picture.bits = scanner.number();
-  picture.jpeg = scanner.sees("/Filter/DCTDecode");
-  scanner.want(picture.jpeg ? "/Filter/DCTDecode" : "/Filter/FlateDecode");
+  read_filter(scanner, picture);
   scanner.want("/Length ");
   const std::uint64_t length = scanner.number();
   scanner.want(">>\nstream\n");
@@ -90,21 +110,6 @@ void read_picture(Scanner &scanner) {
   scanner.want("\nendstream\nendobj\n");
   if (scanner.failed() || !holds_picture(picture, data)) scanner.fail();
 }
-
-/// Notes where each object begins, to be compared with the table at the end.
-class Objects {
-public:
-  void begin(Scanner &scanner, std::uint64_t number) {
-    offsets_.resize(std::max<std::size_t>(offsets_.size(), number + 1));
-    offsets_[number] = scanner.position();
-    scanner.want_number(number);
-    scanner.want(" 0 obj\n");
-  }
-  const std::vector<std::size_t> &offsets() const { return offsets_; }
-
-private:
-  std::vector<std::size_t> offsets_;
-};
 
 /// The contents of a page with text: all of it must be what we draw.
 void read_packed_contents(Scanner &scanner, const std::string &drawing, std::uint64_t width,
@@ -134,7 +139,7 @@ std::uint64_t hundredths(std::string_view points) {
   return value;
 }
 
-void read_page(Scanner &scanner, Objects &objects, PdfText &text, std::uint64_t number) {
+void read_page(Scanner &scanner, PdfObjects &objects, PdfText &text, std::uint64_t number) {
   objects.begin(scanner, number);
   scanner.want("<</Type/Page/Parent 2 0 R/MediaBox[0 0 ");
   const std::string width(scanner.points());
@@ -162,7 +167,7 @@ void read_page(Scanner &scanner, Objects &objects, PdfText &text, std::uint64_t 
   read_picture(scanner);
 }
 
-void read_tree(Scanner &scanner, Objects &objects, std::uint64_t pages) {
+void read_tree(Scanner &scanner, PdfObjects &objects, std::uint64_t pages) {
   objects.begin(scanner, 1);
   scanner.want("<</Type/Catalog/Pages 2 0 R>>\nendobj\n");
   objects.begin(scanner, 2);
@@ -177,7 +182,7 @@ void read_tree(Scanner &scanner, Objects &objects, std::uint64_t pages) {
 }
 
 /// Always the same; only the map at its end depends on the text.
-void read_font(Scanner &scanner, Objects &objects, const PdfText &text) {
+void read_font(Scanner &scanner, PdfObjects &objects, const PdfText &text) {
   objects.begin(scanner, 3);
   scanner.want("<</Type/Font/Subtype/Type0/BaseFont/Invisible/Encoding/Identity-H"
                "/DescendantFonts[4 0 R]/ToUnicode 6 0 R>>\nendobj\n");
@@ -217,21 +222,38 @@ void read_table(Scanner &scanner, const std::vector<std::size_t> &offsets) {
 
 } // namespace
 
-bool is_our_pdf(Bytes untrusted) {
-  Scanner scanner(untrusted);
-  Objects objects;
-  scanner.want("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n");
-  PdfText text;
-  std::uint64_t pages = 0;
-  while (!scanner.failed() && !scanner.sees("1 0 obj\n")) {
-    if (pages == most_pages) return false;
-    read_page(scanner, objects, text, first_page_object + 3 * pages++);
-  }
-  if (scanner.failed() || pages == 0) return false;
-  read_tree(scanner, objects, pages);
-  read_font(scanner, objects, text);
-  read_table(scanner, objects.offsets());
+void PdfObjects::begin(Scanner &scanner, std::uint64_t number) {
+  offsets_.resize(std::max<std::size_t>(offsets_.size(), number + 1));
+  offsets_[number] = scanner.position();
+  scanner.want_number(number);
+  scanner.want(" 0 obj\n");
+}
+
+bool PdfReading::read_page(Bytes so_far) {
+  if (failed_ || position_ > so_far.size() || pages_ == most_pages) return !(failed_ = true);
+  Scanner scanner(so_far, position_);
+  if (pages_ == 0) scanner.want("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n");
+  sekisho::verify::read_page(scanner, objects_, text_, first_page_object + 3 * pages_++);
+  position_ = scanner.position();
+  failed_ = scanner.failed();
+  return !failed_;
+}
+
+bool PdfReading::read_end(Bytes whole) {
+  if (failed_ || position_ > whole.size() || pages_ == 0) return false;
+  Scanner scanner(whole, position_);
+  read_tree(scanner, objects_, pages_);
+  read_font(scanner, objects_, text_);
+  read_table(scanner, objects_.offsets());
   return scanner.at_end();
+}
+
+bool is_our_pdf(Bytes untrusted, Deadline deadline) {
+  PdfReading reading;
+  do {
+    if (monotonic_ns() >= deadline || !reading.read_page(untrusted)) return false;
+  } while (!reading.at_tree(untrusted));
+  return reading.read_end(untrusted);
 }
 
 } // namespace sekisho::verify

@@ -14,7 +14,7 @@ namespace sekisho::verify {
 /// Takes what the grammar wants or fails for good.
 class Scanner {
 public:
-  explicit Scanner(Bytes untrusted) : text_(as_chars(untrusted)) {}
+  explicit Scanner(Bytes untrusted, std::size_t from = 0) : text_(as_chars(untrusted)), at_(from) {}
   bool failed() const { return failed_; }
   bool at_end() const { return !failed_ && at_ == text_.size(); }
   std::size_t position() const { return at_; }
@@ -77,7 +77,7 @@ private:
   }
 
   std::string_view text_;
-  std::size_t at_ = 0;
+  std::size_t at_;
   bool failed_ = false;
 };
 

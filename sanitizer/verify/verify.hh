@@ -6,14 +6,22 @@
 #include "base/untrusted.hh"
 #include "sanitizer/verify/clean_part.hh"
 
+#include <cstdint>
+
 namespace sekisho::verify {
+
+/// A time of base/clock's monotonic_ns().  Reading back is looked at between parts and pages.
+using Deadline = std::uint64_t;
+constexpr Deadline no_deadline = UINT64_MAX;
 
 class Verifier {
 public:
   /// Accepts a rebuilt file of the given kind: pdf (only our writer's objects), jpeg (baseline or
   /// progressive, no APPn but JFIF, no COM, nothing after EOI), png (IHDR PLTE IDAT IEND, CRCs right) or
-  /// text (see accept_text).  Errors: part_verify_failed.
-  static Result<CleanPart, Reason> accept(job::Kind kind, Untrusted<Buffer> rebuilt);
+  /// text (see accept_text).  Errors: part_verify_failed,
+  /// part_timeout.
+  static Result<CleanPart, Reason> accept(job::Kind kind, Untrusted<Buffer> rebuilt,
+                                          Deadline deadline = no_deadline);
   /// Accepts well-formed UTF-8 without control characters but TAB and LF, without bidirectional controls.
   static Result<CleanPart, Reason> accept_text(Untrusted<std::string> text);
 };
@@ -21,6 +29,6 @@ public:
 /// Re-reads a whole mail that rebuild wrote: header fields of the allow-list only, ASCII, the structure
 /// text/plain or multipart/mixed of text, pdf, jpeg and png, base64 bodies, no other octet anywhere.
 /// Used on the gateway's side of the worker border.  Errors: job_verify_failed.
-Result<void, Reason> accept_mail(Bytes mail);
+Result<void, Reason> accept_mail(Bytes mail, Deadline deadline = no_deadline);
 
 } // namespace sekisho::verify

@@ -2,6 +2,8 @@
 
 #include "sanitizer/client/protocol.hh"
 #include "sanitizer/job/codec.hh"
+#include "sanitizer/rebuild/page_codec.hh"
+#include "sanitizer/rebuild/pdf_pages.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 
 #include <unistd.h>
@@ -65,6 +67,33 @@ job::Outcome treat_elsewhere(int stream, const job::Job &file) {
   return std::move(*outcome);
 }
 
+void put_reasons(ByteWriter &writer, const std::vector<Reason> &reasons) {
+  writer.put_u8(static_cast<std::uint8_t>(reasons.size()));
+  for (Reason reason : reasons)
+    writer.put_u8(static_cast<std::uint8_t>(reason));
+}
+
+/// Tells what the document is, then prints the pages the client asks for, until it lets go.
+/// Returns only with the reason why a page cannot be printed.
+Result<rebuild::Rebuilt, Reason> print_pages(int stream, rebuild::PdfPages &pages,
+                                             const std::vector<Reason> &found) {
+  std::vector<Reason> reasons = pages.findings();
+  reasons.insert(reasons.end(), found.begin(), found.end());
+  ByteWriter about;
+  about.put_u32(pages.count());
+  put_reasons(about, reasons);
+  if (!write_frame(stream, Frame::pages, about.buffer())) ::_exit(1);
+  while (const std::optional<Buffer> frame = read_frame(stream, Frame::print)) {
+    ByteReader reader(*frame);
+    const std::uint32_t index = reader.read_u32();
+    if (reader.failed() || index >= pages.count()) ::_exit(1);
+    const Result<rebuild::PrintedPage, Reason> page = pages.print(index);
+    if (!page) return fail(page.error());
+    if (!write_frame(stream, Frame::page, rebuild::encode(*page))) ::_exit(1);
+  }
+  ::_exit(0);
+}
+
 } // namespace
 
 int serve_file(int stream) {
@@ -73,7 +102,11 @@ int serve_file(int stream) {
   if (!frame) return 1;
   const Result<job::Job> job = job::decode_job(*frame);
   if (!job || job->what != job::What::file) return 1;
-  return write_frame(stream, Frame::outcome, job::encode(rebuild::file(*job))) ? 0 : 1;
+  const rebuild::TakePages print = [stream](rebuild::PdfPages &pages, const job::Plan &,
+                                            const std::vector<Reason> &found) {
+    return print_pages(stream, pages, found);
+  };
+  return write_frame(stream, Frame::outcome, job::encode(rebuild::file(*job, print))) ? 0 : 1;
 }
 
 int serve_mail(int stream) {

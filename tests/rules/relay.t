@@ -46,7 +46,7 @@ relay mail a1 from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.
 # what is done to it
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { office rebuild } for "a" owner "b" approved "c" };error;no treatment 'rebuild' for office in this version; offered: strip, hold
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { archive unpack depth 3 } for "a" owner "b" approved "c" };error;no treatment 'unpack' for archive in this version; offered: strip, hold
-relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf text } for "a" owner "b" approved "c" };error;no treatment 'text' for pdf in this version; offered: strip, hold, render
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf unpack } for "a" owner "b" approved "c" };error;no treatment 'unpack' for pdf in this version; offered: strip, hold, text, render
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf pass } for "a" owner "b" approved "c" };error;'pass' is no treatment
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { word strip } for "a" owner "b" approved "c" };error;'word' is not a word of an attachment block
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf strip pdf strip } for "a" owner "b" approved "c" };error;second 'pdf'

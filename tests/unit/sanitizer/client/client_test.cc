@@ -5,6 +5,7 @@
 #include "base/clock.hh"
 #include "sanitizer/client/protocol.hh"
 #include "sanitizer/job/codec.hh"
+#include "sanitizer/rebuild/page_codec.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 
 #include <gtest/gtest.h>
@@ -366,6 +367,107 @@ TEST(Client, a_mail_that_is_not_ours) {
   EXPECT_EQ(Status::refused, outcome.status);
   EXPECT_EQ(Reason::job_verify_failed, outcome.reason);
   EXPECT_TRUE(outcome.output.empty());
+}
+
+Buffer about(std::uint32_t pages) {
+  ByteWriter writer;
+  writer.put_u32(pages);
+  writer.put_u8(1);
+  writer.put_u8(static_cast<std::uint8_t>(Reason::part_rendered));
+  return writer.take();
+}
+
+/// A white page so many points wide.
+Buffer white_page(std::uint32_t points) {
+  rebuild::PrintedPage page;
+  page.width = points * 100;
+  page.height = 10000;
+  page.picture.width = 8;
+  page.picture.height = 1;
+  page.picture.coding = rebuild::PagePicture::Coding::group4;
+  page.picture.bits = 1;
+  page.picture.data = {std::byte{0x80}, std::byte{0x08}, std::byte{0x00}, std::byte{0x80}};
+  return rebuild::encode(page);
+}
+
+/// Prints `pages` pages; `answer` may answer for a page otherwise.
+Script printing(std::uint32_t pages, std::function<bool(int fd, std::uint32_t page)> answer = {}) {
+  return after_job([=](int fd) {
+    write_frame(fd, Frame::pages, about(pages));
+    for (Buffer frame; !(frame = read_frame(fd)).empty();) {
+      const std::uint32_t page = ByteReader(frame).read_u32();
+      if (!answer || !answer(fd, page)) write_frame(fd, Frame::page, white_page(100 + page));
+    }
+  });
+}
+
+// Whichever worker is slow, the pages stand in their order.
+TEST(Client, pages_of_several_workers_in_their_order) {
+  std::atomic<int> workers = 0;
+  const auto run = [&](bool slow) {
+    return against([&, slow](int fd, char kind) {
+      const bool first = workers++ == 0;
+      printing(40, [=](int, std::uint32_t page) {
+        if (slow && first == (page % 3 == 0)) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        return false;
+      })(fd, kind);
+    });
+  };
+  const job::Outcome even = run(false), uneven = run(true);
+  ASSERT_EQ(Status::clean, even.status) << word_of(even.reason);
+  EXPECT_EQ(even.output, uneven.output);
+  std::size_t at = 0;
+  for (int page = 0; page < 40; ++page) {
+    at = as_chars(even.output).find("/MediaBox[0 0 " + std::to_string(100 + page) + " 100]", at);
+    ASSERT_NE(std::string::npos, at) << page;
+  }
+  ASSERT_EQ(1u, even.report.parts.size());
+  EXPECT_EQ(std::vector{Reason::part_rendered}, even.report.parts.front().reasons);
+}
+
+TEST(Client, pages_that_lie) {
+  const auto answering = [](Frame type, Buffer payload) {
+    return against(printing(2, [=](int fd, std::uint32_t) {
+             write_frame(fd, type, payload);
+             return true;
+           })).reason;
+  };
+  EXPECT_EQ(Reason::job_bad_reply, answering(Frame::page, {}));
+  EXPECT_EQ(Reason::job_bad_reply, answering(Frame::page, to_buffer("garbage")));
+  EXPECT_EQ(Reason::job_bad_reply, answering(Frame::pages, about(2)));
+  EXPECT_EQ(Reason::job_bad_reply, answering(Frame::outcome, job::encode(clean_text())));
+  job::Outcome refusal;
+  refusal.reason = Reason::part_too_big;
+  EXPECT_EQ(Reason::part_too_big, answering(Frame::outcome, job::encode(refusal)));
+  rebuild::PrintedPage active = *rebuild::decode_page(white_page(100));
+  active.picture.data = to_buffer("<</JS(x)>>");
+  EXPECT_EQ(Reason::job_verify_failed, answering(Frame::page, rebuild::encode(active)));
+  active = *rebuild::decode_page(white_page(100));
+  active.text.push_back({"a\u202eb", rebuild::TextRun::Way::right, 1, 1, 1, 1});
+  EXPECT_EQ(Reason::job_verify_failed, answering(Frame::page, rebuild::encode(active)));
+  for (std::uint32_t pages : {0u, 501u}) {
+    const Reason reason = against(printing(pages)).reason;
+    EXPECT_EQ(pages == 0 ? Reason::job_bad_reply : Reason::part_too_big, reason);
+  }
+}
+
+TEST(Client, helpers_that_see_another_document) {
+  std::atomic<int> workers = 0;
+  const job::Outcome outcome = against([&](int fd, char kind) {
+    printing(workers++ == 0 ? 40 : 41, [](int, std::uint32_t) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return false;
+    })(fd, kind);
+  });
+  if (workers > 1) {
+    EXPECT_EQ(Reason::job_bad_reply, outcome.reason);
+  }
+}
+
+TEST(Client, a_page_that_never_comes) {
+  const std::uint64_t start = monotonic_ns();
+  EXPECT_EQ(Reason::job_timeout, against(printing(3, [](int, std::uint32_t) { return true; })).reason);
+  EXPECT_LT(monotonic_ns() - start, 3'000'000'000u);
 }
 
 } // namespace

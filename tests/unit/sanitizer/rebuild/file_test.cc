@@ -1,6 +1,9 @@
 // A whole file job, with the engine where it is installed.
 #include "sanitizer/job/digest.hh"
+#include "sanitizer/rebuild/deflate.hh"
+#include "sanitizer/rebuild/jpeg_encoder.hh"
 #include "sanitizer/rebuild/page_text.hh"
+#include "sanitizer/rebuild/pdf_findings.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/rebuild/warm_up.hh"
 #include "sanitizer/verify/verify.hh"
@@ -60,7 +63,8 @@ TEST(File, pdf_is_only_pictures_afterwards) {
   ASSERT_EQ(1u, outcome.report.parts.size());
   const job::PartReport &part = outcome.report.parts.front();
   EXPECT_EQ(job::Action::rendered, part.action);
-  EXPECT_EQ((std::vector{Reason::part_rendered, Reason::part_script, Reason::part_hidden_content}),
+  EXPECT_EQ((std::vector{Reason::part_rendered, Reason::part_javascript, Reason::part_embedded_file,
+                         Reason::part_automatic_action}),
             part.reasons);
   EXPECT_EQ(job::sha256_hex(outcome.output), part.output_sha256);
 }
@@ -114,6 +118,93 @@ TEST(File, pdf_text_comes_back_where_it_was) {
     EXPECT_TRUE(std::any_of(after.begin(), after.end(), near)) << run.text;
   }
   EXPECT_EQ(std::string::npos, as_chars(run(make_pdf("0 0 9 9 re f")).output).find("/Font<<"));
+}
+
+// H3: what acts is found however it is spelt or packed (ISO 32000-1 §7.3.5, §7.5.7).
+TEST(File, pdf_findings_by_name) {
+  using Reasons = std::vector<Reason>;
+  const auto found = [](const std::string &objects) {
+    return names_in_pdf(as_bytes(objects)).findings;
+  };
+  EXPECT_EQ(Reasons{}, found("<</Type/Page/JSX 1/Javascript 2>> (JavaScript)"));
+  EXPECT_EQ(Reasons{Reason::part_javascript}, found("<</S/J#61va#53cript>>"));
+  EXPECT_EQ(Reasons{Reason::part_javascript}, found("<</JS(app.alert)>>"));
+  EXPECT_EQ((Reasons{Reason::part_launch_action, Reason::part_automatic_action}),
+            found("<</OpenAction<</S/Launch>>>>"));
+  EXPECT_EQ((Reasons{Reason::part_form_sending, Reason::part_external_link}),
+            found("<</S/SubmitForm>><</S/URI>>"));
+  EXPECT_EQ((Reasons{Reason::part_multimedia, Reason::part_xfa_form}), found("/RichMedia/XFA[]"));
+  const Buffer packed = deflate(as_bytes("1 0 <</S/JavaScript/JS(x)>>" + std::string(500, ' ')), 6);
+  const std::string object_stream = "<</Type/ObjStm/N 1>>stream\r\n" +
+                                    std::string(as_chars(packed)) + "\nendstream";
+  EXPECT_EQ(Reasons{Reason::part_javascript}, found(object_stream));
+  EXPECT_EQ(Reasons{}, found("<</N 1>>stream\n" + std::string(as_chars(packed)) + "\nendstream"));
+  EXPECT_EQ(Reasons{}, found("stream\n/JS /AA endstream")); // by chance among pixels
+  EXPECT_FALSE(names_in_pdf(as_bytes("<</SMask 3 0 R>>")).plain_pictures);
+  EXPECT_TRUE(names_in_pdf(as_bytes("<</Subtype/Image>>")).plain_pictures);
+}
+
+job::Plan text_plan() {
+  job::Plan chosen = plan();
+  chosen.treatments[static_cast<std::size_t>(job::KindClass::pdf)] = job::Treatment::text;
+  return chosen;
+}
+
+TEST(File, pdf_as_text) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const job::Outcome outcome = run(make_pdf("BT /F 20 Tf 10 200 Td (first line) Tj 0 -40 Td "
+                                            "(=cmd|second\\001) Tj ET",
+                                            active),
+                                   "a.pdf", text_plan());
+  ASSERT_EQ(Status::clean, outcome.status) << word_of(outcome.reason);
+  EXPECT_EQ(job::Kind::text, outcome.output_kind);
+  EXPECT_NE(std::string::npos, as_chars(outcome.output).find("first line\n"));
+  EXPECT_TRUE(verify::Verifier::accept(job::Kind::text, Untrusted(outcome.output)));
+  const job::PartReport &part = outcome.report.parts.front();
+  EXPECT_EQ(job::Action::kept_text, part.action);
+  EXPECT_EQ((std::vector{Reason::part_to_text, Reason::part_javascript, Reason::part_embedded_file,
+                         Reason::part_automatic_action, Reason::part_control_characters}),
+            part.reasons);
+  EXPECT_EQ(Reason::part_no_text, run(make_pdf("0 0 9 9 re f"), "", text_plan()).reason);
+}
+
+/// A page of nothing but one JPEG, 300 x 450 pixels of a ramp.
+std::string scan_pdf(const std::string &entries, const std::string &drawing) {
+  std::vector<std::uint8_t> ramp(300 * 450);
+  for (std::size_t i = 0; i < ramp.size(); ++i)
+    ramp[i] = static_cast<std::uint8_t>(i / 300 / 2);
+  const auto jpeg =
+      encode_jpeg({ramp.data(), 300, 300, 450, JpegSource::Format::gray}, 90);
+  return support::join_pdf(
+      {"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+       "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 4 0 R"
+       "/Resources<</XObject<</I 5 0 R>>/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+       support::pdf_stream(drawing),
+       support::pdf_stream(std::string(as_chars(*jpeg)),
+                           "/Type/XObject/Subtype/Image/Width 300/Height 450/ColorSpace/DeviceGray"
+                           "/BitsPerComponent 8/Filter/DCTDecode" + entries)});
+}
+
+std::string picture_size(const std::string &pdf) {
+  const Buffer output = run(pdf).output;
+  const std::string_view text = as_chars(output);
+  const std::size_t at = text.find("/Width ");
+  return at == text.npos ? "none" : std::string(text.substr(at, text.find("/Color", at) - at));
+}
+
+// At 150 dpi the page has 416 x 625 pixels: a scan is never made larger, a drawn page is as large.
+TEST(File, pdf_of_one_jpeg_is_not_drawn) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const std::string whole = "q 200 0 0 300 0 0 cm /I Do Q";
+  const std::string scan = "/Width 300/Height 450", drawn = "/Width 416/Height 625";
+  EXPECT_EQ(scan, picture_size(scan_pdf("", whole)));
+  EXPECT_EQ(scan, picture_size(scan_pdf("", whole + " BT 3 Tr /F 9 Tf (hidden) Tj ET")));
+  EXPECT_EQ(drawn, picture_size(scan_pdf("", whole + " BT /F 9 Tf (seen) Tj ET")));
+  EXPECT_EQ(drawn, picture_size(scan_pdf("", whole + " 0 0 9 9 re f")));
+  EXPECT_EQ(drawn, picture_size(scan_pdf("", "q 100 0 0 300 0 0 cm /I Do Q")));
+  EXPECT_EQ(drawn, picture_size(scan_pdf("", "q 200 0 0 -300 0 300 cm /I Do Q")));
+  EXPECT_EQ(drawn, picture_size(scan_pdf("", "q 9 9 50 50 re W n 200 0 0 300 0 0 cm /I Do Q")));
+  EXPECT_EQ(drawn, picture_size(scan_pdf("/Decode[1 0]", whole)));
 }
 
 TEST(File, pdf_twice_the_same) {

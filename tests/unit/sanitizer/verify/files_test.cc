@@ -2,11 +2,13 @@
 // harmless.
 #include "base/utf8.hh"
 #include "sanitizer/rebuild/deflate.hh"
+#include "sanitizer/rebuild/fax.hh"
 #include "sanitizer/rebuild/jpeg_encoder.hh"
 #include "sanitizer/rebuild/page_picture.hh"
 #include "sanitizer/rebuild/pdf_writer.hh"
 #include "sanitizer/rebuild/png_writer.hh"
 #include "sanitizer/verify/files.hh"
+#include "sanitizer/verify/pdf_reading.hh"
 #include "sanitizer/verify/verify.hh"
 
 #include <gtest/gtest.h>
@@ -41,7 +43,7 @@ Buffer some_jpeg(bool gray) {
 Buffer some_pdf() {
   rebuild::PdfWriter writer;
   rebuild::Pixels page = picture(50, 40, 4);
-  auto add = [&] { writer.add_page(595.28, 841.9, *rebuild::encode_page(page)); };
+  auto add = [&] { writer.add_page({59528, 84190, true, *rebuild::encode_page(page), {}}); };
   add(); // many colours: JPEG
   for (std::size_t i = 0; i < page.memory.size(); ++i)
     page.memory.octets()[i] = i % 8 < 4 ? 0 : 255;
@@ -66,6 +68,27 @@ TEST(Verify, accepts_what_rebuild_writes) {
 TEST(Verify, writes_the_same_twice) {
   EXPECT_EQ(some_pdf(), some_pdf());
   EXPECT_EQ(some_jpeg(false), some_jpeg(false));
+}
+
+TEST(Verify, a_deadline_that_is_over) {
+  const auto late = Verifier::accept(Kind::pdf, Untrusted(some_pdf()), 1);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(Reason::part_timeout, late.error());
+}
+
+TEST(Verify, a_pdf_page_by_page_while_it_is_written) {
+  rebuild::PdfWriter writer;
+  rebuild::Pixels page = picture(50, 40, 4);
+  PdfReading reading;
+  for (int i = 0; i < 3; ++i) {
+    writer.add_page({59528, 84190, true, *rebuild::encode_page(page), {}});
+    EXPECT_TRUE(reading.read_page(writer.written()));
+  }
+  PdfReading one_more = reading;
+  EXPECT_FALSE(one_more.read_page(writer.written()));
+  const Buffer whole = writer.finish();
+  EXPECT_FALSE(one_more.read_end(whole)); // what failed once stays so
+  EXPECT_TRUE(reading.read_end(whole));
 }
 
 TEST(Verify, a_kind_is_not_another) {
@@ -129,6 +152,62 @@ TEST(Verify, no_other_name_in_a_pdf) {
     EXPECT_FALSE(accepts(Kind::pdf, to_buffer(replaced(pdf, from, to)))) << to;
 }
 
+/// One bit a pixel, 0 black.
+Buffer two_tones(std::uint32_t width, std::uint32_t height, unsigned seed) {
+  std::mt19937 random(seed);
+  Buffer rows((width + 7) / 8 * height);
+  bool white = true;
+  for (std::uint32_t y = 0; y < height; ++y)
+    for (std::uint32_t x = 0; x < width; ++x) {
+      const bool like_above = y > 0 && random() % 8 != 0; // what vertical and pass modes are for
+      if (like_above)
+        white = std::to_integer<unsigned>(rows[(width + 7) / 8 * (y - 1) + x / 8]) >> (7 - x % 8) & 1;
+      else if (random() % (seed % 5 * 300 + 2) == 0)
+        white = !white;
+      if (white)
+        rows[(width + 7) / 8 * y + x / 8] |= static_cast<std::byte>(0x80 >> x % 8);
+    }
+  return rows;
+}
+
+TEST(Fax, takes_what_our_coder_writes_and_no_other_height) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    const std::uint32_t width = seed * seed * 7 % 6000 + 1, height = seed % 9 + 1;
+    const Buffer coded = rebuild::encode_group4(two_tones(width, height, seed), width, height);
+    EXPECT_TRUE(is_our_fax(coded, width, height)) << seed;
+    EXPECT_FALSE(is_our_fax(coded, width, height + 1)) << seed;
+  }
+}
+
+TEST(Fax, one_coding_of_a_picture_and_nothing_beside_it) {
+  const std::uint32_t width = 90, height = 6;
+  const Buffer rows = two_tones(width, height, 3), coded = rebuild::encode_group4(rows, width, height);
+  Buffer longer = coded;
+  longer.push_back(std::byte{0});
+  EXPECT_FALSE(is_our_fax(longer, width, height));
+  for (std::size_t length = 0; length < coded.size(); ++length)
+    EXPECT_FALSE(is_our_fax(Bytes(coded).first(length), width, height));
+  // White lines as horizontal modes (ITU-T T.6 prescribes vertical ones): 001, white 8, black 0.
+  const Buffer other = {std::byte{0b00110011}, std::byte{0b00001101}, std::byte{0b11000000},
+                        std::byte{0b00000100}, std::byte{0b00000000}, std::byte{0b01000000}};
+  EXPECT_FALSE(is_our_fax(other, 8, 1));
+  const Buffer white = {std::byte{0x80}, std::byte{0x08}, std::byte{0x00}, std::byte{0x80}};
+  EXPECT_EQ(white, rebuild::encode_group4(Buffer(1, std::byte{0xff}), 8, 1));
+  EXPECT_TRUE(is_our_fax(white, 8, 1));
+}
+
+TEST(Fax, a_changed_bit_is_refused_or_another_picture) {
+  const std::uint32_t width = 64, height = 8;
+  const Buffer coded = rebuild::encode_group4(two_tones(width, height, 7), width, height);
+  std::size_t taken = 0;
+  for (std::size_t bit = 0; bit < coded.size() * 8; ++bit) {
+    Buffer changed = coded;
+    changed[bit / 8] ^= static_cast<std::byte>(0x80 >> bit % 8);
+    taken += is_our_fax(changed, width, height);
+  }
+  EXPECT_LT(taken, coded.size() * 8 / 4);
+}
+
 using Way = rebuild::TextRun::Way;
 
 /// One white page with this text.
@@ -136,7 +215,7 @@ Buffer pdf_of(const std::vector<rebuild::TextRun> &runs) {
   rebuild::PdfWriter writer;
   rebuild::Pixels page = picture(8, 8, 4);
   std::fill_n(page.memory.octets(), page.memory.size(), std::uint8_t{255});
-  writer.add_page(595.28, 841.9, *rebuild::encode_page(page), runs);
+  writer.add_page({59528, 84190, true, *rebuild::encode_page(page), runs});
   return writer.finish();
 }
 

@@ -1,0 +1,22 @@
+// What a PDF has beside what a reader sees, for the report: scripts, actions, files inside.  It is
+// gone in any case: pages come out as pictures.
+#pragma once
+
+#include "base/bytes.hh"
+#include "base/reason.hh"
+
+#include <vector>
+
+namespace sekisho::rebuild {
+
+struct PdfNames {
+  std::vector<Reason> findings; // each once, in the order of base/reason.def
+  bool plain_pictures = true;   // no mask and no odd decoding of any picture
+};
+
+/// Names are looked for in all objects, in compressed object streams too, and however they are
+/// spelt (ISO 32000-1 §7.3.5: "/J#61vaScript").
+/// Not found is what is compressed twice, or encrypted with an empty password and compressed.
+PdfNames names_in_pdf(Bytes untrusted);
+
+} // namespace sekisho::rebuild
