@@ -124,6 +124,8 @@ struct RelaySentence {
     Place place;
   };
   std::optional<Amount> size, deadline, dpi;
+  std::optional<Word> scan;           // a socket's path
+  std::optional<Amount> definitions;  // days; 0: any
   std::vector<TreatmentItem> attachments;
   LedgerItems ledger;
 };

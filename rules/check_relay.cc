@@ -12,6 +12,8 @@ constexpr std::size_t max_recipients = 1000;   // patterns of one relay
 constexpr std::uint64_t least_size = 1u << 10; // octets
 constexpr std::uint64_t most_size = 1u << 30;  // octets
 constexpr std::uint64_t most_deadline = 600;   // seconds
+constexpr std::uint64_t most_definitions_days = 365;
+constexpr std::size_t most_socket_path = 107; // unix(7)
 constexpr std::uint64_t least_dpi = 36, most_dpi = 600;
 
 template <class Enum> std::optional<Enum> from_word(std::string_view word, std::size_t count) {
@@ -56,6 +58,7 @@ void Checker::relay(const RelaySentence &said) {
     relay_listen(said, relay);
   }
   relay_plan(said, relay);
+  relay_scan(said, relay);
   relay.ledger = ledger(said.ledger, said.keyword, said.whole, "relay");
   model_.relays.push_back(std::move(relay));
 }
@@ -207,6 +210,20 @@ void Checker::relay_listen(const RelaySentence &said, Relay &relay) {
                                          relay.listen_port, zone_name(relay.from)));
   error.related.push_back({entry->second, "the other relay"});
   error.help = "give one of them  listen port 2525  or another free port";
+}
+
+void Checker::relay_scan(const RelaySentence &said, Relay &relay) {
+  if (!said.scan) return;
+  ScanRule scan;
+  scan.socket = said.scan->text;
+  if (!scan.socket.starts_with('/') || scan.socket.size() > most_socket_path)
+    reporter_.error(said.scan->place, "this is not the whole path of a socket", "H5").help =
+        "write  scan \"/run/clamav/clamd.ctl\"  as LocalSocket in clamd.conf says";
+  if (said.definitions) {
+    in_range(*said.definitions, 0, most_definitions_days, "0 to 365 days; 0: their age is not asked");
+    scan.definitions_days = static_cast<std::uint32_t>(std::min(said.definitions->value, most_definitions_days));
+  }
+  relay.scan = std::move(scan);
 }
 
 void Checker::in_range(const RelaySentence::Amount &amount, std::uint64_t least, std::uint64_t most,

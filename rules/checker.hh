@@ -116,6 +116,7 @@ private:
   bool recipient(const Word &word);
   void relay_next_hop(const RelaySentence &said, Relay &relay);
   void relay_listen(const RelaySentence &said, Relay &relay);
+  void relay_scan(const RelaySentence &said, Relay &relay);
   void relay_plan(const RelaySentence &said, Relay &relay);
   std::optional<job::Treatment> treatment(const Word &word, std::string_view of,
                                           const std::vector<job::Treatment> &offered);

@@ -41,6 +41,7 @@ bool Parser::relay_item(RelaySentence &relay, Outline &item) {
   if (word == "recipients") return recipients(relay);
   if (word == "next-hop") return next_hop(relay);
   if (word == "listen") return listen(relay);
+  if (word == "scan") return scan(relay);
   if (word == "body") return once(relay.body, word) && value(relay.body, "a treatment");
   if (word == "attachment") return attachments(relay, item);
   if (word == "size") return once(relay.size, word) && amount(relay.size, "a size", sizes);
@@ -77,6 +78,12 @@ bool Parser::listen(RelaySentence &relay) {
   if (!port_item(port, false)) return false;
   relay.listen_port = port;
   return true;
+}
+
+bool Parser::scan(RelaySentence &relay) {
+  if (!once(relay.scan, "scan") || !quoted(relay.scan, "scan", "/run/clamav/clamd.ctl")) return false;
+  if (!take_word("definitions")) return true;
+  return amount(relay.definitions, "an age", ages);
 }
 
 bool Parser::attachments(RelaySentence &relay, Outline &outline) {

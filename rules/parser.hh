@@ -34,9 +34,9 @@ inline constexpr std::array<std::string_view, 3> condition_words = {"during", "l
 inline constexpr std::array<std::string_view, 3> log_words = {"none", "opened", "ended"};
 inline constexpr std::array<std::string_view, 10> day_words = {
     "mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekdays", "weekends", "daily"};
-inline constexpr std::array<std::string_view, 12> relay_words = {
-    "recipients", "next-hop",   "listen", "body",  "size",     "deadline",
-    "dpi",        "attachment", "for",    "owner", "approved", "until"};
+inline constexpr std::array<std::string_view, 13> relay_words = {
+    "recipients", "next-hop",   "listen", "body", "size",  "deadline", "dpi",
+    "scan",       "attachment", "for",    "owner", "approved", "until"};
 inline constexpr std::array<std::string_view, 7> other_words = {"from", "to",    "mail", "echo",
                                                                 "vrrp", "depth", "no"};
 
@@ -47,6 +47,7 @@ struct Unit {
 using Units = std::span<const Unit>;
 inline constexpr std::array<Unit, 2> sizes = {{{"MB", 1u << 20}, {"KB", 1u << 10}}};
 inline constexpr std::array<Unit, 1> times = {{{"s", 1}}};
+inline constexpr std::array<Unit, 2> ages = {{{"days", 1}, {"day", 1}}};
 inline constexpr std::array<Unit, 1> plain_number = {{{"", 1}}};
 inline constexpr std::array<Unit, 3> rates = {
     {{"Kbit", 1'000}, {"Mbit", 1'000'000}, {"Gbit", 1'000'000'000}}};
@@ -202,6 +203,7 @@ private:
   bool recipients(RelaySentence &relay);
   bool next_hop(RelaySentence &relay);
   bool listen(RelaySentence &relay);
+  bool scan(RelaySentence &relay);
   bool attachments(RelaySentence &relay, Outline &outline);
   bool treatment_item(RelaySentence &relay, Outline &item, Words classes);
 

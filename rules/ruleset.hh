@@ -133,6 +133,12 @@ struct Local {
   RuleId rule = no_rule;
 };
 
+/// The virus scanner that must call a mail clean before it is treated (H5).
+struct ScanRule {
+  std::string socket;                 // absolute path, at most 107 octets (unix(7))
+  std::uint32_t definitions_days = 3; // older definitions are as good as none; 0: any
+};
+
 /// One mail relay (design: relay mail from … to …).
 struct Relay {
   std::string name;
@@ -143,6 +149,7 @@ struct Relay {
   std::uint16_t next_hop_port = 25;
   std::uint64_t size_limit = 20u << 20; // octets of one mail (M3)
   job::Plan plan;
+  std::optional<ScanRule> scan;
   Ledger ledger;
   RuleId rule = no_rule;
 };

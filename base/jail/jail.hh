@@ -55,7 +55,8 @@ Result<void> allow_files(std::span<const FileAccess> files);
 // seccomp.cc ------------------------------------------------------------------------------------------
 /// Every call not named fails with EPERM (`kill` false) or ends the process (`kill` true); applied to all
 /// threads.  Names as in the manual ("read"); one unknown to the kernel headers is an error.
-/// socket() is only allowed by naming it, or "socket-tcp" for TCP alone; clone only makes threads unless "fork" is named, never namespaces.
+/// socket() is only allowed by naming it, or "socket-tcp" for TCP alone, "socket-unix" for
+/// unix stream sockets alone; clone only makes threads unless "fork" is named, never namespaces.
 /// mmap and mprotect are allowed without PROT_EXEC: libraries must be loaded before.
 Result<void> allow_calls(std::span<const char *const> names, bool kill);
 

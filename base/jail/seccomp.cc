@@ -45,10 +45,10 @@ Result<void> allow_without_exec(scmp_filter_ctx filter, int number, std::string_
   return check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, no_exec), name);
 }
 
-// socket(2) for TCP over IPv4 and IPv6, and nothing else.
-Result<void> allow_tcp_sockets(scmp_filter_ctx filter) {
+// socket(2) for streams of these families, and nothing else.
+Result<void> allow_stream_sockets(scmp_filter_ctx filter, std::initializer_list<int> families) {
   constexpr scmp_datum_t type_bits = 0xf; // without SOCK_CLOEXEC and SOCK_NONBLOCK
-  for (int family : {AF_INET, AF_INET6}) {
+  for (int family : families) {
     const int status =
         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
                          masked(0, ~std::uint64_t{0}, static_cast<std::uint64_t>(family)),
@@ -59,7 +59,8 @@ Result<void> allow_tcp_sockets(scmp_filter_ctx filter) {
 }
 
 Result<void> allow(scmp_filter_ctx filter, std::string_view name) {
-  if (name == "socket-tcp") return allow_tcp_sockets(filter);
+  if (name == "socket-tcp") return allow_stream_sockets(filter, {AF_INET, AF_INET6});
+  if (name == "socket-unix") return allow_stream_sockets(filter, {AF_UNIX});
   if (name == "clone" || name == "fork") return {}; // see allow_clone
   if (name == "clone3") return fail("clone3 cannot be filtered: name clone or fork");
   const int number = seccomp_syscall_resolve_name(std::string(name).c_str());

@@ -68,6 +68,7 @@ std::string tell_report(const Json &report) {
                      line(phrase(report, "to: ", "to")) + line(phrase(report, "message-id: ", "message_id"));
   text += line(phrase(report, "SHA-256 of the original: ", "input_sha256"));
   text += line(phrase(report, "SHA-256 of what was made of it: ", "output_sha256"));
+  text += line(phrase(report, "malware: ", "malware"));
   if (report.contains("reasons") && report["reasons"].is_array())
     for (const Json &reason : report["reasons"]) text += fmt::format("    - {}\n", reason_sentence(words(reason)));
   if (report.contains("parts") && report["parts"].is_array() && !report["parts"].empty()) {

@@ -52,7 +52,7 @@ Tcp::endpoint endpoint_of(const Ip &ip, std::uint16_t port) {
 /// The sanitizer's own trouble, which may pass; not a judgement on the mail.
 bool may_pass(Reason reason) {
   return reason == Reason::job_worker_died || reason == Reason::job_bad_reply ||
-         reason == Reason::job_timeout;
+         reason == Reason::job_timeout || reason == Reason::job_scanner_unavailable;
 }
 
 /// Why the original is kept though a harmless form went on; none: nothing of it is missing.
@@ -175,7 +175,8 @@ Task<bool> Journeys::treat(Traveller &mail) {
     const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
     if (!relay) co_return true; // taken out of the rules since: asked again when they have it
     const job::Plan plan = relay->plan;
-    mail.outcome = co_await treat_once(mail, plan);
+    std::optional<rules::ScanRule> scan = relay->scan;
+    mail.outcome = co_await treat_once(mail, plan, scan);
     if (mail.outcome.status == job::Status::clean) break;
     // A mail that takes all its time again keeps a thread from the others: once more is enough.
     const std::size_t again = mail.outcome.reason == Reason::job_timeout ? 1 : 3;
@@ -196,10 +197,10 @@ Task<bool> Journeys::treat(Traveller &mail) {
   co_return false;
 }
 
-Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan) {
+Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan) {
   job::Outcome outcome;
   if (mail.original) {
-    outcome = co_await treater_.treat(mail.envelope.receipt, plan, mail.original);
+    outcome = co_await treater_.treat(mail.envelope.receipt, plan, scan, mail.original);
     co_return outcome;
   }
   co_await take_turn();
@@ -208,7 +209,7 @@ Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan) {
     auto original = std::make_shared<const Buffer>(std::move(*octets));
     const std::size_t size = original->size();
     memory_ += size;
-    outcome = co_await treater_.treat(mail.envelope.receipt, plan, std::move(original));
+    outcome = co_await treater_.treat(mail.envelope.receipt, plan, scan, std::move(original));
     memory_ -= size;
   } else {
     log_error(mail.envelope.receipt + ": " + octets.error().what);

@@ -46,7 +46,7 @@ private:
   Task<void> travel(Traveller mail);
   Task<bool> wait_until_open(const Traveller &mail);
   Task<bool> treat(Traveller &mail);
-  Task<job::Outcome> treat_once(Traveller &mail, job::Plan plan);
+  Task<job::Outcome> treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan);
   Task<void> take_turn();
   void end_turn();
   Task<Next> deliver(Traveller &mail);

@@ -58,7 +58,7 @@ Result<void> Relay::put_together(RelayParts parts) {
 
   recorder_ = std::make_unique<Recorder>(loop_, parts.record);
   keeper_ = std::make_unique<Keeper>(loop_, std::move(*spool), std::move(*hold));
-  treater_ = std::make_unique<Treater>(loop_, std::move(parts.make_cleaner), settings_.treat_threads);
+  treater_ = std::make_unique<Treater>(loop_, std::move(parts.make_cleaner), settings_.treat_threads, parts.scan);
   journeys_ = std::make_unique<Journeys>(loop_, settings_, policy_, counters_, *recorder_, *keeper_, *treater_);
   TakeMail take = [this](smtp::Mail mail, std::string client, std::string relay) {
     return journeys_->take(std::move(mail), std::move(client), std::move(relay));

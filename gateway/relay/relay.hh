@@ -13,6 +13,7 @@ struct RelayParts {
   spool::SpoolSettings spool;
   spool::HoldSettings hold;
   MakeCleaner make_cleaner;
+  int scan = -1; // channel to the scan role, borrowed
 };
 
 /// Makes the folders of the spool, owned by the user that will write there.  Before the jail.

@@ -1,9 +1,14 @@
 #include "gateway/relay/treater.hh"
 
+#include "base/log.hh"
+#include "gateway/scan/remote.hh"
+
+#include <algorithm>
+
 namespace sekisho::relay {
 
-Treater::Treater(net::io_context &loop, MakeCleaner make_cleaner, std::size_t threads)
-    : loop_(loop), make_cleaner_(std::move(make_cleaner)) {
+Treater::Treater(net::io_context &loop, MakeCleaner make_cleaner, std::size_t threads, int scan)
+    : loop_(loop), make_cleaner_(std::move(make_cleaner)), scan_(scan) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -16,9 +21,10 @@ Treater::~Treater() {
   for (std::thread &thread : threads_) thread.join();
 }
 
-Task<job::Outcome> Treater::treat(std::string receipt, job::Plan plan, SharedBuffer mail) {
+Task<job::Outcome> Treater::treat(std::string receipt, job::Plan plan, std::optional<rules::ScanRule> scan,
+                                  SharedBuffer mail) {
   auto waiter = std::make_shared<Waiter<job::Outcome>>(loop_);
-  Request request{std::move(receipt), plan, std::move(mail), {}};
+  Request request{std::move(receipt), plan, std::move(scan), std::move(mail), {}};
   request.tell = [waiter](job::Outcome outcome) { waiter->finish(std::move(outcome)); };
   {
     std::lock_guard lock(mutex_);
@@ -44,11 +50,24 @@ void Treater::run() {
     job.receipt = request.receipt;
     job.plan = request.plan;
     job.bytes = *request.mail;
-    job::Outcome outcome = cleaner->sanitize(job);
+    std::optional<job::Outcome> held = held_by_scan(request, job);
+    job::Outcome outcome = held ? std::move(*held) : cleaner->sanitize(job);
     net::post(loop_, [outcome = std::move(outcome), tell = std::move(request.tell)]() mutable {
       tell(std::move(outcome));
     });
   }
+}
+
+/// Before treatment (H5): what the scanner did not call clean is held.  Nothing: it may go on.
+std::optional<job::Outcome> Treater::held_by_scan(const Request &request, const job::Job &job) const {
+  if (!request.scan) return std::nullopt;
+  const scan::ScannerOptions options{.socket = request.scan->socket,
+                                     .definitions_days = request.scan->definitions_days,
+                                     .deadline_ms = std::max(job.plan.deadline_ms, 10'000u)};
+  const scan::Answer answer = scan::scan_remotely(scan_, options, job.bytes);
+  if (answer.finding == scan::Finding::clean) return std::nullopt;
+  if (answer.finding != scan::Finding::malware) log_error("virus scanner " + options.socket + ": " + answer.words);
+  return scan::held_outcome(answer, job);
 }
 
 } // namespace sekisho::relay

@@ -39,6 +39,10 @@ constexpr const char *relay_calls[] = {
     "faccessat", "faccessat2", "getcwd", "readlink", "geteuid", "getuid", "fchmod", "fchown",
     "utimensat", "memfd_create"};
 
+// Unix sockets, and a thread a question.
+constexpr const char *scan_calls[] = {SERVING, "socket-unix", "connect", "getsockopt", "fcntl", "fstat", "newfstatat",
+                                      "pread64", "clone", "set_robust_list", "rseq", "sched_yield"};
+
 constexpr const char *control_calls[] = {
     SERVING, "accept4", "getsockopt", "shutdown", "fcntl",
                                          // long answers come in a memfd
@@ -77,6 +81,14 @@ Result<void> jail_for_relay(const Identity &identity, const std::string &folder)
   std::array<jail::FileAccess, 1> files = {{{folder, /*write=*/true}}};
   TRY(jail::allow_files(files));
   return jail::allow_calls(relay_calls, /*kill=*/false);
+}
+
+Result<void> jail_for_scan(const Identity &identity) {
+  TRY(jail::enter({.network = true, .ipc = true, .uts = true})); // the sockets' paths stay in sight
+  TRY(jail::limit(small_process(256)));
+  TRY(jail::become(identity.uid, identity.gid));
+  TRY(jail::allow_files({}));
+  return jail::allow_calls(scan_calls, /*kill=*/false);
 }
 
 Result<void> jail_for_control(const Identity &identity) {

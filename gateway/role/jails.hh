@@ -11,6 +11,9 @@ Result<void> jail_for_record(const Identity &identity, const std::string &folder
 /// Files of `folder` and TCP sockets; threads, but no program run.
 Result<void> jail_for_relay(const Identity &identity, const std::string &folder);
 
+/// Unix sockets to virus scanners; no files, no network, no program run.
+Result<void> jail_for_scan(const Identity &identity);
+
 /// The descriptors it has and those it accepts; no files, no sockets made, no program run.
 Result<void> jail_for_control(const Identity &identity);
 

@@ -204,7 +204,7 @@ Result<void> Supervisor::carry_out_zone(Order &order) {
 }
 
 void Supervisor::ask_to_confirm(Order &order, MessageType type, std::string_view text, int fd) {
-  for (const char *name : {"path", "relay"}) {
+  for (const char *name : {"path", "scan", "relay"}) {
     Process *one = process(name);
     if (!one || !one->running()) continue;
     if (orders_of(name).send(type, order.id, text, fd)) order.open.insert(name);

@@ -59,6 +59,7 @@ int become_sanitizer(const std::string &program, int channel, const Identity &id
 void Supervisor::describe_roles() {
   processes_.push_back(make_record());
   if (options_.mail) processes_.push_back(make_sanitizer());
+  if (options_.mail) processes_.push_back(make_scan());
   if (options_.mail) processes_.push_back(make_relay());
   if (options_.packets) processes_.push_back(make_path());
   processes_.push_back(make_control());
@@ -92,7 +93,8 @@ Process Supervisor::make_path() {
 
 Process Supervisor::make_relay() {
   std::vector<int> keep = joined({wiring_.relay_orders.far.get(), wiring_.control_relay.far.get(),
-                                  wiring_.relay_events.far.get(), wiring_.sanitizer.near.get()},
+                                  wiring_.relay_events.far.get(), wiring_.sanitizer.near.get(),
+                                  wiring_.scan.near.get()},
                                  numbers(doors_.listeners));
   return Process("relay", keep, [this] {
     RelayConfig config;
@@ -101,6 +103,7 @@ Process Supervisor::make_relay() {
     config.control = wiring_.control_relay.far_end();
     config.record = wiring_.relay_events.far_end();
     config.sanitizer = wiring_.sanitizer.near.get();
+    config.scan = wiring_.scan.near.get();
     config.rules = policy_.sources;
     config.severed = severed_.text();
     config.spool_folder = doors_.folders.spool;
@@ -117,6 +120,17 @@ Process Supervisor::make_sanitizer() {
   });
   zygote.without_ready();
   return zygote;
+}
+
+Process Supervisor::make_scan() {
+  return Process("scan", {wiring_.scan_orders.far.get(), wiring_.scan.far.get()}, [this] {
+    ScanConfig config;
+    config.identity = identities_.scan;
+    config.orders = wiring_.scan_orders.far_end();
+    config.requests = wiring_.scan.far.get();
+    config.rules = policy_.sources;
+    return run_scan(std::move(config));
+  });
 }
 
 Process Supervisor::make_record() {

@@ -46,6 +46,7 @@ struct RelayConfig {
   Identity identity;
   Channel orders, control, record;
   int sanitizer = -1; // channel to the zygote, for client::Sanitizer::over
+  int scan = -1;      // channel to the scan role, for scan::scan_remotely
   std::vector<rules::SourceFile> rules;
   std::string severed;
   std::string spool_folder; // owned by `identity`, 0700
@@ -55,6 +56,14 @@ struct RelayConfig {
   std::string host_name; // for the banner, EHLO and Received
 };
 int run_relay(RelayConfig config);
+
+struct ScanConfig {
+  Identity identity;
+  Channel orders;
+  int requests = -1; // channel from the relay (gateway/scan/remote.hh)
+  std::vector<rules::SourceFile> rules;
+};
+int run_scan(ScanConfig config);
 
 struct RecordConfig {
   Identity identity;

@@ -175,7 +175,7 @@ void Supervisor::stop_all() {
   ::unlink((options_.run_folder + "/control").c_str());
   stop({"control"}, 2);
   stop({"relay"}, 10);
-  stop({"path", "sanitizer"}, 3);
+  stop({"path", "sanitizer", "scan"}, 3);
   tell({{"event", "daemon-stopped"}, {"policy", policy_.rules->hash()}});
   stop({"record"}, 5);
 }
@@ -216,6 +216,7 @@ const Pair &Supervisor::orders_pair(const std::string &name) const {
   if (name == "relay") return wiring_.relay_orders;
   if (name == "sanitizer") return wiring_.sanitizer_orders;
   if (name == "record") return wiring_.record_orders;
+  if (name == "scan") return wiring_.scan_orders;
   return wiring_.control_orders;
 }
 

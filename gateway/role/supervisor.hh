@@ -60,6 +60,7 @@ private:
   Process make_path();
   Process make_relay();
   Process make_sanitizer();
+  Process make_scan();
   Process make_record();
   Process make_control();
 

@@ -8,7 +8,8 @@ Result<Wiring> make_wiring() {
                      &wiring.record_orders, &wiring.control_orders, &wiring.control_requests,
                      &wiring.control_path, &wiring.control_relay, &wiring.control_record,
                      &wiring.path_events, &wiring.relay_events, &wiring.control_events,
-                     &wiring.supervisor_events, &wiring.sanitizer}) {
+                     &wiring.supervisor_events, &wiring.sanitizer,
+                     &wiring.scan, &wiring.scan_orders}) {
     Result<std::pair<UniqueFd, UniqueFd>> made = make_pair();
     if (!made) return fail(made.error());
     pair->near = std::move(made->first);

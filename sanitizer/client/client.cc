@@ -78,6 +78,10 @@ job::Outcome checked(Result<job::Outcome> untrusted, const job::Job &job, std::u
   return std::move(*untrusted);
 }
 
+std::uint32_t milliseconds_since(std::uint64_t start) {
+  return static_cast<std::uint32_t>((monotonic_ns() - start + millisecond - 1) / millisecond);
+}
+
 } // namespace
 
 Reason job_reason(Trouble trouble) {
@@ -142,11 +146,13 @@ Sanitizer::State::treat_file(Bytes untrusted_job, const job::Job &mail, std::uin
   // it: a mail of many slow files arrives without them rather than not at all.
   const std::uint32_t left = milliseconds_until(deadline);
   file.plan.deadline_ms = left / 4 * 3;
+  const std::uint64_t start = monotonic_ns();
   job::Outcome outcome = refused(Reason::job_timeout);
   if (left >= mail.plan.deadline_ms / 10)
     outcome = run_file(file, monotonic_ns() + file.plan.deadline_ms * millisecond);
   outcome.reason = part_reason(outcome.reason);
   state_facts(outcome, file);
+  outcome.report.parts.front().milliseconds = milliseconds_since(start);
   return outcome;
 }
 
@@ -212,7 +218,7 @@ Sanitizer::~Sanitizer() = default;
 
 job::Outcome Sanitizer::sanitize(const job::Job &job) {
   const std::uint64_t wait_ms = std::uint64_t{job.plan.deadline_ms} + grace_ms;
-  const std::uint64_t deadline = monotonic_ns() + wait_ms * millisecond;
+  const std::uint64_t start = monotonic_ns(), deadline = start + wait_ms * millisecond;
   job::Outcome outcome;
   if (job.bytes.size() > job.plan.max_input)
     outcome = refused(Reason::job_too_big);
@@ -221,6 +227,7 @@ job::Outcome Sanitizer::sanitize(const job::Job &job) {
   else
     outcome = state_->run_file(job, deadline);
   state_facts(outcome, job);
+  outcome.report.milliseconds = milliseconds_since(start);
   return outcome;
 }
 

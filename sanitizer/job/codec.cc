@@ -114,6 +114,7 @@ void put_part(ByteWriter &writer, const PartReport &part) {
   writer.put_counted(part.output_name);
   writer.put_u64(part.output_size);
   writer.put_counted(part.output_sha256);
+  writer.put_u32(part.milliseconds);
 }
 
 PartReport read_part(Reader &reader) {
@@ -129,6 +130,7 @@ PartReport read_part(Reader &reader) {
   part.output_name = reader.text(max_name);
   part.output_size = reader.u64();
   part.output_sha256 = reader.digest();
+  part.milliseconds = reader.u32();
   return part;
 }
 

@@ -16,7 +16,11 @@ Buffer encode(const Outcome &outcome);
 /// or an unclean one with it.
 Result<Outcome> decode_outcome(Bytes encoded, std::size_t max_output);
 
-/// The report as one JSON object (RFC 8259), keys in the order of the struct, reasons as words.
-std::string to_json(const Outcome &outcome);
+struct JsonMember {
+  std::string_view name, text; // an empty text is left out
+};
+/// The report as one JSON object (RFC 8259, docs/report.schema.json), keys in the order of the struct, reasons as
+/// words; behind `in_front`.
+std::string to_json(const Outcome &outcome, const std::vector<JsonMember> &in_front = {});
 
 } // namespace sekisho::job

@@ -137,6 +137,7 @@ struct PartReport {
   std::string output_name;     // when something is left of it
   std::uint64_t output_size = 0;
   std::string output_sha256;
+  std::uint32_t milliseconds = 0; // in a process of its own; 0: in none
 };
 
 struct Report {
@@ -148,6 +149,8 @@ struct Report {
   std::uint64_t output_size = 0;
   std::string message_id, from, to, subject; // mail: as read, decoded, for the record and trace
   std::vector<Reason> reasons;               // about the mail as a whole
+  std::uint32_t milliseconds = 0; // from the job's arrival to its outcome, as the client measured
+  std::string malware; // what the virus scanner calls it; its word is the gateway's, never a worker's
   std::vector<PartReport> parts;
 };
 

@@ -81,15 +81,18 @@ void put_part(Json &json, const PartReport &part) {
   json.key("output_name").value(part.output_name);
   json.key("output_size").value(part.output_size);
   json.key("output_sha256").value(part.output_sha256);
+  if (part.milliseconds > 0) json.key("milliseconds").value(std::uint64_t{part.milliseconds});
   json.close('}');
 }
 
 } // namespace
 
-std::string to_json(const Outcome &outcome) {
+std::string to_json(const Outcome &outcome, const std::vector<JsonMember> &in_front) {
   const Report &report = outcome.report;
   Json json;
   json.open('{');
+  for (const auto &[name, text] : in_front)
+    if (!text.empty()) json.key(name).value(text);
   json.key("status").value(word_of(outcome.status));
   json.key("reason").value(word_of(outcome.reason));
   json.key("output_kind").value(word_of(outcome.output_kind));
@@ -104,6 +107,8 @@ std::string to_json(const Outcome &outcome) {
   json.key("to").value(report.to);
   json.key("subject").value(report.subject);
   json.key("reasons").value(report.reasons);
+  if (!report.malware.empty()) json.key("malware").value(report.malware);
+  if (report.milliseconds > 0) json.key("milliseconds").value(std::uint64_t{report.milliseconds});
   json.key("parts").open('[');
   for (const PartReport &part : report.parts)
     put_part(json, part);

@@ -447,6 +447,7 @@ private:
     job.plan = plan_;
     job.bytes = octets;
     job::Outcome outcome = treat_file_(job);
+    if (!outcome.report.parts.empty()) report.milliseconds = outcome.report.parts.front().milliseconds;
     if (outcome.status == job::Status::held || outcome.reason == Reason::part_encrypted)
       return file_not_to_be_read(std::move(report), outcome);
     if (outcome.status != job::Status::clean) {

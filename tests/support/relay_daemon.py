@@ -25,6 +25,7 @@ relay mail inbound from internet to lgwan {{
     body text
     size {size}
     attachment {{ any strip }}
+    {items}
     for "test"  owner "test"  approved "test"
 }}
 {more}
@@ -93,12 +94,13 @@ class Sink:
 
 
 class Daemon:
-    def __init__(self, work, net, listen_port, size="20 MB", more="", listen=()):
+    def __init__(self, work, net, listen_port, size="20 MB", more="", listen=(), items=""):
         self.work, self.listen_port = pathlib.Path(work), listen_port
         os.chmod(work, 0o755)
         self.sink = Sink(f"{net}.2")
         rules = self.work / "test.rules"
-        rules.write_text(RULES.format(net=net, port=self.sink.port, size=size, more=more))
+        rules.write_text(RULES.format(net=net, port=self.sink.port, size=size, more=more,
+                                      items=items))
         self.log = open(self.work / "sekishod.log", "w", encoding="utf-8")
         command = [SEKISHOD, "--rules", rules, "--without-packets", "--state", self.work / "state", "--run",
                    self.work / "run", "--listen", f"inbound=127.0.0.1:{listen_port}", "--host-name", "gate.example"]
