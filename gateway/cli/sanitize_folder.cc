@@ -1,0 +1,232 @@
+// sekisho sanitize FOLDER: every file below it, several at once, into the same places below another folder.
+#include "base/clock.hh"
+#include "gateway/cli/output_file.hh"
+#include "gateway/cli/progress.hh"
+#include "gateway/cli/sanitize_input.hh"
+#include "gateway/cli/sanitize_words.hh"
+#include "gateway/cli/table.hh"
+#include "sanitizer/job/codec.hh"
+#include "sanitizer/rebuild/part_words.hh"
+#include "sanitizer/text/clean.hh"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <thread>
+
+namespace sekisho::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned most_jobs = 64;
+
+/// Where results go.  Two inputs never get one name, whatever becomes of them: a.bmp and a.png in one folder
+/// become a.bmp.png and a.png.
+class OutputNames {
+public:
+  explicit OutputNames(const std::vector<std::string> &inputs) : inputs_(inputs.begin(), inputs.end()) {
+    for (const std::string &input : inputs) ++stems_[stem_of(input)];
+  }
+  std::string name_for(const std::string &input, job::Kind kind) const {
+    const fs::path path(input);
+    const std::string name = path.filename().string();
+    std::string chosen = kind == job::Kind::mail ? (name.ends_with(".eml") ? name : name + ".eml")
+                                                 : rebuild::output_name(name, kind, "1");
+    if (chosen == name) return input;
+    if (stems_.at(stem_of(input)) > 1) chosen = name + fs::path(chosen).extension().string();
+    std::string result = (path.parent_path() / chosen).string();
+    while (inputs_.contains(result)) result += fs::path(chosen).extension().string();
+    return result;
+  }
+
+private:
+  static std::string stem_of(const std::string &input) {
+    const fs::path path(input);
+    return (path.parent_path() / text::stem_of(path.filename().string())).string();
+  }
+
+  std::set<std::string> inputs_;
+  std::map<std::string, unsigned> stems_;
+};
+
+struct Treated {
+  std::string output; // below the output folder; empty: none
+  std::string error;  // could not be read or written
+  job::Outcome outcome; // without its octets
+};
+
+/// All plain files below `folder`, sorted.  Links are not followed.
+std::optional<std::vector<std::string>> files_below(const std::string &folder) {
+  std::error_code error;
+  std::vector<std::string> files;
+  fs::recursive_directory_iterator entry(folder, error), end;
+  for (; !error && entry != end; entry.increment(error))
+    if (entry->symlink_status(error).type() == fs::file_type::regular)
+      files.push_back(fs::relative(entry->path(), folder, error).string());
+  if (error) return sanitize_complain("cannot list " + folder + ": " + error.message());
+  std::ranges::sort(files);
+  return files;
+}
+
+/// Results among the inputs would be read again, or written over them.
+bool lies_within(const std::string &inner, const std::string &outer) {
+  std::error_code error;
+  const fs::path in = fs::weakly_canonical(inner, error), out = fs::weakly_canonical(outer, error);
+  const auto [left, unmatched] = std::mismatch(in.begin(), in.end(), out.begin(), out.end());
+  return unmatched == out.end() || (std::next(unmatched) == out.end() && unmatched->empty());
+}
+
+/// Of a mail the parts are the report's, of a file the file itself is the one part.
+job::Kind kind_of(const job::Outcome &outcome) {
+  const std::vector<job::PartReport> &parts = outcome.report.parts;
+  if (outcome.output_kind == job::Kind::mail || parts.size() > 1) return job::Kind::mail;
+  return parts.empty() ? job::Kind::unknown : parts.front().kind;
+}
+
+class Folder {
+public:
+  Folder(const SanitizeOptions &options, const job::Plan &plan, std::vector<std::string> files)
+      : options_(options), plan_(plan), files_(std::move(files)), names_(files_), treated_(files_.size()) {}
+
+  int run() {
+    const std::uint64_t began = monotonic_ns();
+    const auto usual = std::max(1u, std::thread::hardware_concurrency());
+    const auto jobs = static_cast<unsigned>(std::min<std::size_t>(
+        {options_.jobs == 0 ? usual : options_.jobs, most_jobs, std::max<std::size_t>(files_.size(), 1)}));
+    {
+      Progress progress(files_.size());
+      std::vector<std::jthread> threads;
+      for (unsigned i = 0; i < jobs; ++i) threads.emplace_back([this, &progress] { work(progress); });
+    }
+    if (!unstarted_.empty()) {
+      sanitize_complain(unstarted_);
+      return sanitize_cannot;
+    }
+    const double seconds = static_cast<double>(monotonic_ns() - began) / 1e9;
+    tell(seconds, jobs);
+    if (!write_report()) return sanitize_cannot;
+    return exit_status();
+  }
+
+private:
+  void work(Progress &progress) {
+    Result<SanitizeLine> line = SanitizeLine::start(options_, plan_);
+    if (!line) {
+      std::lock_guard lock(mutex_);
+      unstarted_ = line.error().what;
+      return;
+    }
+    for (std::size_t i; (i = next_.fetch_add(1)) < files_.size();) {
+      treated_[i] = treat(files_[i], *line);
+      progress.step(files_[i].substr(0, 40));
+    }
+  }
+
+  Treated treat(const std::string &file, SanitizeLine &line) const {
+    Treated treated;
+    Result<job::Outcome> outcome = line.treat((fs::path(options_.input) / file).string());
+    if (!outcome) {
+      treated.error = outcome.error().what;
+      return treated;
+    }
+    if (outcome->status == job::Status::clean && !options_.output.empty()) {
+      treated.output = names_.name_for(file, outcome->output_kind);
+      const fs::path path = fs::path(options_.output) / treated.output;
+      std::error_code error;
+      fs::create_directories(path.parent_path(), error);
+      if (auto written = write_file(path.string(), outcome->output); !written)
+        treated.error = written.error().what;
+    }
+    outcome->output = {};
+    treated.outcome = std::move(*outcome);
+    return treated;
+  }
+
+  void tell(double seconds, unsigned jobs) const {
+    std::array<std::size_t, job::status_count> counts{};
+    std::map<std::string_view, std::array<std::size_t, job::status_count>> kinds;
+    std::size_t errors = 0;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      const Treated &treated = treated_[i];
+      if (!treated.error.empty()) {
+        ++errors;
+        sanitize_complain(treated.error);
+        continue;
+      }
+      const auto status = static_cast<std::size_t>(treated.outcome.status);
+      ++counts[status];
+      ++kinds[word_of(kind_of(treated.outcome))][status];
+      if (options_.explain) fmt::print("{}", outcome_story(files_[i], treated.outcome));
+      else if (treated.outcome.status != job::Status::clean)
+        fmt::print("{} {}: {}\n", word_of(treated.outcome.status), files_[i], words_of(treated.outcome.reason));
+    }
+    Table table({{"kind", "種類"}, {"clean", "無害化", true}, {"held", "保留", true}, {"refused", "拒否", true}});
+    for (const auto &[kind, row] : kinds)
+      table.add({std::string(kind), std::to_string(row[2]), std::to_string(row[1]), std::to_string(row[0])});
+    if (!table.empty()) fmt::print("\n{}", table.text(colours_for(STDOUT_FILENO)));
+    fmt::print(fmt::runtime(in_words("\n{} files in {:.1f} s, {} at once: {} clean, {} held, {} refused, {} errors\n",
+                                     "\n{}件、{:.1f}秒、並列{}: 無害化{}件、保留{}件、拒否{}件、誤り{}件\n")),
+               files_.size(), seconds, jobs, counts[2], counts[1], counts[0], errors);
+  }
+
+  /// {"files": [{"input", "output" or "error", and what a single file's report says}]}, in the order of names.
+  bool write_report() const {
+    if (options_.report.empty()) return true;
+    std::string report = "{\"files\": [";
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      const Treated &treated = treated_[i];
+      report += i == 0 ? "\n" : ",\n";
+      report += job::to_json(treated.outcome, {{"input", files_[i]}, {"output", treated.output}, {"error", treated.error}});
+    }
+    report += "\n]}\n";
+    auto written = write_file(options_.report, as_bytes(report));
+    if (!written) sanitize_complain(written.error().what);
+    return written.has_value();
+  }
+
+  int exit_status() const {
+    int status = sanitize_clean;
+    for (const Treated &treated : treated_) {
+      if (!treated.error.empty()) return sanitize_cannot;
+      status = std::max<int>(status, exit_status_of(treated.outcome.status)); // refused above held
+    }
+    return status;
+  }
+
+  const SanitizeOptions &options_;
+  const job::Plan &plan_;
+  const std::vector<std::string> files_;
+  const OutputNames names_;
+  std::vector<Treated> treated_; // by files_; each written by one thread
+  std::atomic<std::size_t> next_{0};
+  std::mutex mutex_;
+  std::string unstarted_;
+};
+
+} // namespace
+
+int sanitize_folder(const SanitizeOptions &options, const job::Plan &plan) {
+  if (!options.output.empty()) {
+    std::error_code error;
+    if (lies_within(options.output, options.input) || lies_within(options.input, options.output)) {
+      sanitize_complain("results must not lie among the inputs: give another folder than " + options.output);
+      return sanitize_cannot;
+    }
+    fs::create_directories(options.output, error);
+    if (!fs::is_directory(options.output, error)) {
+      sanitize_complain(options.output + " is no folder and cannot be made one");
+      return sanitize_cannot;
+    }
+  }
+  std::optional<std::vector<std::string>> files = files_below(options.input);
+  if (!files) return sanitize_cannot;
+  return Folder(options, plan, std::move(*files)).run();
+}
+
+} // namespace sekisho::cli

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# sekisho sanitize FOLDER and --explain: where results go, what is told, and that --jobs changes nothing.
+set -eu
+source_root=${SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
+build=${BUILD:-$source_root/build}
+folder=$(mktemp -d /tmp/sekisho-sanitize-folder-test.XXXXXX)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+sanitize() { "$build/gateway/cli/sekisho" sanitize "$@" >said 2>&1; }
+expect() { # status, words…
+  local wanted=$1 status=0
+  shift
+  sanitize "$@" || status=$?
+  [ "$status" = "$wanted" ] || { echo "sanitize $*: exit $status, not $wanted"; cat said; exit 1; }
+}
+has() { grep -qF -- "$1" said || { echo "not said: $1"; cat said; exit 1; }; }
+
+mkdir -p in/下位/b
+printf 'From: a@example.jp\r\nTo: b@example.jp\r\nSubject: x\r\n\r\nhello\r\n' >in/mail.eml
+printf 'From: a@example.jp\r\nTo: b@example.jp\r\nSubject: y\r\n\r\nhello\r\n' >in/下位/mail
+printf 'hello\n' >in/下位/b/note.txt
+printf 'hello again\n' >in/下位/b/note
+printf '<html><body><p>one<script>alert(1)</script></body></html>' >in/note.html
+printf 'one\n' >in/note.txt
+printf 'MZ%0100d' 0 >in/report.pdf
+printf -- '-----BEGIN PGP MESSAGE-----\n\nx\n' >in/secret.txt
+ln -s /etc/passwd in/link
+
+expect 4 in -o out --jobs 3 --report report.json
+has 'refused report.pdf: executable: a program / 実行プログラム'
+has 'held secret.txt: '
+has '8 files'
+find out -type f | sort >names
+sort >wanted <<'END'
+out/mail.eml
+out/note.html.txt
+out/note.txt
+out/下位/b/note.txt.txt
+out/下位/b/note.txt
+out/下位/mail.eml
+END
+sed -i '/b\/note/d' names wanted # told below
+diff wanted names
+[ "$(find out/下位/b -type f | wc -l)" = 2 ] # two inputs, two results, whatever they are called
+! grep -rq script out
+SCHEMA=$source_root/docs/report.schema.json python3 - <<'END'
+import json
+files = json.load(open("report.json"))["files"]
+assert [file["input"] for file in files] == sorted(file["input"] for file in files), files
+by_name = {file["input"]: file for file in files}
+assert by_name["report.pdf"]["status"] == "refused" and "output" not in by_name["report.pdf"]
+assert by_name["note.html"]["output"] == "note.html.txt"
+assert "script" in by_name["note.html"]["parts"][0]["reasons"]
+assert by_name["mail.eml"]["milliseconds"] >= 1
+schema = json.load(open(__import__("os").environ["SCHEMA"]))
+known, part = set(schema["properties"]), set(schema["$defs"]["part"]["properties"])
+for file in files:
+    assert set(file) <= known, set(file) - known
+    for each in file["parts"]:
+        assert set(each) <= part, set(each) - part
+END
+mv out out3
+expect 4 in -o out --jobs 1
+diff -r out out3
+
+expect 3 in/secret.txt --explain
+expect 0 in/note.html --explain
+has 'is: an HTML page'
+has 'found: script [script]'
+LANG=ja_JP.UTF-8 expect 0 in/note.html --explain
+has '内容: HTML文書'
+has '所見: スクリプト [script]'
+expect 2 in/note.html # neither -o nor --explain
+expect 2 in -o in/out
+expect 2 in -o in
+expect 2 in/下位 -o .
+mkdir in/closed && touch in/closed/x
+expect 4 in --explain
+rm -r in && mkdir in
+expect 0 in -o out
+has '0 files'
+echo "folders are treated file by file"
