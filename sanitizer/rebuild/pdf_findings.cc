@@ -46,9 +46,10 @@ constexpr auto rows = std::to_array<Row>({
     {"XFA", Reason::part_xfa_form},
 });
 
-// §8.9.5, 8.9.6, 11.6.5.3, and of an encrypted file no name is seen.
-constexpr std::array<std::string_view, 7> odd_pictures = {
-    "SMask", "SMaskInData", "Mask", "Decode", "ColorTransform", "Encrypt", "Matte"};
+// Masks, odd decoding, layers that may be off, transfer functions (§8.9.5, 8.9.6, 8.11, 10.5); and of
+// an encrypted file no name is seen.
+constexpr auto odd_pictures = std::to_array<std::string_view>(
+    {"SMask", "SMaskInData", "Mask", "Decode", "ColorTransform", "Encrypt", "Matte", "OCProperties", "TR", "TR2"});
 
 bool ends_name(char c) {
   return static_cast<unsigned char>(c) <= 0x20 ||

@@ -1,6 +1,7 @@
 #include "sanitizer/verify/jpeg_scan.hh"
 
 #include <algorithm>
+#include <cstring>
 
 namespace sekisho::verify {
 namespace {
@@ -14,10 +15,13 @@ bool unstuff(Bytes rest, std::vector<std::uint8_t> &plain) {
   if (rest.size() < 2 || !as_chars(rest).ends_with("\xff\xd9")) return false;
   rest = rest.first(rest.size() - 2);
   plain.reserve(rest.size() + 4);
-  for (std::size_t at = 0; at < rest.size(); ++at) {
-    const auto octet = std::to_integer<std::uint8_t>(rest[at]);
-    plain.push_back(octet);
-    if (octet == 0xff && (++at == rest.size() || rest[at] != std::byte{0})) return false;
+  const auto *at = reinterpret_cast<const std::uint8_t *>(rest.data()), *end = at + rest.size();
+  while (at < end) {
+    const void *marker = std::memchr(at, 0xff, static_cast<std::size_t>(end - at));
+    const auto *stop = marker ? static_cast<const std::uint8_t *>(marker) + 1 : end;
+    plain.insert(plain.end(), at, stop);
+    at = stop;
+    if (marker && (at == end || *at++ != 0)) return false;
   }
   return true;
 }

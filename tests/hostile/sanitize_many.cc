@@ -1,7 +1,9 @@
 // Many files through the real workers, from a list on standard input: whatever they are, each comes
 // back in time, named, and without anything that acts.
 //
-//   sanitize-many PROGRAM [--threads N] [--deadline-ms N] < LIST
+//   sanitize-many PROGRAM [--threads N] [--deadline-ms N] [--each 1] [--output FOLDER] < LIST
+//     --each 1: a line a file: "each", outcome, reasons, hash of the output, path; --output: what
+//     comes out of the Nth file (from 0) as FOLDER/N
 //   sanitize-many PROGRAM --marked N      N jobs a thread at the same time; no job's words in
 //   another's output
 #include "base/clock.hh"
@@ -27,7 +29,8 @@ namespace {
 
 struct Options {
   std::string program;
-  unsigned threads = 2, deadline_ms = 20'000, marked = 0;
+  unsigned threads = 2, deadline_ms = 20'000, marked = 0, each = 0;
+  std::string output;
 };
 
 job::Plan plan_of(const Options &options) {
@@ -72,6 +75,15 @@ public:
     const std::scoped_lock lock(mutex_);
     ++ways_[fmt::format("{} {}", word_of(outcome.status), word_of(outcome.reason))];
   }
+  void tell_each(const job::Outcome &outcome, const std::string &path) {
+    std::string reasons;
+    for (const job::PartReport &part : outcome.report.parts)
+      for (Reason reason : part.reasons)
+        reasons += fmt::format("{}{}", reasons.empty() ? "" : ",", word_of(reason));
+    const std::scoped_lock lock(mutex_);
+    fmt::print("each\t{}\t{}\t{}\t{}\n", word_of(outcome.status), reasons,
+               outcome.report.output_sha256, path);
+  }
   void complain(const std::string &what) {
     const std::scoped_lock lock(mutex_);
     ++complaints_;
@@ -111,8 +123,8 @@ std::string judge(const job::Outcome &outcome, std::uint64_t milliseconds, const
   return "";
 }
 
-void treat_one(client::Sanitizer &sanitizer, const std::string &path, const Options &options,
-               Findings &findings) {
+void treat_one(client::Sanitizer &sanitizer, const std::string &path, std::size_t number,
+               const Options &options, Findings &findings) {
   const std::string bytes = read_file(path);
   job::Job job;
   job.receipt = "test";
@@ -124,6 +136,10 @@ void treat_one(client::Sanitizer &sanitizer, const std::string &path, const Opti
   const job::Outcome outcome = sanitizer.sanitize(job);
   const std::string wrong = judge(outcome, (monotonic_ns() - start) / 1'000'000, options);
   findings.count(outcome);
+  if (options.each) findings.tell_each(outcome, path);
+  if (!options.output.empty() && !outcome.output.empty())
+    std::ofstream(options.output + "/" + std::to_string(number), std::ios::binary)
+        << as_chars(outcome.output);
   if (!wrong.empty()) findings.complain(path + ": " + wrong);
 }
 
@@ -138,7 +154,7 @@ void run_list(const Options &options, Findings &findings) {
       Result<client::Sanitizer> sanitizer = client::Sanitizer::start(options.program);
       if (!sanitizer) return findings.complain(sanitizer.error().what);
       for (std::size_t at; (at = next++) < paths.size();)
-        treat_one(*sanitizer, paths[at], options, findings);
+        treat_one(*sanitizer, paths[at], at, options, findings);
     });
   for (std::thread &thread : threads)
     thread.join();
@@ -219,6 +235,8 @@ int main(int count, char **arguments) {
   for (int i = 2; i + 1 < count; i += 2) {
     const std::string_view word = arguments[i];
     const auto value = static_cast<unsigned>(std::strtoul(arguments[i + 1], nullptr, 10));
+    if (word == "--output") options.output = arguments[i + 1];
+    if (word == "--each") options.each = value;
     if (word == "--threads") options.threads = value;
     if (word == "--deadline-ms") options.deadline_ms = value;
     if (word == "--marked") options.marked = value;
