@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace sekisho::rebuild {
@@ -16,7 +17,7 @@ namespace {
 constexpr double most_points = 14400;             // a page's side, ISO 32000-1 annex C.2
 constexpr std::uint32_t most_pixels = 36'000'000; // a page; larger ones are drawn coarser
 constexpr int longest_side = 30000;               // pixels
-constexpr unsigned long white = 0xffffffff;
+constexpr int white = 0xff;
 
 /// The open document with its form; closes in the right order.
 class Document {
@@ -94,7 +95,7 @@ bool draw(const pdfium::Engine &engine, const Document &document, const Page &pa
   pdfium::Bitmap bitmap =
       engine.make_bitmap(width, height, pdfium::format_bgrx, pixels.memory.data(), width * 4);
   if (!bitmap) return false;
-  engine.fill(bitmap, 0, 0, width, height, white);
+  std::memset(pixels.memory.data(), white, pixels.row_size() * pixels.height);
   if (page.get()) {
     engine.draw(bitmap, page.get(), 0, 0, width, height, 0, pdfium::with_annotations);
     if (document.form())

@@ -37,15 +37,14 @@ class JpegScan::Bits {
 public:
   explicit Bits(std::vector<std::uint8_t> octets)
       : octets_(std::move(octets)), end_(octets_.size() * 8) {
-    octets_.insert(octets_.end(), 4, 0);
+    octets_.insert(octets_.end(), 8, 0);
   }
   bool over() const { return at_ > end_; }
   unsigned peek16() const {
     if (at_ >= end_) return 0;
-    const std::size_t octet = at_ / 8;
-    const std::uint32_t three = std::uint32_t{octets_[octet]} << 16 |
-                                std::uint32_t{octets_[octet + 1]} << 8 | octets_[octet + 2];
-    return three >> (8 - at_ % 8) & 0xffff;
+    std::uint32_t four;
+    std::memcpy(&four, octets_.data() + at_ / 8, sizeof four);
+    return __builtin_bswap32(four) << at_ % 8 >> 16;
   }
   void skip(unsigned count) { at_ += count; }
   /// Less than an octet is left, all ones (§F.1.2.3).
@@ -63,15 +62,19 @@ private:
 
 // §C.2: codes of one length are consecutive numbers, in order of their symbols.
 bool JpegScan::define(unsigned table_class, unsigned number, Bytes counts, Bytes values) {
-  Table table(1 << 16);
+  Table table;
+  table.all.resize(1 << 16);
+  table.shorter.resize(1 << 10);
   std::size_t next = 0, from = 0;
   for (unsigned length = 1; length <= 16; ++length)
     for (unsigned i = 0; i < std::to_integer<unsigned>(counts[length - 1]); ++i) {
       const std::size_t span = std::size_t{1} << (16 - length);
-      if (from + span > table.size() || next >= values.size()) return false;
+      if (from + span > table.all.size() || next >= values.size()) return false;
       const auto symbol = std::to_integer<std::uint8_t>(values[next++]);
-      std::fill_n(table.begin() + static_cast<std::ptrdiff_t>(from), span,
-                  Code{static_cast<std::uint8_t>(length), symbol});
+      const Code code{static_cast<std::uint8_t>(length), symbol};
+      std::fill_n(table.all.begin() + static_cast<std::ptrdiff_t>(from), span, code);
+      if (length <= 10)
+        std::fill_n(table.shorter.begin() + static_cast<std::ptrdiff_t>(from >> 6), span >> 6, code);
       from += span;
     }
   if (!tables_[table_class][number].empty()) return false; // our encoder says each once

@@ -25,7 +25,15 @@ private:
     std::uint8_t length = 0; // 0: no such code
     std::uint8_t symbol = 0;
   };
-  using Table = std::vector<Code>; // by the next 16 bits
+  struct Table {
+    std::vector<Code> all;     // by the next 16 bits; empty: not defined
+    std::vector<Code> shorter; // by the next 10, for codes that are no longer
+    bool empty() const { return all.empty(); }
+    Code operator[](unsigned next16) const {
+      const Code code = shorter[next16 >> 6];
+      return code.length != 0 ? code : all[next16];
+    }
+  };
   struct Component {
     unsigned name = 0, horizontal = 1, vertical = 1, dc = 0, ac = 0;
   };
