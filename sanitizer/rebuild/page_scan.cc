@@ -1,7 +1,9 @@
 #include "sanitizer/rebuild/page_scan.hh"
 
+#include "sanitizer/rebuild/fax.hh"
 #include "sanitizer/rebuild/jpeg_encoder.hh"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -13,6 +15,7 @@ constexpr int most_objects = 20'000;
 constexpr int text_object = 1, image_object = 3; // FPDF_PAGEOBJ_TEXT, _IMAGE
 constexpr int invisible = 3;                     // FPDF_TEXTRENDERMODE_INVISIBLE
 constexpr int device_gray = 1, device_rgb = 2;   // FPDF_COLORSPACE_…
+constexpr std::uint64_t most_bits = 36'000'000;  // pixels of two tones: A4 at 600 dpi
 constexpr double most_off = 2;                   // pixels between the picture's edge and the page's
 
 /// The one thing on the page that can be seen; null when it is not one picture.
@@ -32,8 +35,11 @@ pdfium::PageObject only_picture(const pdfium::Engine &engine, pdfium::Page page)
 
 bool is_plain(const pdfium::Engine &engine, pdfium::PageObject picture) {
   if (engine.has_transparency(picture)) return false;
-  if (pdfium::ClipPath clip = engine.clip_path(picture); clip && engine.count_clip_paths(clip) > 0)
-    return false;
+  pdfium::ClipPath clip = engine.clip_path(picture);
+  return !clip || engine.count_clip_paths(clip) <= 0;
+}
+
+bool is_jpeg(const pdfium::Engine &engine, pdfium::PageObject picture) {
   char name[16] = {};
   return engine.count_filters(picture) == 1 &&
          engine.image_filter(picture, 0, name, sizeof name) <= sizeof name &&
@@ -61,6 +67,54 @@ Buffer coded_data(const pdfium::Engine &engine, pdfium::PageObject picture) {
   return data;
 }
 
+std::optional<PagePicture> recoded(const pdfium::Engine &engine, pdfium::PageObject object,
+                                   const pdfium::ImageAbout &about, std::uint32_t width) {
+  Result<RecodedJpeg, Reason> jpeg =
+      recode_jpeg(coded_data(engine, object), about.width, about.height, width, quality);
+  if (!jpeg || about.colour_space != (jpeg->gray ? device_gray : device_rgb)) return std::nullopt;
+  PagePicture picture;
+  picture.width = jpeg->width;
+  picture.height = jpeg->height;
+  picture.coding = jpeg->gray ? PagePicture::Coding::gray_jpeg : PagePicture::Coding::rgb_jpeg;
+  picture.data = std::move(jpeg->data);
+  return picture;
+}
+
+/// Gray octets, all black or white, as one bit a pixel; empty when there is another tone.
+Buffer bits_of(const std::uint8_t *first_row, std::size_t stride, std::uint32_t width,
+               std::uint32_t height) {
+  const std::size_t row_size = (std::size_t{width} + 7) / 8;
+  Buffer rows(row_size * height);
+  for (std::uint32_t y = 0; y < height; ++y)
+    for (std::uint32_t x = 0; x < width; ++x) {
+      const std::uint8_t tone = first_row[stride * y + x];
+      if (tone != 0 && tone != 255) return {};
+      rows[row_size * y + x / 8] |= static_cast<std::byte>((tone & 1) << (7 - x % 8));
+    }
+  return rows;
+}
+
+std::optional<PagePicture> two_tones(const pdfium::Engine &engine, pdfium::PageObject object,
+                                     const pdfium::ImageAbout &about) {
+  pdfium::Bitmap bitmap = engine.image_bitmap(object);
+  if (!bitmap) return std::nullopt;
+  PagePicture picture;
+  picture.width = static_cast<std::uint32_t>(std::max(engine.bitmap_width(bitmap), 0));
+  picture.height = static_cast<std::uint32_t>(std::max(engine.bitmap_height(bitmap), 0));
+  picture.coding = PagePicture::Coding::group4;
+  picture.bits = 1;
+  Buffer rows;
+  if (engine.bitmap_format(bitmap) == pdfium::format_gray && picture.width == about.width &&
+      picture.height == about.height)
+    rows = bits_of(static_cast<const std::uint8_t *>(engine.bitmap_buffer(bitmap)),
+                   static_cast<std::size_t>(engine.bitmap_stride(bitmap)), about.width,
+                   about.height);
+  engine.destroy_bitmap(bitmap);
+  if (rows.empty()) return std::nullopt;
+  picture.data = encode_group4(rows, picture.width, picture.height);
+  return picture;
+}
+
 } // namespace
 
 std::optional<PagePicture> scanned_page(const pdfium::Engine &engine, pdfium::Page page,
@@ -76,16 +130,11 @@ std::optional<PagePicture> scanned_page(const pdfium::Engine &engine, pdfium::Pa
   if (!engine.image_about(object, page, &about) || about.width == 0 || about.height == 0 ||
       std::uint64_t{about.width} * about.height > most_pixels)
     return std::nullopt;
-  Result<RecodedJpeg, Reason> recoded =
-      recode_jpeg(coded_data(engine, object), about.width, about.height, width, quality);
-  if (!recoded || about.colour_space != (recoded->gray ? device_gray : device_rgb))
-    return std::nullopt;
-  PagePicture picture;
-  picture.width = recoded->width;
-  picture.height = recoded->height;
-  picture.coding = recoded->gray ? PagePicture::Coding::gray_jpeg : PagePicture::Coding::rgb_jpeg;
-  picture.data = std::move(recoded->data);
-  return picture;
+  if (is_jpeg(engine, object)) return recoded(engine, object, about, width);
+  const bool bits = about.bits_per_pixel == 1 && about.colour_space == device_gray;
+  return bits && std::uint64_t{about.width} * about.height <= most_bits
+             ? two_tones(engine, object, about)
+             : std::nullopt;
 }
 
 } // namespace sekisho::rebuild

@@ -1,5 +1,6 @@
-// Scanned paper: a page that is nothing but one JPEG.  It is decoded at the size it is wanted in and
-// encoded anew, which is cheaper than drawing it; private to rebuild.
+// Scanned paper: a page that is nothing but one picture.  A JPEG is decoded at the size it is wanted
+// in and encoded anew, which is cheaper than drawing it.  A picture of two tones keeps its pixels:
+// at fewer its letters would not be read as well, nor be smaller.  Private to rebuild.
 #pragma once
 
 #include "sanitizer/rebuild/pdf_writer.hh"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t most_unpacked = 64u << 20; // octets of all object streams together
 constexpr std::size_t longest_name = 32;
+constexpr std::size_t most_units = 10'000;
 constexpr std::size_t least_in_stream = 5; // shorter names occur by chance in packed octets
 
 struct Row {
@@ -75,6 +77,14 @@ std::string read_name(std::string_view text, std::size_t &at) {
   return name;
 }
 
+/// 1 where no number stands.
+double number_at(std::string_view text, std::size_t at) {
+  at = std::min(text.find_first_not_of(" \r\n\t", at), text.size());
+  double number = 1;
+  std::from_chars(text.data() + at, text.data() + text.size(), number);
+  return number;
+}
+
 /// As much as there is of one zlib stream, and no more than `most`.
 std::string unpack(std::string_view packed, std::size_t most) {
   z_stream stream{};
@@ -110,7 +120,7 @@ public:
       text.remove_prefix(std::min(end + std::string_view("endstream").size(), text.size()));
     }
   }
-  PdfNames found() const { return {{found_.begin(), found_.end()}, plain_}; }
+  PdfNames found() const { return {{found_.begin(), found_.end()}, plain_, units_}; }
 
 private:
   /// Notes the names of `least` octets or more.  Whether there is one of an object stream.
@@ -120,6 +130,7 @@ private:
       const std::string name = read_name(text, ++at);
       if (name.size() < least) continue;
       object_stream = object_stream || name == "ObjStm";
+      if (name == "UserUnit" && units_.size() < most_units) units_.push_back(number_at(text, at));
       if (std::find(odd_pictures.begin(), odd_pictures.end(), name) != odd_pictures.end())
         plain_ = false;
       const auto row = std::find_if(rows.begin(), rows.end(),
@@ -137,6 +148,7 @@ private:
 
   std::set<Reason> found_;
   bool plain_ = true;
+  std::vector<double> units_;
   std::size_t unpacked_ = 0;
 };
 

@@ -12,6 +12,7 @@ namespace sekisho::rebuild {
 struct PdfNames {
   std::vector<Reason> findings; // each once, in the order of base/reason.def
   bool plain_pictures = true;   // no mask and no odd decoding of any picture
+  std::vector<double> user_units; // §14.11, as often as one is said
 };
 
 /// Names are looked for in all objects, in compressed object streams too, and however they are

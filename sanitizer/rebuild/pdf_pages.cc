@@ -68,18 +68,32 @@ struct Sheet {
   std::uint32_t pixel_width = 0, pixel_height = 0;
 };
 
-double clamp_points(float untrusted_points, double otherwise) {
-  if (!std::isfinite(untrusted_points) || untrusted_points <= 0) return otherwise;
-  return std::clamp(std::round(static_cast<double>(untrusted_points) * 100) / 100, 1.0,
-                    most_points);
+double points_of(float untrusted_points, double otherwise) {
+  return std::isfinite(untrusted_points) && untrusted_points > 0 ? untrusted_points : otherwise;
 }
 
-Sheet sheet_of(const pdfium::Engine &engine, pdfium::Page page, const job::Plan &plan) {
+double to_hundredths(double points) {
+  return std::clamp(std::round(points * 100) / 100, 1.0, most_points);
+}
+
+/// The engine counts in user units, and does not say how large one is.  Known is it where every page
+/// says the same.
+double user_unit(const std::vector<double> &units, std::uint32_t pages) {
+  if (units.size() != pages || !(units.front() > 0 && units.front() <= 1000)) return 1;
+  const bool same = std::all_of(units.begin(), units.end(), [&](double u) { return u == units.front(); });
+  return same ? units.front() : 1;
+}
+
+Sheet sheet_of(const pdfium::Engine &engine, pdfium::Page page, double unit,
+               const job::Plan &plan) {
   Sheet sheet;
   if (page) {
-    sheet.width = clamp_points(engine.page_width(page), sheet.width);
-    sheet.height = clamp_points(engine.page_height(page), sheet.height);
+    sheet.width = points_of(engine.page_width(page), sheet.width) * unit;
+    sheet.height = points_of(engine.page_height(page), sheet.height) * unit;
   }
+  const double smaller = std::min(1.0, most_points / std::max(sheet.width, sheet.height));
+  sheet.width = to_hundredths(sheet.width * smaller);
+  sheet.height = to_hundredths(sheet.height * smaller);
   double scale = std::clamp(plan.dpi, 36u, 600u) / 72.0;
   const double most = std::min(plan.max_pixels, most_pixels);
   scale = std::min(scale, std::sqrt(most / (sheet.width * sheet.height)));
@@ -140,6 +154,7 @@ struct PdfPages::State {
   std::uint32_t count = 0;
   std::vector<Reason> findings;
   bool plain_pictures = false;
+  double unit = 1; // points
   Pixels pixels; // page after page into the same memory
 };
 
@@ -164,6 +179,7 @@ Result<PdfPages, Reason> PdfPages::open(const Input &input, const job::Plan &pla
   const PdfNames names = names_in_pdf(bytes);
   state->findings.insert(state->findings.end(), names.findings.begin(), names.findings.end());
   state->plain_pictures = names.plain_pictures;
+  state->unit = user_unit(names.user_units, state->count);
   return PdfPages(std::move(state));
 }
 
@@ -178,7 +194,7 @@ const std::vector<Reason> &PdfPages::findings() const {
 Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   State &s = *state_;
   const Page page(s.engine, s.document, static_cast<int>(index));
-  const Sheet sheet = sheet_of(s.engine, page.get(), s.plan);
+  const Sheet sheet = sheet_of(s.engine, page.get(), s.unit, s.plan);
   PrintedPage printed;
   printed.readable = page.get() != nullptr;
   printed.width = hundredths(sheet.width);

@@ -50,7 +50,13 @@ bool find_pictures(void *library, Engine &e) {
          find(library, "FPDFImageObj_GetImageFilterCount", e.count_filters) &&
          find(library, "FPDFImageObj_GetImageFilter", e.image_filter) &&
          find(library, "FPDFImageObj_GetImageDataRaw", e.image_data) &&
-         find(library, "FPDFImageObj_GetImageMetadata", e.image_about);
+         find(library, "FPDFImageObj_GetImageMetadata", e.image_about) &&
+         find(library, "FPDFImageObj_GetBitmap", e.image_bitmap) &&
+         find(library, "FPDFBitmap_GetFormat", e.bitmap_format) &&
+         find(library, "FPDFBitmap_GetWidth", e.bitmap_width) &&
+         find(library, "FPDFBitmap_GetHeight", e.bitmap_height) &&
+         find(library, "FPDFBitmap_GetStride", e.bitmap_stride) &&
+         find(library, "FPDFBitmap_GetBuffer", e.bitmap_buffer);
 }
 
 bool find_all(void *library, Engine &e) {

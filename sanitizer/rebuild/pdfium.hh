@@ -75,7 +75,7 @@ struct FormCallbacks {
 };
 
 constexpr unsigned long error_password = 4; // FPDF_ERR_PASSWORD
-constexpr int format_bgrx = 3;              // FPDFBitmap_BGRx
+constexpr int format_gray = 1, format_bgrx = 3; // FPDFBitmap_Gray, _BGRx
 constexpr int with_annotations = 0x01;      // FPDF_ANNOT
 
 struct Engine {
@@ -126,6 +126,12 @@ struct Engine {
   unsigned long (*image_filter)(PageObject, int index, void *name, unsigned long size);
   unsigned long (*image_data)(PageObject, void *data, unsigned long size); // as coded
   int (*image_about)(PageObject, Page, ImageAbout *);
+  Bitmap (*image_bitmap)(PageObject); // to be destroyed
+  int (*bitmap_format)(Bitmap);
+  int (*bitmap_width)(Bitmap);
+  int (*bitmap_height)(Bitmap);
+  int (*bitmap_stride)(Bitmap);
+  void *(*bitmap_buffer)(Bitmap);
 };
 
 /// Opens and initialises the library once a process.  `library` is a path; empty: the known places.

@@ -1,6 +1,7 @@
 // A whole file job, with the engine where it is installed.
 #include "sanitizer/job/digest.hh"
 #include "sanitizer/rebuild/deflate.hh"
+#include "sanitizer/rebuild/fax.hh"
 #include "sanitizer/rebuild/jpeg_encoder.hh"
 #include "sanitizer/rebuild/page_text.hh"
 #include "sanitizer/rebuild/pdf_findings.hh"
@@ -205,6 +206,56 @@ TEST(File, pdf_of_one_jpeg_is_not_drawn) {
   EXPECT_EQ(drawn, picture_size(scan_pdf("", "q 200 0 0 -300 0 300 cm /I Do Q")));
   EXPECT_EQ(drawn, picture_size(scan_pdf("", "q 9 9 50 50 re W n 200 0 0 300 0 0 cm /I Do Q")));
   EXPECT_EQ(drawn, picture_size(scan_pdf("/Decode[1 0]", whole)));
+}
+
+/// A page of nothing but one picture of two tones.
+std::string bilevel_pdf(const Buffer &coded, std::uint32_t width, std::uint32_t height) {
+  return support::join_pdf(
+      {"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+       "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 4 0 R"
+       "/Resources<</XObject<</I 5 0 R>>>>>>",
+       support::pdf_stream("q 200 0 0 300 0 0 cm /I Do Q"),
+       support::pdf_stream(std::string(as_chars(coded)),
+                           "/Type/XObject/Subtype/Image/Width " + std::to_string(width) + "/Height " +
+                               std::to_string(height) +
+                               "/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/CCITTFaxDecode"
+                               "/DecodeParms<</K -1/Columns " + std::to_string(width) + ">>")});
+}
+
+TEST(File, pdf_of_two_tones_keeps_its_pixels) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const std::uint32_t width = 1001, height = 1500;
+  Buffer rows((width + 7) / 8 * height);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i] = static_cast<std::byte>(i / 126 % 40 < 30 ? 0xff : i * 37 % 256);
+  const Buffer coded = encode_group4(rows, width, height);
+  const job::Outcome outcome = run(bilevel_pdf(coded, width, height));
+  ASSERT_EQ(Status::clean, outcome.status);
+  const std::string_view text = as_chars(outcome.output);
+  EXPECT_NE(std::string::npos, text.find("/Width 1001/Height 1500/ColorSpace/DeviceGray"
+                                         "/BitsPerComponent 1/Filter/CCITTFaxDecode"));
+  EXPECT_NE(std::string::npos, text.find(as_chars(coded))); // another engine read it, ours wrote it
+  EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(outcome.output)));
+}
+
+// ISO 32000-1 §14.11.2, table 30; annex C.2.
+TEST(File, pdf_pages_keep_their_size) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto size_of = [](const std::string &entries) {
+    const Buffer output = run(support::join_pdf({"<</Type/Catalog/Pages 2 0 R>>",
+                                                 "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+                                                 "<</Type/Page/Parent 2 0 R" + entries + ">>"}))
+                              .output;
+    const std::string_view text = as_chars(output);
+    const std::size_t at = text.find("[0 0 ");
+    return at == text.npos ? "none" : std::string(text.substr(at + 5, text.find(']', at) - at - 5));
+  };
+  EXPECT_EQ("200 300", size_of("/MediaBox[0 0 200 300]"));
+  EXPECT_EQ("200.5 300.25", size_of("/MediaBox[-10 -10 190.5 290.25]"));
+  EXPECT_EQ("300 200", size_of("/MediaBox[0 0 200 300]/Rotate 90"));
+  EXPECT_EQ("100 50", size_of("/MediaBox[0 0 200 300]/CropBox[10 20 110 70]"));
+  EXPECT_EQ("400 600", size_of("/MediaBox[0 0 200 300]/UserUnit 2"));
+  EXPECT_EQ("14400 7200", size_of("/MediaBox[0 0 20000 10000]"));
 }
 
 TEST(File, pdf_twice_the_same) {
