@@ -82,6 +82,12 @@ std::string part(std::string_view type, std::string_view encoding, std::string_v
 
 } // namespace
 
+std::string middle_html(Dice &dice) {
+  std::string html = fmt::format("<p>{}</p><a href=\"https://supplier.example.com/{}\">{}</a>\n", kana(dice, 55),
+                                 dice.roll(), kana(dice, 8));
+  return html + fmt::format("<img src=\"https://track.example.com/{}.gif\" width=1>\n", dice.roll());
+}
+
 std::string small_mail(Dice &dice) {
   std::string mail = head(dice, "text/plain; charset=ISO-2022-JP", "7bit");
   while (mail.size() < 1950) mail += jis_line(dice);
@@ -92,11 +98,7 @@ std::string middle_mail(Dice &dice) {
   std::string mail = head(dice, "multipart/alternative; boundary=\"=_b\"", "7bit");
   mail += part("text/plain; charset=UTF-8", "base64", "", base64(kana(dice, 1300)));
   std::string html = "<html><head><style>p{color:red}</style><script>alert(1)</script></head><body>\n";
-  for (int i = 0; i < 24; ++i) {
-    html += fmt::format("<p>{}</p><a href=\"https://supplier.example.com/{}\">{}</a>\n", kana(dice, 55), dice.roll(),
-                        kana(dice, 8));
-    html += fmt::format("<img src=\"https://track.example.com/{}.gif\" width=1>\n", dice.roll());
-  }
+  for (int i = 0; i < 24; ++i) html += middle_html(dice);
   html += "</body></html>\n";
   mail += part("text/html; charset=UTF-8", "quoted-printable", "", quoted_printable(html));
   return mail + "--=_b--\r\n";

@@ -27,6 +27,8 @@ private:
 std::string small_mail(Dice &dice);
 /// 22 KB, multipart/alternative: UTF-8 text in base64, HTML in quoted-printable with script and remote image.
 std::string middle_mail(Dice &dice);
+/// A paragraph, a link and a picture from elsewhere: of what its HTML is made.
+std::string middle_html(Dice &dice);
 /// 1 MB, multipart/mixed: a short text, two attachments in base64.
 std::string big_mail(Dice &dice);
 
