@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace sekisho::mime {
 namespace {
@@ -16,17 +17,34 @@ constexpr std::size_t max_addresses =
     56 << 10; // octets of a field behind which no further address is begun: verify takes 64 KiB
 constexpr std::size_t name_piece = 48; // characters of one RFC 2231 piece
 
-void append_base64(std::string &out, std::string_view octets) {
+/// The two characters of each twelve bits.
+constexpr std::array<std::array<char, 2>, 4096> make_base64_pairs() {
   constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  auto octet = [&](std::size_t i) -> std::uint32_t {
-    return i < octets.size() ? static_cast<unsigned char>(octets[i]) : 0;
-  };
-  for (std::size_t i = 0; i < octets.size(); i += 3) {
-    std::uint32_t bits = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);
-    for (unsigned k = 0; k < 4; k++)
-      out += i + k > octets.size() ? '=' : alphabet[bits >> (18 - 6 * k) & 0x3f];
+  std::array<std::array<char, 2>, 4096> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); i++)
+    pairs[i] = {alphabet[i >> 6], alphabet[i & 0x3f]};
+  return pairs;
+}
+constexpr std::array<std::array<char, 2>, 4096> base64_pairs = make_base64_pairs();
+
+void append_base64(std::string &out, std::string_view octets) {
+  const std::size_t start = out.size();
+  out.resize(start + (octets.size() + 2) / 3 * 4);
+  char *to = out.data() + start;
+  auto octet = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[i])); };
+  std::size_t at = 0;
+  for (; at + 3 <= octets.size(); at += 3, to += 4) {
+    std::uint32_t bits = octet(at) << 16 | octet(at + 1) << 8 | octet(at + 2);
+    std::memcpy(to, base64_pairs[bits >> 12].data(), 2);
+    std::memcpy(to + 2, base64_pairs[bits & 0xfff].data(), 2);
   }
+  if (at == octets.size()) return;
+  const bool two = octets.size() - at == 2;
+  std::uint32_t bits = octet(at) << 16 | (two ? octet(at + 1) << 8 : 0);
+  std::memcpy(to, base64_pairs[bits >> 12].data(), 2);
+  to[2] = two ? base64_pairs[bits & 0xfff][0] : '=';
+  to[3] = '=';
 }
 
 void append_base64_lines(std::string &out, std::string_view octets) {
@@ -217,11 +235,11 @@ void put_file_name(std::string &out, std::string_view name) {
 std::string with_crlf(std::string_view text) {
   std::string result;
   result.reserve(text.size() + text.size() / 16);
-  for (char c : text) {
-    if (c == '\n') result += '\r';
-    result += c;
+  for (std::size_t end; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1)) {
+    result += text.substr(0, end);
+    result += "\r\n";
   }
-  return result;
+  return result += text;
 }
 
 void put_body(std::string &out, const verify::CleanPart &part) {

@@ -11,6 +11,7 @@
 #include "sanitizer/verify/verify.hh"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace sekisho::verify {
@@ -57,8 +58,10 @@ public:
       return {};
     std::string_view line = text_.substr(position_, end - position_);
     if (line.size() > max_line) return {};
+    bool printable = true;
     for (char c : line)
-      if (c < 0x20 || c > 0x7e) return {};
+      printable &= c >= 0x20 && c <= 0x7e;
+    if (!printable) return {};
     position_ = end + 2;
     return line;
   }
@@ -68,18 +71,42 @@ private:
   std::size_t position_ = 0;
 };
 
+constexpr std::array<std::int8_t, 256> make_base64_values() {
+  std::array<std::int8_t, 256> values{};
+  for (int c = 0; c < 256; c++)
+    values[static_cast<std::size_t>(c)] =
+        static_cast<std::int8_t>(c >= 'A' && c <= 'Z'   ? c - 'A'
+                                 : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                                 : c >= '0' && c <= '9' ? c - '0' + 52
+                                 : c == '+'             ? 62
+                                 : c == '/'             ? 63
+                                                        : -1);
+  return values;
+}
+constexpr std::array<std::int8_t, 256> base64_values = make_base64_values();
+
 int base64_value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
+  return base64_values[static_cast<unsigned char>(c)];
 }
 
 /// Appends what `text` stands for.  `last` tells whether padding was seen.  Only the canonical
 /// form: whole quads, unused bits zero.  RFC 4648 §3.5.
 bool decode_base64(std::string_view text, std::string &decoded, bool &last) {
   if (text.empty() || text.size() % 4 != 0 || last) return false;
-  for (std::size_t i = 0; i < text.size(); i += 4) {
+  std::size_t i = 0;
+  const std::size_t start = decoded.size();
+  decoded.resize(start + text.size() / 4 * 3);
+  char *to = decoded.data() + start;
+  for (; i + 4 < text.size(); i += 4) { // all but the last quad are whole
+    const int bits = base64_value(text[i]) << 18 | base64_value(text[i + 1]) << 12 |
+                     base64_value(text[i + 2]) << 6 | base64_value(text[i + 3]);
+    if (bits < 0) return false;
+    *to++ = static_cast<char>(bits >> 16);
+    *to++ = static_cast<char>(bits >> 8);
+    *to++ = static_cast<char>(bits);
+  }
+  decoded.resize(start + i / 4 * 3);
+  for (; i < text.size(); i += 4) {
     std::string_view quad = text.substr(i, 4);
     std::size_t padding = quad[3] != '=' ? 0 : quad[2] != '=' ? 1 : 2;
     if (padding > 0 && i + 4 != text.size()) return false;
@@ -226,15 +253,14 @@ bool accept_text_body(std::string body) {
   // Canonical line ends (RFC 2049 §4): CR only before LF, LF only after CR.
   std::string text;
   text.reserve(body.size());
-  for (std::size_t i = 0; i < body.size(); i++) {
-    if (body[i] == '\n') return false;
-    if (body[i] != '\r') {
-      text += body[i];
-      continue;
-    }
-    if (++i == body.size() || body[i] != '\n') return false;
+  std::string_view rest = body;
+  for (std::size_t end; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1)) {
+    if (end == 0 || rest[end - 1] != '\r' || rest.find('\r') != end - 1) return false;
+    text += rest.substr(0, end - 1);
     text += '\n';
   }
+  if (rest.find('\r') != rest.npos) return false;
+  text += rest;
   return Verifier::accept_text(Untrusted(std::move(text))).has_value();
 }
 

@@ -48,14 +48,31 @@ bool is_forbidden(char32_t c) {
   }
 }
 
+namespace {
+
+/// Moves past ASCII, and past U+3000–U+30FF and U+4E00–U+9FFF, which hold nothing forbidden and have one form of three
+/// octets each: most of most texts.
+bool is_everyday(std::string_view text, std::size_t &position) {
+  const std::size_t start = position;
+  for (; position < text.size(); position++) {
+    auto octet = [&](std::size_t ahead) { return static_cast<unsigned char>(text[position + ahead]); };
+    if ((octet(0) >= 0x20 && octet(0) < 0x7f) || octet(0) == '\n') continue;
+    if (text.size() - position < 3 || (octet(2) & 0xc0) != 0x80) break;
+    const bool kana = octet(0) == 0xe3 && octet(1) >= 0x80 && octet(1) <= 0x83;
+    const bool kanji = (octet(0) >= 0xe5 && octet(0) <= 0xe9 && (octet(1) & 0xc0) == 0x80) ||
+                       (octet(0) == 0xe4 && octet(1) >= 0xb8 && octet(1) <= 0xbf);
+    if (!kana && !kanji) break;
+    position += 2;
+  }
+  return position > start;
+}
+
+} // namespace
+
 Result<CleanPart, Reason> Verifier::accept_text(Untrusted<std::string> text) {
   const std::string &untrusted = text.untrusted_value();
   for (std::size_t position = 0; position < untrusted.size();) {
-    auto octet = static_cast<unsigned char>(untrusted[position]);
-    if (octet >= 0x20 && octet < 0x7f) { // most of most texts
-      position++;
-      continue;
-    }
+    if (is_everyday(untrusted, position)) continue;
     char32_t c = utf8_next(untrusted, position);
     if (c == '\t' || c == '\n') continue;
     if (c == utf8_invalid || is_forbidden(c)) return fail(Reason::part_verify_failed);
