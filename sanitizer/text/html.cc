@@ -47,10 +47,12 @@ public:
   }
 
   HtmlText run() {
+    std::size_t less = html_.find('<');
     while (position_ < html_.size()) {
-      std::size_t end = position_;
-      while (end < html_.size() && html_[end] != '<' && html_[end] != '&')
-        end++;
+      if (less < position_) less = html_.find('<', position_);
+      const std::size_t stop = std::min(less, html_.size());
+      const std::size_t mark = html_.substr(position_, stop - position_).find('&');
+      const std::size_t end = mark == std::string_view::npos ? stop : position_ + mark;
       if (end > position_) text(html_.substr(position_, end - position_));
       position_ = end;
       if (position_ == html_.size()) break;
@@ -218,8 +220,10 @@ private:
         for (std::string_view name :
              {"src", "srcset", "background", "data", "href", "lowsrc", "poster"})
           loads = loads || equals_lower(attribute.name, name);
-        if (loads && is_remote(decode_attribute(attribute.value, 256)) && name_ != "area")
-          found_.remote = true;
+        if (!loads || found_.remote || name_ == "area") continue;
+        found_.remote = attribute.value.find('&') == std::string_view::npos
+                            ? is_remote(attribute.value.substr(0, 256))
+                            : is_remote(decode_attribute(attribute.value, 256));
       }
     }
     return hidden;

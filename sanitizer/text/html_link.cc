@@ -54,22 +54,22 @@ std::string defanged(std::string_view url) {
 } // namespace
 
 LinkText text_of_link(std::string_view text, std::string_view href) {
-  std::string target; // a browser passes over white space and controls too
-  for (char c : href)
-    if (static_cast<unsigned char>(c) > 0x20 && c != 0x7f) target += c;
-  std::string start = lower_without_space(std::string_view(target).substr(0, 16));
+  std::string target(href); // a browser passes over white space and controls too
+  std::erase_if(target, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; });
+  const auto starts = [&](std::string_view start) {
+    return starts_like(std::string_view(target).substr(0, 16), start);
+  };
 
-  if (start.starts_with("javascript:") || start.starts_with("vbscript:") ||
-      start.starts_with("data:"))
+  if (starts("javascript:") || starts("vbscript:") || starts("data:"))
     return {.shown = {}, .script = true};
-  if (start.starts_with("mailto:") || start.starts_with("tel:")) {
+  if (starts("mailto:") || starts("tel:")) {
     std::string address = target.substr(target.find(':') + 1);
     address.resize(std::min(address.find('?'), address.size()));
     bool said = address.empty() || text.find(address) != std::string_view::npos;
     return {.shown = said ? std::string() : cut(address), .script = false};
   }
-  bool web = start.starts_with("http:") || start.starts_with("https:");
-  if (start.starts_with("//")) {
+  bool web = starts("http:") || starts("https:");
+  if (starts("//")) {
     target.insert(0, "https:");
     web = true;
   }

@@ -1,12 +1,26 @@
 #include "sanitizer/text/html_output.hh"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace sekisho::text {
 namespace {
 
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
+}
+
+/// The end of the word at `position`.
+std::size_t word_end(std::string_view text, std::size_t position) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  for (std::uint64_t eight; text.size() - position >= sizeof eight; position += sizeof eight) {
+    std::memcpy(&eight, text.data() + position, sizeof eight);
+    if ((eight - 0x21 * ones) & ~eight & 0x80 * ones) break; // an octet below 0x21
+  }
+  while (position < text.size() && !is_space(text[position]))
+    position++;
+  return position;
 }
 
 } // namespace
@@ -38,9 +52,7 @@ void HtmlOutput::put_text(std::string_view text) {
       position++;
       continue;
     }
-    std::size_t end = position;
-    while (end < text.size() && !is_space(text[end]))
-      end++;
+    const std::size_t end = word_end(text, position);
     before_word();
     text_.append(text, position, end - position);
     position = end;

@@ -3,6 +3,7 @@
 #include "sanitizer/text/html.hh"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace sekisho::text {
@@ -91,6 +92,17 @@ constexpr TagRow tags[] = {
     {"xmp", Tag::raw},
 };
 
+/// Where the rows of each first letter begin, and where the last ones end.
+constexpr std::array<std::uint8_t, 27> make_first_rows() {
+  std::array<std::uint8_t, 27> first{};
+  for (std::size_t letter = 0; letter < first.size(); letter++)
+    while (first[letter] < std::size(tags) &&
+           static_cast<std::size_t>(tags[first[letter]].name.front() - 'a') < letter)
+      first[letter]++;
+  return first;
+}
+constexpr std::array<std::uint8_t, 27> first_rows = make_first_rows();
+
 /// Whether a CSS property is set to nothing: "font-size:0px", not "font-size:0.9em".
 bool is_zero(std::string_view style, std::string_view property) {
   for (std::size_t at = 0; (at = style.find(property, at)) != std::string_view::npos;) {
@@ -105,9 +117,11 @@ bool is_zero(std::string_view style, std::string_view property) {
 } // namespace
 
 Tag tag_named(std::string_view name) {
-  auto row = std::lower_bound(std::begin(tags), std::end(tags), name,
-                              [](const TagRow &row, std::string_view n) { return row.name < n; });
-  return row != std::end(tags) && row->name == name ? row->tag : Tag::other;
+  if (name.empty() || name.front() < 'a' || name.front() > 'z') return Tag::other;
+  const auto letter = static_cast<std::size_t>(name.front() - 'a');
+  for (std::size_t i = first_rows[letter]; i < first_rows[letter + 1]; i++)
+    if (tags[i].name == name) return tags[i].tag;
+  return Tag::other;
 }
 
 bool is_void(Tag tag, std::string_view name) {
@@ -142,14 +156,13 @@ std::string lower_without_space(std::string_view text) {
 std::string decode_attribute(std::string_view raw, std::size_t limit) {
   raw = raw.substr(0, limit);
   std::string value;
-  for (std::size_t position = 0; position < raw.size();) {
-    char c = raw[position++];
-    if (c == '&')
-      append_character_reference(raw, position, true, value);
-    else
-      value += c;
+  for (std::size_t position = 0;;) {
+    const std::size_t mark = std::min(raw.find('&', position), raw.size());
+    value += raw.substr(position, mark - position);
+    if (mark == raw.size()) return value;
+    position = mark + 1;
+    append_character_reference(raw, position, true, value);
   }
-  return value;
 }
 
 bool hides(std::string_view style) {
@@ -160,10 +173,20 @@ bool hides(std::string_view style) {
   return false;
 }
 
+bool starts_like(std::string_view text, std::string_view start) {
+  std::size_t matched = 0;
+  for (std::size_t i = 0; i < text.size() && matched < start.size(); i++) {
+    if (static_cast<unsigned char>(text[i]) <= 0x20) continue;
+    if (lower(text[i]) != start[matched++]) return false;
+  }
+  return matched == start.size();
+}
+
 bool is_remote(std::string_view target) {
-  std::string start = lower_without_space(target.substr(0, 64));
-  return start.starts_with("http:") || start.starts_with("https:") || start.starts_with("ftp:") ||
-         start.starts_with("//") || start.starts_with("\\\\") || start.starts_with("file:");
+  target = target.substr(0, 64);
+  for (std::string_view start : {"http:", "https:", "ftp:", "//", "\\\\", "file:"})
+    if (starts_like(target, start)) return true;
+  return false;
 }
 
 } // namespace sekisho::text

@@ -36,6 +36,9 @@ inline bool is_letter(char c) {
 bool equals_lower(std::string_view text, std::string_view wanted);
 std::string lower_without_space(std::string_view text);
 
+/// Whether it starts with `start` (lower case) for a browser, which passes over white space and case.
+bool starts_like(std::string_view text, std::string_view start);
+
 /// Character references read; at most `limit` octets of `raw`.
 std::string decode_attribute(std::string_view raw, std::size_t limit);
 /// Whether a style attribute (lower case, without space) keeps an element from being seen.

@@ -44,15 +44,19 @@ bool ends_script_scheme(std::string_view before) {
 
 std::string inert(std::string_view text, bool &found) {
   std::string result;
-  result.reserve(text.size());
-  std::size_t copied = 0;
-  for (std::size_t i = text.find_first_of("<:"); i != std::string_view::npos;
-       i = text.find_first_of("<:", i + 1)) {
+  result.reserve(text.size() + 16);
+  std::size_t copied = 0, less = text.find('<'), colon = text.find(':');
+  while (less != colon) { // both are npos at the end
+    const std::size_t i = std::min(less, colon);
+    const bool is_less = less < colon;
+    (is_less ? less : colon) = text.find(is_less ? '<' : ':', i + 1);
     std::size_t gap = i;
-    if (text[i] == '<' && begins_markup(text.substr(i + 1)))
+    if (is_less) {
+      if (!begins_markup(text.substr(i + 1))) continue;
       gap = i + 1;
-    else if (text[i] != ':' || !ends_script_scheme(text.substr(copied, i - copied)))
+    } else if (!ends_script_scheme(text.substr(copied, i - copied))) {
       continue;
+    }
     result += text.substr(copied, gap - copied);
     result += ' ';
     copied = gap;
