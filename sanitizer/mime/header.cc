@@ -240,7 +240,16 @@ Parameterized parse_parameterized(std::string_view value) {
   std::string unfolded = unfold(value);
   Scanner scanner(unfolded);
   Parameterized result;
-  for (char c : lowered(scanner.take_until(";", true)))
+  std::string word = lowered(scanner.take_until(";", true));
+  const std::size_t equals = word.find('=');
+  const std::size_t gap = word.find_first_of(" \t");
+  if (equals != std::string::npos && gap < equals) { // "multipart/mixed boundary=x": a ';' was forgotten
+    std::size_t start = unfolded.find_first_of(" \t");
+    scanner = Scanner(std::string_view(unfolded).substr(start));
+    word.resize(gap);
+    result.ambiguous = true;
+  }
+  for (char c : word)
     if (c != ' ' && c != '\t') result.value += c;
   std::vector<RawParameter> raw = read_parameters(scanner);
 

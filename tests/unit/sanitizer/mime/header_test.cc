@@ -58,6 +58,15 @@ TEST(Parameters, forms) {
   EXPECT_EQ(parameter("a/b; name=\"never closed", "name"), "never closed");
 }
 
+TEST(Parameters, a_forgotten_semicolon) {
+  Parameterized type = parse_parameterized("multipart/mixed\r\n\tboundary=\"a b\"; x=y");
+  EXPECT_EQ(type.value, "multipart/mixed");
+  EXPECT_TRUE(type.ambiguous); // others see no boundary
+  EXPECT_EQ(parameter("multipart/mixed boundary=\"a b\"; x=y", "boundary"), "a b");
+  EXPECT_EQ(parameter("multipart/mixed boundary=\"a b\"; x=y", "x"), "y");
+  EXPECT_FALSE(parse_parameterized("text / plain ; a=b").ambiguous);
+}
+
 TEST(Parameters, two_readings_are_noticed) {
   EXPECT_TRUE(parse_parameterized("a/b; boundary=x; boundary=y").ambiguous);
   EXPECT_FALSE(parse_parameterized("a/b; boundary=x; boundary=x").ambiguous);

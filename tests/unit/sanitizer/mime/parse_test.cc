@@ -89,6 +89,31 @@ TEST(Transfer, base64) {
   EXPECT_EQ(decode("Y"), "");
 }
 
+/// However the lines are cut, whatever stands between, at every length: as a decoder that takes one character at a time.
+TEST(Transfer, base64_in_blocks_and_one_by_one) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::uint32_t random = 1;
+  const auto roll = [&] { return (random = random * 1664525 + 1013904223) >> 8; };
+  for (std::size_t length = 0; length < 400; length++) {
+    std::string text, plain;
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < length; i++) {
+      const std::uint32_t value = roll() % 64;
+      text += alphabet[value];
+      bits = bits << 6 | value;
+      if (i % 4 > 0) plain += static_cast<char>(bits >> (6 - 2 * (i % 4)));
+      if (length % 3 == 0 ? i % 76 == 75 : roll() % 40 == 0) text += length % 2 ? "\r\n" : "\x80*";
+    }
+    EXPECT_EQ(std::string(as_chars(decode_base64(as_bytes(text)))), plain) << length;
+  }
+  for (int octet = 0; octet < 256; octet++) { // one octet outside the alphabet inside a block
+    std::string text(64, 'A');
+    text[37] = static_cast<char>(octet);
+    const bool known = alphabet.find(static_cast<char>(octet)) != std::string_view::npos;
+    EXPECT_EQ(decode_base64(as_bytes(text)).size(), known ? 48u : octet == '=' ? 46u : 47u) << octet;
+  }
+}
+
 TEST(Transfer, quoted_printable) {
   auto decode = [](std::string_view text) {
     return std::string(as_chars(decode_quoted_printable(as_bytes(text))));
