@@ -58,6 +58,12 @@ void interpret_type(Part &part) {
   take("smime-type", part.smime_type);
   take("start", part.start);
   take("name", part.name);
+  const auto says = [&](std::string_view name, std::string_view word) {
+    const std::string *value = type.find(name);
+    return value && equals_ignoring_case(*value, word);
+  };
+  part.flowed = part.type == "text/plain" && says("format", "flowed");
+  part.delsp = says("delsp", "yes");
 }
 
 void interpret_disposition(Part &part) {

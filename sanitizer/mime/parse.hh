@@ -34,6 +34,7 @@ struct Part {
   std::string name; // declared file name, UTF-8, not cleaned
   Disposition disposition = Disposition::none;
   Encoding encoding = Encoding::identity;
+  bool flowed = false, delsp = false; // text/plain; format=flowed, RFC 3676
 
   bool ambiguous =
       false; // can be read in two ways: fields twice, names or boundaries that disagree

@@ -15,6 +15,7 @@
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/clean.hh"
+#include "sanitizer/text/flowed.hh"
 #include "sanitizer/text/inert.hh"
 #include "sanitizer/verify/verify.hh"
 
@@ -43,6 +44,7 @@ public:
 
     mail_ = mime::parse(job_.bytes, {plan_.max_parts, plan_.max_depth});
     header_ = read_header(mail_.parts.front(), report_);
+    carrier_ = text::carrier_of(header_.from.front().address);
     walk(0);
     if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
     put_in_front(report_.reasons);
@@ -167,20 +169,22 @@ private:
       else
         drop_text(child);
     }
+    shown_.reset();
   }
 
-  std::uint32_t choose(const std::vector<std::uint32_t> &children) const {
+  std::uint32_t choose(const std::vector<std::uint32_t> &children) {
     std::optional<std::uint32_t> plain, other;
     for (std::uint32_t child : children) {
       bool is_plain =
           at(child).is("text/plain") && at(child).disposition != mime::Disposition::attachment;
       if (is_plain && !plain)
         plain = child;
-      else if (!is_plain && find_text(child))
+      else if (!is_plain && !is_calendar(at(child)) && find_text(child))
         other = child;
     }
     if (!plain || !other) return plain ? *plain : other ? *other : children.front();
-    std::size_t plain_size = visible_characters(text_of(*plain).text);
+    shown_ = Shown{*plain, text_of(*plain)}; // body_text() need not read it again
+    std::size_t plain_size = visible_characters(shown_->text.text);
     if (plain_size >= enough_text) return *plain;
     std::size_t other_size = visible_characters(text_of(*find_text(*other)).text);
     return plain_size * 4 >= other_size ? *plain : *other;
@@ -203,7 +207,8 @@ private:
         drop_text(child);
       return;
     }
-    if (!part.children.empty() || !is_body(part) || part.is_multipart()) return walk(index);
+    if (!part.children.empty() || !is_body(part) || part.is_multipart() || is_calendar(part))
+      return walk(index); // an invitation says more than the text beside it
     strip(index, {Reason::part_alternative_dropped},
           part.is("text/html") ? job::Kind::html : job::Kind::text);
   }
@@ -213,6 +218,7 @@ private:
     if (part.is_multipart()) return true;               // one without parts: read as text
     bool first = part.path.empty() || part.path == "1"; // a name on the mail's own text is no file
     if (!part.name.empty() && !first) return false;
+    if (is_calendar(part)) return true;
     for (std::string_view type :
          {"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html",
           "text/rfc822-headers", "text/watch-html", "message/delivery-status",
@@ -221,11 +227,13 @@ private:
     return false;
   }
 
+  static bool is_calendar(const mime::Part &part) { return part.is("text/calendar"); }
+
   PlainText text_of(std::uint32_t index) const {
     const mime::Part &part = at(index);
     Buffer octets = mime::decode_transfer(part.encoding, part.body);
     return plain_text(octets, part.is("text/html") ? job::Kind::html : job::Kind::text,
-                      part.charset);
+                      part.charset, carrier_);
   }
 
   // leaves --------------------------------------------------------------------------------------
@@ -270,8 +278,9 @@ private:
     Buffer octets = mime::decode_transfer(part.encoding, part.body);
     if (is_enveloped(part, octets)) return encrypted(index);
     if (is_smime(part)) return opaque_signed(index, octets);
-    if (is_body(part) && is_text(part, octets)) return body_text(index, octets);
-    if (detect::kind_of(octets) == job::Kind::mail) return attached_mail(index, std::move(octets));
+    const job::Kind kind = detect::kind_of(octets);
+    if (is_body(part) && is_text(part, octets, kind)) return body_text(index, octets);
+    if (kind == job::Kind::mail) return attached_mail(index, std::move(octets));
     attachment(new_report(part, octets), part.charset, octets);
   }
 
@@ -319,8 +328,7 @@ private:
   }
 
   /// Whether octets declared as body text are text at all.
-  static bool is_text(const mime::Part &part, Bytes octets) {
-    job::Kind kind = detect::kind_of(octets);
+  static bool is_text(const mime::Part &part, Bytes octets, job::Kind kind) {
     if (kind == job::Kind::empty || job::class_of(kind) == job::KindClass::text) return true;
     if (kind == job::Kind::script || kind == job::Kind::mail)
       return true; // characters all the same
@@ -350,17 +358,24 @@ private:
     job::PartReport report = new_report(part, octets);
     bool html = part.is("text/html") || part.is("text/x-amp-html") || part.is("text/enriched") ||
                 part.is("text/richtext") || part.is("text/watch-html");
-    report.kind = html ? job::Kind::html : job::Kind::text;
+    report.kind = html                ? job::Kind::html
+                  : is_calendar(part) ? job::Kind::calendar
+                                      : job::Kind::text;
     std::string_view chars = as_chars(octets);
     if (chars.find("-----BEGIN PGP MESSAGE-----") != std::string_view::npos)
       return encrypted(index);
 
     std::string without_files;
-    if (!html && chars.find("begin ") != std::string_view::npos) {
+    const bool may_hold_files = !html && chars.find("begin ") != std::string_view::npos;
+    if (may_hold_files) {
       without_files = take_uuencoded(part, chars);
       octets = as_bytes(without_files);
     }
-    PlainText plain = plain_text(octets, report.kind, part.charset);
+    PlainText plain = shown_ && shown_->part == index && !may_hold_files
+                          ? std::move(shown_->text)
+                          : plain_text(octets, report.kind, part.charset, carrier_);
+    shown_.reset();
+    if (part.flowed) plain.text = text::unflowed(plain.text, part.delsp);
     for (Reason reason : plain.reasons)
       add_reason(report.reasons, reason);
     if (part.malformed) add_reason(report.reasons, Reason::part_malformed);
@@ -425,7 +440,7 @@ private:
   }
 
   void text_file(job::PartReport report, std::string_view charset, Bytes octets) {
-    PlainText plain = plain_text(octets, report.kind, charset);
+    PlainText plain = plain_text(octets, report.kind, charset, carrier_);
     if (plain.text.empty()) return strip_file(std::move(report), Reason::part_malformed);
     Result<verify::CleanPart, Reason> clean =
         verify::Verifier::accept_text(Untrusted(std::move(plain.text)));
@@ -502,6 +517,12 @@ private:
   mime::Mail mail_;
   job::Report report_;
   MailHeader header_;
+  text::Carrier carrier_ = text::Carrier::unknown;
+  struct Shown {
+    std::uint32_t part;
+    PlainText text;
+  };
+  std::optional<Shown> shown_; // of the alternative that was chosen
   std::string body_;
   std::vector<mime::Attachment> attachments_;
   std::uint64_t attached_ = 0;

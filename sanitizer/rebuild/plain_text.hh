@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sanitizer/job/job.hh"
+#include "sanitizer/text/emoji.hh"
 
 #include <string>
 #include <string_view>
@@ -14,9 +15,10 @@ struct PlainText {
   std::vector<Reason> reasons;
 };
 
-/// `kind`: html and csv are read as such, all else as plain text.  `charset` as declared, may be
-/// empty.
-PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset);
+/// `kind`: html, csv, calendar and vcard are read as such, all else as plain text.  `charset` as declared, may be
+/// empty.  `carrier`: whose private emoji the sender may use.
+PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
+                     text::Carrier carrier = text::Carrier::unknown);
 
 void add_reason(std::vector<Reason> &reasons, Reason reason); // once each
 

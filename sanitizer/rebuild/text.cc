@@ -1,4 +1,5 @@
 #include "sanitizer/detect/detect.hh"
+#include "sanitizer/rebuild/calendar_text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/text/charset.hh"
@@ -45,7 +46,7 @@ void add_reason(std::vector<Reason> &reasons, Reason reason) {
   if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(reason);
 }
 
-PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset) {
+PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset, text::Carrier carrier) {
   PlainText plain;
   bool html = kind == job::Kind::html;
   std::string declared(charset);
@@ -60,9 +61,12 @@ PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset) {
     if (converted.active) add_reason(plain.reasons, Reason::part_active_content);
     if (converted.hidden) add_reason(plain.reasons, Reason::part_hidden_content);
     if (converted.remote) add_reason(plain.reasons, Reason::part_remote_content);
-    plain.text = text::clean(converted.text, findings);
+    plain.text = text::clean(converted.text, findings, carrier);
   } else {
-    plain.text = text::clean(decoded.text, findings);
+    std::string readable;
+    if (kind == job::Kind::calendar) readable = calendar_text(decoded.text);
+    if (kind == job::Kind::vcard) readable = card_text(decoded.text);
+    plain.text = text::clean(readable.empty() ? decoded.text : readable, findings, carrier);
   }
   bool active = false;
   plain.text = text::inert(plain.text, active);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <iterator>
 
 namespace sekisho::text {
@@ -74,13 +75,18 @@ bool is_joined(char32_t c) {
 
 class Cleaner {
 public:
-  Cleaner(std::string_view utf8, Findings &findings) : in_(utf8), findings_(findings) {
+  Cleaner(std::string_view utf8, Findings &findings, Carrier carrier)
+      : in_(utf8), findings_(findings), carrier_(carrier) {
     out_.reserve(utf8.size() + utf8.size() / 8);
   }
 
   std::string run() {
     while (position_ < in_.size()) {
       if (take_plain_run()) continue;
+      if (in_[position_] == '\r' && position_ + 1 < in_.size() && in_[position_ + 1] == '\n') {
+        position_++; // the line end is the LF
+        continue;
+      }
       char32_t c = utf8_next(in_, position_);
       if (c == utf8_invalid) c = 0xfffd;
       take(c);
@@ -93,28 +99,40 @@ private:
   /// Runs of what most mails are made of: ASCII, and U+3000–U+9FFF without the one filler among
   /// them.
   bool take_plain_run() {
-    std::size_t start = position_;
-    std::size_t last = start;
+    const char *const start = in_.data() + position_, *const end = in_.data() + in_.size();
+    const char *at = start, *last = start;
     for (;;) {
-      auto octet = [&](std::size_t ahead) {
-        return static_cast<unsigned char>(in_[position_ + ahead]);
-      };
-      std::size_t left = in_.size() - position_;
-      if (left > 0 && octet(0) < 0x7f &&
-          (octet(0) >= 0x20 || octet(0) == '\n' || octet(0) == '\t')) {
-        last = position_++;
-      } else if (left > 2 && octet(0) >= 0xe3 && octet(0) <= 0xe9 && (octet(1) & 0xc0) == 0x80 &&
-                 (octet(2) & 0xc0) == 0x80 && in_.compare(position_, 3, "\u3164") != 0) {
-        last = position_;
-        position_ += 3;
+      for (std::uint64_t eight; end - at >= 8; at += 8) {
+        std::memcpy(&eight, at, sizeof eight);
+        if (!is_printable(eight)) break;
+        last = at + 7;
+      }
+      if (at == end) break;
+      auto octet = [&](int ahead) { return static_cast<unsigned char>(at[ahead]); };
+      if (octet(0) < 0x7f) {
+        if (octet(0) < 0x20 && octet(0) != '\n' && octet(0) != '\t') break;
+        last = at++;
       } else {
-        break;
+        const char *const run = at;
+        while (end - at > 2 && octet(0) >= 0xe3 && octet(0) <= 0xe9 && (octet(1) & 0xc0) == 0x80 &&
+               (octet(2) & 0xc0) == 0x80 && std::memcmp(at, "\u3164", 3) != 0) {
+          last = at;
+          at += 3;
+        }
+        if (at == run) break;
       }
     }
-    if (position_ == start) return false;
-    out_.append(in_, start, position_ - start);
-    previous_ = utf8_next(in_, last);
+    if (at == start) return false;
+    out_.append(start, static_cast<std::size_t>(at - start));
+    position_ += static_cast<std::size_t>(at - start);
+    std::size_t before = static_cast<std::size_t>(last - in_.data());
+    previous_ = utf8_next(in_, before);
     return true;
+  }
+
+  static bool is_printable(std::uint64_t eight) { // each octet 0x20–0x7e
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    return ((eight | (eight - 0x20 * ones) | (eight + ones)) & 0x80 * ones) == 0;
   }
 
   void take(char32_t c) {
@@ -139,6 +157,10 @@ private:
       findings_.control = true;
       return;
     case Class::private_use:
+      if (std::string_view emoji = carrier_emoji(c, carrier_); !emoji.empty()) {
+        out_ += emoji;
+        return;
+      }
       findings_.unreadable = true;
       out_ += "〓";
       return;
@@ -160,6 +182,7 @@ private:
   std::string_view in_;
   std::size_t position_ = 0;
   Findings &findings_;
+  Carrier carrier_;
   std::string out_;
   char32_t previous_ = 0;
 };
@@ -193,8 +216,8 @@ bool is_device_name(std::string_view stem) { // of Windows, with any extension
 
 } // namespace
 
-std::string clean(std::string_view utf8, Findings &findings) {
-  return Cleaner(utf8, findings).run();
+std::string clean(std::string_view utf8, Findings &findings, Carrier carrier) {
+  return Cleaner(utf8, findings, carrier).run();
 }
 
 std::string clean_line(std::string_view utf8, Findings &findings) {

@@ -2,6 +2,8 @@
 // reading direction round (H1).  What verify::accept_text wants.
 #pragma once
 
+#include "sanitizer/text/emoji.hh"
+
 #include <string>
 #include <string_view>
 
@@ -16,9 +18,9 @@ struct Findings {
 /// Lines end in LF (CR LF, CR, VT, FF, NEL, U+2028, U+2029 are line ends too); TAB stays; other
 /// control characters go.  Bidirectional and zero-width controls are written [U+202E]; a run of
 /// zero-width ones once.  A
-/// character keeps one variation selector.  Private characters (carrier emoji, user areas) become
-/// 〓.  `utf8`: may be ill-formed.
-std::string clean(std::string_view utf8, Findings &findings);
+/// character keeps one variation selector.  Private characters become the
+/// emoji that the `carrier` means by them, else 〓.  `utf8`: may be ill-formed.
+std::string clean(std::string_view utf8, Findings &findings, Carrier carrier = Carrier::unknown);
 
 /// The same for one line: line ends and TAB become a space, runs of spaces one, none at the ends.
 std::string clean_line(std::string_view utf8, Findings &findings);

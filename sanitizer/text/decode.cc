@@ -1,7 +1,9 @@
 #include "base/utf8.hh"
 #include "sanitizer/text/charset.hh"
+#include "sanitizer/text/emoji.hh"
 #include "sanitizer/text/tables/tables.hh"
 
+#include <algorithm>
 #include <cstring>
 
 namespace sekisho::text {
@@ -9,22 +11,59 @@ namespace {
 
 constexpr char32_t no_character = 0;
 
-/// Where the decoders write.  Runs of ASCII go as they are.
+/// Where the decoders write: a buffer that is always long enough for one character more.
 class Output {
 public:
-  explicit Output(std::size_t octets) { decoded_.text.reserve(octets + octets / 2); }
-  void put(char32_t c) { utf8_append(decoded_.text, c); }
-  void put_ascii(std::uint8_t octet) { decoded_.text += static_cast<char>(octet); }
-  void put_run(Bytes run) { decoded_.text += as_chars(run); }
+  explicit Output(std::size_t octets) { grow(octets + octets / 2 + room); }
+  void put(char32_t c) {
+    if (c - 0x800 < 0xd000) { // most of Japanese: three octets
+      make_room(3);
+      to_[0] = static_cast<char>(0xe0 | c >> 12);
+      to_[1] = static_cast<char>(0x80 | (c >> 6 & 0x3f));
+      to_[2] = static_cast<char>(0x80 | (c & 0x3f));
+      to_ += 3;
+      return;
+    }
+    std::string character;
+    utf8_append(character, c);
+    put_run(as_bytes(character));
+  }
+  void put_ascii(std::uint8_t octet) {
+    make_room(1);
+    *to_++ = static_cast<char>(octet);
+  }
+  void put_run(Bytes run) {
+    make_room(run.size());
+    if (!run.empty()) std::memcpy(to_, run.data(), run.size());
+    to_ += run.size();
+  }
   void error() {
-    decoded_.errors++;
-    decoded_.text += "\xef\xbf\xbd";
+    errors_++;
+    put(0xfffd);
   }
   void put_or_error(char32_t c) { c == no_character ? error() : put(c); }
-  Decoded take() { return std::move(decoded_); }
+  Decoded take() {
+    text_.resize(written());
+    return {std::move(text_), errors_};
+  }
 
 private:
-  Decoded decoded_;
+  static constexpr std::size_t room = 16;
+
+  std::size_t written() const { return static_cast<std::size_t>(to_ - text_.data()); }
+  void make_room(std::size_t octets) {
+    if (static_cast<std::size_t>(end_ - to_) < octets) grow(octets);
+  }
+  void grow(std::size_t octets) {
+    const std::size_t at = to_ ? written() : 0;
+    text_.resize(std::max(text_.size() + text_.size() / 2, at + octets + room));
+    to_ = text_.data() + at;
+    end_ = text_.data() + text_.size();
+  }
+
+  std::string text_;
+  char *to_ = nullptr, *end_ = nullptr;
+  std::size_t errors_ = 0;
 };
 
 class Octets {
@@ -54,6 +93,18 @@ public:
     return run;
   }
 
+  /// The octets below 0x80 up to what ISO 2022 gives a meaning: ESC, SO, SI.
+  Bytes seven_bit_run() {
+    std::size_t end = position_;
+    for (; end < bytes_.size(); end++) {
+      auto octet = std::to_integer<std::uint8_t>(bytes_[end]);
+      if (octet >= 0x80 || octet == 0x1b || octet == 0x0e || octet == 0x0f) break;
+    }
+    Bytes run = bytes_.subspan(position_, end - position_);
+    position_ = end;
+    return run;
+  }
+
 private:
   Bytes bytes_;
   std::size_t position_ = 0;
@@ -66,7 +117,10 @@ bool between(std::uint8_t octet, std::uint8_t low, std::uint8_t high) {
 constexpr char32_t half_width_katakana = 0xff61; // of octet 0xa1 (0x21 in seven bits)
 
 char32_t jis0208(unsigned row, unsigned cell) {
-  return tables::jis0208[row * 94 + cell];
+  const unsigned place = row * 94 + cell;
+  const char32_t c = tables::jis0208[place];
+  // Rows 85–88 are free; au's mails have their emoji there.
+  return c == no_character && row >= 84 && row < 88 ? au_mail_emoji + (place - 84 * 94) : c;
 }
 char32_t jis0212(unsigned row, unsigned cell) {
   return tables::jis0212[row * 94 + cell];
@@ -160,8 +214,8 @@ Decoded decode_shift_jis(Octets in, std::size_t size) {
       if (between(lead, 0x81, 0xfc) && lead != 0xa0 && trail >= 0x80) in.skip(1);
       continue;
     }
-    unsigned row = lead - (lead < 0xa0 ? 0x81u : 0xc1u);
-    char32_t c = tables::jis0208[row * 188 + trail - (trail < 0x7f ? 0x40u : 0x41u)];
+    const unsigned place = (lead - (lead < 0xa0 ? 0x81u : 0xc1u)) * 188 + trail - (trail < 0x7f ? 0x40u : 0x41u);
+    const char32_t c = jis0208(place / 94, place % 94);
     if (c != no_character || trail >= 0x80) in.skip(1); // an ASCII octet is never swallowed
     out.put_or_error(c);
   }
@@ -197,13 +251,30 @@ public:
   Iso2022Jp(Octets in, std::size_t size) : in_(in), out_(size) {}
 
   Decoded decode() {
-    while (!in_.at_end())
-      step();
+    while (!in_.at_end()) {
+      if (!shifted_ && set_ == Set::ascii)
+        out_.put_run(in_.seven_bit_run());
+      else if (!shifted_ && set_ == Set::jis0208)
+        kanji_run();
+      if (!in_.at_end()) step();
+    }
     return out_.take();
   }
 
 private:
   enum class Set : std::uint8_t { ascii, roman, katakana, jis0208, jis0212, gb2312, ksc5601 };
+
+  /// Whole pairs that stand for something; what else comes is step()'s.
+  void kanji_run() {
+    for (;;) {
+      std::uint8_t lead = in_.peek(), trail = in_.peek(1);
+      if (!between(lead, 0x21, 0x7e) || !between(trail, 0x21, 0x7e)) return;
+      char32_t c = jis0208(lead - 0x21u, trail - 0x21u);
+      if (c == no_character) return;
+      in_.skip(2);
+      out_.put(c);
+    }
+  }
 
   void step() {
     std::uint8_t octet = in_.next();

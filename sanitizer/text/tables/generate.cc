@@ -1,12 +1,20 @@
 // Writes the code tables as C++ to standard output, asking the build machine's iconv for every
-// octet sequence.  Runs at build time only.
+// octet sequence, and the Unicode Character Database for the carriers' emoji:
+//
+//   generate-tables /usr/share/unicode/EmojiSources.txt
+//
+// Runs at build time only.
 #include <iconv.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
+#include <map>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -53,6 +61,12 @@ template <class Get> void table(const char *type, const char *name, std::size_t 
 /// Only the Basic Multilingual Plane fits the 16-bit tables.
 std::uint32_t bmp(std::uint32_t code_point) {
   return code_point < 0x10000 ? code_point : 0;
+}
+
+/// Where CP932 maps the user area of Shift_JIS, F040 on.
+std::uint32_t private_place(unsigned shift_jis) {
+  const unsigned lead = shift_jis >> 8, trail = shift_jis & 0xff;
+  return 0xe000 + (lead - 0xf0) * 188 + trail - (trail < 0x7f ? 0x40 : 0x41);
 }
 
 void japanese() {
@@ -112,14 +126,75 @@ void single_octet() {
   std::printf("};\nconst std::size_t single_octet_count = %zu;\n\n", names.size());
 }
 
+std::string utf8_of(const std::string &code_points) { // "0023 20E3"
+  std::string text;
+  std::istringstream in(code_points);
+  for (std::uint32_t c; in >> std::hex >> c;) {
+    if (c < 0x80)
+      text += static_cast<char>(c);
+    else if (c < 0x800)
+      text += octets({0xc0 | c >> 6, 0x80 | (c & 0x3f)});
+    else if (c < 0x10000)
+      text += octets({0xe0 | c >> 12, 0x80 | (c >> 6 & 0x3f), 0x80 | (c & 0x3f)});
+    else
+      text += octets({0xf0 | c >> 18, 0x80 | (c >> 12 & 0x3f), 0x80 | (c >> 6 & 0x3f), 0x80 | (c & 0x3f)});
+  }
+  return text;
+}
+
+/// SoftBank's own Unicode places, in six blocks beside its Shift_JIS ones; 0 for none.
+std::uint32_t softbank_place(unsigned shift_jis) {
+  struct Block {
+    unsigned first, last, place;
+  };
+  for (const Block &block : {Block{0xf941, 0xf99b, 0xe001}, {0xf741, 0xf79b, 0xe101}, {0xf7a1, 0xf7f3, 0xe201},
+                             {0xf9a1, 0xf9ed, 0xe301}, {0xfb41, 0xfb8d, 0xe401}, {0xfba1, 0xfbd7, 0xe501}})
+    if (shift_jis >= block.first && shift_jis <= block.last)
+      return block.place + shift_jis - block.first - ((shift_jis & 0xff) > 0x7f && (block.first & 0xff) < 0x7f ? 1 : 0);
+  return 0;
+}
+
+/// UAX #44, EmojiSources.txt: code points; docomo; au (KDDI); SoftBank, all as Shift_JIS.
+void emoji(const char *path) {
+  std::ifstream in(path);
+  std::map<std::pair<unsigned, std::uint32_t>, std::string> rows;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    std::istringstream fields(line);
+    std::string code_points, field;
+    std::getline(fields, code_points, ';');
+    for (unsigned carrier = 1; carrier <= 3 && std::getline(fields, field, ';'); carrier++) {
+      if (field.size() < 4) continue;
+      const auto shift_jis = static_cast<unsigned>(std::stoul(field, nullptr, 16));
+      if (shift_jis < 0xfa00) rows.emplace(std::pair(carrier, private_place(shift_jis)), utf8_of(code_points));
+      if (const std::uint32_t place = carrier == 3 ? softbank_place(shift_jis) : 0)
+        rows.emplace(std::pair(carrier, place), utf8_of(code_points));
+    }
+  }
+  if (rows.size() < 1000) {
+    std::fprintf(stderr, "generate: %s is no EmojiSources.txt\n", path);
+    std::exit(1);
+  }
+  std::printf("const CarrierEmoji carrier_emoji[] = {\n");
+  for (const auto &[key, utf8] : rows) {
+    std::printf("{%u, 0x%x, \"", key.first, static_cast<unsigned>(key.second));
+    for (char c : utf8)
+      std::printf("\\%03o", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    std::printf("\"},\n");
+  }
+  std::printf("};\nconst std::size_t carrier_emoji_count = %zu;\n\n", rows.size());
+}
+
 } // namespace
 
-int main() {
+int main(int count, char **arguments) {
+  if (count != 2) return 2;
   std::printf("// Made by generate.cc.\n#include \"sanitizer/text/tables/tables.hh\"\n\n"
               "namespace sekisho::text::tables {\n\n");
   japanese();
   chinese_and_korean();
   single_octet();
+  emoji(arguments[1]);
   std::printf("} // namespace sekisho::text::tables\n");
   return std::fflush(stdout) == 0 ? 0 : 1;
 }

@@ -32,4 +32,13 @@ struct SingleOctet {
 extern const SingleOctet single_octet[];
 extern const std::size_t single_octet_count;
 
+/// Sorted by carrier (text::Carrier), then code.
+struct CarrierEmoji {
+  std::uint8_t carrier;
+  std::uint16_t code;    // in the private area
+  std::string_view utf8; // one emoji
+};
+extern const CarrierEmoji carrier_emoji[];
+extern const std::size_t carrier_emoji_count;
+
 } // namespace sekisho::text::tables
