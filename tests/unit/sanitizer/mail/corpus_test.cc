@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 namespace sekisho::rebuild {
 namespace {
@@ -79,6 +80,53 @@ TEST(Corpus, every_mail_comes_out_harmless) {
     clean_count += clean;
   }
   EXPECT_GT(clean_count, mails.size() * 8 / 10);
+}
+
+/// One line a mail: what became of it and of its parts.
+std::string outcome_line(const job::Outcome &outcome) {
+  std::string line(word_of(outcome.status));
+  line += ' ';
+  line += outcome.reason == Reason::none ? std::string_view("-") : info(outcome.reason).word;
+  line += '\t';
+  for (Reason reason : outcome.report.reasons)
+    line += std::string(info(reason).word) + ' ';
+  line += '\t';
+  for (const job::PartReport &part : outcome.report.parts) {
+    line +=
+        part.path + ' ' + std::string(word_of(part.kind)) + ' ' + std::string(word_of(part.action));
+    for (Reason reason : part.reasons)
+      line += ' ' + std::string(info(reason).word);
+    line += "; ";
+  }
+  return line;
+}
+
+/// tests/oracles/outcomes.tsv: file, outcome, reasons of the mail, parts with what was done
+/// and why. SEKISHO_ACCEPT=1 writes it anew: read the difference.
+TEST(Corpus, outcomes_are_as_reviewed) {
+  if (!corpus::present()) GTEST_SKIP() << "no corpus";
+  const char *source = std::getenv("SOURCE");
+  const fs::path golden = fs::path(source ? source : ".") / "tests/oracles/outcomes.tsv";
+  std::string found;
+  const fs::path folder = corpus::folder() / "mail";
+  for (const fs::path &path : files_below(folder, {".eml", ".msg", ".mail", ".mbox", ""})) {
+    if (path.string().find("LICENSE") != std::string::npos) continue;
+    const std::string input = corpus::read(path);
+    job::Job job = plans::mail_job(as_bytes(input));
+    found += fs::relative(path, folder).string() + '\t' +
+             outcome_line(mail(job, plans::treat_file)) + '\n';
+  }
+  if (std::getenv("SEKISHO_ACCEPT")) {
+    std::ofstream(golden, std::ios::binary) << found;
+    return;
+  }
+  std::istringstream wanted_lines(corpus::read(golden)), found_lines(found);
+  std::string wanted, line;
+  while (std::getline(found_lines, line)) {
+    std::getline(wanted_lines, wanted);
+    EXPECT_EQ(line, wanted);
+  }
+  EXPECT_FALSE(std::getline(wanted_lines, wanted)) << wanted;
 }
 
 /// Other formats read as mails: whatever it is, it is an answer.
