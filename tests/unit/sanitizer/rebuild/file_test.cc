@@ -238,6 +238,19 @@ TEST(File, pdf_of_two_tones_keeps_its_pixels) {
   EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(outcome.output)));
 }
 
+// Every run length up to 2700 in both colours, as another decoder reads it (ITU-T T.4 tables 2, 3).
+TEST(File, pdf_fax_codes_are_those_of_others) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  constexpr std::uint32_t side = 2700, row_size = (side + 7) / 8;
+  Buffer rows(std::size_t{row_size} * side);
+  for (std::uint32_t y = 0; y < side; ++y)
+    for (std::uint32_t x = 0; x < y * 5 % (side + 1); ++x) // steps too far for vertical modes
+      rows[row_size * y + x / 8] |= static_cast<std::byte>(0x80 >> x % 8);
+  const Buffer coded = encode_group4(rows, side, side);
+  EXPECT_NE(std::string::npos,
+            as_chars(run(bilevel_pdf(coded, side, side)).output).find(as_chars(coded)));
+}
+
 // ISO 32000-1 §14.11.2, table 30; annex C.2.
 TEST(File, pdf_pages_keep_their_size) {
   if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
