@@ -123,7 +123,7 @@ struct RelaySentence {
     std::uint64_t value = 0; // octets, seconds or dots per inch
     Place place;
   };
-  std::optional<Amount> size, deadline, dpi;
+  std::optional<Amount> size, deadline, dpi, noise;
   std::optional<Word> scan;           // a socket's path
   std::optional<Amount> definitions;  // days; 0: any
   std::vector<TreatmentItem> attachments;

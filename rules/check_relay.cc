@@ -249,6 +249,11 @@ void Checker::relay_plan(const RelaySentence &said, Relay &relay) {
     in_range(*said.dpi, least_dpi, most_dpi, "36 to 600 dots per inch");
     relay.plan.dpi = static_cast<std::uint32_t>(std::min(said.dpi->value, most_dpi));
   }
+  if (said.noise) {
+    in_range(*said.noise, 0, job::most_noise, "0 to 4 bits");
+    relay.plan.noise =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(said.noise->value, job::most_noise));
+  }
   if (said.body) treatment(*said.body, "the body", {job::Treatment::text});
 
   std::array<bool, job::kind_class_count> has_own_line{};

@@ -47,6 +47,8 @@ bool Parser::relay_item(RelaySentence &relay, Outline &item) {
   if (word == "size") return once(relay.size, word) && amount(relay.size, "a size", sizes);
   if (word == "deadline")
     return once(relay.deadline, word) && amount(relay.deadline, "a time", times);
+  if (word == "noise")
+    return once(relay.noise, word) && amount(relay.noise, "a number of bits", plain_number);
   return once(relay.dpi, word) && amount(relay.dpi, "a resolution", plain_number);
 }
 

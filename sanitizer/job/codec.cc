@@ -86,7 +86,7 @@ template <class Enum> void put_enumerator(ByteWriter &writer, Enum value) {
 void put_plan(ByteWriter &writer, const Plan &plan) {
   for (Treatment treatment : plan.treatments)
     put_enumerator(writer, treatment);
-  for (std::uint32_t value : {plan.dpi, plan.max_input, plan.max_output, plan.max_parts,
+  for (std::uint32_t value : {plan.dpi, plan.noise, plan.max_input, plan.max_output, plan.max_parts,
                               plan.max_depth, plan.max_pages, plan.max_pixels, plan.deadline_ms})
     writer.put_u32(value);
 }
@@ -96,7 +96,7 @@ Plan read_plan(Reader &reader) {
   for (Treatment &treatment : plan.treatments)
     treatment = reader.enumerator<Treatment>(treatment_count);
   for (std::uint32_t *value :
-       {&plan.dpi, &plan.max_input, &plan.max_output, &plan.max_parts, &plan.max_depth,
+       {&plan.dpi, &plan.noise, &plan.max_input, &plan.max_output, &plan.max_parts, &plan.max_depth,
         &plan.max_pages, &plan.max_pixels, &plan.deadline_ms})
     *value = reader.u32();
   return plan;

@@ -91,11 +91,14 @@ std::string_view word_of(Treatment treatment);  // as written in rules
 /// Whether this version can do it: the rule checker refuses the others by name.
 bool is_offered(KindClass kind_class, Treatment treatment);
 
+constexpr std::uint32_t most_noise = 4; // bits of eight
+
 /// Already decided by the rules; the worker knows no rules.
 struct Plan {
   std::array<Treatment, kind_class_count>
       treatments{};                     // by KindClass; `any` covers what has no own line
   std::uint32_t dpi = 150;              // render resolution, 36–600
+  std::uint32_t noise = 0;              // lowest bits of a picture's samples to be replaced
   std::uint32_t max_input = 20u << 20;  // octets of the whole mail or file
   std::uint32_t max_output = 64u << 20; // octets of the whole result
   std::uint32_t max_parts = 500;
@@ -166,7 +169,7 @@ struct Outcome {
   Status status = Status::refused;
   Reason reason = Reason::job_not_sanitizable;
   Buffer output;
-  Kind output_kind = Kind::unknown; // file: pdf, jpeg, png or text
+  Kind output_kind = Kind::unknown; // file: one that verify::Verifier::accept knows
   Report report;
 };
 

@@ -65,5 +65,6 @@ relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 size 99999999999999999999 MB for "a" owner "b" approved "c" };error;'99999999999999999999 MB' is not a size
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 deadline 30 min for "a" owner "b" approved "c" };error;'30 min' is not a time
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 dpi 20 for "a" owner "b" approved "c" };error;out of range
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 noise 5 for "a" owner "b" approved "c" };error;out of range
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 cc "x" for "a" owner "b" approved "c" };error;'cc' is not a word of a relay
 relay file from internet to lgwan { };error;expected 'mail', found 'file'

@@ -16,6 +16,7 @@ Job sample_job(Bytes bytes) {
   job.declared_type = "application/pdf";
   job.plan.treatments[static_cast<std::size_t>(KindClass::pdf)] = Treatment::render;
   job.plan.dpi = 200;
+  job.plan.noise = 2;
   job.bytes = bytes;
   return job;
 }
@@ -52,6 +53,7 @@ TEST(JobCodec, job_comes_back) {
   EXPECT_EQ(job->declared_type, "application/pdf");
   EXPECT_EQ(job->plan.treatment(KindClass::pdf), Treatment::render);
   EXPECT_EQ(job->plan.dpi, 200u);
+  EXPECT_EQ(job->plan.noise, 2u);
   EXPECT_EQ(as_chars(job->bytes), "%PDF-1.4");
 }
 
