@@ -204,4 +204,8 @@ Kind kind_of(Bytes bytes, std::string_view name) {
   return is_mpeg_audio(bytes) ? Kind::audio : Kind::unknown;
 }
 
+bool is_also_document(Bytes bytes) {
+  return has_pdf_mark(bytes) || kind_of_zip(bytes) != Kind::unknown;
+}
+
 } // namespace sekisho::detect

@@ -11,6 +11,10 @@ namespace sekisho::detect {
 /// Never fails: what is not recognised is Kind::unknown.  `name` as declared, UTF-8, may be empty.
 job::Kind kind_of(Bytes bytes, std::string_view name = {});
 
+/// Whether what begins as a picture would be opened as a zip (which is known by its end) or a PDF
+/// (whose mark may stand in the first kilobyte) too.
+bool is_also_document(Bytes bytes);
+
 /// Whether the file name's ending or the declared media type claims something else than `kind`
 /// (M11). Endings and types that claim nothing (application/octet-stream) agree with everything.
 bool disagrees(job::Kind kind, std::string_view name, std::string_view declared_type);

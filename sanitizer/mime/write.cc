@@ -184,6 +184,8 @@ std::string_view media_type(job::Kind kind) {
   case job::Kind::pdf: return "application/pdf";
   case job::Kind::jpeg: return "image/jpeg";
   case job::Kind::png: return "image/png";
+  case job::Kind::gif: return "image/gif";
+  case job::Kind::tiff: return "image/tiff";
   default: break;
   }
   CHECK(false); // verify makes no CleanPart of another kind

@@ -68,7 +68,6 @@ Reason reason_not_offered(Kind kind) {
   switch (class_of(kind)) {
   case job::KindClass::office: return Reason::part_office_not_rebuilt;
   case job::KindClass::archive: return Reason::part_archive_not_unpacked;
-  case job::KindClass::image: return Reason::part_engine_missing;
   default: return Reason::part_stripped_by_rule;
   }
 }
@@ -80,11 +79,27 @@ Result<Rebuilt, Reason> render_pdf(const Input &input, const job::Plan &plan,
   return take_pages(*pages, plan, found);
 }
 
+Result<Rebuilt, Reason> picture(Kind kind, const Input &input, const job::Plan &plan) {
+  if (detect::is_also_document(input.untrusted_value())) return fail(Reason::part_ambiguous);
+  switch (kind) {
+  case Kind::jpeg: return jpeg(input, plan);
+  case Kind::png: return png(input, plan);
+  case Kind::gif: return gif(input, plan);
+  case Kind::bmp: return bmp(input, plan);
+  case Kind::tiff: return tiff(input, plan);
+  case Kind::webp: return webp(input, plan);
+  case Kind::heif: return heif(input, plan);
+  case Kind::svg:
+  case Kind::metafile: return fail(Reason::part_vector_picture);
+  default: return fail(Reason::part_engine_missing);
+  }
+}
+
 Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Job &job) {
   const Input input(job.bytes);
   if (treatment == Treatment::text && kind == Kind::pdf) return pdf_text(input, job.plan);
-  if (treatment == Treatment::render && kind == Kind::jpeg) return jpeg(input, job.plan);
-  if (treatment == Treatment::render && kind == Kind::png) return png(input, job.plan);
+  if (treatment == Treatment::render && class_of(kind) == job::KindClass::image)
+    return picture(kind, input, job.plan);
   if (treatment == Treatment::text && class_of(kind) == job::KindClass::text)
     return text(input, job.plan);
   return fail(reason_not_offered(kind));

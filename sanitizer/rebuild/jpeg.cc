@@ -1,19 +1,25 @@
-// JPEG (ITU-T T.81) to pixels and back.  What survives is what one sees: orientation is applied,
-// profiles, Exif, comments and thumbnails are gone.
+// JPEG (ITU-T T.81) to pixels and back.  What survives is what one sees: orientation and colour
+// profile are applied; they, Exif, comments and thumbnails are gone.
+#include "sanitizer/rebuild/behind.hh"
+#include "sanitizer/rebuild/colour.hh"
 #include "sanitizer/rebuild/jpeg_encoder.hh"
+#include "sanitizer/rebuild/noise.hh"
 #include "sanitizer/rebuild/orientation.hh"
 #include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/rebuild/still.hh"
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
 
 #include <jpeglib.h>
 
+#include <jerror.h>
+
 namespace sekisho::rebuild {
 namespace {
 
-constexpr int quality = 90;
 constexpr int most_scans = 100; // a progressive bomb repeats scans over a large picture
 constexpr int most_warnings = 1000;
 
@@ -28,9 +34,19 @@ struct Failing {
 
 void stay_silent(j_common_ptr) {}
 
-// Damaged data is a warning to the library; a flood of them is not worth the time.
-void count_warning(j_common_ptr info, int level) {
-  if (level < 0 && ++info->err->num_warnings > most_warnings) leave(info);
+// Missing or damaged pixels are a warning to the library, which goes on in gray.  What is left of a
+// picture is not for guessing; other warnings are about nothing one sees.
+void judge_warning(j_common_ptr info, int level) {
+  if (level >= 0) return;
+  switch (info->err->msg_code) {
+  case JWRN_HIT_MARKER:
+  case JWRN_JPEG_EOF:
+  case JWRN_HUFF_BAD_CODE:
+  case JWRN_ARITH_BAD_CODE:
+  case JWRN_MUST_RESYNC: leave(info);
+  default: break;
+  }
+  if (++info->err->num_warnings > most_warnings) leave(info);
 }
 
 void limit_scans(j_common_ptr info) {
@@ -42,7 +58,7 @@ void set_up(Failing &failing) {
   jpeg_std_error(&failing.manager);
   failing.manager.error_exit = leave;
   failing.manager.output_message = stay_silent;
-  failing.manager.emit_message = count_warning;
+  failing.manager.emit_message = judge_warning;
 }
 
 struct Decoder {
@@ -64,7 +80,8 @@ struct Decoder {
 bool read_header(Decoder &decoder, Bytes bytes) {
   if (setjmp(decoder.failing.back)) return false;
   jpeg_mem_src(&decoder.info, reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size());
-  jpeg_save_markers(&decoder.info, JPEG_APP0 + 1, 0xffff);
+  jpeg_save_markers(&decoder.info, JPEG_APP0 + 1, 0xffff); // Exif
+  jpeg_save_markers(&decoder.info, JPEG_APP0 + 2, 0xffff); // ICC
   return jpeg_read_header(&decoder.info, TRUE) == JPEG_HEADER_OK;
 }
 
@@ -75,8 +92,36 @@ bool read_pixels(Decoder &decoder, Pixels &pixels) {
     JSAMPROW row = pixels.row(decoder.info.output_scanline);
     jpeg_read_scanlines(&decoder.info, &row, 1);
   }
-  return true; // what stands after the picture is not even read
+  return true;
 }
+
+/// The colour profile, in the pieces of ICC.1:2010 annex B.4; null when there is none.
+JOCTET *read_profile(Decoder &decoder, unsigned &size) {
+  JOCTET *profile = nullptr;
+  if (setjmp(decoder.failing.back)) return nullptr;
+  return jpeg_read_icc_profile(&decoder.info, &profile, &size) ? profile : nullptr;
+}
+
+/// Of what stands after the picture.
+Bytes octets_behind(Decoder &decoder) {
+  if (!setjmp(decoder.failing.back)) jpeg_finish_decompress(&decoder.info);
+  const jpeg_source_mgr &source = *decoder.info.src;
+  return {reinterpret_cast<const std::byte *>(source.next_input_byte), source.bytes_in_buffer};
+}
+
+class JpegProfile {
+public:
+  explicit JpegProfile(Decoder &decoder) : octets_(read_profile(decoder, size_)) {}
+  JpegProfile(const JpegProfile &) = delete;
+  ~JpegProfile() { std::free(octets_); }
+  Bytes bytes() const {
+    return {reinterpret_cast<const std::byte *>(octets_), octets_ == nullptr ? 0 : size_};
+  }
+
+private:
+  unsigned size_ = 0; // before octets_, which sets it
+  JOCTET *octets_;
+};
 
 J_COLOR_SPACE colours_wanted(const jpeg_decompress_struct &info) {
   switch (info.jpeg_color_space) {
@@ -85,20 +130,6 @@ J_COLOR_SPACE colours_wanted(const jpeg_decompress_struct &info) {
   case JCS_YCCK: return JCS_CMYK;
   default: return JCS_RGB;
   }
-}
-
-// Adobe writes CMYK inverted, and so does nearly everybody (libjpeg.txt, "special color spaces").
-Pixels from_cmyk(const Pixels &cmyk, bool inverted) {
-  Pixels rgb{cmyk.width, cmyk.height, 3, Scratch(std::size_t{cmyk.width} * cmyk.height * 3)};
-  if (!rgb.memory) return {};
-  const std::uint8_t *in = cmyk.memory.octets();
-  std::uint8_t *out = rgb.memory.octets();
-  for (std::size_t i = 0; i < std::size_t{cmyk.width} * cmyk.height; ++i, in += 4, out += 3)
-    for (unsigned c = 0; c < 3; ++c) {
-      const unsigned ink = inverted ? in[c] : 255u - in[c], key = inverted ? in[3] : 255u - in[3];
-      out[c] = static_cast<std::uint8_t>(ink * key / 255);
-    }
-  return rgb;
 }
 
 int orientation_of(const jpeg_decompress_struct &info) {
@@ -125,7 +156,17 @@ Result<Pixels, Reason> decode(Decoder &decoder, const job::Plan &plan) {
                 Scratch(std::size_t{info.image_width} * info.image_height * channels)};
   if (!pixels.memory) return fail(Reason::part_too_big);
   if (!read_pixels(decoder, pixels)) return fail(Reason::part_malformed);
-  if (channels == 4) pixels = from_cmyk(pixels, info.saw_Adobe_marker);
+  const JpegProfile profile(decoder);
+  if (channels != 4) {
+    to_srgb(pixels, profile.bytes());
+    return pixels;
+  }
+  // Adobe writes CMYK inverted, and so does nearly everybody (libjpeg.txt, "special color spaces").
+  std::uint8_t *inks = pixels.memory.octets();
+  if (info.saw_Adobe_marker)
+    std::transform(inks, inks + pixels.row_size() * pixels.height, inks,
+                   [](std::uint8_t ink) { return static_cast<std::uint8_t>(255 - ink); });
+  pixels = inks_to_srgb(pixels, profile.bytes());
   if (!pixels.memory) return fail(Reason::part_too_big);
   return pixels;
 }
@@ -233,15 +274,18 @@ Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan) {
   if (!read_header(decoder, input.untrusted_value())) return fail(Reason::part_malformed);
   Result<Pixels, Reason> decoded = decode(decoder, plan);
   if (!decoded) return fail(decoded.error());
-  const int orientation = orientation_of(decoder.info);
-  const Pixels upright = turn_upright(std::move(*decoded), orientation);
+  const int orientation = orientation_of(decoder.info); // before the end, which forgets it
+  Result<std::vector<Reason>, Reason> reasons = reencoded(octets_behind(decoder));
+  if (!reasons) return fail(reasons.error());
+  Pixels upright = turn_upright(std::move(*decoded), orientation);
   if (!upright.memory) return fail(Reason::part_too_big);
+  Noise(input, plan).replace(upright, *reasons);
   const auto format = upright.channels == 1 ? JpegSource::Format::gray : JpegSource::Format::rgb;
   Result<Buffer, Reason> encoded = encode_jpeg(
       {upright.memory.octets(), upright.row_size(), upright.width, upright.height, format},
-      quality);
+      picture_quality);
   if (!encoded) return fail(encoded.error());
-  return Rebuilt{job::Kind::jpeg, std::move(*encoded), {Reason::part_reencoded}};
+  return Rebuilt{job::Kind::jpeg, std::move(*encoded), std::move(*reasons)};
 }
 
 } // namespace sekisho::rebuild

@@ -23,11 +23,12 @@ private:
 
 } // namespace
 
-int exif_orientation(Bytes untrusted_app1) {
-  ByteReader segment(untrusted_app1);
-  if (as_chars(segment.take(6)) != std::string_view("Exif\0\0", 6)) return 0;
-  const Bytes tiff = segment.rest();
+int exif_orientation(Bytes untrusted) {
+  constexpr std::string_view mark("Exif\0\0", 6), little("II*\0", 4), big("MM\0*", 4);
+  const bool marked = as_chars(untrusted).starts_with(mark);
+  const Bytes tiff = untrusted.subspan(marked ? mark.size() : 0);
   if (tiff.size() < 8) return 0;
+  if (!as_chars(tiff).starts_with(little) && !as_chars(tiff).starts_with(big)) return 0;
   TiffReader reader(tiff, tiff[0] == std::byte{'I'});
   reader.skip(4);
   reader.skip(reader.read_u32() - 8u); // from the beginning of the header; wraps to a failing skip

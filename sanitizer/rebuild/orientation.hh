@@ -6,8 +6,8 @@
 
 namespace sekisho::rebuild {
 
-/// 1–8, or 0 when the APP1 segment says nothing understandable.
-int exif_orientation(Bytes untrusted_app1);
+/// 1–8, or 0 when it says nothing understandable.  With or without the mark "Exif" of JPEG.
+int exif_orientation(Bytes untrusted);
 /// Turned and mirrored so that the first row is the top; without memory when there is none.
 Pixels turn_upright(Pixels pixels, int orientation);
 

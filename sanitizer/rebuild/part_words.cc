@@ -10,6 +10,8 @@ std::string_view extension_for(job::Kind kind) {
   case job::Kind::pdf: return ".pdf";
   case job::Kind::jpeg: return ".jpg";
   case job::Kind::png: return ".png";
+  case job::Kind::gif: return ".gif";
+  case job::Kind::tiff: return ".tif";
   default: return ".txt";
   }
 }
@@ -53,7 +55,9 @@ std::string output_name(const std::string &name, job::Kind kind, const std::stri
   std::string_view extension = extension_for(kind);
   if (name.empty()) return "part-" + path + std::string(extension);
   std::string old = text::extension_of(name);
-  if ("." + old == extension || (kind == job::Kind::jpeg && old == "jpeg")) return name;
+  if ("." + old == extension || (kind == job::Kind::jpeg && old == "jpeg") ||
+      (kind == job::Kind::tiff && old == "tiff"))
+    return name;
   if (kind == job::Kind::text) return name + std::string(extension);
   return std::string(text::stem_of(name)) + std::string(extension);
 }

@@ -1,4 +1,5 @@
-// PNG (ISO/IEC 15948) with IHDR, IDAT and IEND and nothing else; private to rebuild.
+// PNG (ISO/IEC 15948) with IHDR, IDAT and IEND, for few colours PLTE and tRNS, and nothing else;
+// private to rebuild.
 #pragma once
 
 #include "sanitizer/rebuild/pixels.hh"

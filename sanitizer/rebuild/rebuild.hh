@@ -11,7 +11,7 @@ namespace sekisho::rebuild {
 
 /// Newly built octets, not yet verified.
 struct Rebuilt {
-  job::Kind kind = job::Kind::unknown; // pdf, jpeg, png or text
+  job::Kind kind = job::Kind::unknown; // one that may leave: see verify::Verifier::accept
   Buffer bytes;
   std::vector<Reason> reasons; // what was done and what was found on the way
 };
@@ -22,6 +22,11 @@ Result<Rebuilt, Reason> pdf(const Input &input, const job::Plan &plan);  // rend
 Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan); // its text alone (pdf.cc)
 Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan); // decode, orient, encode (jpeg.cc)
 Result<Rebuilt, Reason> png(const Input &input, const job::Plan &plan);  // decode, encode (png.cc)
+Result<Rebuilt, Reason> gif(const Input &input, const job::Plan &plan);  // each frame so, kept moving (gif.cc)
+Result<Rebuilt, Reason> bmp(const Input &input, const job::Plan &plan);  // decode, encode as PNG (bmp.cc)
+Result<Rebuilt, Reason> webp(const Input &input, const job::Plan &plan); // as JPEG or PNG (webp.cc)
+Result<Rebuilt, Reason> tiff(const Input &input, const job::Plan &plan); // every page (tiff.cc)
+Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan); // as JPEG (heif.cc)
 Result<Rebuilt, Reason> text(const Input &input, const job::Plan &plan); // any charset to clean UTF-8 (text.cc)
 
 /// What is done with the pages of a PDF as they are printed.  `found`: reasons already known of the

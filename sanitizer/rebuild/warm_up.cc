@@ -2,7 +2,9 @@
 
 #include "sanitizer/detect/library.hh"
 #include "sanitizer/job/digest.hh"
+#include "sanitizer/rebuild/colour.hh"
 #include "sanitizer/rebuild/fonts.hh"
+#include "sanitizer/rebuild/heif_decoders.hh"
 #include "sanitizer/rebuild/pdfium.hh"
 #include "sanitizer/rebuild/self_test.hh"
 
@@ -34,6 +36,8 @@ void warm_up_libc() {
 Engines warm_up(const std::string &pdfium_library) {
   warm_up_libc();
   job::warm_up_digest();
+  warm_up_colours();
+  warm_up_heif();
   Engines engines;
   if (!detect::load_library())
     engines.missing.push_back("libmagic's database: no second opinion (apt install libmagic1)");

@@ -11,6 +11,8 @@ bool is_ours(job::Kind kind, Bytes untrusted, Deadline deadline) {
   case job::Kind::pdf: return is_our_pdf(untrusted, deadline);
   case job::Kind::jpeg: return our_jpeg(untrusted).has_value();
   case job::Kind::png: return is_our_png(untrusted);
+  case job::Kind::gif: return is_our_gif(untrusted);
+  case job::Kind::tiff: return is_our_tiff(untrusted);
   default: return false;
   }
 }

@@ -1,6 +1,5 @@
 // The independent readers of the files that rebuild writes; private to verify.  They share no code
-// with rebuild: PDF by hand, deflate by zlib where rebuild uses libdeflate, JPEG and PNG walked by
-// hand.
+// with rebuild: PDF by hand, deflate by zlib where rebuild uses libdeflate, pictures walked by hand.
 #pragma once
 
 #include "base/bytes.hh"
@@ -14,6 +13,8 @@ namespace sekisho::verify {
 constexpr std::uint64_t most_pixels = 400'000'000; // of one picture, whatever the plan allowed
 
 bool is_our_png(Bytes untrusted);
+bool is_our_gif(Bytes untrusted);
+bool is_our_tiff(Bytes untrusted);
 
 struct JpegShape {
   std::uint32_t width = 0, height = 0;

@@ -280,6 +280,10 @@ bool accept_part(const std::vector<Field> &fields, std::string body, bool first,
     kind = job::Kind::jpeg;
   else if (*type == "image/png")
     kind = job::Kind::png;
+  else if (*type == "image/gif")
+    kind = job::Kind::gif;
+  else if (*type == "image/tiff")
+    kind = job::Kind::tiff;
   else
     return false;
   return Verifier::accept(kind, Untrusted(to_buffer(std::string_view(body))), deadline).has_value();

@@ -17,8 +17,9 @@ constexpr Deadline no_deadline = UINT64_MAX;
 class Verifier {
 public:
   /// Accepts a rebuilt file of the given kind: pdf (only our writer's objects), jpeg (baseline or
-  /// progressive, no APPn but JFIF, no COM, nothing after EOI), png (IHDR PLTE IDAT IEND, CRCs right) or
-  /// text (see accept_text).  Errors: part_verify_failed,
+  /// progressive, no APPn but JFIF, no COM, nothing after EOI), png (IHDR PLTE tRNS IDAT IEND, CRCs right),
+  /// gif (frames, no comment or application data but the loop count), tiff (one strip a page, no other tag)
+  /// or text (see accept_text).  Errors: part_verify_failed,
   /// part_timeout.
   static Result<CleanPart, Reason> accept(job::Kind kind, Untrusted<Buffer> rebuilt,
                                           Deadline deadline = no_deadline);

@@ -308,7 +308,7 @@ TEST(File, refusals_are_named) {
       {support::make_zip({{"a", "x", true}}), "a.zip", Status::held, Reason::part_encrypted},
       {std::string("\1\2\3\4", 4), "a", Status::refused, Reason::part_unknown_kind},
       {"", "a", Status::refused, Reason::part_unknown_kind},
-      {"GIF89a", "a.gif", Status::refused, Reason::part_engine_missing},
+      {"GIF89a", "a.gif", Status::refused, Reason::part_malformed},
   };
   for (const auto &c : cases) {
     const job::Outcome outcome = run(c.octets, c.name);

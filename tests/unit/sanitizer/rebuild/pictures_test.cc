@@ -1,0 +1,282 @@
+// GIF, TIFF, BMP and WebP through their decoders and back (H3): what one sees stays, nothing else.
+#include "sanitizer/rebuild/colour.hh"
+#include "sanitizer/rebuild/deflate.hh"
+#include "sanitizer/rebuild/fax.hh"
+#include "sanitizer/rebuild/gif_writer.hh"
+#include "sanitizer/rebuild/noise.hh"
+#include "sanitizer/rebuild/png_writer.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/rebuild/tiff_writer.hh"
+#include "sanitizer/verify/verify.hh"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <webp/encode.h>
+
+namespace sekisho::rebuild {
+namespace {
+
+job::Outcome treat(const Buffer &bytes, job::Plan plan = {}) {
+  plan.treatments.fill(job::Treatment::render);
+  job::Job job;
+  job.plan = plan;
+  job.bytes = bytes;
+  return file(job);
+}
+
+bool is_verified(const job::Outcome &outcome) {
+  return outcome.status == job::Status::clean &&
+         verify::Verifier::accept(outcome.output_kind, Untrusted(outcome.output)).has_value();
+}
+
+bool says(const job::Outcome &outcome, Reason reason) {
+  const std::vector<Reason> &reasons = outcome.report.parts.front().reasons;
+  return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
+}
+
+Scratch pixels_below(std::size_t count, unsigned limit, unsigned seed) {
+  std::mt19937 random(seed);
+  Scratch pixels(count);
+  for (std::size_t i = 0; i < count; ++i)
+    pixels.octets()[i] = static_cast<std::uint8_t>(random() % limit);
+  return pixels;
+}
+
+/// Three frames, of which the second has colours of its own and holes.
+Animation moving() {
+  Animation animation{60, 50, {}, std::uint16_t{7}, {}};
+  for (std::uint32_t i = 0; i < 200; ++i)
+    animation.palette.push_back(i * 0x010203);
+  for (std::uint16_t i = 0; i < 3; ++i) {
+    GifFrame frame;
+    frame.left = frame.top = i;
+    frame.width = static_cast<std::uint16_t>(58 - i);
+    frame.height = 40;
+    frame.delay = static_cast<std::uint16_t>(10 + i);
+    frame.disposal = static_cast<std::uint8_t>(i);
+    if (i == 1) frame.palette = {0x000001, 0x00ff00, 0xff0000, 0};
+    if (i == 1) frame.transparent = std::uint8_t{3};
+    frame.indices = pixels_below(std::size_t{frame.width} * frame.height, i == 1 ? 4 : 200, i);
+    animation.frames.push_back(std::move(frame));
+  }
+  return animation;
+}
+
+TEST(Gif, stays_what_it_was) {
+  const Buffer input = write_gif(moving());
+  const job::Outcome outcome = treat(input);
+  ASSERT_TRUE(is_verified(outcome));
+  EXPECT_EQ(job::Kind::gif, outcome.output_kind);
+  EXPECT_EQ(input, outcome.output); // its palettes were in their one form already
+}
+
+TEST(Gif, comments_and_unused_colours_are_gone) {
+  std::string input(as_chars(write_gif(moving())));
+  const std::size_t netscape = input.find("\x21\xff");
+  input.insert(netscape, std::string("\x21\xfe\x06secret\x00", 10));
+  input.replace(13 + 3 * 255, 3, "abc"); // a colour that no pixel has
+  const job::Outcome outcome = treat(to_buffer(input));
+  EXPECT_EQ(write_gif(moving()), outcome.output);
+}
+
+TEST(Gif, palette_order_and_doubles_carry_nothing) {
+  Animation straight{2, 2, {0x112233, 0xaabbcc}, {}, {}}, twisted{2, 2, {}, {}, {}};
+  twisted.palette = {0xaabbcc, 0x112233, 0x112233, 0x556677};
+  for (Animation *animation : {&straight, &twisted}) {
+    GifFrame frame;
+    frame.width = frame.height = 2;
+    frame.indices = Scratch(4);
+    animation->frames.push_back(std::move(frame));
+  }
+  const std::uint8_t zeros_and_ones[] = {0, 1, 1, 0}, the_same[] = {1, 0, 0, 2};
+  std::copy_n(zeros_and_ones, 4, straight.frames[0].indices.octets());
+  std::copy_n(the_same, 4, twisted.frames[0].indices.octets());
+  EXPECT_EQ(write_gif(straight), treat(write_gif(twisted)).output);
+}
+
+TEST(Gif, cut_off_is_refused) {
+  const Buffer whole = write_gif(moving());
+  for (std::size_t length = 13; length < whole.size(); length += 1 + length / 40) {
+    const Buffer cut(whole.begin(), whole.begin() + static_cast<long>(length));
+    EXPECT_EQ(Reason::part_malformed, treat(cut).reason) << length;
+  }
+}
+
+TEST(Gif, bombs_are_refused_before_memory_is_taken) {
+  Animation small = moving();
+  Buffer bomb = write_gif(small);
+  for (std::size_t i = 6; i < 10; ++i)
+    bomb[i] = std::byte{0xff}; // 65535 x 65535
+  EXPECT_EQ(Reason::part_too_big, treat(bomb).reason);
+  job::Plan plan;
+  plan.max_pixels = 60 * 50; // two frames have room, four pictures in all
+  EXPECT_TRUE(is_verified(treat(write_gif(small), plan)));
+  plan.max_pixels = 60 * 50 - 1;
+  EXPECT_EQ(Reason::part_too_big, treat(write_gif(small), plan).reason);
+}
+
+// M11: what it is depends on who opens it.
+TEST(Pictures, polyglots_are_refused_and_trailing_octets_reported) {
+  const std::string gif(as_chars(write_gif(moving())));
+  const std::string zip("PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22);
+  const auto with = [&](const std::string &behind) { return treat(to_buffer(gif + behind)); };
+  EXPECT_EQ(Reason::part_ambiguous, with("PK\x03\x04" + std::string(40, 'x') + zip).reason);
+  EXPECT_EQ(Reason::part_ambiguous, with("%PDF-1.4\n").reason);
+  EXPECT_EQ(Reason::part_ambiguous, with("MZ" + std::string(70, 'x')).reason);
+  EXPECT_EQ(Reason::part_ambiguous, with("<html><script>alert(1)</script></html>").reason);
+  const job::Outcome junk = with("\x01\x02\x03 junk");
+  EXPECT_TRUE(is_verified(junk) && says(junk, Reason::part_hidden_content));
+  EXPECT_EQ(to_buffer(gif), junk.output);
+  EXPECT_FALSE(says(with(std::string(9, '\0')), Reason::part_hidden_content)); // padding
+}
+
+TEST(Pictures, drawings_have_a_reason_of_their_own) {
+  const Buffer svg =
+      to_buffer(std::string_view("<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>"));
+  EXPECT_EQ(Reason::part_vector_picture, treat(svg).reason);
+}
+
+Buffer differences_of(const Scratch &pixels, std::size_t row, std::size_t channels) {
+  Buffer out(pixels.data(), pixels.data() + pixels.size());
+  for (std::size_t start = 0; start < out.size(); start += row)
+    for (std::size_t i = row; i-- > channels;)
+      out[start + i] = static_cast<std::byte>(std::to_integer<unsigned>(out[start + i]) -
+                                              std::to_integer<unsigned>(out[start + i - channels]));
+  return deflate(out, 6);
+}
+
+std::vector<TiffPage> some_pages() {
+  Scratch bits = pixels_below(10 * 61, 256, 3);
+  for (std::size_t y = 0; y < 61; ++y)
+    bits.octets()[y * 10 + 9] |= 0x07; // 77 wide: what is behind is white
+  std::vector<TiffPage> pages(3);
+  pages[0] = {77,
+              61,
+              1,
+              TiffPage::Coding::group4,
+              204,
+              98,
+              encode_group4({bits.data(), bits.size()}, 77, 61)};
+  for (std::uint32_t channels : {1u, 3u}) {
+    const Scratch pixels = pixels_below(40 * 30 * channels, 256, channels);
+    pages[channels == 1 ? 1 : 2] = {40,
+                                    30,
+                                    channels,
+                                    TiffPage::Coding::deflated,
+                                    0,
+                                    0,
+                                    differences_of(pixels, 40 * channels, channels)};
+  }
+  return pages;
+}
+
+TEST(Tiff, every_page_stays) {
+  const Buffer input = write_tiff(some_pages());
+  const job::Outcome outcome = treat(input);
+  ASSERT_TRUE(is_verified(outcome));
+  EXPECT_EQ(input, outcome.output);
+}
+
+TEST(Tiff, limits_and_damage) {
+  const Buffer input = write_tiff(some_pages());
+  job::Plan plan;
+  plan.max_pages = 2;
+  EXPECT_EQ(Reason::part_too_big, treat(input, plan).reason);
+  plan.max_pages = 3;
+  plan.max_pixels = 77 * 61 - 1;
+  EXPECT_EQ(Reason::part_too_big, treat(input, plan).reason);
+  for (std::size_t length = 8; length < input.size(); length += 1 + length / 40) {
+    const Buffer cut(input.begin(), input.begin() + static_cast<long>(length));
+    EXPECT_NE(job::Status::clean, treat(cut).status) << length;
+  }
+}
+
+Buffer bmp_of(const std::string &pixels, std::uint32_t width, std::uint32_t height, unsigned bits) {
+  std::string head("BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", 18);
+  const auto put = [&](std::uint32_t value, unsigned octets) {
+    for (unsigned i = 0; i < octets; ++i)
+      head += static_cast<char>(value >> (8 * i));
+  };
+  put(width, 4), put(height, 4), put(1, 2), put(bits, 2);
+  return to_buffer(head + std::string(24, '\0') + pixels);
+}
+
+TEST(Bmp, becomes_png) {
+  // Two rows from the bottom, blue first, each filled up to 8 octets.
+  const Buffer input = bmp_of(std::string("abcdef\0\0ghijkl\0\0", 16), 2, 2, 24);
+  const job::Outcome outcome = treat(input);
+  ASSERT_TRUE(is_verified(outcome));
+  Pixels pixels{2, 2, 3, Scratch(12)};
+  std::memcpy(pixels.memory.data(), "ihglkjcbafed", 12);
+  EXPECT_EQ(write_png(pixels), outcome.output);
+  EXPECT_EQ(Reason::part_malformed, treat({input.begin(), input.end() - 1}).reason);
+  EXPECT_EQ(Reason::part_too_big, treat(bmp_of("", 70'000, 70'000, 24)).reason);
+}
+
+TEST(Webp, lossless_becomes_png_and_lossy_jpeg) {
+  Pixels pixels{50, 40, 3, pixels_below(50 * 40 * 3, 256, 5)};
+  std::uint8_t *coded = nullptr;
+  std::size_t size = WebPEncodeLosslessRGB(pixels.memory.octets(), 50, 40, 150, &coded);
+  Buffer input(reinterpret_cast<std::byte *>(coded), reinterpret_cast<std::byte *>(coded) + size);
+  WebPFree(coded);
+  const job::Outcome outcome = treat(input);
+  ASSERT_TRUE(is_verified(outcome));
+  EXPECT_EQ(write_png(pixels), outcome.output);
+  input.resize(input.size() / 2);
+  EXPECT_EQ(Reason::part_malformed, treat(input).reason);
+  size = WebPEncodeRGB(pixels.memory.octets(), 50, 40, 150, 80, &coded);
+  input.assign(reinterpret_cast<std::byte *>(coded), reinterpret_cast<std::byte *>(coded) + size);
+  WebPFree(coded);
+  const job::Outcome lossy = treat(input);
+  EXPECT_TRUE(is_verified(lossy));
+  EXPECT_EQ(job::Kind::jpeg, lossy.output_kind);
+}
+
+TEST(Colour, gamma_and_profiles) {
+  Pixels gray{2, 1, 1, Scratch(2)};
+  gray.memory.octets()[0] = 128;
+  gray.memory.octets()[1] = 255;
+  to_srgb(gray, as_bytes("no profile"));
+  EXPECT_EQ(128, gray.memory.octets()[0]);
+  to_srgb(gray, Tone{1.0, {}}); // linear light: half of it is 188 in sRGB
+  EXPECT_NEAR(188, gray.memory.octets()[0], 1);
+  EXPECT_EQ(255, gray.memory.octets()[1]);
+}
+
+// The lowest bits are others, the rest is not, and the same input gives the same again.
+TEST(Noise, replaces_lowest_bits) {
+  job::Plan plan;
+  plan.noise = 2;
+  Pixels pixels{32, 32, 3, pixels_below(32 * 32 * 3, 256, 11)};
+  const Buffer input = write_png(pixels);
+  const job::Outcome noisy = treat(input, plan);
+  ASSERT_TRUE(is_verified(noisy) && says(noisy, Reason::part_noise));
+  EXPECT_EQ(noisy.output, treat(input, plan).output);
+  EXPECT_NE(noisy.output, treat(input).output);
+  std::vector<Reason> reasons;
+  Pixels replaced{32, 32, 3, pixels_below(32 * 32 * 3, 256, 11)};
+  Noise(Input(input), plan).replace(replaced, reasons);
+  EXPECT_EQ(noisy.output, write_png(replaced));
+  unsigned same = 0;
+  for (std::size_t i = 0; i < 32 * 32 * 3; ++i) {
+    EXPECT_EQ(pixels.memory.octets()[i] >> 2, replaced.memory.octets()[i] >> 2);
+    same += pixels.memory.octets()[i] == replaced.memory.octets()[i];
+  }
+  EXPECT_NEAR(32 * 32 * 3 / 4, same, 150); // by chance
+  EXPECT_TRUE(is_verified(treat(write_gif(moving()), plan)));
+  EXPECT_TRUE(is_verified(treat(write_tiff(some_pages()), plan)));
+}
+
+// What nobody sees may not go along: colours under an alpha of 0.
+TEST(Png, unseen_colours_are_black) {
+  Pixels hidden{4, 4, 4, pixels_below(64, 256, 9)}, black{4, 4, 4, pixels_below(64, 256, 9)};
+  for (std::size_t i = 0; i < 64; i += 8) {
+    hidden.memory.octets()[i + 3] = 0;
+    std::fill_n(black.memory.octets() + i, 4, std::uint8_t{0});
+  }
+  EXPECT_EQ(write_png(black), treat(write_png(hidden)).output);
+}
+
+} // namespace
+} // namespace sekisho::rebuild
