@@ -41,6 +41,12 @@ public:
     errors_++;
     put(0xfffd);
   }
+  /// Where `octets` may be written; wrote() says how many were.
+  char *room_for(std::size_t octets) {
+    make_room(octets);
+    return to_;
+  }
+  void wrote(std::size_t octets) { to_ += octets; }
   void put_or_error(char32_t c) { c == no_character ? error() : put(c); }
   Decoded take() {
     text_.resize(written());
@@ -77,6 +83,9 @@ public:
   }
   std::uint8_t next() { return std::to_integer<std::uint8_t>(bytes_[position_++]); }
   void skip(std::size_t count) { position_ += count; }
+  const unsigned char *data() const {
+    return reinterpret_cast<const unsigned char *>(bytes_.data()) + position_;
+  }
   /// The octets below 0x80 from here on.
   Bytes ascii_run() {
     std::size_t end = position_;
@@ -266,14 +275,21 @@ private:
 
   /// Whole pairs that stand for something; what else comes is step()'s.
   void kanji_run() {
-    for (;;) {
-      std::uint8_t lead = in_.peek(), trail = in_.peek(1);
-      if (!between(lead, 0x21, 0x7e) || !between(trail, 0x21, 0x7e)) return;
-      char32_t c = jis0208(lead - 0x21u, trail - 0x21u);
-      if (c == no_character) return;
-      in_.skip(2);
-      out_.put(c);
+    const std::size_t pairs = in_.left() / 2;
+    const unsigned char *from = in_.data();
+    char *to = out_.room_for(pairs * 3);
+    std::size_t i = 0;
+    for (; i < pairs; i++, from += 2, to += 3) {
+      const unsigned row = from[0] - 0x21u, cell = from[1] - 0x21u;
+      if (row > 0x5d || cell > 0x5d) break;
+      const char32_t c = tables::jis0208[row * 94 + cell];
+      if (c < 0x800) break; // none, or short in UTF-8
+      to[0] = static_cast<char>(0xe0 | c >> 12);
+      to[1] = static_cast<char>(0x80 | (c >> 6 & 0x3f));
+      to[2] = static_cast<char>(0x80 | (c & 0x3f));
     }
+    in_.skip(i * 2);
+    out_.wrote(i * 3);
   }
 
   void step() {

@@ -53,15 +53,19 @@ public:
   char peek() const { return at_end() ? '\0' : text_[position_]; }
   /// Nothing: no CRLF, too long, or an octet outside 0x20–0x7e.
   std::optional<std::string_view> next() {
+    std::optional<std::string_view> line = next_of_any();
+    if (!line) return {};
+    for (char c : *line)
+      if (c < 0x20 || c > 0x7e) return {};
+    return line;
+  }
+  /// The same without a look at its octets: they must be looked at by who takes it.
+  std::optional<std::string_view> next_of_any() {
     std::size_t end = text_.find('\r', position_);
     if (end == std::string_view::npos || end + 1 >= text_.size() || text_[end + 1] != '\n')
       return {};
     std::string_view line = text_.substr(position_, end - position_);
     if (line.size() > max_line) return {};
-    bool printable = true;
-    for (char c : line)
-      printable &= c >= 0x20 && c <= 0x7e;
-    if (!printable) return {};
     position_ = end + 2;
     return line;
   }
@@ -241,7 +245,7 @@ std::optional<std::string> read_body(Lines &lines, std::string_view boundary) {
   bool short_line = false;
   while (!lines.at_end()) {
     if (!boundary.empty() && lines.peek() == '-') break;
-    std::optional<std::string_view> line = lines.next();
+    std::optional<std::string_view> line = lines.next_of_any(); // decode_base64 takes its alphabet only
     if (!line || short_line || line->size() > base64_line) return {};
     short_line = line->size() < base64_line;
     if (!decode_base64(*line, decoded, last)) return {};

@@ -53,18 +53,23 @@ namespace {
 /// Moves past ASCII, and past U+3000–U+30FF and U+4E00–U+9FFF, which hold nothing forbidden and have one form of three
 /// octets each: most of most texts.
 bool is_everyday(std::string_view text, std::size_t &position) {
-  const std::size_t start = position;
-  for (; position < text.size(); position++) {
-    auto octet = [&](std::size_t ahead) { return static_cast<unsigned char>(text[position + ahead]); };
-    if ((octet(0) >= 0x20 && octet(0) < 0x7f) || octet(0) == '\n') continue;
-    if (text.size() - position < 3 || (octet(2) & 0xc0) != 0x80) break;
-    const bool kana = octet(0) == 0xe3 && octet(1) >= 0x80 && octet(1) <= 0x83;
-    const bool kanji = (octet(0) >= 0xe5 && octet(0) <= 0xe9 && (octet(1) & 0xc0) == 0x80) ||
-                       (octet(0) == 0xe4 && octet(1) >= 0xb8 && octet(1) <= 0xbf);
-    if (!kana && !kanji) break;
-    position += 2;
+  const char *at = text.data() + position, *const start = at, *const end = text.data() + text.size();
+  const auto octet = [&](int ahead) { return static_cast<unsigned char>(at[ahead]); };
+  for (;;) {
+    while (at != end && ((octet(0) >= 0x20 && octet(0) < 0x7f) || octet(0) == '\n'))
+      at++;
+    const char *const run = at;
+    for (; end - at >= 3; at += 3) {
+      const unsigned first = octet(0), second = octet(1) - 0x80u;
+      if (second > 0x3f || (octet(2) & 0xc0) != 0x80) break;
+      const bool kana = first == 0xe3 && second <= 3;
+      const bool kanji = first - 0xe5u <= 4 || (first == 0xe4 && second >= 0x38);
+      if (!kana && !kanji) break;
+    }
+    if (at == run) break;
   }
-  return position > start;
+  position += static_cast<std::size_t>(at - start);
+  return at != start;
 }
 
 } // namespace
