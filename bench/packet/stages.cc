@@ -1,10 +1,11 @@
 // Where each nanosecond goes: the stages of the quick way one on top of the other, on the same
 // frames.  Each row holds the work of those before it; the whole path is packet/flows-*.
 #include "bench/packet/figures.hh"
-#include "gateway/path/plain.hh"
+#include "gateway/path/screen.hh"
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <stdexcept>
 
 namespace sekisho::bench {
@@ -46,41 +47,36 @@ public:
 private:
   void insert(const Flow &flow) {
     Octets octets = make_frame(spec_of(flow, 0, ports_[0]->mac()));
-    path::Plain plain;
-    path::read_plain({.data = octets.data(), .length = static_cast<std::uint32_t>(octets.size())},
-                     plain);
-    flow::Entry *entry = table_.insert(plain.key, table_.hasher().hash(plain.key));
+    port::Frame frame{.data = octets.data(), .length = static_cast<std::uint32_t>(octets.size())};
+    path::read_plain({&frame, 1}, 0, rows_);
+    const flow::Key &key = rows_.keys[0];
+    flow::Entry *entry = table_.insert(key, table_.hasher().hash(key));
     if (!entry) throw std::runtime_error("the table of flows is full");
     entry->state = flow::State::two_way;
   }
 
   std::size_t turn(unsigned zone, Stage last) {
     std::size_t count = sources_[zone].receive(frames_);
-    for (std::size_t i = 0; i < count; ++i) {
-      path::Plain plain;
-      plain_ += path::read_plain(frames_[i], plain);
-      keys_[i] = plain.key;
-    }
-    if (last >= Stage::hash) table_.hasher().hash(std::span(keys_).first(count), hashes_.data());
+    read_(std::span(frames_).first(count), 0, rows_);
+    plain_ += static_cast<unsigned>(std::popcount(rows_.plain));
+    if (last >= Stage::hash) table_.hasher().hash(std::span(rows_.keys).first(count), hashes_.data());
     if (last >= Stage::look_up) look_up(count);
     ports_[1 - zone]->transmit(std::span(frames_).first(count));
     return count;
   }
   void look_up(std::size_t count) {
     std::array<flow::Table::Index, path::burst_size> candidates;
+    table_.look_up(std::span(hashes_).first(count), candidates.data());
     for (std::size_t i = 0; i < count; ++i)
-      table_.prefetch(hashes_[i]);
-    for (std::size_t i = 0; i < count; ++i)
-      candidates[i] = table_.candidate(hashes_[i]);
-    for (std::size_t i = 0; i < count; ++i)
-      found_ += table_.find(keys_[i], hashes_[i], candidates[i]) != nullptr;
+      found_ += table_.find(rows_.keys[i], hashes_[i], candidates[i]) != nullptr;
   }
 
   std::array<port::Port *, 2> ports_;
   std::array<Numbered, 2> sources_;
   flow::Table table_;
   std::array<port::Frame, path::burst_size> frames_;
-  std::array<flow::Key, path::burst_size> keys_;
+  path::ReadPlain read_ = path::best_stages().read;
+  path::PlainRows rows_;
   std::array<std::uint64_t, path::burst_size> hashes_;
   std::uint64_t plain_ = 0, found_ = 0;
 };

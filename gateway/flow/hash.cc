@@ -1,13 +1,11 @@
 #include "gateway/flow/hash.hh"
 
 #include "base/check.hh"
+#include "base/cpu.hh"
+#include "base/vectors.hh"
 
 #include <bit>
 #include <sys/random.h>
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace sekisho::flow {
 namespace {
@@ -47,6 +45,27 @@ hash_aes(const HashKey &key, std::span<const Key> keys, std::uint64_t *hashes) {
                 static_cast<std::uint64_t>(_mm_extract_epi64(state, 1));
   }
 }
+
+/// The same, four keys in a register.
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,vaes"))) void
+hash_vaes(const HashKey &key, std::span<const Key> keys, std::uint64_t *hashes) {
+  constexpr std::size_t at_once = 8;
+  __m512i round[4];
+  for (std::size_t i = 0; i < 4; ++i)
+    round[i] = _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i *>(&key[2 * i])));
+  const __m512i low = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0), high = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
+  std::size_t at = 0;
+  for (; at + at_once <= keys.size(); at += at_once) {
+    __m512i state[2];
+    for (std::size_t i = 0; i < 2; ++i) {
+      state[i] = _mm512_xor_si512(_mm512_loadu_si512(&keys[at + 4 * i]), round[0]);
+      for (std::size_t step = 1; step < 4; ++step) state[i] = _mm512_aesenc_epi128(state[i], round[step]);
+    }
+    _mm512_storeu_si512(hashes + at, _mm512_xor_si512(_mm512_permutex2var_epi64(state[0], low, state[1]),
+                                                      _mm512_permutex2var_epi64(state[0], high, state[1])));
+  }
+  hash_aes(key, keys.subspan(at), hashes + at);
+}
 #endif
 
 } // namespace
@@ -75,9 +94,11 @@ HashKey random_hash_key() {
   return key;
 }
 
-Hasher::Hasher(const HashKey &key) : key_(key), method_(hash_portable) {
+Hasher::Hasher(const HashKey &key, bool portable) : key_(key), method_(hash_portable) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("aes") && __builtin_cpu_supports("sse4.1")) method_ = hash_aes;
+  if (!__builtin_cpu_supports("aes") || !__builtin_cpu_supports("sse4.1")) return;
+  method_ = hash_aes;
+  if (!portable && has_avx512_vaes()) method_ = hash_vaes;
 #endif
 }
 

@@ -13,10 +13,11 @@ using HashKey = std::array<std::uint64_t, 8>;
 /// From the kernel's random numbers; ends the process when there are none.
 HashKey random_hash_key();
 
-/// AES rounds where the processor has them, else SipHash-2-4 (Aumasson, Bernstein 2012).
+/// AES rounds where the processor has them, one key at a time or four, else SipHash-2-4 (Aumasson, Bernstein 2012).
 class Hasher {
 public:
-  explicit Hasher(const HashKey &key);
+  /// `portable`: one key at a time, for tests that compare.
+  explicit Hasher(const HashKey &key, bool portable = false);
   /// hashes[i] of keys[i]; a burst at a time, so that the choice of method is made once.
   void hash(std::span<const Key> keys, std::uint64_t *hashes) const {
     method_(key_, keys, hashes);

@@ -1,6 +1,8 @@
 #include "gateway/flow/table.hh"
 
 #include "base/check.hh"
+#include "base/cpu.hh"
+#include "base/vectors.hh"
 
 #include <sys/mman.h>
 
@@ -19,8 +21,8 @@ void *map_memory(std::size_t bytes) {
 
 } // namespace
 
-Table::Table(std::size_t capacity, const HashKey &key)
-    : hasher_(key), capacity_(capacity), mask_(std::bit_ceil(capacity / 4 + 2) - 1),
+Table::Table(std::size_t capacity, const HashKey &key, bool portable)
+    : hasher_(key, portable), capacity_(capacity), mask_(std::bit_ceil(capacity / 4 + 2) - 1),
       entries_bytes_((capacity + 8) * sizeof(Entry)), // a sweep prefetches beyond the last
       asides_bytes_(capacity * sizeof(Aside)), buckets_bytes_((mask_ + 1) * sizeof(Bucket)),
       entries_(static_cast<Entry *>(map_memory(entries_bytes_))),
@@ -28,6 +30,9 @@ Table::Table(std::size_t capacity, const HashKey &key)
       buckets_(static_cast<Bucket *>(map_memory(buckets_bytes_))) {
   free_.reserve(capacity);
   leaving_.reserve(capacity);
+#if defined(__x86_64__)
+  if (!portable && has_avx512()) look_up_ = look_up_avx512;
+#endif
 }
 
 Table::~Table() {
@@ -35,6 +40,31 @@ Table::~Table() {
   ::munmap(asides_, asides_bytes_);
   ::munmap(buckets_, buckets_bytes_);
 }
+
+void Table::look_up_portable(const Table &table, std::span<const std::uint64_t> hashes, Index *candidates) {
+  table.prefetch(hashes);
+  for (std::size_t i = 0; i < hashes.size(); ++i) candidates[i] = table.candidate(hashes[i]);
+}
+
+#if defined(__x86_64__)
+/// All tags of a bucket in one comparison.
+__attribute__((target("avx512f,avx512vl,bmi,bmi2"))) void
+Table::look_up_avx512(const Table &table, std::span<const std::uint64_t> hashes, Index *candidates) {
+  table.prefetch(hashes);
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const Bucket &bucket = table.buckets_[table.first_bucket(hashes[i])];
+    const __m256i tag = _mm256_set1_epi32(static_cast<int>(tag_of(hashes[i])));
+    unsigned found = _mm256_cmpeq_epi32_mask(_mm256_load_si256(reinterpret_cast<const __m256i *>(bucket.tags)), tag);
+    found &= (1u << places) - 1;
+    if (found == 0) [[unlikely]] {
+      candidates[i] = table.candidate(hashes[i]);
+      continue;
+    }
+    candidates[i] = bucket.indexes[std::countr_zero(found)];
+    __builtin_prefetch(&table.entries_[candidates[i]], 1);
+  }
+}
+#endif
 
 Entry *Table::find_slowly(const Key &key, std::uint64_t hash) const {
   const Bucket &first = buckets_[first_bucket(hash)];

@@ -3,7 +3,7 @@
 // A key has two buckets of seven places; a place is a 32-bit tag of the hash and the number of an Entry.  A
 // burst is looked up in three passes, so that each cache miss is under way while the next key is prepared:
 //
-//   hash all → prefetch(hash) all → candidate(hash) all (compares tags, prefetches the entry) → find()
+//   hash all → look_up() all: prefetches each bucket, then compares tags and prefetches the entry → find()
 //
 // Entries lie apart, one line each, and never move: an Entry * stays valid until swept.
 #pragma once
@@ -24,7 +24,8 @@ public:
 
   /// `capacity`: flows; memory is 64 octets a flow, as many aside and two 64-octet buckets for seven, touched
   /// here.
-  Table(std::size_t capacity, const HashKey &key);
+  /// `portable`: with what every processor can do, for tests that compare.
+  Table(std::size_t capacity, const HashKey &key, bool portable = false);
   ~Table();
   Table(const Table &) = delete;
   Table &operator=(const Table &) = delete;
@@ -33,8 +34,9 @@ public:
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }
 
-  void prefetch(std::uint64_t hash) const {
-    __builtin_prefetch(&buckets_[first_bucket(hash)]);
+  /// candidate() of each.
+  void look_up(std::span<const std::uint64_t> hashes, Index *candidates) const {
+    look_up_(*this, hashes, candidates);
   }
   /// The first entry whose tag fits, prefetched; none when no tag does.
   Index candidate(std::uint64_t hash) const;
@@ -110,6 +112,11 @@ private:
                                       _mm_movemask_ps(_mm_castsi128_ps(high)) << 4);
     return mask & ((1u << places) - 1);
   }
+  static void look_up_portable(const Table &table, std::span<const std::uint64_t> hashes, Index *candidates);
+  static void look_up_avx512(const Table &table, std::span<const std::uint64_t> hashes, Index *candidates);
+  void prefetch(std::span<const std::uint64_t> hashes) const {
+    for (std::uint64_t hash : hashes) __builtin_prefetch(&buckets_[first_bucket(hash)]);
+  }
   Entry *find_slowly(const Key &key, std::uint64_t hash) const;
   Entry *find_in(const Bucket &bucket, std::uint32_t tag, const Key &key) const;
   bool place(Bucket &bucket, std::uint32_t tag, Index index);
@@ -117,6 +124,7 @@ private:
   bool unplace(Bucket &bucket, Index index);
 
   Hasher hasher_;
+  void (*look_up_)(const Table &, std::span<const std::uint64_t>, Index *) = look_up_portable;
   std::size_t capacity_, size_ = 0, mask_;
   std::size_t entries_bytes_, asides_bytes_, buckets_bytes_;
   Entry *entries_;

@@ -66,7 +66,7 @@ Fate Path::judge_datagram(std::size_t i, std::size_t data_length) {
   burst_.candidates[i] = flows_.candidate(burst_.hashes[i]);
   Fate fate = judge_flow(i);
   if (fate.verdict == rules::Verdict::drop) return fate;
-  std::uint32_t largest = exits_[fate.out].largest;
+  std::uint32_t largest = exits_.largest[fate.out];
   bool fits = std::ranges::all_of(
       rest_, [&](const port::Frame &frame) { return length_of(frame) <= largest; });
   if (fate.verdict == rules::Verdict::pass && !fits) {
@@ -179,7 +179,7 @@ void Path::answer_too_big(std::size_t i, rules::ZoneId out) {
   const std::optional<Ip> &address = policy_->rules().zones()[burst_.zone].address;
   wire::TooBig what{.from_mac = back.mac, .from = link_local_of(back.mac), .mtu = 0};
   if (address && address->is_v4() == is_ipv4) what.from = *address;
-  what.mtu = exits_[out].largest - static_cast<std::uint32_t>(wire::ethernet_size);
+  what.mtu = exits_.largest[out] - static_cast<std::uint32_t>(wire::ethernet_size);
   wire::ErrorFrame error;
   std::size_t size = wire::make_too_big(burst_.frames[i].bytes(), headers, what, error);
   port::Frame frame;

@@ -180,7 +180,7 @@ Fate Path::carry(std::size_t i, const flow::Entry &entry, bool from_opener) {
   Neighbours::Index next = entry.neighbour[from_opener ? 1 : 0];
   rules::ZoneId out = from_opener ? entry.to : entry.from;
   if (headers.hop_limit <= 1) return dropped(Reason::ttl_expired, entry.rule_id());
-  if (headers.length > exits_[out].largest) {
+  if (headers.length > exits_.largest[out]) {
     answer_too_big(i, out);
     return dropped(Reason::too_big_to_leave, entry.rule_id());
   }
@@ -292,7 +292,7 @@ Fate Path::judge_first(std::size_t i) {
       return dropped(Reason::gateway_port_closed, decision.rule);
   } else {
     if (headers.hop_limit <= 1) return dropped(Reason::ttl_expired, decision.rule);
-    if (headers.length > exits_[decision.to].largest) {
+    if (headers.length > exits_.largest[decision.to]) {
       answer_too_big(i, decision.to); // it is listed, so its sender may learn what fits
       return dropped(Reason::too_big_to_leave, decision.rule);
     }

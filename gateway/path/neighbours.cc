@@ -87,6 +87,7 @@ void Neighbours::learn(rules::ZoneId zone, const Ip &ip, const Mac &mac, std::ui
   Index index = find(zone, ip);
   if (index == none || entries_[index].pinned) return;
   if (is_usable(index, now) && entries_[index].mac != mac && !has_moved) return;
+  if (entries_[index].mac != mac) ++changes_;
   entries_[index].mac = mac;
   entries_[index].known = true;
   entries_[index].confirmed_at = now;

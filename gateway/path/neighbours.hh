@@ -25,6 +25,7 @@ public:
   using Index = std::uint16_t;
   static constexpr Index none = 0xffff;
   static constexpr std::size_t max_learnt = 8192;
+  static constexpr std::uint32_t refresh_after = 300, forget_after = 600; // seconds
 
   /// Pins the hosts of `rules` anew and keeps what was learnt, unless the rules now say otherwise.  Every
   /// Index is void afterwards.
@@ -56,13 +57,13 @@ public:
   void learn(rules::ZoneId zone, const Ip &ip, const Mac &mac, std::uint32_t now, bool has_moved);
   /// The MAC frames for this host go to at present, where it was learnt.
   std::optional<Mac> mac_in_use(rules::ZoneId zone, const Ip &ip, std::uint32_t now) const;
+  /// How often a MAC has changed: what was read before is then out of date.
+  std::uint32_t changes() const { return changes_; }
   /// Once a second at most: forgets learnt entries nobody confirmed for long, if the table is filling up.
   /// True when it did: every Index is void.
   bool tidy(std::uint32_t now);
 
 private:
-  static constexpr std::uint32_t refresh_after = 300, forget_after = 600; // seconds
-
   Index find(rules::ZoneId zone, const Ip &ip) const;
   Index add(const Neighbour &neighbour);
   void rebuild(std::vector<Neighbour> entries);
@@ -70,7 +71,7 @@ private:
   std::vector<Neighbour> entries_;
   std::vector<Index> places_; // open addressing over entries_, a power of two at least twice their number
   std::size_t pinned_ = 0;
-  std::uint32_t tidied_at_ = 0;
+  std::uint32_t tidied_at_ = 0, changes_ = 0;
 };
 
 } // namespace sekisho::path

@@ -6,6 +6,7 @@
 #include "gateway/path/quick.hh"
 
 #include <algorithm>
+#include <bit>
 
 namespace sekisho::path {
 namespace {
@@ -26,6 +27,11 @@ wire::Headers recalled(const flow::Key &key, bool source_is_high) {
   return headers;
 }
 
+/// Bit i: packet i, of so many.
+std::uint64_t first_ones(std::size_t count) {
+  return count < burst_size ? (std::uint64_t{1} << count) - 1 : ~std::uint64_t{0};
+}
+
 std::unique_ptr<Limits> own_limits(const PathOptions &options) {
   return std::make_unique<Limits>(LimitOptions{.hash_key = options.hash_key[1]});
 }
@@ -33,13 +39,15 @@ std::unique_ptr<Limits> own_limits(const PathOptions &options) {
 } // namespace
 
 Path::Path(const PathOptions &options, port::FramePool &pool, EventRing *events)
-    : options_(options), pool_(pool), events_(events), flows_(options.flows, options.hash_key),
+    : options_(options), pool_(pool), events_(events),
+      flows_(options.flows, options.hash_key, options.portable),
       claims_(options.hash_key[0]), own_limits_(options.limits ? nullptr : own_limits(options)),
       limits_(options.limits ? *options.limits : *own_limits_),
       reassembly_(options.reassembly, options.hash_key, pool,
                   [this](const DatagramKey &datagram, Reason reason, std::span<const port::Frame> frames) {
                     note_lost(datagram, reason, frames.size());
-                  }) {
+                  }),
+      stages_(options.portable ? portable_stages() : best_stages()) {
   if (options.sightings) sightings_.emplace(*options.sightings);
   neighbours_.adopt(nullptr);
   followers_.reserve(2 * burst_size);
@@ -50,7 +58,9 @@ void Path::attach(rules::ZoneId zone, port::Port &port, port::Port *tap) {
   door(zone, Side::port).port = &port;
   door(zone, Side::port).mac = port.mac();
   door(zone, Side::kernel).port = tap;
-  exits_[zone].mac = number_of(port.mac());
+  std::uint64_t mac = number_of(port.mac());
+  exits_.mac_front[zone] = static_cast<std::uint32_t>(mac << 16);
+  exits_.mac_back[zone] = static_cast<std::uint32_t>(mac >> 16);
 }
 
 std::shared_ptr<const Policy> Path::adopt(std::shared_ptr<const Policy> policy) {
@@ -59,7 +69,7 @@ std::shared_ptr<const Policy> Path::adopt(std::shared_ptr<const Policy> policy) 
   next_generation();
   decide_again_at_ = 0;
   for (rules::ZoneId zone = 0; zone < rules::max_zones; ++zone)
-    exits_[zone].largest = largest_frame(zone);
+    exits_.largest[zone] = largest_frame(zone);
   return policy;
 }
 
@@ -126,6 +136,10 @@ std::span<const Fate> Path::run(rules::ZoneId zone, Side side, std::span<const p
   burst_.count = frames.size();
   std::ranges::copy(frames, burst_.frames.begin());
   run_burst();
+  for (std::uint64_t quick = burst_.quick; quick != 0; quick &= quick - 1) {
+    auto i = static_cast<std::size_t>(std::countr_zero(quick));
+    burst_.fates[i] = fate_of_quick(i);
+  }
   keep_house();
   return std::span(burst_.fates).first(burst_.count);
 }
@@ -138,7 +152,7 @@ void Path::run_burst() {
   follow_clock(); // verdicts grow old
   read_all();     // what each packet is, and its flow's key
   look_up_all();  // hash, and the flow's line on its way into the cache
-  judge_all();    // flow or rules decide; permitted packets are rewritten, others counted and let go
+  stages_.has_bmi2 ? judge_all_bmi2() : judge_all(); // flow or rules decide; permitted packets are rewritten, others counted and let go
   send_all();     // one call a door
   count_all();
   flows_.end_burst();
@@ -146,19 +160,9 @@ void Path::run_burst() {
 }
 
 void Path::read_all() {
-  constexpr std::size_t ahead = 4;
-  for (std::size_t i = 0; i < burst_.count; ++i) {
-    const port::Frame &frame = burst_.frames[i];
-    if (i + ahead < burst_.count) __builtin_prefetch(burst_.frames[i + ahead].data);
-    Plain plain;
-    bool is_plain = read_plain(frame, plain);
-    burst_.is_plain[i] = is_plain;
-    if (is_plain) {
-      burst_.keys[i] = plain.key;
-      burst_.source_is_high[i] = plain.source_is_high;
-      burst_.lengths[i] = plain.length;
-      continue;
-    }
+  stages_.read(std::span(burst_.frames).first(burst_.count), number_of(mac_of(burst_.zone)), burst_);
+  for (std::uint64_t odd = first_ones(burst_.count) & ~burst_.plain; odd != 0; odd &= odd - 1) {
+    auto i = static_cast<std::size_t>(std::countr_zero(odd));
     read_closely(i);
     bool has_flow = burst_.reasons[i] == Reason::none &&
                     burst_.headers[i].network != wire::Network::arp;
@@ -181,27 +185,31 @@ void Path::read_closely(std::size_t i) {
 
 void Path::look_up_all() {
   flows_.hasher().hash(std::span(burst_.keys).first(burst_.count), burst_.hashes.data());
-  for (std::size_t i = 0; i < burst_.count; ++i) flows_.prefetch(burst_.hashes[i]);
-  for (std::size_t i = 0; i < burst_.count; ++i)
-    burst_.candidates[i] = flows_.candidate(burst_.hashes[i]);
+  flows_.look_up(std::span(burst_.hashes).first(burst_.count), burst_.candidates.data());
 }
 
-void Path::judge_all() {
-  const Quick surroundings = quick();
-  const bool may_be_quick = burst_.may_be_quick;
-  std::uint64_t octets = 0, quick_ones = 0;
-  std::uint32_t busy = 0;
+[[gnu::always_inline]] inline void Path::judge_each() {
+  const Surroundings around = surroundings();
+  auto screened = [&](std::uint64_t which) {
+    return burst_.may_be_quick ? stages_.screen(around, which, burst_, burst_.candidates.data(), burst_) : 0;
+  };
+  std::uint64_t quick = screened(first_ones(burst_.count)), octets = 0;
+  std::uint32_t busy = 0, known_changes = neighbours_.changes();
+  flow::Entry *const entries = flows_.entries();
+  const std::uint32_t seconds = burst_.seconds;
   burst_.verdicts = {};
   burst_.dropped_count = 0;
   has_gaps_ = false;
   for (std::size_t i = 0; i < burst_.count; ++i) {
-    if (burst_.is_plain[i] && may_be_quick && judge_quickly(i, surroundings)) {
-      octets += burst_.lengths[i];
-      busy |= 1u << burst_.places[i];
-      ++quick_ones;
-      continue;
+    if (quick >> i & 1) {
+      if (pass_quickly(i, entries, seconds)) {
+        octets += burst_.lengths[i];
+        busy |= 1u << burst_.places[i];
+        continue;
+      }
+      quick ^= std::uint64_t{1} << i;
     }
-    if (burst_.is_plain[i]) read_closely(i);
+    if (burst_.is_plain(i)) read_closely(i);
     Fate fate = judge(i);
     octets += burst_.headers[i].length;
     if (is_held(fate)) {
@@ -215,12 +223,31 @@ void Path::judge_all() {
       leave(i, fate);
       leave_rest(i);
     }
+    if (neighbours_.changes() == known_changes) continue;
+    known_changes = neighbours_.changes();
+    std::uint64_t so_far = first_ones(i + 1);
+    quick = (quick & so_far) | screened(first_ones(burst_.count) & ~so_far);
   }
   busy_doors_ |= busy;
   burst_.octets = octets;
-  burst_.verdicts[static_cast<std::size_t>(rules::Verdict::pass)] += quick_ones;
+  burst_.quick = quick;
+  burst_.verdicts[static_cast<std::size_t>(rules::Verdict::pass)] += static_cast<unsigned>(std::popcount(quick));
   if (burst_.dropped_count > 0)
     pool_.release(std::span(burst_.dropped).first(burst_.dropped_count));
+}
+
+void Path::judge_all() { judge_each(); }
+#if defined(__x86_64__)
+/// Windows are shifted by what the ends have said: three instructions each without.
+[[gnu::target("bmi2")]] void Path::judge_all_bmi2() { judge_each(); }
+#else
+void Path::judge_all_bmi2() { judge_each(); }
+#endif
+
+/// Its entry is as it was, until the next burst.
+Fate Path::fate_of_quick(std::size_t i) const {
+  return {rules::Verdict::pass, Reason::none, static_cast<rules::ZoneId>(burst_.places[i] / 2), Side::port,
+          flows_.entries()[burst_.candidates[i]].rule_id()};
 }
 
 void Path::drop(std::size_t i, const Fate &fate) {
@@ -264,10 +291,12 @@ void Path::send(unsigned place, std::span<const port::Frame> frames, const std::
 
 /// The port did not take it: it did not pass after all.  The frame is gone; its key knows whose it was.
 void Path::lose(std::size_t i, rules::Verdict verdict) {
-  Fate &fate = burst_.fates[i];
+  std::uint64_t bit = std::uint64_t{1} << i;
+  Fate fate = burst_.quick & bit ? fate_of_quick(i) : burst_.fates[i];
+  burst_.quick &= ~bit;
   --burst_.verdicts[static_cast<std::size_t>(verdict)];
-  fate = dropped(Reason::transmit_failed, fate.rule);
-  if (burst_.is_plain[i]) burst_.headers[i] = recalled(burst_.keys[i], burst_.source_is_high[i]);
+  burst_.fates[i] = dropped(Reason::transmit_failed, fate.rule);
+  if (burst_.is_plain(i)) burst_.headers[i] = recalled(burst_.keys[i], burst_.source_is_high[i]);
   note_refusal(i);
 }
 

@@ -2,8 +2,8 @@
 //
 //   read all → look up all → judge each → send
 //
-// Nearly every packet is a plain one of a known flow: it is read, looked up, checked and rewritten in a few
-// nanoseconds (quick.hh).  All others get a closer look (judge.cc), with the same outcome for a plain one.
+// Nearly every packet is a plain one of a known flow: it is read (plain.hh), looked up, checked (screen.hh) and
+// rewritten (quick.hh) in a few nanoseconds.  All others get a closer look (judge.cc), with the same outcome for a plain one.
 //
 // Every frame leaves run() exactly once: forwarded to another zone, relayed to the gateway's own stack (or
 // out of it), or dropped by a named reason.  Only a permitted flow makes state, a verdict of older rules is
@@ -54,6 +54,7 @@ struct PathOptions {
   bool replay = false;
   bool strict_mac = false; // in replay: check the destination MAC all the same
   bool quick = true;       // false: every packet gets the closer look (for tests that compare)
+  bool portable = false;   // with what every processor can do (for tests that compare)
   ReassemblyLimits reassembly{};
   /// TCP, UDP and ICMP checksums of what opens, changes or ends a flow.  Captures often have none (they were
   /// taken before the card wrote them).
@@ -107,17 +108,14 @@ private:
     port::Port *port = nullptr;
     Mac mac; // the port's
   };
-  /// What a packet that leaves by a zone's port takes from it.
-  struct Exit {
-    std::uint64_t mac = 0;     // as a number (quick.hh)
-    std::uint32_t largest = 0; // frame that may leave, without padding
-  };
-  struct Quick;
 
   // path.cc: the stages
   void read_all();
   void look_up_all();
   void judge_all();
+  void judge_all_bmi2();
+  void judge_each();
+  Fate fate_of_quick(std::size_t i) const;
   void send_all();
   void send(unsigned place, std::span<const port::Frame> frames, const std::uint8_t *whose);
   void drop(std::size_t i, const Fate &fate);
@@ -137,9 +135,9 @@ private:
   Hits *hits_of(std::uint16_t generation) const;
   void next_generation();
 
-  // quick.hh: a plain packet of a known flow; false: it needs a closer look
-  Quick quick() const;
-  bool judge_quickly(std::size_t i, const Quick &quick);
+  // quick.hh: a plain packet of a known flow
+  Surroundings surroundings() const;
+  bool pass_quickly(std::size_t i, flow::Entry *entries, std::uint32_t seconds);
   void leave(std::size_t i, Fate fate);
 
   // judge.cc: one packet
@@ -253,7 +251,8 @@ private:
   Refusals refusals_;
   Counters counters_;
   std::array<std::array<Door, 2>, rules::max_zones> doors_;
-  std::array<Exit, rules::max_zones> exits_;
+  Exits exits_;
+  QuickStages stages_;
   Burst burst_;
   bool has_gaps_ = false;        // some frame of the burst leaves nowhere
   std::uint32_t busy_doors_ = 0; // bit Burst::places: some frame leaves there

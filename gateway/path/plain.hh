@@ -7,18 +7,40 @@
 #include "gateway/wire/checksum.hh"
 #include "gateway/wire/headers.hh"
 
+#include <array>
+#include <span>
+
 namespace sekisho::path {
 
-struct Plain { // without initial values: one is written for every packet
-  flow::Key key;
-  bool source_is_high;
-  std::uint16_t length; // of the frame, without padding
+constexpr std::size_t burst_size = 64; // 32 costs 5 ns a packet more at a million flows, 128 gains nothing
+
+/// What is read of the plain packets of a burst: rows, so that several packets' values are written at once.
+/// Numbers are in host byte order unless they say "as it lies".
+struct PlainRows {
+  template <class Value> using Row = std::array<Value, burst_size>;
+
+  std::uint64_t plain = 0;     // bit i: packet i is plain; else nothing below says anything of it …
+  std::uint64_t addressed = 0; // bit i: … to the MAC of the port it came in by
+  alignas(64) Row<flow::Key> keys;
+  alignas(64) Row<std::uint32_t> lengths; // of the frame, without padding
+  alignas(64) Row<std::uint32_t> source_mac_front, source_mac_back; // four octets and two, as they lie
+  alignas(64) Row<std::uint32_t> services; // the low half: the IPv4 header's first two octets, as they lie
+  alignas(64) Row<std::uint32_t> hops;     // TTL, protocol and checksum, as they lie after this hop
+  // Of TCP; of a UDP packet whatever lies there:
+  alignas(64) Row<std::uint32_t> ends; // sequence number after the last octet of data
+  alignas(64) Row<std::uint32_t> acknowledgements, windows;
+  Row<bool> is_mere_ack; // ACK, and no SYN, RST or FIN
+  Row<bool> source_is_high; // of the key's two ends
+
+  bool is_plain(std::size_t i) const { return plain >> i & 1; }
 };
 
-namespace at { // offsets in the frame
-constexpr std::size_t ttl = 22, header_checksum = 24, source_port = 34, tcp_sequence = 38, udp_length = 38,
-                      tcp_acknowledgement = 42, tcp_offset = 46, tcp_flags = 47, tcp_window = 48;
+namespace in_frame { // offsets in the frame
+constexpr std::size_t source_mac = 6, ipv4 = 14, ttl = 22, source_port = 34, tcp_sequence = 38,
+                      udp_length = 38, tcp_acknowledgement = 42, tcp_offset = 46, tcp_flags = 47,
+                      tcp_window = 48;
 }
+constexpr std::uint32_t least_plain = 54; // a TCP header: shorter UDP comes padded to 60
 
 /// As it lies in memory.
 template <class Word> Word raw_at(const std::byte *octets, std::size_t offset) {
@@ -33,43 +55,19 @@ inline unsigned opaque(unsigned value) {
   return value;
 }
 
-/// Whether three words of a frame, from octets 12, 20 and 28, hold an IPv4 header (14 to 33) that sums to
-/// 0xffff.  Sums of wider words are congruent (RFC 1071 §2(B), (C)), so they are folded at the end.
-inline bool has_right_sum(std::uint64_t at12, std::uint64_t at20, std::uint64_t at28) {
-  std::uint64_t sum = (at12 >> 16) + (at20 & 0xffffffff) + (at20 >> 32) + (at28 & 0xffffffffffff);
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffff) + (sum >> 16);
-  sum = (sum & 0xffff) + (sum >> 16);
-  return sum == 0xffff;
+/// A MAC as it lies, as a number of 48 bits.
+inline std::uint64_t number_of(const Mac &mac) {
+  std::uint32_t front;
+  std::uint16_t back;
+  std::memcpy(&front, mac.octets.data(), 4);
+  std::memcpy(&back, mac.octets.data() + 4, 2);
+  return front | std::uint64_t{back} << 32;
 }
 
-/// True and `plain` set when the frame is such a packet.  What hardly ever fails is a branch; TCP or UDP, as
-/// good as random from one packet to the next, is none.
-inline bool read_plain(const port::Frame &frame, Plain &plain) {
-  constexpr std::uint32_t least = 54;                        // a TCP header: shorter UDP comes padded to 60
-  constexpr std::uint32_t ipv4_without_options = 0x00450008; // EtherType, version, header length
-  if (frame.length < least || frame.vlan_stripped) return false;
-  const std::byte *octets = frame.data;
-  auto at12 = raw_at<std::uint64_t>(octets, 12), at20 = raw_at<std::uint64_t>(octets, 20),
-       at28 = raw_at<std::uint64_t>(octets, 28);
-  std::uint32_t total = __builtin_bswap16(static_cast<std::uint16_t>(at12 >> 32));
-  if ((at12 & 0x00ffffff) != ipv4_without_options) return false;
-  if (total + wire::ethernet_size > frame.length) return false;
-  if ((at20 & 0xff3f) != 0) return false; // a fragment
-  if ((at20 >> 16 & 0xff) <= 1) return false; // TTL
-  if (!has_right_sum(at12, at20, at28)) return false;
+/// Reads a burst; `own_mac` is that of its port.
+using ReadPlain = void (*)(std::span<const port::Frame> frames, std::uint64_t own_mac, PlainRows &rows);
 
-  auto protocol = static_cast<std::uint8_t>(at20 >> 24);
-  std::uint32_t header = (wire::u8_at(octets, at::tcp_offset) >> 4) * 4u;
-  unsigned is_tcp = (protocol == 6) & (header >= 20) & (20 + header <= total);
-  unsigned is_udp = (protocol == 17) & (wire::u16_at(octets, at::udp_length) + 20u == total) & (total >= 28);
-  if (opaque(is_tcp | is_udp) == 0) return false;
-  plain.length = static_cast<std::uint16_t>(total + wire::ethernet_size);
-  plain.key = flow::make_key4(static_cast<std::uint32_t>(at20 >> 48 | at28 << 16),
-                              static_cast<std::uint32_t>(at28 >> 16),
-                              raw_at<std::uint32_t>(octets, at::source_port), protocol,
-                              plain.source_is_high);
-  return true;
-}
+/// On any processor.
+void read_plain(std::span<const port::Frame> frames, std::uint64_t own_mac, PlainRows &rows);
 
 } // namespace sekisho::path

@@ -9,6 +9,7 @@ namespace sekisho::port {
 HeapPool::HeapPool(std::size_t frames, std::uint32_t capacity)
     : frames_(frames), capacity_(capacity), memory_(new std::byte[frames * stride()]),
       out_(frames, false) {
+  CHECK(capacity >= frame_reach);
   for (std::size_t i = frames; i-- > 0;) free_.push_back(&memory_[i * stride()]);
 }
 

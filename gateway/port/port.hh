@@ -11,7 +11,8 @@
 namespace sekisho::port {
 
 /// One Ethernet frame without FCS, in a buffer of the FramePool that `handle` belongs to.  Whoever holds it
-/// hands it on exactly once: to Port::transmit or FramePool::release.
+/// hands it on exactly once: to Port::transmit or FramePool::release.  Its buffer reaches at least frame_reach
+/// octets beyond `data`, whatever `length` says: so much may be read before anybody has looked.
 struct Frame {
   std::byte *data = nullptr;
   std::uint32_t length = 0;
@@ -20,6 +21,8 @@ struct Frame {
 
   Bytes bytes() const { return {data, length}; }
 };
+
+constexpr std::uint32_t frame_reach = 64;
 
 /// Octets free before a frame in every buffer: room for two VLAN tags, and some.
 constexpr std::uint32_t frame_headroom = 64;

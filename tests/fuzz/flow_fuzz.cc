@@ -56,8 +56,9 @@ const std::array<std::shared_ptr<const rules::RuleSet>, 4> &rule_sets() {
 }
 
 struct Gateway {
-  Gateway(bool quick, std::size_t flows)
-      : path({.flows = flows, .replay = true, .quick = quick, .checksums = true}, pool, nullptr) {
+  Gateway(bool quick, std::size_t flows, bool portable = false)
+      : path({.flows = flows, .replay = true, .quick = quick, .portable = portable, .checksums = true}, pool,
+             nullptr) {
     for (rules::ZoneId zone = 0; zone < ports.size(); ++zone)
       path.attach(zone, ports[zone], &ports[zone]);
   }
@@ -116,7 +117,7 @@ class Script {
 public:
   explicit Script(Bytes input)
       : reader_(input), is_small_(reader_.read_u8() & 1), quick_(true, is_small_ ? 4 : 512),
-        close_(false, 512) {
+        portable_(true, is_small_ ? 4 : 512, true), close_(false, 512) {
     adopt(0);
     while (!reader_.at_end())
       step();
@@ -144,11 +145,13 @@ private:
   void adopt(std::size_t which) {
     rules_ = rule_sets()[which];
     quick_.adopt(rules_);
+    portable_.adopt(rules_);
     close_.adopt(rules_);
   }
   void sever(unsigned zones) {
     severed_ = zones;
     quick_.path.sever(zones);
+    portable_.path.sever(zones);
     close_.path.sever(zones);
     std::erase_if(book_, [&](const auto &entry) { // forgotten, for good
       const Known &known = entry.second;
@@ -275,18 +278,23 @@ private:
             .unix = static_cast<UnixSeconds>(1'780'000'000 + clock_ / 1'000'000'000)};
   }
 
-  void flush() {
-    if (burst_.empty()) return;
+  std::span<const path::Fate> run_burst(Gateway &gateway) {
     std::array<port::Frame, path::burst_size> frames;
     for (std::size_t i = 0; i < burst_.size(); ++i) {
-      CHECK(quick_.pool.allocate(frames[i]));
+      CHECK(gateway.pool.allocate(frames[i]));
       std::ranges::copy(burst_[i].frame, frames[i].data);
-      quick_.pool.set_length(frames[i], static_cast<std::uint32_t>(burst_[i].frame.size()));
+      gateway.pool.set_length(frames[i], static_cast<std::uint32_t>(burst_[i].frame.size()));
     }
-    rules::ZoneId zone = burst_.front().zone;
-    std::span<const path::Fate> fates =
-        quick_.path.run(zone, path::Side::port, std::span(frames).first(burst_.size()), now());
-    CHECK(fates.size() == burst_.size());
+    return gateway.path.run(burst_.front().zone, path::Side::port, std::span(frames).first(burst_.size()), now());
+  }
+
+  void flush() {
+    if (burst_.empty()) return;
+    std::span<const path::Fate> fates = run_burst(quick_), others = run_burst(portable_);
+    CHECK(fates.size() == burst_.size() && others.size() == burst_.size());
+    for (std::size_t i = 0; i < burst_.size(); ++i)
+      CHECK(fates[i].verdict == others[i].verdict && fates[i].reason == others[i].reason &&
+            fates[i].rule == others[i].rule && fates[i].out == others[i].out);
     CHECK(quick_.path.flow_count() <= (is_small_ ? 4u : 512u));
     for (std::size_t i = 0; i < burst_.size(); ++i)
       check(burst_[i], fates[i]);
@@ -385,6 +393,7 @@ private:
   void compare_sent() {
     for (std::size_t zone = 0; zone < quick_.ports.size(); ++zone) {
       std::vector<Buffer> &quick = quick_.ports[zone].sent(), &close = close_.ports[zone].sent();
+      CHECK(quick == portable_.ports[zone].sent());
       if (!is_small_) CHECK(quick == close);
       for (const Buffer &frame : quick) {
         wire::Headers headers;
@@ -393,6 +402,7 @@ private:
         CHECK(headers.hop_limit == 63);
       }
       quick.clear();
+      portable_.ports[zone].sent().clear();
       close.clear();
     }
   }
@@ -400,7 +410,7 @@ private:
   static inline const std::string filling = std::string(1400, 'x');
   ByteReader reader_;
   bool is_small_;
-  Gateway quick_, close_;
+  Gateway quick_, portable_, close_; // the second with what every processor can do
   std::shared_ptr<const rules::RuleSet> rules_;
   std::uint64_t clock_ = 1'000'000'000;
   unsigned severed_ = 0;

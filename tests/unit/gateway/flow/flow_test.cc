@@ -89,6 +89,36 @@ TEST(Hash, DependsOnKeyAndEveryOctet) {
   }
 }
 
+TEST(Hash, IsTheSameOneByOneAndFourAtATime) {
+  const Hasher portable(fixed_key, true);
+  std::vector<Key> keys;
+  for (std::uint32_t i = 0; i < 67; ++i) {
+    std::vector<std::uint64_t> one(i), four(i);
+    portable.hash(keys, one.data());
+    hasher.hash(keys, four.data());
+    EXPECT_EQ(one, four);
+    keys.push_back(key_of(i));
+  }
+}
+
+TEST(Table, LooksUpTheSameInEveryWay) {
+  constexpr std::uint32_t count = 3000;
+  Table table(count, fixed_key), portable(count, fixed_key, true); // so full that buckets run over
+  for (std::uint32_t i = 0; i < count; ++i) {
+    insert(table, key_of(i));
+    insert(portable, key_of(i));
+  }
+  for (std::uint32_t begin = 0; begin < 2 * count; begin += 61) { // the second half is not there
+    std::vector<std::uint64_t> hashes;
+    for (std::uint32_t i = begin; i < begin + 61; ++i) hashes.push_back(hasher.hash(key_of(i)));
+    std::vector<Table::Index> one(hashes.size()), other(hashes.size());
+    table.look_up(hashes, one.data());
+    portable.look_up(hashes, other.data());
+    EXPECT_EQ(one, other);
+    for (std::size_t i = 0; i < hashes.size(); ++i) EXPECT_EQ(one[i], table.candidate(hashes[i]));
+  }
+}
+
 TEST(Table, FindsWhatItHoldsAndNothingElse) {
   Table table(1000, fixed_key);
   for (std::uint32_t i = 0; i < 1000; ++i) ASSERT_NE(insert(table, key_of(i)), nullptr) << i;
