@@ -64,7 +64,8 @@ hash_vaes(const HashKey &key, std::span<const Key> keys, std::uint64_t *hashes) 
     _mm512_storeu_si512(hashes + at, _mm512_xor_si512(_mm512_permutex2var_epi64(state[0], low, state[1]),
                                                       _mm512_permutex2var_epi64(state[0], high, state[1])));
   }
-  hash_aes(key, keys.subspan(at), hashes + at);
+  _mm256_zeroupper(); // what follows is of the older kind, and would wait for the upper halves at every step
+  if (at < keys.size()) hash_aes(key, keys.subspan(at), hashes + at);
 }
 #endif
 
