@@ -1,4 +1,5 @@
 // Any octets as each kind of header field: the results are what the writer may take, or nothing.
+#include "base/bytes.hh"
 #include "base/check.hh"
 #include "base/utf8.hh"
 #include "sanitizer/mime/address.hh"
