@@ -4,27 +4,8 @@
 
 #include <charconv>
 #include <cstdio>
-#include <cstring>
 
 namespace sekisho {
-namespace {
-constexpr std::array<std::uint8_t, 12> v4_mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-}
-
-bool Ip::is_v4() const { return std::memcmp(octets.data(), v4_mapped.data(), 12) == 0; }
-
-std::uint32_t Ip::v4() const {
-  return std::uint32_t{octets[12]} << 24 | std::uint32_t{octets[13]} << 16 |
-         std::uint32_t{octets[14]} << 8 | octets[15];
-}
-
-Ip Ip::from_v4(std::uint32_t host_order) {
-  Ip ip;
-  std::memcpy(ip.octets.data(), v4_mapped.data(), 12);
-  for (unsigned i = 0; i < 4; ++i)
-    ip.octets[12 + i] = static_cast<std::uint8_t>(host_order >> (24 - 8 * i));
-  return ip;
-}
 
 std::optional<Mac> parse_mac(std::string_view text) {
   if (text.size() != 17) return std::nullopt;

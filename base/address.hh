@@ -39,10 +39,19 @@ struct Ip {
   constexpr std::array<std::uint64_t, 2> words() const {
     return std::bit_cast<std::array<std::uint64_t, 2>>(octets);
   }
-  bool is_v4() const;
+  constexpr bool is_v4() const {
+    auto mine = words();
+    return mine[0] == 0 && (mine[1] & 0xffffffff) == v4_mark;
+  }
   /// Host byte order; only for is_v4().
-  std::uint32_t v4() const;
-  static Ip from_v4(std::uint32_t host_order);
+  constexpr std::uint32_t v4() const { return __builtin_bswap32(static_cast<std::uint32_t>(words()[1] >> 32)); }
+  static constexpr Ip from_v4(std::uint32_t host_order) {
+    std::array<std::uint64_t, 2> words{0, v4_mark | std::uint64_t{__builtin_bswap32(host_order)} << 32};
+    return {std::bit_cast<std::array<std::uint8_t, 16>>(words)};
+  }
+
+private:
+  static constexpr std::uint64_t v4_mark = 0xffff0000; // ::ffff, the lower half of the second word
 };
 
 struct Network {

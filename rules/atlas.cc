@@ -81,12 +81,12 @@ void Atlas::build(const std::vector<Zone> &zones, const std::vector<Host> &hosts
     NodeId node;
   };
   std::vector<Around> around;
-  std::vector<Record> records;
+  std::vector<std::pair<Network, Record>> records;
   parents_.assign(zones.size(), no_node);
   for (std::size_t i = 0; i < mentions.size();) {
     const Network network = mentions[i].network;
     Around here{network, no_zone, no_zone, no_node};
-    Record record{.address = network.address, .prefix = network.prefix, .in_use = true};
+    Record record;
     std::uint32_t broadcast_of = 0; // zones, as bits
     for (; i < mentions.size() && mentions[i].network == network; ++i) {
       const Mention &mention = mentions[i];
@@ -114,48 +114,57 @@ void Atlas::build(const std::vector<Zone> &zones, const std::vector<Host> &hosts
       parents_.push_back(parent);
     }
     record.is_broadcast = (broadcast_of >> record.zone & 1) != 0;
-    records.push_back(record);
+    if (record.host != no_host && hosts[record.host].mac) {
+      record.has_mac = true;
+      record.mac = *hosts[record.host].mac;
+    }
+    records.emplace_back(network, record);
     if (network.prefix < 128) around.push_back(here);
   }
 
+  index(records);
+}
+
+/// Records of networks come before those of what lies in them.
+void Atlas::index(const std::vector<std::pair<Network, Record>> &records) {
   constexpr Network all_v4{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}}, 96};
-  std::array<bool, 128> of_v4{}, of_v6{};
+  std::array<bool, 128> occurs{};
+  records_.reserve(records.size() + 1);
+  records_.emplace_back();
   table_.reserve(records.size());
-  for (const Record &record : records) {
-    table_.insert(record);
-    if (record.prefix == 128) continue;
-    bool is_v4 = record.prefix >= 96 && record.address.is_v4();
-    if (is_v4 || Network{record.address, record.prefix}.contains(all_v4.address))
-      of_v4[record.prefix] = true;
-    if (!is_v4) of_v6[record.prefix] = true;
+  for (const auto &[network, record] : records) {
+    auto number = static_cast<std::uint32_t>(records_.size());
+    records_.push_back(record);
+    table_.insert({network, true, number});
+    bool is_v4 = network.prefix >= 96 && network.address.is_v4();
+    if (is_v4) v4_.add(network.address.v4(), network.prefix - 96u, number);
+    else if (network.contains(all_v4.address)) v4_.add(0, 0, number);
+    if (!is_v4 && network.prefix < 128) occurs[network.prefix] = true;
   }
-  for (unsigned prefix = 128; prefix-- > 0;) {
-    Length length{mask_of(prefix), static_cast<std::uint8_t>(prefix)};
-    if (of_v4[prefix]) v4_.push_back(length);
-    if (of_v6[prefix]) v6_.push_back(length);
-  }
+  for (unsigned prefix = 128; prefix-- > 0;)
+    if (occurs[prefix]) lengths_.push_back({mask_of(prefix), static_cast<std::uint8_t>(prefix)});
 }
 
-const Atlas::Record *Atlas::at(const Ip &ip) const {
-  Network exact{ip, 128};
-  if (const Record *record = table_.find(exact, hash_of(exact))) return record;
-  return narrowest(ip, ip.is_v4() ? v4_ : v6_);
+std::uint32_t Atlas::find(const Network &network) const {
+  const Slot *slot = table_.find(network, hash_of(network));
+  return slot ? slot->record : 0;
 }
 
-/// The narrowest network around the address: the longest prefix first.
-const Atlas::Record *Atlas::narrowest(const Ip &ip, const Lengths &lengths) const {
+/// The address itself, else the narrowest network around it: the longest prefix first.
+std::uint32_t Atlas::at_v6(const Ip &ip) const {
+  if (std::uint32_t number = find({ip, 128})) return number;
   const auto words = ip.words();
-  for (const Length &length : lengths) {
+  for (const Length &length : lengths_) {
     std::array<std::uint64_t, 2> kept = {words[0] & length.mask[0], words[1] & length.mask[1]};
     Network network{{std::bit_cast<std::array<std::uint8_t, 16>>(kept)}, length.prefix};
-    if (const Record *record = table_.find(network, hash_of(network))) return record;
+    if (std::uint32_t number = find(network)) return number;
   }
-  return nullptr;
+  return 0;
 }
 
 NodeId Atlas::node_of(const Network &network) const {
-  const Record *record = table_.find(network, hash_of(network));
-  return record ? record->node : no_node;
+  std::uint32_t number = find(network);
+  return number == 0 ? no_node : records_[number].node;
 }
 
 } // namespace sekisho::rules

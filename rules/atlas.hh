@@ -1,9 +1,10 @@
-// Who is at an address: its zone, its host, and which networks of the rules it lies in.  One
-// question to a hash table for a listed address, one a prefix length for any other.
+// Who is at an address: its zone, its host, and which networks of the rules it lies in.  IPv4 is asked of a trie,
+// IPv6 of a hash table: one question for a listed address, one a prefix length for any other.
 #pragma once
 
 #include "rules/flat_table.hh"
 #include "rules/ruleset.hh"
+#include "rules/trie4.hh"
 
 #include <array>
 
@@ -16,26 +17,17 @@ constexpr NodeId no_node = 0xffffffff;
 
 class Atlas {
 public:
-  struct alignas(32) Record { // half a cache line
-    Ip address; // bits beyond the prefix are zero
+  struct Record { // four to a cache line
     NodeId node = no_node;
     std::uint32_t host = no_host; // index into Model::hosts
+    Mac mac;                      // of the host, where it is listed with one
     ZoneId zone = no_zone;
-    std::uint8_t prefix = 0;
-    bool is_gateway = false;   // the gateway's own address
-    bool is_broadcast = false; // first or last address of an IPv4 network of the zone
-    bool in_use = false;
-    bool is(const Network &network) const {
-      return prefix == network.prefix && address == network.address;
-    }
-    bool is_empty() const { return !in_use; }
-    std::uint64_t hash() const { return hash_of({address, prefix}); }
+    bool has_mac : 1 = false;
+    bool is_gateway : 1 = false;   // the gateway's own address
+    bool is_broadcast : 1 = false; // first or last address of an IPv4 network of the zone
   };
+  static_assert(sizeof(Record) == 16);
   static constexpr std::uint32_t no_host = 0xffffffff;
-  static std::uint64_t hash_of(const Network &network) {
-    auto words = network.address.words();
-    return mix((words[0] + network.prefix) * 0x9e3779b97f4a7c15u + words[1]);
-  }
 
   /// Before build(): a network that rules speak of, which lies whole in this zone.
   void add(ZoneId zone, const Network &network);
@@ -43,8 +35,10 @@ public:
 
   /// Of the record, only zone and node say anything when the address itself is not listed.
   /// Null: it lies in no zone.
-  const Record *at(const Ip &ip) const;
-  void prefetch(const Ip &ip) const { table_.prefetch(hash_of({ip, 128})); }
+  const Record *at(const Ip &ip) const {
+    std::uint32_t number = ip.is_v4() ? v4_.at(ip.v4()) : at_v6(ip);
+    return number == 0 ? nullptr : &records_[number];
+  }
   NodeId root(ZoneId zone) const { return zone; }
   /// After build(), of a network that was added.
   NodeId node_of(const Network &network) const;
@@ -52,17 +46,34 @@ public:
   const std::vector<NodeId> &parents() const { return parents_; }
 
 private:
-  /// The prefix lengths that occur, longest first, with the bits they keep.
+  struct alignas(32) Slot { // half a cache line
+    Network network;
+    bool in_use = false;
+    std::uint32_t record = 0;
+    bool is(const Network &other) const {
+      return network.prefix == other.prefix && network.address == other.address;
+    }
+    bool is_empty() const { return !in_use; }
+    std::uint64_t hash() const { return hash_of(network); }
+  };
+  static std::uint64_t hash_of(const Network &network) {
+    auto words = network.address.words();
+    return mix((words[0] + network.prefix) * 0x9e3779b97f4a7c15u + words[1]);
+  }
+  /// The prefix lengths that occur in IPv6, longest first, with the bits they keep.
   struct Length {
     std::array<std::uint64_t, 2> mask; // as the words of an Ip
     std::uint8_t prefix;
   };
-  using Lengths = std::vector<Length>;
-  const Record *narrowest(const Ip &ip, const Lengths &lengths) const;
+  std::uint32_t at_v6(const Ip &ip) const;
+  std::uint32_t find(const Network &network) const;
+  void index(const std::vector<std::pair<Network, Record>> &records);
 
   std::vector<std::pair<ZoneId, Network>> added_;
-  FlatTable<Record> table_;
-  Lengths v4_, v6_;
+  std::vector<Record> records_; // the first is nobody's
+  FlatTable<Slot> table_;
+  std::vector<Length> lengths_;
+  Trie4 v4_;
   std::vector<NodeId> parents_;
 };
 

@@ -25,6 +25,39 @@ bool Term::outlasts(const Term &other) const {
   return same_hours && since <= other.since && until >= other.until;
 }
 
+Classifier::Asked Classifier::asked_of(std::uint8_t protocol, std::uint16_t number) const {
+  const std::uint32_t key = key_of(protocol, number);
+  const std::uint64_t step = std::uint64_t{1} << (number >> 10);
+  const bool is_tcp = protocol == protocol::tcp, is_udp = protocol == protocol::udp;
+  const bool is_other = !is_tcp && !is_udp;
+  const bool is_narrow = is_other || (narrow_[is_udp][number >> 6] >> (number & 63) & 1);
+  return {key, std::uint64_t{key} * 0xa0761d6478bd642fu, is_narrow, {is_tcp ? step : 0, is_udp ? step : 0}, is_other};
+}
+
+/// Some rule to this node may list the service.
+inline bool Classifier::may_list(NodeId to, const Asked &asked) const {
+  const Node &node = nodes_[to];
+  if (node.as_partner == 0) return false;
+  return ((node.wide[0] & asked.wide[0]) | (node.wide[1] & asked.wide[1])) != 0 ||
+         (node.lists_others && asked.is_other) || (asked.is_narrow && services_.may_have(hash_of(to, asked)));
+}
+
+inline const Classifier::Bucket *Classifier::bucket(NodeId from, NodeId to) const {
+  if ((nodes_[from].partners & nodes_[to].as_partner) == 0) return nullptr;
+  const std::uint64_t hash = hash_of(from, to);
+  return pairs_.may_have(hash) ? buckets_.find(std::pair(from, to), hash) : nullptr;
+}
+
+/// Whether `test` says yes of the node, one around it, or a set that one of them is in.
+template <class Test> [[gnu::always_inline]] inline bool Classifier::any(NodeId node, Test test) const {
+  for (; node != no_node; node = nodes_[node].parent) {
+    if (test(node)) return true;
+    for (std::uint32_t i = 0; i < nodes_[node].sets; ++i)
+      if (test(set_ids_[nodes_[node].first_set + i])) return true;
+  }
+  return false;
+}
+
 void Classifier::set_parents(const std::vector<NodeId> &parents, std::size_t more) {
   nodes_.assign(parents.size() + more, Node{});
   for (std::size_t i = 0; i < parents.size(); ++i)
@@ -80,6 +113,8 @@ bool Classifier::build(std::span<const Term> terms) {
   for (std::size_t i = 0; i < items_.size(); ++i)
     pairs += i == 0 || items_[i].from != items_[i - 1].from || items_[i].to != items_[i - 1].to;
   buckets_.reserve(pairs);
+  pairs_.reserve(pairs);
+  fill_filter();
   intervals_.reserve(items_.size());
   for (std::size_t first = 0; first < items_.size();) {
     std::size_t last = first;
@@ -89,11 +124,64 @@ bool Classifier::build(std::span<const Term> terms) {
     if (!fill(std::span<const Item>(items_).subspan(first, last - first))) return false;
     first = last;
   }
+  inherit();
   find_hidden();
   std::vector<Item>().swap(items_);
   intervals_.shrink_to_fit();
   rule_lists_.shrink_to_fit();
   return true;
+}
+
+/// Which nodes list which services.  Narrow ranges port by port, wide ones in steps of 1024.
+void Classifier::fill_filter() {
+  auto width_of = [](const Item &item) { return item.selector.last - item.selector.first + 1u; };
+  std::uint32_t most = max_narrow;
+  auto count = [&] {
+    std::size_t sum = 0;
+    for (const Item &item : items_) sum += width_of(item) <= most ? width_of(item) : 0;
+    return sum;
+  };
+  std::size_t filtered = count();
+  if (filtered > max_filtered) {
+    most = 1;
+    filtered = count();
+  }
+  services_.reserve(filtered);
+  for (const Item &item : items_) {
+    const Selector &of = item.selector;
+    Node &node = nodes_[item.to];
+    bool is_other = of.protocol != protocol::tcp && of.protocol != protocol::udp;
+    bool is_udp = of.protocol == protocol::udp;
+    if (width_of(item) <= most) {
+      for (std::uint32_t number = of.first; number <= of.last; ++number) {
+        services_.add(hash_of(item.to, asked_of(of.protocol, static_cast<std::uint16_t>(number))));
+        if (!is_other) narrow_[is_udp][number >> 6] |= std::uint64_t{1} << (number & 63);
+      }
+    } else if (is_other) {
+      node.lists_others = true;
+    } else {
+      for (unsigned step = of.first >> 10; step <= of.last >> 10; ++step)
+        node.wide[is_udp] |= std::uint64_t{1} << step;
+    }
+  }
+}
+
+/// What is said of a node is said of all in it.  Nodes come after those around them, sets after nodes.
+void Classifier::inherit() {
+  for (Node &node : nodes_) {
+    node.all_partners = node.partners;
+    node.all_as_partner = node.as_partner;
+    auto add = [&](std::uint64_t partners, std::uint64_t as_partner) {
+      node.all_partners |= partners;
+      node.all_as_partner |= as_partner;
+    };
+    for (std::uint32_t i = 0; i < node.sets; ++i) {
+      const Node &set = nodes_[set_ids_[node.first_set + i]];
+      add(set.partners, set.as_partner);
+    }
+    if (node.parent != no_node)
+      add(nodes_[node.parent].all_partners, nodes_[node.parent].all_as_partner);
+  }
 }
 
 /// Sweeps over the ports: where a service begins or ends, another set of rules lists them.
@@ -135,6 +223,7 @@ bool Classifier::fill(std::span<const Item> of_pair) {
   }
   bucket.count = static_cast<std::uint32_t>(intervals_.size()) - bucket.first;
   buckets_.insert(bucket);
+  pairs_.add(bucket.hash());
   return true;
 }
 
@@ -178,12 +267,10 @@ RuleId Classifier::hiding(const Item &item) const {
     }
     if (covered >= last && begin->first <= first) found = before;
   };
-  each(item.from, [&](NodeId one) {
-    const std::uint64_t partners = nodes_[one].partners;
-    each(item.to, [&](NodeId other) {
-      if ((partners & nodes_[other].as_partner) == 0) return;
-      if (const Bucket *bucket = buckets_.find(std::pair(one, other), hash_of(one, other)))
-        look_in(*bucket);
+  any(item.from, [&](NodeId one) {
+    return any(item.to, [&](NodeId other) {
+      if (const Bucket *found_bucket = bucket(one, other)) look_in(*found_bucket);
+      return false;
     });
   });
   return found;
@@ -212,30 +299,24 @@ void Classifier::append(const std::vector<RuleId> &active, std::uint32_t first,
     rule_lists_.push_back(entry(rule));
 }
 
-/// The node, those around it, and the sets they are in.
-template <class Visit> void Classifier::each(NodeId node, Visit visit) const {
-  for (; node != no_node; node = nodes_[node].parent) {
-    visit(node);
-    for (std::uint32_t i = 0; i < nodes_[node].sets; ++i)
-      visit(set_ids_[nodes_[node].first_set + i]);
-  }
+bool Classifier::has_pair(NodeId from, NodeId to) const {
+  return any(from, [&](NodeId one) {
+    return nodes_[one].partners != 0 && any(to, [&](NodeId other) { return bucket(one, other) != nullptr; });
+  });
 }
 
 Classifier::Match Classifier::find(NodeId from, NodeId to, std::uint8_t protocol,
                                    std::uint16_t number, UnixSeconds now) const {
   Match match;
-  prefetch(to);
-  buckets_.prefetch(hash_of(from, to)); // the most common question of all
-  const std::uint32_t key = key_of(protocol, number);
-  each(from, [&](NodeId one) {
-    const std::uint64_t partners = nodes_[one].partners;
-    if (partners == 0) return;
-    each(to, [&](NodeId other) {
-      if ((partners & nodes_[other].as_partner) == 0) return;
-      if (const Bucket *bucket = buckets_.find(std::pair(one, other), hash_of(one, other)))
-        look(*bucket, key, now, match);
-    });
+  if ((nodes_[from].all_partners & nodes_[to].all_as_partner) == 0) return match;
+  const Asked asked = asked_of(protocol, number);
+  any(to, [&](NodeId other) {
+    return may_list(other, asked) && any(from, [&](NodeId one) {
+             if (const Bucket *of_pair = bucket(one, other)) look(*of_pair, asked.key, now, match);
+             return false;
+           });
   });
+  if (!match.hosts_listed) match.hosts_listed = has_pair(from, to);
   return match;
 }
 

@@ -69,9 +69,11 @@ std::uint16_t number_of(const PacketSubject &subject) {
 }
 
 std::uint64_t Policy::MacSlot::hash_of(const Mac &mac) {
-  std::uint64_t number = 0;
-  std::memcpy(&number, mac.octets.data(), mac.octets.size());
-  return mix(number);
+  std::uint32_t front; // a word put together in memory would wait for its parts
+  std::uint16_t back;
+  std::memcpy(&front, mac.octets.data(), 4);
+  std::memcpy(&back, mac.octets.data() + 4, 2);
+  return mix(front | std::uint64_t{back} << 32);
 }
 
 // -- building -------------------------------------------------------------------------------------
@@ -130,7 +132,7 @@ bool Policy::build() {
     with_mac += host.mac.has_value();
   macs_.reserve(with_mac);
   for (std::uint32_t i = 0; i < model_.hosts.size(); ++i)
-    if (model_.hosts[i].mac) macs_.insert({*model_.hosts[i].mac, true, i});
+    if (model_.hosts[i].mac) macs_.insert({*model_.hosts[i].mac, true, model_.hosts[i].zone, i});
   return classifier_.build(terms());
 }
 
@@ -240,25 +242,57 @@ const Host *Policy::host_at(const Ip &ip) const {
   return record && record->host != Atlas::no_host ? &model_.hosts[record->host] : nullptr;
 }
 
-const Host *Policy::host_with(const Mac &mac) const {
-  const MacSlot *slot = macs_.find(mac, MacSlot::hash_of(mac));
-  return slot ? &model_.hosts[slot->host] : nullptr;
-}
-
 // The order below is the order `sekisho explain` tells: who is it, where does it go, may the two
 // zones meet, is this flow listed.
 Decision Policy::decide(const PacketSubject &subject, UnixSeconds now) const {
   if (subject.from >= model_.zones.size()) return drop(Reason::not_listed);
   if (subject.from_kernel) return from_kernel(subject, now);
-  atlas_.prefetch(subject.destination);
-  macs_.prefetch(MacSlot::hash_of(subject.source_mac));
-  const Atlas::Record *source = atlas_.at(subject.source);
-  if (source) classifier_.prefetch(source->node);
+  const Atlas::Record *source = atlas_.at(subject.source), *to = atlas_.at(subject.destination);
+  prefetch(subject, source, to);
+  return decide(subject, source, to, now);
+}
+
+/// What the answer will look at.
+void Policy::prefetch(const PacketSubject &subject, const Atlas::Record *source, const Atlas::Record *to) const {
+  if (!source || !to) return;
+  if (!source->has_mac) macs_.prefetch(MacSlot::hash_of(subject.source_mac));
+  classifier_.prefetch(source->node);
+  classifier_.prefetch(to->node);
+}
+
+/// Where everybody is, then which nodes that is, then the answers: each step finds in the cache what the one
+/// before it asked for.
+void Policy::decide(std::span<const PacketSubject> subjects, UnixSeconds now, Decision *decisions) const {
+  constexpr std::size_t together = 64;
+  struct Ends {
+    const Atlas::Record *source, *to;
+  };
+  std::array<Ends, together> ends;
+  for (; !subjects.empty(); subjects = subjects.subspan(std::min(together, subjects.size()))) {
+    std::size_t count = std::min(together, subjects.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      ends[i] = {atlas_.at(subjects[i].source), atlas_.at(subjects[i].destination)};
+      __builtin_prefetch(ends[i].source);
+      __builtin_prefetch(ends[i].to);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      prefetch(subjects[i], ends[i].source, ends[i].to);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const PacketSubject &subject = subjects[i];
+      bool is_of_zone = subject.from < model_.zones.size() && !subject.from_kernel;
+      *decisions++ = is_of_zone ? decide(subject, ends[i].source, ends[i].to, now) : decide(subject, now);
+    }
+  }
+}
+
+/// `source`, `to`: who is at its addresses.
+Decision Policy::decide(const PacketSubject &subject, const Atlas::Record *source, const Atlas::Record *to,
+                        UnixSeconds now) const {
   if (!source && is_vrrp_group(subject)) return vrrp6(subject, now);
   if (Reason reason = check_source(subject, source); reason != Reason::none) return drop(reason);
   if (is_vrrp_group(subject)) return to_gateway(subject, source->node, now);
   if (is_group(subject.destination)) return drop(Reason::ip_multicast);
-  const Atlas::Record *to = atlas_.at(subject.destination);
   if (!to) return drop(Reason::no_destination_zone);
   if (to->is_gateway)
     return to->zone == subject.from ? to_gateway(subject, source->node, now)
@@ -309,14 +343,10 @@ Decision Policy::from_kernel(const PacketSubject &subject, UnixSeconds now) cons
 Reason Policy::check_source(const PacketSubject &subject, const Atlas::Record *source) const {
   if (!source || source->zone != subject.from || source->is_gateway || source->is_broadcast)
     return Reason::source_not_of_zone;
-  if (source->host == Atlas::no_host) {
-    if (model_.zones[subject.from].closed) return Reason::host_unknown;
-  } else {
-    const std::optional<Mac> &listed = model_.hosts[source->host].mac;
-    if (listed) return *listed == subject.source_mac ? Reason::none : Reason::mac_mismatch;
-  }
+  if (source->has_mac) return source->mac == subject.source_mac ? Reason::none : Reason::mac_mismatch;
+  if (source->host == Atlas::no_host && model_.zones[subject.from].closed) return Reason::host_unknown;
   // A listed device that turns up in another zone was moved or is imitated (Z5).
-  const Host *known = host_with(subject.source_mac);
+  const MacSlot *known = host_with(subject.source_mac);
   return known && known->zone != subject.from ? Reason::mac_mismatch : Reason::none;
 }
 
@@ -331,10 +361,10 @@ Decision Policy::to_gateway(const PacketSubject &subject, NodeId source, UnixSec
 /// MAC.
 Decision Policy::vrrp6(const PacketSubject &subject, UnixSeconds now) const {
   if (!is_link_local6(subject.source)) return drop(Reason::source_not_of_zone);
-  const Host *peer = host_with(subject.source_mac);
+  const MacSlot *peer = host_with(subject.source_mac);
   if (!peer) return drop(Reason::source_not_of_zone);
   if (peer->zone != subject.from) return drop(Reason::mac_mismatch);
-  return to_gateway(subject, atlas_.at(peer->address)->node, now);
+  return to_gateway(subject, atlas_.at(model_.hosts[peer->host].address)->node, now);
 }
 
 /// Between these zones no packet crosses whatever is listed: the compiler refuses such a permit,

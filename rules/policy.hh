@@ -23,6 +23,8 @@ public:
   const std::vector<std::string> &labels() const override { return model_.labels; }
   const std::string &hash() const override { return hash_; }
   Decision decide(const PacketSubject &subject, UnixSeconds now) const override;
+  void decide(std::span<const PacketSubject> subjects, UnixSeconds now,
+              Decision *decisions) const override;
   const Permit *permit_of(RuleId rule) const override;
   UnixSeconds next_change(UnixSeconds now) const override;
   std::optional<ZoneId> zone_of(const Ip &ip) const override;
@@ -32,6 +34,7 @@ private:
   struct MacSlot {
     Mac mac;
     bool in_use = false;
+    ZoneId zone = no_zone; // of the host
     std::uint32_t host = 0;
     bool is(const Mac &other) const { return mac == other; }
     bool is_empty() const { return !in_use; }
@@ -52,13 +55,16 @@ private:
   NodeId kernel(ZoneId zone) const { return own_nodes_ + max_zones + zone; }
   NodeId vrrp_group(ZoneId zone) const { return own_nodes_ + 2 * max_zones + zone; }
 
+  Decision decide(const PacketSubject &subject, const Atlas::Record *source, const Atlas::Record *to,
+                  UnixSeconds now) const;
+  void prefetch(const PacketSubject &subject, const Atlas::Record *source, const Atlas::Record *to) const;
   Decision from_kernel(const PacketSubject &subject, UnixSeconds now) const;
   Reason check_source(const PacketSubject &subject, const Atlas::Record *source) const;
   Reason zones_apart(ZoneId from, ZoneId to) const;
   Decision to_gateway(const PacketSubject &subject, NodeId source, UnixSeconds now) const;
   Decision vrrp6(const PacketSubject &subject, UnixSeconds now) const;
   Decision refused(const Classifier::Match &match, Reason otherwise, UnixSeconds now) const;
-  const Host *host_with(const Mac &mac) const;
+  const MacSlot *host_with(const Mac &mac) const { return macs_.find(mac, MacSlot::hash_of(mac)); }
 
   Model model_;
   std::string hash_;

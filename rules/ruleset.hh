@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -170,6 +171,9 @@ public:
 
   /// Thread-safe, no allocation.  `now` decides expiry.
   virtual Decision decide(const PacketSubject &subject, UnixSeconds now) const = 0;
+  /// The same of several at once, which wait for memory together; `decisions` has as many places.
+  virtual void decide(std::span<const PacketSubject> subjects, UnixSeconds now,
+                      Decision *decisions) const = 0;
 
   /// Null for relays and local sentences, which have no limits.
   virtual const Permit *permit_of(RuleId rule) const = 0;

@@ -158,6 +158,8 @@ TEST(Policy, deciding_takes_no_memory) {
   std::size_t before = allocations(), passed = 0;
   for (const PacketSubject &subject : subjects)
     passed += rules->decide(subject, now).verdict != Verdict::drop;
+  std::array<Decision, 6> decisions;
+  rules->decide(subjects, now, decisions.data());
   EXPECT_EQ(allocations(), before);
   EXPECT_EQ(passed, 3u);
 }
