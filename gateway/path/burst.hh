@@ -49,6 +49,7 @@ struct Burst : PlainRows, ScreenRows {
   bool has_rules = false;     // there are some, and they know the zone
   bool may_be_quick = false;  // known flows may pass without a closer look
   std::size_t count = 0;
+  std::size_t strangers = burst_size; // the most that are judged
   std::uint64_t octets = 0;
   std::array<std::uint64_t, 3> verdicts{}; // by rules::Verdict
 
@@ -61,6 +62,11 @@ struct Burst : PlainRows, ScreenRows {
   // Of those that need a closer look:
   std::array<wire::Headers, burst_size> headers;
   std::array<Reason, burst_size> reasons;
+  // Of plain packets without a flow, which are asked about together (strangers.cc):
+  std::array<rules::PacketSubject, burst_size> subjects;
+  std::array<std::uint8_t, burst_size> asked_as;     // of a packet: its place in subjects, where …
+  std::array<rules::Decision, burst_size> decisions; // … and what was answered …
+  std::uint64_t decided = 0;                         // … this bit is set
   // Together on their way out:
   std::array<port::Frame, burst_size> gathered, dropped;
   std::array<std::uint8_t, burst_size> whose; // their places in the burst

@@ -3,20 +3,40 @@
 namespace sekisho::path {
 namespace {
 
-bool are_alike(const Event &a, const Event &b) {
-  return a.reason == b.reason && a.zone == b.zone && a.destination_port == b.destination_port &&
-         a.protocol == b.protocol && a.source == b.source && a.destination == b.destination &&
-         a.from_kernel == b.from_kernel;
+Event event_of(const Refusal &refusal, std::uint64_t count) {
+  const rules::PacketSubject &who = refusal.who;
+  return {.kind = Event::Kind::packets_refused,
+          .reason = refusal.reason,
+          .zone = who.from,
+          .from_kernel = who.from_kernel,
+          .protocol = who.protocol,
+          .source_mac = who.source_mac,
+          .source = who.source,
+          .destination = who.destination,
+          .source_port = who.source_port,
+          .destination_port = who.destination_port,
+          .rule = refusal.rule,
+          .count = count,
+          .time = refusal.time};
 }
 
-std::uint32_t print_of(const Event &event) {
-  std::uint64_t words[4];
-  std::memcpy(words, &event.source, 16);
-  std::memcpy(words + 2, &event.destination, 16);
-  std::uint64_t rest = std::uint64_t{event.destination_port} << 32 | event.protocol << 24 |
-                       event.zone << 16 | static_cast<unsigned>(event.reason) << 8 | event.from_kernel;
-  for (std::uint64_t word : words) rest = (rest ^ word) * 0x9e3779b97f4a7c15;
-  return static_cast<std::uint32_t>(rest >> 32);
+bool belongs_to(const Event &group, const Refusal &refusal) {
+  const rules::PacketSubject &who = refusal.who;
+  return group.reason == refusal.reason && group.zone == who.from &&
+         group.destination_port == who.destination_port && group.protocol == who.protocol &&
+         group.source == who.source && group.destination == who.destination &&
+         group.from_kernel == who.from_kernel;
+}
+
+std::uint32_t print_of(const Refusal &refusal) {
+  const rules::PacketSubject &who = refusal.who;
+  auto source = who.source.words(), destination = who.destination.words();
+  std::uint64_t rest = std::uint64_t{who.destination_port} << 32 | who.protocol << 24 | who.from << 16 |
+                       static_cast<unsigned>(refusal.reason) << 8 | who.from_kernel;
+  // Of IPv4 the first words are always the same; two chains wait less than one.
+  std::uint64_t one = (source[0] ^ source[1] ^ rest) * 0x9e3779b97f4a7c15;
+  std::uint64_t other = (destination[0] * 3 ^ destination[1]) * 0xd1b54a32d192ed03;
+  return static_cast<std::uint32_t>((one ^ other >> 32) * 0x9e3779b97f4a7c15 >> 32);
 }
 
 } // namespace
@@ -25,21 +45,25 @@ Refusals::Refusals() {
   for (auto &zone : first_) zone.fill(no_group);
 }
 
-void Refusals::add(const Event &refusal) {
-  std::uint32_t print = print_of(refusal);
-  for (std::size_t i = 0; i < used_; ++i) {
-    if (prints_[i] != print || !are_alike(groups_[i], refusal)) continue;
-    ++groups_[i].count;
+void Refusals::add(const Refusal &refusal, std::uint64_t count) {
+  const std::uint32_t print = print_of(refusal);
+  std::size_t at = print % places_.size();
+  for (; places_[at].group != no_group; at = (at + 1) % places_.size()) {
+    Event &group = groups_[places_[at].group];
+    if (places_[at].print != print || !belongs_to(group, refusal)) continue;
+    group.count += count;
     return;
   }
-  std::uint8_t &first = first_[refusal.zone][static_cast<std::size_t>(refusal.reason)];
-  if (used_ < detailed || (first == no_group && used_ < capacity)) {
-    if (first == no_group) first = static_cast<std::uint8_t>(used_);
-    prints_[used_] = print;
-    groups_[used_++] = refusal;
-  } else {
-    ++(first == no_group ? beyond_ : groups_[first].count);
+  Group &first = first_[refusal.who.from][static_cast<std::size_t>(refusal.reason)];
+  bool is_first = first == no_group;
+  if (used_ >= detailed && !(is_first && used_ < capacity)) {
+    (is_first ? beyond_ : groups_[first].count) += count;
+    return;
   }
+  auto group = static_cast<Group>(used_);
+  if (is_first) first = group;
+  places_[at] = {print, group};
+  groups_[used_++] = event_of(refusal, count);
 }
 
 std::size_t Refusals::flush(EventRing &ring, std::uint64_t now_ns) {
@@ -48,6 +72,7 @@ std::size_t Refusals::flush(EventRing &ring, std::uint64_t now_ns) {
     first_[groups_[i].zone][static_cast<std::size_t>(groups_[i].reason)] = no_group;
     if (!ring.push(groups_[i])) ++lost;
   }
+  places_.fill({});
   used_ = 0;
   beyond_ = 0;
   sent_at_ = now_ns;

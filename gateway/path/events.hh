@@ -36,6 +36,14 @@ public:
   explicit EventRing(std::size_t size = 4096) : Ring(size) {}
 };
 
+/// A packet that was refused, as far as the record tells.
+struct Refusal {
+  const rules::PacketSubject &who;
+  Reason reason;
+  rules::RuleId rule;
+  UnixSeconds time;
+};
+
 /// Gathers refusals, so that a flood of them is a number in the record and not a flood of it (Z8, L1): at
 /// most `detailed` groups of the same (reason, zone, addresses, protocol, destination port) an interval, what
 /// is beyond joins the first group of its reason and zone, whose count then says more than its addresses.
@@ -45,7 +53,7 @@ public:
   static constexpr std::uint64_t interval = 1'000'000'000; // ns
 
   Refusals();
-  void add(const Event &refusal);
+  void add(const Refusal &refusal, std::uint64_t count = 1);
   /// Whether the groups are due; the first of a quiet time is due at once.
   bool is_due(std::uint64_t now_ns) const { return used_ > 0 && now_ns - sent_at_ >= interval; }
   /// Hands every group to `ring`; returns how many did not fit.
@@ -53,11 +61,17 @@ public:
 
 private:
   static constexpr std::size_t capacity = 3 * detailed;
-  static constexpr std::uint8_t no_group = 0xff;
+  using Group = std::uint8_t; // its place in groups_
+  static constexpr Group no_group = 0xff;
   std::array<Event, capacity> groups_;
-  std::array<std::uint32_t, capacity> prints_; // of each group: most packets differ here already
+  /// Of each group, open addressing by its print; most packets are told apart here already.
+  struct Place {
+    std::uint32_t print = 0;
+    Group group = no_group;
+  };
+  std::array<Place, 256> places_;
   /// The first group of each reason and zone.
-  std::array<std::array<std::uint8_t, reason_count>, rules::max_zones> first_;
+  std::array<std::array<Group, reason_count>, rules::max_zones> first_;
   std::size_t used_ = 0;
   std::uint64_t sent_at_ = 0;
   std::uint64_t beyond_ = 0; // not even a group of their own reason and zone

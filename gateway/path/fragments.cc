@@ -144,7 +144,9 @@ void Path::send_rest() {
 
 void Path::drop_rest(std::size_t i) {
   std::span<const port::Frame> rest = std::exchange(rest_, {});
-  for (std::size_t count = rest.size(); count > 0; --count) note_refusal(i);
+  if (rest.empty()) return;
+  const rules::PacketSubject who = subject_of(i);
+  for (std::size_t count = rest.size(); count > 0; --count) note_refusal(who, burst_.fates[i]);
   pool_.release(rest);
 }
 
@@ -153,17 +155,14 @@ void Path::note_lost(const DatagramKey &datagram, Reason reason, std::size_t cou
   ZoneCounters &zone = counters_.zones[datagram.zone];
   zone.verdicts[static_cast<std::size_t>(rules::Verdict::drop)].add(count);
   zone.reasons[static_cast<std::size_t>(reason)].add(count);
-  if (!events_) return;
-  for (; count > 0; --count)
-    refusals_.add({.kind = Event::Kind::packets_refused,
-                   .reason = reason,
-                   .zone = datagram.zone,
-                   .from_kernel = datagram.side == static_cast<std::uint8_t>(Side::kernel),
-                   .protocol = datagram.protocol,
-                   .source_mac = datagram.source_mac,
-                   .source = datagram.source,
-                   .destination = datagram.destination,
-                   .time = burst_.now.unix});
+  if (!events_ || count == 0) return;
+  rules::PacketSubject who{.from = datagram.zone,
+                           .from_kernel = datagram.side == static_cast<std::uint8_t>(Side::kernel),
+                           .source_mac = datagram.source_mac,
+                           .source = datagram.source,
+                           .destination = datagram.destination,
+                           .protocol = datagram.protocol};
+  refusals_.add({who, reason, rules::no_rule, burst_.now.unix}, count);
 }
 
 /// Back to where it came from, so that the sender learns what fits; a few a second, however many ask for it.  A

@@ -234,9 +234,12 @@ rules::PacketSubject Path::subject_of(const flow::Entry &entry) const {
   return subject;
 }
 
-/// The rules' word, and what makes it void: a severed or unknown destination.
 rules::Decision Path::decide(const rules::PacketSubject &subject) const {
-  rules::Decision decision = policy_->rules().decide(subject, burst_.now.unix);
+  return unless_void(policy_->rules().decide(subject, burst_.now.unix), subject);
+}
+
+/// The rules' word, but for what makes it void: a severed or unknown destination.
+rules::Decision Path::unless_void(rules::Decision decision, const rules::PacketSubject &subject) const {
   if (decision.verdict != Verdict::pass) return decision;
   auto refuse = [&](Reason reason) {
     decision.verdict = Verdict::drop;
@@ -277,7 +280,8 @@ Fate Path::judge_first(std::size_t i) {
   const wire::Headers &headers = burst_.headers[i];
   if (wire::is_icmp_error(headers))
     if (std::optional<Fate> fate = judge_error(i)) return *fate;
-  rules::Decision decision = decide(subject_of(i));
+  bool is_decided = burst_.decided >> i & 1;
+  rules::Decision decision = is_decided ? burst_.decisions[i] : decide(subject_of(i));
   if (decision.verdict == Verdict::drop) return dropped(decision.reason, decision.rule);
   if (burst_.side == Side::port)
     if (Reason reason = check_home(headers.source_mac); reason != Reason::none)
@@ -370,6 +374,7 @@ Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
     limits_.release(admission.slot);
     return dropped(Reason::flow_table_full, decision.rule);
   }
+  has_opened_ = true;
   entry->metered = admission.slot.is_paced();
   bool is_relayed = decision.verdict == Verdict::relay;
   entry->last_seen = burst_.seconds;

@@ -119,6 +119,8 @@ std::size_t Path::turn(const Now &now, bool with_taps) {
       burst_.now = now;
       burst_.count = port->receive(burst_.frames);
       total += burst_.count;
+      if (options_.known_first)
+        burst_.strangers = door(zone, side).patience.share(burst_.count, now.nanoseconds);
       if (burst_.count > 0) run_burst();
     }
   }
@@ -134,6 +136,7 @@ std::span<const Fate> Path::run(rules::ZoneId zone, Side side, std::span<const p
   burst_.side = side;
   burst_.now = now;
   burst_.count = frames.size();
+  burst_.strangers = burst_size;
   std::ranges::copy(frames, burst_.frames.begin());
   run_burst();
   for (std::uint64_t quick = burst_.quick; quick != 0; quick &= quick - 1) {
@@ -200,6 +203,7 @@ void Path::look_up_all() {
   burst_.verdicts = {};
   burst_.dropped_count = 0;
   has_gaps_ = false;
+  const std::uint64_t refused = ask_about_strangers();
   for (std::size_t i = 0; i < burst_.count; ++i) {
     if (quick >> i & 1) {
       if (pass_quickly(i, entries, seconds)) {
@@ -209,6 +213,10 @@ void Path::look_up_all() {
       }
       quick ^= std::uint64_t{1} << i;
     }
+    if ((refused >> i & 1) && refuse_stranger(i)) {
+      octets += burst_.lengths[i];
+      continue;
+    }
     if (burst_.is_plain(i)) read_closely(i);
     Fate fate = judge(i);
     octets += burst_.headers[i].length;
@@ -217,7 +225,7 @@ void Path::look_up_all() {
       burst_.places[i] = Burst::nowhere;
       has_gaps_ = true;
     } else if (fate.verdict == rules::Verdict::drop) {
-      drop(i, fate);
+      drop(i, fate, subject_of(i));
       drop_rest(i);
     } else {
       leave(i, fate);
@@ -250,13 +258,15 @@ Fate Path::fate_of_quick(std::size_t i) const {
           flows_.entries()[burst_.candidates[i]].rule_id()};
 }
 
-void Path::drop(std::size_t i, const Fate &fate) {
+void Path::drop(std::size_t i, const Fate &fate, const rules::PacketSubject &who) {
   burst_.fates[i] = fate;
   burst_.places[i] = Burst::nowhere;
   has_gaps_ = true;
   burst_.dropped[burst_.dropped_count++] = burst_.frames[i];
-  note_refusal(i);
-  if (options_.evidence) keep_evidence(i);
+  note_refusal(who, fate);
+  if (options_.evidence)
+    options_.evidence->offer(fate.reason, who.from, who.from_kernel, fate.rule, burst_.frames[i].bytes(),
+                             burst_.now);
 }
 
 void Path::send_all() {
@@ -297,7 +307,7 @@ void Path::lose(std::size_t i, rules::Verdict verdict) {
   --burst_.verdicts[static_cast<std::size_t>(verdict)];
   burst_.fates[i] = dropped(Reason::transmit_failed, fate.rule);
   if (burst_.is_plain(i)) burst_.headers[i] = recalled(burst_.keys[i], burst_.source_is_high[i]);
-  note_refusal(i);
+  note_refusal(subject_of(i), burst_.fates[i]);
 }
 
 void Path::count_all() {
@@ -307,31 +317,11 @@ void Path::count_all() {
   for (std::size_t i = 0; i < burst_.verdicts.size(); ++i) zone.verdicts[i].add(burst_.verdicts[i]);
 }
 
-void Path::note_refusal(std::size_t i) {
-  const Fate &fate = burst_.fates[i];
+void Path::note_refusal(const rules::PacketSubject &who, const Fate &fate) {
   ++burst_.verdicts[static_cast<std::size_t>(rules::Verdict::drop)];
-  const wire::Headers &headers = burst_.headers[i];
-  counters_.zones[burst_.zone].reasons[static_cast<std::size_t>(fate.reason)].add();
-  if (is_about_identity(fate.reason)) see(Standing::refused, fate.reason, headers.source_mac, headers.source);
-  if (!events_) return;
-  refusals_.add({.kind = Event::Kind::packets_refused,
-                 .reason = fate.reason,
-                 .zone = burst_.zone,
-                 .from_kernel = burst_.side == Side::kernel,
-                 .protocol = headers.protocol,
-                 .source_mac = headers.source_mac,
-                 .source = headers.source,
-                 .destination = headers.destination,
-                 .source_port = headers.source_port,
-                 .destination_port = headers.destination_port,
-                 .rule = fate.rule,
-                 .time = burst_.now.unix});
-}
-
-void Path::keep_evidence(std::size_t i) {
-  const Fate &fate = burst_.fates[i];
-  options_.evidence->offer(fate.reason, burst_.zone, burst_.side == Side::kernel, fate.rule,
-                           burst_.frames[i].bytes(), burst_.now);
+  counters_.zones[who.from].reasons[static_cast<std::size_t>(fate.reason)].add();
+  if (is_about_identity(fate.reason)) see(Standing::refused, fate.reason, who.source_mac, who.source);
+  if (events_) refusals_.add({who, fate.reason, fate.rule, burst_.now.unix});
 }
 
 void Path::settle() {

@@ -18,6 +18,7 @@
 #include "gateway/path/homes.hh"
 #include "gateway/path/limits.hh"
 #include "gateway/path/neighbours.hh"
+#include "gateway/path/patience.hh"
 #include "gateway/path/policy.hh"
 #include "gateway/path/reassembly.hh"
 #include "gateway/path/sightings.hh"
@@ -55,6 +56,7 @@ struct PathOptions {
   bool strict_mac = false; // in replay: check the destination MAC all the same
   bool quick = true;       // false: every packet gets the closer look (for tests that compare)
   bool portable = false;   // with what every processor can do (for tests that compare)
+  bool known_first = true; // when more comes than the core can judge (Patience)
   ReassemblyLimits reassembly{};
   /// TCP, UDP and ICMP checksums of what opens, changes or ends a flow.  Captures often have none (they were
   /// taken before the card wrote them).
@@ -107,6 +109,7 @@ private:
   struct Door {
     port::Port *port = nullptr;
     Mac mac; // the port's
+    Patience patience;
   };
 
   // path.cc: the stages
@@ -118,7 +121,7 @@ private:
   Fate fate_of_quick(std::size_t i) const;
   void send_all();
   void send(unsigned place, std::span<const port::Frame> frames, const std::uint8_t *whose);
-  void drop(std::size_t i, const Fate &fate);
+  void drop(std::size_t i, const Fate &fate, const rules::PacketSubject &who);
   void run_burst();
   void follow_clock();
   void keep_house();
@@ -139,6 +142,12 @@ private:
   Surroundings surroundings() const;
   bool pass_quickly(std::size_t i, flow::Entry *entries, std::uint32_t seconds);
   void leave(std::size_t i, Fate fate);
+
+  // strangers.cc: plain packets of no flow, together
+  std::uint64_t ask_about_strangers();
+  bool refuse_stranger(std::size_t i);
+  bool is_ordinary(std::size_t i) const;
+  void put_subject(std::size_t i, rules::PacketSubject &subject) const;
 
   // judge.cc: one packet
   Fate judge(std::size_t i);
@@ -164,6 +173,7 @@ private:
   rules::PacketSubject subject_of(std::size_t i) const;
   rules::PacketSubject subject_of(const flow::Entry &entry) const;
   rules::Decision decide(const rules::PacketSubject &subject) const;
+  rules::Decision unless_void(rules::Decision decision, const rules::PacketSubject &subject) const;
 
   // fragments.cc
   Fate judge_fragment(std::size_t i);
@@ -207,8 +217,7 @@ private:
   void rewrite(std::size_t i, Neighbours::Index next);
   static void take_hop(std::byte *packet);
 
-  void note_refusal(std::size_t i);
-  void keep_evidence(std::size_t i);
+  void note_refusal(const rules::PacketSubject &who, const Fate &fate);
   FlowRow row_of(const flow::Entry &entry) const;
   void note_flow(const flow::Entry &entry, const rules::Permit *permit);
   void note_end(const flow::Entry &entry);
@@ -254,6 +263,7 @@ private:
   Exits exits_;
   QuickStages stages_;
   Burst burst_;
+  bool has_opened_ = false;      // a flow, in this burst
   bool has_gaps_ = false;        // some frame of the burst leaves nowhere
   std::uint32_t busy_doors_ = 0; // bit Burst::places: some frame leaves there
   std::uint64_t swept_at_ = 0;

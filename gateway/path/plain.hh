@@ -36,9 +36,10 @@ struct PlainRows {
 };
 
 namespace in_frame { // offsets in the frame
-constexpr std::size_t source_mac = 6, ipv4 = 14, ttl = 22, source_port = 34, tcp_sequence = 38,
-                      udp_length = 38, tcp_acknowledgement = 42, tcp_offset = 46, tcp_flags = 47,
-                      tcp_window = 48;
+constexpr std::size_t source_mac = 6, ipv4 = 14, ttl = 22, protocol = 23, source = 26, destination = 30,
+                      transport = 34, source_port = 34, destination_port = 36, tcp_sequence = 38,
+                      udp_length = 38, udp_checksum = 40, tcp_acknowledgement = 42, tcp_offset = 46,
+                      tcp_flags = 47, tcp_window = 48;
 }
 constexpr std::uint32_t least_plain = 54; // a TCP header: shorter UDP comes padded to 60
 

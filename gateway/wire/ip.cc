@@ -8,13 +8,6 @@ namespace {
 
 constexpr std::size_t ipv4_size = 20, ipv6_size = 40;
 
-/// RFC 1122 §3.2.1.3: this host (0/8), loopback, multicast, reserved and broadcast are no sources;
-/// nor is the destination itself.
-bool is_bad_ipv4_source(std::uint32_t source, std::uint32_t destination) {
-  std::uint8_t first = source >> 24;
-  return first == 0 || first == 127 || first >= 224 || source == destination;
-}
-
 bool is_unspecified_or_loopback(const Ip &ip) {
   Ip rest = ip;
   rest.octets[15] &= 0xfe;
@@ -119,12 +112,11 @@ Reason parse_ipv4(Bytes packet, std::size_t start, Headers &headers, Bytes &payl
   if (has_options) return check_ipv4_options(packet.first(header_length).subspan(ipv4_size));
   std::uint32_t destination = u32_at(octets, 16);
   if (is_bad_ipv4_source(u32_at(octets, 12), destination)) return Reason::ip_bad_source;
-  bool is_group = destination >> 28 == 0xe || destination == 0xffffffff;
   payload = packet.first(total_length).subspan(header_length);
 
   std::uint16_t field = u16_at(octets, 6);
   headers.dont_fragment = field & 0x4000;
-  Reason reason = is_group ? Reason::ip_multicast : Reason::none;
+  Reason reason = is_ipv4_group(destination) ? Reason::ip_multicast : Reason::none;
   if ((field & 0x3fff) == 0) return reason; // no more fragments, no offset
   headers.fragment_id = u16_at(octets, 4);
   headers.fragment_start = static_cast<std::uint16_t>(start + header_length);

@@ -5,6 +5,17 @@
 
 namespace sekisho::wire {
 
+/// RFC 1122 §3.2.1.3: this host (0/8), loopback, multicast, reserved and broadcast are no sources;
+/// nor is the destination itself.  Host byte order.
+inline bool is_bad_ipv4_source(std::uint32_t source, std::uint32_t destination) {
+  std::uint8_t first = source >> 24;
+  return first == 0 || first == 127 || first >= 224 || source == destination;
+}
+/// 224.0.0.0/4 and the limited broadcast.
+inline bool is_ipv4_group(std::uint32_t destination) {
+  return destination >> 28 == 0xe || destination == 0xffffffff;
+}
+
 /// RFC 791 §3.1, checksum RFC 1071, source RFC 1122 §3.2.1.3.  `packet`: from the version nibble
 /// on, with whatever padding the frame has; `start`: where it stands in the frame.  Fills the
 /// addresses, protocol, hop limit and the fragment's fields; `payload` is what the total length

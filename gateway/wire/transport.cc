@@ -8,19 +8,6 @@ namespace {
 constexpr std::size_t tcp_size = 20, udp_size = 8, icmp_size = 8;
 constexpr std::uint8_t no_scale = 0xff;
 
-bool are_odd_flags(std::uint8_t flags) {
-  using namespace tcp_flag;
-  switch (flags & (syn | ack | fin | rst)) {
-  case syn:
-  case syn | ack: return (flags & urg) != 0;
-  case ack:
-  case ack | fin:
-  case rst:
-  case rst | ack: return false;
-  default: return true;
-  }
-}
-
 Reason read_ports(const std::byte *octets, Headers &headers) {
   headers.source_port = u16_at(octets, 0);
   headers.destination_port = u16_at(octets, 2);

@@ -8,8 +8,17 @@ namespace sekisho::wire {
 /// Of a message of which only the first fragment is there.
 constexpr std::size_t unknown_length = 0;
 
-/// RFC 9293 §3.1.  `length`: of the whole segment by what IP says.  Errors: tcp_truncated, tcp_bad_flags (null, FIN without ACK as in FIN and Xmas
-/// scans, SYN with FIN or RST, anything but SYN or RST without ACK), port_zero (RFC 6335 §6).
+/// Null, FIN without ACK as in FIN and Xmas scans, SYN with FIN, RST or URG, anything but SYN or RST without ACK.
+inline bool are_odd_flags(std::uint8_t flags) {
+  using namespace tcp_flag;
+  constexpr std::uint32_t in_order = 1u << syn | 1u << (syn | ack) | 1u << ack | 1u << (ack | fin) | 1u << rst |
+                                     1u << (rst | ack);
+  bool is_urgent_syn = (flags & (syn | urg)) == (syn | urg);
+  return (in_order >> (flags & (syn | ack | fin | rst)) & 1) == 0 || is_urgent_syn;
+}
+
+/// RFC 9293 §3.1.  `length`: of the whole segment by what IP says.  Errors: tcp_truncated, tcp_bad_flags
+/// (are_odd_flags), port_zero (RFC 6335 §6).
 Reason parse_tcp(Bytes segment, std::size_t length, Headers &headers);
 
 /// RFC 768.  `length`: of the whole datagram by what IP says.  Errors: udp_truncated,

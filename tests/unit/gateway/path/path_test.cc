@@ -495,6 +495,45 @@ TEST(Path, AFloodOfRefusalsIsANumberInTheRecord) { // Z8, L1
   EXPECT_EQ(gateway.path.counters().events_lost.value(), 0u);
 }
 
+/// A burst as full as can be: seven of eight packets are of no flow, to a port that is not listed.
+void take_full_burst(Gateway &gateway) {
+  for (std::size_t i = 0; i < path::burst_size; ++i) {
+    PacketBuilder packet = i % 8 == 0 ? data_there() : there();
+    if (i % 8 != 0) packet.to_port = static_cast<std::uint16_t>(1000 + i);
+    gateway.ports[mynumber].feed(packet.ipv4());
+  }
+  gateway.now.nanoseconds += path::Patience::halve_after;
+  gateway.path.turn(gateway.now);
+}
+
+TEST(Path, ACrowdIsJudgedWhole) { // Z8
+  Gateway gateway;
+  handshake(gateway);
+  for (unsigned i = 0; i < path::Patience::crowd; ++i) take_full_burst(gateway);
+  EXPECT_EQ(gateway.count(mynumber, Reason::service_not_listed), path::Patience::crowd * 56);
+  EXPECT_EQ(gateway.count(mynumber, Reason::strangers_shed), 0u);
+}
+
+TEST(Path, WhenMoreComesThanCanBeJudgedKnownFlowsGoFirst) { // Z8
+  Gateway gateway;
+  handshake(gateway);
+  std::size_t sent_before = gateway.ports[lgwan].sent().size();
+  constexpr std::size_t bursts = 100;
+  for (std::size_t i = 0; i < bursts; ++i) take_full_burst(gateway);
+  EXPECT_EQ(gateway.ports[lgwan].sent().size() - sent_before, bursts * 8);
+  std::uint64_t judged = gateway.count(mynumber, Reason::service_not_listed);
+  std::uint64_t shed = gateway.count(mynumber, Reason::strangers_shed);
+  EXPECT_EQ(judged + shed, bursts * 56);
+  EXPECT_GT(shed, bursts * 56 / 2);
+  EXPECT_GE(judged, bursts); // nobody is shut out for good
+  for (std::size_t i = 0; i < path::burst_size; ++i) { // it is over
+    gateway.now.nanoseconds += path::Patience::grow_after;
+    gateway.path.turn(gateway.now);
+  }
+  take_full_burst(gateway);
+  EXPECT_EQ(gateway.count(mynumber, Reason::strangers_shed), shed);
+}
+
 TEST(Path, EveryPermittedFlowIsNotedOnce) { // L1
   Gateway gateway;
   handshake(gateway);

@@ -1,0 +1,104 @@
+// Plain packets of no flow.  Under attack nearly all are, so the rules are asked about all of a burst together.
+// Those they refuse are dropped here; what is odd about a packet beyond its rules, and what is permitted, gets the
+// closer look (judge.cc).  When more comes than the core can judge, some of them are not asked about (patience.hh).
+#include "gateway/path/path.hh"
+
+#include "gateway/path/quick.hh"
+#include "gateway/wire/ip.hh"
+#include "gateway/wire/transport.hh"
+
+namespace sekisho::path {
+namespace {
+
+/// What the end host would throw away is refused for that (judge.cc).  The pseudo-header's addresses stand right
+/// before the transport header.
+bool has_right_transport_sum(Bytes packet, std::uint8_t protocol) {
+  const std::byte *octets = packet.data();
+  if (protocol == rules::protocol::udp && raw_at<std::uint16_t>(octets, in_frame::udp_checksum) == 0) return true;
+  std::uint64_t sum = wire::partial_sum(packet.subspan(in_frame::source));
+  sum += __builtin_bswap16(protocol);
+  sum += __builtin_bswap16(static_cast<std::uint16_t>(packet.size() - in_frame::transport));
+  return wire::folded(sum) == 0xffff;
+}
+
+} // namespace
+
+/// Nothing speaks against the packet before the rules are asked.
+bool Path::is_ordinary(std::size_t i) const {
+  const port::Frame &frame = burst_.frames[i];
+  const std::byte *octets = frame.data;
+  bool is_to_group = wire::u8_at(octets, 0) & 1, is_from_group = wire::u8_at(octets, in_frame::source_mac) & 1;
+  if (is_to_group || is_from_group) return false;
+  if (!(burst_.addressed >> i & 1) && !is_lenient()) return false;
+  std::uint32_t source = wire::u32_at(octets, in_frame::source), destination = wire::u32_at(octets, in_frame::destination);
+  if (wire::is_bad_ipv4_source(source, destination) || wire::is_ipv4_group(destination)) return false;
+  if (raw_at<std::uint16_t>(octets, in_frame::source_port) == 0 ||
+      raw_at<std::uint16_t>(octets, in_frame::destination_port) == 0)
+    return false;
+  std::uint8_t protocol = wire::u8_at(octets, in_frame::protocol);
+  if (protocol == rules::protocol::tcp && wire::are_odd_flags(wire::u8_at(octets, in_frame::tcp_flags))) return false;
+  return !options_.checksums || has_right_transport_sum(frame.bytes().first(burst_.lengths[i]), protocol);
+}
+
+/// Field by field where it is to stand: copied, it would be read before it is written.
+void Path::put_subject(std::size_t i, rules::PacketSubject &subject) const {
+  const std::byte *octets = burst_.frames[i].data;
+  subject.from = burst_.zone;
+  subject.source_mac = wire::mac_at(octets, in_frame::source_mac);
+  subject.source = wire::ipv4_at(octets, in_frame::source);
+  subject.destination = wire::ipv4_at(octets, in_frame::destination);
+  subject.protocol = wire::u8_at(octets, in_frame::protocol);
+  subject.source_port = wire::u16_at(octets, in_frame::source_port);
+  subject.destination_port = wire::u16_at(octets, in_frame::destination_port);
+}
+
+/// Asks the rules; bit i: packet i is to be refused.
+std::uint64_t Path::ask_about_strangers() {
+  burst_.decided = 0;
+  has_opened_ = false;
+  if (!burst_.may_be_quick) return 0;
+  std::array<std::uint8_t, burst_size> whose;
+  std::size_t strangers = 0, asked = 0;
+  for (std::size_t i = 0; i < burst_.count; ++i) {
+    whose[strangers] = static_cast<std::uint8_t>(i);
+    strangers += burst_.is_plain(i) & (burst_.candidates[i] == flow::Table::none);
+  }
+  std::uint64_t refused = 0;
+  for (; strangers > burst_.strangers; --strangers) refused |= std::uint64_t{1} << whose[strangers - 1];
+  for (std::size_t k = 0; k < strangers; ++k) {
+    std::size_t i = whose[k];
+    if (!is_ordinary(i)) continue;
+    whose[asked] = static_cast<std::uint8_t>(i);
+    put_subject(i, burst_.subjects[asked++]);
+  }
+  if (asked == 0) return refused;
+
+  std::array<rules::Decision, burst_size> decisions;
+  policy_->rules().decide(std::span(burst_.subjects).first(asked), burst_.now.unix, decisions.data());
+  for (std::size_t k = 0; k < asked; ++k) {
+    std::size_t i = whose[k];
+    rules::Decision decision = unless_void(decisions[k], burst_.subjects[k]);
+    burst_.decisions[i] = decision;
+    burst_.asked_as[i] = static_cast<std::uint8_t>(k);
+    burst_.decided |= std::uint64_t{1} << i;
+    refused |= std::uint64_t{decision.verdict == rules::Verdict::drop} << i;
+  }
+  return refused;
+}
+
+/// False: a packet of the same burst has opened its flow meanwhile.  Whom the rules were not asked about is one of
+/// too many to be told apart.
+bool Path::refuse_stranger(std::size_t i) {
+  if (has_opened_ && flows_.find(burst_.keys[i], burst_.hashes[i])) return false;
+  if ((burst_.decided >> i & 1) == 0) {
+    rules::PacketSubject nobody;
+    nobody.from = burst_.zone;
+    drop(i, dropped(Reason::strangers_shed), nobody);
+    return true;
+  }
+  const rules::Decision &decision = burst_.decisions[i];
+  drop(i, dropped(decision.reason, decision.rule), burst_.subjects[burst_.asked_as[i]]);
+  return true;
+}
+
+} // namespace sekisho::path
