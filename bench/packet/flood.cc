@@ -36,7 +36,7 @@ class Kept {
 public:
   Kept(port::Dpdk &dpdk, std::size_t table_of_flows, double mpps)
       : mpps_(mpps), town_(rules_of_town), rig_(dpdk), source_(dpdk.port(0)), sink_(dpdk.port(1)) {
-    rig_.renew(table_of_flows, policy_of(town_.text()), &source_, &sink_);
+    rig_.renew(table_of_flows, policy_of(town_.text()), &source_, &sink_, true);
     std::vector<Flow> flows = town_.flows(known_flows);
     rig_.open_all(flows);
     for (const Flow &flow : flows)

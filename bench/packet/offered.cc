@@ -11,6 +11,7 @@ namespace sekisho::bench {
 namespace {
 
 constexpr std::uint32_t of_flood = 1u << 31;
+constexpr std::size_t drawn = 1u << 16; // packets of the order
 constexpr std::uint64_t long_gap = 20'000; // ns: time to ask whether the processor was taken away
 
 std::vector<std::array<std::byte, 64>> whole(const std::vector<Octets> &frames) {
@@ -33,17 +34,33 @@ void Offered::prepare(const std::vector<Octets> &listed, const std::vector<Octet
   listed_ = whole(listed);
   flood_ = whole(flood);
   per_ns_ = mpps / 1e3;
-  listed_of_1024_ = static_cast<std::uint64_t>(listed_share * 1024 + 0.5);
   with_fresh_ports_ = with_fresh_ports;
+  Random random;
+  order_.clear();
+  listed_before_.assign(1, 0);
+  for (std::size_t i = 0; i < drawn; ++i) {
+    bool is_listed = static_cast<double>(random.below(1u << 20)) < listed_share * (1u << 20);
+    auto index = static_cast<std::uint32_t>(random.below(is_listed ? listed_.size() : flood_.size()));
+    order_.push_back(is_listed ? index : index | of_flood);
+    listed_before_.push_back(listed_before_.back() + is_listed);
+  }
   restart();
 }
 
 void Offered::restart() {
-  head_ = waiting_ = 0;
+  next_ = waiting_ = lost_at_ = 0;
   listed_came_ = came_ = 0;
   due_ = 0;
   switches_ = switches();
   last_ns_ = monotonic_ns();
+}
+
+/// Of `count` that come, from the place `first` of the order on.
+std::uint64_t Offered::listed_among(std::uint64_t first, std::uint64_t count) const {
+  auto before = [&](std::uint64_t place) {
+    return place / drawn * listed_before_[drawn] + listed_before_[place % drawn];
+  };
+  return before(first + count) - before(first);
 }
 
 bool Offered::was_away() {
@@ -57,26 +74,21 @@ void Offered::arrive() {
   last_ns_ = now;
   if (gap > long_gap && was_away()) return;
   due_ += static_cast<double>(gap) * per_ns_;
-  for (; due_ >= 1; due_ -= 1) {
-    ++came_;
-    std::uint64_t draw = random_.next() >> 32;
-    bool is_listed = (draw & 1023) < listed_of_1024_;
-    listed_came_ += is_listed;
-    if (waiting_ == ring_places) continue; // lost
-    std::uint64_t of = is_listed ? listed_.size() : flood_.size();
-    auto index = static_cast<std::uint32_t>((draw >> 10) * of >> 22);
-    ring_[(head_ + waiting_++) % ring_places] = is_listed ? index : index | of_flood;
-  }
+  auto came = static_cast<std::uint64_t>(due_);
+  due_ -= static_cast<double>(came);
+  std::uint64_t taken = std::min(came, ring_places - waiting_), lost = came - taken;
+  came_ += came;
+  listed_came_ += listed_among(next_ + waiting_, taken) + listed_among(lost_at_, lost);
+  waiting_ += taken;
+  lost_at_ += lost;
 }
 
 std::size_t Offered::receive(std::span<port::Frame> burst) {
   arrive();
-  std::size_t count = std::min(burst.size(), waiting_);
-  count = port_.receive(burst.first(count));
+  std::size_t count = port_.receive(burst.first(std::min<std::uint64_t>(burst.size(), waiting_)));
+  waiting_ -= count;
   for (port::Frame &frame : burst.first(count)) {
-    std::uint32_t index = ring_[head_];
-    head_ = (head_ + 1) % ring_places;
-    --waiting_;
+    std::uint32_t index = order_[next_++ % drawn];
     bool is_flood = index & of_flood;
     std::memcpy(frame.data, (is_flood ? flood_ : listed_)[index & ~of_flood].data(), 64);
     if (is_flood && with_fresh_ports_) set_source_port(frame.data, ++fresh_port_);

@@ -25,19 +25,20 @@ public:
 private:
   void arrive();
   bool was_away();
+  std::uint64_t listed_among(std::uint64_t first, std::uint64_t count) const;
 
   std::vector<std::array<std::byte, 64>> listed_, flood_;
-  std::array<std::uint32_t, ring_places>
-      ring_; // listed: its index; flood: the index with the top bit
-  std::size_t head_ = 0, waiting_ = 0;
+  /// What comes, drawn beforehand, over and over: listed: its index; flood: the index with the top bit.  What
+  /// waits in the ring is a stretch of it; what is lost is read from another place.
+  std::vector<std::uint32_t> order_;
+  std::vector<std::uint32_t> listed_before_; // in order_, before each place and before its end
+  std::uint64_t next_ = 0, waiting_ = 0, lost_at_ = 0;
   double per_ns_ = 0;
-  std::uint64_t listed_of_1024_ = 0;
   bool with_fresh_ports_ = false;
   std::uint16_t fresh_port_ = 0;
   std::uint64_t last_ns_ = 0, listed_came_ = 0, came_ = 0;
   double due_ = 0;
   long switches_ = 0;
-  Random random_;
 };
 
 } // namespace sekisho::bench

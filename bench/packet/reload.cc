@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
+#include <sstream>
 #include <thread>
 
 namespace sekisho::bench {
@@ -72,9 +75,17 @@ long switches() {
   return usage.ru_nivcsw + usage.ru_nvcsw;
 }
 
-/// The longest turn in µs; turns in which the scheduler took the processor away do not count.
-template <class Turn> Sample worst_turn(double seconds, Turn turn) {
-  double worst = 0;
+constexpr double late_us = 100;
+
+/// How long turns took; those in which the scheduler took the processor away do not count.
+struct Delays {
+  double worst_us = 0;
+  double late_a_second = 0; // turns longer than late_us
+  double share = 1;
+};
+template <class Turn> Delays delays_of(double seconds, Turn turn) {
+  Delays delays;
+  std::uint64_t late = 0;
   long before = switches();
   Seconds begin = Seconds::now(), time;
   std::uint64_t since = monotonic_ns();
@@ -83,13 +94,33 @@ template <class Turn> Sample worst_turn(double seconds, Turn turn) {
       turn();
       std::uint64_t at = monotonic_ns();
       long after = switches();
-      if (after == before) worst = std::max(worst, static_cast<double>(at - since) / 1e3);
+      double us = static_cast<double>(at - since) / 1e3;
+      if (after == before) {
+        delays.worst_us = std::max(delays.worst_us, us);
+        late += us > late_us;
+      }
       before = after;
       since = monotonic_ns();
     }
     time = Seconds::now() - begin;
   } while (time.processor < seconds);
-  return {worst, time.share()};
+  delays.late_a_second = static_cast<double>(late) / time.processor;
+  delays.share = time.share();
+  return delays;
+}
+
+/// How often this processor was told by another to forget addresses, which interrupts it: memory was given back.
+std::uint64_t shootdowns() {
+  std::ifstream interrupts("/proc/interrupts");
+  for (std::string line; std::getline(interrupts, line);) {
+    std::istringstream words(line);
+    std::string name;
+    if (!(words >> name) || name != "TLB:") continue;
+    std::uint64_t count = 0;
+    for (int cpu = ::sched_getcpu(); cpu >= 0; --cpu) words >> count;
+    return count;
+  }
+  return 0;
 }
 
 void measure_rate(Session &session, Established &known, Reloader &reloader) {
@@ -119,33 +150,42 @@ void measure_rate(Session &session, Established &known, Reloader &reloader) {
     fmt::print(stderr, "packet/reload-rate: no rules were swapped, the figure says nothing\n");
 }
 
-void measure_worst(Session &session, Established &known, Reloader &reloader) {
+/// The worst turn says more of the machine than of the rules; so does how many were late, but both at rest too.
+void measure_delays(Session &session, Established &known, Reloader &reloader, const char *name, const char *unit,
+                    double Delays::*what) {
+  if (!session.wants(name)) return;
   path::Path &path = known.rig.path();
-  auto worst = [&] {
-    return worst_turn(2 * session.seconds(), [&] {
+  std::uint64_t told = 0;
+  auto measure = [&] {
+    Delays delays = delays_of(2 * session.seconds(), [&] {
       reloader.take(path);
       known.rig.turn();
     });
+    return Sample{delays.*what, delays.share};
   };
-  session.run({.name = "packet/reload-worst-burst",
-               .unit = "us",
+  session.run({.name = name,
+               .unit = unit,
                .measure =
                    [&] {
+                     std::uint64_t before = shootdowns();
                      reloader.start();
-                     Sample sample = worst();
+                     Sample sample = measure();
                      reloader.stop(path);
+                     told += shootdowns() - before;
                      return sample;
                    },
                .reference = "at rest",
-               .measure_reference = worst});
+               .measure_reference = measure,
+               .more = [&](double) { return Json{{"tlb_shootdowns", told}}; }});
 }
 
 } // namespace
 
 void measure_reload(Session &session, port::Dpdk &dpdk) {
   bool wants_rate = session.wants("packet/reload-rate");
-  bool wants_worst = session.wants("packet/reload-worst-burst");
-  if (!wants_rate && !wants_worst) return;
+  bool wants_delays =
+      session.wants("packet/reload-worst-burst") || session.wants("packet/reload-late-bursts");
+  if (!wants_rate && !wants_delays) return;
   if (std::thread::hardware_concurrency() < 2) {
     fmt::print(stderr, "packet/reload-*: left out, a second processor is missing\n");
     return;
@@ -154,7 +194,8 @@ void measure_reload(Session &session, port::Dpdk &dpdk) {
   Reloader reloader(known.text);
   known.rig.path_ns(session.seconds() / 2);
   if (wants_rate) measure_rate(session, known, reloader);
-  if (wants_worst) measure_worst(session, known, reloader);
+  measure_delays(session, known, reloader, "packet/reload-worst-burst", "us", &Delays::worst_us);
+  measure_delays(session, known, reloader, "packet/reload-late-bursts", "a second", &Delays::late_a_second);
 }
 
 } // namespace sekisho::bench

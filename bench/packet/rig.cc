@@ -21,11 +21,13 @@ Rig::Rig(port::Dpdk &dpdk, std::size_t first)
     : dpdk_(dpdk), first_(first), silent_{Silent(dpdk.port(first)), Silent(dpdk.port(first + 1))} {}
 
 void Rig::renew(std::size_t flows, std::shared_ptr<const path::Policy> policy, port::Port *from_a,
-                port::Port *from_b) {
+                port::Port *from_b, bool known_first) {
   path_.reset(); // first, so that only one table of flows is there at a time
-  path_ = std::make_unique<path::Path>(
-      path::PathOptions{.flows = flows, .hash_key = flow::random_hash_key()}, dpdk_.pool(),
-      &events_);
+  const path::PathOptions options{.flows = flows,
+                                  .hash_key = flow::random_hash_key(),
+                                  .known_first = known_first,
+                                  .checksums = true}; // as sekishod has it
+  path_ = std::make_unique<path::Path>(options, dpdk_.pool(), &events_);
   policy_ = std::move(policy);
   sources_ = {from_a ? from_a : &silent_[0], from_b ? from_b : &silent_[1]};
   for (unsigned zone : {0u, 1u})

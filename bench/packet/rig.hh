@@ -15,9 +15,10 @@ public:
   /// Its ports are `first` and the one after.
   explicit Rig(port::Dpdk &dpdk, std::size_t first = 0);
 
-  /// A new path with room for `flows`; what comes in by the zones' ports (null: nothing).
+  /// A new path with room for `flows`; what comes in by the zones' ports (null: nothing).  `known_first`: as
+  /// sekishod has it; where bursts are always full, packets of no flow would not be judged.
   void renew(std::size_t flows, std::shared_ptr<const path::Policy> policy, port::Port *from_a,
-             port::Port *from_b);
+             port::Port *from_b, bool known_first = false);
   void open(const Flow &flow);
   /// Throws when not all could be opened: then the figure is none.
   void open_all(const std::vector<Flow> &flows);
