@@ -33,6 +33,7 @@ says() { # says STATUS TEXT COMMAND…: exit status, and words it must print
   [[ $got == "$status" ]] && grep -qF -- "$text" "$dir/said"
 }
 start_daemon() { # start_daemon [OPTION…]: returns when it is ready
+  : >"$dir/log" # before the daemon has it: the last one's words are not this one's
   "$daemon" --rules "$town" --state "$dir/state" --run "$dir/run" --without-packets "$@" >"$dir/log" 2>&1 &
   pid=$!
   for _ in {1..100}; do

@@ -13,12 +13,12 @@ relay mail from internet to internet { recipients "*@a.example" next-hop 10.3.0.
 relay mail from lgwan to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" };ok;relay mail from lgwan to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a"  owner "b"  approved "c" }
 relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a" owner "b" approved "c" until 2027-03-31 };ok;relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a"  owner "b"  approved "c"  until 2027-03-31 }
 
-relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { any strip } scan "/run/clamav/clamd.ctl" definitions 5days for "a" owner "b" approved "c" };ok;relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "/run/clamav/clamd.ctl" definitions 5 days attachment { any strip } for "a"  owner "b"  approved "c" }
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { any strip } scan "/run/clamav/clamd.ctl" definitions 5 days for "a" owner "b" approved "c" };ok;relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "/run/clamav/clamd.ctl" definitions 5 days attachment { any strip } for "a"  owner "b"  approved "c" }
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "clamd.ctl" for "a" owner "b" approved "c" };error;this is not the whole path of a socket (H5)
-relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan clamd for "a" owner "b" approved "c" };error;expected a text between " and "
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan clamd for "a" owner "b" approved "c" };error;expected a text between " and ", found 'clamd'
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "/c" definitions 366 days for "a" owner "b" approved "c" };error;out of range
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "/c" definitions 3 weeks for "a" owner "b" approved "c" };error;'3 weeks' is not an age
-relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "/c" scan "/d" for "a" owner "b" approved "c" };error;'scan'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "/c" scan "/d" for "a" owner "b" approved "c" };error;second 'scan'
 
 # Z3, Z7
 relay mail from internet to mynumber { recipients "*@a.example" next-hop tax-01 for "a" owner "b" approved "c" until 2027-03-31 };error;no rule can join zone 'mynumber' to 'internet', not even a relay (Z3)
