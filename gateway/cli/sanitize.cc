@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 enum ExitStatus { clean = 0, cannot = 2, held = 3, refused = 4 };
 
 struct Options {
-  std::string input, output, report, relay, as, program;
+  std::string input, output, report, relay, as, program, office;
   std::vector<std::string> rules;
 };
 
@@ -34,7 +34,7 @@ std::nullopt_t complain(const std::string &what) {
   return std::nullopt;
 }
 
-/// Pictures and PDFs drawn anew, text as text, encrypted things held, the rest taken out.
+/// Pictures, PDFs and Office files drawn anew, text as text, encrypted things held, the rest taken out.
 job::Plan default_plan() {
   job::Plan plan;
   const auto set = [&plan](job::KindClass kind_class, job::Treatment treatment) {
@@ -42,6 +42,7 @@ job::Plan default_plan() {
   };
   set(job::KindClass::pdf, job::Treatment::render);
   set(job::KindClass::image, job::Treatment::render);
+  set(job::KindClass::office, job::Treatment::render);
   set(job::KindClass::text, job::Treatment::text);
   set(job::KindClass::encrypted, job::Treatment::hold);
   return plan;
@@ -108,17 +109,16 @@ job::What what_of(const std::string &as, Bytes bytes, const std::string &name) {
 }
 
 /// Beside this program when installed, else where the build puts it.
-std::string find_program(const std::string &named) {
+std::string find_program(const std::string &named, const char *variable, const std::string &name,
+                         const std::string &build_folder) {
   if (!named.empty()) return named;
-  if (const char *named_by_environment = std::getenv("SEKISHO_SANITIZER"))
-    return named_by_environment;
+  if (const char *named_by_environment = std::getenv(variable)) return named_by_environment;
   std::error_code ignored;
   const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (const char *place :
-       {"sekisho-sanitizer", "../lib/sekisho/sekisho-sanitizer",
-        "../libexec/sekisho/sekisho-sanitizer", "../../sanitizer/worker/sekisho-sanitizer"})
+  for (const std::string &place : {name, "../lib/sekisho/" + name, "../libexec/sekisho/" + name,
+                                   "../../sanitizer/" + build_folder + "/" + name})
     if (fs::exists(folder / place, ignored)) return (folder / place).string();
-  return "/usr/lib/sekisho/sekisho-sanitizer";
+  return "/usr/lib/sekisho/" + name;
 }
 
 std::string words(Reason reason) {
@@ -176,7 +176,9 @@ int sanitize(const Options &options) {
   if (!plan) return cannot;
   const std::optional<std::string> bytes = read_input(options.input, *plan);
   if (!bytes) return cannot;
-  Result<client::Sanitizer> sanitizer = client::Sanitizer::start(find_program(options.program));
+  Result<client::Sanitizer> sanitizer = client::Sanitizer::start(
+      find_program(options.program, "SEKISHO_SANITIZER", "sekisho-sanitizer", "worker"),
+      find_program(options.office, "SEKISHO_OFFICE", "sekisho-office", "office"));
   if (!sanitizer) {
     complain(sanitizer.error().what);
     return cannot;
@@ -213,6 +215,7 @@ void add_sanitize(CLI::App &app, int &exit_status) {
   command->add_option("--as", options->as, "take the input as this, whatever it looks like")
       ->check(CLI::IsMember({"mail", "file"}));
   command->add_option("--sanitizer", options->program, "path of sekisho-sanitizer")->group("");
+  command->add_option("--office", options->office, "path of sekisho-office")->group("");
   command->footer(
       "Without --rules: PDFs and pictures are drawn anew, text becomes plain text, encrypted files "
       "are held, everything else is taken out.\n\n"

@@ -197,6 +197,7 @@ Identities find_identities(const std::string &user_prefix) {
   found.sanitizer = identity_of(user_prefix + "sanitizer", first_fixed_id + 2);
   found.record = identity_of(user_prefix + "record", first_fixed_id + 3);
   found.control = identity_of(user_prefix + "control", first_fixed_id + 4);
+  found.office = identity_of(user_prefix + "office", first_fixed_id + 5);
   return found;
 }
 

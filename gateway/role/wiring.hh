@@ -14,14 +14,14 @@ struct Pair {
 
 struct Wiring {
   // near: the supervisor
-  Pair path_orders, relay_orders, sanitizer_orders, record_orders, control_orders;
+  Pair path_orders, relay_orders, sanitizer_orders, office_orders, record_orders, control_orders;
   Pair control_requests; // near: the supervisor, far: control
   // near: control
   Pair control_path, control_relay, control_record;
   // near: record
   Pair path_events, relay_events, control_events, supervisor_events;
-  // near: the relay, far: the zygote
-  Pair sanitizer;
+  // near: the relay, far: the zygote, the office nursery
+  Pair sanitizer, office;
 };
 
 Result<Wiring> make_wiring();

@@ -33,6 +33,7 @@ job::Outcome refused(job::Outcome outcome, Reason reason) {
   outcome.reason = reason;
   outcome.report.parts.front().action = job::Action::stripped;
   std::vector<Reason> &reasons = outcome.report.parts.front().reasons;
+  std::erase(reasons, reason);
   reasons.insert(reasons.begin(), reason);
   return outcome;
 }
@@ -72,6 +73,11 @@ Reason reason_not_offered(Kind kind) {
   }
 }
 
+/// Only LibreOffice, in a process of its own, can treat it; the client knows whether there is one.
+bool needs_office(Kind kind, Treatment treatment) {
+  return class_of(kind) == job::KindClass::office && treatment == Treatment::render;
+}
+
 Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Job &job) {
   const Input input(job.bytes);
   if (treatment == Treatment::render && kind == Kind::pdf) return pdf(input, job.plan);
@@ -79,6 +85,7 @@ Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Jo
   if (treatment == Treatment::render && kind == Kind::png) return png(input, job.plan);
   if (treatment == Treatment::text && class_of(kind) == job::KindClass::text)
     return text(input, job.plan);
+  if (needs_office(kind, treatment)) return fail(Reason::part_engine_missing);
   return fail(reason_not_offered(kind));
 }
 
@@ -113,6 +120,9 @@ job::Outcome file(const job::Job &job) {
   if (detect::disagrees(part.kind, job.name, job.declared_type) ||
       detect::library_disagrees(part.kind, job.bytes))
     part.reasons.push_back(Reason::part_kind_mismatch);
+
+  if (part.kind == Kind::ooxml_macro || part.kind == Kind::ole_macro)
+    part.reasons.push_back(Reason::part_macro);
 
   const Treatment treatment = job.plan.treatment(class_of(part.kind));
   if (treatment == Treatment::hold)

@@ -409,12 +409,14 @@ private:
     }
     if (kind_class == job::KindClass::text && treatment == job::Treatment::text)
       return text_file(std::move(report), charset, octets);
-    bool other_process = kind_class == job::KindClass::pdf || kind_class == job::KindClass::image;
+    bool other_process = kind_class == job::KindClass::pdf || kind_class == job::KindClass::image ||
+                         kind_class == job::KindClass::office;
     if (other_process && treatment == job::Treatment::render)
       return file(std::move(report), octets);
-    strip_file(std::move(report), treatment == job::Treatment::strip && other_process
-                                      ? Reason::part_stripped_by_rule
-                                      : strip_reason(report.kind));
+    bool macro = report.kind == job::Kind::ooxml_macro || report.kind == job::Kind::ole_macro;
+    bool by_rule = treatment == job::Treatment::strip && other_process && !macro;
+    strip_file(std::move(report),
+               by_rule ? Reason::part_stripped_by_rule : strip_reason(report.kind));
   }
 
   void strip_file(job::PartReport report, Reason reason) {

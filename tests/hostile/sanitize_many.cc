@@ -1,7 +1,8 @@
 // Many files through the real workers, from a list on standard input: whatever they are, each comes
 // back in time, named, and without anything that acts.
 //
-//   sanitize-many PROGRAM [--threads N] [--deadline-ms N] < LIST
+//   sanitize-many PROGRAM [--threads N] [--deadline-ms N] [--office PROGRAM] [--each 1] < LIST
+//                                         --office: Office files are rendered too; --each: a line a file
 //   sanitize-many PROGRAM --marked N      N jobs a thread at the same time; no job's words in
 //   another's output
 #include "base/clock.hh"
@@ -26,8 +27,8 @@ namespace sekisho {
 namespace {
 
 struct Options {
-  std::string program;
-  unsigned threads = 2, deadline_ms = 20'000, marked = 0;
+  std::string program, office;
+  unsigned threads = 2, deadline_ms = 20'000, marked = 0, each = 0;
 };
 
 job::Plan plan_of(const Options &options) {
@@ -36,6 +37,8 @@ job::Plan plan_of(const Options &options) {
     treatment = job::Treatment::strip;
   plan.treatments[static_cast<std::size_t>(job::KindClass::pdf)] = job::Treatment::render;
   plan.treatments[static_cast<std::size_t>(job::KindClass::image)] = job::Treatment::render;
+  if (!options.office.empty())
+    plan.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::render;
   plan.treatments[static_cast<std::size_t>(job::KindClass::text)] = job::Treatment::text;
   plan.treatments[static_cast<std::size_t>(job::KindClass::encrypted)] = job::Treatment::hold;
   plan.deadline_ms = options.deadline_ms;
@@ -71,6 +74,10 @@ public:
   void count(const job::Outcome &outcome) {
     const std::scoped_lock lock(mutex_);
     ++ways_[fmt::format("{} {}", word_of(outcome.status), word_of(outcome.reason))];
+  }
+  void list(const std::string &path, const job::Outcome &outcome) {
+    const std::scoped_lock lock(mutex_);
+    fmt::print("{}\t{}\t{}\n", path, word_of(outcome.status), word_of(outcome.reason));
   }
   void complain(const std::string &what) {
     const std::scoped_lock lock(mutex_);
@@ -124,6 +131,7 @@ void treat_one(client::Sanitizer &sanitizer, const std::string &path, const Opti
   const job::Outcome outcome = sanitizer.sanitize(job);
   const std::string wrong = judge(outcome, (monotonic_ns() - start) / 1'000'000, options);
   findings.count(outcome);
+  if (options.each != 0) findings.list(path, outcome);
   if (!wrong.empty()) findings.complain(path + ": " + wrong);
 }
 
@@ -135,7 +143,7 @@ void run_list(const Options &options, Findings &findings) {
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < options.threads; ++i)
     threads.emplace_back([&] {
-      Result<client::Sanitizer> sanitizer = client::Sanitizer::start(options.program);
+      Result<client::Sanitizer> sanitizer = client::Sanitizer::start(options.program, options.office);
       if (!sanitizer) return findings.complain(sanitizer.error().what);
       for (std::size_t at; (at = next++) < paths.size();)
         treat_one(*sanitizer, paths[at], options, findings);
@@ -222,6 +230,8 @@ int main(int count, char **arguments) {
     if (word == "--threads") options.threads = value;
     if (word == "--deadline-ms") options.deadline_ms = value;
     if (word == "--marked") options.marked = value;
+    if (word == "--each") options.each = value;
+    if (word == "--office") options.office = arguments[i + 1];
   }
   Findings findings;
   options.marked > 0 ? run_marked(options, findings) : run_list(options, findings);
