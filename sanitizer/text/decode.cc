@@ -424,7 +424,7 @@ Decoded decode_hz(Octets in, std::size_t size) { // RFC 1843
       out.error();
     else if (!chinese || octet <= 0x20)
       out.put_ascii(octet);
-    else if (!between(in.peek(), 0x21, 0x7e))
+    else if (!between(octet, 0x21, 0x7e) || !between(in.peek(), 0x21, 0x7e))
       out.error();
     else
       out.put_or_error(tables::gbk[(octet - 0x21u + 0x20) * 190 + in.next() - 0x21u + 0x60]);

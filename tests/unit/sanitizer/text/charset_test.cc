@@ -57,6 +57,7 @@ TEST(Charset, iso_2022_jp_variants) {
 TEST(Charset, others) {
   EXPECT_EQ(read("\xc4\xe3\xba\xc3", "gb2312"), "你好");
   EXPECT_EQ(read("~{Dc:C~}", "hz-gb-2312"), "你好");
+  EXPECT_EQ(read("~{\x7f!~}", "hz-gb-2312"), "~{\x7f!~}"); // DEL leads no character: this is something else
   EXPECT_EQ(read("\xa7\x41\xa6\x6e", "big5"), "你好");
   EXPECT_EQ(read("\xbe\xc8\xb3\xe7", "euc-kr"), "안녕");
   EXPECT_EQ(read("\x1b$)C\x0e>H3g\x0f", "iso-2022-kr"), "안녕");
