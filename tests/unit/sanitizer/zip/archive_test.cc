@@ -1,0 +1,166 @@
+// H3: a zip is read as every program would read it, or not at all.
+#include "sanitizer/zip/unpack.hh"
+#include "sanitizer/zip/writer.hh"
+#include "tests/unit/sanitizer/support/make_zip.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::zip {
+namespace {
+
+using support::make_zip;
+using support::put_le;
+
+Reason fault_of(const std::string &octets, const Limits &limits = {}) {
+  return read(as_bytes(octets), limits).first_fault().reason;
+}
+
+std::string text_of(const Archive &archive, std::string_view name) {
+  const Member *member = archive.find(name);
+  if (!member) return "(none)";
+  const Result<Buffer, Reason> contents = Unpacker().unpack(*member);
+  return std::string(contents ? as_chars(*contents) : word_of(contents.error()));
+}
+
+std::string two() {
+  return make_zip({{"a.txt", "first"}, {"b.txt", "second"}});
+}
+
+/// With `octets` instead of what stands at the first `found`, `skip` octets further on.
+std::string changed(std::string zip, std::string_view found, std::size_t skip,
+                    std::string_view octets, bool last = false) {
+  const std::size_t at = (last ? zip.rfind(found) : zip.find(found)) + skip;
+  return zip.replace(at, octets.size(), octets);
+}
+
+constexpr std::string_view local("PK\3\4", 4), entry("PK\1\2", 4), end("PK\5\6", 4);
+
+TEST(Zip, plain) {
+  const std::string octets = two();
+  const Archive archive = read(as_bytes(octets));
+  EXPECT_EQ(archive.first_fault().reason, Reason::none) << archive.first_fault().what;
+  EXPECT_EQ(text_of(archive, "a.txt"), "first");
+  EXPECT_EQ(text_of(archive, "b.txt"), "second");
+}
+
+TEST(Zip, what_its_writer_wrote) {
+  Writer writer;
+  writer.add_stored("mimetype", as_bytes("application/x"));
+  writer.add("資料/一覧表.xml", as_bytes(std::string(10'000, 'x')));
+  const Buffer octets = writer.finish();
+  EXPECT_LT(octets.size(), 500u);
+  const Archive archive = read(octets);
+  EXPECT_EQ(archive.first_fault().reason, Reason::none) << archive.first_fault().what;
+  EXPECT_EQ(archive.members[0].method, 0);
+  EXPECT_EQ(text_of(archive, "資料/一覧表.xml"), std::string(10'000, 'x'));
+}
+
+TEST(Zip, header_and_directory_disagree) {
+  EXPECT_EQ(fault_of(changed(two(), local, 30, "c")), Reason::zip_disagrees) << "name";
+  EXPECT_EQ(fault_of(changed(two(), local, 14, "x")), Reason::zip_disagrees) << "sum";
+  EXPECT_EQ(fault_of(changed(two(), local, 22, "\7")), Reason::zip_disagrees) << "size";
+  EXPECT_EQ(fault_of(changed(two(), local, 8, "\10")), Reason::zip_disagrees) << "method";
+  EXPECT_EQ(fault_of(changed(two(), local, 6, "\1")), Reason::zip_disagrees) << "encryption";
+  EXPECT_EQ(fault_of(changed(two(), end, 8, "\1")), Reason::zip_split) << "count on this disk";
+  EXPECT_EQ(fault_of(changed(two(), end, 8, std::string("\1\0\1", 3))), Reason::zip_disagrees)
+      << "count";
+}
+
+TEST(Zip, a_member_left_out_or_hidden_before_it) {
+  const std::string hidden = "PK\3\4 somebody else's member";
+  EXPECT_EQ(fault_of(hidden + two()), Reason::zip_disagrees);
+  EXPECT_EQ(fault_of("#!/bin/sh\n" + two()), Reason::none);
+}
+
+TEST(Zip, two_end_records_or_directories) {
+  std::string both = two();
+  const std::string second = both.substr(both.rfind(end));
+  both[both.rfind(end) + 20] = 22; // the comment is the second record
+  EXPECT_EQ(fault_of(both + second), Reason::zip_disagrees);
+  EXPECT_EQ(fault_of(two() + "\n"), Reason::zip_damaged);
+  EXPECT_EQ(fault_of(two() + two()), Reason::zip_disagrees);
+}
+
+TEST(Zip, overlap) {
+  std::string same = make_zip({{"a.txt", "first"}, {"a.txt", "first"}});
+  same = changed(same, entry, 42, std::string(4, '\0'), true); // both at the first header
+  EXPECT_EQ(read(as_bytes(same)).fault.reason, Reason::zip_overlap);
+}
+
+TEST(Zip, names) {
+  for (const char *name :
+       {"../a", "a/../../b", "/etc/passwd", "C:\\a", "c:a", "\\\\host\\a", "a\nb", "", "."})
+    EXPECT_EQ(fault_of(make_zip({{name, "x"}})), Reason::zip_name) << name;
+  EXPECT_EQ(fault_of(make_zip({{"a\\b", "x"}})), Reason::zip_name);
+  const std::string windows = make_zip({{"a\\b", "x"}});
+  EXPECT_EQ(read(as_bytes(windows), {}, true).members[0].name, "a/b");
+  EXPECT_EQ(fault_of(make_zip({{"a", "x"}, {"A", "y"}})), Reason::zip_duplicate);
+  EXPECT_EQ(fault_of(make_zip({{"a/b", "x"}, {"a//./b", "y"}})), Reason::zip_duplicate);
+  EXPECT_EQ(fault_of(make_zip({{"a/", "contents of a folder"}})), Reason::zip_disagrees);
+}
+
+TEST(Zip, japanese_names_with_and_without_mark) {
+  const std::string cp932 = make_zip({{"\x95\x5c\x8e\xa6.txt", "x"}}); // 0x5c is half of 表
+  EXPECT_EQ(read(as_bytes(cp932)).members[0].name, "表示.txt");
+  EXPECT_FALSE(read(as_bytes(cp932)).utf8_names);
+  const std::string utf8 = make_zip({{"表示.txt", "x"}});
+  EXPECT_EQ(read(as_bytes(utf8)).members[0].name, "表示.txt");
+  EXPECT_TRUE(read(as_bytes(utf8)).utf8_names);
+}
+
+TEST(Zip, links_methods_encryption) {
+  std::string link = changed(two(), entry, 4, std::string("\x14\x03", 2)); // made by Unix
+  EXPECT_EQ(fault_of(changed(link, entry, 38, std::string("\0\0\xff\xa1", 4))), Reason::zip_link);
+  std::string other = changed(two(), entry, 10, "\1");
+  EXPECT_EQ(fault_of(changed(other, local, 8, "\1")), Reason::zip_method);
+  EXPECT_EQ(fault_of(make_zip({{"a", "x", true}})), Reason::part_encrypted);
+}
+
+TEST(Zip, bombs_before_anything_is_unpacked) {
+  Writer writer;
+  writer.add("zeros", as_bytes(std::string(20u << 20, '\0')));
+  const Buffer octets = writer.finish();
+  EXPECT_EQ(read(octets).fault.reason, Reason::zip_bomb); // a thousand to one
+  Limits limits;
+  limits.ratio = 2000;
+  EXPECT_EQ(read(octets, limits).fault.reason, Reason::none);
+  limits.unpacked = 1u << 20;
+  EXPECT_EQ(read(octets, limits).fault.reason, Reason::zip_bomb);
+  limits = {};
+  limits.members = 1;
+  EXPECT_EQ(fault_of(two(), limits), Reason::zip_bomb);
+}
+
+TEST(Zip, contents_are_of_the_size_and_sum_announced) {
+  std::string wrong = two();
+  wrong[wrong.find("first")] = 'F';
+  EXPECT_EQ(text_of(read(as_bytes(wrong)), "a.txt"), "zip-bad-data");
+  Writer writer;
+  writer.add("a", as_bytes(std::string(1000, 'x')));
+  const Buffer packed = writer.finish();
+  for (std::size_t size : {999u, 1001u}) { // in both places, so that they agree
+    std::string octets(as_chars(packed)), field;
+    put_le(field, size, 4);
+    octets = changed(changed(octets, local, 22, field), entry, 24, field);
+    EXPECT_EQ(fault_of(octets), Reason::none);
+    EXPECT_EQ(text_of(read(as_bytes(octets)), "a"), "zip-bad-data");
+  }
+}
+
+TEST(Zip, cut_or_changed_anywhere_it_does_not_run_over) {
+  const std::string whole = two();
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_NE(fault_of(whole.substr(0, size)), Reason::none) << size;
+  for (std::size_t at = 0; at < whole.size(); ++at)
+    for (const char octet : {'\0', '\xff', '\x80'}) {
+      std::string other = whole;
+      other[at] = octet;
+      const Archive archive = read(as_bytes(other));
+      Unpacker unpacker;
+      for (const Member &member : archive.members)
+        if (member.size < 1000) (void)unpacker.unpack(member);
+    }
+}
+
+} // namespace
+} // namespace sekisho::zip
