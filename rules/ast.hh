@@ -124,8 +124,9 @@ struct RelaySentence {
     Place place;
   };
   std::optional<Amount> size, deadline, dpi, noise;
-  std::optional<Word> scan;           // a socket's path
-  std::optional<Amount> definitions;  // days; 0: any
+  std::optional<Word> tracked, hidden, formulas; // of rebuilt documents
+  std::optional<Word> scan;                      // a socket's path
+  std::optional<Amount> definitions;             // days; 0: any
   std::vector<TreatmentItem> attachments;
   LedgerItems ledger;
 };

@@ -254,6 +254,9 @@ void Checker::relay_plan(const RelaySentence &said, Relay &relay) {
     relay.plan.noise =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(said.noise->value, job::most_noise));
   }
+  one_of(said.tracked, relay.plan.tracked, job::beside_count);
+  one_of(said.hidden, relay.plan.hidden, job::beside_count);
+  one_of(said.formulas, relay.plan.formulas, job::formulas_count);
   if (said.body) treatment(*said.body, "the body", {job::Treatment::text});
 
   std::array<bool, job::kind_class_count> has_own_line{};
@@ -272,6 +275,22 @@ void Checker::relay_plan(const RelaySentence &said, Relay &relay) {
   }
   for (std::size_t i = 0; i < job::kind_class_count; ++i)
     if (!has_own_line[i]) relay.plan.treatments[i] = relay.plan.treatment(job::KindClass::any);
+}
+
+template <class Choice>
+void Checker::one_of(const std::optional<Word> &said, Choice &choice, std::size_t count) {
+  if (!said) return;
+  std::string offered;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view word = job::word_of(static_cast<Choice>(i));
+    if (word == said->text) {
+      choice = static_cast<Choice>(i);
+      return;
+    }
+    offered += fmt::format("{}{}", offered.empty() ? "" : " or ", word);
+  }
+  reporter_.error(said->place, fmt::format("no such choice '{}'", said->text)).help =
+      fmt::format("write  {}", offered);
 }
 
 std::optional<job::Treatment> Checker::treatment(const Word &word, std::string_view of,

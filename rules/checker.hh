@@ -118,6 +118,8 @@ private:
   void relay_listen(const RelaySentence &said, Relay &relay);
   void relay_scan(const RelaySentence &said, Relay &relay);
   void relay_plan(const RelaySentence &said, Relay &relay);
+  template <class Choice>
+  void one_of(const std::optional<Word> &said, Choice &choice, std::size_t count);
   std::optional<job::Treatment> treatment(const Word &word, std::string_view of,
                                           const std::vector<job::Treatment> &offered);
   void in_range(const RelaySentence::Amount &amount, std::uint64_t least, std::uint64_t most,

@@ -272,6 +272,8 @@ private:
       text_ += fmt::format("  attachment {} {}\n", job::word_of(kind_class),
                            job::word_of(relay.plan.treatment(kind_class)));
     }
+    text_ += fmt::format("  tracked {}  hidden {}  formulas {}\n", job::word_of(relay.plan.tracked),
+                         job::word_of(relay.plan.hidden), job::word_of(relay.plan.formulas));
   }
 
   const RuleSet &rules_;

@@ -45,6 +45,10 @@ bool Parser::relay_item(RelaySentence &relay, Outline &item) {
   if (word == "body") return once(relay.body, word) && value(relay.body, "a treatment");
   if (word == "attachment") return attachments(relay, item);
   if (word == "size") return once(relay.size, word) && amount(relay.size, "a size", sizes);
+  if (word == "tracked") return once(relay.tracked, word) && value(relay.tracked, "keep or remove");
+  if (word == "hidden") return once(relay.hidden, word) && value(relay.hidden, "keep or remove");
+  if (word == "formulas")
+    return once(relay.formulas, word) && value(relay.formulas, "keep or values");
   if (word == "deadline")
     return once(relay.deadline, word) && amount(relay.deadline, "a time", times);
   if (word == "noise")

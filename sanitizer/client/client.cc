@@ -103,53 +103,92 @@ std::uint32_t milliseconds_until(std::uint64_t deadline) {
   return now >= deadline ? 0 : static_cast<std::uint32_t>((deadline - now) / millisecond);
 }
 
+namespace {
+
+/// Files that one job may still have treated, at whatever depth.
+struct Budget {
+  std::uint32_t files;
+};
+
+} // namespace
+
 struct Sanitizer::State {
   explicit State(Zygote zygote) : zygote(std::move(zygote)) {}
 
-  job::Outcome run_file(const job::Job &job, std::uint64_t deadline);
+  job::Outcome run_file(const job::Job &job, std::uint64_t deadline, std::uint32_t depth,
+                        Budget &budget);
   job::Outcome run_mail(const job::Job &job, std::uint64_t deadline);
   Result<job::Outcome, Trouble> talk_to_mail_worker(const job::Job &job, std::uint64_t deadline);
-  Result<job::Outcome, Trouble> treat_file(Bytes untrusted_job, const job::Job &mail,
-                                           std::uint64_t deadline);
+  Result<job::Outcome, Trouble> talk(Stream &worker, const job::Job &job, std::uint64_t deadline,
+                                     std::uint32_t depth, Budget &budget);
+  Result<job::Outcome, Trouble> treat_inside(Bytes untrusted_job, const job::Job &outer,
+                                             std::uint64_t deadline, std::uint32_t depth,
+                                             Budget &budget);
 
   Zygote zygote;
   Stream mail_worker;
   unsigned mails = 0;
 };
 
-job::Outcome Sanitizer::State::run_file(const job::Job &job, std::uint64_t deadline) {
+job::Outcome Sanitizer::State::run_file(const job::Job &job, std::uint64_t deadline,
+                                        std::uint32_t depth, Budget &budget) {
   const std::uint32_t worker_ms = std::max(milliseconds_until(deadline), 1u);
   Result<Stream, Trouble> worker = zygote.ask(protocol::Worker::file, worker_ms, deadline);
   if (!worker) return refused(job_reason(worker.error()));
-  if (auto sent = worker->send(Frame::job, job::encode(job), deadline); !sent)
-    return refused(job_reason(sent.error()));
-  Result<FrameIn, Trouble> reply =
-      worker->receive(std::size_t{job.plan.max_output} + most_report, deadline);
-  if (!reply) return refused(job_reason(reply.error()));
-  if (reply->type == Frame::pages)
-    return print_pdf(zygote, job, std::move(*worker), reply->untrusted_payload, deadline);
-  if (reply->type != Frame::outcome) return refused(Reason::job_bad_reply);
-  return checked(job::decode_outcome(reply->untrusted_payload, job.plan.max_output), job, deadline);
+  Result<job::Outcome, Trouble> outcome = talk(*worker, job, deadline, depth, budget);
+  return outcome ? std::move(*outcome) : refused(job_reason(outcome.error()));
 }
 
-/// The attachment is the mail worker's word for it; the plan and the receipt are ours.
-Result<job::Outcome, Trouble>
-Sanitizer::State::treat_file(Bytes untrusted_job, const job::Job &mail, std::uint64_t deadline) {
+/// A job to its outcome, with all files that the worker wants treated on the way.
+Result<job::Outcome, Trouble> Sanitizer::State::talk(Stream &worker, const job::Job &job,
+                                                     std::uint64_t deadline, std::uint32_t depth,
+                                                     Budget &budget) {
+  TRY(worker.send(Frame::job, job::encode(job), deadline));
+  for (std::uint32_t files = 0;; ++files) {
+    Result<FrameIn, Trouble> reply =
+        worker.receive(std::max(std::size_t{job.plan.max_output} + most_report,
+                                std::size_t{job.plan.max_input} + most_beside_bytes),
+                       deadline);
+    if (!reply) return fail(reply.error());
+    if (reply->type == Frame::outcome)
+      return checked(job::decode_outcome(reply->untrusted_payload, job.plan.max_output), job,
+                     deadline);
+    if (reply->type == Frame::pages && job.what == job::What::file && files == 0)
+      return print_pdf(zygote, job, std::move(worker), reply->untrusted_payload, deadline);
+    if (reply->type != Frame::file_job || files >= job.plan.max_parts)
+      return fail(Trouble::bad_reply);
+    Result<job::Outcome, Trouble> treated =
+        treat_inside(reply->untrusted_payload, job, deadline, depth, budget);
+    if (!treated) return fail(treated.error());
+    TRY(worker.send(Frame::file_outcome, job::encode(*treated), deadline));
+  }
+}
+
+/// The file is the worker's word for it; the plan and the receipt are ours.
+Result<job::Outcome, Trouble> Sanitizer::State::treat_inside(Bytes untrusted_job,
+                                                             const job::Job &outer,
+                                                             std::uint64_t deadline,
+                                                             std::uint32_t depth, Budget &budget) {
   Result<job::Job> untrusted = job::decode_job(untrusted_job);
   if (!untrusted || untrusted->what != job::What::file ||
-      untrusted->bytes.size() > mail.plan.max_input)
+      untrusted->bytes.size() > outer.plan.max_input)
     return fail(Trouble::bad_reply);
   job::Job file = std::move(*untrusted);
-  file.receipt = mail.receipt;
-  file.plan = mail.plan;
-  // A quarter of what is left stays for the rest of the mail, and the last tenth of all for writing
-  // it: a mail of many slow files arrives without them rather than not at all.
+  file.receipt = outer.receipt;
+  file.plan = outer.plan;
+  // A quarter of what is left stays for the rest, and the last tenth of all for writing it: a mail
+  // of many slow files arrives without them rather than not at all.
   const std::uint32_t left = milliseconds_until(deadline);
   file.plan.deadline_ms = left / 4 * 3;
   const std::uint64_t start = monotonic_ns();
   job::Outcome outcome = refused(Reason::job_timeout);
-  if (left >= mail.plan.deadline_ms / 10)
-    outcome = run_file(file, monotonic_ns() + file.plan.deadline_ms * millisecond);
+  if (depth >= outer.plan.max_depth || budget.files == 0) {
+    outcome = refused(Reason::part_too_deep);
+  } else if (left >= outer.plan.deadline_ms / 10) {
+    --budget.files;
+    const std::uint64_t until = monotonic_ns() + file.plan.deadline_ms * millisecond;
+    outcome = run_file(file, until, depth + 1, budget);
+  }
   outcome.reason = part_reason(outcome.reason);
   state_facts(outcome, file);
   outcome.report.parts.front().milliseconds = milliseconds_since(start);
@@ -166,29 +205,16 @@ Result<job::Outcome, Trouble> Sanitizer::State::talk_to_mail_worker(const job::J
     mails = 0;
   }
   ++mails;
-  TRY(mail_worker.send(Frame::job, job::encode(job), deadline));
-  for (std::uint32_t files = 0;; ++files) {
-    Result<FrameIn, Trouble> reply =
-        mail_worker.receive(std::max(std::size_t{job.plan.max_output} + most_report,
-                                     std::size_t{job.plan.max_input} + most_beside_bytes),
-                            deadline);
-    if (!reply) return fail(reply.error());
-    if (reply->type == Frame::outcome)
-      return checked(job::decode_outcome(reply->untrusted_payload, job.plan.max_output), job,
-                     deadline);
-    if (reply->type != Frame::file_job || files >= job.plan.max_parts)
-      return fail(Trouble::bad_reply);
-    Result<job::Outcome, Trouble> treated = treat_file(reply->untrusted_payload, job, deadline);
-    if (!treated) return fail(treated.error());
-    TRY(mail_worker.send(Frame::file_outcome, job::encode(*treated), deadline));
-  }
+  Budget budget{job.plan.max_parts};
+  return talk(mail_worker, job, deadline, 0, budget);
 }
 
 job::Outcome Sanitizer::State::run_mail(const job::Job &job, std::uint64_t deadline) {
   const bool reused = static_cast<bool>(mail_worker);
   Result<job::Outcome, Trouble> outcome = talk_to_mail_worker(job, deadline);
   if (!outcome && reused && outcome.error() == Trouble::died) {
-    mail_worker = {}; // it may have gone between two mails, with its zygote: this one gets a fresh one
+    mail_worker =
+        {}; // it may have gone between two mails, with its zygote: this one gets a fresh one
     outcome = talk_to_mail_worker(job, deadline);
   }
   if (!outcome) {
@@ -220,12 +246,14 @@ job::Outcome Sanitizer::sanitize(const job::Job &job) {
   const std::uint64_t wait_ms = std::uint64_t{job.plan.deadline_ms} + grace_ms;
   const std::uint64_t start = monotonic_ns(), deadline = start + wait_ms * millisecond;
   job::Outcome outcome;
-  if (job.bytes.size() > job.plan.max_input)
+  if (job.bytes.size() > job.plan.max_input) {
     outcome = refused(Reason::job_too_big);
-  else if (job.what == job::What::mail)
+  } else if (job.what == job::What::mail) {
     outcome = state_->run_mail(job, deadline);
-  else
-    outcome = state_->run_file(job, deadline);
+  } else {
+    Budget budget{job.plan.max_parts};
+    outcome = state_->run_file(job, deadline, 0, budget);
+  }
   state_facts(outcome, job);
   outcome.report.milliseconds = milliseconds_since(start);
   return outcome;

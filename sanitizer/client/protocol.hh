@@ -5,12 +5,16 @@
 //   client ⇄ worker on that stream, frames of
 //     type (1 octet)  length (u32)  payload
 //
-//   file worker:  ← taken   → job   ← outcome                                  and it is gone
-//     or, for a PDF to be rendered:
-//                 ← taken   → job   ← pages   (→ print   ← page | outcome)*       until closed
-//     Several such workers have the same document and print different pages of it.
-//   mail worker:  ← taken   → job   (← file_job   → file_outcome)*   ← outcome  and again from →
-//   job
+//   ← taken   → job   (← file_job   → file_outcome)*   ← outcome
+//
+// after which a file worker is gone and a mail worker awaits the next job.  Each file_job (an attachment,
+// a picture of a document, a member of an archive) gets a file worker of its own, which may ask in turn:
+// as deep as the plan's max_depth, and its max_parts files in all.  A file worker with a PDF to render
+// answers otherwise:
+//
+//   ← taken   → job   ← pages   (→ print   ← page | outcome)*       until closed
+//
+// Several such workers have the same document and print different pages of it.
 //
 // Closing the stream ends the worker: the zygote watches it.
 #pragma once
@@ -27,7 +31,7 @@ enum class Frame : std::uint8_t {
   taken = 'T',        // the worker is there and jailed; empty
   job = 'J',          // job::encode(Job)
   outcome = 'O',      // job::encode(Outcome)
-  file_job = 'F',     // an attachment for a process of its own
+  file_job = 'F',     // a file inside, for a process of its own
   file_outcome = 'R', // what became of it
   pages = 'P',        // count (u32), reasons (count u8, that many u8): what the document is
   print = 'I',        // number of the page (u32, from 0)

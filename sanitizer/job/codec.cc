@@ -7,7 +7,7 @@
 namespace sekisho::job {
 namespace {
 
-constexpr std::uint32_t job_magic = 0x534b4a01;     // "SKJ", version 1
+constexpr std::uint32_t job_magic = 0x534b4a02;     // "SKJ", version 2
 constexpr std::uint32_t outcome_magic = 0x534b4f01; // "SKO", version 1
 
 constexpr std::size_t max_receipt = 32;
@@ -89,6 +89,9 @@ void put_plan(ByteWriter &writer, const Plan &plan) {
   for (std::uint32_t value : {plan.dpi, plan.noise, plan.max_input, plan.max_output, plan.max_parts,
                               plan.max_depth, plan.max_pages, plan.max_pixels, plan.deadline_ms})
     writer.put_u32(value);
+  put_enumerator(writer, plan.tracked);
+  put_enumerator(writer, plan.hidden);
+  put_enumerator(writer, plan.formulas);
 }
 
 Plan read_plan(Reader &reader) {
@@ -99,6 +102,9 @@ Plan read_plan(Reader &reader) {
        {&plan.dpi, &plan.noise, &plan.max_input, &plan.max_output, &plan.max_parts, &plan.max_depth,
         &plan.max_pages, &plan.max_pixels, &plan.deadline_ms})
     *value = reader.u32();
+  plan.tracked = reader.enumerator<Beside>(beside_count);
+  plan.hidden = reader.enumerator<Beside>(beside_count);
+  plan.formulas = reader.enumerator<Formulas>(formulas_count);
   return plan;
 }
 

@@ -92,6 +92,14 @@ std::string_view word_of(Treatment treatment);  // as written in rules
 bool is_offered(KindClass kind_class, Treatment treatment);
 
 constexpr std::uint32_t most_noise = 4; // bits of eight
+/// What a document says beside what is seen at first sight.  The zero value takes it out.
+enum class Beside : std::uint8_t { remove, keep };
+constexpr std::size_t beside_count = 2;
+/// The zero value leaves no formula.
+enum class Formulas : std::uint8_t { values, keep };
+constexpr std::size_t formulas_count = 2;
+std::string_view word_of(Beside beside);     // as written in rules
+std::string_view word_of(Formulas formulas); // as written in rules
 
 /// Already decided by the rules; the worker knows no rules.
 struct Plan {
@@ -102,10 +110,13 @@ struct Plan {
   std::uint32_t max_input = 20u << 20;  // octets of the whole mail or file
   std::uint32_t max_output = 64u << 20; // octets of the whole result
   std::uint32_t max_parts = 500;
-  std::uint32_t max_depth = 10;           // nesting of multiparts and messages
+  std::uint32_t max_depth = 10;           // nesting of multiparts and messages; files inside files
   std::uint32_t max_pages = 500;          // a document
   std::uint32_t max_pixels = 100'000'000; // an image or page, before a decoder allocates
   std::uint32_t deadline_ms = 30'000; // the whole job; a file's share is bounded by what is left
+  Beside tracked = Beside::remove;    // tracked changes and comments of a rebuilt document
+  Beside hidden = Beside::keep;       // its hidden sheets, slides and text
+  Formulas formulas = Formulas::keep; // its formulas; dangerous ones become values in any case
   Treatment treatment(KindClass kind_class) const {
     return treatments[static_cast<std::size_t>(kind_class)];
   }

@@ -86,6 +86,13 @@ std::string_view word_of(Treatment treatment) {
   return treatments[static_cast<std::size_t>(treatment)];
 }
 
+std::string_view word_of(Beside beside) {
+  return beside == Beside::keep ? "keep" : "remove";
+}
+std::string_view word_of(Formulas formulas) {
+  return formulas == Formulas::keep ? "keep" : "values";
+}
+
 bool is_offered(KindClass kind_class, Treatment treatment) {
   if (treatment == Treatment::strip || treatment == Treatment::hold) return true;
   switch (kind_class) {

@@ -95,7 +95,8 @@ Result<Rebuilt, Reason> picture(Kind kind, const Input &input, const job::Plan &
   }
 }
 
-Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Job &job) {
+Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Job &job,
+                                   [[maybe_unused]] const TreatFile &treat_file) {
   const Input input(job.bytes);
   if (treatment == Treatment::text && kind == Kind::pdf) return pdf_text(input, job.plan);
   if (treatment == Treatment::render && class_of(kind) == job::KindClass::image)
@@ -127,7 +128,7 @@ job::Outcome clean(job::Outcome outcome, Rebuilt rebuilt) {
 
 } // namespace
 
-job::Outcome file(const job::Job &job, const TakePages &take_pages) {
+job::Outcome file(const job::Job &job, const TreatFile &treat_file, const TakePages &take_pages) {
   job::Outcome outcome = start_outcome(job);
   if (job.bytes.size() > job.plan.max_input)
     return refused(std::move(outcome), Reason::job_too_big);
@@ -146,7 +147,7 @@ job::Outcome file(const job::Job &job, const TakePages &take_pages) {
   Result<Rebuilt, Reason> rebuilt =
       part.kind == Kind::pdf && treatment == Treatment::render
           ? render_pdf(Input(job.bytes), job.plan, take_pages, part.reasons)
-          : rebuild_as(part.kind, treatment, job);
+          : rebuild_as(part.kind, treatment, job, treat_file);
   if (!rebuilt) {
     // A password is found only by trying; then it is the plan's line for encrypted files that
     // counts.

@@ -18,6 +18,11 @@ struct Rebuilt {
 
 using Input = Untrusted<Bytes>;
 
+/// Hands one file (an attachment, a picture of a document, a member of an archive) to a process of its
+/// own and brings back what that process made of it.  The answer is as hostile as the file: the caller
+/// verifies it.
+using TreatFile = std::function<job::Outcome(const job::Job &)>;
+
 Result<Rebuilt, Reason> pdf(const Input &input, const job::Plan &plan);  // render (pdf.cc)
 Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan); // its text alone (pdf.cc)
 Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan); // decode, orient, encode (jpeg.cc)
@@ -39,12 +44,10 @@ Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
                                    const std::vector<Reason> &found);
 
 /// Detects the kind, picks the treatment of the plan, rebuilds.  A whole file job as the file worker runs
-/// it; an outcome that is not clean has no output.
-job::Outcome file(const job::Job &job, const TakePages &take_pages = join_pages);
-
-/// Hands one attachment to a process of its own and brings back what that process made of it.  The answer
-/// is as hostile as the attachment: the caller verifies it.
-using TreatFile = std::function<job::Outcome(const job::Job &)>;
+/// it; an outcome that is not clean has no output.  Without `treat_file` no file inside can be treated,
+/// and each is left out.
+job::Outcome file(const job::Job &job, const TreatFile &treat_file = {},
+                  const TakePages &take_pages = join_pages);
 
 /// A whole mail job as the mail worker runs it: parse, text, treat each attachment, verify each result,
 /// write the new mail with its note (H1, H2).

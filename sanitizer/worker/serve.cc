@@ -55,7 +55,7 @@ std::optional<Buffer> read_frame(int stream, Frame awaited) {
   return payload;
 }
 
-/// The attachment goes out to the client, which has a fresh process look at it; what comes back is
+/// A file goes out to the client, which has a fresh process look at it; what comes back is
 /// hostile and decoded as such.  A broken stream ends this worker.
 job::Outcome treat_elsewhere(int stream, const job::Job &file) {
   std::optional<Buffer> reply;
@@ -94,6 +94,11 @@ Result<rebuild::Rebuilt, Reason> print_pages(int stream, rebuild::PdfPages &page
   ::_exit(0);
 }
 
+/// For a worker that has files inside what it treats.
+rebuild::TreatFile elsewhere(int stream) {
+  return [stream](const job::Job &file) { return treat_elsewhere(stream, file); };
+}
+
 } // namespace
 
 int serve_file(int stream) {
@@ -106,14 +111,15 @@ int serve_file(int stream) {
                                             const std::vector<Reason> &found) {
     return print_pages(stream, pages, found);
   };
-  return write_frame(stream, Frame::outcome, job::encode(rebuild::file(*job, print))) ? 0 : 1;
+  return write_frame(stream, Frame::outcome,
+                     job::encode(rebuild::file(*job, elsewhere(stream), print)))
+             ? 0
+             : 1;
 }
 
 int serve_mail(int stream) {
   if (!write_frame(stream, Frame::taken, {})) return 1;
-  const rebuild::TreatFile treat = [stream](const job::Job &file) {
-    return treat_elsewhere(stream, file);
-  };
+  const rebuild::TreatFile treat = elsewhere(stream);
   while (const std::optional<Buffer> frame = read_frame(stream, Frame::job)) {
     const Result<job::Job> job = job::decode_job(*frame);
     if (!job || job->what != job::What::mail) return 1;

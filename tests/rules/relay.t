@@ -8,7 +8,7 @@
 | host tax-02 { zone mynumber  address 10.1.0.12 }
 
 relay mail from internet to lgwan { recipients "*@town.example.lg.jp" next-hop 10.2.0.25 for "a" owner "b" approved "c" };ok;relay mail from internet to lgwan { recipients "*@town.example.lg.jp" next-hop 10.2.0.25 for "a"  owner "b"  approved "c" }
-relay mail in from internet to lgwan { attachment { any strip text text pdf image render encrypted hold } dpi 200 deadline 60s size 5MB body text listen port 2525 next-hop mail-01 port 10025 recipients "*@a.example", "B@c.example" for "a" owner "b" approved "c" until 2027-03-31 };ok;relay mail in from internet to lgwan { recipients "*@a.example", "B@c.example" next-hop mail-01 port 10025 listen port 2525 body text size 5 MB deadline 60 s dpi 200 attachment { pdf image render text text encrypted hold any strip } for "a"  owner "b"  approved "c"  until 2027-03-31 }
+relay mail in from internet to lgwan { attachment { any strip text text pdf image render encrypted hold } formulas values hidden remove tracked keep dpi 200 deadline 60s size 5MB body text listen port 2525 next-hop mail-01 port 10025 recipients "*@a.example", "B@c.example" for "a" owner "b" approved "c" until 2027-03-31 };ok;relay mail in from internet to lgwan { recipients "*@a.example", "B@c.example" next-hop mail-01 port 10025 listen port 2525 body text size 5 MB deadline 60 s dpi 200 tracked keep hidden remove formulas values attachment { pdf image render text text encrypted hold any strip } for "a"  owner "b"  approved "c"  until 2027-03-31 }
 relay mail from internet to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" };ok;relay mail from internet to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a"  owner "b"  approved "c" }
 relay mail from lgwan to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" };ok;relay mail from lgwan to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a"  owner "b"  approved "c" }
 relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a" owner "b" approved "c" until 2027-03-31 };ok;relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a"  owner "b"  approved "c"  until 2027-03-31 }
@@ -68,3 +68,8 @@ relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 noise 5 for "a" owner "b" approved "c" };error;out of range
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 cc "x" for "a" owner "b" approved "c" };error;'cc' is not a word of a relay
 relay file from internet to lgwan { };error;expected 'mail', found 'file'
+
+# what a rebuilt document may keep
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 tracked values for "a" owner "b" approved "c" };error;no such choice 'values'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 formulas remove for "a" owner "b" approved "c" };error;no such choice 'remove'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hidden keep hidden keep for "a" owner "b" approved "c" };error;a second 'hidden'

@@ -470,5 +470,56 @@ TEST(Client, a_page_that_never_comes) {
   EXPECT_LT(monotonic_ns() - start, 3'000'000'000u);
 }
 
+/// Has the same file treated by somebody else first, for ever.
+void ask_then_answer(int fd) {
+  write_frame(fd, Frame::file_job, job::encode(file_job()));
+  (void)read_frame(fd);
+  write_frame(fd, Frame::outcome, job::encode(clean_text()));
+}
+
+TEST(Client, files_inside_files_end_at_the_plans_depth) {
+  FakeZygote zygote(after_job(ask_then_answer));
+  Sanitizer sanitizer = Sanitizer::over(zygote.channel());
+  job::Job job = file_job();
+  job.plan.max_depth = 3;
+  job.plan.deadline_ms = 5000;
+  EXPECT_EQ(Status::clean, sanitizer.sanitize(job).status);
+  EXPECT_EQ(4, zygote.requests());
+}
+
+TEST(Client, files_inside_files_are_counted_together) {
+  FakeZygote zygote(after_job(ask_then_answer));
+  Sanitizer sanitizer = Sanitizer::over(zygote.channel());
+  job::Job job = file_job();
+  job.plan.max_depth = 30;
+  job.plan.max_parts = 2;
+  job.plan.deadline_ms = 5000;
+  EXPECT_EQ(Status::clean, sanitizer.sanitize(job).status);
+  EXPECT_EQ(3, zygote.requests());
+}
+
+TEST(Client, a_file_inside_is_verified_before_it_is_handed_back) {
+  std::atomic<bool> refused = false;
+  std::atomic<int> depth = 0;
+  FakeZygote zygote([&](int fd, char) {
+    write_frame(fd, Frame::taken, {});
+    (void)read_frame(fd);
+    job::Outcome forged = clean_text();
+    if (depth++ == 0) {
+      write_frame(fd, Frame::file_job, job::encode(file_job()));
+      const Buffer answer = read_frame(fd);
+      const Result<job::Outcome> inside = job::decode_outcome(answer, 1000);
+      refused = inside && inside->status == Status::refused &&
+                inside->reason == Reason::part_verify_failed && inside->output.empty();
+    } else {
+      forged.output = to_buffer("\x1b[2J");
+    }
+    write_frame(fd, Frame::outcome, job::encode(forged));
+  });
+  Sanitizer sanitizer = Sanitizer::over(zygote.channel());
+  EXPECT_EQ(Status::clean, sanitizer.sanitize(file_job()).status);
+  EXPECT_TRUE(refused);
+}
+
 } // namespace
 } // namespace sekisho::client

@@ -17,6 +17,9 @@ Job sample_job(Bytes bytes) {
   job.plan.treatments[static_cast<std::size_t>(KindClass::pdf)] = Treatment::render;
   job.plan.dpi = 200;
   job.plan.noise = 2;
+  job.plan.tracked = Beside::keep;
+  job.plan.hidden = Beside::remove;
+  job.plan.formulas = Formulas::values;
   job.bytes = bytes;
   return job;
 }
@@ -54,6 +57,9 @@ TEST(JobCodec, job_comes_back) {
   EXPECT_EQ(job->plan.treatment(KindClass::pdf), Treatment::render);
   EXPECT_EQ(job->plan.dpi, 200u);
   EXPECT_EQ(job->plan.noise, 2u);
+  EXPECT_EQ(job->plan.tracked, Beside::keep);
+  EXPECT_EQ(job->plan.hidden, Beside::remove);
+  EXPECT_EQ(job->plan.formulas, Formulas::values);
   EXPECT_EQ(as_chars(job->bytes), "%PDF-1.4");
 }
 
