@@ -98,6 +98,7 @@ bool is_offered(KindClass kind_class, Treatment treatment) {
   switch (kind_class) {
   case KindClass::pdf: return treatment == Treatment::render || treatment == Treatment::text;
   case KindClass::image: return treatment == Treatment::render;
+  case KindClass::office: return treatment == Treatment::rebuild;
   case KindClass::text:
   case KindClass::mail: return treatment == Treatment::text;
   default: return false;

@@ -186,6 +186,12 @@ std::string_view media_type(job::Kind kind) {
   case job::Kind::png: return "image/png";
   case job::Kind::gif: return "image/gif";
   case job::Kind::tiff: return "image/tiff";
+  case job::Kind::ooxml_word:
+    return "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+  case job::Kind::ooxml_sheet:
+    return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  case job::Kind::ooxml_slides:
+    return "application/vnd.openxmlformats-officedocument.presentationml.presentation";
   default: break;
   }
   CHECK(false); // verify makes no CleanPart of another kind

@@ -95,12 +95,18 @@ Result<Rebuilt, Reason> picture(Kind kind, const Input &input, const job::Plan &
   }
 }
 
+bool is_ooxml(Kind kind) {
+  return kind == Kind::ooxml_word || kind == Kind::ooxml_sheet || kind == Kind::ooxml_slides ||
+         kind == Kind::ooxml_macro;
+}
+
 Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Job &job,
-                                   [[maybe_unused]] const TreatFile &treat_file) {
+                                   const TreatFile &treat_file) {
   const Input input(job.bytes);
   if (treatment == Treatment::text && kind == Kind::pdf) return pdf_text(input, job.plan);
   if (treatment == Treatment::render && class_of(kind) == job::KindClass::image)
     return picture(kind, input, job.plan);
+  if (treatment == Treatment::rebuild && is_ooxml(kind)) return ooxml_document(job, treat_file);
   if (treatment == Treatment::text && class_of(kind) == job::KindClass::text)
     return text(input, job.plan);
   return fail(reason_not_offered(kind));

@@ -425,8 +425,8 @@ private:
     if (kind_class == job::KindClass::text && treatment == job::Treatment::text)
       return text_file(std::move(report), charset, octets);
     bool other_process = kind_class == job::KindClass::pdf || kind_class == job::KindClass::image;
-    if (other_process && treatment == job::Treatment::render)
-      return file(std::move(report), octets);
+    bool asked = treatment != job::Treatment::strip && job::is_offered(kind_class, treatment);
+    if (asked && kind_class != job::KindClass::mail) return file(std::move(report), octets);
     strip_file(std::move(report), treatment == job::Treatment::strip && other_process
                                       ? Reason::part_stripped_by_rule
                                       : strip_reason(report.kind));

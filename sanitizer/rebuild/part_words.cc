@@ -12,6 +12,9 @@ std::string_view extension_for(job::Kind kind) {
   case job::Kind::png: return ".png";
   case job::Kind::gif: return ".gif";
   case job::Kind::tiff: return ".tif";
+  case job::Kind::ooxml_word: return ".docx";
+  case job::Kind::ooxml_sheet: return ".xlsx";
+  case job::Kind::ooxml_slides: return ".pptx";
   default: return ".txt";
   }
 }

@@ -32,6 +32,8 @@ Result<Rebuilt, Reason> bmp(const Input &input, const job::Plan &plan);  // deco
 Result<Rebuilt, Reason> webp(const Input &input, const job::Plan &plan); // as JPEG or PNG (webp.cc)
 Result<Rebuilt, Reason> tiff(const Input &input, const job::Plan &plan); // every page (tiff.cc)
 Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan); // as JPEG (heif.cc)
+/// docx, xlsx, pptx, their macro and template kinds: rebuild (ooxml.cc).
+Result<Rebuilt, Reason> ooxml_document(const job::Job &job, const TreatFile &treat_file);
 Result<Rebuilt, Reason> text(const Input &input, const job::Plan &plan); // any charset to clean UTF-8 (text.cc)
 
 /// What is done with the pages of a PDF as they are printed.  `found`: reasons already known of the

@@ -5,6 +5,7 @@
 #include "sanitizer/rebuild/colour.hh"
 #include "sanitizer/rebuild/fonts.hh"
 #include "sanitizer/rebuild/heif_decoders.hh"
+#include "sanitizer/rebuild/ooxml_names.hh"
 #include "sanitizer/rebuild/pdfium.hh"
 #include "sanitizer/rebuild/self_test.hh"
 
@@ -38,6 +39,7 @@ Engines warm_up(const std::string &pdfium_library) {
   job::warm_up_digest();
   warm_up_colours();
   warm_up_heif();
+  ooxml::load_names();
   Engines engines;
   if (!detect::load_library())
     engines.missing.push_back("libmagic's database: no second opinion (apt install libmagic1)");

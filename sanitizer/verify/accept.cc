@@ -13,6 +13,9 @@ bool is_ours(job::Kind kind, Bytes untrusted, Deadline deadline) {
   case job::Kind::png: return is_our_png(untrusted);
   case job::Kind::gif: return is_our_gif(untrusted);
   case job::Kind::tiff: return is_our_tiff(untrusted);
+  case job::Kind::ooxml_word:
+  case job::Kind::ooxml_sheet:
+  case job::Kind::ooxml_slides: return is_our_ooxml(kind, untrusted);
   default: return false;
   }
 }

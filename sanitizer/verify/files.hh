@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/bytes.hh"
+#include "sanitizer/job/job.hh"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +16,8 @@ constexpr std::uint64_t most_pixels = 400'000'000; // of one picture, whatever t
 bool is_our_png(Bytes untrusted);
 bool is_our_gif(Bytes untrusted);
 bool is_our_tiff(Bytes untrusted);
+/// `kind`: ooxml_word, ooxml_sheet or ooxml_slides.
+bool is_our_ooxml(job::Kind kind, Bytes untrusted);
 
 struct JpegShape {
   std::uint32_t width = 0, height = 0;

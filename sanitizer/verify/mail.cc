@@ -40,6 +40,23 @@ constexpr std::string_view mail_fields[] = {"From",
 constexpr std::string_view part_fields[] = {"Content-Type", "Content-Transfer-Encoding",
                                             "Content-Disposition"};
 
+struct FileType {
+  std::string_view type;
+  job::Kind kind;
+};
+constexpr FileType file_types[] = {
+    {"application/pdf", job::Kind::pdf},
+    {"image/jpeg", job::Kind::jpeg},
+    {"image/png", job::Kind::png},
+    {"image/gif", job::Kind::gif},
+    {"image/tiff", job::Kind::tiff},
+    {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+     job::Kind::ooxml_word},
+    {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", job::Kind::ooxml_sheet},
+    {"application/vnd.openxmlformats-officedocument.presentationml.presentation",
+     job::Kind::ooxml_slides},
+};
+
 struct Field {
   std::string_view name;
   std::string value; // unfolded: line ends taken out, the folding space kept
@@ -277,20 +294,11 @@ bool accept_part(const std::vector<Field> &fields, std::string body, bool first,
   if (first != (*disposition == "inline")) return false;
   if (*type == text_type) return accept_text_body(std::move(body));
   if (first) return false;
-  job::Kind kind;
-  if (*type == "application/pdf")
-    kind = job::Kind::pdf;
-  else if (*type == "image/jpeg")
-    kind = job::Kind::jpeg;
-  else if (*type == "image/png")
-    kind = job::Kind::png;
-  else if (*type == "image/gif")
-    kind = job::Kind::gif;
-  else if (*type == "image/tiff")
-    kind = job::Kind::tiff;
-  else
-    return false;
-  return Verifier::accept(kind, Untrusted(to_buffer(std::string_view(body))), deadline).has_value();
+  for (const FileType &known : file_types)
+    if (*type == known.type)
+      return Verifier::accept(known.kind, Untrusted(to_buffer(std::string_view(body))), deadline)
+          .has_value();
+  return false;
 }
 
 std::optional<std::string> boundary_of(std::string_view type) {

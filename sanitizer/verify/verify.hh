@@ -1,5 +1,5 @@
-// Reads back what rebuild wrote, with other code, and refuses whatever lies outside the small grammar that
-// rebuild may write.  (NCSC "transform, then verify"; NIST SP 800-53 AC-4(27).)
+// Reads back what rebuild wrote, with other code, and refuses whatever lies outside the small
+// grammar that rebuild may write.  (NCSC "transform, then verify"; NIST SP 800-53 AC-4(27).)
 #pragma once
 
 #include "base/result.hh"
@@ -19,6 +19,7 @@ public:
   /// Accepts a rebuilt file of the given kind: pdf (only our writer's objects), jpeg (baseline or
   /// progressive, no APPn but JFIF, no COM, nothing after EOI), png (IHDR PLTE tRNS IDAT IEND, CRCs right),
   /// gif (frames, no comment or application data but the loop count), tiff (one strip a page, no other tag)
+  /// ooxml_word, ooxml_sheet, ooxml_slides (parts, elements and attributes of a list, pictures as above)
   /// or text (see accept_text).  Errors: part_verify_failed,
   /// part_timeout.
   static Result<CleanPart, Reason> accept(job::Kind kind, Untrusted<Buffer> rebuilt,
@@ -28,7 +29,7 @@ public:
 };
 
 /// Re-reads a whole mail that rebuild wrote: header fields of the allow-list only, ASCII, the structure
-/// text/plain or multipart/mixed of text, pdf, jpeg and png, base64 bodies, no other octet anywhere.
+/// text/plain or multipart/mixed of text and files that Verifier accepts, base64 bodies, no other octet anywhere.
 /// Used on the gateway's side of the worker border.  Errors: job_verify_failed.
 Result<void, Reason> accept_mail(Bytes mail, Deadline deadline = no_deadline);
 

@@ -1,0 +1,29 @@
+// Pictures of a document: each goes to a process of its own; private to rebuild.
+#pragma once
+
+#include "sanitizer/rebuild/rebuild.hh"
+
+namespace sekisho::rebuild {
+
+struct Picture {
+  Buffer bytes;
+  std::string extension; // png, jpeg, gif or tiff
+  bool replaced = false; // by a grey field: nothing harmless could be made of it
+};
+
+std::string_view media_type_of(std::string_view extension);
+
+class PicturesInside {
+public:
+  /// Both are borrowed.
+  PicturesInside(const job::Job &job, const TreatFile &treat_file)
+      : job_(job), treat_file_(treat_file) {}
+  Picture treat(Bytes untrusted, const std::string &name);
+
+private:
+  const job::Job &job_;
+  const TreatFile &treat_file_;
+  std::size_t asked_ = 0;
+};
+
+} // namespace sekisho::rebuild

