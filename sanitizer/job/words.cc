@@ -98,7 +98,8 @@ bool is_offered(KindClass kind_class, Treatment treatment) {
   switch (kind_class) {
   case KindClass::pdf: return treatment == Treatment::render || treatment == Treatment::text;
   case KindClass::image: return treatment == Treatment::render;
-  case KindClass::office: return treatment == Treatment::rebuild;
+  case KindClass::office: // text: RTF alone
+    return treatment == Treatment::rebuild || treatment == Treatment::text;
   case KindClass::text:
   case KindClass::mail: return treatment == Treatment::text;
   default: return false;

@@ -3,6 +3,7 @@
 #include "sanitizer/detect/library.hh"
 #include "sanitizer/job/digest.hh"
 #include "sanitizer/rebuild/pdf_pages.hh"
+#include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 
 #include <algorithm>
@@ -107,8 +108,7 @@ Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Jo
   if (treatment == Treatment::render && class_of(kind) == job::KindClass::image)
     return picture(kind, input, job.plan);
   if (treatment == Treatment::rebuild && is_ooxml(kind)) return ooxml_document(job, treat_file);
-  if (treatment == Treatment::text && class_of(kind) == job::KindClass::text)
-    return text(input, job.plan);
+  if (treatment == Treatment::text && is_text_kind(kind)) return text(input, job.plan);
   return fail(reason_not_offered(kind));
 }
 

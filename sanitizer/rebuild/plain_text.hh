@@ -15,8 +15,11 @@ struct PlainText {
   std::vector<Reason> reasons;
 };
 
-/// `kind`: html, csv, calendar and vcard are read as such, all else as plain text.  `charset` as declared, may be
-/// empty.  `carrier`: whose private emoji the sender may use.
+/// Whether a file of this kind is read by plain_text(): all of characters, and RTF.
+bool is_text_kind(job::Kind kind);
+
+/// `kind`: html, csv, rtf, calendar and vcard are read as such, all else as plain text.  `charset` as
+/// declared, may be empty.  `carrier`: whose private emoji the sender may use.
 PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
                      text::Carrier carrier = text::Carrier::unknown);
 

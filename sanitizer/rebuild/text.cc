@@ -6,6 +6,7 @@
 #include "sanitizer/text/clean.hh"
 #include "sanitizer/text/html.hh"
 #include "sanitizer/text/inert.hh"
+#include "sanitizer/text/rtf.hh"
 
 #include <algorithm>
 
@@ -40,40 +41,69 @@ std::string without_formulas(std::string_view csv) {
   return result;
 }
 
+/// Text out of its format, not yet cleaned.
+struct Read {
+  std::string text;
+  bool errors = false;
+};
+
+Read read_characters(Bytes octets, std::string_view charset) {
+  text::Decoded decoded = text::decode_labelled(octets, charset);
+  return {std::move(decoded.text), decoded.errors > 0};
+}
+
+Read read_html(Bytes octets, std::string_view charset, std::vector<Reason> &reasons) {
+  std::string declared(charset);
+  if (!text::charset_named(declared)) declared = text::html_declared_charset(as_chars(octets));
+  Read read = read_characters(octets, declared);
+  text::HtmlText converted = text::html_to_text(read.text);
+  add_reason(reasons, Reason::part_html_to_text);
+  if (converted.script) add_reason(reasons, Reason::part_script);
+  if (converted.active) add_reason(reasons, Reason::part_active_content);
+  if (converted.hidden) add_reason(reasons, Reason::part_hidden_content);
+  if (converted.remote) add_reason(reasons, Reason::part_remote_content);
+  return {std::move(converted.text), read.errors};
+}
+
+Read read_rtf(Bytes octets, std::vector<Reason> &reasons) {
+  text::RtfText converted = text::rtf_to_text(octets);
+  if (converted.script) add_reason(reasons, Reason::part_script);
+  if (converted.active) add_reason(reasons, Reason::part_active_content);
+  if (converted.hidden) add_reason(reasons, Reason::part_hidden_content);
+  if (converted.remote) add_reason(reasons, Reason::part_remote_content);
+  if (converted.picture) add_reason(reasons, Reason::part_picture_dropped);
+  if (converted.damaged) add_reason(reasons, Reason::part_malformed);
+  return {std::move(converted.text), converted.errors > 0};
+}
+
 } // namespace
 
 void add_reason(std::vector<Reason> &reasons, Reason reason) {
   if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(reason);
 }
 
-PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset, text::Carrier carrier) {
+bool is_text_kind(job::Kind kind) {
+  return kind == job::Kind::rtf || job::class_of(kind) == job::KindClass::text;
+}
+
+PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
+                     text::Carrier carrier) {
   PlainText plain;
-  bool html = kind == job::Kind::html;
-  std::string declared(charset);
-  if (html && !text::charset_named(declared))
-    declared = text::html_declared_charset(as_chars(octets));
-  text::Decoded decoded = text::decode_labelled(octets, declared);
+  Read read = kind == job::Kind::rtf    ? read_rtf(octets, plain.reasons)
+              : kind == job::Kind::html ? read_html(octets, charset, plain.reasons)
+                                        : read_characters(octets, charset);
   text::Findings findings;
-  if (html) {
-    text::HtmlText converted = text::html_to_text(decoded.text);
-    add_reason(plain.reasons, Reason::part_html_to_text);
-    if (converted.script) add_reason(plain.reasons, Reason::part_script);
-    if (converted.active) add_reason(plain.reasons, Reason::part_active_content);
-    if (converted.hidden) add_reason(plain.reasons, Reason::part_hidden_content);
-    if (converted.remote) add_reason(plain.reasons, Reason::part_remote_content);
-    plain.text = text::clean(converted.text, findings, carrier);
-  } else {
-    std::string readable;
-    if (kind == job::Kind::calendar) readable = calendar_text(decoded.text);
-    if (kind == job::Kind::vcard) readable = card_text(decoded.text);
-    plain.text = text::clean(readable.empty() ? decoded.text : readable, findings, carrier);
+  if (kind == job::Kind::calendar || kind == job::Kind::vcard) {
+    std::string readable =
+        kind == job::Kind::vcard ? card_text(read.text) : calendar_text(read.text);
+    if (!readable.empty()) read.text = std::move(readable);
   }
+  plain.text = text::clean(read.text, findings, carrier);
   bool active = false;
   plain.text = text::inert(plain.text, active);
   if (active) add_reason(plain.reasons, Reason::part_active_content);
   if (kind == job::Kind::csv) plain.text = without_formulas(plain.text);
-  if (decoded.errors > 0 || findings.unreadable)
-    add_reason(plain.reasons, Reason::part_charset_replaced);
+  if (read.errors || findings.unreadable) add_reason(plain.reasons, Reason::part_charset_replaced);
   if (findings.control) add_reason(plain.reasons, Reason::part_control_characters);
   return plain;
 }

@@ -265,4 +265,25 @@ Decoded decode_labelled(Bytes octets, std::string_view label) {
   return other.errors == 0 ? std::move(other) : std::move(decoded);
 }
 
+Charset charset_of_code_page(unsigned page) {
+  switch (page) {
+  case 437:
+  case 850:
+  case 852:
+  case 866: return *charset_named("ibm" + std::to_string(page));
+  case 10000: return *charset_named("macintosh");
+  case 20127: return {};
+  case 50220:
+  case 50221:
+  case 50222: return {Scheme::iso2022jp};
+  case 51932: return {Scheme::euc_jp};
+  case 51949: return {Scheme::euc_kr};
+  case 65001: return {Scheme::utf8};
+  default: break;
+  }
+  const bool iso = page > 28590 && page < 28606;
+  const std::string label = iso ? "iso-8859-" + std::to_string(page - 28590) : "windows-" + std::to_string(page);
+  return charset_named(label).value_or(*charset_named("windows-1252"));
+}
+
 } // namespace sekisho::text

@@ -40,6 +40,9 @@ struct Charset {
 /// By label as mails write it, any case: "ISO-2022-JP", "x-sjis", "cp932", "ks_c_5601-1987".
 std::optional<Charset> charset_named(std::string_view label);
 
+/// By the number that Windows and MAPI give it; one that the tables do not have is read as 1252.
+Charset charset_of_code_page(unsigned page);
+
 /// `text` is valid UTF-8 of any characters (control characters too: see clean.hh).
 struct Decoded {
   std::string text;

@@ -1,0 +1,423 @@
+#include "sanitizer/text/rtf.hh"
+
+#include "base/utf8.hh"
+#include "sanitizer/text/charset.hh"
+#include "sanitizer/text/html_link.hh"
+#include "sanitizer/text/rtf_words.hh"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace sekisho::text {
+namespace {
+
+constexpr std::size_t most_depth = 400;
+constexpr std::size_t most_word = 32; // letters of a control word, as the specification says
+constexpr std::size_t most_fonts = 32768;
+constexpr std::size_t most_instruction = 4096; // octets of a field's
+constexpr unsigned latin = 1252;
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool is_double_octet(Charset charset) {
+  return charset.scheme == Scheme::shift_jis || charset.scheme == Scheme::gb18030 ||
+         charset.scheme == Scheme::big5 || charset.scheme == Scheme::euc_kr;
+}
+
+/// A field's instruction, word by word: HYPERLINK "https://…" \o "tip".
+class Instruction {
+public:
+  explicit Instruction(std::string_view text) : text_(text) {}
+  std::string next() {
+    while (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) <= ' ')
+      ++at_;
+    std::string word;
+    const bool quoted = at_ < text_.size() && text_[at_] == '"';
+    if (quoted) ++at_;
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (quoted ? c == '"' : static_cast<unsigned char>(c) <= ' ') break;
+      word += c;
+      ++at_;
+    }
+    if (quoted && at_ < text_.size()) ++at_;
+    return word;
+  }
+  bool at_end() const { return at_ >= text_.size(); }
+
+private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+/// The target of a link; empty where it leads within the document.
+std::string target_of(Instruction &instruction) {
+  while (!instruction.at_end()) {
+    const std::string word = instruction.next();
+    if (word == "\\o" || word == "\\t" || word == "\\l")
+      (void)instruction.next();
+    else if (!word.starts_with('\\'))
+      return word;
+  }
+  return {};
+}
+
+class Reader {
+public:
+  explicit Reader(Bytes rtf) : in_(as_chars(rtf)) {}
+
+  RtfText run() {
+    if (!in_.starts_with("{\\rt")) return {};
+    while (at_ < in_.size() && !(begun_ && groups_.empty()))
+      step();
+    flush();
+    return std::move(result_);
+  }
+
+private:
+  enum class Into : std::uint8_t { text, nothing, font_table, instruction };
+  struct Group {
+    Into into = Into::text;
+    bool starred = false; // \*: left out where it is not known
+    bool hidden = false;
+    bool opens_field = false;
+    bool opens_twice = false;
+    unsigned skipped_after_unicode = 1;
+    unsigned page = 0;     // 0: that of the document
+    std::size_t field = 0; // index in fields_ + 1, 0: none
+  };
+  struct Field {
+    std::string instruction;
+    std::optional<std::size_t> result; // where it begins in the text
+  };
+
+  void step() {
+    const char c = in_[at_++];
+    switch (c) {
+    case '{': return open();
+    case '}': return close();
+    case '\\': return control();
+    case '\r':
+    case '\n':
+    case '\0': return;
+    default: put_octet(c);
+    }
+  }
+
+  void open() {
+    flush();
+    skip_ = 0;
+    begun_ = true;
+    if (groups_.size() >= most_depth) {
+      result_.damaged = true;
+      ++too_deep_;
+      return;
+    }
+    Group inner = groups_.empty() ? Group{} : groups_.back();
+    inner.starred = inner.opens_field = inner.opens_twice = false;
+    groups_.push_back(inner);
+  }
+
+  void close() {
+    flush();
+    skip_ = 0;
+    if (too_deep_ > 0) {
+      --too_deep_;
+      return;
+    }
+    if (groups_.empty()) return;
+    if (groups_.back().opens_field) end_field(fields_[groups_.back().field - 1]);
+    groups_.pop_back();
+  }
+
+  // octets and characters -----------------------------------------------------------------------
+  void put_octet(char c) {
+    if (skip_ > 0)
+      --skip_;
+    else if (too_deep_ == 0 && !groups_.empty() && groups_.back().into != Into::nothing)
+      octets_ += c;
+  }
+
+  /// The octets met since the last change of state, in the code page they were met in.
+  void flush() {
+    if (octets_.empty()) return;
+    const std::string octets = std::move(octets_);
+    octets_.clear();
+    if (groups_.empty()) return;
+    if (std::all_of(octets.begin(), octets.end(), [](char c) { return (c & 0x80) == 0; }))
+      return put(octets);
+    Decoded decoded = decode_octets(as_bytes(octets));
+    result_.errors += decoded.errors;
+    put(decoded.text);
+  }
+
+  /// A font that says Latin in a document of a double-octet page usually means the page.
+  Decoded decode_octets(Bytes octets) const {
+    const unsigned page = groups_.back().page;
+    if (page != 0) return decode(charset_of_code_page(page), octets);
+    const Charset charset = charset_of_code_page(page_);
+    Decoded decoded = decode(charset, octets);
+    if (decoded.errors == 0 || !is_double_octet(charset)) return decoded;
+    return decode(charset_of_code_page(latin), octets);
+  }
+
+  void put(std::string_view text) {
+    if (too_deep_ > 0 || groups_.empty()) return;
+    const Group &group = groups_.back();
+    if (group.into == Into::instruction && group.field > 0) {
+      std::string &instruction = fields_[group.field - 1].instruction;
+      instruction +=
+          text.substr(0, most_instruction - std::min(instruction.size(), most_instruction));
+    }
+    if (group.into != Into::text) return;
+    if (!group.hidden)
+      result_.text += text;
+    else if (text.find_first_not_of(" \t\n") != text.npos)
+      result_.hidden = true;
+  }
+
+  void put_character(char32_t character) {
+    flush();
+    std::string text;
+    utf8_append(text, character);
+    put(text);
+  }
+
+  // Signed 16 bits; characters above U+FFFF come as two.  Fonts of symbols have theirs at U+F000.
+  void put_code_unit(int value) {
+    const auto unit = static_cast<char32_t>(value & 0xffff);
+    if (groups_.empty()) return;
+    if (unit >= 0xd800 && unit < 0xdc00) {
+      high_ = unit;
+    } else if (unit >= 0xdc00 && unit < 0xe000) {
+      put_character(high_ != 0 ? 0x10000 + ((high_ - 0xd800) << 10) + (unit - 0xdc00) : 0xfffd);
+      high_ = 0;
+    } else {
+      high_ = 0;
+      put_character(unit == 0xf0b7 ? U'\u2022' : unit);
+    }
+    skip_ = groups_.back().skipped_after_unicode;
+  }
+
+  // control words and symbols -------------------------------------------------------------------
+  void control() {
+    if (at_ >= in_.size()) return;
+    if (is_letter(in_[at_])) return word();
+    const char symbol = in_[at_++];
+    switch (symbol) {
+    case '\'': return hex_octet();
+    case '\\':
+    case '{':
+    case '}': return put_octet(symbol);
+    case '*':
+      flush();
+      if (!groups_.empty()) groups_.back().starred = true;
+      return;
+    case '~': return put_symbol(U'\u00a0');
+    case '_': return put_symbol(U'-');
+    case '\r':
+    case '\n': return put_symbol(U'\n');
+    case '\t': return put_symbol(U'\t');
+    default: return; // optional hyphens, index marks, what is unknown
+    }
+  }
+
+  void put_symbol(char32_t character) {
+    if (skip_ > 0)
+      --skip_;
+    else
+      put_character(character);
+  }
+
+  void hex_octet() {
+    if (at_ + 2 > in_.size()) return void(at_ = in_.size());
+    const int high = hex_value(in_[at_]), low = hex_value(in_[at_ + 1]);
+    if (high < 0 || low < 0) return;
+    at_ += 2;
+    put_octet(static_cast<char>(high * 16 + low));
+  }
+
+  void word() {
+    std::size_t end = at_;
+    while (end < in_.size() && is_letter(in_[end]) && end - at_ < most_word)
+      ++end;
+    const std::string_view name = in_.substr(at_, end - at_);
+    at_ = end;
+    const std::optional<int> number = read_number();
+    if (at_ < in_.size() && in_[at_] == ' ') ++at_;
+    flush();
+    skip_ = 0;
+    if (!groups_.empty() && too_deep_ == 0) act(rtf_word(name), name, number);
+  }
+
+  std::optional<int> read_number() {
+    std::size_t end = at_;
+    if (end < in_.size() && in_[end] == '-') ++end;
+    while (end < in_.size() && is_digit(in_[end]) && end - at_ < 11)
+      ++end;
+    int value = 0;
+    const auto [stop, error] = std::from_chars(in_.data() + at_, in_.data() + end, value);
+    if (stop == in_.data() + at_) return {};
+    at_ = end;
+    return error == std::errc() ? value : 0;
+  }
+
+  void act(RtfWord meaning, std::string_view name, std::optional<int> number) {
+    Group &group = groups_.back();
+    switch (meaning) {
+    case RtfWord::unknown:
+      if (group.starred) group.into = Into::nothing;
+      break;
+    case RtfWord::dropped: group.into = Into::nothing; break;
+    case RtfWord::picture: return leave_out(result_.picture);
+    case RtfWord::comment: return leave_out(result_.hidden);
+    case RtfWord::remote: return leave_out(result_.remote);
+    case RtfWord::shown: break;
+    case RtfWord::object: result_.active |= group.into != Into::nothing; break;
+    case RtfWord::font_table: group.into = Into::font_table; break;
+    case RtfWord::field: return begin_field();
+    case RtfWord::instruction:
+      if (group.into == Into::text) group.into = Into::instruction;
+      break;
+    case RtfWord::result: return begin_result();
+    case RtfWord::twice:
+      group.opens_twice = group.into == Into::text;
+      if (group.opens_twice) group.into = Into::nothing;
+      break;
+    case RtfWord::unicode:
+      if (groups_.size() > 1 && groups_[groups_.size() - 2].opens_twice) group.into = Into::text;
+      break;
+    case RtfWord::binary:
+      at_ += std::min(in_.size() - at_, static_cast<std::size_t>(std::max(number.value_or(0), 0)));
+      break;
+    case RtfWord::line_end: put("\n"); break;
+    case RtfWord::cell_end: put("\t"); break;
+    case RtfWord::row_end: end_row(); break;
+    case RtfWord::character: put_character(rtf_character(name)); break;
+    case RtfWord::code_unit: put_code_unit(number.value_or(0xfffd)); break;
+    default: set(meaning, number); break;
+    }
+    group.starred = false;
+  }
+
+  void set(RtfWord meaning, std::optional<int> number) {
+    Group &group = groups_.back();
+    const int value = number.value_or(0);
+    switch (meaning) {
+    case RtfWord::hides: group.hidden = number.value_or(1) != 0; break;
+    case RtfWord::plain:
+      group.hidden = false;
+      group.page = page_of_font(default_font_);
+      break;
+    case RtfWord::font: set_font(value); break;
+    case RtfWord::font_charset: set_page_of_font(rtf_page_of_charset(value)); break;
+    case RtfWord::font_page: set_page_of_font(static_cast<unsigned>(value & 0xffff)); break;
+    case RtfWord::code_page: page_ = static_cast<unsigned>(value & 0x1ffff); break;
+    case RtfWord::page_mac: page_ = 10000; break;
+    case RtfWord::page_437: page_ = 437; break;
+    case RtfWord::page_850: page_ = 850; break;
+    case RtfWord::default_font: default_font_ = value; break;
+    case RtfWord::skipped_after_unicode:
+      group.skipped_after_unicode = static_cast<unsigned>(std::clamp(value, 0, 16));
+      break;
+    default: break;
+    }
+  }
+
+  void leave_out(bool &found) {
+    Group &group = groups_.back();
+    if (group.into != Into::nothing) found = true;
+    group.into = Into::nothing;
+  }
+
+  // fonts ---------------------------------------------------------------------------------------
+  void set_font(int number) {
+    Group &group = groups_.back();
+    if (group.into == Into::font_table)
+      listed_font_ = number;
+    else
+      group.page = page_of_font(number);
+  }
+  void set_page_of_font(unsigned page) {
+    if (groups_.back().into != Into::font_table || fonts_.size() >= most_fonts) return;
+    if (page != 0) fonts_[listed_font_] = page;
+  }
+  unsigned page_of_font(int number) const {
+    const auto found = fonts_.find(number);
+    return found == fonts_.end() ? 0 : found->second;
+  }
+
+  // tables and fields ---------------------------------------------------------------------------
+  void end_row() {
+    const Group &group = groups_.back();
+    if (group.into == Into::text && result_.text.ends_with('\t')) result_.text.pop_back();
+    put("\n");
+  }
+
+  void begin_field() {
+    Group &group = groups_.back();
+    if (group.into != Into::text || group.opens_field) return;
+    fields_.emplace_back();
+    group.field = fields_.size();
+    group.opens_field = true;
+  }
+
+  void begin_result() {
+    Group &group = groups_.back();
+    if (group.into == Into::text && group.field > 0)
+      fields_[group.field - 1].result = result_.text.size();
+  }
+
+  void end_field(const Field &field) {
+    Instruction instruction(field.instruction);
+    std::string what = instruction.next();
+    for (char &c : what)
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    for (std::string_view active : {"DDE", "DDEAUTO", "LINK", "EMBED", "MACROBUTTON"})
+      result_.active |= what == active;
+    for (std::string_view remote : {"INCLUDETEXT", "INCLUDEPICTURE", "INCLUDE", "IMPORT", "RD"})
+      result_.remote |= what == remote;
+    if (what != "HYPERLINK") return;
+    const std::string_view shown =
+        std::string_view(result_.text)
+            .substr(std::min(field.result.value_or(result_.text.size()), result_.text.size()));
+    LinkText link = text_of_link(shown, target_of(instruction));
+    result_.script |= link.script;
+    if (!link.shown.empty() && !groups_.back().hidden) result_.text += " <" + link.shown + ">";
+  }
+
+  std::string_view in_;
+  std::size_t at_ = 0;
+  bool begun_ = false;
+  std::vector<Group> groups_;
+  std::size_t too_deep_ = 0;
+  std::string octets_;
+  unsigned skip_ = 0; // characters left that stand for one already given by \u
+  char32_t high_ = 0;
+  unsigned page_ = latin;
+  int default_font_ = 0, listed_font_ = 0;
+  std::map<int, unsigned> fonts_; // code page by number
+  std::vector<Field> fields_;
+  RtfText result_;
+};
+
+} // namespace
+
+RtfText rtf_to_text(Bytes rtf) {
+  return Reader(rtf).run();
+}
+
+} // namespace sekisho::text

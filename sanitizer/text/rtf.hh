@@ -1,0 +1,27 @@
+// RTF to readable text in one pass (H3).  Rich Text Format 1.9.1, read the way Word reads it: what
+// is not known is passed over.
+#pragma once
+
+#include "base/bytes.hh"
+
+#include <string>
+
+namespace sekisho::text {
+
+struct RtfText {
+  std::string text;       // UTF-8, not cleaned
+  std::size_t errors = 0; // octets that stand for nothing in their code page; each one U+FFFD
+  bool script = false;    // a link whose target is a program
+  bool hidden = false;    // text not shown to a reader, left out
+  bool active = false;    // embedded objects, fields that fetch from other programs (DDE)
+  bool remote = false;    // a template or a field that fetches from elsewhere
+  bool picture = false;   // left out
+  bool damaged = false;   // nested deeper than any writer nests; what is deeper is left out
+};
+
+/// Paragraphs, table cells (TAB between them), lists, notes, headers and footers as text; a link as
+/// `text <hxxps://true[.]target/>`.  Characters by the code page of their font, \ansicpg or \u.
+/// Linear in time.  Empty text where it is no RTF.
+RtfText rtf_to_text(Bytes rtf);
+
+} // namespace sekisho::text

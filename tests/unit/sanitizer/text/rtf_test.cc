@@ -1,0 +1,151 @@
+// RTF to text (H3): code pages, what is shown and what is not; other people's RTF with their idea
+// of its words.
+#include "sanitizer/text/rtf.hh"
+
+#include "base/clock.hh"
+#include "base/utf8.hh"
+#include "tests/unit/sanitizer/corpus.hh"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+namespace sekisho::text {
+namespace {
+
+RtfText read(std::string_view rtf) {
+  return rtf_to_text(as_bytes(rtf));
+}
+std::string text_of(std::string_view rtf) {
+  return read(rtf).text;
+}
+
+TEST(Rtf, code_pages) {
+  // Two octets, an escaped trail octet, a trail octet as a plain character.
+  EXPECT_EQ(text_of(R"({\rtf1\ansi\ansicpg932 \'8a\'d6\'8f\'8a\'95\\\'83\\\'83])"), "関所表ソゾ");
+  EXPECT_EQ(text_of(R"({\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset128 \'82;}})"
+                    R"(\f1 \'8a\'d6\f0 \'e9})"),
+            "関é");
+  EXPECT_EQ(text_of(R"({\rtf1\ansi\ansicpg932{\fonttbl{\f0\fcharset0 A;}}\f0\'8a\'d6\'8f\'8a})"),
+            "関所");
+  EXPECT_EQ(text_of("{\\rtf1\\ansi\\ansicpg932 \x8a\xd6\\par}"), "関\n"); // not escaped
+  EXPECT_EQ(text_of(R"({\rtf1\ansi{\fonttbl{\f3\fcharset204 A;}}\plain\f3\'cf\plain\'cf})"), "ПÏ");
+  EXPECT_EQ(read(R"({\rtf1\ansicpg1253 \'d2})").errors, 1u);
+}
+
+TEST(Rtf, unicode) {
+  EXPECT_EQ(text_of(R"({\rtf1\uc2\u38306\'8a\'d6\uc0\u25152 x})"), "関所x");
+  EXPECT_EQ(text_of(R"({\rtf1{\uc2\u38306??}\u25152?})"), "関所"); // \uc ends with its group
+  EXPECT_EQ(text_of(R"({\rtf1\u-10179?\u-8704?\u-3913 ?})"), "\xf0\x9f\x98\x80•");
+  EXPECT_EQ(text_of(R"({\rtf1\u55357 ?x})"), "x"); // half a character
+  EXPECT_EQ(text_of(R"({\rtf1\upr{abc}{\*\ud{\u38306?}}})"), "関");
+}
+
+TEST(Rtf, what_is_shown) {
+  EXPECT_EQ(text_of(R"({\rtf1\trowd a\cell b\cell\row c\par{\listtext 1.\tab}d\line e\~f\-g})"),
+            "a\tb\nc\n1.\td\ne\u00a0fg");
+  EXPECT_EQ(
+      text_of(
+          R"({\rtf1{\info{\title x}}{\*\unknown y}{\stylesheet{\s0 z;}}{\colortbl;}a{\header h}})"),
+      "ah");
+  EXPECT_EQ(text_of(R"({\rtf1{\shp{\*\shpinst{\sp{\sn a}{\sv b}}{\shptxt box}}}\bin4 }}}}ok})"),
+            "boxok");
+}
+
+TEST(Rtf, what_is_not) {
+  RtfText rtf = read(R"({\rtf1 a{\v secret}\v b\v0 c{\deleted d}})");
+  EXPECT_EQ(rtf.text, "ac");
+  EXPECT_TRUE(rtf.hidden);
+  rtf = read(R"({\rtf1{\pict\pngblip 89504e47}{\object\objemb{\*\objdata 0105}{\result shown}}})");
+  EXPECT_EQ(rtf.text, "shown");
+  EXPECT_TRUE(rtf.picture && rtf.active);
+  rtf = read(R"({\rtf1{\*\template http://evil.example/t.dot}x})");
+  EXPECT_EQ(rtf.text, "x");
+  EXPECT_TRUE(rtf.remote);
+}
+
+TEST(Rtf, fields) {
+  EXPECT_EQ(
+      text_of(
+          R"({\rtf1{\field{\*\fldinst{HYPERLINK "http://a.example/x"}}{\fldrslt{\ul bank}}}.})"),
+      "bank <hxxp://a[.]example/x>.");
+  EXPECT_EQ(text_of(R"({\rtf1{\field{\*\fldinst HYPERLINK \\l "b"}{\fldrslt here}}})"), "here");
+  RtfText rtf = read(R"({\rtf1{\field{\*\fldinst HYPERLINK "javascript:x"}{\fldrslt j}}})");
+  EXPECT_EQ(rtf.text, "j");
+  EXPECT_TRUE(rtf.script);
+  rtf = read(R"({\rtf1{\field{\*\fldinst  ddeauto cmd "/c calc"}{\fldrslt r}}})");
+  EXPECT_EQ(rtf.text, "r");
+  EXPECT_TRUE(rtf.active);
+}
+
+TEST(Rtf, hostile) {
+  EXPECT_EQ(text_of("no rtf"), "");
+  EXPECT_EQ(text_of("{\\rtf1 a}behind{it}"), "a");
+  for (std::string_view cut :
+       {"{\\rtf1\\", "{\\rtf1\\'", "{\\rtf1\\'8", "{\\rtf1\\u", "{\\rtf1\\bin99999999 x",
+        "{\\rtf1\\bin-5 x", "{\\rtf1\\u99999999999 ?x", "{\\rtf}}}}", "{\\rtf1{\\field"})
+    (void)text_of(cut);
+  std::string deep = "{\\rtf1 a";
+  for (unsigned i = 0; i < 200'000; ++i)
+    deep += "{";
+  deep += "x" + std::string(200'000, '}') + "b}";
+  const RtfText rtf = read(deep);
+  EXPECT_EQ(rtf.text, "ab");
+  EXPECT_TRUE(rtf.damaged);
+  std::string fields = "{\\rtf1 ";
+  for (unsigned i = 0; i < 100'000; ++i)
+    fields += "{\\field{\\fldinst ";
+  const std::uint64_t start = monotonic_ns();
+  (void)text_of(fields);
+  EXPECT_LT(monotonic_ns() - start, 1'000'000'000u);
+}
+
+/// Words of letters and digits; what stands between them is layout.
+std::map<std::string, int> words_of(std::string_view text) {
+  std::map<std::string, int> words;
+  std::string word;
+  for (std::size_t at = 0; at < text.size();) {
+    const char32_t c = utf8_next(text, at);
+    const bool in_word = (c < 128 && std::isalnum(static_cast<int>(c))) ||
+                         (c >= 0xc0 && c < 0x2000) ||
+                         (c >= 0x3041 && c != utf8_invalid && (c < 0xe000 || c > 0xfaff));
+    if (in_word) utf8_append(word, c);
+    if ((!in_word || at == text.size()) && !word.empty()) ++words[std::exchange(word, {})];
+  }
+  return words;
+}
+
+/// They show a link as text("target"), an optional hyphen as U+00AD.
+std::string without_their_links(std::string text) {
+  for (std::size_t at; (at = text.find("(\"")) != text.npos;)
+    text.erase(at, text.find("\")", at) + 2 - at);
+  for (std::size_t at; (at = text.find("\xc2\xad")) != text.npos;)
+    text.erase(at, 2);
+  return text;
+}
+
+TEST(Rtf, words_of_other_peoples_files) {
+  if (!corpus::present()) GTEST_SKIP() << "no corpus";
+  std::size_t compared = 0;
+  for (const auto &entry :
+       std::filesystem::directory_iterator(corpus::folder() / "files/rtf/striprtf/rtf")) {
+    const auto wanted_file =
+        corpus::folder() / "files/rtf/striprtf/text" / (entry.path().stem().string() + ".txt");
+    const std::string octets = corpus::read(entry.path());
+    const std::string text = text_of(octets);
+    EXPECT_TRUE(utf8_valid(text)) << entry.path();
+    // The expected text of one file has a second page that is not in it.
+    if (!std::filesystem::exists(wanted_file) || entry.path().stem() == "encoding") continue;
+    ++compared;
+    std::map<std::string, int> got = words_of(text);
+    for (const auto &[word, count] : words_of(without_their_links(corpus::read(wanted_file))))
+      EXPECT_GE(got[word], count) << entry.path() << ": " << word;
+  }
+  EXPECT_GT(compared, 24u);
+}
+
+} // namespace
+} // namespace sekisho::text
