@@ -40,6 +40,7 @@ struct Part {
       false; // can be read in two ways: fields twice, names or boundaries that disagree
   bool malformed = false; // a boundary that is missing, a header that ends too early
   bool too_deep = false;  // not descended into
+  bool opened = false;    // out of a TNEF object: its text may be the mail's own once more
 
   bool is(std::string_view wanted) const { return type == wanted; }
   bool is_multipart() const { return type.starts_with("multipart/"); }

@@ -6,6 +6,7 @@
 #include "sanitizer/job/digest.hh"
 #include "sanitizer/mime/cms.hh"
 #include "sanitizer/mime/parse.hh"
+#include "sanitizer/mime/tnef.hh"
 #include "sanitizer/mime/write.hh"
 #include "sanitizer/rebuild/mail_header.hh"
 #include "sanitizer/rebuild/mail_text.hh"
@@ -209,8 +210,7 @@ private:
     }
     if (!part.children.empty() || !is_body(part) || part.is_multipart() || is_calendar(part))
       return walk(index); // an invitation says more than the text beside it
-    strip(index, {Reason::part_alternative_dropped},
-          part.is("text/html") ? job::Kind::html : job::Kind::text);
+    strip(index, {Reason::part_alternative_dropped}, body_kind(part, part.body));
   }
 
   static bool is_body(const mime::Part &part) {
@@ -220,8 +220,8 @@ private:
     if (!part.name.empty() && !first) return false;
     if (is_calendar(part)) return true;
     for (std::string_view type :
-         {"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html",
-          "text/rfc822-headers", "text/watch-html", "message/delivery-status",
+         {"text/plain", "text/html", "text/enriched", "text/richtext", "text/rtf",
+          "text/x-amp-html", "text/rfc822-headers", "text/watch-html", "message/delivery-status",
           "message/disposition-notification", "message/feedback-report"})
       if (part.is(type)) return true;
     return false;
@@ -232,8 +232,17 @@ private:
   PlainText text_of(std::uint32_t index) const {
     const mime::Part &part = at(index);
     Buffer octets = mime::decode_transfer(part.encoding, part.body);
-    return plain_text(octets, part.is("text/html") ? job::Kind::html : job::Kind::text,
-                      part.charset, carrier_);
+    return plain_text(octets, body_kind(part, octets), part.charset, carrier_);
+  }
+
+  /// How a body is read.
+  static job::Kind body_kind(const mime::Part &part, Bytes octets) {
+    for (std::string_view type :
+         {"text/html", "text/x-amp-html", "text/enriched", "text/richtext", "text/watch-html"})
+      if (part.is(type)) return job::Kind::html;
+    if (is_calendar(part)) return job::Kind::calendar;
+    const bool rtf = part.is("text/rtf") && detect::kind_of(octets) == job::Kind::rtf;
+    return rtf ? job::Kind::rtf : job::Kind::text;
   }
 
   // leaves --------------------------------------------------------------------------------------
@@ -281,6 +290,7 @@ private:
     const job::Kind kind = detect::kind_of(octets);
     if (is_body(part) && is_text(part, octets, kind)) return body_text(index, octets);
     if (kind == job::Kind::mail) return attached_mail(index, std::move(octets));
+    if (kind == job::Kind::tnef) return wrapped_mail(index, std::move(octets));
     attachment(new_report(part, octets), part.charset, octets);
   }
 
@@ -293,6 +303,29 @@ private:
       inside = mime::parse_into(mail_, index, octets, {plan_.max_parts, plan_.max_depth});
     if (inside) return message(index);
     attachment(new_report(part, octets), part.charset, octets);
+  }
+
+  /// winmail.dat: what is in it came with the mail.
+  void wrapped_mail(std::uint32_t index, Buffer octets) {
+    if (plan_.treatment(job::KindClass::mail) != job::Treatment::text)
+      return attachment(new_report(at(index), octets), "", octets);
+    const bool too_deep = at(index).depth + 1 > plan_.max_depth;
+    const std::optional<std::uint32_t> inside =
+        mime::open_tnef(mail_, index, std::move(octets), {plan_.max_parts, plan_.max_depth});
+    if (inside) return walk(*inside);
+    strip(index, {too_deep || mail_.too_many ? Reason::part_too_deep : Reason::part_malformed},
+          job::Kind::tnef);
+  }
+
+  /// Whether the mail's text has all of `text` already, line ends and spaces aside.
+  bool is_said_already(std::string_view text) const {
+    const auto squeezed = [](std::string_view from) {
+      std::string letters;
+      for (char c : from)
+        if (static_cast<unsigned char>(c) > ' ') letters += c;
+      return letters;
+    };
+    return squeezed(body_).find(squeezed(text)) != std::string::npos;
   }
 
   static bool is_signature(const mime::Part &part) {
@@ -330,6 +363,7 @@ private:
   /// Whether octets declared as body text are text at all.
   static bool is_text(const mime::Part &part, Bytes octets, job::Kind kind) {
     if (kind == job::Kind::empty || job::class_of(kind) == job::KindClass::text) return true;
+    if (kind == job::Kind::rtf) return part.is("text/rtf");
     if (kind == job::Kind::script || kind == job::Kind::mail)
       return true; // characters all the same
     if (kind != job::Kind::unknown) return false;
@@ -356,17 +390,14 @@ private:
   void body_text(std::uint32_t index, Bytes octets) {
     const mime::Part &part = at(index);
     job::PartReport report = new_report(part, octets);
-    bool html = part.is("text/html") || part.is("text/x-amp-html") || part.is("text/enriched") ||
-                part.is("text/richtext") || part.is("text/watch-html");
-    report.kind = html                ? job::Kind::html
-                  : is_calendar(part) ? job::Kind::calendar
-                                      : job::Kind::text;
+    report.kind = body_kind(part, octets);
     std::string_view chars = as_chars(octets);
     if (chars.find("-----BEGIN PGP MESSAGE-----") != std::string_view::npos)
       return encrypted(index);
 
     std::string without_files;
-    const bool may_hold_files = !html && chars.find("begin ") != std::string_view::npos;
+    const bool may_hold_files =
+        report.kind != job::Kind::html && chars.find("begin ") != std::string_view::npos;
     if (may_hold_files) {
       without_files = take_uuencoded(part, chars);
       octets = as_bytes(without_files);
@@ -378,6 +409,8 @@ private:
     if (part.flowed) plain.text = text::unflowed(plain.text, part.delsp);
     for (Reason reason : plain.reasons)
       add_reason(report.reasons, reason);
+    if (part.opened && is_said_already(plain.text))
+      return strip_file(std::move(report), Reason::part_alternative_dropped);
     if (part.malformed) add_reason(report.reasons, Reason::part_malformed);
     if (take_pgp_signature(plain.text)) add_reason(report.reasons, Reason::part_signature);
     report.action = job::Action::kept_text;
@@ -422,7 +455,7 @@ private:
       report_.parts.push_back(std::move(report));
       return;
     }
-    if (kind_class == job::KindClass::text && treatment == job::Treatment::text)
+    if (is_text_kind(report.kind) && treatment == job::Treatment::text)
       return text_file(std::move(report), charset, octets);
     bool other_process = kind_class == job::KindClass::pdf || kind_class == job::KindClass::image;
     bool asked = treatment != job::Treatment::strip && job::is_offered(kind_class, treatment);

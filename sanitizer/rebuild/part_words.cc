@@ -34,7 +34,6 @@ Reason strip_reason(job::Kind kind) {
   case job::Kind::encrypted: return Reason::part_encrypted;
   default: break;
   }
-  if (kind == job::Kind::tnef) return Reason::part_archive_not_unpacked; // winmail.dat holds files
   switch (job::class_of(kind)) {
   case job::KindClass::office: return Reason::part_office_not_rebuilt;
   case job::KindClass::archive: return Reason::part_archive_not_unpacked;

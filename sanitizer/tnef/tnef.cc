@@ -1,0 +1,217 @@
+#include "sanitizer/tnef/tnef.hh"
+
+#include "sanitizer/tnef/lzfu.hh"
+#include "sanitizer/tnef/properties.hh"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <numeric>
+
+namespace sekisho::tnef {
+namespace {
+
+constexpr std::uint32_t signature = 0x223e9f78;
+constexpr std::uint8_t of_message = 1, of_attachment = 2;
+
+namespace attribute { // §2.1.3.3: without the type in the upper half
+constexpr std::uint16_t subject = 0x8004, body = 0x800c, message_properties = 0x9003,
+                        code_page = 0x9007;
+constexpr std::uint16_t attachment_data = 0x800f, attachment_title = 0x8010,
+                        attachment_begins = 0x9002, attachment_properties = 0x9005;
+} // namespace attribute
+
+namespace property { // [MS-OXPROPS]
+constexpr std::uint16_t subject = 0x0037, sent = 0x0039, sender = 0x0042, to = 0x0e04,
+                        plain = 0x1000, rtf = 0x1009, html = 0x1013, internet_code_page = 0x3fde;
+constexpr std::uint16_t data = 0x3701, display_name = 0x3001, short_name = 0x3704,
+                        long_name = 0x3707, media_type = 0x370e, content_id = 0x3712;
+} // namespace property
+
+// §2.1.3.4: an object is preceded by what it is; IID_IMessage is a message.
+constexpr std::size_t interface_size = 16;
+constexpr std::string_view message_interface("\x07\x03\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", 16);
+
+/// [MS-DTYP] §2.3.3: 100 ns since 1601.
+std::string date_of(Bytes time) {
+  const std::uint64_t ticks = ByteReader(time).read_u64_le();
+  constexpr std::int64_t seconds_to_1970 = 11'644'473'600;
+  const std::chrono::sys_seconds when(
+      std::chrono::seconds(static_cast<std::int64_t>(ticks / 10'000'000) - seconds_to_1970));
+  const auto day = std::chrono::floor<std::chrono::days>(when);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss hour(when - day);
+  if (date.year() < std::chrono::year(1970) || date.year() > std::chrono::year(9999)) return {};
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d UTC", int(date.year()),
+                unsigned(date.month()), unsigned(date.day()), int(hour.hours().count()),
+                int(hour.minutes().count()));
+  return text;
+}
+
+std::string label_of(unsigned code_page) {
+  switch (code_page) {
+  case 0: return {};
+  case 20127: return "us-ascii";
+  case 50220:
+  case 50221:
+  case 50222: return "iso-2022-jp";
+  case 51932: return "euc-jp";
+  case 51949: return "euc-kr";
+  case 65001: return "utf-8";
+  default: break;
+  }
+  if (code_page > 28590 && code_page < 28606)
+    return "iso-8859-" + std::to_string(code_page - 28590);
+  return "windows-" + std::to_string(code_page);
+}
+
+class Reader {
+public:
+  Reader(Bytes untrusted, std::size_t most) : reader_(untrusted), most_attachments_(most) {}
+
+  std::optional<Message> run() {
+    if (reader_.read_u32_le() != signature) return {};
+    reader_.skip(2); // key
+    while (reader_.remaining() > 0 && read_attribute()) {
+    }
+    finish_attachment();
+    return std::move(message_);
+  }
+
+private:
+  /// False where nothing can follow.
+  bool read_attribute() {
+    const std::uint8_t level = reader_.read_u8();
+    if (level != of_message && level != of_attachment) return damaged(); // garbage behind the end
+    const std::uint32_t id = reader_.read_u32_le();
+    const std::uint32_t size = reader_.read_u32_le();
+    const Bytes value = reader_.take(size);
+    const std::uint16_t sum = reader_.read_u16_le();
+    if (reader_.failed()) return damaged();
+    const unsigned counted =
+        std::accumulate(value.begin(), value.end(), 0u,
+                        [](unsigned s, std::byte b) { return s + std::to_integer<unsigned>(b); });
+    if ((counted & 0xffff) != sum) message_.malformed = true;
+    const auto name = static_cast<std::uint16_t>(id & 0xffff);
+    level == of_message ? read_of_message(name, value) : read_of_attachment(name, value);
+    return true;
+  }
+
+  bool damaged() {
+    message_.malformed = true;
+    return false;
+  }
+
+  void read_of_message(std::uint16_t name, Bytes value) {
+    if (name == attribute::code_page) code_page_ = ByteReader(value).read_u32_le();
+    if (name == attribute::subject && message_.subject.empty())
+      message_.subject = text_of(value, code_page_);
+    if (name == attribute::body && message_.plain.empty())
+      message_.plain = text_of(value, code_page_);
+    if (name != attribute::message_properties) return;
+    const std::vector<Property> properties = read(value);
+    for (const Property &one : properties) // the page of what may stand before it
+      if (one.id == property::internet_code_page && one.is(PropertyType::integer32))
+        internet_code_page_ = one.number();
+    for (const Property &one : properties)
+      read_of_message(one);
+  }
+
+  void read_of_message(const Property &one) {
+    switch (one.id) {
+    case property::subject: return set(message_.subject, one);
+    case property::sender: return set(message_.from, one);
+    case property::to: return set(message_.to, one);
+    case property::sent:
+      if (one.is(PropertyType::time)) message_.date = date_of(one.value);
+      return;
+    case property::plain: return set(message_.plain, one);
+    case property::html:
+      message_.html = one.value;
+      message_.html_charset =
+          one.is(PropertyType::string) ? "utf-16le" : label_of(internet_code_page_);
+      return;
+    case property::rtf:
+      if (one.is(PropertyType::binary)) message_.rtf = unpack_rtf(one.value);
+      return;
+    default: return;
+    }
+  }
+
+  void set(std::string &field, const Property &one) const {
+    if (one.is_text() && !one.value.empty()) field = one.text(code_page_);
+  }
+
+  std::vector<Property> read(Bytes value) {
+    bool whole = true;
+    std::vector<Property> properties = read_properties(value, whole);
+    if (!whole) message_.malformed = true;
+    return properties;
+  }
+
+  // attachments ---------------------------------------------------------------------------------
+  void read_of_attachment(std::uint16_t name, Bytes value) {
+    if (name == attribute::attachment_begins) {
+      finish_attachment();
+      open_ = Attachment{};
+      return;
+    }
+    if (!open_) open_ = Attachment{};
+    if (name == attribute::attachment_data) open_->content = value;
+    if (name == attribute::attachment_title) short_name_ = text_of(value, code_page_);
+    if (name != attribute::attachment_properties) return;
+    for (const Property &one : read(value))
+      read_of_attachment(one);
+  }
+
+  void read_of_attachment(const Property &one) {
+    switch (one.id) {
+    case property::long_name: return set(open_->name, one);
+    case property::short_name:
+    case property::display_name:
+      if (short_name_.empty()) set(short_name_, one);
+      return;
+    case property::media_type: return set(open_->type, one);
+    case property::content_id: return set(open_->content_id, one);
+    case property::data: return read_data(one);
+    default: return;
+    }
+  }
+
+  void read_data(const Property &one) {
+    if (!one.is(PropertyType::object)) {
+      if (open_->content.empty()) open_->content = one.value;
+      return;
+    }
+    if (one.value.size() < interface_size) return;
+    open_->message = as_chars(one.value.first(interface_size)) == message_interface;
+    open_->content = one.value.subspan(interface_size);
+  }
+
+  void finish_attachment() {
+    if (!open_) return;
+    if (open_->name.empty()) open_->name = std::move(short_name_);
+    short_name_.clear();
+    if (message_.attachments.size() < most_attachments_)
+      message_.attachments.push_back(std::move(*open_));
+    else
+      message_.malformed = true;
+    open_.reset();
+  }
+
+  ByteReader reader_;
+  std::size_t most_attachments_;
+  Message message_;
+  unsigned code_page_ = 0, internet_code_page_ = 0;
+  std::optional<Attachment> open_;
+  std::string short_name_;
+};
+
+} // namespace
+
+std::optional<Message> read(Bytes untrusted, std::size_t most_attachments) {
+  return Reader(untrusted, most_attachments).run();
+}
+
+} // namespace sekisho::tnef
