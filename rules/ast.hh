@@ -106,9 +106,16 @@ struct LocalSentence {
   std::unique_ptr<ConditionItems> conditions;
 };
 
+/// A number with its unit applied: octets, seconds, dots per inch or a plain number.
+struct Amount {
+  std::uint64_t value = 0;
+  Place place;
+};
+
 /// One `CLASS TREATMENT` of an attachment block.
 struct TreatmentItem {
   Word kind_class, treatment;
+  std::optional<Amount> depth; // of archives in archives
 };
 
 struct RelaySentence {
@@ -119,10 +126,7 @@ struct RelaySentence {
   std::vector<Word> recipients;
   std::optional<Word> next_hop, body;
   std::optional<PortItem> next_hop_port, listen_port;
-  struct Amount {
-    std::uint64_t value = 0; // octets, seconds or dots per inch
-    Place place;
-  };
+  using Amount = rules::Amount;
   std::optional<Amount> size, deadline, dpi, noise;
   std::optional<Word> tracked, hidden, formulas; // of rebuilt documents
   std::optional<Word> scan;                      // a socket's path

@@ -15,6 +15,7 @@ constexpr std::uint64_t most_deadline = 600;   // seconds
 constexpr std::uint64_t most_definitions_days = 365;
 constexpr std::size_t most_socket_path = 107; // unix(7)
 constexpr std::uint64_t least_dpi = 36, most_dpi = 600;
+constexpr std::uint64_t most_archive_depth = 9;
 
 template <class Enum> std::optional<Enum> from_word(std::string_view word, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i)
@@ -269,12 +270,25 @@ void Checker::relay_plan(const RelaySentence &said, Relay &relay) {
       if (job::is_offered(*kind_class, static_cast<job::Treatment>(i)))
         offered.push_back(static_cast<job::Treatment>(i));
     std::optional<job::Treatment> chosen = treatment(item.treatment, item.kind_class.text, offered);
+    if (item.depth) archive_depth(item, chosen, relay);
     std::size_t index = static_cast<std::size_t>(*kind_class);
     relay.plan.treatments[index] = chosen.value_or(job::Treatment::strip);
     has_own_line[index] = true;
   }
   for (std::size_t i = 0; i < job::kind_class_count; ++i)
     if (!has_own_line[i]) relay.plan.treatments[i] = relay.plan.treatment(job::KindClass::any);
+}
+
+void Checker::archive_depth(const TreatmentItem &item, std::optional<job::Treatment> chosen,
+                            Relay &relay) {
+  if (chosen && chosen != job::Treatment::unpack) {
+    reporter_.error(item.depth->place, "only what is unpacked has a depth").help =
+        "write  archive unpack depth 3";
+    return;
+  }
+  in_range(*item.depth, 1, most_archive_depth, "1 to 9");
+  relay.plan.archive_depth =
+      static_cast<std::uint32_t>(std::min(item.depth->value, most_archive_depth));
 }
 
 template <class Choice>

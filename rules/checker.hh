@@ -122,6 +122,7 @@ private:
   void one_of(const std::optional<Word> &said, Choice &choice, std::size_t count);
   std::optional<job::Treatment> treatment(const Word &word, std::string_view of,
                                           const std::vector<job::Treatment> &offered);
+  void archive_depth(const TreatmentItem &item, std::optional<job::Treatment> chosen, Relay &relay);
   void in_range(const RelaySentence::Amount &amount, std::uint64_t least, std::uint64_t most,
                 std::string_view allowed);
 

@@ -114,15 +114,13 @@ bool Parser::treatment_item(RelaySentence &relay, Outline &item, Words classes) 
   } while (at_any(classes) && !at_word("text"));
   Word treatment;
   if (!value(treatment, "a treatment")) return false;
-  if (take_word("depth")) { // archive unpack depth 3
-    std::optional<RelaySentence::Amount> depth;
-    if (!amount(depth, "a depth", plain_number)) return false;
-  }
+  std::optional<Amount> depth; // archive unpack depth 3
+  if (take_word("depth") && !amount(depth, "a depth", plain_number)) return false;
   for (Word &kind_class : named) {
     for (const TreatmentItem &earlier : relay.attachments)
       if (earlier.kind_class.text == kind_class.text)
         return repeated(kind_class.place, earlier.kind_class.place, kind_class.text);
-    relay.attachments.push_back({std::move(kind_class), treatment});
+    relay.attachments.push_back({std::move(kind_class), treatment, depth});
   }
   return true;
 }

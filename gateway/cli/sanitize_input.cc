@@ -25,6 +25,7 @@ job::Plan default_plan() {
   set(job::KindClass::pdf, job::Treatment::render);
   set(job::KindClass::image, job::Treatment::render);
   set(job::KindClass::office, job::Treatment::rebuild);
+  set(job::KindClass::archive, job::Treatment::unpack);
   set(job::KindClass::text, job::Treatment::text);
   set(job::KindClass::encrypted, job::Treatment::hold);
   return plan;

@@ -17,6 +17,7 @@ constexpr std::uint64_t millisecond = 1'000'000;
 constexpr std::uint32_t grace_ms = 1000;       // beyond the plan's deadline
 constexpr unsigned mails_a_worker = 200;       // then a fresh one: whatever leaks ends there
 constexpr std::size_t most_report = 16u << 20; // octets of an encoded report beside the output
+constexpr std::uint64_t most_inside = 512u << 20; // octets of all files inside a mail or file
 constexpr std::size_t most_beside_bytes = 64u << 10; // octets of an encoded job beside its bytes
 
 Reason part_reason(Reason reason) {
@@ -108,6 +109,7 @@ namespace {
 /// Files that one job may still have treated, at whatever depth.
 struct Budget {
   std::uint32_t files;
+  std::uint64_t octets = most_inside; // of them all
 };
 
 } // namespace
@@ -184,8 +186,12 @@ Result<job::Outcome, Trouble> Sanitizer::State::treat_inside(Bytes untrusted_job
   job::Outcome outcome = refused(Reason::job_timeout);
   if (depth >= outer.plan.max_depth || budget.files == 0) {
     outcome = refused(Reason::part_too_deep);
+  } else if (file.bytes.size() > budget.octets) {
+    outcome = refused(Reason::part_archive_size);
   } else if (left >= outer.plan.deadline_ms / 10) {
     --budget.files;
+    budget.octets -= file.bytes.size();
+    if (outer.what == job::What::file && file.plan.archive_depth > 0) --file.plan.archive_depth;
     const std::uint64_t until = monotonic_ns() + file.plan.deadline_ms * millisecond;
     outcome = run_file(file, until, depth + 1, budget);
   }

@@ -86,8 +86,9 @@ template <class Enum> void put_enumerator(ByteWriter &writer, Enum value) {
 void put_plan(ByteWriter &writer, const Plan &plan) {
   for (Treatment treatment : plan.treatments)
     put_enumerator(writer, treatment);
-  for (std::uint32_t value : {plan.dpi, plan.noise, plan.max_input, plan.max_output, plan.max_parts,
-                              plan.max_depth, plan.max_pages, plan.max_pixels, plan.deadline_ms})
+  for (std::uint32_t value :
+       {plan.dpi, plan.noise, plan.max_input, plan.max_output, plan.max_parts, plan.max_depth,
+        plan.archive_depth, plan.max_pages, plan.max_pixels, plan.deadline_ms})
     writer.put_u32(value);
   put_enumerator(writer, plan.tracked);
   put_enumerator(writer, plan.hidden);
@@ -100,7 +101,7 @@ Plan read_plan(Reader &reader) {
     treatment = reader.enumerator<Treatment>(treatment_count);
   for (std::uint32_t *value :
        {&plan.dpi, &plan.noise, &plan.max_input, &plan.max_output, &plan.max_parts, &plan.max_depth,
-        &plan.max_pages, &plan.max_pixels, &plan.deadline_ms})
+        &plan.archive_depth, &plan.max_pages, &plan.max_pixels, &plan.deadline_ms})
     *value = reader.u32();
   plan.tracked = reader.enumerator<Beside>(beside_count);
   plan.hidden = reader.enumerator<Beside>(beside_count);

@@ -111,6 +111,7 @@ struct Plan {
   std::uint32_t max_output = 64u << 20; // octets of the whole result
   std::uint32_t max_parts = 500;
   std::uint32_t max_depth = 10;           // nesting of multiparts and messages; files inside files
+  std::uint32_t archive_depth = 3;        // archives in archives: 1 takes none inside another
   std::uint32_t max_pages = 500;          // a document
   std::uint32_t max_pixels = 100'000'000; // an image or page, before a decoder allocates
   std::uint32_t deadline_ms = 30'000; // the whole job; a file's share is bounded by what is left

@@ -98,6 +98,7 @@ bool is_offered(KindClass kind_class, Treatment treatment) {
   switch (kind_class) {
   case KindClass::pdf: return treatment == Treatment::render || treatment == Treatment::text;
   case KindClass::image: return treatment == Treatment::render;
+  case KindClass::archive: return treatment == Treatment::unpack;
   case KindClass::office: // text: RTF alone
     return treatment == Treatment::rebuild || treatment == Treatment::text;
   case KindClass::text:

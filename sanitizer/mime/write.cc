@@ -192,6 +192,7 @@ std::string_view media_type(job::Kind kind) {
     return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
   case job::Kind::ooxml_slides:
     return "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+  case job::Kind::zip: return "application/zip";
   default: break;
   }
   CHECK(false); // verify makes no CleanPart of another kind

@@ -2,6 +2,7 @@
 #include "sanitizer/detect/detect.hh"
 #include "sanitizer/detect/library.hh"
 #include "sanitizer/job/digest.hh"
+#include "sanitizer/rebuild/archive.hh"
 #include "sanitizer/rebuild/pdf_pages.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -44,6 +45,14 @@ job::Outcome held(job::Outcome outcome, Reason reason) {
   outcome.status = job::Status::held;
   outcome.report.parts.front().action = job::Action::held;
   return outcome;
+}
+
+/// A password is found only by trying; then it is the plan's line for encrypted files that counts.
+job::Outcome not_rebuilt(job::Outcome outcome, Reason reason, const job::Plan &plan) {
+  const bool locked = reason == Reason::part_encrypted;
+  if (locked && plan.treatment(job::KindClass::encrypted) == Treatment::hold)
+    return held(std::move(outcome), Reason::part_encrypted);
+  return refused(std::move(outcome), reason);
 }
 
 /// Why a part goes, where its kind alone is reason enough.
@@ -132,6 +141,20 @@ job::Outcome clean(job::Outcome outcome, Rebuilt rebuilt) {
   return outcome;
 }
 
+job::Outcome with_files_inside(job::Outcome outcome, Unpacked inside, const job::Plan &plan) {
+  if (inside.held)
+    outcome = held(std::move(outcome), inside.reason);
+  else if (inside.reason != Reason::none)
+    outcome = not_rebuilt(std::move(outcome), inside.reason, plan);
+  else if (inside.rebuilt.bytes.size() > plan.max_output)
+    outcome = refused(std::move(outcome), Reason::part_too_big);
+  else
+    outcome = clean(std::move(outcome), std::move(inside.rebuilt));
+  for (job::PartReport &part : inside.parts)
+    outcome.report.parts.push_back(std::move(part));
+  return outcome;
+}
+
 } // namespace
 
 job::Outcome file(const job::Job &job, const TreatFile &treat_file, const TakePages &take_pages) {
@@ -150,18 +173,17 @@ job::Outcome file(const job::Job &job, const TreatFile &treat_file, const TakePa
                 part.kind == Kind::encrypted ? Reason::part_encrypted : Reason::job_held_by_rule);
   if (treatment == Treatment::strip) return refused(std::move(outcome), reason_against(part.kind));
 
+  const Kind kind = part.kind;
+  if (class_of(kind) == job::KindClass::archive && treatment == Treatment::unpack)
+    return with_files_inside(std::move(outcome), unpack(kind, job, treat_file), job.plan);
+  if (class_of(kind) == job::KindClass::mail && treatment == Treatment::text)
+    return with_files_inside(std::move(outcome), mail_file(kind, job), job.plan);
+
   Result<Rebuilt, Reason> rebuilt =
-      part.kind == Kind::pdf && treatment == Treatment::render
+      kind == Kind::pdf && treatment == Treatment::render
           ? render_pdf(Input(job.bytes), job.plan, take_pages, part.reasons)
-          : rebuild_as(part.kind, treatment, job, treat_file);
-  if (!rebuilt) {
-    // A password is found only by trying; then it is the plan's line for encrypted files that
-    // counts.
-    const bool locked = rebuilt.error() == Reason::part_encrypted;
-    if (locked && job.plan.treatment(job::KindClass::encrypted) == Treatment::hold)
-      return held(std::move(outcome), Reason::part_encrypted);
-    return refused(std::move(outcome), rebuilt.error());
-  }
+          : rebuild_as(kind, treatment, job, treat_file);
+  if (!rebuilt) return not_rebuilt(std::move(outcome), rebuilt.error(), job.plan);
   if (rebuilt->bytes.size() > job.plan.max_output)
     return refused(std::move(outcome), Reason::part_too_big);
   return clean(std::move(outcome), std::move(*rebuilt));

@@ -14,6 +14,7 @@
 #include "sanitizer/rebuild/part_words.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/rebuild/unpacked.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/clean.hh"
 #include "sanitizer/text/flowed.hh"
@@ -28,6 +29,7 @@ namespace {
 
 constexpr std::size_t enough_text = 200; // characters that make a plain alternative the message
 constexpr std::string_view no_receipt = "none";
+constexpr std::size_t most_reports = 5'000; // of parts, members of archives included
 
 class Rebuilder {
 public:
@@ -54,6 +56,26 @@ public:
     return write();
   }
 
+  Unpacked run_as_file(job::Kind kind) {
+    is_file_ = true;
+    report_.receipt = job_.receipt.empty() ? std::string(no_receipt) : job_.receipt;
+    mail_.parts.emplace_back().type = "message/rfc822";
+    const mime::Limits limits{plan_.max_parts, plan_.max_depth};
+    const std::optional<std::uint32_t> inside =
+        kind == job::Kind::tnef ? mime::open_tnef(mail_, 0, to_buffer(job_.bytes), limits)
+                                : mime::parse_into(mail_, 0, to_buffer(job_.bytes), limits);
+    if (!inside) return {.reason = Reason::part_malformed, .rebuilt = {}, .parts = {}};
+    put_fields(at(*inside));
+    walk(*inside);
+    Unpacked result;
+    result.held = held_.has_value();
+    result.reason = held_ ? *held_ : too_big_ ? Reason::part_too_big : Reason::none;
+    if (result.reason == Reason::none) write_as_file(result);
+    for (job::PartReport &part : report_.parts)
+      if (part.path.starts_with("1.")) result.parts.push_back(std::move(part));
+    return result;
+  }
+
 private:
   // the outcome ---------------------------------------------------------------------------------
   job::Outcome unclean(job::Status status, Reason reason) {
@@ -72,7 +94,18 @@ private:
                           [](Reason reason) { return reason != Reason::part_header_dropped; });
   }
 
-  job::Outcome write() {
+  void write_as_file(Unpacked &result) {
+    Result<verify::CleanPart, Reason> clean = text();
+    if (!clean) return void(result.reason = Reason::part_verify_failed);
+    result.rebuilt = {job::Kind::text, to_buffer(clean->bytes()), {Reason::part_to_text}};
+    for (const job::PartReport &part : report_.parts)
+      if (part.path == "1") // the mail's own text
+        for (Reason reason : part.reasons)
+          add_reason(result.rebuilt.reasons, reason);
+  }
+
+  /// The body with heading and note.
+  Result<verify::CleanPart, Reason> text() {
     std::string body = note_heading(report_) + without_forged_notes(std::move(body_));
     if (!body.empty() && body.back() != '\n') body += '\n';
     body += note(report_);
@@ -80,8 +113,11 @@ private:
     // together.
     bool ignored = false;
     body = text::inert(body, ignored);
-    Result<verify::CleanPart, Reason> clean =
-        verify::Verifier::accept_text(Untrusted(std::move(body)));
+    return verify::Verifier::accept_text(Untrusted(std::move(body)));
+  }
+
+  job::Outcome write() {
+    Result<verify::CleanPart, Reason> clean = text();
     if (!clean) return unclean(job::Status::refused, Reason::job_verify_failed);
 
     mime::NewMail mail{.receipt = report_.receipt,
@@ -143,7 +179,15 @@ private:
 
     std::string outside = std::move(body_);
     body_.clear();
-    const mime::Part &inner = at(part.children.front());
+    put_fields(at(part.children.front()));
+    walk(part.children.front());
+    std::string inside = quoted(body_);
+    body_ = std::move(outside);
+    append(inside);
+  }
+
+  /// What a reader wants to see of a mail's header.
+  void put_fields(const mime::Part &inner) {
     for (std::string_view name : {"From", "Date", "To", "Subject"}) {
       const mime::Field *found = mime::find_field(inner.fields, name);
       if (!found) continue;
@@ -154,10 +198,6 @@ private:
           cut_to(text::clean_line(mime::decode_text(found->value), ignored), max_report_field) +
           "\n";
     }
-    walk(part.children.front());
-    std::string inside = quoted(body_);
-    body_ = std::move(outside);
-    append(inside);
   }
 
   /// The form with the most to read is the message; attachments of the others are attachments.
@@ -455,6 +495,7 @@ private:
       report_.parts.push_back(std::move(report));
       return;
     }
+    if (is_file_) return strip_file(std::move(report), Reason::part_in_mail_file);
     if (is_text_kind(report.kind) && treatment == job::Treatment::text)
       return text_file(std::move(report), charset, octets);
     bool other_process = kind_class == job::KindClass::pdf || kind_class == job::KindClass::image;
@@ -496,6 +537,32 @@ private:
     job.bytes = octets;
     job::Outcome outcome = treat_file_(job);
     if (!outcome.report.parts.empty()) report.milliseconds = outcome.report.parts.front().milliseconds;
+    std::vector<job::PartReport> inside;
+    for (std::size_t i = 1; i < outcome.report.parts.size(); ++i)
+      inside.push_back(std::move(outcome.report.parts[i]));
+    outcome.report.parts.resize(std::min<std::size_t>(outcome.report.parts.size(), 1));
+    const std::string path = report.path;
+    const std::size_t before = attachments_.size();
+    use(std::move(report), outcome);
+    put_inside(path, std::move(inside), attachments_.size() > before);
+  }
+
+  /// What is told of the files in a file; what was made of them is told only where it is delivered.
+  void put_inside(const std::string &path, std::vector<job::PartReport> inside, bool delivered) {
+    text::Findings ignored;
+    for (job::PartReport &part : inside) {
+      const bool left_out =
+          part.action == job::Action::stripped || part.action == job::Action::held;
+      if (!part.path.starts_with("1.") || !(delivered || left_out)) continue;
+      if (report_.parts.size() >= most_reports) return;
+      part.path = path + part.path.substr(1);
+      part.name = text::clean_line(part.name, ignored);
+      part.output_name = text::clean_line(part.output_name, ignored);
+      report_.parts.push_back(std::move(part));
+    }
+  }
+
+  void use(job::PartReport report, job::Outcome &outcome) {
     if (outcome.status == job::Status::held || outcome.reason == Reason::part_encrypted)
       return file_not_to_be_read(std::move(report), outcome);
     if (outcome.status != job::Status::clean) {
@@ -561,9 +628,15 @@ private:
   std::uint64_t attached_ = 0;
   std::optional<Reason> held_;
   bool too_big_ = false;
+  bool is_file_ = false; // becomes a text file: no attachment can come along
 };
 
 } // namespace
+
+Unpacked mail_file(job::Kind kind, const job::Job &job) {
+  const TreatFile none;
+  return Rebuilder(job, none).run_as_file(kind);
+}
 
 job::Outcome mail(const job::Job &job, const TreatFile &treat_file) {
   return Rebuilder(job, treat_file).run();

@@ -15,6 +15,7 @@ std::string_view extension_for(job::Kind kind) {
   case job::Kind::ooxml_word: return ".docx";
   case job::Kind::ooxml_sheet: return ".xlsx";
   case job::Kind::ooxml_slides: return ".pptx";
+  case job::Kind::zip: return ".zip";
   default: return ".txt";
   }
 }

@@ -2,6 +2,7 @@
 
 #include "sanitizer/detect/library.hh"
 #include "sanitizer/job/digest.hh"
+#include "sanitizer/rebuild/archive.hh"
 #include "sanitizer/rebuild/colour.hh"
 #include "sanitizer/rebuild/fonts.hh"
 #include "sanitizer/rebuild/heif_decoders.hh"
@@ -40,6 +41,7 @@ Engines warm_up(const std::string &pdfium_library) {
   warm_up_colours();
   warm_up_heif();
   ooxml::load_names();
+  warm_up_archives();
   Engines engines;
   if (!detect::load_library())
     engines.missing.push_back("libmagic's database: no second opinion (apt install libmagic1)");

@@ -50,6 +50,7 @@ constexpr FileType file_types[] = {
     {"image/png", job::Kind::png},
     {"image/gif", job::Kind::gif},
     {"image/tiff", job::Kind::tiff},
+    {"application/zip", job::Kind::zip},
     {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
      job::Kind::ooxml_word},
     {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", job::Kind::ooxml_sheet},

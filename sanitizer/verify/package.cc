@@ -27,16 +27,28 @@ bool read_header(ByteReader &reader, Header &header) {
          (header.method == 8 || header.packed == header.size) && !reader.failed();
 }
 
+/// To the end of the last block; no bit behind it says anything.
+bool inflate_to_last_bit(z_stream &stream) {
+  constexpr int at_the_end = 64 + 128; // of the last block: zlib.h, inflate(), data_type
+  for (bool ended = false; !ended;) {
+    const int status = inflate(&stream, Z_BLOCK);
+    ended = (stream.data_type & at_the_end) == at_the_end;
+    if (status != Z_OK && !(ended && status == Z_BUF_ERROR)) return false;
+  }
+  const int unused = stream.data_type & 7;
+  return unused == 0 || stream.next_in[-1] >> (8 - unused) == 0;
+}
+
 bool inflate_raw(Bytes packed, Buffer &out) {
   z_stream stream{};
-  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return false;
+  if (packed.empty() || inflateInit2(&stream, -MAX_WBITS) != Z_OK) return false;
   unsigned char nothing = 0;
   stream.next_in = reinterpret_cast<Bytef *>(const_cast<std::byte *>(packed.data()));
   stream.avail_in = static_cast<uInt>(packed.size());
   stream.next_out = out.empty() ? &nothing : reinterpret_cast<Bytef *>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
-  const int status = inflate(&stream, Z_FINISH);
-  const bool exact = status == Z_STREAM_END && stream.avail_in == 0 && stream.avail_out == 0;
+  const bool exact = inflate_to_last_bit(stream) && inflate(&stream, Z_FINISH) == Z_STREAM_END &&
+                     stream.avail_in == 0 && stream.avail_out == 0;
   inflateEnd(&stream);
   return exact;
 }

@@ -40,6 +40,9 @@ job::Plan plan_of(const Options &options) {
   plan.treatments[static_cast<std::size_t>(job::KindClass::pdf)] = job::Treatment::render;
   plan.treatments[static_cast<std::size_t>(job::KindClass::image)] = job::Treatment::render;
   plan.treatments[static_cast<std::size_t>(job::KindClass::text)] = job::Treatment::text;
+  plan.treatments[static_cast<std::size_t>(job::KindClass::archive)] = job::Treatment::unpack;
+  plan.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::text;
+  plan.treatments[static_cast<std::size_t>(job::KindClass::mail)] = job::Treatment::text;
   plan.treatments[static_cast<std::size_t>(job::KindClass::encrypted)] = job::Treatment::hold;
   plan.deadline_ms = options.deadline_ms;
   plan.dpi = 100;

@@ -52,8 +52,11 @@ relay mail a1 from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.
 
 # what is done to it
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { office unpack } for "a" owner "b" approved "c" };error;no treatment 'unpack' for office in this version; offered: strip, hold, text, rebuild
-relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { archive unpack depth 3 } for "a" owner "b" approved "c" };error;no treatment 'unpack' for archive in this version; offered: strip, hold
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf unpack } for "a" owner "b" approved "c" };error;no treatment 'unpack' for pdf in this version; offered: strip, hold, text, render
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { archive unpack depth 10 } for "a" owner "b" approved "c" };error;out of range
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { archive unpack depth 0 } for "a" owner "b" approved "c" };error;out of range
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { archive strip depth 3 } for "a" owner "b" approved "c" };error;only what is unpacked has a depth
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { archive text } for "a" owner "b" approved "c" };error;no treatment 'text' for archive in this version; offered: strip, hold, unpack
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf pass } for "a" owner "b" approved "c" };error;'pass' is no treatment
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { word strip } for "a" owner "b" approved "c" };error;'word' is not a word of an attachment block
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf strip pdf strip } for "a" owner "b" approved "c" };error;second 'pdf'

@@ -1,0 +1,336 @@
+// Archives (H3): each member treated, a new plain zip; what must not come out; bombs; names.
+#include "base/clock.hh"
+#include "sanitizer/job/codec.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/verify/verify.hh"
+#include "sanitizer/zip/archive.hh"
+#include "sanitizer/zip/unpack.hh"
+#include "sanitizer/zip/writer.hh"
+#include "tests/unit/sanitizer/corpus.hh"
+#include "tests/unit/sanitizer/support/make_zip.hh"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+
+namespace sekisho::rebuild {
+namespace {
+
+using job::Status;
+using support::make_zip;
+using Files = std::map<std::string, std::string>;
+
+job::Plan plan() {
+  job::Plan plan;
+  const auto set = [&](job::KindClass kind, job::Treatment treatment) {
+    plan.treatments[static_cast<std::size_t>(kind)] = treatment;
+  };
+  set(job::KindClass::archive, job::Treatment::unpack);
+  set(job::KindClass::text, job::Treatment::text);
+  set(job::KindClass::mail, job::Treatment::text);
+  set(job::KindClass::image, job::Treatment::render);
+  set(job::KindClass::encrypted, job::Treatment::hold);
+  return plan;
+}
+
+/// What the client does for a file in a file, in this process.
+job::Outcome treat_inside(const job::Job &job) {
+  job::Job inner = job;
+  if (inner.plan.archive_depth > 0) --inner.plan.archive_depth;
+  return file(inner, treat_inside);
+}
+
+job::Outcome run(std::string_view octets, const job::Plan &chosen = plan(),
+                 const std::string &name = "a.zip") {
+  job::Job job;
+  job.name = name;
+  job.plan = chosen;
+  job.bytes = as_bytes(octets);
+  job::Outcome outcome = file(job, treat_inside);
+  EXPECT_TRUE(job::decode_outcome(job::encode(outcome), job.plan.max_output));
+  if (outcome.status == Status::clean)
+    EXPECT_TRUE(verify::Verifier::accept(outcome.output_kind, Untrusted(outcome.output)));
+  return outcome;
+}
+
+Files files_in(const job::Outcome &outcome) {
+  Files files;
+  const zip::Archive archive = zip::read(outcome.output);
+  EXPECT_FALSE(archive.first_fault()) << archive.first_fault().what;
+  zip::Unpacker unpacker;
+  for (const zip::Member &member : archive.members)
+    files[member.name] = std::string(as_chars(*unpacker.unpack(member)));
+  return files;
+}
+
+/// Of the member at `index`, counted from 1.
+Reason reason_of(const job::Outcome &outcome, std::size_t index) {
+  if (outcome.report.parts.size() <= index) return Reason::none;
+  const std::vector<Reason> &reasons = outcome.report.parts[index].reasons;
+  return reasons.empty() ? Reason::none : reasons.front();
+}
+
+const std::string program = "MZ" + std::string(200, '\x01');
+
+TEST(Archive, each_member_is_treated) {
+  const job::Outcome outcome = run(make_zip({{"a.txt", "text\n"},
+                                             {"dir/", ""},
+                                             {"dir/run.exe", program},
+                                             {"dir/sub/b.csv", "a,b\n=cmd,2\nc,d\n"},
+                                             {"page.html", "<p>x<script>y</script>"}}));
+  ASSERT_EQ(outcome.status, Status::clean) << word_of(outcome.reason);
+  EXPECT_EQ(outcome.output_kind, job::Kind::zip);
+  EXPECT_EQ(files_in(outcome), (Files{{"a.txt", "text\n"},
+                                      {"dir/sub/b.csv.txt", "a,b\n'=cmd,2\nc,d\n"},
+                                      {"page.html.txt", "x\n"}}));
+  ASSERT_EQ(outcome.report.parts.size(), 5u);
+  EXPECT_EQ(outcome.report.parts[2].path, "1.2");
+  EXPECT_EQ(outcome.report.parts[2].name, "a.zip/dir/run.exe");
+  EXPECT_EQ(reason_of(outcome, 2), Reason::part_executable);
+}
+
+TEST(Archive, same_input_same_output_and_no_strays) {
+  std::vector<support::ZipMember> members;
+  for (unsigned i = 0; i < 60; ++i)
+    members.push_back({"f" + std::to_string(i) + ".txt", "mark<" + std::to_string(i) + ">\n"});
+  const job::Outcome outcome = run(make_zip(members));
+  EXPECT_EQ(outcome.output, run(make_zip(members)).output);
+  const Files files = files_in(outcome);
+  ASSERT_EQ(files.size(), 60u);
+  for (unsigned i = 0; i < 60; ++i)
+    EXPECT_EQ(files.at("f" + std::to_string(i) + ".txt"), members[i].contents);
+}
+
+TEST(Archive, names) {
+  const job::Outcome outcome =
+      run(make_zip({{"\x8e\x91\x97\xbf/\x95\\.txt", "sjis\n"}, // CP932: 資料/表.txt
+                    {"a\xe2\x80\xae"
+                     "fdp.txt",
+                     ""},
+                    {"x.txt", "1\n"},
+                    {"X.TXT", "2\n"}}));
+  ASSERT_EQ(outcome.status, Status::clean) << word_of(outcome.reason);
+  Files files = files_in(outcome);
+  EXPECT_EQ(files["x.txt"], "1\n");
+  EXPECT_EQ(files["X (2).txt"], "2\n");
+  for (const auto &[name, contents] : files)
+    EXPECT_EQ(name.find("\xe2\x80\xae"), name.npos);
+  const job::Outcome japanese = run(make_zip({{"\x8e\x91\x97\xbf/\x95\\.txt", "sjis\n"}}));
+  EXPECT_EQ(files_in(japanese), (Files{{"資料/表.txt", "sjis\n"}}));
+}
+
+TEST(Archive, members_that_lead_elsewhere_are_left_out) {
+  for (std::string_view name :
+       {"../../etc/a.txt", "/abs.txt", "c:\\x.txt", "..\\up.txt", "a/../../b.txt"}) {
+    const job::Outcome outcome =
+        run(make_zip({{std::string(name), "outside\n"}, {"in.txt", "inside\n"}}));
+    ASSERT_EQ(outcome.status, Status::clean) << name << word_of(outcome.reason);
+    EXPECT_EQ(files_in(outcome), (Files{{"in.txt", "inside\n"}})) << name;
+    EXPECT_EQ(reason_of(outcome, 1), Reason::zip_name) << name;
+  }
+  std::string link = make_zip({{"link", "/etc/passwd"}});
+  const std::size_t entry = link.find("PK\1\2");
+  link[entry + 5] = 3; // made on Unix
+  link[entry + 41] = static_cast<char>(0xa1),
+               link[entry + 40] = static_cast<char>(0xff); // a symbolic link
+  const job::Outcome outcome = run(link);
+  EXPECT_EQ(outcome.reason, Reason::part_archive_empty);
+  EXPECT_EQ(reason_of(outcome, 1), Reason::zip_link);
+}
+
+TEST(Archive, two_readings) {
+  const std::string zip = make_zip({{"a.txt", "one\n"}, {"b.txt", "two\n"}});
+  std::string hidden = make_zip({{"c.txt", "hidden\n"}}); // a member that the directory leaves out
+  hidden = hidden.substr(0, hidden.find("PK\1\2"));
+  EXPECT_NE(run(hidden + zip).status, Status::clean);
+  EXPECT_NE(run(zip + zip).status, Status::clean); // two directories
+  std::string overlapping = zip;
+  const std::size_t second = overlapping.find("PK\1\2", overlapping.find("PK\1\2") + 4);
+  for (unsigned i = 0; i < 4; ++i)
+    overlapping[second + 42 + i] = '\0'; // both at the first
+  EXPECT_NE(run(overlapping).status, Status::clean);
+}
+
+TEST(Archive, bombs) {
+  zip::Writer zeros;
+  zeros.add("zeros.txt", Buffer(60u << 20, std::byte{'0'}));
+  EXPECT_EQ(run(as_chars(zeros.finish())).reason, Reason::part_archive_ratio);
+
+  zip::Writer many;
+  for (unsigned i = 0; i < 60'000; ++i)
+    many.add_stored("e" + std::to_string(i), {});
+  const std::uint64_t start = monotonic_ns();
+  EXPECT_EQ(run(as_chars(many.finish())).reason, Reason::part_archive_count);
+  EXPECT_LT(monotonic_ns() - start, 2'000'000'000u);
+
+  std::string nested = make_zip({{"deepest.txt", "x\n"}});
+  for (unsigned i = 0; i < 6; ++i)
+    nested = make_zip({{"n.zip", nested}, {"beside.txt", "y\n"}});
+  const job::Outcome outcome = run(nested);
+  ASSERT_EQ(outcome.status, Status::clean);
+  EXPECT_EQ(std::string(as_chars(outcome.output)).find("deepest"), std::string::npos);
+  const job::PartReport &last = outcome.report.parts.back();
+  EXPECT_TRUE(std::any_of(outcome.report.parts.begin(), outcome.report.parts.end(),
+                          [](const auto &part) {
+                            return part.path == "1.1.1.1" &&
+                                   part.reasons.front() == Reason::part_too_deep;
+                          }))
+      << last.path << word_of(last.reasons.front());
+}
+
+TEST(Archive, encrypted) {
+  const std::string zip = make_zip({{"open.txt", "open\n"}, {"locked.txt", "x", true}});
+  EXPECT_EQ(run(zip).status, Status::held);
+  EXPECT_EQ(run(zip).reason, Reason::job_held_encrypted);
+  job::Plan strip = plan();
+  strip.treatments[static_cast<std::size_t>(job::KindClass::encrypted)] = job::Treatment::strip;
+  const job::Outcome outcome = run(zip, strip);
+  EXPECT_EQ(files_in(outcome), (Files{{"open.txt", "open\n"}}));
+  EXPECT_EQ(reason_of(outcome, 2), Reason::part_encrypted);
+}
+
+TEST(Archive, a_member_held_holds_the_whole) {
+  job::Plan hold = plan();
+  hold.treatments[static_cast<std::size_t>(job::KindClass::any)] = job::Treatment::hold;
+  const job::Outcome outcome = run(make_zip({{"a.txt", "x\n"}, {"run.exe", program}}), hold);
+  EXPECT_EQ(outcome.status, Status::held);
+  EXPECT_EQ(outcome.reason, Reason::job_held_by_rule);
+  EXPECT_TRUE(outcome.output.empty());
+}
+
+TEST(Archive, nothing_left) {
+  const job::Outcome outcome = run(make_zip({{"run.exe", program}}));
+  EXPECT_EQ(outcome.status, Status::refused);
+  EXPECT_EQ(outcome.reason, Reason::part_archive_empty);
+}
+
+TEST(Archive, a_mail_becomes_text) {
+  const job::Outcome outcome = run(make_zip(
+      {{"m.eml",
+        "From: a@example.jp\r\nTo: b@example.jp\r\nSubject: subject\r\n"
+        "Date: Fri, 20 Nov 2026 19:00:00 +0900\r\nMessage-ID: <a@b>\r\n"
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nbody\r\n--b\r\n"
+        "Content-Type: application/octet-stream; name=x.bin\r\n\r\nsecret payload\r\n--b--\r\n"}}));
+  ASSERT_EQ(outcome.status, Status::clean) << word_of(outcome.reason);
+  const std::string text = files_in(outcome)["m.eml.txt"];
+  EXPECT_NE(text.find("Subject: subject\n"), text.npos) << text;
+  EXPECT_NE(text.find("body\n"), text.npos);
+  EXPECT_NE(text.find("x.bin"), text.npos); // the note says that it is not there
+  EXPECT_EQ(text.find("payload"), text.npos);
+}
+
+/// POSIX.1-1988 ustar.
+std::string make_tar(const Files &files, char type = '0') {
+  std::string tar;
+  for (const auto &[name, contents] : files) {
+    std::string header(512, '\0');
+    const auto put = [&](std::size_t at, const std::string &text) {
+      header.replace(at, text.size(), text);
+    };
+    char size[12];
+    std::snprintf(size, sizeof size, "%011zo", contents.size());
+    put(0, name), put(100, "0000644"), put(124, size), put(136, "00000000000"), put(257, "ustar"),
+        put(263, "00");
+    header[156] = type;
+    put(148, "        ");
+    unsigned sum = 0;
+    for (unsigned char c : header)
+      sum += c;
+    char digits[8];
+    std::snprintf(digits, sizeof digits, "%06o", sum);
+    put(148, std::string(digits, 7));
+    tar += header + contents + std::string((512 - contents.size() % 512) % 512, '\0');
+  }
+  return tar + std::string(1024, '\0');
+}
+
+std::string gzip(const std::string &contents) {
+  std::string out(contents.size() + 1000, '\0');
+  libdeflate_compressor *encoder = libdeflate_alloc_compressor(6);
+  out.resize(
+      libdeflate_gzip_compress(encoder, contents.data(), contents.size(), out.data(), out.size()));
+  libdeflate_free_compressor(encoder);
+  return out;
+}
+
+TEST(Archive, other_formats) {
+  const Files files{{"dir/a.txt", "A\n"}, {"\x8e\x91\x97\xbf.txt", "B\n"}};
+  const Files wanted{{"dir/a.txt", "A\n"}, {"資料.txt", "B\n"}};
+  EXPECT_EQ(files_in(run(make_tar(files), plan(), "a.tar")), wanted);
+  EXPECT_EQ(files_in(run(gzip(make_tar(files)), plan(), "a.tar.gz")), wanted);
+  const job::Outcome link = run(make_tar({{"l", ""}}, '2'), plan(), "a.tar");
+  EXPECT_EQ(reason_of(link, 1), Reason::zip_link);
+  EXPECT_EQ(run(gzip(std::string(60u << 20, '0')), plan(), "z.gz").reason,
+            Reason::part_archive_ratio);
+}
+
+TEST(Archive, a_packed_single_file) {
+  const job::Outcome outcome = run(gzip("hello\n"), plan(), "hello.txt.gz");
+  ASSERT_EQ(outcome.status, Status::clean) << word_of(outcome.reason);
+  EXPECT_EQ(outcome.output_kind, job::Kind::text);
+  EXPECT_EQ(as_chars(outcome.output), "hello\n");
+  EXPECT_EQ(run(gzip(program), plan(), "p.gz").status, Status::refused);
+}
+
+TEST(Archive, the_verifier_takes_no_other_zip) {
+  zip::Writer writer;
+  writer.add("a.txt", as_bytes("text text text text text text text text\n"));
+  writer.add_stored("dir/b.txt", as_bytes("b\n"));
+  const Buffer zip = writer.finish();
+  const auto accepted = [](const Buffer &octets) {
+    return verify::Verifier::accept(job::Kind::zip, Untrusted(octets)).has_value();
+  };
+  ASSERT_TRUE(accepted(zip));
+  for (std::size_t at = 0; at < zip.size(); ++at)
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      Buffer other = zip;
+      other[at] ^= std::byte(1u << bit);
+      EXPECT_FALSE(accepted(other)) << at << "/" << bit;
+    }
+  Buffer longer = zip;
+  longer.push_back(std::byte{0});
+  EXPECT_FALSE(accepted(longer));
+  longer = zip;
+  longer.insert(longer.begin(), std::byte{0});
+  EXPECT_FALSE(accepted(longer));
+  for (std::string_view name :
+       {"../a.txt", "/a.txt", "a\\b.txt", "a//b.txt", "a.exe", "a\xe2\x80\xae.txt", "a. /b.txt"}) {
+    zip::Writer bad;
+    bad.add(name, as_bytes("x\n"));
+    EXPECT_FALSE(accepted(bad.finish())) << name;
+  }
+  zip::Writer twice;
+  twice.add("a.txt", as_bytes("x\n"));
+  twice.add("A.TXT", as_bytes("x\n"));
+  EXPECT_FALSE(accepted(twice.finish()));
+}
+
+/// Whatever it is, it is an answer with a name, in time.
+TEST(Archive, other_peoples_archives) {
+  if (!corpus::present()) GTEST_SKIP() << "no corpus";
+  std::map<std::string, unsigned> counts;
+  for (const char *folder :
+       {"files/archives/libarchive", "files/archives/yauzl", "files/ja/zip-encoding-test"})
+    for (const auto &entry :
+         std::filesystem::recursive_directory_iterator(corpus::folder() / folder)) {
+      if (!entry.is_regular_file()) continue;
+      const std::string octets = corpus::read(entry.path());
+      const std::uint64_t start = monotonic_ns();
+      const job::Outcome outcome = run(octets, plan(), entry.path().filename().string());
+      EXPECT_LT(monotonic_ns() - start, 15'000'000'000u) << entry.path();
+      ++counts[std::string(word_of(outcome.report.parts[0].kind)) + " " +
+               std::string(word_of(outcome.status)) + " " + std::string(word_of(outcome.reason))];
+      if (std::getenv("SEKISHO_LIST"))
+        std::cout << entry.path().filename().string() << " "
+                  << word_of(outcome.report.parts[0].kind) << " " << word_of(outcome.status) << " "
+                  << word_of(outcome.reason) << " " << outcome.report.parts.size() - 1 << "\n";
+    }
+  for (const auto &[what, count] : counts)
+    std::cout << count << " " << what << "\n";
+  EXPECT_GT(counts.size(), 5u);
+}
+
+} // namespace
+} // namespace sekisho::rebuild
