@@ -7,11 +7,12 @@
 namespace sekisho::job {
 namespace {
 
-constexpr std::uint32_t job_magic = 0x534b4a02;     // "SKJ", version 2
+constexpr std::uint32_t job_magic = 0x534b4a03;     // "SKJ", version 3
 constexpr std::uint32_t outcome_magic = 0x534b4f01; // "SKO", version 1
 
 constexpr std::size_t max_receipt = 32;
 constexpr std::size_t max_name = 4096;      // octets of a file name, media type or path
+constexpr std::size_t max_note_words = 64 << 10;
 constexpr std::size_t max_field = 64 << 10; // octets of one header field's text in a report
 constexpr std::size_t max_part_reports = 10'000;
 constexpr std::size_t max_reasons = 255; // counted in one octet
@@ -39,6 +40,19 @@ public:
     std::string text = reader_.take_string(limit);
     require(is_plain_text(text));
     return text;
+  }
+  /// Text of several lines.
+  std::string lines(std::size_t limit) {
+    std::string text = reader_.take_string(limit);
+    std::string line_ends_aside = text;
+    std::erase(line_ends_aside, '\n');
+    require(is_plain_text(line_ends_aside));
+    return text;
+  }
+  bool flag() {
+    const std::uint8_t octet = reader_.read_u8();
+    require(octet <= 1);
+    return octet == 1;
   }
   std::string digest() {
     std::string text = reader_.take_string(64);
@@ -93,6 +107,9 @@ void put_plan(ByteWriter &writer, const Plan &plan) {
   put_enumerator(writer, plan.tracked);
   put_enumerator(writer, plan.hidden);
   put_enumerator(writer, plan.formulas);
+  put_enumerator(writer, plan.mail_charset);
+  writer.put_u8(plan.append_text ? 1 : 0);
+  writer.put_counted(plan.note_words);
 }
 
 Plan read_plan(Reader &reader) {
@@ -106,6 +123,9 @@ Plan read_plan(Reader &reader) {
   plan.tracked = reader.enumerator<Beside>(beside_count);
   plan.hidden = reader.enumerator<Beside>(beside_count);
   plan.formulas = reader.enumerator<Formulas>(formulas_count);
+  plan.mail_charset = reader.enumerator<MailCharset>(mail_charset_count);
+  plan.append_text = reader.flag();
+  plan.note_words = reader.lines(max_note_words);
   return plan;
 }
 

@@ -98,8 +98,12 @@ constexpr std::size_t beside_count = 2;
 /// The zero value leaves no formula.
 enum class Formulas : std::uint8_t { values, keep };
 constexpr std::size_t formulas_count = 2;
-std::string_view word_of(Beside beside);     // as written in rules
-std::string_view word_of(Formulas formulas); // as written in rules
+/// How the text of a mail is written.  The zero value can write everything.
+enum class MailCharset : std::uint8_t { utf8, iso_2022_jp };
+constexpr std::size_t mail_charset_count = 2;
+std::string_view word_of(Beside beside);       // as written in rules
+std::string_view word_of(Formulas formulas);   // as written in rules
+std::string_view word_of(MailCharset charset); // as written in rules, and in a mail
 
 /// Already decided by the rules; the worker knows no rules.
 struct Plan {
@@ -118,6 +122,9 @@ struct Plan {
   Beside tracked = Beside::remove;    // tracked changes and comments of a rebuilt document
   Beside hidden = Beside::keep;       // its hidden sheets, slides and text
   Formulas formulas = Formulas::keep; // its formulas; dangerous ones become values in any case
+  MailCharset mail_charset = MailCharset::utf8; // a mail that it cannot write stays in UTF-8
+  bool append_text = false; // the text of attachments stands at the foot of the mail too
+  std::string note_words;   // the administrator's own words to readers; empty: those built in
   Treatment treatment(KindClass kind_class) const {
     return treatments[static_cast<std::size_t>(kind_class)];
   }

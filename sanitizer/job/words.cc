@@ -62,8 +62,8 @@ constexpr std::array<KindRow, kind_count> kinds = {{
     {"font", KindClass::any},
     {"audio", KindClass::any},
     {"video", KindClass::any},
-    {"ichitaro", KindClass::any},
-    {"docuworks", KindClass::any},
+    {"ichitaro", KindClass::office},
+    {"docuworks", KindClass::office},
 }};
 
 constexpr std::array<std::string_view, kind_class_count> classes = {
@@ -91,6 +91,10 @@ std::string_view word_of(Beside beside) {
 }
 std::string_view word_of(Formulas formulas) {
   return formulas == Formulas::keep ? "keep" : "values";
+}
+
+std::string_view word_of(MailCharset charset) {
+  return charset == MailCharset::iso_2022_jp ? "iso-2022-jp" : "utf-8";
 }
 
 bool is_offered(KindClass kind_class, Treatment treatment) {

@@ -20,6 +20,9 @@ Job sample_job(Bytes bytes) {
   job.plan.tracked = Beside::keep;
   job.plan.hidden = Beside::remove;
   job.plan.formulas = Formulas::values;
+  job.plan.mail_charset = MailCharset::iso_2022_jp;
+  job.plan.append_text = true;
+  job.plan.note_words = "[ja]\n受付番号 {receipt}\n";
   job.bytes = bytes;
   return job;
 }
@@ -60,6 +63,9 @@ TEST(JobCodec, job_comes_back) {
   EXPECT_EQ(job->plan.tracked, Beside::keep);
   EXPECT_EQ(job->plan.hidden, Beside::remove);
   EXPECT_EQ(job->plan.formulas, Formulas::values);
+  EXPECT_EQ(job->plan.mail_charset, MailCharset::iso_2022_jp);
+  EXPECT_TRUE(job->plan.append_text);
+  EXPECT_EQ(job->plan.note_words, "[ja]\n受付番号 {receipt}\n");
   EXPECT_EQ(as_chars(job->bytes), "%PDF-1.4");
 }
 
