@@ -107,9 +107,19 @@ int Session::finish() const {
   return has_failed_ ? 1 : 0;
 }
 
+namespace {
+/// Of the process as it was started: a thread inherits the one processor that its maker was bound to.
+cpu_set_t processors_at_start() {
+  cpu_set_t may;
+  CPU_ZERO(&may);
+  (void)::sched_getaffinity(0, sizeof may, &may);
+  return may;
+}
+} // namespace
+
 bool pin(std::size_t from_last) {
-  cpu_set_t may, one;
-  if (::sched_getaffinity(0, sizeof may, &may) != 0) return false;
+  static const cpu_set_t may = processors_at_start();
+  cpu_set_t one;
   for (int cpu = CPU_SETSIZE - 1; cpu >= 0; --cpu) {
     if (!CPU_ISSET(cpu, &may) || from_last-- > 0) continue;
     CPU_ZERO(&one);
