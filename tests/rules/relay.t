@@ -75,4 +75,4 @@ relay file from internet to lgwan { };error;expected 'mail', found 'file'
 # what a rebuilt document may keep
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 tracked values for "a" owner "b" approved "c" };error;no such choice 'values'
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 formulas remove for "a" owner "b" approved "c" };error;no such choice 'remove'
-relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hidden keep hidden keep for "a" owner "b" approved "c" };error;a second 'hidden'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hidden keep hidden keep for "a" owner "b" approved "c" };error;second 'hidden'
