@@ -18,6 +18,8 @@ constexpr RuleId no_rule = 0xffffffff;
 namespace protocol { // IANA protocol numbers
 constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17, icmp6 = 58, vrrp = 112;
 constexpr bool is_icmp(std::uint8_t number) { return number == icmp || number == icmp6; }
+constexpr std::uint8_t echo_request4 = 8, echo_reply4 = 0;     // types of RFC 792
+constexpr std::uint8_t echo_request6 = 128, echo_reply6 = 129; // types of RFC 4443 §4
 }
 
 /// An address of many: 224.0.0.0/4, ff00::/8 and 255.255.255.255.

@@ -26,6 +26,11 @@ inline bool is_embryonic(State state) {
   return state == State::syn_sent || state == State::syn_received || state == State::one_way;
 }
 
+/// Whether both ends have finished, or one has broken it off: what comes now is late.
+inline bool is_over(State state) {
+  return state == State::closing || state == State::closed;
+}
+
 /// The word of a state, for lists of flows.
 const char *word_of(State state);
 

@@ -56,6 +56,10 @@ public:
   /// Its place, below capacity().
   Index index_of(const Entry &entry) const { return static_cast<Index>(&entry - entries_); }
   Aside &aside(const Entry &entry) const { return asides_[index_of(entry)]; }
+  void prefetch_aside(const Entry &entry) const {
+    const auto *octets = reinterpret_cast<const std::byte *>(&aside(entry));
+    for (std::size_t at = 0; at < sizeof(Aside); at += 64) __builtin_prefetch(octets + at, 1);
+  }
   /// A new entry with only its key set; null when there is no room.  The key must not be there already.
   Entry *insert(const Key &key, std::uint64_t hash);
   /// Takes it out; its line is only used again after end_burst(), so that what was looked up before in the

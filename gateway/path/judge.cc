@@ -11,18 +11,16 @@ namespace {
 using rules::Verdict;
 namespace protocol = rules::protocol;
 
-constexpr std::uint8_t echo_request4 = 8, echo_reply4 = 0;     // RFC 792
-constexpr std::uint8_t echo_request6 = 128, echo_reply6 = 129; // RFC 4443 §4
 constexpr std::uint8_t opening_flags = wire::tcp_flag::syn | wire::tcp_flag::ack |
                                        wire::tcp_flag::rst | wire::tcp_flag::fin;
 
 using protocol::is_icmp;
 
 bool is_echo_request(const wire::Headers &headers) {
-  return headers.icmp_type == (headers.protocol == protocol::icmp ? echo_request4 : echo_request6);
+  return headers.icmp_type == (headers.protocol == protocol::icmp ? protocol::echo_request4 : protocol::echo_request6);
 }
 bool is_echo_reply(const wire::Headers &headers) {
-  return headers.icmp_type == (headers.protocol == protocol::icmp ? echo_reply4 : echo_reply6);
+  return headers.icmp_type == (headers.protocol == protocol::icmp ? protocol::echo_reply4 : protocol::echo_reply6);
 }
 
 /// RFC 792, RFC 4443 §3.2: fragmentation needed, packet too big.
@@ -37,11 +35,6 @@ Reason check_opens(const wire::Headers &headers) {
       (headers.tcp_flags & opening_flags) != wire::tcp_flag::syn)
     return Reason::not_opened;
   return Reason::none;
-}
-
-/// Both ends have finished, or one has broken it off: what comes now is late.
-bool is_over(flow::State state) {
-  return state == flow::State::closing || state == flow::State::closed;
 }
 
 flow::State first_state(const wire::Headers &headers) {
@@ -139,7 +132,7 @@ Fate Path::judge_known(std::size_t i, flow::Entry &entry) {
     case flow::Fit::out_of_window: return dropped(Reason::tcp_out_of_window, entry.rule_id());
     case flow::Fit::reopens: end_flow(entry); return judge_first(i);
     }
-    if (is_over(entry.state)) {
+    if (flow::is_over(entry.state)) {
       std::uint32_t &slot = flows_.aside(entry).limit_slot;
       slot = limits_.end_connection({slot}).value;
     }
@@ -216,24 +209,6 @@ rules::PacketSubject Path::subject_of(std::size_t i) const {
           .icmp_code = headers.icmp_code};
 }
 
-/// As its first packet was.
-rules::PacketSubject Path::subject_of(const flow::Entry &entry) const {
-  const flow::Aside &aside = flows_.aside(entry);
-  rules::PacketSubject subject{.from = entry.from,
-                               .from_kernel = entry.from_kernel != 0,
-                               .source_mac = aside.opener_mac,
-                               .source = aside.ends.source,
-                               .destination = aside.ends.destination,
-                               .protocol = aside.ends.protocol};
-  if (is_icmp(subject.protocol)) {
-    subject.icmp_type = subject.protocol == protocol::icmp ? echo_request4 : echo_request6;
-  } else {
-    subject.source_port = aside.ends.source_port;
-    subject.destination_port = aside.ends.destination_port;
-  }
-  return subject;
-}
-
 rules::Decision Path::decide(const rules::PacketSubject &subject) const {
   return unless_void(policy_->rules().decide(subject, burst_.now.unix), subject);
 }
@@ -251,29 +226,6 @@ rules::Decision Path::unless_void(rules::Decision decision, const rules::PacketS
   if (decision.to == subject.from || subject.from_kernel) return refuse(Reason::same_zone);
   if (is_severed(decision.to)) return refuse(Reason::zone_severed);
   return decision;
-}
-
-Fate Path::decide_again(flow::Entry &entry) {
-  rules::Decision decision = decide(subject_of(entry));
-  bool is_same_way = decision.verdict == (entry.relayed ? Verdict::relay : Verdict::pass) &&
-                     (entry.relayed || decision.to == entry.to);
-  report_volume(entry); // to the rule that let it through so far
-  if (!is_same_way) {
-    forget_flow(entry);
-    return decision.verdict == Verdict::drop ? dropped(decision.reason, decision.rule)
-                                             : Fate{.reason = Reason::none};
-  }
-  entry.generation = generation_;
-  entry.rule = decision.rule & 0xffffff;
-  if (Reason reason = count_under(entry, decision); reason != Reason::none) {
-    forget_flow(entry);
-    return dropped(reason, decision.rule);
-  }
-  if (!entry.relayed) {
-    entry.neighbour[0] = neighbour(entry.from, flows_.aside(entry).ends.source);
-    entry.neighbour[1] = neighbour(entry.to, flows_.aside(entry).ends.destination);
-  }
-  return {.reason = Reason::none};
 }
 
 Fate Path::judge_first(std::size_t i) {
@@ -401,22 +353,6 @@ Fate Path::open_flow(std::size_t i, const rules::Decision &decision) {
   note_flow(*entry, permit);
   see(Standing::permitted, Reason::none, headers.source_mac, headers.source);
   return {.reason = Reason::none};
-}
-
-/// Decided again, perhaps by another rule: that one's limits count it from now on.
-Reason Path::count_under(flow::Entry &entry, const rules::Decision &decision) {
-  flow::Aside &aside = flows_.aside(entry);
-  LimitSlot slot{aside.limit_slot};
-  const rules::Permit *permit = policy_->rules().permit_of(decision.rule);
-  Limits::Admission moved;
-  if (permit && permit->limits.any())
-    moved = limits_.carry_over(slot, *permit, policy_->identity_of(*permit), aside.ends.source,
-                               burst_.now.nanoseconds);
-  else limits_.release(slot);
-  if (is_over(entry.state)) moved.slot = limits_.end_connection(moved.slot);
-  aside.limit_slot = moved.slot.value;
-  entry.metered = moved.slot.is_paced();
-  return moved.reason;
 }
 
 } // namespace sekisho::path

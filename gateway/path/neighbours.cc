@@ -21,90 +21,93 @@ std::size_t hash_of(rules::ZoneId zone, const Ip &ip) {
 
 } // namespace
 
-Neighbours::Index Neighbours::find(rules::ZoneId zone, const Ip &ip) const {
-  if (places_.empty()) return none;
+Neighbours::Index Neighbours::find(const Table &table, rules::ZoneId zone, const Ip &ip) {
+  if (table.places.empty()) return none;
   for (std::size_t at = hash_of(zone, ip);; ++at) {
-    Index index = places_[at & (places_.size() - 1)];
+    Index index = table.places[at & (table.places.size() - 1)];
     if (index == none) return none;
-    if (entries_[index].zone == zone && entries_[index].ip == ip) return index;
+    if (table.entries[index].zone == zone && table.entries[index].ip == ip) return index;
   }
 }
 
-Neighbours::Index Neighbours::add(const Neighbour &neighbour) {
-  Index index = static_cast<Index>(entries_.size());
-  entries_.push_back(neighbour);
+Neighbours::Index Neighbours::add(Table &table, const Neighbour &neighbour) {
+  Index index = static_cast<Index>(table.entries.size());
+  table.entries.push_back(neighbour);
   std::size_t at = hash_of(neighbour.zone, neighbour.ip);
-  while (places_[at & (places_.size() - 1)] != none) ++at;
-  places_[at & (places_.size() - 1)] = index;
+  while (table.places[at & (table.places.size() - 1)] != none) ++at;
+  table.places[at & (table.places.size() - 1)] = index;
   return index;
 }
 
-void Neighbours::rebuild(std::vector<Neighbour> entries) {
-  entries_.clear();
-  entries_.reserve(pinned_ + max_learnt);
-  places_.assign(std::bit_ceil(2 * (pinned_ + max_learnt)), none);
-  for (const Neighbour &neighbour : entries)
-    if (find(neighbour.zone, neighbour.ip) == none) add(neighbour);
+Neighbours::Table Neighbours::table_of(const rules::RuleSet &rules) {
+  Table table;
+  const auto has_mac = [](const rules::Host &host) { return host.mac.has_value(); };
+  const auto listed = static_cast<std::size_t>(std::ranges::count_if(rules.hosts(), has_mac));
+  const std::size_t most = std::min(listed, none - max_learnt);
+  table.entries.reserve(most + max_learnt);
+  table.places.assign(std::bit_ceil(2 * (most + max_learnt)), none);
+  for (const rules::Host &host : rules.hosts())
+    if (host.mac && table.entries.size() < most && find(table, host.zone, host.address) == none)
+      add(table, {.ip = host.address, .mac = *host.mac, .zone = host.zone, .pinned = true, .known = true});
+  table.pinned = table.entries.size();
+  return table;
 }
 
-void Neighbours::adopt(const rules::RuleSet *rules) {
-  std::vector<Neighbour> entries;
-  if (rules) {
-    for (const rules::Host &host : rules->hosts())
-      if (host.mac && entries.size() + max_learnt < none)
-        entries.push_back({.ip = host.address,
-                           .mac = *host.mac,
-                           .zone = host.zone,
-                           .pinned = true,
-                           .known = true});
-    pinned_ = entries.size();
-    for (const Neighbour &old : entries_)
-      if (!old.pinned) entries.push_back(old);
-  } else {
-    pinned_ = 0;
+void Neighbours::adopt(Table &prepared) {
+  std::swap(table_, prepared);
+  table_.is_used = prepared.is_used = true;
+  if (table_.places.empty()) return; // no rules: nobody is asked for
+  for (std::size_t i = prepared.pinned; i < prepared.entries.size(); ++i) {
+    const Neighbour &learnt = prepared.entries[i];
+    if (find(learnt.zone, learnt.ip) == none) add(table_, learnt);
   }
-  rebuild(std::move(entries)); // the first of two wins: the pinned one
 }
 
 Neighbours::Index Neighbours::resolve(rules::ZoneId zone, const Ip &ip) {
   Index index = find(zone, ip);
-  if (index != none || entries_.size() >= pinned_ + max_learnt) return index;
+  if (index != none || table_.places.empty() || table_.entries.size() >= table_.pinned + max_learnt) return index;
   Neighbour wanted;
   wanted.ip = ip;
   wanted.zone = zone;
-  return add(wanted);
+  return add(table_, wanted);
 }
 
 std::optional<Mac> Neighbours::mac_in_use(rules::ZoneId zone, const Ip &ip,
                                           std::uint32_t now) const {
   Index index = find(zone, ip);
   if (index == none || !is_usable(index, now)) return std::nullopt;
-  return entries_[index].mac;
+  return table_.entries[index].mac;
 }
 
 void Neighbours::learn(rules::ZoneId zone, const Ip &ip, const Mac &mac, std::uint32_t now,
                        bool has_moved) {
   Index index = find(zone, ip);
-  if (index == none || entries_[index].pinned) return;
-  if (is_usable(index, now) && entries_[index].mac != mac && !has_moved) return;
-  if (entries_[index].mac != mac) ++changes_;
-  entries_[index].mac = mac;
-  entries_[index].known = true;
-  entries_[index].confirmed_at = now;
+  if (index == none || table_.entries[index].pinned) return;
+  if (is_usable(index, now) && table_.entries[index].mac != mac && !has_moved) return;
+  if (table_.entries[index].mac != mac) ++changes_;
+  table_.entries[index].mac = mac;
+  table_.entries[index].known = true;
+  table_.entries[index].confirmed_at = now;
 }
 
 bool Neighbours::tidy(std::uint32_t now) {
-  if (now == tidied_at_ || entries_.size() < pinned_ + max_learnt) return false;
+  if (now == tidied_at_ || table_.entries.size() < table_.pinned + max_learnt) return false;
   tidied_at_ = now;
-  std::vector<Neighbour> kept = entries_;
+  std::vector<Neighbour> kept = table_.entries;
   std::erase_if(kept, [&](const Neighbour &entry) {
     if (entry.pinned) return false;
     return entry.known ? now - entry.confirmed_at >= forget_after
                        : now - entry.asked_at >= give_up_after;
   });
-  bool shrank = kept.size() < entries_.size();
-  if (shrank) rebuild(std::move(kept));
+  bool shrank = kept.size() < table_.entries.size();
+  if (shrank) keep(kept);
   return shrank;
+}
+
+void Neighbours::keep(const std::vector<Neighbour> &entries) {
+  table_.entries.clear();
+  std::ranges::fill(table_.places, none);
+  for (const Neighbour &neighbour : entries) add(table_, neighbour);
 }
 
 } // namespace sekisho::path

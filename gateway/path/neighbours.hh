@@ -27,26 +27,35 @@ public:
   static constexpr std::size_t max_learnt = 8192;
   static constexpr std::uint32_t refresh_after = 300, forget_after = 600; // seconds
 
-  /// Pins the hosts of `rules` anew and keeps what was learnt, unless the rules now say otherwise.  Every
-  /// Index is void afterwards.
-  void adopt(const rules::RuleSet *rules);
+  struct Table {
+    std::vector<Neighbour> entries; // the pinned ones first
+    std::vector<Index> places;      // open addressing over them, a power of two at least twice their number
+    std::size_t pinned = 0;
+    bool is_used = false; // by a path; what it learnt is in it
+  };
+  /// The listed hosts with a MAC, and room for those that will be learnt: what takes long about new rules, to be done
+  /// before a path takes them.
+  static Table table_of(const rules::RuleSet &rules);
+  /// Takes `prepared` and adds what was learnt, unless the rules now say otherwise; `prepared` is the former table
+  /// afterwards, and every Index void.
+  void adopt(Table &prepared);
   /// The entry of this host, made if need be; none when the table is full.
   Index resolve(rules::ZoneId zone, const Ip &ip);
-  const Neighbour &operator[](Index index) const { return entries_[index]; }
+  const Neighbour &operator[](Index index) const { return table_.entries[index]; }
   /// Whether its MAC can be used now.
   bool is_usable(Index index, std::uint32_t now) const {
-    const Neighbour &entry = entries_[index];
+    const Neighbour &entry = table_.entries[index];
     return entry.pinned || (entry.known && now - entry.confirmed_at < forget_after);
   }
   /// By Index.
-  const Neighbour *entries() const { return entries_.data(); }
+  const Neighbour *entries() const { return table_.entries.data(); }
   /// Whether its MAC can be used and nobody need be asked soon.
   static bool is_fresh(const Neighbour &entry, std::uint32_t now) {
     return entry.pinned || (entry.known && now - entry.confirmed_at < refresh_after);
   }
   /// Whether it is time to ask (at most once a second, and again when the answer is old); notes that it was.
   bool should_ask(Index index, std::uint32_t now) {
-    Neighbour &entry = entries_[index];
+    Neighbour &entry = table_.entries[index];
     if (is_fresh(entry, now) || (entry.asked_at != 0 && entry.asked_at == now))
       return false;
     entry.asked_at = now;
@@ -64,13 +73,12 @@ public:
   bool tidy(std::uint32_t now);
 
 private:
-  Index find(rules::ZoneId zone, const Ip &ip) const;
-  Index add(const Neighbour &neighbour);
-  void rebuild(std::vector<Neighbour> entries);
+  Index find(rules::ZoneId zone, const Ip &ip) const { return find(table_, zone, ip); }
+  static Index find(const Table &table, rules::ZoneId zone, const Ip &ip);
+  static Index add(Table &table, const Neighbour &neighbour);
+  void keep(const std::vector<Neighbour> &entries);
 
-  std::vector<Neighbour> entries_;
-  std::vector<Index> places_; // open addressing over entries_, a power of two at least twice their number
-  std::size_t pinned_ = 0;
+  Table table_;
   std::uint32_t tidied_at_ = 0, changes_ = 0;
 };
 

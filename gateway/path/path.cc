@@ -49,7 +49,6 @@ Path::Path(const PathOptions &options, port::FramePool &pool, EventRing *events)
                   }),
       stages_(options.portable ? portable_stages() : best_stages()) {
   if (options.sightings) sightings_.emplace(*options.sightings);
-  neighbours_.adopt(nullptr);
   followers_.reserve(2 * burst_size);
 }
 
@@ -64,7 +63,8 @@ void Path::attach(rules::ZoneId zone, port::Port &port, port::Port *tap) {
 }
 
 std::shared_ptr<const Policy> Path::adopt(std::shared_ptr<const Policy> policy) {
-  neighbours_.adopt(policy ? &policy->rules() : nullptr);
+  Neighbours::Table nobody;
+  neighbours_.adopt(policy ? policy->neighbours(options_.core) : nobody);
   std::swap(policy_, policy);
   next_generation();
   decide_again_at_ = 0;
@@ -204,6 +204,7 @@ void Path::look_up_all() {
   burst_.dropped_count = 0;
   has_gaps_ = false;
   const std::uint64_t refused = ask_about_strangers();
+  if (std::uint64_t renewed = renew_together(first_ones(burst_.count) & ~quick & ~refused)) quick |= screened(renewed);
   for (std::size_t i = 0; i < burst_.count; ++i) {
     if (quick >> i & 1) {
       if (pass_quickly(i, entries, seconds)) {
@@ -462,8 +463,12 @@ void Path::make_room() {
       if (burst_.seconds - entry->last_seen >= age) end_flow(*entry);
     }
   };
-  look(2); // of whole seconds
-  if (is_nearly_full() && embryonic > looked_at / 2) look(0);
+  if (burst_.now.nanoseconds - old_sought_at_ >= pause) {
+    look(2); // of whole seconds
+    are_most_embryonic_ = embryonic > looked_at / 2;
+    if (is_nearly_full()) old_sought_at_ = burst_.now.nanoseconds;
+  }
+  if (is_nearly_full() && are_most_embryonic_) look(0);
   if (is_nearly_full()) room_sought_at_ = burst_.now.nanoseconds;
   flows_.end_burst();
 }

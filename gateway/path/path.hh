@@ -167,13 +167,17 @@ private:
                       const wire::Headers &headers) const;
   void count_packet(flow::Entry &entry, std::uint32_t octets);
   flow::Segment segment_of(std::size_t i, bool from_opener) const;
-  /// Asks the present rules about an entry of older ones; Reason::none when it may go on.
-  Fate decide_again(flow::Entry &entry);
-  Reason count_under(flow::Entry &entry, const rules::Decision &decision);
   rules::PacketSubject subject_of(std::size_t i) const;
-  rules::PacketSubject subject_of(const flow::Entry &entry) const;
   rules::Decision decide(const rules::PacketSubject &subject) const;
   rules::Decision unless_void(rules::Decision decision, const rules::PacketSubject &subject) const;
+
+  // renewal.cc: flows of older rules
+  std::uint64_t renew_together(std::uint64_t which);
+  /// Asks the present rules about an entry of older ones; Reason::none when it may go on.
+  Fate decide_again(flow::Entry &entry);
+  void put_under(flow::Entry &entry, rules::RuleId rule);
+  Reason count_under(flow::Entry &entry, const rules::Decision &decision);
+  rules::PacketSubject subject_of(const flow::Entry &entry) const;
 
   // fragments.cc
   Fate judge_fragment(std::size_t i);
@@ -268,6 +272,8 @@ private:
   std::uint32_t busy_doors_ = 0; // bit Burst::places: some frame leaves there
   std::uint64_t swept_at_ = 0;
   std::uint64_t room_sought_at_ = 0; // in vain
+  std::uint64_t old_sought_at_ = 0;  // flows without an answer, in vain
+  bool are_most_embryonic_ = false;  // as was seen then
   std::size_t room_at_ = 0;          // place in flows_ that is looked at next
   unsigned sweeps_of_generation_ = 0; // whole rounds begun since it moved
   unsigned sweeps_ = 0;

@@ -53,8 +53,10 @@ RuleIdentity digest_of(const rules::Permit &permit) {
 
 Policy::Policy(std::shared_ptr<const rules::RuleSet> rules, std::size_t cores)
     : rules_(std::move(rules)) {
-  for (std::size_t core = 0; core < cores; ++core)
+  for (std::size_t core = 0; core < cores; ++core) {
     hits_.push_back(std::make_shared<Hits>(rules_->labels().size()));
+    neighbours_.push_back(std::make_unique<Neighbours::Table>(Neighbours::table_of(*rules_)));
+  }
   for (const rules::Host &host : rules_->hosts())
     if (host.mac) by_mac_.push_back(&host);
   std::ranges::sort(by_mac_, {}, order_of);
@@ -65,6 +67,12 @@ Policy::Policy(std::shared_ptr<const rules::RuleSet> rules, std::size_t cores)
       for (const rules::End &end : local.hosts)
         if (local.leaves && service.protocol == rules::protocol::vrrp && end.zone < rules::max_zones)
           vrrp_zones_ |= 1u << end.zone;
+}
+
+Neighbours::Table &Policy::neighbours(std::size_t core) const {
+  Neighbours::Table &table = *neighbours_[core];
+  if (table.is_used) table = Neighbours::table_of(*rules_); // taken a second time
+  return table;
 }
 
 RuleTotal Policy::total(rules::RuleId rule) const {

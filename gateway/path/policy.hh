@@ -3,6 +3,7 @@
 
 #include "gateway/path/counters.hh"
 #include "gateway/path/limits.hh"
+#include "gateway/path/neighbours.hh"
 #include "rules/ruleset.hh"
 
 #include <memory>
@@ -41,6 +42,8 @@ public:
 
   const rules::RuleSet &rules() const { return *rules_; }
   const std::shared_ptr<Hits> &hits(std::size_t core) const { return hits_[core]; }
+  /// For the path of this core, which leaves its former table here: that is freed with the rules, not by the path.
+  Neighbours::Table &neighbours(std::size_t core) const;
   std::size_t core_count() const { return hits_.size(); }
   /// Over all cores; safe while they count.
   RuleTotal total(rules::RuleId rule) const;
@@ -59,6 +62,7 @@ public:
 private:
   std::shared_ptr<const rules::RuleSet> rules_;
   std::vector<std::shared_ptr<Hits>> hits_; // by core
+  std::vector<std::unique_ptr<Neighbours::Table>> neighbours_; // by core
   std::uint32_t vrrp_zones_ = 0;            // bit by ZoneId
   std::vector<const rules::Host *> by_mac_; // sorted by (zone, MAC)
   std::unordered_map<rules::RuleId, RuleIdentity> identities_; // of those with limits
