@@ -69,12 +69,10 @@ private:
   }
 
   void take_request() {
-    const std::optional<int> stream = scan::take_stream(config_.requests);
-    if (!stream) return;
-    UniqueFd owned(*stream);
-    if (busy_.load() >= most_threads) return; // closed: no answer, so nothing passes
+    UniqueFd taken = scan::take_stream(config_.requests);
+    if (!taken || busy_.load() >= most_threads) return; // closed: no answer, so nothing passes
     ++busy_;
-    std::thread([this, stream = std::move(owned), sockets = sockets_]() mutable {
+    std::thread([this, stream = std::move(taken), sockets = sockets_]() mutable {
       scan::serve_question(stream.get(), [&](const std::string &path) { return sockets->contains(path); }, unix_now());
       stream.reset();
       --busy_;

@@ -1,6 +1,6 @@
 #include "gateway/scan/remote.hh"
 
-#include "base/unique_fd.hh"
+#include "base/pass_fd.hh"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -68,23 +68,6 @@ private:
   const std::uint64_t deadline_;
 };
 
-bool send_stream(int channel, int stream) {
-  std::byte mark{1};
-  iovec text{&mark, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &text;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr *header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &stream, sizeof stream);
-  return ::sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
-}
-
 Answer unavailable(const char *why) { return {Finding::unavailable, why}; }
 
 } // namespace
@@ -134,7 +117,8 @@ Answer scan_remotely(int channel, const ScannerOptions &options, Bytes untrusted
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return unavailable("no socket pair");
   UniqueFd near(ends[0]), far(ends[1]);
-  if (!send_stream(channel, far.get())) return unavailable("the scan role does not keep up");
+  constexpr std::byte mark[] = {std::byte{1}};
+  if (!send_with_fd(channel, {mark}, far.get())) return unavailable("the scan role does not keep up");
   far.reset();
   Pipe pipe(near.get(), monotonic_ns() + (options.deadline_ms + grace_ms) * millisecond);
   if (!pipe.write_counted(encode(Question{options, untrusted.size()})) || !pipe.write(untrusted))
@@ -158,28 +142,9 @@ void serve_question(int stream, const std::function<bool(const std::string &)> &
   (void)pipe.write_counted(encode(answer));
 }
 
-std::optional<int> take_stream(int channel) {
-  std::byte mark;
-  iovec text{&mark, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * 4)];
-  msghdr message{};
-  message.msg_iov = &text;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  if (::recvmsg(channel, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0) return std::nullopt;
-  std::optional<int> stream;
-  for (cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
-    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (std::size_t i = 0; i < count; ++i) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
-      if (!stream) stream = fd;
-      else UniqueFd{fd}; // one is asked for; others are closed
-    }
-  }
-  return stream;
+UniqueFd take_stream(int channel) {
+  std::byte mark[1];
+  return receive_with_fd(channel, mark).fd;
 }
 
 } // namespace sekisho::scan

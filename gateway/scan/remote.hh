@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/result.hh"
+#include "base/unique_fd.hh"
 #include "gateway/scan/scanner.hh"
 
 #include <functional>
@@ -29,7 +30,7 @@ Answer scan_remotely(int channel, const ScannerOptions &options, Bytes untrusted
 /// socket: of any other nothing is asked.
 void serve_question(int stream, const std::function<bool(const std::string &)> &is_listed, UnixSeconds now);
 
-/// The stream that came by `channel`; nothing when there is none, or it is not one.
-std::optional<int> take_stream(int channel);
+/// The stream that came by `channel`, if one did.
+UniqueFd take_stream(int channel);
 
 } // namespace sekisho::scan

@@ -1,6 +1,7 @@
 #include "gateway/role/channel/channel.hh"
 
 #include "base/log.hh"
+#include "base/pass_fd.hh"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -19,26 +20,7 @@ bool Channel::send(MessageType type, std::uint32_t id, std::string_view text, in
   ByteWriter header;
   header.put_u8(static_cast<std::uint8_t>(type));
   header.put_u32(id);
-  iovec parts[2] = {{const_cast<std::byte *>(header.buffer().data()), header.buffer().size()},
-                    {const_cast<char *>(text.data()), text.size()}};
-  msghdr message{};
-  message.msg_iov = parts;
-  message.msg_iovlen = 2;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  if (fd >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr *rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
-  }
-  ssize_t sent;
-  do {
-    sent = ::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
-  return sent == static_cast<ssize_t>(header_size + text.size());
+  return send_with_fd(fd_, {header.buffer(), as_bytes(text)}, fd);
 }
 
 std::optional<Message> Channel::receive(int timeout_ms) const {
@@ -52,28 +34,16 @@ std::optional<Message> Channel::receive(int timeout_ms) const {
   // One octet more than any message, so that a longer one is seen to be cut.  Kept from call to call:
   // clearing it would cost more than reading.
   thread_local Buffer untrusted(header_size + max_message_text + 1);
-  iovec part{untrusted.data(), untrusted.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  ssize_t length = ::recvmsg(fd_, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (length <= 0) return std::nullopt;
+  ReceivedWithFd received = receive_with_fd(fd_, untrusted);
+  if (received.size <= 0) return std::nullopt;
 
   Message message;
-  for (cmsghdr *rights = CMSG_FIRSTHDR(&header); rights; rights = CMSG_NXTHDR(&header, rights)) {
-    if (rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) continue;
-    int fd;
-    std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
-    message.fd.reset(fd);
-  }
-  ByteReader reader(Bytes(untrusted).first(static_cast<std::size_t>(length)));
+  message.fd = std::move(received.fd);
+  ByteReader reader(Bytes(untrusted).first(static_cast<std::size_t>(received.size)));
   std::uint8_t untrusted_type = reader.read_u8();
   message.id = reader.read_u32();
   if (reader.failed() || untrusted_type == 0 || untrusted_type >= message_type_count ||
-      reader.remaining() > max_message_text || (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
+      reader.remaining() > max_message_text || received.cut) {
     log_error("dropped a malformed message from another role");
     return std::nullopt;
   }
