@@ -32,6 +32,7 @@ Result<void> limit(const Limits &limits) {
   if (limits.cpu_seconds != 0) TRY(set_limit(RLIMIT_CPU, limits.cpu_seconds, "processor time"));
   if (limits.open_files != 0) TRY(set_limit(RLIMIT_NOFILE, limits.open_files, "open files"));
   if (limits.processes != 0) TRY(set_limit(RLIMIT_NPROC, limits.processes, "processes"));
+  if (limits.file_size != 0) TRY(set_limit(RLIMIT_FSIZE, limits.file_size, "file size"));
   if (limits.no_core) TRY(set_limit(RLIMIT_CORE, 0, "core size"));
   if (limits.no_file_size) TRY(set_limit(RLIMIT_FSIZE, 0, "file size"));
   return {};

@@ -5,8 +5,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/mount.h>
-#include <sys/syscall.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace sekisho::jail {
@@ -25,24 +24,11 @@ Result<void> enter_user_namespace() {
   const std::string uid = std::to_string(::geteuid());
   const std::string gid = std::to_string(::getegid());
   if (::unshare(CLONE_NEWUSER) != 0) return fail_errno("make a user namespace");
+  // After a change of user /proc/self belongs to root, unless one may be looked at.
+  if (::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) return fail_errno("own /proc/self");
   TRY(write_proc_file("/proc/self/setgroups", "deny"));
   TRY(write_proc_file("/proc/self/uid_map", uid + " " + uid + " 1\n"));
   TRY(write_proc_file("/proc/self/gid_map", gid + " " + gid + " 1\n"));
-  return {};
-}
-
-// pivot_root(2), "pivot_root(".", ".")": the old root ends up stacked on the new one and is taken
-// off.
-Result<void> enter_empty_root() {
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-    return fail_errno("make the mounts private");
-  if (::mount("none", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-              "size=4k,nr_inodes=2,mode=0555") != 0)
-    return fail_errno("mount an empty root");
-  if (::chdir("/proc") != 0) return fail_errno("enter the empty root");
-  if (::syscall(SYS_pivot_root, ".", ".") != 0) return fail_errno("change the root");
-  if (::umount2(".", MNT_DETACH) != 0) return fail_errno("leave the old root");
-  if (::chdir("/") != 0) return fail_errno("enter the empty root");
   return {};
 }
 
@@ -57,7 +43,7 @@ Result<void> enter(const Namespaces &namespaces) {
   if (namespaces.uts) flags |= CLONE_NEWUTS;
   if (namespaces.pid) flags |= CLONE_NEWPID;
   if (flags != 0 && ::unshare(flags) != 0) return fail_errno("make namespaces");
-  if (namespaces.mounts) TRY(enter_empty_root());
+  if (namespaces.mounts && !namespaces.keep_root) TRY(enter_tree({}));
   return {};
 }
 

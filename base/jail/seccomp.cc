@@ -45,6 +45,14 @@ Result<void> allow_without_exec(scmp_filter_ctx filter, int number, std::string_
   return check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, no_exec), name);
 }
 
+Result<void> allow_library_mappings(scmp_filter_ctx filter) {
+  TRY(allow_without_exec(filter, SCMP_SYS(mmap), "mmap"));
+  const int status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
+                                      masked(2, PROT_EXEC | PROT_WRITE, PROT_EXEC),
+                                      masked(3, MAP_ANONYMOUS | MAP_SHARED, 0));
+  return check(status, "mmap-libraries");
+}
+
 // socket(2) for streams of these families, and nothing else.
 Result<void> allow_stream_sockets(scmp_filter_ctx filter, std::initializer_list<int> families) {
   constexpr scmp_datum_t type_bits = 0xf; // without SOCK_CLOEXEC and SOCK_NONBLOCK
@@ -61,6 +69,9 @@ Result<void> allow_stream_sockets(scmp_filter_ctx filter, std::initializer_list<
 Result<void> allow(scmp_filter_ctx filter, std::string_view name) {
   if (name == "socket-tcp") return allow_stream_sockets(filter, {AF_INET, AF_INET6});
   if (name == "socket-unix") return allow_stream_sockets(filter, {AF_UNIX});
+  if (name == "mmap-libraries") return allow_library_mappings(filter);
+  if (name == "mprotect-code")
+    return check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 0), name);
   if (name == "clone" || name == "fork") return {}; // see allow_clone
   if (name == "clone3") return fail("clone3 cannot be filtered: name clone or fork");
   const int number = seccomp_syscall_resolve_name(std::string(name).c_str());

@@ -32,6 +32,11 @@ void add_sanitize(CLI::App &app, int &exit_status) {
       ->allow_extra_args(false);
   command->add_option("--relay", options->relay,
                       "which relay of the rules, when there are several");
+  command->add_option("--office", options->office,
+                      "without --rules: rebuild Office files (the default; old formats are rendered), or render all of "
+                      "them as PDFs")
+      ->check(CLI::IsMember({"rebuild", "render"}))
+      ->excludes("--rules");
   command->add_option("--report", options->report, "write what was done as JSON to this file");
   command->add_option("--scan", options->scanner, "ask the virus scanner (clamd) at this socket first; without a clean "
                                                   "answer the input is held");
@@ -44,6 +49,7 @@ void add_sanitize(CLI::App &app, int &exit_status) {
   command->add_option("--as", options->as, "take the input as this, whatever it looks like")
       ->check(CLI::IsMember({"mail", "file"}));
   command->add_option("--sanitizer", options->program, "path of sekisho-sanitizer")->group("");
+  command->add_option("--office-program", options->office_program, "path of sekisho-office")->group("");
   command->footer(
       "Without --rules: PDFs and pictures are drawn anew, text becomes plain text, encrypted files "
       "are held, everything else is taken out.\n\n"

@@ -17,14 +17,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-job::Plan default_plan() {
+job::Plan default_plan(const SanitizeOptions &options) {
   job::Plan plan;
   const auto set = [&plan](job::KindClass kind_class, job::Treatment treatment) {
     plan.treatments[static_cast<std::size_t>(kind_class)] = treatment;
   };
   set(job::KindClass::pdf, job::Treatment::render);
   set(job::KindClass::image, job::Treatment::render);
-  set(job::KindClass::office, job::Treatment::rebuild);
+  set(job::KindClass::office,
+      options.office == "render" ? job::Treatment::render : job::Treatment::rebuild);
   set(job::KindClass::archive, job::Treatment::unpack);
   set(job::KindClass::text, job::Treatment::text);
   set(job::KindClass::encrypted, job::Treatment::hold);
@@ -39,17 +40,16 @@ std::string names_of(const std::vector<rules::Relay> &relays) {
 }
 
 /// `named`, or where the build or the installation has it.
-std::string sanitizer_program(const std::string &named) {
+std::string find_program(const std::string &named, const char *variable, const std::string &name,
+                         const std::string &build_folder) {
   if (!named.empty()) return named;
-  if (const char *named_by_environment = std::getenv("SEKISHO_SANITIZER"))
-    return named_by_environment;
+  if (const char *named_by_environment = std::getenv(variable)) return named_by_environment;
   std::error_code ignored;
   const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (const char *place :
-       {"sekisho-sanitizer", "../lib/sekisho/sekisho-sanitizer",
-        "../libexec/sekisho/sekisho-sanitizer", "../../sanitizer/worker/sekisho-sanitizer"})
+  for (const std::string &place : {name, "../lib/sekisho/" + name, "../libexec/sekisho/" + name,
+                                   "../../sanitizer/" + build_folder + "/" + name})
     if (fs::exists(folder / place, ignored)) return (folder / place).string();
-  return "/usr/lib/sekisho/sekisho-sanitizer";
+  return "/usr/lib/sekisho/" + name;
 }
 
 /// At most one octet more than the plan takes, so that the refusal names the size.
@@ -97,7 +97,7 @@ std::nullopt_t sanitize_complain(const std::string &what) {
 }
 
 std::optional<job::Plan> sanitize_plan(const SanitizeOptions &options) {
-  if (options.rules.empty()) return default_plan();
+  if (options.rules.empty()) return default_plan(options);
   const std::shared_ptr<const rules::RuleSet> rules = compile_rule_files(options.rules, unix_now());
   if (!rules) return std::nullopt;
   const std::vector<rules::Relay> &relays = rules->relays();
@@ -111,7 +111,9 @@ std::optional<job::Plan> sanitize_plan(const SanitizeOptions &options) {
 }
 
 Result<SanitizeLine> SanitizeLine::start(const SanitizeOptions &options, const job::Plan &plan) {
-  Result<client::Sanitizer> sanitizer = client::Sanitizer::start(sanitizer_program(options.program));
+  Result<client::Sanitizer> sanitizer = client::Sanitizer::start(
+      find_program(options.program, "SEKISHO_SANITIZER", "sekisho-sanitizer", "worker"),
+      find_program(options.office_program, "SEKISHO_OFFICE", "sekisho-office", "office"));
   if (!sanitizer) return fail(sanitizer.error());
   return SanitizeLine(options, plan, std::move(*sanitizer));
 }

@@ -14,7 +14,8 @@ namespace sekisho::cli {
 enum SanitizeStatus { sanitize_clean = 0, sanitize_cannot = 2, sanitize_held = 3, sanitize_refused = 4 };
 
 struct SanitizeOptions {
-  std::string input, output, report, relay, as, program;
+  std::string input, output, report, relay, as, program, office_program;
+  std::string office = "rebuild"; // or "render": without rules
   std::string scanner; // clamd's socket; empty: none
   unsigned definitions_days = 3;
   std::vector<std::string> rules;
@@ -25,7 +26,7 @@ struct SanitizeOptions {
 /// One line on standard error.
 std::nullopt_t sanitize_complain(const std::string &what);
 
-/// Of the rules, or the built-in one: pictures and PDFs drawn anew, text as text, encrypted things held, the
+/// Of the rules, or the built-in one: pictures and PDFs drawn anew, Office files rebuilt, text as text, encrypted things held, the
 /// rest taken out.  Nothing after a complaint.
 std::optional<job::Plan> sanitize_plan(const SanitizeOptions &options);
 

@@ -7,7 +7,7 @@ namespace {
 
 class ZygoteCleaner final : public Cleaner {
 public:
-  explicit ZygoteCleaner(int zygote) : sanitizer_(client::Sanitizer::over(zygote)) {}
+  ZygoteCleaner(int zygote, int office) : sanitizer_(client::Sanitizer::over(zygote, office)) {}
   job::Outcome sanitize(const job::Job &job) override { return sanitizer_.sanitize(job); }
 
 private:
@@ -16,8 +16,8 @@ private:
 
 } // namespace
 
-MakeCleaner cleaners_over(int zygote) {
-  return [zygote] { return std::make_unique<ZygoteCleaner>(zygote); };
+MakeCleaner cleaners_over(int zygote, int office) {
+  return [=] { return std::make_unique<ZygoteCleaner>(zygote, office); };
 }
 
 } // namespace sekisho::relay

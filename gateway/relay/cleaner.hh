@@ -17,7 +17,7 @@ public:
 /// One a thread.
 using MakeCleaner = std::function<std::unique_ptr<Cleaner>()>;
 
-/// Workers of the zygote behind this channel (borrowed).
-MakeCleaner cleaners_over(int zygote);
+/// Workers of the zygote and, unless -1, of the office nursery behind these channels (borrowed).
+MakeCleaner cleaners_over(int zygote, int office);
 
 } // namespace sekisho::relay

@@ -198,6 +198,7 @@ Identities find_identities(const std::string &user_prefix) {
   found.record = identity_of(user_prefix + "record", first_fixed_id + 3);
   found.control = identity_of(user_prefix + "control", first_fixed_id + 4);
   found.scan = identity_of(user_prefix + "scan", first_fixed_id + 5);
+  found.office = identity_of(user_prefix + "office", first_fixed_id + 6);
   return found;
 }
 

@@ -12,7 +12,7 @@ namespace sekisho::role {
 /// The users of the roles.  Those of /etc/passwd (prefix + role name) where they are, else fixed numbers that
 /// no package uses.
 struct Identities {
-  Identity path, relay, sanitizer, record, control, scan;
+  Identity path, relay, sanitizer, record, control, scan, office;
 };
 Identities find_identities(const std::string &user_prefix);
 

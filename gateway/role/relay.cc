@@ -37,7 +37,7 @@ int run_relay(RelayConfig config) {
   parts.record = config.record;
   parts.listeners = config.listeners;
   parts.spool_folder = config.spool_folder;
-  parts.make_cleaner = relay::cleaners_over(config.sanitizer);
+  parts.make_cleaner = relay::cleaners_over(config.sanitizer, config.office);
   parts.scan = config.scan;
   auto opened = relay::Relay::open(std::move(settings), compiled.rules, config.severed, std::move(parts));
   if (!opened) return cannot(opened.error().what);

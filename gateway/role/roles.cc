@@ -31,25 +31,24 @@ std::string host_name(const Options &options) {
   return *name ? name : "sekisho";
 }
 
-/// Beside this program when installed, else where the build puts it.
-std::string find_sanitizer(const Options &options) {
-  if (!options.sanitizer.empty()) return options.sanitizer;
+/// Beside this program when installed, else where the build puts it; empty: nowhere.
+std::string find_program(const std::string &named, const std::string &name, const std::string &build_folder) {
+  if (!named.empty()) return named;
   std::error_code ignored;
   std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (const char *place : {"sekisho-sanitizer", "../lib/sekisho/sekisho-sanitizer",
-                            "../../sanitizer/worker/sekisho-sanitizer"})
+  for (const std::string &place : {name, "../lib/sekisho/" + name, "../../sanitizer/" + build_folder + "/" + name})
     if (std::filesystem::exists(folder / place, ignored)) return (folder / place).string();
-  return "sekisho-sanitizer";
+  return {};
 }
 
-/// sekisho-sanitizer is a program of its own, so that no decoder shares an address space with a role; it
-/// makes its namespaces as root and drops by itself.
-int become_sanitizer(const std::string &program, int channel, const Identity &identity) {
+/// The sanitizer's programs are no roles of this one, so that no decoder shares an address space with a role;
+/// they make their namespaces as root and drop by themselves.
+int become_program(const std::string &program, int channel, const Identity &identity) {
   ::fcntl(channel, F_SETFD, 0); // this one is for it
   std::string number = std::to_string(channel), uid = std::to_string(identity.uid),
               gid = std::to_string(identity.gid);
-  ::execl(program.c_str(), "sekisho-sanitizer", "--channel", number.c_str(), "--uid", uid.c_str(), "--gid",
-          gid.c_str(), nullptr);
+  ::execl(program.c_str(), program.c_str(), "--channel", number.c_str(), "--uid", uid.c_str(), "--gid", gid.c_str(),
+          nullptr);
   log_error("cannot start " + program + ": " + std::strerror(errno));
   return 1;
 }
@@ -58,8 +57,10 @@ int become_sanitizer(const std::string &program, int channel, const Identity &id
 
 void Supervisor::describe_roles() {
   processes_.push_back(make_record());
+  office_program_ = find_program(options_.office, "sekisho-office", "office");
   if (options_.mail) processes_.push_back(make_sanitizer());
   if (options_.mail) processes_.push_back(make_scan());
+  if (options_.mail && !office_program_.empty()) processes_.push_back(make_office());
   if (options_.mail) processes_.push_back(make_relay());
   if (options_.packets) processes_.push_back(make_path());
   processes_.push_back(make_control());
@@ -94,7 +95,7 @@ Process Supervisor::make_path() {
 Process Supervisor::make_relay() {
   std::vector<int> keep = joined({wiring_.relay_orders.far.get(), wiring_.control_relay.far.get(),
                                   wiring_.relay_events.far.get(), wiring_.sanitizer.near.get(),
-                                  wiring_.scan.near.get()},
+                                  wiring_.scan.near.get(), wiring_.office.near.get()},
                                  numbers(doors_.listeners));
   return Process("relay", keep, [this] {
     RelayConfig config;
@@ -104,6 +105,7 @@ Process Supervisor::make_relay() {
     config.record = wiring_.relay_events.far_end();
     config.sanitizer = wiring_.sanitizer.near.get();
     config.scan = wiring_.scan.near.get();
+    config.office = office_program_.empty() ? -1 : wiring_.office.near.get();
     config.rules = policy_.sources;
     config.severed = severed_.text();
     config.spool_folder = doors_.folders.spool;
@@ -114,9 +116,10 @@ Process Supervisor::make_relay() {
 }
 
 Process Supervisor::make_sanitizer() {
-  std::string program = find_sanitizer(options_);
+  std::string program = find_program(options_.sanitizer, "sekisho-sanitizer", "worker");
+  if (program.empty()) program = "sekisho-sanitizer";
   Process zygote("sanitizer", {wiring_.sanitizer.far.get()}, [this, program] {
-    return become_sanitizer(program, wiring_.sanitizer.far.get(), identities_.sanitizer);
+    return become_program(program, wiring_.sanitizer.far.get(), identities_.sanitizer);
   });
   zygote.without_ready();
   return zygote;
@@ -131,6 +134,14 @@ Process Supervisor::make_scan() {
     config.rules = policy_.sources;
     return run_scan(std::move(config));
   });
+}
+
+Process Supervisor::make_office() {
+  Process nursery("office", {wiring_.office.far.get()}, [this] {
+    return become_program(office_program_, wiring_.office.far.get(), identities_.office);
+  });
+  nursery.without_ready();
+  return nursery;
 }
 
 Process Supervisor::make_record() {

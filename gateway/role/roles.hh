@@ -46,6 +46,7 @@ struct RelayConfig {
   Identity identity;
   Channel orders, control, record;
   int sanitizer = -1; // channel to the zygote, for client::Sanitizer::over
+  int office = -1;    // … and to the office nursery; -1: its program is not installed
   int scan = -1;      // channel to the scan role, for scan::scan_remotely
   std::vector<rules::SourceFile> rules;
   std::string severed;

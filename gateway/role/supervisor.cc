@@ -175,7 +175,7 @@ void Supervisor::stop_all() {
   ::unlink((options_.run_folder + "/control").c_str());
   stop({"control"}, 2);
   stop({"relay"}, 10);
-  stop({"path", "sanitizer", "scan"}, 3);
+  stop({"path", "sanitizer", "office", "scan"}, 3);
   tell({{"event", "daemon-stopped"}, {"policy", policy_.rules->hash()}});
   stop({"record"}, 5);
 }
@@ -185,7 +185,8 @@ void Supervisor::stop(const std::vector<std::string> &names, int seconds) {
   std::vector<Process *> open;
   for (const std::string &name : names)
     if (Process *one = process(name); one && one->running()) {
-      if (name == "sanitizer") one->kill_now(); // what is in its hands is still in the spool
+      if (name == "sanitizer" || name == "office")
+        one->kill_now(); // what is in its hands is still in the spool
       orders_of(name).send(MessageType::stop, 0);
       open.push_back(one);
     }
@@ -215,6 +216,7 @@ const Pair &Supervisor::orders_pair(const std::string &name) const {
   if (name == "path") return wiring_.path_orders;
   if (name == "relay") return wiring_.relay_orders;
   if (name == "sanitizer") return wiring_.sanitizer_orders;
+  if (name == "office") return wiring_.office_orders;
   if (name == "record") return wiring_.record_orders;
   if (name == "scan") return wiring_.scan_orders;
   return wiring_.control_orders;

@@ -61,6 +61,7 @@ private:
   Process make_relay();
   Process make_sanitizer();
   Process make_scan();
+  Process make_office();
   Process make_record();
   Process make_control();
 
@@ -118,6 +119,7 @@ private:
   Severed severed_;
   Wiring wiring_;
   std::vector<Process> processes_;
+  std::string office_program_; // empty: not installed
   UniqueFd signals_;
   bool stopping_ = false, said_ready_ = false;
   int exit_status_ = 0;

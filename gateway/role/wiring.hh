@@ -14,15 +14,15 @@ struct Pair {
 
 struct Wiring {
   // near: the supervisor
-  Pair path_orders, relay_orders, sanitizer_orders, record_orders, control_orders,
+  Pair path_orders, relay_orders, sanitizer_orders, office_orders, record_orders, control_orders,
       scan_orders;
   Pair control_requests; // near: the supervisor, far: control
   // near: control
   Pair control_path, control_relay, control_record;
   // near: record
   Pair path_events, relay_events, control_events, supervisor_events;
-  // near: the relay, far: the zygote, the scan role
-  Pair sanitizer, scan;
+  // near: the relay, far: the zygote, the office nursery, the scan role
+  Pair sanitizer, office, scan;
 };
 
 Result<Wiring> make_wiring();

@@ -1,6 +1,7 @@
 #include "sanitizer/client/client.hh"
 
 #include "base/clock.hh"
+#include "sanitizer/client/office.hh"
 #include "sanitizer/client/pages.hh"
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/job/digest.hh"
@@ -115,10 +116,13 @@ struct Budget {
 } // namespace
 
 struct Sanitizer::State {
-  explicit State(Zygote zygote) : zygote(std::move(zygote)) {}
+  State(Zygote zygote, OfficeEngine office)
+      : zygote(std::move(zygote)), office(std::move(office)) {}
 
   job::Outcome run_file(const job::Job &job, std::uint64_t deadline, std::uint32_t depth,
                         Budget &budget);
+  job::Outcome in_file_worker(const job::Job &job, std::uint64_t deadline, std::uint32_t depth,
+                              Budget &budget);
   job::Outcome run_mail(const job::Job &job, std::uint64_t deadline);
   Result<job::Outcome, Trouble> talk_to_mail_worker(const job::Job &job, std::uint64_t deadline);
   Result<job::Outcome, Trouble> talk(Stream &worker, const job::Job &job, std::uint64_t deadline,
@@ -128,12 +132,26 @@ struct Sanitizer::State {
                                              Budget &budget);
 
   Zygote zygote;
+  OfficeEngine office;
   Stream mail_worker;
   unsigned mails = 0;
 };
 
 job::Outcome Sanitizer::State::run_file(const job::Job &job, std::uint64_t deadline,
                                         std::uint32_t depth, Budget &budget) {
+  job::Outcome outcome = in_file_worker(job, deadline, depth, budget);
+  if (!is_for_office(outcome, job.plan)) return outcome;
+  Zygote *nursery = office.get();
+  if (!nursery) return outcome; // it says that the engine is missing
+  const Result<Buffer, Reason> pdf = print_by_office(*nursery, job, deadline);
+  if (!pdf) return not_drawn(std::move(outcome), pdf.error(), job.plan);
+  job::Outcome pages = in_file_worker(drawing_job(job, *pdf), deadline, depth, budget);
+  pages.reason = part_reason(pages.reason);
+  return drawn(std::move(outcome), std::move(pages), job.plan);
+}
+
+job::Outcome Sanitizer::State::in_file_worker(const job::Job &job, std::uint64_t deadline,
+                                              std::uint32_t depth, Budget &budget) {
   const std::uint32_t worker_ms = std::max(milliseconds_until(deadline), 1u);
   Result<Stream, Trouble> worker = zygote.ask(protocol::Worker::file, worker_ms, deadline);
   if (!worker) return refused(job_reason(worker.error()));
@@ -233,14 +251,14 @@ job::Outcome Sanitizer::State::run_mail(const job::Job &job, std::uint64_t deadl
   return std::move(*outcome);
 }
 
-Result<Sanitizer> Sanitizer::start(const std::string &program) {
+Result<Sanitizer> Sanitizer::start(const std::string &program, const std::string &office) {
   Result<Zygote> zygote = Zygote::start(program);
   if (!zygote) return fail(zygote.error());
-  return Sanitizer(std::make_unique<State>(std::move(*zygote)));
+  return Sanitizer(std::make_unique<State>(std::move(*zygote), OfficeEngine(office)));
 }
 
-Sanitizer Sanitizer::over(int zygote) {
-  return Sanitizer(std::make_unique<State>(Zygote::over(zygote)));
+Sanitizer Sanitizer::over(int zygote, int office) {
+  return Sanitizer(std::make_unique<State>(Zygote::over(zygote), OfficeEngine(office)));
 }
 
 Sanitizer::Sanitizer(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -14,10 +14,13 @@ namespace sekisho::client {
 /// of a fresh stream socket.  Not thread-safe: one Sanitizer a thread, several may share a zygote.
 class Sanitizer {
 public:
-  /// Starts a private `sekisho-sanitizer` (command line tools).  `program` is its path.
-  static Result<Sanitizer> start(const std::string &program);
-  /// Uses a zygote that the supervisor runs.  `zygote` is borrowed and must outlive this.
-  static Sanitizer over(int zygote);
+  /// Starts a private `sekisho-sanitizer` (command line tools), and with the first Office file a private
+  /// `sekisho-office`.  Both are paths; the second may be empty or name nothing: then Office files are
+  /// refused as part_engine_missing where LibreOffice would have to draw them.
+  static Result<Sanitizer> start(const std::string &program, const std::string &office = {});
+  /// Uses a zygote and, unless -1, an office nursery that the supervisor runs.  Both channels are borrowed and
+  /// must outlive this.
+  static Sanitizer over(int zygote, int office = -1);
 
   Sanitizer(Sanitizer &&) noexcept;
   Sanitizer &operator=(Sanitizer &&) noexcept;

@@ -1,6 +1,6 @@
 // What is said between the gateway's side and the sanitizer's processes.
 //
-//   client → zygote, one SOCK_SEQPACKET message a worker asked for:
+//   client → zygote or nursery, one SOCK_SEQPACKET message a worker asked for:
 //     kind (1 octet)  deadline in ms (u32, 0: none)  + one end of a fresh stream socket
 //   client ⇄ worker on that stream, frames of
 //     type (1 octet)  length (u32)  payload
@@ -14,7 +14,10 @@
 //
 //   ← taken   → job   ← pages   (→ print   ← page | outcome)*       until closed
 //
-// Several such workers have the same document and print different pages of it.
+// Several such workers have the same document and print different pages of it.  An office worker's outcome is
+// a PDF that is never handed on, only drawn by file workers; it is gone then:
+//
+//   ← taken | missing (there is no engine)   → job   ← outcome
 //
 // Closing the stream ends the worker: the zygote watches it.
 #pragma once
@@ -24,11 +27,12 @@
 
 namespace sekisho::client::protocol {
 
-enum class Worker : std::uint8_t { mail = 'M', file = 'F' };
+enum class Worker : std::uint8_t { mail = 'M', file = 'F', office = 'O' };
 constexpr std::size_t request_size = 5;
 
 enum class Frame : std::uint8_t {
   taken = 'T',        // the worker is there and jailed; empty
+  missing = 'N',      // instead of taken: the engine is not installed; empty
   job = 'J',          // job::encode(Job)
   outcome = 'O',      // job::encode(Outcome)
   file_job = 'F',     // a file inside, for a process of its own

@@ -9,7 +9,7 @@
 namespace sekisho::client {
 
 /// What can go wrong with a worker, and all that can.
-enum class Trouble : std::uint8_t { timeout, died, bad_reply };
+enum class Trouble : std::uint8_t { timeout, died, bad_reply, missing };
 
 struct FrameIn {
   protocol::Frame type{};

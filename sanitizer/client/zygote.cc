@@ -1,6 +1,7 @@
 #include "sanitizer/client/zygote.hh"
 
 #include "base/clock.hh"
+#include "sanitizer/client/request.hh"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t second = 1'000'000'000;
 constexpr std::uint64_t taken_within = 5 * second; // a start with all engines takes a tenth of one
+constexpr std::uint64_t office_taken_within = 20 * second; // all workers may be at work
 
 struct Pair {
   UniqueFd near, far;
@@ -38,7 +40,7 @@ Result<Pair> make_pair(int type) {
     ::fcntl(channel, F_SETFD, 0);
   else
     ::dup2(channel, place);
-  ::execl(program, "sekisho-sanitizer", "--channel", "3", nullptr);
+  ::execl(program, program, "--channel", "3", nullptr);
   ::_exit(127);
 }
 
@@ -94,36 +96,18 @@ void Zygote::end() {
   process_ = -1;
 }
 
-bool Zygote::request(protocol::Worker kind, std::uint32_t worker_ms, int stream) const {
-  ByteWriter writer;
-  writer.put_u8(static_cast<std::uint8_t>(kind));
-  writer.put_u32(worker_ms);
-  Buffer octets = writer.take();
-  iovec text{octets.data(), octets.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &text;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr *header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &stream, sizeof stream);
-  return ::sendmsg(channel_, &message, MSG_NOSIGNAL | MSG_DONTWAIT) ==
-         static_cast<ssize_t>(octets.size());
-}
-
 Result<Stream, Trouble> Zygote::ask_once(protocol::Worker kind, std::uint32_t worker_ms,
                                          std::uint64_t deadline) {
   Result<Pair> pair = make_pair(SOCK_STREAM);
-  if (!pair || !request(kind, worker_ms, pair->far.get())) return fail(Trouble::died);
+  if (!pair || !send_request(channel_, kind, worker_ms, pair->far.get()))
+    return fail(Trouble::died);
   pair->far.reset();
   Stream stream(std::move(pair->near));
-  Result<FrameIn, Trouble> taken =
-      stream.receive(0, std::min(deadline, monotonic_ns() + taken_within));
+  const std::uint64_t within =
+      kind == protocol::Worker::office ? office_taken_within : taken_within;
+  Result<FrameIn, Trouble> taken = stream.receive(0, std::min(deadline, monotonic_ns() + within));
   if (!taken) return fail(taken.error());
+  if (taken->type == protocol::Frame::missing) return fail(Trouble::missing);
   if (taken->type != protocol::Frame::taken) return fail(Trouble::bad_reply);
   return stream;
 }
@@ -131,7 +115,9 @@ Result<Stream, Trouble> Zygote::ask_once(protocol::Worker kind, std::uint32_t wo
 Result<Stream, Trouble> Zygote::ask(protocol::Worker kind, std::uint32_t worker_ms,
                                     std::uint64_t deadline) {
   Result<Stream, Trouble> first = ask_once(kind, worker_ms, deadline);
-  if (first || first.error() == Trouble::bad_reply || monotonic_ns() >= deadline) return first;
+  const bool settled =
+      first || first.error() == Trouble::bad_reply || first.error() == Trouble::missing;
+  if (settled || monotonic_ns() >= deadline) return first;
   if (!program_.empty()) { // ours: it is dead or stuck, and nobody else brings it back
     if (process_ > 0) ::kill(process_, SIGKILL);
     end();

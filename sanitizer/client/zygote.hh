@@ -1,4 +1,4 @@
-// The gateway's end of the channel to a zygote; private to client.
+// The gateway's end of the channel to a zygote or nursery; private to client.
 #pragma once
 
 #include "base/result.hh"
@@ -23,8 +23,8 @@ public:
   ~Zygote();
 
   /// A worker that said it is there.  A request that nobody takes within some seconds (a zygote
-  /// just being restarted) is made once more.  `worker_ms`: after which the zygote ends the worker
-  /// in any case, 0: never.
+  /// just being restarted; an office worker may have to start first) is made once more.
+  /// `worker_ms`: after which the zygote ends the worker in any case, 0: never.
   Result<Stream, Trouble> ask(protocol::Worker kind, std::uint32_t worker_ms,
                               std::uint64_t deadline);
 
@@ -32,7 +32,6 @@ private:
   Zygote() = default;
   Result<void> launch();
   void end();
-  bool request(protocol::Worker kind, std::uint32_t worker_ms, int stream) const;
   Result<Stream, Trouble> ask_once(protocol::Worker kind, std::uint32_t worker_ms,
                                    std::uint64_t deadline);
 

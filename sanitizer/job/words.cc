@@ -104,7 +104,8 @@ bool is_offered(KindClass kind_class, Treatment treatment) {
   case KindClass::image: return treatment == Treatment::render;
   case KindClass::archive: return treatment == Treatment::unpack;
   case KindClass::office: // text: RTF alone
-    return treatment == Treatment::rebuild || treatment == Treatment::text;
+    return treatment == Treatment::rebuild || treatment == Treatment::text ||
+           treatment == Treatment::render;
   case KindClass::text:
   case KindClass::mail: return treatment == Treatment::text;
   default: return false;

@@ -128,9 +128,15 @@ private:
     report.action = job::Action::held;
     add_reason(report.reasons, reason);
     put(std::move(report));
-    return stop(reason == Reason::part_encrypted ? Reason::job_held_encrypted
-                                                 : Reason::job_held_by_rule,
-                true);
+    return stop(held_whole(reason), true);
+  }
+
+  static Reason part_held(Reason reason) {
+    switch (held_whole(reason)) {
+    case Reason::job_held_encrypted: return Reason::part_encrypted;
+    case Reason::job_held_engine_missing: return Reason::part_engine_missing;
+    default: return Reason::job_held_by_rule;
+    }
   }
 
   void put(job::PartReport report) {
@@ -151,11 +157,7 @@ private:
       for (Reason reason : own.reasons)
         if (reason != Reason::none) add_reason(report.reasons, reason);
     }
-    if (outcome.status == job::Status::held) {
-      const bool locked =
-          outcome.reason == Reason::part_encrypted || outcome.reason == Reason::job_held_encrypted;
-      return hold(std::move(report), locked ? Reason::part_encrypted : Reason::job_held_by_rule);
-    }
+    if (outcome.status == job::Status::held) return hold(std::move(report), part_held(outcome.reason));
     if (outcome.status != job::Status::clean) {
       strip(std::move(report), part_reason(outcome.reason));
       put_inner(outcome.report.parts, false);

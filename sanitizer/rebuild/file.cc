@@ -36,6 +36,7 @@ job::Outcome refused(job::Outcome outcome, Reason reason) {
   outcome.reason = reason;
   outcome.report.parts.front().action = job::Action::stripped;
   std::vector<Reason> &reasons = outcome.report.parts.front().reasons;
+  std::erase(reasons, reason);
   reasons.insert(reasons.begin(), reason);
   return outcome;
 }
@@ -110,6 +111,21 @@ bool is_ooxml(Kind kind) {
          kind == Kind::ooxml_macro;
 }
 
+/// Only LibreOffice, in a process of its own, can treat it; the client knows whether there is one.
+bool needs_office(Kind kind, Treatment treatment) {
+  switch (kind) {
+  case Kind::rtf:
+  case Kind::ole_office:
+  case Kind::ole_macro: return treatment == Treatment::render || treatment == Treatment::rebuild;
+  case Kind::ooxml_word:
+  case Kind::ooxml_sheet:
+  case Kind::ooxml_slides:
+  case Kind::ooxml_macro:
+  case Kind::odf: return treatment == Treatment::render;
+  default: return false;
+  }
+}
+
 Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Job &job,
                                    const TreatFile &treat_file) {
   const Input input(job.bytes);
@@ -174,6 +190,11 @@ job::Outcome file(const job::Job &job, const TreatFile &treat_file, const TakePa
   if (treatment == Treatment::strip) return refused(std::move(outcome), reason_against(part.kind));
 
   const Kind kind = part.kind;
+  if (needs_office(kind, treatment)) {
+    if (kind == Kind::ooxml_macro || kind == Kind::ole_macro)
+      part.reasons.push_back(Reason::part_macro);
+    return held(std::move(outcome), Reason::part_engine_missing);
+  }
   if (class_of(kind) == job::KindClass::archive && treatment == Treatment::unpack)
     return with_files_inside(std::move(outcome), unpack(kind, job, treat_file), job.plan);
   if (class_of(kind) == job::KindClass::mail && treatment == Treatment::text)

@@ -585,13 +585,15 @@ private:
   }
 
   void file_not_to_be_read(job::PartReport report, const job::Outcome &outcome) {
-    bool is_encrypted =
-        outcome.reason == Reason::part_encrypted || outcome.reason == Reason::job_held_encrypted;
+    const Reason reason = held_whole(outcome.reason);
+    const bool is_encrypted = reason == Reason::job_held_encrypted;
     if (is_encrypted && plan_.treatment(job::KindClass::encrypted) == job::Treatment::strip)
       return strip_file(std::move(report), Reason::part_encrypted);
-    hold(is_encrypted ? Reason::job_held_encrypted : Reason::job_held_by_rule);
+    hold(reason);
     report.action = job::Action::held;
     if (is_encrypted) add_reason(report.reasons, Reason::part_encrypted);
+    if (reason == Reason::job_held_engine_missing)
+      add_reason(report.reasons, Reason::part_engine_missing);
     report_.parts.push_back(std::move(report));
   }
 

@@ -1,59 +1,19 @@
 #include "sanitizer/worker/serve.hh"
 
-#include "sanitizer/client/protocol.hh"
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/rebuild/page_codec.hh"
 #include "sanitizer/rebuild/pdf_pages.hh"
 #include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/worker/frames.hh"
 
 #include <unistd.h>
 
-#include <cerrno>
 #include <optional>
 
 namespace sekisho::worker {
 namespace {
 
 using client::protocol::Frame;
-
-bool write_all(int stream, Bytes bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(stream, bytes.data(), bytes.size());
-    if (written <= 0 && errno != EINTR) return false;
-    if (written > 0) bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-bool read_all(int stream, std::span<std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t got = ::read(stream, bytes.data(), bytes.size());
-    if (got == 0 || (got < 0 && errno != EINTR)) return false;
-    if (got > 0) bytes = bytes.subspan(static_cast<std::size_t>(got));
-  }
-  return true;
-}
-
-bool write_frame(int stream, Frame type, Bytes payload) {
-  ByteWriter header;
-  header.put_u8(static_cast<std::uint8_t>(type));
-  header.put_u32(static_cast<std::uint32_t>(payload.size()));
-  return write_all(stream, header.buffer()) && write_all(stream, payload);
-}
-
-/// Nothing when the other side is gone or says something else.
-std::optional<Buffer> read_frame(int stream, Frame awaited) {
-  std::byte header[client::protocol::frame_header_size];
-  if (!read_all(stream, header)) return std::nullopt;
-  ByteReader reader(header);
-  const std::uint8_t type = reader.read_u8();
-  const std::size_t size = reader.read_u32();
-  if (type != static_cast<std::uint8_t>(awaited) || size > client::protocol::most_frame)
-    return std::nullopt;
-  Buffer payload(size);
-  if (!read_all(stream, payload)) return std::nullopt;
-  return payload;
-}
 
 /// A file goes out to the client, which has a fresh process look at it; what comes back is
 /// hostile and decoded as such.  A broken stream ends this worker.

@@ -1,20 +1,18 @@
 #include "sanitizer/worker/zygote.hh"
 
-#include "base/bytes.hh"
 #include "base/clock.hh"
 #include "base/log.hh"
+#include "sanitizer/client/request.hh"
 #include "sanitizer/worker/jails.hh"
 #include "sanitizer/worker/serve.hh"
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 namespace sekisho::worker {
 namespace {
@@ -40,18 +38,6 @@ sigset_t block_child_signal() {
 }
 
 sigset_t while_waiting;
-
-UniqueFd descriptor_in(const msghdr &message) {
-  for (cmsghdr *header = CMSG_FIRSTHDR(&message); header;
-       header = CMSG_NXTHDR(const_cast<msghdr *>(&message), header))
-    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
-        header->cmsg_len == CMSG_LEN(sizeof(int))) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-      return UniqueFd(fd);
-    }
-  return {};
-}
 
 [[noreturn]] void become_worker(Worker kind, std::uint32_t milliseconds, int stream) {
   if (!jail_worker(kind, milliseconds, stream))
@@ -92,27 +78,17 @@ void Zygote::wait() {
 
 /// False when the channel is closed for good.
 bool Zygote::take_request() {
-  std::byte octets[client::protocol::request_size + 1];
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * 4)];
-  iovec text{octets, sizeof octets};
-  msghdr message{};
-  message.msg_iov = &text;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  const ssize_t size = ::recvmsg(channel_, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (size < 0) return errno == EAGAIN || errno == EINTR;
-  if (size == 0) return false;
-  UniqueFd stream = descriptor_in(message);
-  ByteReader reader(Bytes(octets, static_cast<std::size_t>(size)));
-  const auto kind = static_cast<Worker>(reader.read_u8());
-  const std::uint32_t milliseconds = reader.read_u32();
-  const bool known = kind == Worker::mail || kind == Worker::file;
-  if (reader.failed() || !reader.at_end() || !known || !stream) {
-    log_error("a request that is none");
+  client::Request request;
+  switch (client::receive_request(channel_, request)) {
+  case client::Received::closed: return false;
+  case client::Received::nothing: return true;
+  case client::Received::request:
+    if (request.kind == Worker::office) break;
+    start_worker(request.kind, request.worker_ms, std::move(request.stream));
     return true;
+  case client::Received::nonsense: break;
   }
-  start_worker(kind, milliseconds, std::move(stream));
+  log_error("a request that is none");
   return true;
 }
 

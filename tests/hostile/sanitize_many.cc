@@ -1,9 +1,9 @@
 // Many files through the real workers, from a list on standard input: whatever they are, each comes
 // back in time, named, and without anything that acts.
 //
-//   sanitize-many PROGRAM [--threads N] [--deadline-ms N] [--each 1] [--output FOLDER] < LIST
-//     --each 1: a line a file: "each", outcome, reasons, hash of the output, path; --output: what
-//     comes out of the Nth file (from 0) as FOLDER/N
+//   sanitize-many PROGRAM [--threads N] [--deadline-ms N] [--office PROGRAM] [--each 1] [--output FOLDER] < LIST
+//     --office: Office files are rendered; --each 1: a line a file: "each", outcome, reasons, hash of
+//     the output, path; --output: what comes out of the Nth file (from 0) as FOLDER/N
 //   sanitize-many PROGRAM --marked N      N jobs a thread at the same time; no job's words in
 //   another's output
 #include "base/clock.hh"
@@ -28,7 +28,7 @@ namespace sekisho {
 namespace {
 
 struct Options {
-  std::string program;
+  std::string program, office;
   unsigned threads = 2, deadline_ms = 20'000, marked = 0, each = 0;
   std::string output;
 };
@@ -41,7 +41,8 @@ job::Plan plan_of(const Options &options) {
   plan.treatments[static_cast<std::size_t>(job::KindClass::image)] = job::Treatment::render;
   plan.treatments[static_cast<std::size_t>(job::KindClass::text)] = job::Treatment::text;
   plan.treatments[static_cast<std::size_t>(job::KindClass::archive)] = job::Treatment::unpack;
-  plan.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::text;
+  plan.treatments[static_cast<std::size_t>(job::KindClass::office)] =
+      options.office.empty() ? job::Treatment::text : job::Treatment::render;
   plan.treatments[static_cast<std::size_t>(job::KindClass::mail)] = job::Treatment::text;
   plan.treatments[static_cast<std::size_t>(job::KindClass::encrypted)] = job::Treatment::hold;
   plan.deadline_ms = options.deadline_ms;
@@ -154,7 +155,7 @@ void run_list(const Options &options, Findings &findings) {
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < options.threads; ++i)
     threads.emplace_back([&] {
-      Result<client::Sanitizer> sanitizer = client::Sanitizer::start(options.program);
+      Result<client::Sanitizer> sanitizer = client::Sanitizer::start(options.program, options.office);
       if (!sanitizer) return findings.complain(sanitizer.error().what);
       for (std::size_t at; (at = next++) < paths.size();)
         treat_one(*sanitizer, paths[at], at, options, findings);
@@ -243,6 +244,8 @@ int main(int count, char **arguments) {
     if (word == "--threads") options.threads = value;
     if (word == "--deadline-ms") options.deadline_ms = value;
     if (word == "--marked") options.marked = value;
+    if (word == "--each") options.each = value;
+    if (word == "--office") options.office = arguments[i + 1];
   }
   Findings findings;
   options.marked > 0 ? run_marked(options, findings) : run_list(options, findings);

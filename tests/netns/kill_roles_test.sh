@@ -55,7 +55,7 @@ send_mails &
 sender=$!
 knock &
 knocker=$!
-for role in path relay sanitizer record control; do
+for role in path relay sanitizer office record control; do
   sleep 1
   observe "$role is killed and comes back" killed_and_back "$role"
 done

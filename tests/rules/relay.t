@@ -51,7 +51,7 @@ relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 
 relay mail a1 from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" } relay mail b1 from internet to lgwan { recipients "*@b.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;two relays listen on port 25 of zone 'internet'
 
 # what is done to it
-relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { office unpack } for "a" owner "b" approved "c" };error;no treatment 'unpack' for office in this version; offered: strip, hold, text, rebuild
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { office unpack } for "a" owner "b" approved "c" };error;no treatment 'unpack' for office in this version; offered: strip, hold, text, render, rebuild
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { pdf unpack } for "a" owner "b" approved "c" };error;no treatment 'unpack' for pdf in this version; offered: strip, hold, text, render
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { archive unpack depth 10 } for "a" owner "b" approved "c" };error;out of range
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { archive unpack depth 0 } for "a" owner "b" approved "c" };error;out of range

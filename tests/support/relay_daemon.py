@@ -24,7 +24,7 @@ relay mail inbound from internet to lgwan {{
     listen port 2525
     body text
     size {size}
-    attachment {{ any strip }}
+    attachment {{ {attachments} }}
     {items}
     for "test"  owner "test"  approved "test"
 }}
@@ -94,19 +94,21 @@ class Sink:
 
 
 class Daemon:
-    def __init__(self, work, net, listen_port, size="20 MB", more="", listen=(), items=""):
+    def __init__(self, work, net, listen_port, size="20 MB", more="", listen=(), items="",
+                 attachments="any strip", environment=None):
         self.work, self.listen_port = pathlib.Path(work), listen_port
         os.chmod(work, 0o755)
         self.sink = Sink(f"{net}.2")
         rules = self.work / "test.rules"
         rules.write_text(RULES.format(net=net, port=self.sink.port, size=size, more=more,
-                                      items=items))
+                                      items=items, attachments=attachments))
         self.log = open(self.work / "sekishod.log", "w", encoding="utf-8")
         command = [SEKISHOD, "--rules", rules, "--without-packets", "--state", self.work / "state", "--run",
                    self.work / "run", "--listen", f"inbound=127.0.0.1:{listen_port}", "--host-name", "gate.example"]
         for more_listen in listen:
             command += ["--listen", more_listen]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env={**os.environ, **(environment or {})})
         if "ready" not in self.process.stdout.readline():
             raise SystemExit("sekishod did not start:\n" + (self.work / "sekishod.log").read_text())
 

@@ -390,15 +390,18 @@ Buffer white_page(std::uint32_t points) {
   return rebuild::encode(page);
 }
 
+void print(int fd, std::uint32_t pages,
+           const std::function<bool(int fd, std::uint32_t page)> &answer) {
+  write_frame(fd, Frame::pages, about(pages));
+  for (Buffer frame; !(frame = read_frame(fd)).empty();) {
+    const std::uint32_t page = ByteReader(frame).read_u32();
+    if (!answer || !answer(fd, page)) write_frame(fd, Frame::page, white_page(100 + page));
+  }
+}
+
 /// Prints `pages` pages; `answer` may answer for a page otherwise.
 Script printing(std::uint32_t pages, std::function<bool(int fd, std::uint32_t page)> answer = {}) {
-  return after_job([=](int fd) {
-    write_frame(fd, Frame::pages, about(pages));
-    for (Buffer frame; !(frame = read_frame(fd)).empty();) {
-      const std::uint32_t page = ByteReader(frame).read_u32();
-      if (!answer || !answer(fd, page)) write_frame(fd, Frame::page, white_page(100 + page));
-    }
-  });
+  return after_job([=](int fd) { print(fd, pages, answer); });
 }
 
 // Whichever worker is slow, the pages stand in their order.
@@ -519,6 +522,147 @@ TEST(Client, a_file_inside_is_verified_before_it_is_handed_back) {
   Sanitizer sanitizer = Sanitizer::over(zygote.channel());
   EXPECT_EQ(Status::clean, sanitizer.sanitize(file_job()).status);
   EXPECT_TRUE(refused);
+}
+
+// H3: Office files go LibreOffice's way, and only what a file worker drew of its PDF comes out ---------
+
+const std::string office_bytes = "{\\rtf1 an office file}";
+
+job::Job office_job() {
+  job::Job job = file_job();
+  job.name = "a.doc";
+  job.bytes = as_bytes(office_bytes);
+  for (job::Treatment &treatment : job.plan.treatments)
+    treatment = job::Treatment::render;
+  return job;
+}
+
+job::Outcome pdf_outcome(std::string_view pdf) {
+  job::Outcome outcome = clean_text();
+  outcome.output_kind = job::Kind::pdf;
+  outcome.output = to_buffer(pdf);
+  return outcome;
+}
+
+struct Chain {
+  job::Outcome outcome;
+  std::vector<std::string> file_jobs; // what file workers were given
+  int office_requests = 0;
+};
+
+/// A file worker of the real code, which draws a white page of a PDF, and the office worker that a script plays.
+Chain through_office(const job::Job &job, Script office, bool have_office = true) {
+  Chain chain;
+  FakeZygote zygote([&chain](int fd, char kind) {
+    EXPECT_EQ('F', kind);
+    write_frame(fd, Frame::taken, {});
+    const Buffer frame = read_frame(fd);
+    const auto job = job::decode_job(frame);
+    chain.file_jobs.emplace_back(as_chars(job->bytes));
+    if (as_chars(job->bytes).starts_with("%PDF")) return print(fd, 1, {});
+    write_frame(fd, Frame::outcome, job::encode(rebuild::file(*job)));
+  });
+  FakeZygote nursery([&](int fd, char kind) {
+    EXPECT_EQ('O', kind);
+    office(fd, kind);
+  });
+  Sanitizer sanitizer = Sanitizer::over(zygote.channel(), have_office ? nursery.channel() : -1);
+  chain.outcome = sanitizer.sanitize(job);
+  chain.office_requests = nursery.requests();
+  return chain;
+}
+
+Script answering(job::Outcome outcome) {
+  return after_job(
+      [outcome](int fd) { write_frame(fd, Frame::outcome, job::encode(outcome)); });
+}
+
+TEST(ClientOffice, the_pdf_goes_to_a_second_file_worker_and_only_its_result_comes_out) {
+  const Chain chain = through_office(office_job(), answering(pdf_outcome("%PDF-1.7 hostile")));
+  EXPECT_EQ((std::vector<std::string>{office_bytes, "%PDF-1.7 hostile"}), chain.file_jobs);
+  EXPECT_EQ(Status::clean, chain.outcome.status);
+  EXPECT_TRUE(as_chars(chain.outcome.output).starts_with("%PDF"));
+  EXPECT_EQ(std::string_view::npos, as_chars(chain.outcome.output).find("hostile"));
+  const job::PartReport &part = chain.outcome.report.parts.at(0);
+  EXPECT_EQ(job::Kind::rtf, part.kind);
+  EXPECT_EQ("a.doc", part.name);
+  EXPECT_EQ(job::Action::rendered, part.action);
+  EXPECT_EQ(Reason::part_rendered, part.reasons.at(0));
+}
+
+TEST(ClientOffice, without_the_engine_it_says_so) {
+  const auto missing = [](int fd, char) { write_frame(fd, Frame::missing, {}); };
+  for (const Chain &chain : {through_office(office_job(), missing),
+                             through_office(office_job(), missing, false)}) {
+    EXPECT_EQ(Status::held, chain.outcome.status);
+    EXPECT_EQ(Reason::part_engine_missing, chain.outcome.reason);
+    EXPECT_EQ(job::Action::held, chain.outcome.report.parts.at(0).action);
+    EXPECT_EQ(Reason::part_engine_missing, chain.outcome.report.parts.at(0).reasons.at(0));
+    EXPECT_TRUE(chain.outcome.output.empty());
+  }
+}
+
+TEST(ClientOffice, an_office_worker_that_lies_stalls_or_dies) {
+  const auto reason = [](Script script) {
+    const Chain chain = through_office(office_job(), std::move(script));
+    EXPECT_EQ(Status::refused, chain.outcome.status);
+    EXPECT_TRUE(chain.outcome.output.empty());
+    EXPECT_EQ(1u, chain.file_jobs.size());
+    return chain.outcome.reason;
+  };
+  EXPECT_EQ(Reason::part_timeout, reason(after_job(stall)));
+  EXPECT_EQ(Reason::part_worker_died, reason(after_job([](int) {})));
+  EXPECT_EQ(Reason::part_worker_died, reason(after_job([](int fd) {
+              write_frame(fd, Frame::outcome, to_buffer("garbage"));
+            })));
+  job::Outcome original = clean_text(); // not even what the verifier would take
+  EXPECT_EQ(Reason::part_worker_died, reason(answering(original)));
+  job::Outcome unread;
+  unread.reason = Reason::part_engine_refused;
+  EXPECT_EQ(Reason::part_engine_refused, reason(answering(unread)));
+}
+
+// What the engine calls a PDF is drawn or dropped, never treated as anything else.
+TEST(ClientOffice, a_pdf_that_is_none) {
+  for (const char *forged : {"some text\n", "From: a@b.example\r\n\r\nx\r\n", "{\\rtf1 again}"}) {
+    job::Job job = office_job();
+    job.plan.treatments[static_cast<std::size_t>(job::KindClass::text)] = job::Treatment::text;
+    const Chain chain = through_office(job, answering(pdf_outcome(forged)));
+    EXPECT_EQ(Status::refused, chain.outcome.status) << forged;
+    EXPECT_EQ(Reason::part_engine_refused, chain.outcome.reason) << forged;
+    EXPECT_TRUE(chain.outcome.output.empty()) << forged;
+    EXPECT_EQ(1, chain.office_requests) << forged;
+  }
+}
+
+// The old formats cannot be rebuilt: what is asked to be is drawn.
+TEST(ClientOffice, rebuild_of_an_old_format_is_rendered) {
+  job::Job job = office_job();
+  job.plan.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::rebuild;
+  EXPECT_EQ(Status::clean, through_office(job, answering(pdf_outcome("%PDF-1.7 x"))).outcome.status);
+}
+
+TEST(ClientOffice, a_password_is_for_the_encrypted_line_of_the_plan) {
+  job::Outcome locked;
+  locked.reason = Reason::part_encrypted;
+  job::Job job = office_job();
+  job.plan.treatments[static_cast<std::size_t>(job::KindClass::encrypted)] = job::Treatment::hold;
+  Chain chain = through_office(job, answering(locked));
+  EXPECT_EQ(Status::held, chain.outcome.status);
+  EXPECT_EQ(Reason::part_encrypted, chain.outcome.reason);
+  job.plan.treatments[static_cast<std::size_t>(job::KindClass::encrypted)] = job::Treatment::strip;
+  chain = through_office(job, answering(locked));
+  EXPECT_EQ(Status::refused, chain.outcome.status);
+}
+
+TEST(ClientOffice, nothing_but_office_files_goes_there) {
+  job::Job job = office_job();
+  const std::string picture = "GIF89a no office file";
+  job.bytes = as_bytes(picture);
+  EXPECT_EQ(0, through_office(job, answering(pdf_outcome("%PDF-1.7"))).office_requests);
+  job = office_job();
+  job.plan.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::strip;
+  EXPECT_EQ(0, through_office(job, answering(pdf_outcome("%PDF-1.7"))).office_requests);
 }
 
 } // namespace

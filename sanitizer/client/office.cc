@@ -1,0 +1,134 @@
+#include "sanitizer/client/office.hh"
+
+#include "base/clock.hh"
+#include "sanitizer/job/codec.hh"
+
+#include <algorithm>
+
+namespace sekisho::client {
+namespace {
+
+using job::KindClass;
+using job::Treatment;
+using protocol::Frame;
+
+constexpr std::uint64_t share = 70; // hundredths of the time that is left
+constexpr std::uint64_t millisecond = 1'000'000;
+constexpr std::size_t most_beside_pdf = 64u << 10; // octets of an encoded outcome beside its output
+
+Reason reason_of(Trouble trouble) {
+  switch (trouble) {
+  case Trouble::timeout: return Reason::part_timeout;
+  case Trouble::missing: return Reason::part_engine_missing;
+  default: return Reason::part_worker_died;
+  }
+}
+
+/// What is wrong with a PDF that nobody sent is the engine's.
+Reason reason_of_drawing(Reason reason) {
+  switch (reason) {
+  case Reason::part_timeout:
+  case Reason::part_worker_died:
+  case Reason::part_verify_failed:
+  case Reason::part_too_big:
+  case Reason::part_engine_missing: return reason;
+  default: return Reason::part_engine_refused;
+  }
+}
+
+void put_first(std::vector<Reason> &reasons, Reason reason) {
+  std::erase(reasons, reason);
+  reasons.insert(reasons.begin(), reason);
+}
+
+} // namespace
+
+OfficeEngine::OfficeEngine(int channel) {
+  if (channel >= 0) nursery_.emplace(Zygote::over(channel));
+}
+
+OfficeEngine::OfficeEngine(std::string program) : program_(std::move(program)) {}
+
+Zygote *OfficeEngine::get() {
+  if (!nursery_ && !program_.empty()) {
+    if (Result<Zygote> started = Zygote::start(program_)) nursery_.emplace(std::move(*started));
+    program_.clear(); // once: what cannot be run now will not be later
+  }
+  return nursery_ ? &*nursery_ : nullptr;
+}
+
+bool is_for_office(const job::Outcome &looked_at, const job::Plan &plan) {
+  if (looked_at.status != job::Status::held || looked_at.reason != Reason::part_engine_missing ||
+      looked_at.report.parts.size() != 1)
+    return false;
+  const Treatment treatment = plan.treatment(KindClass::office);
+  return class_of(looked_at.report.parts.front().kind) == KindClass::office &&
+         (treatment == Treatment::render || treatment == Treatment::rebuild);
+}
+
+Result<Buffer, Reason> print_by_office(Zygote &nursery, const job::Job &job,
+                                       std::uint64_t deadline) {
+  const std::uint64_t now = monotonic_ns();
+  const std::uint64_t until = deadline > now ? now + (deadline - now) / 100 * share : now;
+  const std::uint64_t worker_ms = std::max<std::uint64_t>((until - now) / millisecond, 1);
+  Result<Stream, Trouble> worker =
+      nursery.ask(protocol::Worker::office, static_cast<std::uint32_t>(worker_ms), until);
+  if (!worker) return fail(reason_of(worker.error()));
+  if (auto sent = worker->send(Frame::job, job::encode(job), until); !sent)
+    return fail(reason_of(sent.error()));
+  Result<FrameIn, Trouble> reply =
+      worker->receive(std::size_t{job.plan.max_output} + most_beside_pdf, until);
+  if (!reply) return fail(reason_of(reply.error()));
+  if (reply->type != Frame::outcome) return fail(Reason::part_worker_died);
+  Result<job::Outcome> outcome = job::decode_outcome(reply->untrusted_payload, job.plan.max_output);
+  if (!outcome) return fail(Reason::part_worker_died);
+  if (outcome->status != job::Status::clean) return fail(outcome->reason);
+  if (outcome->output_kind != job::Kind::pdf) return fail(Reason::part_worker_died);
+  return std::move(outcome->output);
+}
+
+job::Outcome not_drawn(job::Outcome looked_at, Reason part_reason, const job::Plan &plan) {
+  job::PartReport &part = looked_at.report.parts.front();
+  std::erase(part.reasons, Reason::part_engine_missing);
+  put_first(part.reasons, part_reason);
+  looked_at.reason = part_reason;
+  // A password is found only by trying; then it is the plan's line for encrypted files that counts.
+  const bool waits = part_reason == Reason::part_engine_missing ||
+                     (part_reason == Reason::part_encrypted &&
+                      plan.treatment(KindClass::encrypted) == Treatment::hold);
+  looked_at.status = waits ? job::Status::held : job::Status::refused;
+  part.action = waits ? job::Action::held : job::Action::stripped;
+  return looked_at;
+}
+
+job::Job drawing_job(const job::Job &office_file, Bytes pdf) {
+  job::Job drawing = office_file;
+  drawing.declared_type = "application/pdf";
+  drawing.name = "drawn.pdf";
+  drawing.bytes = pdf;
+  drawing.plan.treatments = {}; // whatever else it is, is none
+  drawing.plan.treatments[static_cast<std::size_t>(KindClass::pdf)] = Treatment::render;
+  drawing.plan.max_input = std::max<std::uint32_t>(drawing.plan.max_input, drawing.plan.max_output);
+  return drawing;
+}
+
+job::Outcome drawn(job::Outcome looked_at, job::Outcome pages, const job::Plan &plan) {
+  if (pages.status != job::Status::clean)
+    return not_drawn(std::move(looked_at), reason_of_drawing(pages.reason), plan);
+  if (pages.output_kind != job::Kind::pdf || pages.report.parts.size() != 1)
+    return not_drawn(std::move(looked_at), Reason::part_worker_died, plan);
+  job::PartReport &part = looked_at.report.parts.front();
+  std::erase(part.reasons, Reason::part_engine_missing);
+  const job::PartReport &drawing = pages.report.parts.front();
+  put_first(part.reasons, Reason::part_rendered); // what the engine's PDF does besides is nobody's
+  part.output_size = drawing.output_size;
+  part.output_sha256 = drawing.output_sha256;
+  part.action = job::Action::rendered;
+  looked_at.status = job::Status::clean;
+  looked_at.reason = Reason::none;
+  looked_at.output = std::move(pages.output);
+  looked_at.output_kind = pages.output_kind;
+  return looked_at;
+}
+
+} // namespace sekisho::client
