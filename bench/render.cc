@@ -4,6 +4,7 @@
 //
 //   bench-render [--json] [--quick] [render/NAME…]
 #include "base/clock.hh"
+#include "bench/render_office.hh"
 #include "bench/render_peers.hh"
 #include "bench/render_samples.hh"
 #include "sanitizer/client/client.hh"
@@ -71,14 +72,17 @@ bool in_process(const std::string &pdf) {
          verify::Verifier::accept(job::Kind::pdf, Untrusted(std::move(rebuilt->bytes))).has_value();
 }
 
-std::string sanitizer_program() {
+std::string program(const char *below_build) {
   const std::filesystem::path folder =
       std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  return (folder / "../sanitizer/worker/sekisho-sanitizer").string();
+  return (folder / ".." / below_build).string();
+}
+std::string sanitizer_program() {
+  return program("sanitizer/worker/sekisho-sanitizer");
 }
 
 client::Sanitizer start_sanitizer() {
-  Result<client::Sanitizer> sanitizer = client::Sanitizer::start(sanitizer_program());
+  Result<client::Sanitizer> sanitizer = client::Sanitizer::start(sanitizer_program(), program("sanitizer/office/sekisho-office"));
   if (!sanitizer) give_up(sanitizer.error().what);
   return std::move(*sanitizer);
 }
@@ -103,6 +107,8 @@ private:
   cpu_set_t before_;
 };
 
+constexpr useconds_t office_starts_within = 2'500'000;
+
 class Bench {
 public:
   Bench(bool quick, std::vector<std::string> names)
@@ -114,6 +120,8 @@ public:
     document("slides", pages_ / 2, [&] { return slides_document(pages_ / 2); });
     document("scan-gray", scans_, [&] { return scan_document(scans_, true); });
     document("scan-color", scans_, [&] { return scan_document(scans_, false); });
+    for (const OfficeSample &sample : office_samples())
+      office(sample);
     jail(1);
     jail(10);
     two_cores();
@@ -164,6 +172,28 @@ private:
     measure({"render/" + name + "-one-core", "ms/page", peers[0].what, {}, {}}, pages,
             [&] { return sanitize(pinned, pdf).status == job::Status::clean; },
             [&] { return folder.run(peers[0]); });
+  }
+
+  /// Whole documents.  A worker that was used is replaced while nobody's clock runs.
+  void office(const OfficeSample &sample) {
+    const std::string name = fmt::format("render/{}", sample.ending);
+    if (!wanted(sample.ending)) return;
+    const PeerFolder folder(sample.octets, fmt::format("in.{}", sample.ending));
+    const auto settled = [](const std::function<bool()> &work) {
+      ::usleep(office_starts_within);
+      return milliseconds(work);
+    };
+    const auto work = [&] { return sanitize(sanitizer_, sample.octets).status == job::Status::clean; };
+    if (!folder.run(cold_office) || !work()) {
+      fmt::print(stderr, "bench-render: {} is left out: LibreOffice is not installed\n", name);
+      return;
+    }
+    Figure figure{name, "ms", cold_office.what, {}, {}};
+    for (unsigned round = 0; round < rounds_; ++round) {
+      figure.reference_values.push_back(settled([&] { return folder.run(cold_office); }));
+      figure.values.push_back(settled(work));
+    }
+    figures_.push_back(std::move(figure));
   }
 
   void jail(unsigned pages) {

@@ -16,12 +16,12 @@ const std::array<Peer, 3> peers = {{
      "-sCompression=JPEG -dJPEGQ=85 -r150 -sOutputFile=out.pdf in.pdf"},
 }};
 
-PeerFolder::PeerFolder(const std::string &pdf) {
+PeerFolder::PeerFolder(const std::string &document, const std::string &document_name) {
   const std::filesystem::path memory = "/dev/shm";
   std::string name = ((std::filesystem::is_directory(memory) ? memory : "/tmp") / "bench-render.XXXXXX").string();
   if (!::mkdtemp(name.data())) std::abort();
   path_ = name;
-  std::ofstream(path_ / "in.pdf", std::ios::binary) << pdf;
+  std::ofstream(path_ / document_name, std::ios::binary) << document;
 }
 
 PeerFolder::~PeerFolder() {

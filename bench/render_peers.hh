@@ -23,7 +23,7 @@ extern const std::array<Peer, 3> peers;
 /// A folder of its own with the document in it.
 class PeerFolder {
 public:
-  explicit PeerFolder(const std::string &pdf);
+  explicit PeerFolder(const std::string &document, const std::string &name = "in.pdf");
   PeerFolder(const PeerFolder &) = delete;
   ~PeerFolder();
   /// False when the command is not there or failed.
