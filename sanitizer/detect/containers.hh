@@ -12,5 +12,7 @@ job::Kind kind_of_zip(Bytes bytes);
 job::Kind kind_of_compound_file(Bytes bytes);
 /// plain.cc: everything made of characters; also mail.
 job::Kind kind_of_plain(Bytes bytes, std::string_view name);
+/// names.cc: formats without public fixed octets, by the name's ending; else `otherwise`.
+job::Kind kind_by_name(std::string_view name, job::Kind otherwise);
 
 } // namespace sekisho::detect

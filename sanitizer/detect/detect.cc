@@ -85,6 +85,7 @@ constexpr auto signatures = std::to_array<Signature>({
     {0, "\x85\x01\x0c\x03"sv, Kind::encrypted},
     {0, "\x85\x02\x0c\x03"sv, Kind::encrypted},
     {0, "DocumentText"sv, Kind::ichitaro},
+    {0, "\x60\x0e\x82"sv, Kind::docuworks},
     {0, "OTTO"sv, Kind::font},
     {0, "ttcf"sv, Kind::font},
     {0, "wOFF"sv, Kind::font},
@@ -192,7 +193,10 @@ bool has_pdf_mark(Bytes bytes) { // ISO 32000-1 annex H.3, note 13
 Kind kind_of(Bytes bytes, std::string_view name) {
   if (bytes.empty()) return Kind::empty;
   if (const Kind kind = kind_by_octets(bytes); kind != Kind::unknown) return kind;
-  if (has(bytes, 0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")) return kind_of_compound_file(bytes);
+  if (has(bytes, 0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")) {
+    const Kind kind = kind_of_compound_file(bytes);
+    return kind == Kind::ole_other ? kind_by_name(name, kind) : kind;
+  }
   if (has(bytes, 0, "PK\x03\x04") || has(bytes, 0, "PK\x05\x06")) return kind_of_zip(bytes);
   const Kind plain = kind_of_plain(bytes, name);
   if (plain == Kind::mail) return plain;
@@ -201,7 +205,7 @@ Kind kind_of(Bytes bytes, std::string_view name) {
   if (const Kind zip = kind_of_zip(bytes); zip != Kind::unknown) return zip;
   if (plain != Kind::unknown) return plain;
   if (is_old_tar(bytes)) return Kind::tar;
-  return is_mpeg_audio(bytes) ? Kind::audio : Kind::unknown;
+  return is_mpeg_audio(bytes) ? Kind::audio : kind_by_name(name, Kind::unknown);
 }
 
 bool is_also_document(Bytes bytes) {

@@ -1,5 +1,6 @@
 // What the octets really are, found by looking at them.  A name never makes a file more trusted: it
-// is asked only where the octets are plain text that some program would run.
+// is asked only where the octets are plain text that some program would run, and where they say nothing
+// or only "OLE2": then it may make them an Ichitaro or DocuWorks document, which nothing opens.
 #pragma once
 
 #include "sanitizer/job/job.hh"

@@ -1,4 +1,5 @@
 // What a name or a declared type claims, and whether that agrees with what was found.
+#include "sanitizer/detect/containers.hh"
 #include "sanitizer/detect/detect.hh"
 
 #include <algorithm>
@@ -74,7 +75,10 @@ constexpr auto claims = std::to_array<Claim>({
     {"mp4 mov avi wmv mkv mpg mpeg video/mp4 video/mpeg", {Kind::video}},
     {"ttf otf ttc woff woff2 font/ttf font/otf", {Kind::font}},
     {"jtd jtt jtdc application/x-js-taro", {Kind::ichitaro}},
-    {"xdw xbd xct application/vnd.fujixerox.docuworks", {Kind::docuworks}},
+    {"xdw xbd xct application/vnd.fujixerox.docuworks application/vnd.fujixerox.docuworks.binder "
+     "application/vnd.fujifilm.fb.docuworks application/vnd.fujifilm.fb.docuworks.binder "
+     "application/vnd.fujifilm.fb.docuworks.container",
+     {Kind::docuworks}},
 });
 
 std::string lowered(std::string_view text) {
@@ -129,6 +133,13 @@ std::string type_of(std::string_view declared) {
 }
 
 } // namespace
+
+Kind kind_by_name(std::string_view name, Kind otherwise) {
+  const std::string ending = ending_of(name);
+  if (ending == "jtd" || ending == "jtt" || ending == "jtdc") return Kind::ichitaro;
+  if (ending == "xdw" || ending == "xbd" || ending == "xct") return Kind::docuworks;
+  return otherwise;
+}
 
 bool disagrees(Kind kind, std::string_view name, std::string_view declared_type) {
   return hides_its_ending(name) || claims_otherwise(kind, ending_of(name)) ||

@@ -128,15 +128,7 @@ private:
     report.action = job::Action::held;
     add_reason(report.reasons, reason);
     put(std::move(report));
-    return stop(held_whole(reason), true);
-  }
-
-  static Reason part_held(Reason reason) {
-    switch (held_whole(reason)) {
-    case Reason::job_held_encrypted: return Reason::part_encrypted;
-    case Reason::job_held_engine_missing: return Reason::part_engine_missing;
-    default: return Reason::job_held_by_rule;
-    }
+    return stop(held_reason(reason), true);
   }
 
   void put(job::PartReport report) {
@@ -157,7 +149,7 @@ private:
       for (Reason reason : own.reasons)
         if (reason != Reason::none) add_reason(report.reasons, reason);
     }
-    if (outcome.status == job::Status::held) return hold(std::move(report), part_held(outcome.reason));
+    if (outcome.status == job::Status::held) return hold(std::move(report), held_part(outcome.reason));
     if (outcome.status != job::Status::clean) {
       strip(std::move(report), part_reason(outcome.reason));
       put_inner(outcome.report.parts, false);

@@ -3,6 +3,7 @@
 #include "sanitizer/detect/library.hh"
 #include "sanitizer/job/digest.hh"
 #include "sanitizer/rebuild/archive.hh"
+#include "sanitizer/rebuild/part_words.hh"
 #include "sanitizer/rebuild/pdf_pages.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -66,6 +67,8 @@ Reason reason_against(Kind kind) {
   case Kind::ole_macro: return Reason::part_macro;
   case Kind::encrypted: return Reason::part_encrypted;
   case Kind::signature: return Reason::part_signature;
+  case Kind::ichitaro:
+  case Kind::docuworks: return reason_for_person(kind);
   case Kind::unknown:
   case Kind::empty: return Reason::part_unknown_kind;
   default: return Reason::part_stripped_by_rule;
@@ -188,6 +191,8 @@ job::Outcome file(const job::Job &job, const TreatFile &treat_file, const TakePa
     return held(std::move(outcome),
                 part.kind == Kind::encrypted ? Reason::part_encrypted : Reason::job_held_by_rule);
   if (treatment == Treatment::strip) return refused(std::move(outcome), reason_against(part.kind));
+  if (const Reason own_name = reason_for_person(part.kind); own_name != Reason::none)
+    return held(std::move(outcome), own_name);
 
   const Kind kind = part.kind;
   if (needs_office(kind, treatment)) {

@@ -495,6 +495,9 @@ private:
       report_.parts.push_back(std::move(report));
       return;
     }
+    if (const Reason own_name = reason_for_person(report.kind);
+        own_name != Reason::none && treatment != job::Treatment::strip)
+      return hold_file(std::move(report), own_name);
     if (is_file_) return strip_file(std::move(report), Reason::part_in_mail_file);
     if (is_text_kind(report.kind) && treatment == job::Treatment::text)
       return text_file(std::move(report), charset, octets);
@@ -585,15 +588,19 @@ private:
   }
 
   void file_not_to_be_read(job::PartReport report, const job::Outcome &outcome) {
-    const Reason reason = held_whole(outcome.reason);
-    const bool is_encrypted = reason == Reason::job_held_encrypted;
-    if (is_encrypted && plan_.treatment(job::KindClass::encrypted) == job::Treatment::strip)
+    const Reason reason = held_part(outcome.reason);
+    if (reason == Reason::part_encrypted && plan_.treatment(job::KindClass::encrypted) == job::Treatment::strip)
       return strip_file(std::move(report), Reason::part_encrypted);
-    hold(reason);
+    hold_file(std::move(report), reason);
+  }
+
+  void hold_file(job::PartReport report, Reason reason) {
+    hold(held_reason(reason));
     report.action = job::Action::held;
-    if (is_encrypted) add_reason(report.reasons, Reason::part_encrypted);
-    if (reason == Reason::job_held_engine_missing)
-      add_reason(report.reasons, Reason::part_engine_missing);
+    if (info(reason).group == ReasonGroup::part) {
+      std::erase(report.reasons, reason);
+      report.reasons.insert(report.reasons.begin(), reason);
+    }
     report_.parts.push_back(std::move(report));
   }
 

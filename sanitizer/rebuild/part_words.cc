@@ -33,12 +33,41 @@ Reason strip_reason(job::Kind kind) {
   case job::Kind::ole_macro: return Reason::part_macro;
   case job::Kind::signature: return Reason::part_signature;
   case job::Kind::encrypted: return Reason::part_encrypted;
+  case job::Kind::ichitaro:
+  case job::Kind::docuworks: return reason_for_person(kind);
   default: break;
   }
   switch (job::class_of(kind)) {
   case job::KindClass::office: return Reason::part_office_not_rebuilt;
   case job::KindClass::archive: return Reason::part_archive_not_unpacked;
   default: return Reason::part_stripped_by_rule;
+  }
+}
+
+Reason reason_for_person(job::Kind kind) {
+  return kind == job::Kind::ichitaro    ? Reason::part_ichitaro
+         : kind == job::Kind::docuworks ? Reason::part_docuworks
+                                        : Reason::none;
+}
+
+Reason held_reason(Reason reason) {
+  switch (reason) {
+  case Reason::part_encrypted:
+  case Reason::job_held_encrypted: return Reason::job_held_encrypted;
+  case Reason::part_ichitaro:
+  case Reason::part_docuworks:
+  case Reason::job_held_document: return Reason::job_held_document;
+  case Reason::part_engine_missing:
+  case Reason::job_held_engine_missing: return Reason::job_held_engine_missing;
+  default: return Reason::job_held_by_rule;
+  }
+}
+
+Reason held_part(Reason reason) {
+  switch (held_reason(reason)) {
+  case Reason::job_held_encrypted: return Reason::part_encrypted;
+  case Reason::job_held_engine_missing: return Reason::part_engine_missing;
+  default: return reason;
   }
 }
 

@@ -5,17 +5,6 @@
 
 namespace sekisho::rebuild {
 
-/// Why a mail or an archive waits when a file in it does.
-inline Reason held_whole(Reason inside) {
-  switch (inside) {
-  case Reason::part_encrypted:
-  case Reason::job_held_encrypted: return Reason::job_held_encrypted;
-  case Reason::part_engine_missing:
-  case Reason::job_held_engine_missing: return Reason::job_held_engine_missing;
-  default: return Reason::job_held_by_rule;
-  }
-}
-
 struct Unpacked {
   Reason reason = Reason::none; // none: `rebuilt` is there
   bool held = false;            // something inside wants a person to look: the whole waits

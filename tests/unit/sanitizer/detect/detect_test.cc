@@ -115,6 +115,44 @@ TEST(Detect, compound_file_in_a_circle) {
   EXPECT_EQ(Kind::ole_other, kind_of(as_bytes(file)));
 }
 
+/// One stream of this name beside the root, no contents.
+std::string compound_file(std::string_view stream) {
+  std::string file("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8);
+  file.resize(512 + 1024, '\0');
+  file[30] = 9; // sectors of 512 octets
+  file[48] = 1; // the directory is sector 1
+  for (std::size_t i = 76; i < 80; ++i)
+    file[i] = 0; // sector 0 is the allocation table
+  for (std::size_t i = 0; i < 4; ++i)
+    file[512 + 4 + i] = i == 0 ? '\xfe' : '\xff'; // the directory's chain ends
+  for (std::size_t i = 0; i < stream.size(); ++i)
+    file[1024 + 128 + 2 * i] = stream[i];
+  return file;
+}
+
+TEST(Detect, ichitaro_and_docuworks) {
+  const struct {
+    std::string octets, name;
+    Kind kind;
+  } cases[] = {
+      {compound_file("DocumentText"), "", Kind::ichitaro},
+      {compound_file("JSRV_SegmentInformation"), "plan.doc", Kind::ichitaro},
+      {compound_file("Contents"), "template.jtt", Kind::ichitaro},
+      {compound_file("Contents"), "a.mpp", Kind::ole_other},
+      {compound_file("WordDocument"), "a.jtd", Kind::ole_office}, // what it is, not what it is called
+      {"\x01\x02\x03\x04", "packed.JTDC", Kind::ichitaro},
+      {"\x60\x0e\x82\x05\x01", "", Kind::docuworks},
+      {"\x01\x02\x03\x04", "binder.xbd", Kind::docuworks},
+      {"\x01\x02\x03\x04", "box.xct", Kind::docuworks},
+      {"MZ" + std::string(100, 'x'), "run.xdw", Kind::executable},
+      {"a letter\n", "a.xdw", Kind::text},
+  };
+  for (const auto &c : cases)
+    EXPECT_EQ(word_of(c.kind), word_of(kind_of(as_bytes(c.octets), c.name))) << c.name;
+  EXPECT_FALSE(disagrees(Kind::docuworks, "a.xbd", "application/vnd.fujixerox.docuworks.binder"));
+  EXPECT_TRUE(disagrees(Kind::ichitaro, "plan.doc", ""));
+}
+
 TEST(Detect, names_and_types) {
   EXPECT_FALSE(disagrees(Kind::pdf, "a.pdf", "application/pdf"));
   EXPECT_FALSE(disagrees(Kind::pdf, "a.PDF", "application/octet-stream"));

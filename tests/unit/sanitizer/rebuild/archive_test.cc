@@ -200,6 +200,18 @@ TEST(Archive, a_member_held_holds_the_whole) {
   EXPECT_TRUE(outcome.output.empty());
 }
 
+TEST(Archive, a_document_for_a_person_holds_the_whole) {
+  const std::string zip = make_zip({{"a.txt", "x\n"}, {"plan.jtd", "\1\2\3"}});
+  job::Plan rebuild = plan();
+  rebuild.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::rebuild;
+  const job::Outcome outcome = run(zip, rebuild);
+  EXPECT_EQ(outcome.status, Status::held);
+  EXPECT_EQ(outcome.reason, Reason::job_held_document);
+  EXPECT_EQ(reason_of(outcome, 1), Reason::part_ichitaro);
+  EXPECT_EQ(files_in(run(zip)), (Files{{"a.txt", "x\n"}}));
+  EXPECT_EQ(reason_of(run(zip), 2), Reason::part_ichitaro);
+}
+
 TEST(Archive, nothing_left) {
   const job::Outcome outcome = run(make_zip({{"run.exe", program}}));
   EXPECT_EQ(outcome.status, Status::refused);

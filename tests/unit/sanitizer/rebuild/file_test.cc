@@ -320,6 +320,21 @@ TEST(File, refusals_are_named) {
   }
 }
 
+TEST(File, documents_for_a_person) {
+  job::Plan strip = plan(), other = plan(); // office: strip, where nothing is said
+  for (const job::Treatment treatment :
+       {job::Treatment::text, job::Treatment::render, job::Treatment::rebuild}) {
+    other.treatments[static_cast<std::size_t>(job::KindClass::office)] = treatment;
+    EXPECT_EQ(Status::held, run("\1\2\3", "a.jtd", other).status);
+    EXPECT_EQ(Reason::part_ichitaro, run("\1\2\3", "a.jtd", other).reason);
+    EXPECT_EQ(Reason::part_docuworks, run("\x60\x0e\x82\x05", "a.xdw", other).reason);
+    EXPECT_TRUE(run("\x60\x0e\x82\x05", "a.xdw", other).output.empty());
+  }
+  EXPECT_EQ(Status::refused, run("\1\2\3", "a.jtd", strip).status);
+  EXPECT_EQ(Reason::part_ichitaro, run("\1\2\3", "a.jtd", strip).reason);
+  EXPECT_EQ(Reason::part_docuworks, run("\1\2\3", "a.xbd", strip).reason);
+}
+
 TEST(File, a_lying_name_is_told) {
   const job::Outcome outcome = run("MZ" + std::string(100, 'x'), "report.pdf");
   const std::vector<Reason> &reasons = outcome.report.parts.front().reasons;
