@@ -2,6 +2,7 @@
 
 #include "base/check.hh"
 #include "base/utf8.hh"
+#include "sanitizer/text/iso2022jp.hh"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::size_t soft_line = 76;     // octets, RFC 5322 §2.1.1 asks for at most 78
 constexpr std::size_t word_octets = 39;   // UTF-8 octets in one encoded word: 12 + 52 characters
+constexpr std::size_t jis_word_octets = 42; // ISO-2022-JP octets in one: 18 + 56 characters
+constexpr std::size_t max_line = 998;     // octets without CRLF, RFC 5322 §2.1.1
 constexpr std::size_t max_subject = 2000; // octets of UTF-8
 constexpr std::size_t max_addresses =
     56 << 10; // octets of a field behind which no further address is begun: verify takes 64 KiB
@@ -59,7 +62,8 @@ void append_base64_lines(std::string &out, std::string_view octets) {
 /// One header field, folded between its tokens.
 class FieldWriter {
 public:
-  FieldWriter(std::string &out, std::string_view name) : out_(out), line_(name.size() + 1) {
+  FieldWriter(std::string &out, std::string_view name, job::MailCharset charset = {})
+      : out_(out), charset_(charset), line_(name.size() + 1) {
     out_ += name;
     out_ += ':';
   }
@@ -87,8 +91,15 @@ public:
       utf8.remove_prefix(std::min(space + 1, utf8.size()));
     }
   }
-  /// UTF-8, in encoded words whatever it is.
+  /// UTF-8, in encoded words whatever it is.  RFC 2047.
   void encoded(std::string_view utf8) {
+    while (charset_ == job::MailCharset::iso_2022_jp && !utf8.empty()) {
+      const std::size_t end = end_of_jis_word(utf8);
+      std::string word = "=?ISO-2022-JP?B?";
+      append_base64(word, *text::to_iso_2022_jp(utf8.substr(0, end)));
+      token(word + "?=");
+      utf8.remove_prefix(end);
+    }
     while (!utf8.empty()) {
       std::size_t end = std::min(word_octets, utf8.size());
       while (end < utf8.size() && (utf8[end] & 0xc0) == 0x80)
@@ -106,6 +117,19 @@ public:
   void end() { out_ += "\r\n"; }
 
 private:
+  /// As many whole characters as one word holds; a half-width voiced mark stays with its letter.
+  static std::size_t end_of_jis_word(std::string_view utf8) {
+    std::size_t end = 0;
+    for (std::size_t next = 0; next < utf8.size();) {
+      (void)utf8_next(utf8, next);
+      for (std::string_view mark : {"\u3099", "\u309a", "\uff9e", "\uff9f"})
+        if (utf8.substr(next).starts_with(mark)) next += mark.size();
+      if (end > 0 && text::to_iso_2022_jp(utf8.substr(0, next))->size() > jis_word_octets) break;
+      end = next;
+    }
+    return end;
+  }
+
   static std::size_t longest_word(std::string_view text) {
     std::size_t longest = 0, start = 0;
     for (std::size_t i = 0; i <= text.size(); i++) {
@@ -117,6 +141,7 @@ private:
   }
 
   std::string &out_;
+  job::MailCharset charset_;
   std::size_t line_;
   bool first_ = true;
 };
@@ -150,10 +175,11 @@ void put_mailbox(FieldWriter &field, const Mailbox &mailbox) {
   field.token(mailbox.address);
 }
 
-void put_mailboxes(std::string &out, std::string_view name, const std::vector<Mailbox> &mailboxes) {
+void put_mailboxes(std::string &out, std::string_view name, const std::vector<Mailbox> &mailboxes,
+                   job::MailCharset charset) {
   if (mailboxes.empty()) return;
   const std::size_t start = out.size();
-  FieldWriter field(out, name);
+  FieldWriter field(out, name, charset);
   for (std::size_t i = 0; i < mailboxes.size() && out.size() - start < max_addresses; i++) {
     if (i > 0) field.append(',');
     put_mailbox(field, mailboxes[i]);
@@ -169,8 +195,9 @@ void put_ids(std::string &out, std::string_view name, const std::vector<std::str
   field.end();
 }
 
-void put_text_field(std::string &out, std::string_view name, std::string_view utf8) {
-  FieldWriter field(out, name);
+void put_text_field(std::string &out, std::string_view name, std::string_view utf8,
+                    job::MailCharset charset) {
+  FieldWriter field(out, name, charset);
   std::size_t end = std::min(utf8.size(), max_subject);
   while (end < utf8.size() && (utf8[end] & 0xc0) == 0x80)
     end--;
@@ -251,6 +278,25 @@ std::string with_crlf(std::string_view text) {
   return result += text;
 }
 
+bool has_long_line(std::string_view text) {
+  for (std::size_t end; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1))
+    if (end > max_line) return true;
+  return text.size() > max_line;
+}
+
+/// RFC 1468: seven bits, as they are.  A line that is too long for a mail goes in base64.
+void put_iso_2022_jp(std::string &out, const verify::CleanPart &body, bool is_part) {
+  const std::optional<std::string> text = text::to_iso_2022_jp(as_chars(body.bytes()));
+  CHECK(text.has_value());
+  if (has_long_line(*text)) {
+    out += "Content-Transfer-Encoding: base64\r\n\r\n";
+    return append_base64_lines(out, with_crlf(*text));
+  }
+  out += "Content-Transfer-Encoding: 7bit\r\n\r\n";
+  out += with_crlf(*text);
+  if (is_part || !text->ends_with('\n')) out += "\r\n"; // before a boundary it is not the text's
+}
+
 void put_body(std::string &out, const verify::CleanPart &part) {
   out += "Content-Transfer-Encoding: base64\r\n";
   if (part.kind() == job::Kind::text) {
@@ -264,14 +310,38 @@ void put_body(std::string &out, const verify::CleanPart &part) {
 
 } // namespace
 
+bool fits_iso_2022_jp(const NewMail &mail) {
+  const auto fits = [](std::string_view utf8) { return text::to_iso_2022_jp(utf8).has_value(); };
+  const auto all_fit = [&](const std::vector<Mailbox> &mailboxes) {
+    return std::ranges::all_of(mailboxes, fits, &Mailbox::name);
+  };
+  return fits(mail.subject) && all_fit(mail.from) && all_fit(mail.to) && all_fit(mail.cc) &&
+         all_fit(mail.reply_to) && fits(as_chars(mail.body.bytes()));
+}
+
+namespace {
+
+void put_text(std::string &out, const NewMail &mail, bool is_part) {
+  const bool jis = mail.charset == job::MailCharset::iso_2022_jp;
+  out += "Content-Type: ";
+  out += jis ? "text/plain; charset=iso-2022-jp" : media_type(mail.body.kind());
+  out += is_part ? "\r\nContent-Disposition: inline\r\n" : "\r\n";
+  if (jis)
+    put_iso_2022_jp(out, mail.body, is_part);
+  else
+    put_body(out, mail.body);
+}
+
+} // namespace
+
 Buffer write(const NewMail &mail, std::string_view digest) {
   CHECK(!mail.from.empty() && digest.size() >= 32);
   std::string out;
-  put_mailboxes(out, "From", {mail.from.front()});
-  put_mailboxes(out, "To", mail.to);
-  put_mailboxes(out, "Cc", mail.cc);
-  put_mailboxes(out, "Reply-To", mail.reply_to);
-  if (!mail.subject.empty()) put_text_field(out, "Subject", mail.subject);
+  put_mailboxes(out, "From", {mail.from.front()}, mail.charset);
+  put_mailboxes(out, "To", mail.to, mail.charset);
+  put_mailboxes(out, "Cc", mail.cc, mail.charset);
+  put_mailboxes(out, "Reply-To", mail.reply_to, mail.charset);
+  if (!mail.subject.empty()) put_text_field(out, "Subject", mail.subject, mail.charset);
   if (!mail.date.empty()) out += "Date: " + mail.date + "\r\n";
   out += "Message-ID: " + mail.message_id + "\r\n";
   put_ids(out, "In-Reply-To", mail.in_reply_to);
@@ -279,19 +349,14 @@ Buffer write(const NewMail &mail, std::string_view digest) {
   out += "X-Sekisho-Receipt: " + mail.receipt + "\r\n";
   out += "MIME-Version: 1.0\r\n";
   if (mail.attachments.empty()) {
-    out += "Content-Type: ";
-    out += media_type(mail.body.kind());
-    out += "\r\n";
-    put_body(out, mail.body);
+    put_text(out, mail, /*is_part=*/false);
     return to_buffer(out);
   }
 
   std::string boundary = "=_sekisho_" + std::string(digest.substr(0, 32));
   out += "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\n";
-  out += "--" + boundary + "\r\nContent-Type: ";
-  out += media_type(mail.body.kind());
-  out += "\r\nContent-Disposition: inline\r\n";
-  put_body(out, mail.body);
+  out += "--" + boundary + "\r\n";
+  put_text(out, mail, /*is_part=*/true);
   for (const Attachment &attachment : mail.attachments) {
     out += "--" + boundary + "\r\nContent-Type: ";
     out += media_type(attachment.part.kind());

@@ -24,9 +24,14 @@ struct NewMail {
   std::vector<std::string> in_reply_to, references;
   verify::CleanPart body; // text
   std::vector<Attachment> attachments;
+  job::MailCharset charset = job::MailCharset::utf8; // of the body and of words in the header
 };
 
-/// `digest`: hexadecimal, at least 32 digits, from the input: the boundary is made of it, so that
+/// Whether ISO-2022-JP has all characters of the body and the header.  Texts that are attached and names
+/// of files stay in UTF-8.
+bool fits_iso_2022_jp(const NewMail &mail);
+
+/// A mail in ISO-2022-JP must fit.  `digest`: hexadecimal, at least 32 digits, from the input: the boundary is made of it, so that
 /// the same input gives the same mail.
 Buffer write(const NewMail &mail, std::string_view digest);
 

@@ -5,9 +5,12 @@
 //   fields     = 1*(name ": " value CRLF *(SP value CRLF))   each name once, of the allow-list
 //   multipart  = 1*("--" boundary CRLF part) "--" boundary "--" CRLF
 //   part       = Content-Type, Content-Transfer-Encoding, Content-Disposition, CRLF, base64 lines
+//
+// The mail's own text may be ISO-2022-JP instead, in base64 or as it is; then so are words of the header.
 #include "base/clock.hh"
 #include "base/utf8.hh"
 #include "sanitizer/verify/characters.hh"
+#include "sanitizer/verify/iso2022jp.hh"
 #include "sanitizer/verify/verify.hh"
 
 #include <algorithm>
@@ -21,6 +24,7 @@ constexpr std::size_t max_line = 998;       // octets without CRLF, RFC 5322 §2
 constexpr std::size_t max_field = 64 << 10; // octets of one unfolded field
 constexpr std::size_t base64_line = 76;     // RFC 2045 §6.8
 constexpr std::string_view text_type = "text/plain; charset=utf-8";
+constexpr std::string_view jis_text_type = "text/plain; charset=iso-2022-jp";
 constexpr std::string_view boundary_start = "=_sekisho_";
 constexpr std::size_t boundary_digits = 32;
 
@@ -69,6 +73,7 @@ public:
   explicit Lines(std::string_view text) : text_(text) {}
   bool at_end() const { return position_ == text_.size(); }
   char peek() const { return at_end() ? '\0' : text_[position_]; }
+  bool sees(std::string_view text) const { return text_.substr(position_).starts_with(text); }
   /// Nothing: no CRLF, too long, or an octet outside 0x20–0x7e.
   std::optional<std::string_view> next() {
     std::optional<std::string_view> line = next_of_any();
@@ -154,10 +159,10 @@ bool has_only_visible(std::string_view utf8) {
   return true;
 }
 
-/// Every "=?" starts an encoded word of the one form =?utf-8?B?…?=, each whole characters.  RFC
-/// 2047.
-bool accept_encoded_words(std::string_view value) {
-  constexpr std::string_view start = "=?utf-8?B?";
+/// Every "=?" starts an encoded word of one form, =?utf-8?B?…?= or =?ISO-2022-JP?B?…?=, each whole
+/// characters.  RFC 2047.
+bool accept_encoded_words(std::string_view value, bool jis) {
+  const std::string_view start = jis ? "=?ISO-2022-JP?B?" : "=?utf-8?B?";
   for (std::size_t at; (at = value.find("=?")) != std::string_view::npos;) {
     value.remove_prefix(at);
     if (!value.starts_with(start)) return false;
@@ -166,7 +171,7 @@ bool accept_encoded_words(std::string_view value) {
     std::string decoded;
     bool last = false;
     if (!decode_base64(value.substr(start.size(), end - start.size()), decoded, last)) return false;
-    if (!has_only_visible(decoded)) return false;
+    if (jis ? !is_iso_2022_jp_line(decoded) : !has_only_visible(decoded)) return false;
     value.remove_prefix(end + 2);
   }
   return true;
@@ -271,30 +276,55 @@ std::optional<std::string> read_body(Lines &lines, std::string_view boundary) {
   return decoded;
 }
 
-bool accept_text_body(std::string body) {
-  // Canonical line ends (RFC 2049 §4): CR only before LF, LF only after CR.
-  std::string text;
-  text.reserve(body.size());
-  std::string_view rest = body;
+/// Canonical line ends (RFC 2049 §4): CR only before LF, LF only after CR.  Gives each line with its LF
+/// alone to `take`, which may refuse it.
+template <class Take> bool take_lines(std::string_view rest, Take take) {
   for (std::size_t end; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1)) {
     if (end == 0 || rest[end - 1] != '\r' || rest.find('\r') != end - 1) return false;
-    text += rest.substr(0, end - 1);
-    text += '\n';
+    if (!take(rest.substr(0, end - 1), true)) return false;
   }
-  if (rest.find('\r') != rest.npos) return false;
-  text += rest;
-  return Verifier::accept_text(Untrusted(std::move(text))).has_value();
+  return rest.find('\r') == rest.npos && take(rest, false);
 }
 
-bool accept_part(const std::vector<Field> &fields, std::string body, bool first,
-                 Deadline deadline) {
+bool accept_text_body(std::string body) {
+  std::string text;
+  text.reserve(body.size());
+  const bool lines = take_lines(body, [&](std::string_view line, bool ends) {
+    text += line;
+    if (ends) text += '\n';
+    return true;
+  });
+  return lines && Verifier::accept_text(Untrusted(std::move(text))).has_value();
+}
+
+bool accept_jis_body(std::string_view body) {
+  return take_lines(body, [](std::string_view line, bool) { return is_iso_2022_jp_line(line); });
+}
+
+/// The mail's own text, in base64 or, of ISO-2022-JP, as it is.  Up to the boundary, or the end where
+/// there is none.
+bool accept_own_text(Lines &lines, const std::vector<Field> &fields, std::string_view boundary) {
+  const bool jis = is(fields, "Content-Type", jis_text_type);
+  if (!jis && !is(fields, "Content-Type", text_type)) return false;
+  if (jis && is(fields, "Content-Transfer-Encoding", "7bit")) {
+    while (!lines.at_end()) {
+      if (!boundary.empty() && lines.sees("--") && lines.sees("--" + std::string(boundary))) break;
+      const std::optional<std::string_view> line = lines.next_of_any();
+      if (!line || !is_iso_2022_jp_line(*line)) return false;
+    }
+    return true;
+  }
+  if (!is(fields, "Content-Transfer-Encoding", "base64")) return false;
+  std::optional<std::string> body = read_body(lines, boundary);
+  return body && (jis ? accept_jis_body(*body) : accept_text_body(std::move(*body)));
+}
+
+bool accept_file(const std::vector<Field> &fields, std::string body, Deadline deadline) {
   const std::string *type = find(fields, "Content-Type");
   const std::string *disposition = find(fields, "Content-Disposition");
   if (!type || !disposition || !is(fields, "Content-Transfer-Encoding", "base64")) return false;
-  if (!accept_disposition(*disposition)) return false;
-  if (first != (*disposition == "inline")) return false;
+  if (*disposition == "inline" || !accept_disposition(*disposition)) return false;
   if (*type == text_type) return accept_text_body(std::move(body));
-  if (first) return false;
   for (const FileType &known : file_types)
     if (*type == known.type)
       return Verifier::accept(known.kind, Untrusted(to_buffer(std::string_view(body))), deadline)
@@ -314,16 +344,22 @@ std::optional<std::string> boundary_of(std::string_view type) {
   return std::string(boundary);
 }
 
-bool accept_multipart(Lines &lines, const std::string &boundary, Deadline deadline) {
+bool accept_multipart(Lines &lines, const std::string &boundary, bool &jis, Deadline deadline) {
   const std::string open = "--" + boundary, close = open + "--";
   std::optional<std::string_view> line = lines.next();
   if (!line || *line != open) return false;
   for (bool first = true;; first = false) {
     std::optional<std::vector<Field>> fields = read_fields(lines, part_fields);
     if (!fields) return false;
-    std::optional<std::string> body = read_body(lines, boundary);
-    if (!body || monotonic_ns() >= deadline) return false;
-    if (!accept_part(*fields, std::move(*body), first, deadline)) return false;
+    if (first) {
+      jis = is(*fields, "Content-Type", jis_text_type);
+      if (!is(*fields, "Content-Disposition", "inline") || !accept_own_text(lines, *fields, boundary))
+        return false;
+    } else {
+      std::optional<std::string> body = read_body(lines, boundary);
+      if (!body || monotonic_ns() >= deadline) return false;
+      if (!accept_file(*fields, std::move(*body), deadline)) return false;
+    }
     line = lines.next();
     if (!line) return false;
     if (*line == close) return lines.at_end();
@@ -335,20 +371,19 @@ bool accept_whole(std::string_view mail, Deadline deadline) {
   Lines lines(mail);
   std::optional<std::vector<Field>> fields = read_fields(lines, mail_fields);
   if (!fields) return false;
-  for (const Field &field : *fields)
-    if (!accept_encoded_words(field.value)) return false;
   if (!find(*fields, "From") || !find(*fields, "X-Sekisho-Receipt")) return false;
   if (!is(*fields, "MIME-Version", "1.0")) return false;
   const std::string *type = find(*fields, "Content-Type");
   if (!type) return false;
-  if (*type == text_type) {
-    if (!is(*fields, "Content-Transfer-Encoding", "base64")) return false;
-    std::optional<std::string> body = read_body(lines, "");
-    return body && accept_text_body(std::move(*body));
+  bool jis = *type == jis_text_type;
+  if (const std::optional<std::string> boundary = boundary_of(*type)) {
+    if (find(*fields, "Content-Transfer-Encoding")) return false;
+    if (!accept_multipart(lines, *boundary, jis, deadline)) return false;
+  } else if (!accept_own_text(lines, *fields, "")) {
+    return false;
   }
-  std::optional<std::string> boundary = boundary_of(*type);
-  return boundary && !find(*fields, "Content-Transfer-Encoding") &&
-         accept_multipart(lines, *boundary, deadline);
+  return std::ranges::all_of(
+      *fields, [&](const Field &field) { return accept_encoded_words(field.value, jis); });
 }
 
 } // namespace

@@ -3,6 +3,8 @@
 // what leaves is written from our tree alone), or tests/oracles/gmime.tsv says why nothing
 // can come of it.
 #include "sanitizer/mime/parse.hh"
+#include "sanitizer/mime/write.hh"
+#include "sanitizer/verify/verify.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/mail/oracle.hh"
 
@@ -97,6 +99,50 @@ TEST(GMime, a_second_reading_of_every_mail) {
   EXPECT_GT(same, 500u);
   RecordProperty("said_by_our_reader", static_cast<int>(said));
   differences.finish();
+}
+
+/// What is written in ISO-2022-JP is what was meant.
+TEST(GMime, reads_our_iso_2022_jp) {
+  g_mime_init();
+  for (const bool with_file : {false, true})
+    for (const std::string &end : {std::string(), std::string(1500, 'x') + "長い行\n"}) { // 7bit, base64
+      const std::string text = "ﾃﾚﾋﾞ会議は10時～12時、－5℃です。\n\n.\nFrom here\n" + end;
+      mime::NewMail mail{.receipt = "R",
+                         .from = {{"山田、太郎", "a@example.jp"}},
+                         .to = {},
+                         .cc = {},
+                         .reply_to = {},
+                         .subject = "来年度の予算編成方針(案)と重点事業についてのご説明会のお知らせ",
+                         .date = {},
+                         .message_id = "<1@example.jp>",
+                         .in_reply_to = {},
+                         .references = {},
+                         .body = *verify::Verifier::accept_text(Untrusted(text)),
+                         .attachments = {},
+                         .charset = job::MailCharset::iso_2022_jp};
+      if (with_file) mail.attachments.push_back({mail.body, "a.txt"});
+      ASSERT_TRUE(mime::fits_iso_2022_jp(mail));
+      const Buffer octets = mime::write(mail, std::string(32, '0'));
+      EXPECT_TRUE(verify::accept_mail(octets));
+
+      GMimeStream *stream = g_mime_stream_mem_new_with_buffer(
+          reinterpret_cast<const char *>(octets.data()), octets.size());
+      GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+      GMimeMessage *message = g_mime_parser_construct_message(parser, nullptr);
+      ASSERT_NE(message, nullptr);
+      EXPECT_EQ(g_mime_message_get_subject(message), mail.subject);
+      char *from = internet_address_list_to_string(g_mime_message_get_from(message), nullptr, FALSE);
+      EXPECT_EQ(std::string(from), "山田、太郎 <a@example.jp>");
+      g_free(from);
+      GMimeObject *body = g_mime_message_get_body(message);
+      ASSERT_TRUE(GMIME_IS_TEXT_PART(body));
+      char *got = g_mime_text_part_get_text(GMIME_TEXT_PART(body));
+      EXPECT_EQ(text_form(got), text_form("テレビ会議は10時〜12時、−5℃です。\n\n.\nFrom here\n" + end));
+      g_free(got);
+      g_object_unref(message);
+      g_object_unref(parser);
+      g_object_unref(stream);
+    }
 }
 
 } // namespace

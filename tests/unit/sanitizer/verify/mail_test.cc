@@ -42,6 +42,65 @@ TEST(AcceptMail, good) {
   EXPECT_TRUE(accepts(changed(single, "YQ0K\r\n", "")));
 }
 
+const std::string jis =
+    "From: =?ISO-2022-JP?B?GyRCRnwbKEI=?= <a@example.jp>\r\nX-Sekisho-Receipt: 1\r\n"
+    "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n"
+    "Content-Transfer-Encoding: 7bit\r\n\r\n\x1b$BF|K\\\x1b(B a\tb\r\n\r\n";
+
+TEST(AcceptMail, iso_2022_jp) {
+  EXPECT_TRUE(accepts(jis));
+  EXPECT_TRUE(accepts(changed(jis, "\x1b$BF|K\\\x1b(B a\tb\r\n\r\n", "")));
+  const std::string base64 = changed(changed(jis, "7bit", "base64"), "\x1b$BF|K\\\x1b(B a\tb\r\n\r\n",
+                                     "GyRCRnwbKEINCg==\r\n");
+  EXPECT_TRUE(accepts(base64));
+  EXPECT_FALSE(accepts(changed(base64, "GyRCRnwbKEINCg==", "GyRCRnwNChsoQg=="))); // a line that ends in JIS
+  struct Change {
+    const char *from, *to;
+  };
+  for (auto [from, to] : std::initializer_list<Change>{
+           {"F|K\\", "F|K"},                       // half a character
+           {"F|K\\", "F|K\x80"},                   // eight bits
+           {"F|K\\", "F|-!"},                      // NEC's row 13
+           {"F|K\\", "F|\"/"},                     // a place that JIS X 0208 leaves free
+           {"F|K\\", "F|t'"},                      // behind the last
+           {"F|K\\", ""},                          // nothing in it
+           {"F|K\\", "F|\x1b$BK\\"},              // twice
+           {"\x1b(B a", "\x1b(B\x1b$BF|\x1b(B a"}, // there and back
+           {"\x1b(B a", " a"},                      // never back to ASCII
+           {"\x1b(B", "\x1b(J"},                    // JIS X 0201
+           {"\x1b$B", "\x1b$@"},                    // JIS C 6226
+           {"\x1b$B", "\x1b$(D"},                   // JIS X 0212
+           {" a\tb", " a\x0e" "b"},                 // shift out
+           {" a\tb", " a\x7f" "b"},
+           {" a\tb", " a\x1b[31mb"},
+           {" a\tb", " a\rb"},
+           {" a\tb", " a\nb"},
+           {"iso-2022-jp", "utf-8"},
+           {"iso-2022-jp", "ISO-2022-JP"},
+           {"iso-2022-jp", "iso-2022-jp-2"},
+           {"7bit", "8bit"},
+           {"7bit", "base64"},
+           {"ISO-2022-JP?B", "utf-8?B"},
+           {"ISO-2022-JP?B", "iso-2022-jp?B"},
+           {"GyRCRnwbKEI=", "GyRCRnw="}, // a word that does not come back to ASCII
+           {"GyRCRnwbKEI=", "5pel"}})
+    EXPECT_FALSE(accepts(changed(jis, from, to))) << from << " to " << to;
+  EXPECT_FALSE(accepts(changed(jis, " a", std::string(999, 'a'))));
+  EXPECT_FALSE(accepts(changed(single, "=?utf-8?B?5pel?=", "=?ISO-2022-JP?B?GyRCRnwbKEI=?=")));
+}
+
+TEST(AcceptMail, iso_2022_jp_with_files) {
+  const std::string text = "Content-Type: text/plain; charset=iso-2022-jp\r\nContent-Disposition: inline\r\n"
+                           "Content-Transfer-Encoding: 7bit\r\n\r\n\x1b$BF|\x1b(B\r\n--\r\n\r\n--=_sekisho_0";
+  const std::string mail = changed(multi,
+                                   "Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: inline\r\n"
+                                   "Content-Transfer-Encoding: base64\r\n\r\nYQ0K\r\n--=_sekisho_0",
+                                   text);
+  EXPECT_TRUE(accepts(mail));
+  EXPECT_FALSE(accepts(changed(mail, "--\r\n\r\n", "--=_sekisho_00000000000000000000000000000000\r\n\r\n")));
+  EXPECT_FALSE(accepts(changed(mail, "charset=utf-8", "charset=iso-2022-jp"))); // of an attached text
+}
+
 TEST(AcceptMail, header_guards) {
   struct Change {
     const char *from, *to;
