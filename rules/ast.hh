@@ -129,6 +129,9 @@ struct RelaySentence {
   using Amount = rules::Amount;
   std::optional<Amount> size, deadline, dpi, noise;
   std::optional<Word> tracked, hidden, formulas; // of rebuilt documents
+  std::optional<Place> append;                   // the text of attachments
+  std::optional<Word> charset;                   // of the mail as written
+  std::optional<Word> note;                      // a file's path
   std::optional<Word> scan;                      // a socket's path
   std::optional<Amount> definitions;             // days; 0: any
   std::vector<TreatmentItem> attachments;

@@ -2,6 +2,7 @@
 
 #include "rules/format.hh"
 #include "rules/parse.hh"
+#include "sanitizer/job/digest.hh"
 
 #include <fmt/format.h>
 
@@ -47,6 +48,7 @@ std::vector<SentenceText> sentence_texts(std::span<const SourceFile> sources) {
   std::vector<Diagnostic> ignored;
   Reporter reporter(ignored);
   for (std::uint32_t file = 0; file < sources.size(); ++file) {
+    if (sources[file].is_note) continue;
     Texts kept;
     Tokens tokens(sources[file], file, Comments::dropped, kept, reporter);
     Sentences sentences;
@@ -65,8 +67,23 @@ std::vector<SentenceText> sentence_texts(std::span<const SourceFile> sources) {
   return texts;
 }
 
+namespace {
+
+/// Notes too, by their digest: other words are a change.
+std::vector<SentenceText> all_texts(std::span<const SourceFile> sources) {
+  std::vector<SentenceText> texts = sentence_texts(sources);
+  for (const SourceFile &source : sources)
+    if (source.is_note)
+      texts.push_back({fmt::format("note \"{}\" SHA-256 {}", source.name,
+                                   job::sha256_hex(as_bytes(source.text)).substr(0, 16)),
+                       std::string(base_name(source.name))});
+  return texts;
+}
+
+} // namespace
+
 Changes changes(std::span<const SourceFile> former, std::span<const SourceFile> next) {
-  std::vector<SentenceText> before = sentence_texts(former), after = sentence_texts(next);
+  std::vector<SentenceText> before = all_texts(former), after = all_texts(next);
   return {.added = beyond(after, before), .removed = beyond(before, after)};
 }
 

@@ -258,6 +258,9 @@ void Checker::relay_plan(const RelaySentence &said, Relay &relay) {
   one_of(said.tracked, relay.plan.tracked, job::beside_count);
   one_of(said.hidden, relay.plan.hidden, job::beside_count);
   one_of(said.formulas, relay.plan.formulas, job::formulas_count);
+  one_of(said.charset, relay.plan.mail_charset, job::mail_charset_count);
+  relay.plan.append_text = said.append.has_value();
+  if (said.note) relay_note(*said.note, relay);
   if (said.body) treatment(*said.body, "the body", {job::Treatment::text});
 
   std::array<bool, job::kind_class_count> has_own_line{};

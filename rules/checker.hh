@@ -118,6 +118,7 @@ private:
   void relay_listen(const RelaySentence &said, Relay &relay);
   void relay_scan(const RelaySentence &said, Relay &relay);
   void relay_plan(const RelaySentence &said, Relay &relay);
+  void relay_note(const Word &path, Relay &relay); // check_note.cc
   template <class Choice>
   void one_of(const std::optional<Word> &said, Choice &choice, std::size_t count);
   std::optional<job::Treatment> treatment(const Word &word, std::string_view of,
@@ -149,6 +150,7 @@ private:
   std::unordered_map<std::string, Place> relay_names_;
   std::map<std::pair<ZoneId, std::uint16_t>, Place> listening_;
   std::map<std::pair<ZoneId, std::string>, Place> recipients_;
+  std::map<std::uint32_t, std::string> notes_; // by number of the source: Plan::note_words
 };
 
 } // namespace sekisho::rules

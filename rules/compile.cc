@@ -44,6 +44,10 @@ Model read(std::span<const SourceFile> sources, UnixSeconds now, Reporter &repor
   Sentences sentences;
   Texts texts;
   for (std::uint32_t file = 0; file < sources.size(); ++file) {
+    if (sources[file].is_note) {
+      digest.add(fmt::format("note {}\n{}", sources[file].name, sources[file].text));
+      continue;
+    }
     Tokens tokens(sources[file], file, Comments::dropped, texts, reporter);
     std::vector<Outline> outline(1);
     parse(tokens, sentences, reporter, [&](Outline read) {

@@ -12,7 +12,8 @@ struct Compiled {
   std::vector<Diagnostic> diagnostics;
 };
 
-/// The files together are one policy; names are shared between them.
+/// The files together are one policy; names are shared between them.  Notes that the rules name
+/// (rules/notes.hh) are among them.
 Compiled compile(std::span<const SourceFile> sources, UnixSeconds now);
 
 /// The one canonical text of a file (`sekisho fmt`), comments kept.  Empty when the file has

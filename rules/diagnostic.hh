@@ -8,10 +8,11 @@
 
 namespace sekisho::rules {
 
-/// One rule file as text.  `name` is what messages say.
+/// One file as text.  `name` is what messages say.
 struct SourceFile {
   std::string name;
   std::string text;
+  bool is_note = false; // the words of a relay's note: `name` is its path as the rules have it
 };
 
 /// A stretch of one line: columns are 1-based, counted in characters (not octets), both inclusive.

@@ -274,6 +274,9 @@ private:
     }
     text_ += fmt::format("  tracked {}  hidden {}  formulas {}\n", job::word_of(relay.plan.tracked),
                          job::word_of(relay.plan.hidden), job::word_of(relay.plan.formulas));
+    text_ += fmt::format("  written in {}{}, with {} note\n", job::word_of(relay.plan.mail_charset),
+                         relay.plan.append_text ? ", the text of attachments at its foot" : "",
+                         relay.plan.note_words.empty() ? "the built-in" : "the administrator's");
   }
 
   const RuleSet &rules_;

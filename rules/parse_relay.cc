@@ -43,6 +43,10 @@ bool Parser::relay_item(RelaySentence &relay, Outline &item) {
   if (word == "listen") return listen(relay);
   if (word == "scan") return scan(relay);
   if (word == "body") return once(relay.body, word) && value(relay.body, "a treatment");
+  if (word == "append") return append(relay);
+  if (word == "charset")
+    return once(relay.charset, word) && value(relay.charset, "utf-8 or iso-2022-jp");
+  if (word == "note") return once(relay.note, word) && quoted(relay.note, word, "/etc/sekisho/note.txt");
   if (word == "attachment") return attachments(relay, item);
   if (word == "size") return once(relay.size, word) && amount(relay.size, "a size", sizes);
   if (word == "tracked") return once(relay.tracked, word) && value(relay.tracked, "keep or remove");
@@ -90,6 +94,13 @@ bool Parser::scan(RelaySentence &relay) {
   if (!once(relay.scan, "scan") || !quoted(relay.scan, "scan", "/run/clamav/clamd.ctl")) return false;
   if (!take_word("definitions")) return true;
   return amount(relay.definitions, "an age", ages);
+}
+
+bool Parser::append(RelaySentence &relay) {
+  if (!once(relay.append.has_value(), relay.append.value_or(Place{}), "append")) return false;
+  if (!take_word("text")) return expected("'text'", "write  append text");
+  relay.append = previous().place;
+  return true;
 }
 
 bool Parser::attachments(RelaySentence &relay, Outline &outline) {

@@ -34,10 +34,10 @@ inline constexpr std::array<std::string_view, 3> condition_words = {"during", "l
 inline constexpr std::array<std::string_view, 3> log_words = {"none", "opened", "ended"};
 inline constexpr std::array<std::string_view, 10> day_words = {
     "mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekdays", "weekends", "daily"};
-inline constexpr std::array<std::string_view, 17> relay_words = {
-    "recipients", "next-hop", "listen", "body",   "size",     "deadline",
-    "dpi",        "noise",    "scan",   "tracked", "hidden",  "formulas",
-    "attachment", "for",      "owner",  "approved", "until"};
+inline constexpr std::array<std::string_view, 20> relay_words = {
+    "recipients", "next-hop",   "listen", "body",   "append",   "charset", "note",
+    "size",       "deadline",   "dpi",    "noise",  "scan",     "tracked", "hidden",
+    "formulas",   "attachment", "for",    "owner",  "approved", "until"};
 inline constexpr std::array<std::string_view, 7> other_words = {"from", "to",    "mail", "echo",
                                                                 "vrrp", "depth", "no"};
 
@@ -205,6 +205,7 @@ private:
   bool next_hop(RelaySentence &relay);
   bool listen(RelaySentence &relay);
   bool scan(RelaySentence &relay);
+  bool append(RelaySentence &relay);
   bool attachments(RelaySentence &relay, Outline &outline);
   bool treatment_item(RelaySentence &relay, Outline &item, Words classes);
 

@@ -1,5 +1,7 @@
 #include "gateway/cli/rule_files.hh"
 
+#include "rules/notes.hh"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -67,6 +69,12 @@ Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::st
       if (!source) return fail(source.error());
       sources.push_back(std::move(*source));
     }
+  }
+  for (const std::string &path : rules::notes_named(sources)) {
+    Result<rules::SourceFile> note = read_rule_file(path);
+    if (!note) return fail(note.error());
+    note->is_note = true;
+    sources.push_back(std::move(*note));
   }
   return sources;
 }

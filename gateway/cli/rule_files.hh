@@ -12,8 +12,8 @@ namespace sekisho::cli {
 /// One file, at most 16 MiB; "-" is standard input.
 Result<rules::SourceFile> read_rule_file(const std::string &path);
 
-/// All of them as one policy.  A folder stands for the *.rules files in it, in order of their
-/// names.
+/// All of them as one policy, with the notes that they name.  A folder stands for the *.rules files in
+/// it, in order of their names.
 Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &paths);
 
 /// Reads and compiles; what is wrong is printed to standard error.  Null when there is any error.

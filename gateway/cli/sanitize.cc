@@ -37,6 +37,10 @@ void add_sanitize(CLI::App &app, int &exit_status) {
                       "them as PDFs")
       ->check(CLI::IsMember({"rebuild", "render"}))
       ->excludes("--rules");
+  command->add_option("--note", options->note, "file with the words that a mail's reader gets, instead of those of the rules");
+  command->add_flag("--append-text", options->append_text, "a mail: the text of attachments stands at its foot too");
+  command->add_option("--charset", options->charset, "a mail: written so, where it has no other characters")
+      ->check(CLI::IsMember({"utf-8", "iso-2022-jp"}));
   command->add_option("--report", options->report, "write what was done as JSON to this file");
   command->add_option("--scan", options->scanner, "ask the virus scanner (clamd) at this socket first; without a clean "
                                                   "answer the input is held");

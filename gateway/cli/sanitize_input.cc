@@ -3,8 +3,10 @@
 #include "base/clock.hh"
 #include "base/utf8.hh"
 #include "gateway/cli/rule_files.hh"
+#include "rules/notes.hh"
 #include "sanitizer/detect/detect.hh"
 #include "sanitizer/job/digest.hh"
+#include "sanitizer/rebuild/note_words.hh"
 
 #include <fmt/format.h>
 
@@ -96,7 +98,19 @@ std::nullopt_t sanitize_complain(const std::string &what) {
   return std::nullopt;
 }
 
-std::optional<job::Plan> sanitize_plan(const SanitizeOptions &options) {
+namespace {
+
+/// The same check as for a relay's note; what is wrong goes to standard error.
+std::optional<std::string> read_note(const std::string &path) {
+  Result<rules::SourceFile> source = read_rule_file(path);
+  if (!source) return sanitize_complain(source.error().what);
+  fmt::print(stderr, "{}", rules::render(rules::note_diagnostics(*source), {&*source, 1}, wants_colour(STDERR_FILENO)));
+  rebuild::ReadNote note = rebuild::read_note_words(source->text);
+  if (!note.words) return sanitize_complain(path + " cannot be the words of a note");
+  return std::move(note.plain);
+}
+
+std::optional<job::Plan> plan_of_rules(const SanitizeOptions &options) {
   if (options.rules.empty()) return default_plan(options);
   const std::shared_ptr<const rules::RuleSet> rules = compile_rule_files(options.rules, unix_now());
   if (!rules) return std::nullopt;
@@ -108,6 +122,22 @@ std::optional<job::Plan> sanitize_plan(const SanitizeOptions &options) {
   return sanitize_complain((options.relay.empty() ? "name one of the relays with --relay: "
                                                   : "no relay of that name; there are: ") +
                            names_of(relays));
+}
+
+} // namespace
+
+std::optional<job::Plan> sanitize_plan(const SanitizeOptions &options) {
+  std::optional<job::Plan> plan = plan_of_rules(options);
+  if (!plan) return std::nullopt;
+  if (options.append_text) plan->append_text = true;
+  if (!options.charset.empty())
+    plan->mail_charset = options.charset == word_of(job::MailCharset::iso_2022_jp) ? job::MailCharset::iso_2022_jp
+                                                                                   : job::MailCharset::utf8;
+  if (options.note.empty()) return plan;
+  std::optional<std::string> words = read_note(options.note);
+  if (!words) return std::nullopt;
+  plan->note_words = std::move(*words);
+  return plan;
 }
 
 Result<SanitizeLine> SanitizeLine::start(const SanitizeOptions &options, const job::Plan &plan) {

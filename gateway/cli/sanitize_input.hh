@@ -19,6 +19,8 @@ struct SanitizeOptions {
   std::string scanner; // clamd's socket; empty: none
   unsigned definitions_days = 3;
   std::vector<std::string> rules;
+  std::string note, charset; // a file; empty: as the rules say
+  bool append_text = false;
   unsigned jobs = 0; // folders: at once; 0: as many as there are processors
   bool explain = false;
 };

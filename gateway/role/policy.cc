@@ -3,6 +3,7 @@
 #include "gateway/role/channel/sources.hh"
 
 #include "rules/changes.hh"
+#include "rules/notes.hh"
 
 #include <fmt/format.h>
 
@@ -15,14 +16,14 @@
 namespace sekisho::role {
 namespace {
 
-Result<rules::SourceFile> read_source(const std::string &path) {
+Result<rules::SourceFile> read_source(const std::string &path, std::size_t limit = max_sources) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail("cannot read " + path + ": " + std::strerror(errno));
-  std::string text(max_sources + 1, '\0');
+  std::string text(limit + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) return fail("cannot read " + path);
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > max_sources) return fail(path + " is above 16 MiB");
+  if (text.size() > limit) return fail(fmt::format("{} is above {} MiB", path, limit >> 20));
   return rules::SourceFile{path, std::move(text)};
 }
 
@@ -45,6 +46,12 @@ Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::st
     Result<rules::SourceFile> source = read_source(path);
     if (!source) return fail(source.error());
     sources.push_back(std::move(*source));
+  }
+  for (const std::string &path : rules::notes_named(sources)) {
+    Result<rules::SourceFile> note = read_source(path, rules::max_note_octets);
+    if (!note) return fail(note.error());
+    note->is_note = true;
+    sources.push_back(std::move(*note));
   }
   return sources;
 }

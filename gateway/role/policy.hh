@@ -17,7 +17,7 @@ struct Policy {
 /// diagnostics.
 Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds now);
 
-/// Reads without compiling.
+/// Reads without compiling; also the notes that the rules name.
 Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &files);
 /// The same for sources from elsewhere.
 Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSeconds now);

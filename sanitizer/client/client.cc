@@ -19,7 +19,7 @@ constexpr std::uint32_t grace_ms = 1000;       // beyond the plan's deadline
 constexpr unsigned mails_a_worker = 200;       // then a fresh one: whatever leaks ends there
 constexpr std::size_t most_report = 16u << 20; // octets of an encoded report beside the output
 constexpr std::uint64_t most_inside = 512u << 20; // octets of all files inside a mail or file
-constexpr std::size_t most_beside_bytes = 64u << 10; // octets of an encoded job beside its bytes
+constexpr std::size_t most_beside_bytes = 128u << 10; // octets of an encoded job beside its bytes: names, the note
 
 Reason part_reason(Reason reason) {
   switch (reason) {

@@ -30,6 +30,7 @@ namespace {
 constexpr std::size_t enough_text = 200; // characters that make a plain alternative the message
 constexpr std::string_view no_receipt = "none";
 constexpr std::size_t most_reports = 5'000; // of parts, members of archives included
+constexpr std::size_t most_appended = 20'000, most_appended_in_all = 100'000; // characters
 
 class Rebuilder {
 public:
@@ -106,9 +107,14 @@ private:
 
   /// The body with heading and note.
   Result<verify::CleanPart, Reason> text() {
-    std::string body = note_heading(report_) + without_forged_notes(std::move(body_));
+    const std::shared_ptr<const Note> note = note_with(plan_.note_words);
+    std::string body = note->heading(report_) + note->without_forged_lines(std::move(body_));
     if (!body.empty() && body.back() != '\n') body += '\n';
-    body += note(report_);
+    for (const Appended &file : appended_) {
+      body += appended_heading(file.name) + note->without_forged_lines(file.text);
+      if (body.back() != '\n') body += '\n';
+    }
+    body += note->foot(report_);
     // Once more over the whole: what was taken out of it may have brought a '<' and a name
     // together.
     bool ignored = false;
@@ -132,6 +138,12 @@ private:
                        .references = std::move(header_.references),
                        .body = std::move(*clean),
                        .attachments = std::move(attachments_)};
+    if (plan_.mail_charset == job::MailCharset::iso_2022_jp) {
+      if (mime::fits_iso_2022_jp(mail))
+        mail.charset = plan_.mail_charset;
+      else
+        add_reason(report_.reasons, Reason::part_charset_kept);
+    }
     job::Outcome outcome;
     outcome.output = mime::write(mail, report_.input_sha256);
     if (outcome.output.size() > plan_.max_output) {
@@ -574,8 +586,10 @@ private:
           add_reason(report.reasons, reason);
       return strip_file(std::move(report), part_reason(outcome.reason));
     }
+    std::string pdf_text;
     Result<verify::CleanPart, Reason> clean =
-        verify::Verifier::accept(outcome.output_kind, Untrusted(std::move(outcome.output)));
+        verify::Verifier::accept(outcome.output_kind, Untrusted(std::move(outcome.output)),
+                                 verify::no_deadline, plan_.append_text ? &pdf_text : nullptr);
     if (!clean) return strip_file(std::move(report), clean.error());
     report.action = clean->kind() == job::Kind::text  ? job::Action::kept_text
                     : clean->kind() == job::Kind::pdf ? job::Action::rendered
@@ -584,7 +598,7 @@ private:
     for (const job::PartReport &part : outcome.report.parts)
       for (Reason reason : part.reasons)
         if (reason != Reason::none) add_reason(reasons, reason);
-    attach(std::move(report), std::move(*clean), std::move(reasons));
+    attach(std::move(report), std::move(*clean), std::move(reasons), pdf_text);
   }
 
   void file_not_to_be_read(job::PartReport report, const job::Outcome &outcome) {
@@ -604,12 +618,27 @@ private:
     report_.parts.push_back(std::move(report));
   }
 
-  void attach(job::PartReport report, verify::CleanPart part, std::vector<Reason> reasons) {
+  /// At the foot of the mail too, as far as there is room.
+  void append_text(job::PartReport &report, std::string_view text) {
+    if (visible_characters(text) == 0 || appended_room_ == 0) return;
+    const std::size_t room = std::min(most_appended, appended_room_);
+    const std::string_view shown = beginning_of(text, room);
+    appended_room_ -= std::min(count_characters(shown), appended_room_);
+    appended_.push_back({report.name, std::string(shown)});
+    const bool whole = shown.size() == text.size();
+    add_reason(report.reasons, whole ? Reason::part_text_appended : Reason::part_text_cut);
+  }
+
+  /// `pdf_text`: of a PDF the text behind its pictures.
+  void attach(job::PartReport report, verify::CleanPart part, std::vector<Reason> reasons,
+              std::string_view pdf_text = {}) {
     attached_ += part.bytes().size();
     if (attached_ > plan_.max_output) {
       too_big_ = true;
       return;
     }
+    if (plan_.append_text)
+      append_text(report, part.kind() == job::Kind::text ? as_chars(part.bytes()) : pdf_text);
     for (Reason reason : report.reasons)
       add_reason(reasons, reason);
     report.reasons = std::move(reasons);
@@ -634,6 +663,11 @@ private:
   std::optional<Shown> shown_; // of the alternative that was chosen
   std::string body_;
   std::vector<mime::Attachment> attachments_;
+  struct Appended {
+    std::string name, text;
+  };
+  std::vector<Appended> appended_; // texts of attachments, for the foot of the mail
+  std::size_t appended_room_ = most_appended_in_all;
   std::uint64_t attached_ = 0;
   std::optional<Reason> held_;
   bool too_big_ = false;

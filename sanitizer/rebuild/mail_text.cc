@@ -11,6 +11,18 @@ std::size_t visible_characters(std::string_view text) {
   return count;
 }
 
+std::size_t count_characters(std::string_view utf8) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+std::string_view beginning_of(std::string_view utf8, std::size_t characters) {
+  std::size_t end = 0;
+  for (; end < utf8.size(); ++end)
+    if ((utf8[end] & 0xc0) != 0x80 && characters-- == 0) break;
+  return utf8.substr(0, end);
+}
+
 std::string quoted(std::string_view text) {
   std::string result;
   result.reserve(text.size() + text.size() / 16);

@@ -9,6 +9,9 @@ namespace sekisho::rebuild {
 
 /// Characters that are no white space.
 std::size_t visible_characters(std::string_view utf8);
+std::size_t count_characters(std::string_view utf8);
+/// So many characters at most.
+std::string_view beginning_of(std::string_view utf8, std::size_t characters);
 /// Each line behind "> ".
 std::string quoted(std::string_view text);
 /// At most `octets`, cut between characters.

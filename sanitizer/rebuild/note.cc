@@ -1,4 +1,4 @@
-// All the words a reader of a mail gets from us.  Edit here.
+// Fills the words of the note with what was done; the words themselves are in note_words.cc.
 #include "sanitizer/rebuild/note.hh"
 
 #include "base/reason.hh"
@@ -9,40 +9,11 @@
 namespace sekisho::rebuild {
 namespace {
 
-constexpr std::string_view markers[] = {"【関所】", "[Sekisho]"}; // how our own lines begin
+constexpr std::string_view own_marks[] = {"【関所】", "[Sekisho]"}; // whatever the words say
 constexpr std::string_view blanks[] = {" ", "\t", "\u00a0", "\u2002", "\u2003", "\u2009", "\u3000"};
 constexpr std::string_view rule = "----------------------------------------\n";
 constexpr std::size_t max_listed = 30;
-
-namespace ja {
-constexpr std::string_view heading_before = "【関所】このメールから";
-constexpr std::string_view heading_after = "件を取り除きました。説明は末尾にあります。\n\n";
-constexpr std::string_view title = "【関所】無害化のお知らせ\n";
-constexpr std::string_view taken = "■ 取り除いたもの\n";
-constexpr std::string_view changed = "■ 安全な形に作り直したもの\n";
-constexpr std::string_view body = "■ 本文\n";
-constexpr std::string_view whole = "■ メール全体\n";
-constexpr std::string_view more = "  ほか ";
-constexpr std::string_view more_after = " 件\n";
-constexpr std::string_view unnamed = "(名前なし)";
-constexpr std::string_view ask =
-    "元の内容が業務に必要なときは、受付番号を添えてシステム管理者に申し出てください。\n";
-constexpr std::string_view receipt = "受付番号: ";
-} // namespace ja
-
-namespace en {
-constexpr std::string_view title = "[Sekisho] This mail was made harmless on its way to you.\n";
-constexpr std::string_view taken = "Taken out:\n";
-constexpr std::string_view changed = "Built anew in a harmless form:\n";
-constexpr std::string_view body = "Text of the mail:\n";
-constexpr std::string_view whole = "The mail as a whole:\n";
-constexpr std::string_view more = "  and ";
-constexpr std::string_view more_after = " more\n";
-constexpr std::string_view unnamed = "(no name)";
-constexpr std::string_view ask =
-    "If you need the original, ask your system administrator and give the receipt number.\n";
-constexpr std::string_view receipt = "Receipt number: ";
-} // namespace en
+constexpr std::size_t fewest_letters = 3; // that make a line ours
 
 bool is_taken(const job::PartReport &part) {
   if (part.action != job::Action::stripped) return false;
@@ -82,45 +53,86 @@ std::string words_of(const std::vector<Reason> &reasons, bool japanese) {
   return words;
 }
 
-struct Words {
-  std::string_view taken, changed, body, whole, more, more_after, unnamed;
+/// What the lists of a language say themselves.
+struct Language {
+  std::string_view more, more_after, unnamed, between;
   bool japanese;
 };
-constexpr Words japanese = {ja::taken, ja::changed,    ja::body,    ja::whole,
-                            ja::more,  ja::more_after, ja::unnamed, true};
-constexpr Words english = {en::taken, en::changed,    en::body,    en::whole,
-                           en::more,  en::more_after, en::unnamed, false};
+constexpr Language japanese = {"  ほか ", " 件\n", "(名前なし)", " … ", true};
+constexpr Language english = {"  and ", " more\n", "(no name)", ": ", false};
 
-void list(std::string &text, std::string_view title, const job::Report &report, const Words &words,
-          bool (*belongs)(const job::PartReport &), bool named) {
+std::string list(const job::Report &report, const Language &language,
+                 bool (*belongs)(const job::PartReport &), bool named) {
+  std::string text;
   std::size_t count = 0;
   for (const job::PartReport &part : report.parts) {
     if (!belongs(part) || ++count > max_listed) continue;
-    if (count == 1) text += title;
     text += "  ";
     if (named) {
-      text += part.name.empty() ? words.unnamed : std::string_view(part.name);
+      text += part.name.empty() ? language.unnamed : std::string_view(part.name);
       if (part.name.empty() && part.output_name.empty()) text += " " + part.declared_type;
       if (!part.output_name.empty() && part.output_name != part.name)
         text += " → " + part.output_name;
-      text += words.japanese ? " … " : ": ";
+      text += language.between;
     }
-    text += words_of(part.reasons, words.japanese) + "\n";
+    text += words_of(part.reasons, language.japanese) + "\n";
   }
   if (count > max_listed) {
-    text += words.more;
+    text += language.more;
     text += std::to_string(count - max_listed);
-    text += words.more_after;
+    text += language.more_after;
+  }
+  return text;
+}
+
+std::size_t count_taken(const job::Report &report) {
+  return static_cast<std::size_t>(std::ranges::count_if(report.parts, is_taken));
+}
+
+std::string list_for(NoteItem item, const job::Report &report, const Language &language) {
+  switch (item) {
+  case NoteItem::taken: return list(report, language, is_taken, true);
+  case NoteItem::changed: return list(report, language, is_changed, true);
+  case NoteItem::body: return list(report, language, is_body_changed, false);
+  case NoteItem::whole:
+    return is_odd(report) ? "  " + words_of({report.reasons.front()}, language.japanese) + "\n" : "";
+  default: return {};
   }
 }
 
-void put_language(std::string &text, const job::Report &report, const Words &words) {
-  list(text, words.taken, report, words, is_taken, true);
-  list(text, words.changed, report, words, is_changed, true);
-  list(text, words.body, report, words, is_body_changed, false);
-  if (!is_odd(report)) return;
-  text += words.whole;
-  text += "  " + words_of({report.reasons.front()}, words.japanese) + "\n";
+/// One paragraph, or nothing where its lists are all empty.  The receipt number is never left out.
+std::string filled(const NoteParagraph &paragraph, const job::Report &report,
+                   const Language &language) {
+  std::string text;
+  bool has_list = false, has_items = false, has_receipt = false;
+  for (const NoteLine &line : paragraph) {
+    if (line.front().item >= NoteItem::taken) {
+      const std::string items = list_for(line.front().item, report, language);
+      has_list = true;
+      has_items = has_items || !items.empty();
+      text += items;
+      continue;
+    }
+    for (const NotePiece &piece : line) {
+      has_receipt = has_receipt || piece.item == NoteItem::receipt;
+      text += piece.item == NoteItem::receipt ? report.receipt
+              : piece.item == NoteItem::count ? std::to_string(count_taken(report))
+                                              : piece.text;
+    }
+    text += '\n';
+  }
+  return has_list && !has_items && !has_receipt ? std::string() : text;
+}
+
+std::string filled(const NoteSection &section, const job::Report &report,
+                   const Language &language) {
+  std::string text;
+  for (const NoteParagraph &paragraph : section) {
+    const std::string one = filled(paragraph, report, language);
+    if (!text.empty() && !one.empty()) text += '\n';
+    text += one;
+  }
+  return text;
 }
 
 bool any_of(const job::Report &report, bool (*belongs)(const job::PartReport &)) {
@@ -141,59 +153,104 @@ std::string_view without_blanks(std::string_view line) {
   return line;
 }
 
-bool begins_as_ours(std::string_view line) {
-  return std::any_of(std::begin(markers), std::end(markers),
-                     [&](std::string_view marker) { return line.starts_with(marker); });
+std::size_t count_letters(std::string_view utf8) {
+  return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) {
+    return (c & 0xc0) == 0xc0 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }));
+}
+
+/// Of the first three octets, mixed.
+std::uint8_t sum_of(std::string_view line) {
+  return static_cast<std::uint8_t>(line[0] * 7 + line[1] * 31 + line[2]);
+}
+
+NoteWords words_from(std::string_view note_words) {
+  static const NoteWords built_in = *read_note_words(built_in_note_words()).words;
+  if (note_words.empty()) return built_in;
+  ReadNote read = read_note_words(note_words);
+  return read.words ? std::move(*read.words) : built_in;
 }
 
 } // namespace
 
-std::string note_heading(const job::Report &report) {
-  std::size_t taken = 0;
-  for (const job::PartReport &part : report.parts)
-    taken += is_taken(part);
-  if (taken == 0) return {};
-  std::string text(ja::heading_before);
-  text += std::to_string(taken);
-  text += ja::heading_after;
+Note::Note(std::string_view note_words) : words_(words_from(note_words)) {
+  for (std::string_view mark : own_marks)
+    beginnings_.emplace_back(mark);
+  for (const NoteSection *section : {&words_.heading, &words_.japanese, &words_.english})
+    protect(*section);
+  for (const std::string &beginning : beginnings_)
+    sums_.set(sum_of(beginning));
+}
+
+void Note::protect(const NoteSection &section) {
+  for (const NoteParagraph &paragraph : section)
+    for (const NoteLine &line : paragraph) {
+      if (line.front().item != NoteItem::text) continue;
+      std::string_view beginning = without_blanks(line.front().text);
+      while (beginning.ends_with(' '))
+        beginning.remove_suffix(1);
+      if (count_letters(beginning) >= fewest_letters) beginnings_.emplace_back(beginning);
+    }
+}
+
+bool Note::begins_as_ours(std::string_view line) const {
+  if (line.size() < fewest_letters || !sums_[sum_of(line)]) return false;
+  return std::ranges::any_of(beginnings_, [&](const std::string &beginning) {
+    return line.starts_with(beginning);
+  });
+}
+
+std::shared_ptr<const Note> note_with(std::string_view note_words) {
+  thread_local std::string words;
+  thread_local std::shared_ptr<const Note> note;
+  if (!note || words != note_words) {
+    words = note_words;
+    note = std::make_shared<const Note>(words);
+  }
+  return note;
+}
+
+std::string appended_heading(std::string_view name) {
+  std::string text("\n【関所】添付ファイルの文字 / [Sekisho] Text of the attachment: ");
+  text += name.empty() ? "-" : name;
+  return text += "\n\n";
+}
+
+std::string Note::heading(const job::Report &report) const {
+  if (count_taken(report) == 0) return {};
+  std::string text = filled(words_.heading, report, japanese);
+  if (!text.empty()) text += '\n';
   return text;
 }
 
-std::string note(const job::Report &report) {
+std::string Note::foot(const job::Report &report) const {
   if (!any_of(report, is_taken) && !any_of(report, is_changed) &&
       !any_of(report, is_body_changed) && !is_odd(report))
     return {};
   std::string text("\n");
   text += rule;
-  text += ja::title;
-  put_language(text, report, japanese);
-  text += ja::ask;
-  text += ja::receipt;
-  text += report.receipt + "\n\n";
-  text += en::title;
-  put_language(text, report, english);
-  text += en::ask;
-  text += en::receipt;
-  text += report.receipt + "\n";
+  text += filled(words_.japanese, report, japanese);
+  text += '\n';
+  text += filled(words_.english, report, english);
   text += rule;
   return text;
 }
 
-std::string without_forged_notes(std::string body) {
-  if (std::none_of(std::begin(markers), std::end(markers),
-                   [&](std::string_view marker) { return body.find(marker) != std::string::npos; }))
-    return body;
+std::string Note::without_forged_lines(std::string body) const {
   std::string marked;
-  marked.reserve(body.size() + body.size() / 8);
+  std::size_t copied = 0;
   for (std::size_t start = 0; start < body.size();) {
-    std::size_t end = body.find('\n', start);
-    end = end == std::string::npos ? body.size() : end + 1;
-    std::string_view line = std::string_view(body).substr(start, end - start);
-    if (begins_as_ours(without_blanks(line))) marked += "> ";
-    marked += line;
+    const std::size_t end = std::min(body.find('\n', start), body.size() - 1) + 1;
+    const std::string_view line = std::string_view(body).substr(start, end - start);
+    if (begins_as_ours(without_blanks(line))) {
+      marked.append(body, copied, start - copied);
+      marked += "> ";
+      copied = start;
+    }
     start = end;
   }
-  return marked;
+  if (copied == 0 && marked.empty()) return body;
+  return marked.append(body, copied);
 }
 
 } // namespace sekisho::rebuild

@@ -182,7 +182,7 @@ void read_tree(Scanner &scanner, PdfObjects &objects, std::uint64_t pages) {
 }
 
 /// Always the same; only the map at its end depends on the text.
-void read_font(Scanner &scanner, PdfObjects &objects, const PdfText &text) {
+void read_font(Scanner &scanner, PdfObjects &objects, PdfText &text) {
   objects.begin(scanner, 3);
   scanner.want("<</Type/Font/Subtype/Type0/BaseFont/Invisible/Encoding/Identity-H"
                "/DescendantFonts[4 0 R]/ToUnicode 6 0 R>>\nendobj\n");
@@ -248,12 +248,14 @@ bool PdfReading::read_end(Bytes whole) {
   return scanner.at_end();
 }
 
-bool is_our_pdf(Bytes untrusted, Deadline deadline) {
-  PdfReading reading;
+bool is_our_pdf(Bytes untrusted, Deadline deadline, std::string *text) {
+  PdfReading reading(text != nullptr);
   do {
     if (monotonic_ns() >= deadline || !reading.read_page(untrusted)) return false;
   } while (!reading.at_tree(untrusted));
-  return reading.read_end(untrusted);
+  if (!reading.read_end(untrusted)) return false;
+  if (text) *text = reading.text();
+  return true;
 }
 
 } // namespace sekisho::verify

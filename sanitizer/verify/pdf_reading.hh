@@ -20,6 +20,8 @@ private:
 
 class PdfReading {
 public:
+  /// `keep_text`: for text().
+  explicit PdfReading(bool keep_text = false) : text_(keep_text) {}
   /// Reads one page more.  `so_far`: all octets from the first, the same as in the last call and
   /// more.  False when they are not ours; then nothing of it is.
   bool read_page(Bytes so_far);
@@ -27,6 +29,9 @@ public:
   bool read_end(Bytes whole);
   /// Whether the next octets begin the page tree: no more pages.
   bool at_tree(Bytes so_far) const { return Scanner(so_far, position_).sees("1 0 obj\n"); }
+
+  /// The invisible text of all pages, once all was read.
+  std::string text() const { return text_.kept(); }
 
 private:
   PdfObjects objects_;
@@ -36,6 +41,7 @@ private:
   bool failed_ = false;
 };
 
-bool is_our_pdf(Bytes untrusted, Deadline deadline);
+/// `text`: where the invisible text of its pages goes; may be null.
+bool is_our_pdf(Bytes untrusted, Deadline deadline, std::string *text = nullptr);
 
 } // namespace sekisho::verify

@@ -1,5 +1,6 @@
 #include "sanitizer/verify/pdf_text.hh"
 
+#include "base/utf8.hh"
 #include "sanitizer/verify/characters.hh"
 
 #include <algorithm>
@@ -43,27 +44,52 @@ bool PdfText::is_allowed(std::uint32_t code) {
   return true;
 }
 
+void PdfText::keep_line(std::uint64_t line, std::uint64_t height, bool upright) {
+  const std::uint64_t between = line > line_ ? line - line_ : line_ - line;
+  const bool goes_on = !at_start_ && upright == upright_ && between <= height / 2;
+  if (!goes_on && !kept_.empty()) kept_ += at_start_ ? U"\n\n" : U"\n";
+  if (!goes_on) line_ = line;
+  upright_ = upright;
+  at_start_ = false;
+}
+
+std::string PdfText::kept() const {
+  std::string text;
+  for (char32_t c : kept_) {
+    if (c >= first_private && c < past_private)
+      c = c - first_private < characters_.size() ? characters_[c - first_private] : U'〓';
+    utf8_append(text, c);
+  }
+  return text;
+}
+
 void PdfText::read_run(Scanner &scanner, std::uint64_t width, std::uint64_t height) {
   const bool down = scanner.sees("0 -"), up = !down && scanner.sees("0 ");
   const std::uint64_t side = std::max(width, height);
   scanner.want(down ? "0 -" : up ? "0 " : "");
   want_at_most(scanner, scanner.number(), side);
   scanner.want(down ? " " : up ? " -" : " 0 0 ");
-  want_at_most(scanner, scanner.number(), side);
+  const std::uint64_t second = scanner.number(); // of an upright run its height
+  want_at_most(scanner, second, side);
   scanner.want(down || up ? " 0 " : " ");
-  want_at_most(scanner, scanner.coordinate(), width);
+  const std::uint64_t x = scanner.coordinate();
+  want_at_most(scanner, x, width);
   scanner.want(" ");
-  want_at_most(scanner, scanner.coordinate(), height);
+  const std::uint64_t y = scanner.coordinate();
+  want_at_most(scanner, y, height);
   scanner.want(" Tm <");
+  if (keep_) keep_line(down || up ? x : y, second, !down && !up);
   do {
     const std::string_view code = scanner.hex(4);
     if (scanner.failed() || !is_allowed(hex_value(code))) return scanner.fail();
+    if (keep_) kept_ += static_cast<char32_t>(hex_value(code));
   } while (!scanner.sees(">"));
   scanner.want("> Tj\n");
 }
 
 void PdfText::read(Scanner &scanner, std::uint64_t width, std::uint64_t height) {
   on_page_ = 0;
+  at_start_ = true;
   scanner.want("0.01 0 0 0.01 0 0 cm\nBT /T 1 Tf 3 Tr\n");
   do
     read_run(scanner, width, height);
@@ -71,7 +97,7 @@ void PdfText::read(Scanner &scanner, std::uint64_t width, std::uint64_t height) 
   scanner.want("ET\n");
 }
 
-void PdfText::read_map(Scanner &scanner) const {
+void PdfText::read_map(Scanner &scanner) {
   scanner.want("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
                "/CIDSystemInfo <</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n"
                "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
@@ -88,6 +114,7 @@ void PdfText::read_map(Scanner &scanner) const {
     scanner.want("> ");
     const char32_t c = read_pair(scanner);
     if (is_forbidden(c) || c >= 0xf0000 || !characters.insert(c).second) scanner.fail();
+    characters_.push_back(c);
     if (i % most_in_block == most_in_block - 1 || i + 1 == supplementary_)
       scanner.want("endbfchar\n");
   }

@@ -21,9 +21,11 @@ public:
   /// gif (frames, no comment or application data but the loop count), tiff (one strip a page, no other tag)
   /// ooxml_word, ooxml_sheet, ooxml_slides (parts, elements and attributes of a list, pictures as above)
   /// or text (see accept_text).  Errors: part_verify_failed,
-  /// part_timeout.
+  /// part_timeout.  `pdf_text`: where the invisible text of a PDF goes, read on the way; not yet what
+  /// accept_text takes.
   static Result<CleanPart, Reason> accept(job::Kind kind, Untrusted<Buffer> rebuilt,
-                                          Deadline deadline = no_deadline);
+                                          Deadline deadline = no_deadline,
+                                          std::string *pdf_text = nullptr);
   /// Accepts well-formed UTF-8 without control characters but TAB and LF, without bidirectional controls.
   static Result<CleanPart, Reason> accept_text(Untrusted<std::string> text);
 };

@@ -8,7 +8,7 @@
 | host tax-02 { zone mynumber  address 10.1.0.12 }
 
 relay mail from internet to lgwan { recipients "*@town.example.lg.jp" next-hop 10.2.0.25 for "a" owner "b" approved "c" };ok;relay mail from internet to lgwan { recipients "*@town.example.lg.jp" next-hop 10.2.0.25 for "a"  owner "b"  approved "c" }
-relay mail in from internet to lgwan { attachment { any strip text text pdf image render encrypted hold } formulas values hidden remove tracked keep dpi 200 deadline 60s size 5MB body text listen port 2525 next-hop mail-01 port 10025 recipients "*@a.example", "B@c.example" for "a" owner "b" approved "c" until 2027-03-31 };ok;relay mail in from internet to lgwan { recipients "*@a.example", "B@c.example" next-hop mail-01 port 10025 listen port 2525 body text size 5 MB deadline 60 s dpi 200 tracked keep hidden remove formulas values attachment { pdf image render text text encrypted hold any strip } for "a"  owner "b"  approved "c"  until 2027-03-31 }
+relay mail in from internet to lgwan { attachment { any strip text text pdf image render encrypted hold } formulas values hidden remove tracked keep charset iso-2022-jp append text dpi 200 deadline 60s size 5MB body text listen port 2525 next-hop mail-01 port 10025 recipients "*@a.example", "B@c.example" for "a" owner "b" approved "c" until 2027-03-31 };ok;relay mail in from internet to lgwan { recipients "*@a.example", "B@c.example" next-hop mail-01 port 10025 listen port 2525 body text append text charset iso-2022-jp size 5 MB deadline 60 s dpi 200 tracked keep hidden remove formulas values attachment { pdf image render text text encrypted hold any strip } for "a"  owner "b"  approved "c"  until 2027-03-31 }
 relay mail from internet to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" };ok;relay mail from internet to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a"  owner "b"  approved "c" }
 relay mail from lgwan to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" };ok;relay mail from lgwan to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a"  owner "b"  approved "c" }
 relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a" owner "b" approved "c" until 2027-03-31 };ok;relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a"  owner "b"  approved "c"  until 2027-03-31 }
@@ -76,3 +76,14 @@ relay file from internet to lgwan { };error;expected 'mail', found 'file'
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 tracked values for "a" owner "b" approved "c" };error;no such choice 'values'
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 formulas remove for "a" owner "b" approved "c" };error;no such choice 'remove'
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hidden keep hidden keep for "a" owner "b" approved "c" };error;second 'hidden'
+
+# how the mail is written, and its note
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 charset shift_jis for "a" owner "b" approved "c" };error;no such choice 'shift_jis'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 charset for "a" owner "b" approved "c" };error;no such choice 'for'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 charset utf-8 charset utf-8 for "a" owner "b" approved "c" };error;second 'charset'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 append html for "a" owner "b" approved "c" };error;expected 'text', found 'html'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 append text append text for "a" owner "b" approved "c" };error;second 'append'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 note note.txt for "a" owner "b" approved "c" };error;expected a text between " and ", found 'note.txt'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 note "note.txt" for "a" owner "b" approved "c" };error;this is not the whole path of a file (H2)
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 note "/etc/sekisho/note.txt" for "a" owner "b" approved "c" };error;the words of the note were not read (H2)
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 note "a" note "/a" for "a" owner "b" approved "c" };error;this is not the whole path of a file (H2)

@@ -23,6 +23,16 @@ TEST(Sources, GoThereWhole) {
   EXPECT_LT(::pwrite(memfd->get(), &octet, 1, 0), 0) << "sealed";
 }
 
+TEST(Sources, NotesStayNotes) {
+  const std::vector<rules::SourceFile> sources = {{"a.rules", "zone a {}\n"}, {"/n.txt", "[ja]\n", true}};
+  auto read = decode_sources(encode_sources(sources));
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->size(), 2u);
+  EXPECT_FALSE((*read)[0].is_note);
+  EXPECT_TRUE((*read)[1].is_note);
+  EXPECT_EQ((*read)[1].name, "/n.txt");
+}
+
 TEST(Sources, CutOrLengthenedAreRefused) {
   Buffer encoded = encode_sources(two);
   for (std::size_t length = 0; length < encoded.size(); length++)

@@ -2,7 +2,9 @@
 // SEKISHO_ACCEPT=1 writes the outputs anew: read the difference before it is committed.
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/mime/parse.hh"
+#include "sanitizer/rebuild/note_words.hh"
 #include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/text/charset.hh"
 #include "sanitizer/verify/verify.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/mail/plans.hh"
@@ -39,7 +41,7 @@ std::string readable(Bytes mail) {
     if (part.is_multipart()) continue;
     Buffer octets = mime::decode_transfer(part.encoding, part.body);
     if (!part.name.empty()) text += "\n==== " + part.name + " (" + part.type + ")\n";
-    if (part.is("text/plain")) text += as_chars(octets);
+    if (part.is("text/plain")) text += text::decode_labelled(octets, part.charset).text;
   }
   std::erase(text, '\r');
   return text;
@@ -66,6 +68,11 @@ TEST_P(Golden, mail) {
     std::istringstream lines(corpus::read(folder / "plan"));
     for (std::string kind, treatment; lines >> kind >> treatment;)
       ASSERT_TRUE(plans::set(job.plan, kind, treatment)) << kind << " " << treatment;
+  }
+  if (fs::exists(folder / "note")) {
+    const ReadNote note = read_note_words(corpus::read(folder / "note"));
+    ASSERT_TRUE(note.words) << note.findings.front().message;
+    job.plan.note_words = note.plain;
   }
   job::Outcome outcome = mail(job, plans::treat_file);
   EXPECT_EQ(outcome.status == job::Status::clean, verify::accept_mail(outcome.output).has_value());

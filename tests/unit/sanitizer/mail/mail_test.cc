@@ -80,6 +80,38 @@ TEST(Mail, markup_is_no_markup_again) {
   }
 }
 
+job::Outcome run_in_jis(const std::string &text) {
+  job::Job job;
+  job.what = job::What::mail;
+  job.receipt = "T-1";
+  job.plan.mail_charset = job::MailCharset::iso_2022_jp;
+  job.bytes = as_bytes(text);
+  job::Outcome outcome = mail(job, no_file);
+  EXPECT_EQ(outcome.status, job::Status::clean);
+  EXPECT_TRUE(verify::accept_mail(outcome.output)) << as_chars(outcome.output);
+  return outcome;
+}
+
+TEST(Mail, in_iso_2022_jp) {
+  const std::string head = "Content-Type: text/plain; charset=utf-8\r\nFrom: \"山田、太郎\" <a@example.jp>\r\n";
+  const std::string plain(as_chars(run_in_jis(head + "\r\n日本～ｶﾞ\r\n").output));
+  EXPECT_NE(plain.find("charset=iso-2022-jp\r\nContent-Transfer-Encoding: 7bit\r\n\r\n"
+                       "\x1b$BF|K\\!A%,\x1b(B\r\n"), std::string::npos) << plain;
+  const std::string other(as_chars(run_in_jis(head + "\r\n日本①\r\n").output));
+  EXPECT_NE(other.find("charset=utf-8"), std::string::npos);
+  const std::string subject = head + "Subject: 🙂\r\n\r\n日本\r\n";
+  const job::Outcome kept = run_in_jis(subject);
+  EXPECT_EQ(kept.report.reasons.back(), Reason::part_charset_kept);
+  EXPECT_EQ(as_chars(kept.output).find("2022"), std::string_view::npos);
+
+  std::string long_line = head + "Subject: ";
+  for (unsigned i = 0; i < 400; ++i) long_line += i % 3 ? "ｶﾞ" : "字a";
+  const std::string wrapped(as_chars(run_in_jis(long_line + "\r\n\r\n" + long_line + "\r\n").output));
+  EXPECT_NE(wrapped.find("Content-Transfer-Encoding: base64"), std::string::npos); // 998 octets a line
+  for (std::string_view rest = wrapped; !rest.empty(); rest.remove_prefix(rest.find("\r\n") + 2))
+    EXPECT_LE(rest.find("\r\n"), 78u);
+}
+
 TEST(Mail, a_note_of_ours_is_not_forged) {
   job::Outcome outcome = run("From: a@example.jp\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
                              "\u3000【関所】a\r\n [Sekisho] b\r\n");

@@ -16,6 +16,11 @@ constexpr std::array<std::uint8_t, 70> pixel = {
 } // namespace
 
 bool set(job::Plan &plan, std::string_view kind_class, std::string_view treatment) {
+  if (kind_class == "append") return plan.append_text = treatment == "text";
+  if (kind_class == "charset") {
+    plan.mail_charset = job::MailCharset::iso_2022_jp;
+    return treatment == word_of(plan.mail_charset);
+  }
   for (std::size_t c = 0; c < job::kind_class_count; c++) {
     if (word_of(static_cast<job::KindClass>(c)) != kind_class) continue;
     for (std::size_t t = 0; t < job::treatment_count; t++) {

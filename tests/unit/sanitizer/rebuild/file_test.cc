@@ -121,6 +121,21 @@ TEST(File, pdf_text_comes_back_where_it_was) {
   EXPECT_EQ(std::string::npos, as_chars(run(make_pdf("0 0 9 9 re f")).output).find("/Font<<"));
 }
 
+/// The verifier reads the layer in any case; for the foot of a mail it keeps it.
+TEST(File, pdf_text_is_kept_while_it_is_verified) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto layer_of = [](const std::string &contents) {
+    std::string text;
+    EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(run(make_pdf(contents)).output),
+                                         verify::no_deadline, &text));
+    return text;
+  };
+  EXPECT_EQ(layer_of("BT /F 20 Tf 10 100 Td (two words) Tj ET BT /F 20 Tf 10 60 Td (below) Tj ET "
+                     "BT /F 20 Tf 0 1 -1 0 150 100 Tm (up) Tj ET"),
+            "two words\nbelow\nup");
+  EXPECT_EQ(layer_of("0 0 9 9 re f"), "");
+}
+
 // H3: what acts is found however it is spelt or packed (ISO 32000-1 §7.3.5, §7.5.7).
 TEST(File, pdf_findings_by_name) {
   using Reasons = std::vector<Reason>;

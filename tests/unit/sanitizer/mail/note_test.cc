@@ -1,0 +1,120 @@
+// The note (H2): its words as an administrator writes them, what is filled in, and that no mail can bring one along.
+#include "sanitizer/rebuild/note.hh"
+#include "sanitizer/verify/verify.hh"
+#include "tests/unit/sanitizer/corpus.hh"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace sekisho::rebuild {
+namespace {
+
+const std::string both = "[ja]\n受付番号 {receipt}\n[en]\nReceipt {receipt}\n";
+
+job::Report report_of_one_taken() {
+  job::Report report;
+  report.receipt = "R-7";
+  job::PartReport part;
+  part.name = "run.exe";
+  part.action = job::Action::stripped;
+  part.reasons = {Reason::part_executable};
+  report.parts.push_back(part);
+  return report;
+}
+
+TEST(NoteWords, the_example_file_is_what_is_built_in) {
+  const char *source = std::getenv("SOURCE");
+  EXPECT_EQ(corpus::read(std::filesystem::path(source ? source : ".") / "deploy/notes/default.txt"),
+            built_in_note_words());
+  const ReadNote read = read_note_words(built_in_note_words());
+  EXPECT_TRUE(read.words);
+  EXPECT_TRUE(read.findings.empty());
+}
+
+TEST(NoteWords, what_is_wrong) {
+  const struct {
+    std::string text;
+    std::uint32_t line, first, last;
+    std::string_view message;
+  } cases[] = {
+      {"", 1, 1, 1, "there is no section [ja]"},
+      {"[ja]\n{receipt}\n", 1, 1, 1, "there is no section [en]"},
+      {"hello\n" + both, 1, 1, 5, "this line stands in no section"},
+      {both + "[jp]\n", 5, 1, 4, "no section is called [jp]"},
+      {both + "[ja]\n{receipt}", 5, 1, 4, "a second section [ja]"},
+      {both + "a {", 5, 3, 3, "'{' is never closed"},
+      {both + "a {}", 5, 3, 4, "no placeholder is called {}"},
+      {both + "見 {taken}", 5, 3, 9, "{taken} is a list"},
+      {both + "{taken}{taken}", 5, 8, 14, "{taken} is a list"},
+      {both + "a\tb", 5, 2, 2, "a TAB"},
+      {both + "a\x1b[31m", 5, 2, 2, "a control character or an invisible one"},
+      {both + "a\u202eb", 5, 2, 2, "a control character or an invisible one"},
+      {both + "a\rb", 5, 2, 2, "a control character or an invisible one"},
+      {both + std::string(1, '\0'), 5, 1, 1, "a control character or an invisible one"},
+      {both + "\x8e\xf3\x95\x74", 5, 1, 1, "this is not UTF-8"},
+      {both + std::string(64 << 10, 'x'), 1, 1, 1, "the words of the note are longer than 64 KiB"},
+  };
+  for (const auto &c : cases) {
+    const ReadNote read = read_note_words(c.text);
+    EXPECT_FALSE(read.words) << c.message;
+    const auto found = std::ranges::find(read.findings, c.message, &NoteFinding::message);
+    ASSERT_NE(found, read.findings.end()) << c.message;
+    EXPECT_EQ(found->line, c.line) << c.message;
+    EXPECT_EQ(found->first_column, c.first) << c.message;
+    EXPECT_EQ(found->last_column, c.last) << c.message;
+  }
+}
+
+TEST(NoteWords, any_octets_are_read_without_harm) {
+  std::string text(built_in_note_words());
+  for (std::size_t i = 0; i < text.size(); i += 7)
+    for (char c : {'{', '}', '[', '\n', '\xff', '\0'}) {
+      std::string damaged = text;
+      damaged[i] = c;
+      const ReadNote read = read_note_words(damaged);
+      EXPECT_EQ(!read.words, std::ranges::any_of(read.findings, &NoteFinding::is_error));
+      EXPECT_LT(read.findings.size(), 100u);
+      EXPECT_TRUE(!read.words || read_note_words(read.plain).plain == read.plain);
+    }
+}
+
+TEST(Note, says_the_administrators_words) {
+  const Note note("[heading]\n{count} taken {{ }\n"
+                  "[ja]\n役場より\n\n■ 一覧\n{taken}\n\n■ 残り\n{changed}\n\n番号 {receipt} です\n"
+                  "[en]\nNo. {receipt}\n");
+  const job::Report report = report_of_one_taken();
+  EXPECT_EQ(note.heading(report), "1 taken { }\n\n");
+  EXPECT_EQ(note.foot(report), "\n----------------------------------------\n"
+                               "役場より\n\n■ 一覧\n  run.exe … " +
+                                   std::string(info(Reason::part_executable).japanese) +
+                                   "\n\n番号 R-7 です\n\nNo. R-7\n"
+                                   "----------------------------------------\n");
+  EXPECT_EQ(note.foot({}), "");
+  EXPECT_EQ(note.heading({}), "");
+}
+
+TEST(Note, the_receipt_number_is_never_left_out) {
+  const Note note("[ja]\n{whole}\n番号 {receipt}\n[en]\n{whole}\nNo. {receipt}\n");
+  const std::string text = note.foot(report_of_one_taken());
+  EXPECT_NE(text.find("番号 R-7"), std::string::npos) << text;
+  EXPECT_NE(text.find("No. R-7"), std::string::npos) << text;
+}
+
+TEST(Note, words_that_cannot_be_used_give_those_built_in) {
+  EXPECT_EQ(Note("[ja]\nno receipt\n").foot(report_of_one_taken()), Note("").foot(report_of_one_taken()));
+  EXPECT_NE(Note("").foot(report_of_one_taken()).find("受付番号: R-7"), std::string::npos);
+  EXPECT_NE(Note("").foot(report_of_one_taken()).find("Receipt number: R-7"), std::string::npos);
+}
+
+TEST(Note, no_mail_brings_one_along) {
+  const Note note("[ja]\n役場からのお知らせ\n受付番号 {receipt}\n[en]\nFrom the town hall\nNo. {receipt}\n--\n");
+  EXPECT_EQ(note.without_forged_lines("a\n役場からのお知らせ!\n\u3000 受付番号 99\n\tFrom the town hall\n【関所】x"),
+            "a\n> 役場からのお知らせ!\n> \u3000 受付番号 99\n> \tFrom the town hall\n> 【関所】x");
+  for (const std::string fine : {"", "\n", "No. 5\n", "--\n", "> 受付番号 99\n", "役場からの道\n", "受"})
+    EXPECT_EQ(note.without_forged_lines(fine), fine);
+  EXPECT_EQ(Note("").without_forged_lines("Receipt number: 1\n"), "> Receipt number: 1\n");
+}
+
+} // namespace
+} // namespace sekisho::rebuild
