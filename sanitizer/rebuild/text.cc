@@ -9,6 +9,7 @@
 #include "sanitizer/text/rtf.hh"
 
 #include <algorithm>
+#include <optional>
 
 namespace sekisho::rebuild {
 namespace {
@@ -52,10 +53,36 @@ Read read_characters(Bytes octets, std::string_view charset) {
   return {std::move(decoded.text), decoded.errors > 0};
 }
 
+/// What a page says of itself in <meta>, where it can be true: who reads it there reads octets of
+/// ASCII.
+std::optional<text::Charset> charset_of_page(Bytes octets) {
+  std::optional<text::Charset> named =
+      text::charset_named(text::html_declared_charset(as_chars(octets)));
+  if (named && ((named->scheme >= text::Scheme::utf16 && named->scheme <= text::Scheme::utf32be) ||
+                named->scheme == text::Scheme::refused))
+    named.reset();
+  return named;
+}
+
+/// The mail's header names the set; the page does where the header says nothing, or what it says cannot be
+/// true: octets that are none of its characters, or a set of one octet a character for a text that reads
+/// without a fault by the page's own.
+Read read_page(Bytes octets, std::string_view charset) {
+  using text::Scheme;
+  const std::optional<text::Charset> named = text::charset_named(charset);
+  const std::optional<text::Charset> of_page = charset_of_page(octets);
+  if (!of_page || (named && (named->scheme == of_page->scheme || named->scheme == Scheme::refused)))
+    return read_characters(octets, charset);
+  if (!named || named->scheme == Scheme::ascii)
+    return read_characters(octets, text::html_declared_charset(as_chars(octets)));
+  const bool can_be = named->scheme != Scheme::single_octet && decode(*named, octets).errors == 0;
+  text::Decoded decoded = can_be ? text::Decoded{} : text::decode(*of_page, octets);
+  if (can_be || decoded.errors > 0) return read_characters(octets, charset);
+  return {std::move(decoded.text), false};
+}
+
 Read read_html(Bytes octets, std::string_view charset, std::vector<Reason> &reasons) {
-  std::string declared(charset);
-  if (!text::charset_named(declared)) declared = text::html_declared_charset(as_chars(octets));
-  Read read = read_characters(octets, declared);
+  Read read = read_page(octets, charset);
   text::HtmlText converted = text::html_to_text(read.text);
   add_reason(reasons, Reason::part_html_to_text);
   if (converted.script) add_reason(reasons, Reason::part_script);

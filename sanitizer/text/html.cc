@@ -483,9 +483,9 @@ HtmlText html_to_text(std::string_view utf8) {
 }
 
 std::string html_declared_charset(std::string_view octets) {
-  std::string start;
-  for (char c : octets.substr(0, 1024))
-    start += lower(c);
+  std::string start(octets.substr(0, 1024));
+  for (char &c : start)
+    c = lower(c);
   std::size_t meta = 0;
   while ((meta = start.find("<meta", meta)) != std::string::npos) {
     std::size_t end = std::min(start.find('>', meta), start.size());

@@ -112,6 +112,37 @@ TEST(Mail, in_iso_2022_jp) {
     EXPECT_LE(rest.find("\r\n"), 78u);
 }
 
+TEST(Mail, a_page_says_its_charset_where_the_header_does_not) {
+  const std::string sjis = "<meta charset=Shift_JIS><p>\x93\xfa\x96\x7b</p>"; // 日本
+  const std::string russian = "<meta charset=windows-1251><p>\xcc\xe8\xf0</p>"; // Мир
+  const std::string big5 = "<meta http-equiv=Content-Type content='text/html; charset=big5'><p>\xa4\xa4\xa4\xe5</p>"; // 中文
+  const struct {
+    std::string header, page, text;
+  } cases[] = {
+      {"", sjis, "日本"},
+      {"; charset=us-ascii", sjis, "日本"},
+      {"; charset=nonsense", sjis, "日本"},
+      {"; charset=iso-8859-1", sjis, "日本"},
+      {"; charset=utf-8", sjis, "日本"},
+      {"; charset=utf-8", big5, "中文"}, // no Japanese reading may win
+      {"; charset=us-ascii", big5, "中文"},
+      {"", russian, "Мир"},
+      {"; charset=us-ascii", russian, "Мир"},
+      {"; charset=iso-8859-1", russian, "Ìèð"}, // the header counts where both can be
+      {"; charset=utf-8", "<meta charset=Shift_JIS><p>日本</p>", "日本"},
+      {"; charset=iso-8859-1", "<meta charset=utf-8><p>日本</p>", "日本"},
+      {"; charset=iso-8859-1", "<meta charset=Shift_JIS><p>na\xefve</p>", "naïve"},
+      {"; charset=us-ascii", "<meta charset=utf-16><p>\xe6\x97\xa5</p>", "日"},
+      {"; charset=us-ascii", "<meta charset=utf-7><p>+ADw-script</p>", "+ADw-script"},
+  };
+  for (const auto &c : cases) {
+    const job::Outcome outcome =
+        run("From: a@example.jp\r\nContent-Type: text/html" + c.header + "\r\n\r\n" + c.page + "\r\n");
+    ASSERT_EQ(outcome.status, job::Status::clean);
+    EXPECT_TRUE(body_of(outcome).starts_with(c.text)) << c.header << c.page << body_of(outcome);
+  }
+}
+
 TEST(Mail, a_note_of_ours_is_not_forged) {
   job::Outcome outcome = run("From: a@example.jp\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
                              "\u3000【関所】a\r\n [Sekisho] b\r\n");
