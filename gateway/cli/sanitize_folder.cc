@@ -33,11 +33,11 @@ public:
   explicit OutputNames(const std::vector<std::string> &inputs) : inputs_(inputs.begin(), inputs.end()) {
     for (const std::string &input : inputs) ++stems_[stem_of(input)];
   }
-  std::string name_for(const std::string &input, job::Kind kind) const {
+  std::string name_for(const std::string &input, job::Kind kind, Bytes output) const {
     const fs::path path(input);
     const std::string name = path.filename().string();
     std::string chosen = kind == job::Kind::mail ? (name.ends_with(".eml") ? name : name + ".eml")
-                                                 : rebuild::output_name(name, kind, "1");
+                                                 : rebuild::output_name(name, kind, "1", output);
     if (chosen == name) return input;
     if (stems_.at(stem_of(input)) > 1) chosen = name + fs::path(chosen).extension().string();
     std::string result = (path.parent_path() / chosen).string();
@@ -136,7 +136,7 @@ private:
       return treated;
     }
     if (outcome->status == job::Status::clean && !options_.output.empty()) {
-      treated.output = names_.name_for(file, outcome->output_kind);
+      treated.output = names_.name_for(file, outcome->output_kind, outcome->output);
       const fs::path path = fs::path(options_.output) / treated.output;
       std::error_code error;
       fs::create_directories(path.parent_path(), error);

@@ -44,7 +44,7 @@ constexpr auto claims = std::to_array<Claim>({
      {Kind::ole_office, Kind::ole_macro, Kind::ooxml_sheet, Kind::csv, Kind::html, Kind::text}},
     {"ppt pps application/vnd.ms-powerpoint",
      {Kind::ole_office, Kind::ole_macro, Kind::ooxml_slides}},
-    {"odt ods odp odg application/vnd.oasis.opendocument.text "
+    {"odt ods odp odg ott ots otp otg application/vnd.oasis.opendocument.text "
      "application/vnd.oasis.opendocument.spreadsheet "
      "application/vnd.oasis.opendocument.presentation",
      {Kind::odf}},

@@ -3,6 +3,7 @@
 #include "base/check.hh"
 #include "base/utf8.hh"
 #include "sanitizer/text/iso2022jp.hh"
+#include "sanitizer/verify/odf_kind.hh"
 
 #include <algorithm>
 #include <array>
@@ -205,8 +206,8 @@ void put_text_field(std::string &out, std::string_view name, std::string_view ut
   field.end();
 }
 
-std::string_view media_type(job::Kind kind) {
-  switch (kind) {
+std::string_view media_type(const verify::CleanPart &part) {
+  switch (part.kind()) {
   case job::Kind::text: return "text/plain; charset=utf-8";
   case job::Kind::pdf: return "application/pdf";
   case job::Kind::jpeg: return "image/jpeg";
@@ -219,6 +220,9 @@ std::string_view media_type(job::Kind kind) {
     return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
   case job::Kind::ooxml_slides:
     return "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+  case job::Kind::odf:
+    if (const verify::OdfKind *odf = verify::odf_kind(part.bytes())) return odf->media_type;
+    break;
   case job::Kind::zip: return "application/zip";
   default: break;
   }
@@ -324,7 +328,7 @@ namespace {
 void put_text(std::string &out, const NewMail &mail, bool is_part) {
   const bool jis = mail.charset == job::MailCharset::iso_2022_jp;
   out += "Content-Type: ";
-  out += jis ? "text/plain; charset=iso-2022-jp" : media_type(mail.body.kind());
+  out += jis ? "text/plain; charset=iso-2022-jp" : media_type(mail.body);
   out += is_part ? "\r\nContent-Disposition: inline\r\n" : "\r\n";
   if (jis)
     put_iso_2022_jp(out, mail.body, is_part);
@@ -359,7 +363,7 @@ Buffer write(const NewMail &mail, std::string_view digest) {
   put_text(out, mail, /*is_part=*/true);
   for (const Attachment &attachment : mail.attachments) {
     out += "--" + boundary + "\r\nContent-Type: ";
-    out += media_type(attachment.part.kind());
+    out += media_type(attachment.part);
     out += "\r\n";
     put_file_name(out, attachment.name);
     put_body(out, attachment.part);

@@ -164,8 +164,8 @@ private:
 
   bool write(job::PartReport report, const verify::CleanPart &part,
              const std::vector<job::PartReport> &inner) {
-    const std::string file =
-        output_name(path_.substr(path_.rfind('/') + 1), part.kind(), report.path);
+    const std::string file = output_name(path_.substr(path_.rfind('/') + 1), part.kind(),
+                                         report.path, part.bytes());
     const std::string name = free_name(folder(), file);
     writer_.add(name, part.bytes());
     ++written_;

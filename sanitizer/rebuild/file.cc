@@ -136,6 +136,7 @@ Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Jo
   if (treatment == Treatment::render && class_of(kind) == job::KindClass::image)
     return picture(kind, input, job.plan);
   if (treatment == Treatment::rebuild && is_ooxml(kind)) return ooxml_document(job, treat_file);
+  if (treatment == Treatment::rebuild && kind == Kind::odf) return odf_document(job, treat_file);
   if (treatment == Treatment::text && is_text_kind(kind)) return text(input, job.plan);
   return fail(reason_not_offered(kind));
 }

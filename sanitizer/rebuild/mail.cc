@@ -642,7 +642,7 @@ private:
     for (Reason reason : report.reasons)
       add_reason(reasons, reason);
     report.reasons = std::move(reasons);
-    report.output_name = output_name(report.name, part.kind(), report.path);
+    report.output_name = output_name(report.name, part.kind(), report.path, part.bytes());
     report.output_size = part.bytes().size();
     report.output_sha256 = job::sha256_hex(part.bytes());
     attachments_.push_back({std::move(part), report.output_name});

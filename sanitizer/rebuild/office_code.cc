@@ -143,6 +143,67 @@ Reason judge_function(std::string name) {
   return Reason::office_formula_to_value; // an add-in's, or one that is not listed
 }
 
+// What OpenFormula has beside them, or calls by another name (part 4, chapter 6).
+const Words &open_functions() {
+  static const Words known = words(
+      "B CHISQDIST CHISQINV COLOR CURRENT DAYSINMONTH DAYSINYEAR EASTERSUNDAY ERRORTYPE "
+      "ISLEAPYEAR MONTHS MULTIPLE.OPERATIONS RAWSUBTRACT REGEX ROT13 ROUNDSIG STYLE WEEKNUM_OOO "
+      "WEEKNUM_EXCEL2003 WEEKS WEEKSINYEAR YEARS CEILING.XCL FLOOR.XCL SUMX2PY2 FORECAST.ETS.ADD "
+      "FORECAST.ETS.MULT FORECAST.ETS.PI.ADD FORECAST.ETS.PI.MULT FORECAST.ETS.STAT.ADD "
+      "FORECAST.ETS.STAT.MULT");
+  return known;
+}
+
+const Words &condition_words() {
+  static const Words known = words(
+      "cell-content cell-content-text cell-content-text-length cell-content-is-between "
+      "cell-content-is-not-between cell-content-is-in-list cell-content-text-length-is-between "
+      "cell-content-text-length-is-not-between cell-content-is-whole-number "
+      "cell-content-is-decimal-number cell-content-is-date cell-content-is-time "
+      "cell-content-is-text is-true-formula value formula-is between not-between top-elements "
+      "bottom-elements top-percent bottom-percent begins-with ends-with contains-text "
+      "not-contains-text");
+  return known;
+}
+
+Reason judge_open_function(std::string name) {
+  for (const std::string_view prefix :
+       {"COM.MICROSOFT.", "ORG.OPENOFFICE.", "ORG.LIBREOFFICE.", "LEGACY."})
+    if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  return open_functions().contains(name) ? Reason::none : judge_function(name);
+}
+
+/// Behind the reference that opens at `at`; npos where it leaves the document.
+std::size_t behind_reference(std::string_view formula, std::size_t at) {
+  for (++at; at < formula.size();) {
+    const char c = formula[at];
+    if (c == ']') return at + 1;
+    if (c == '\'') {
+      at = behind_quoted(formula, at);
+      if (at == std::string_view::npos || (at < formula.size() && formula[at] == '#')) break;
+    } else if (c == '#') {
+      if (!formula.substr(at).starts_with("#REF!")) break;
+      at += 5;
+    } else if (c == '|' || c == '/' || c == '\\' || c == '"' || c == '[') {
+      break;
+    } else {
+      ++at;
+    }
+  }
+  return std::string_view::npos;
+}
+
+bool is_error_name(std::string_view text) {
+  for (const std::string_view error :
+       {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"})
+    if (text.starts_with(error)) return true;
+  return false;
+}
+
+constexpr bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
 struct FieldRow {
   std::string_view words;
   Reason reason;
@@ -234,6 +295,69 @@ Reason judge_formula(std::string_view formula, const LostNames &lost) {
     }
   }
   return Reason::none;
+}
+
+Reason judge_open_formula(std::string_view formula, bool condition) {
+  unsigned braces = 0; // of an array, whose rows "|" parts
+  for (std::size_t at = 0; at < formula.size();) {
+    const char c = formula[at];
+    if (c == '"' || c == '\'') {
+      at = behind_quoted(formula, at);
+      if (at == std::string_view::npos) return Reason::office_external;
+      if (c == '\'' && at < formula.size() && formula[at] == '#') return Reason::office_external;
+    } else if (c == '[') {
+      at = behind_reference(formula, at);
+      if (at == std::string_view::npos) return Reason::office_external;
+    } else if (c == '|') {
+      if (braces == 0) return Reason::office_dde;
+      ++at;
+    } else if (c == '#') {
+      if (!is_error_name(formula.substr(at))) return Reason::office_external;
+      at = formula.find_first_of("!?A", at) + 1;
+    } else if (formula.substr(at).starts_with("://")) {
+      return Reason::office_external;
+    } else if (c == '{' || c == '}') {
+      braces += c == '{' ? 1 : -(braces > 0);
+      ++at;
+    } else if (is_word(c)) {
+      const std::size_t start = at;
+      while (at < formula.size() && (is_word(formula[at]) || (condition && formula[at] == '-' &&
+                                                              is_lower(formula[at - 1]))))
+        ++at;
+      const std::string_view word = formula.substr(start, at - start);
+      while (at < formula.size() && formula[at] == ' ')
+        ++at;
+      if (at == formula.size() || formula[at] != '(') continue;
+      if (condition && condition_words().contains(word)) continue;
+      if (const Reason reason = judge_open_function(upper(word)); reason != Reason::none)
+        return reason;
+    } else {
+      ++at;
+    }
+  }
+  return Reason::none;
+}
+
+bool is_inside_address(std::string_view address) {
+  for (std::size_t at = 0; at < address.size();) {
+    const char c = address[at];
+    if (c == '\'') {
+      at = behind_quoted(address, at);
+      if (at == std::string_view::npos || (at < address.size() && address[at] == '#')) return false;
+    } else if (c == '#') {
+      if (!address.substr(at).starts_with("#REF!")) return false;
+      at += 5;
+    } else if (c == '|' || c == '/' || c == '\\' || c == '"') {
+      return false;
+    } else {
+      ++at;
+    }
+  }
+  return true;
+}
+
+bool is_calm_field_formula(std::string_view formula) {
+  return formula.find_first_of("[]{}#|;\\@$&'") == std::string_view::npos;
 }
 
 Reason judge_field(std::string_view code) {

@@ -18,6 +18,15 @@ std::string upper(std::string_view ascii);
 /// outside; else what is said of it: office-dde, office-external or office-macro.
 Reason judge_formula(std::string_view formula, const LostNames &lost);
 
+/// The same of ODF (OpenFormula, ODF 1.3 part 4; the older form of OpenOffice.org), without its prefix
+/// and "=".  `condition`: of a style or a validation, whose own words are known too (part 3, 19.476,
+/// 19.604).
+Reason judge_open_formula(std::string_view formula, bool condition = false);
+/// A range or list of ranges as ODF writes it in attributes; false where it leads to another file.
+bool is_inside_address(std::string_view address);
+/// A formula or condition of a text field ("ooow:"): fields, table cells, numbers and texts only.
+bool is_calm_field_formula(std::string_view formula);
+
 /// A field code (ISO/IEC 29500-1 §17.16) with its arguments.
 Reason judge_field(std::string_view code);
 

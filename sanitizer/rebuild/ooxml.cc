@@ -1,11 +1,11 @@
 // OOXML (ISO/IEC 29500, ECMA-376; packages: ECMA-376-2): a new package of the parts that are
 // listed, each written anew.  Whatever is not reached from the main part by a listed relationship
 // does not exist.
+#include "sanitizer/rebuild/office_package.hh"
 #include "sanitizer/rebuild/ooxml_filter.hh"
 #include "sanitizer/rebuild/picture_inside.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/rebuild/xml_scanner.hh"
-#include "sanitizer/zip/unpack.hh"
 #include "sanitizer/zip/writer.hh"
 
 #include <algorithm>
@@ -40,13 +40,6 @@ struct Relationship {
   std::string id, type, target;
   bool external = false;
 };
-
-std::string lower(std::string_view text) {
-  std::string lower(text);
-  for (char &c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
 
 std::string_view folder_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');
@@ -103,32 +96,19 @@ std::string last_step(std::string_view type) {
 class Package {
 public:
   Package(const job::Job &job, const TreatFile &treat_file)
-      : job_(job), document_(job.plan), pictures_(job, treat_file) {}
+      : job_(job), document_(job.plan), pictures_(job, treat_file),
+        package_(job, OfficePackage::Case::ignored) {}
 
   Result<Rebuilt, Reason> run() {
-    zip::Limits limits;
-    limits.members = 20'000;
-    limits.unpacked = std::uint64_t{job_.plan.max_output} * 4;
-    archive_ = zip::read(job_.bytes, limits, true);
-    if (const zip::Fault fault = archive_.first_fault()) return fail(fault.reason);
-    for (const zip::Member &member : archive_.members)
-      if (!member.folder) members_.emplace(lower(member.name), &member);
+    if (const Reason reason = package_.read(); reason != Reason::none) return fail(reason);
     if (const Reason reason = find_parts(); reason != Reason::none) return fail(reason);
     return write();
   }
 
 private:
-  const zip::Member *member(std::string_view path) const {
-    const auto found = members_.find(lower(path));
-    return found == members_.end() ? nullptr : found->second;
-  }
-
+  const zip::Member *member(std::string_view path) const { return package_.find(path); }
   Result<std::string, Reason> text_of(const zip::Member &member) {
-    std::string text(member.size, '\0');
-    const Reason reason =
-        unpacker_.unpack_into(member, std::as_writable_bytes(std::span(text.data(), text.size())));
-    if (reason != Reason::none) return fail(reason);
-    return text;
+    return package_.text_of(member);
   }
 
   Result<std::vector<Relationship>, Reason> read_relationships(std::string_view source) {
@@ -177,7 +157,7 @@ private:
     const std::optional<Family> family = family_of(*root_element);
     if (!family) return Reason::part_office_not_rebuilt; // a workbook in octets, a drawing
     family_ = *family;
-    if (members_.contains("encryptedpackage")) return Reason::part_encrypted;
+    if (member("EncryptedPackage")) return Reason::part_encrypted;
     add(main_part(family_), *main);
     for (std::size_t i = 0; i < parts_.size(); ++i)
       if (const Reason reason = find_children(i); reason != Reason::none) return reason;
@@ -239,8 +219,7 @@ private:
   }
 
   static bool is_sheet(const Relationship &relationship) {
-    const std::string type = lower(last_step(relationship.type));
-    return type.ends_with("sheet");
+    return upper(last_step(relationship.type)).ends_with("SHEET");
   }
 
   bool is_wanted(const PartKind &kind, const zip::Member &member) {
@@ -314,14 +293,12 @@ private:
     rebuilt.kind = kind_of(family_);
     rebuilt.bytes = zip.finish();
     if (rebuilt.bytes.empty()) return fail(Reason::part_too_big);
-    rebuilt.reasons.push_back(Reason::office_rebuilt);
-    for (std::size_t i = 0; i < reason_count; ++i)
-      if (document_.found[i]) rebuilt.reasons.push_back(static_cast<Reason>(i));
+    rebuilt.reasons = document_.reasons();
     return rebuilt;
   }
 
   Reason treat_picture(Part &part) {
-    Result<Buffer, Reason> octets = unpacker_.unpack(*part.member);
+    Result<Buffer, Reason> octets = package_.octets_of(*part.member);
     if (!octets) return octets.error();
     Picture picture = pictures_.treat(*octets, part.member->name);
     if (picture.replaced) document_.note(Reason::office_picture_removed);
@@ -419,9 +396,7 @@ private:
   PicturesInside pictures_;
   Family family_ = Family::word;
   bool of_excel_ = false;
-  zip::Archive archive_;
-  zip::Unpacker unpacker_;
-  std::unordered_map<std::string, const zip::Member *> members_;
+  OfficePackage package_;
   std::deque<Part> parts_;
   std::unordered_map<const zip::Member *, std::size_t> indices_;
   std::map<std::string_view, unsigned> numbers_;

@@ -1,28 +1,13 @@
 #include "sanitizer/rebuild/ooxml_filter.hh"
 
-#include "sanitizer/rebuild/xml_scanner.hh"
-
 #include <algorithm>
 #include <charconv>
-#include <deque>
 
 namespace sekisho::rebuild::ooxml {
 namespace {
 
-std::string_view local_of(std::string_view name) {
-  const std::size_t colon = name.find(':');
-  return colon == std::string_view::npos ? name : name.substr(colon + 1);
-}
-
 bool is_true(std::string_view value) {
   return value == "1" || value == "true" || value == "on";
-}
-
-std::size_t hash_of(std::string_view name) {
-  std::size_t hash = name.size();
-  for (const char c : name)
-    hash = hash * 31 + static_cast<unsigned char>(c);
-  return hash ^ hash >> 9;
 }
 
 /// "AB12" is column 28.
@@ -35,140 +20,38 @@ unsigned column_of(std::string_view cell) {
   return column;
 }
 
-class Filter {
+class Filter final : public XmlFilter<Names> {
 public:
   Filter(std::string_view xml, const PartKind &kind, const std::vector<Relation> &relations,
          Document &document, std::size_t most)
-      : scanner_(xml), kind_(kind), relations_(relations), document_(document), most_(most) {
+      : XmlFilter(xml, document, most), kind_(kind), relations_(relations), document_(document) {
     for (const Ns ns : namespaces_of(kind))
       declared_[static_cast<std::size_t>(ns)] = true;
-    out_.reserve(xml.size() + 4096);
-    bindings_.push_back({"xml", Ns::xml});
-  }
-
-  Result<std::string, Reason> run() {
-    out_ = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
-    for (;;) {
-      switch (scanner_.next()) {
-      case XmlScanner::Event::start:
-        if (!skipping_ && !start()) return fail(Reason::part_malformed);
-        break;
-      case XmlScanner::Event::end:
-        if (!skipping_)
-          close();
-        else if (scanner_.depth() == skip_level_)
-          skipping_ = false;
-        break;
-      case XmlScanner::Event::text:
-        if (!skipping_ && !append_text(out_, scanner_.text(), scanner_.is_cdata()))
-          return fail(Reason::part_malformed);
-        break;
-      case XmlScanner::Event::done: return std::move(out_);
-      case XmlScanner::Event::bad: return fail(scanner_.reason());
-      }
-      if (out_.size() > most_) return fail(Reason::part_too_big);
-    }
   }
 
 private:
-  enum class Verdict : std::uint8_t { write, unwrap, skip };
+  enum Use : std::uint8_t { dropped, written, relation };
 
-  struct Frame {
-    const Element *element;
-    std::size_t start, content; // of the result: before its tag, behind it
-    std::size_t bindings;       // as many were known before it
-    bool written = false;
-    bool poisoned = false; // goes with all that is in it
-    bool has_child = false;
-    bool chosen = false;   // of alternatives
-    std::string note = {}; // id of a shared formula
-  };
-  struct Binding {
-    std::string_view prefix;
-    Ns ns;
-  };
-  enum class Use : std::uint8_t { drop, write, relation };
-  struct AttributeUse {
-    Use use = Use::drop;
-    std::string name;
-  };
-  struct ElementSlot {
-    std::string_view raw;
-    std::uint32_t epoch = 0;
-    const Element *element = nullptr;
-  };
-  struct AttributeSlot {
-    std::string_view raw;
-    std::uint32_t epoch = 0;
-    Ns ns = Ns::unknown;
-    const AttributeUse *use = nullptr;
-  };
+  bool is_root(const Element &element) const override { return element.name == kind_.root; }
 
-  Ns resolve(std::string_view prefix) const {
-    for (std::size_t i = bindings_.size(); i-- > 0;)
-      if (bindings_[i].prefix == prefix) return bindings_[i].ns;
-    return prefix.empty() ? Ns::none : Ns::unknown;
-  }
-
-  void bind() {
-    for (const XmlScanner::Attribute &attribute : scanner_.attributes()) {
-      if (!attribute.name.starts_with("xmlns")) continue;
-      const std::string_view rest = attribute.name.substr(5);
-      if (!rest.empty() && rest.front() != ':') continue;
-      bindings_.push_back({rest.empty() ? rest : rest.substr(1), ns_of(attribute.value).ns});
-      ++epoch_;
-    }
-  }
-  void unbind(std::size_t count) {
-    if (bindings_.size() == count) return;
-    bindings_.resize(count);
-    ++epoch_;
-  }
-
-  const Element *element_of(std::string_view raw) {
-    ElementSlot &slot = elements_[hash_of(raw) % elements_.size()];
-    if (slot.epoch == epoch_ && slot.raw == raw) return slot.element;
-    const std::size_t colon = raw.find(':');
-    const Ns ns =
-        resolve(colon == std::string_view::npos ? std::string_view{} : raw.substr(0, colon));
-    slot = {raw, epoch_, find_element(ns, local_of(raw))};
-    return slot.element;
-  }
-
-  const AttributeUse &use_of(std::string_view raw, Ns element) {
-    AttributeSlot &slot =
-        attributes_[(hash_of(raw) + static_cast<std::size_t>(element)) % attributes_.size()];
-    if (slot.epoch == epoch_ && slot.ns == element && slot.raw == raw) return *slot.use;
-    uses_.push_back(find_use(raw, element));
-    slot = {raw, epoch_, element, &uses_.back()};
-    return uses_.back();
-  }
-
-  AttributeUse find_use(std::string_view raw, Ns element) const {
+  AttributeUse find_use(std::string_view raw, Ns element) const override {
     const std::size_t colon = raw.find(':');
     const std::string_view local = local_of(raw);
     if (colon == std::string_view::npos) {
       const bool plain = element != Ns::w && element != Ns::m;
       return plain && raw != "xmlns" && is_listed_attribute(element, raw)
-                 ? AttributeUse{Use::write, std::string(raw)}
+                 ? AttributeUse{written, std::string(raw)}
                  : AttributeUse{};
     }
     const Ns ns = resolve(raw.substr(0, colon));
     const std::string name = std::string(prefix_of(ns)) + ':' + std::string(local);
-    if (ns == Ns::r) return {Use::relation, name};
+    if (ns == Ns::r) return {relation, name};
     if (ns == Ns::xml)
-      return local == "space" || local == "lang" ? AttributeUse{Use::write, name} : AttributeUse{};
+      return local == "space" || local == "lang" ? AttributeUse{written, name} : AttributeUse{};
     const bool own = (ns == Ns::w || ns == Ns::m) && ns == element;
     const bool vml = (ns == Ns::o || ns == Ns::v) && (element == Ns::v || element == Ns::o);
-    return (own || vml) && is_listed_attribute(ns, local) ? AttributeUse{Use::write, name}
+    return (own || vml) && is_listed_attribute(ns, local) ? AttributeUse{written, name}
                                                           : AttributeUse{};
-  }
-
-  /// By local name, whatever its namespace; empty where it is not there.
-  std::string_view value_of(std::string_view local) const {
-    for (const XmlScanner::Attribute &attribute : scanner_.attributes())
-      if (local_of(attribute.name) == local) return attribute.value;
-    return {};
   }
 
   const Relation *relation_of(std::string_view raw_id) const {
@@ -184,17 +67,15 @@ private:
   Relations relations_here(const Element &element) {
     Relations here;
     for (const XmlScanner::Attribute &attribute : scanner_.attributes()) {
-      if (use_of(attribute.name, element.ns).use != Use::relation) continue;
+      if (use_of(attribute.name, element.ns).kind != relation) continue;
       here.any = true;
-      const Relation *relation = relation_of(attribute.value);
-      here.known = relation ? relation : here.known;
-      here.all_known = here.all_known && relation;
+      const Relation *found = relation_of(attribute.value);
+      here.known = found ? found : here.known;
+      here.all_known = here.all_known && found;
     }
     return here;
   }
 
-  Frame *parent() { return frames_.empty() ? nullptr : &frames_.back(); }
-  bool parent_is(std::string_view name) { return parent() && parent()->element->name == name; }
   Frame *nearest(Special special) {
     for (std::size_t i = frames_.size(); i-- > 0;)
       if (frames_[i].written && frames_[i].element->special == special) return &frames_[i];
@@ -204,22 +85,7 @@ private:
     if (Frame *frame = nearest(special)) frame->poisoned = true;
   }
 
-  bool keeps_tracked() {
-    const bool keeps = document_.plan.tracked == job::Beside::keep;
-    document_.note(keeps ? Reason::office_tracked : Reason::office_tracked_removed);
-    return keeps;
-  }
-  bool keeps_hidden() {
-    const bool keeps = document_.plan.hidden == job::Beside::keep;
-    document_.note(keeps ? Reason::office_hidden : Reason::office_hidden_removed);
-    return keeps;
-  }
-  Verdict drop_for(Reason reason) {
-    if (reason != Reason::none) document_.note(reason);
-    return Verdict::skip;
-  }
-
-  Verdict decide(const Element &element) {
+  Verdict decide(const Element &element) override {
     // What newer programs add is dropped without a word: each has its fallback.
     const bool resolved = element.ns == Ns::mc || element.special == Special::unwrap;
     if (!resolved && !declared_[static_cast<std::size_t>(element.ns)])
@@ -239,15 +105,15 @@ private:
     case Special::choice:
     case Special::fallback: return alternative(element);
     case Special::inserted:
-      if (keeps_tracked()) return Verdict::write;
+      if (document_.keeps_tracked()) return Verdict::write;
       return parent_is("w:rPr") || parent_is("w:trPr") || parent_is("w:numPr") ? Verdict::skip
                                                                                : Verdict::unwrap;
     case Special::deleted:
-      if (keeps_tracked()) return Verdict::write;
+      if (document_.keeps_tracked()) return Verdict::write;
       if (parent_is("w:trPr")) poison(Special::row_w);
       return Verdict::skip;
     case Special::property_change:
-    case Special::comment_mark: return keeps_tracked() ? Verdict::write : Verdict::skip;
+    case Special::comment_mark: return document_.keeps_tracked() ? Verdict::write : Verdict::skip;
     case Special::hyperlink: return hyperlink(element);
     case Special::simple_field: return simple_field();
     case Special::vanish: return vanish();
@@ -270,13 +136,13 @@ private:
     case Special::defined_name: return defined_name();
     case Special::cell_formula: return cell_formula();
     case Special::row_x:
-      return is_true(value_of("hidden")) && !keeps_hidden() ? Verdict::skip : Verdict::write;
+      return is_true(value_of("hidden")) && !document_.keeps_hidden() ? Verdict::skip : Verdict::write;
     case Special::column: return column();
     case Special::cell: return is_in_hidden_column() ? Verdict::skip : Verdict::write;
     case Special::sheet_hyperlink:
       return relations_any(element) ? drop_for(Reason::office_link_to_text) : Verdict::write;
     case Special::slide_root:
-      if (value_of("show") == "0" || value_of("show") == "false") (void)keeps_hidden();
+      if (value_of("show") == "0" || value_of("show") == "false") (void)document_.keeps_hidden();
       return Verdict::write;
     case Special::slide_id: return relations_here(element).known ? Verdict::write : Verdict::skip;
     case Special::link_click: return drop_for(Reason::office_link_to_text);
@@ -327,7 +193,7 @@ private:
   Verdict vanish() {
     const std::string_view value = value_of("val");
     if (!value.empty() && !is_true(value)) return Verdict::write;
-    if (keeps_hidden()) return Verdict::write;
+    if (document_.keeps_hidden()) return Verdict::write;
     const std::size_t depth = frames_.size();
     if (depth >= 2 && frames_[depth - 1].element->name == "w:rPr" &&
         frames_[depth - 2].element->special == Special::run)
@@ -352,7 +218,7 @@ private:
     const Relation *relation = relations_here(element).known;
     if (!relation) return Verdict::skip;
     const std::string_view state = value_of("state");
-    if ((state == "hidden" || state == "veryHidden") && !keeps_hidden())
+    if ((state == "hidden" || state == "veryHidden") && !document_.keeps_hidden())
       document_.hidden_sheets.insert(relation->id);
     return Verdict::write;
   }
@@ -388,7 +254,7 @@ private:
   }
 
   Verdict column() {
-    if (!is_true(value_of("hidden")) || keeps_hidden()) return Verdict::write;
+    if (!is_true(value_of("hidden")) || document_.keeps_hidden()) return Verdict::write;
     unsigned first = 0, last = 0;
     const std::string_view min = value_of("min"), max = value_of("max");
     std::from_chars(min.data(), min.data() + min.size(), first);
@@ -404,37 +270,11 @@ private:
     });
   }
 
-  bool start() {
-    const std::size_t bindings = bindings_.size();
-    bind();
-    const Element *element = element_of(scanner_.name());
-    if (frames_.empty() && element->name != kind_.root) return false;
-    switch (decide(*element)) {
-    case Verdict::skip:
-      skipping_ = true;
-      skip_level_ = scanner_.depth() - 1;
-      unbind(bindings);
-      return true;
-    case Verdict::unwrap:
-      frames_.push_back({element, out_.size(), out_.size(), bindings});
-      return true;
-    case Verdict::write: break;
-    }
-    Frame frame{element, out_.size(), 0, bindings};
-    frame.written = true;
-    if (element->special == Special::cell_formula) frame.note = shared_;
-    out_ += '<';
-    out_ += element->name;
-    if (frames_.empty()) declare();
-    for (const XmlScanner::Attribute &attribute : scanner_.attributes())
-      if (!write_attribute(attribute, *element)) return false;
-    out_ += '>';
-    frame.content = out_.size();
-    frames_.push_back(std::move(frame));
-    return true;
+  void opened(Frame &frame) override {
+    if (frame.element->special == Special::cell_formula) frame.note = shared_;
   }
 
-  void declare() {
+  void declare() override {
     for (const Ns ns : namespaces_of(kind_)) {
       out_ += prefix_of(ns).empty() ? " xmlns" : " xmlns:";
       out_ += prefix_of(ns);
@@ -444,35 +284,16 @@ private:
     }
   }
 
-  bool write_attribute(const XmlScanner::Attribute &attribute, const Element &element) {
+  bool write_attribute(const XmlScanner::Attribute &attribute, const Element &element) override {
     const AttributeUse &use = use_of(attribute.name, element.ns);
-    if (use.use == Use::drop) return true;
+    if (use.kind == dropped) return true;
     if (document_.sheets_lost && (use.name == "activeTab" || use.name == "firstSheet")) return true;
-    std::string_view value = attribute.value;
-    if (use.use == Use::relation) {
-      const Relation *relation = relation_of(value);
-      if (!relation) return true;
-      value = relation->id;
-    }
-    out_ += ' ';
-    out_ += use.name;
-    out_ += "=\"";
-    if (!append_value(out_, value)) return false;
-    out_ += '"';
-    return true;
+    if (use.kind != relation) return put_attribute(use.name, attribute.value);
+    const Relation *known = relation_of(attribute.value);
+    return !known || put_attribute(use.name, known->id);
   }
 
-  void close() {
-    Frame frame = std::move(frames_.back());
-    frames_.pop_back();
-    unbind(frame.bindings);
-    bool stays = frame.has_child;
-    if (frame.written) stays = end(frame);
-    if (stays && parent()) parent()->has_child = true;
-  }
-
-  /// False where nothing of the element is left.
-  bool end(Frame &frame) {
+  bool end(Frame &frame) override {
     const Special special = frame.element->special;
     judge_content(frame, special);
     if (special == Special::salvage && !frame.poisoned) finish(frame);
@@ -491,17 +312,6 @@ private:
     }
     finish(frame);
     return true;
-  }
-
-  void finish(const Frame &frame) {
-    if (out_.size() == frame.content) {
-      out_.back() = '/';
-      out_ += '>';
-      return;
-    }
-    out_ += "</";
-    out_ += frame.element->name;
-    out_ += '>';
   }
 
   /// Formulas and names, once they have been read.
@@ -540,21 +350,10 @@ private:
     document_.lost_names.insert(upper(plain(rest.substr(0, rest.find('"')))));
   }
 
-  XmlScanner scanner_;
   const PartKind &kind_;
   const std::vector<Relation> &relations_;
   Document &document_;
-  std::size_t most_;
-  std::array<bool, 24> declared_{};
-  std::string out_;
-  std::vector<Frame> frames_;
-  std::vector<Binding> bindings_;
-  std::uint32_t epoch_ = 1;
-  std::array<ElementSlot, 512> elements_{};
-  std::array<AttributeSlot, 512> attributes_{};
-  std::deque<AttributeUse> uses_;
-  bool skipping_ = false;
-  std::size_t skip_level_ = 0;
+  std::array<bool, 32> declared_{};
   std::string salvaged_, shared_;
   std::unordered_set<std::string> lost_shared_;
   std::vector<std::pair<unsigned, unsigned>> hidden_columns_;

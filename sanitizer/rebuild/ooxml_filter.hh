@@ -5,8 +5,8 @@
 #include "base/result.hh"
 #include "sanitizer/rebuild/office_code.hh"
 #include "sanitizer/rebuild/ooxml_parts.hh"
+#include "sanitizer/rebuild/xml_filter.hh"
 
-#include <array>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -14,16 +14,13 @@
 namespace sekisho::rebuild::ooxml {
 
 /// What is known of the whole document while its parts are rewritten.
-struct Document {
-  explicit Document(const job::Plan &plan) : plan(plan) {}
-  void note(Reason reason) { found[static_cast<std::size_t>(reason)] = true; }
+struct Document : Findings {
+  using Findings::Findings;
 
-  const job::Plan &plan;
   bool strict = false;      // in the namespaces of ISO Strict
   bool sheets_lost = false; // numbers of sheets no longer hold
   LostNames lost_names;
   std::unordered_set<std::string> hidden_sheets; // new ids of relationships of the workbook
-  std::array<bool, reason_count> found{};
 };
 
 /// A relationship that stays.

@@ -3,9 +3,6 @@
 #include "base/reason.hh"
 
 #include <array>
-#include <memory>
-#include <unordered_map>
-#include <unordered_set>
 
 namespace sekisho::rebuild::ooxml {
 namespace {
@@ -53,15 +50,10 @@ constexpr UriRow uris[] = {
 #undef PURL
 #undef MICROSOFT
 
-struct SpecialRow {
-  Ns ns;
-  std::string_view locals;
-  Special special;
-  Reason reason = Reason::none;
-};
+using Table = NameTables<Element>;
 
 // In this order; a later row wins.
-constexpr SpecialRow specials[] = {
+constexpr Table::SpecialRow specials[] = {
     // Word: what goes with a word about it
     {Ns::w,
      "altChunk contentPart control movie objectEmbed objectLink embedBold embedItalic embedRegular "
@@ -169,61 +161,20 @@ constexpr SpecialRow specials[] = {
     {Ns::mc, "Fallback", Special::fallback},
 };
 
-template <class Take> void each_word(std::string_view words, Take take) {
-  while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    if (end > 0) take(words.substr(0, end));
-    words.remove_prefix(std::min(end + 1, words.size()));
+Table make_tables() {
+  Table table;
+  for (std::size_t i = 0; i < written_ns_count; ++i) {
+    const Ns ns = static_cast<Ns>(i);
+    table.list(ns, prefix_of(ns), names[i].elements, names[i].attributes);
   }
+  for (const Table::SpecialRow &row : specials)
+    table.treat(row, prefix_of(row.ns));
+  table.rename(Ns::w, "object", "w:pict"); // its picture stays
+  return table;
 }
 
-std::string key(Ns ns, std::string_view local) {
-  std::string key(1, static_cast<char>(ns));
-  return key.append(local);
-}
-
-struct Tables {
-  std::unordered_map<std::string, Element> elements;
-  std::unordered_set<std::string> attributes;
-  std::array<Element, 24> strangers; // by namespace
-
-  Tables() {
-    for (std::size_t i = 0; i < written_ns_count; ++i) {
-      const Ns ns = static_cast<Ns>(i);
-      each_word(names[i].elements, [&](std::string_view local) { add(ns, local); });
-      each_word(names[i].attributes,
-                [&](std::string_view local) { attributes.insert(key(ns, local)); });
-    }
-    for (const SpecialRow &row : specials)
-      each_word(row.locals, [&](std::string_view local) {
-        Element &element = elements[key(row.ns, local)];
-        if (element.name.empty()) name(element, row.ns, local);
-        element.special = row.special;
-        element.reason = static_cast<std::uint8_t>(row.reason);
-      });
-    elements[key(Ns::w, "object")].name = "w:pict"; // its picture stays
-    for (std::size_t i = 0; i < strangers.size(); ++i) {
-      strangers[i].ns = static_cast<Ns>(i);
-      strangers[i].reason = static_cast<std::uint8_t>(Reason::office_unlisted);
-    }
-  }
-
-  static void name(Element &element, Ns ns, std::string_view local) {
-    element.ns = ns;
-    element.name = prefix_of(ns);
-    if (!element.name.empty()) element.name += ':';
-    element.name += local;
-  }
-  void add(Ns ns, std::string_view local) {
-    Element &element = elements[key(ns, local)];
-    name(element, ns, local);
-    element.special = Special::none;
-    element.listed = true;
-  }
-};
-
-const Tables &tables() {
-  static const Tables tables;
+const Table &tables() {
+  static const Table tables = make_tables();
   return tables;
 }
 
@@ -251,13 +202,11 @@ KnownUri ns_of(std::string_view uri) {
 }
 
 const Element *find_element(Ns ns, std::string_view local) {
-  const auto found = tables().elements.find(key(ns, local));
-  return found != tables().elements.end() ? &found->second
-                                          : &tables().strangers[static_cast<std::size_t>(ns)];
+  return tables().find(ns, local);
 }
 
 bool is_listed_attribute(Ns ns, std::string_view local) {
-  return tables().attributes.contains(key(ns, local));
+  return tables().has_attribute(ns, local);
 }
 
 void load_names() {

@@ -2,6 +2,8 @@
 // sanitizer/verify/ooxml_names.def.
 #pragma once
 
+#include "sanitizer/rebuild/name_tables.hh"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -87,18 +89,18 @@ enum class Special : std::uint8_t {
   needs_child,
 };
 
-struct Element {
-  std::string name; // as written
-  Ns ns = Ns::unknown;
-  Special special = Special::drop;
-  std::uint8_t reason = 0; // of a dropped one: Reason; 0: not worth a word
-  bool listed = false;     // in ooxml_names.def
-};
+using Element = NamedElement<Ns, Special>;
 
 /// The element `local` of `ns`; never null, one that is not listed says drop.
 const Element *find_element(Ns ns, std::string_view local);
 /// Whether an element of `ns` may have the attribute.
 bool is_listed_attribute(Ns ns, std::string_view local);
+struct Names { // for XmlFilter
+  using Ns = ooxml::Ns;
+  using Element = ooxml::Element;
+  static const Element *find(Ns ns, std::string_view local) { return find_element(ns, local); }
+  static Ns ns_of(std::string_view uri) { return ooxml::ns_of(uri).ns; }
+};
 /// Makes the tables; the first call is best made where memory may still be asked for.
 void load_names();
 

@@ -1,12 +1,17 @@
 #include "sanitizer/rebuild/part_words.hh"
 
 #include "sanitizer/text/clean.hh"
+#include "sanitizer/verify/odf_kind.hh"
 
 namespace sekisho::rebuild {
 namespace {
 
-std::string_view extension_for(job::Kind kind) {
+std::string_view extension_for(job::Kind kind, Bytes output) {
   switch (kind) {
+  case job::Kind::odf: {
+    const verify::OdfKind *odf = verify::odf_kind(output);
+    return odf ? odf->ending : ".odt";
+  }
   case job::Kind::pdf: return ".pdf";
   case job::Kind::jpeg: return ".jpg";
   case job::Kind::png: return ".png";
@@ -83,8 +88,9 @@ Reason part_reason(Reason outcome_reason) {
   return info(outcome_reason).group == ReasonGroup::part ? outcome_reason : Reason::part_malformed;
 }
 
-std::string output_name(const std::string &name, job::Kind kind, const std::string &path) {
-  std::string_view extension = extension_for(kind);
+std::string output_name(const std::string &name, job::Kind kind, const std::string &path,
+                        Bytes output) {
+  std::string_view extension = extension_for(kind, output);
   if (name.empty()) return "part-" + path + std::string(extension);
   std::string old = text::extension_of(name);
   if ("." + old == extension || (kind == job::Kind::jpeg && old == "jpeg") ||

@@ -18,7 +18,8 @@ Reason held_part(Reason reason);
 /// The reason of a file's whole outcome, as the reason of its part.
 Reason part_reason(Reason outcome_reason);
 /// `name`: cleaned, may be empty.  A picture's or document's ending is what it has become; text
-/// keeps the old ending before its own, because it says what the text was.
-std::string output_name(const std::string &name, job::Kind kind, const std::string &path);
+/// keeps the old ending before its own, because it says what the text was.  `output`: what the name is for.
+std::string output_name(const std::string &name, job::Kind kind, const std::string &path,
+                        Bytes output);
 
 } // namespace sekisho::rebuild

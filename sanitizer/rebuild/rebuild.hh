@@ -34,6 +34,8 @@ Result<Rebuilt, Reason> tiff(const Input &input, const job::Plan &plan); // ever
 Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan); // as JPEG (heif.cc)
 /// docx, xlsx, pptx, their macro and template kinds: rebuild (ooxml.cc).
 Result<Rebuilt, Reason> ooxml_document(const job::Job &job, const TreatFile &treat_file);
+/// odt, ods, odp, odg and their template kinds: rebuild (odf.cc).
+Result<Rebuilt, Reason> odf_document(const job::Job &job, const TreatFile &treat_file);
 Result<Rebuilt, Reason> text(const Input &input, const job::Plan &plan); // any charset to clean UTF-8 (text.cc)
 
 /// What is done with the pages of a PDF as they are printed.  `found`: reasons already known of the

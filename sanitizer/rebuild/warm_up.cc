@@ -6,6 +6,7 @@
 #include "sanitizer/rebuild/colour.hh"
 #include "sanitizer/rebuild/fonts.hh"
 #include "sanitizer/rebuild/heif_decoders.hh"
+#include "sanitizer/rebuild/odf_names.hh"
 #include "sanitizer/rebuild/ooxml_names.hh"
 #include "sanitizer/rebuild/pdfium.hh"
 #include "sanitizer/rebuild/self_test.hh"
@@ -41,6 +42,7 @@ Engines warm_up(const std::string &pdfium_library) {
   warm_up_colours();
   warm_up_heif();
   ooxml::load_names();
+  odf::load_names();
   warm_up_archives();
   Engines engines;
   if (!detect::load_library())

@@ -32,6 +32,10 @@ constexpr auto endings = std::to_array<Ending>({
     {".docx", job::Kind::ooxml_word},
     {".xlsx", job::Kind::ooxml_sheet},
     {".pptx", job::Kind::ooxml_slides},
+    {".odt", job::Kind::odf},
+    {".ods", job::Kind::odf},
+    {".odp", job::Kind::odf},
+    {".odg", job::Kind::odf},
     {".zip", job::Kind::zip},
 });
 

@@ -18,6 +18,8 @@ bool is_our_gif(Bytes untrusted);
 bool is_our_tiff(Bytes untrusted);
 /// `kind`: ooxml_word, ooxml_sheet or ooxml_slides.
 bool is_our_ooxml(job::Kind kind, Bytes untrusted);
+/// A text, sheet, presentation or drawing (odf.cc).
+bool is_our_odf(Bytes untrusted);
 /// A zip of files of the kinds that accept() takes.
 /// `deadline`: monotonic_ns() at which to give up.
 bool is_our_archive(Bytes untrusted, std::uint64_t deadline);

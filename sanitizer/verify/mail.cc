@@ -11,6 +11,7 @@
 #include "base/utf8.hh"
 #include "sanitizer/verify/characters.hh"
 #include "sanitizer/verify/iso2022jp.hh"
+#include "sanitizer/verify/odf_kind.hh"
 #include "sanitizer/verify/verify.hh"
 
 #include <algorithm>
@@ -60,6 +61,10 @@ constexpr FileType file_types[] = {
     {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", job::Kind::ooxml_sheet},
     {"application/vnd.openxmlformats-officedocument.presentationml.presentation",
      job::Kind::ooxml_slides},
+    {"application/vnd.oasis.opendocument.text", job::Kind::odf},
+    {"application/vnd.oasis.opendocument.spreadsheet", job::Kind::odf},
+    {"application/vnd.oasis.opendocument.presentation", job::Kind::odf},
+    {"application/vnd.oasis.opendocument.graphics", job::Kind::odf},
 };
 
 struct Field {
@@ -326,9 +331,14 @@ bool accept_file(const std::vector<Field> &fields, std::string body, Deadline de
   if (*disposition == "inline" || !accept_disposition(*disposition)) return false;
   if (*type == text_type) return accept_text_body(std::move(body));
   for (const FileType &known : file_types)
-    if (*type == known.type)
+    if (*type == known.type) {
+      if (known.kind == job::Kind::odf) {
+        const OdfKind *odf = odf_kind(as_bytes(body));
+        if (!odf || odf->media_type != *type) return false;
+      }
       return Verifier::accept(known.kind, Untrusted(to_buffer(std::string_view(body))), deadline)
           .has_value();
+    }
   return false;
 }
 

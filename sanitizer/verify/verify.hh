@@ -19,7 +19,7 @@ public:
   /// Accepts a rebuilt file of the given kind: pdf (only our writer's objects), jpeg (baseline or
   /// progressive, no APPn but JFIF, no COM, nothing after EOI), png (IHDR PLTE tRNS IDAT IEND, CRCs right),
   /// gif (frames, no comment or application data but the loop count), tiff (one strip a page, no other tag)
-  /// ooxml_word, ooxml_sheet, ooxml_slides (parts, elements and attributes of a list, pictures as above)
+  /// ooxml_word, ooxml_sheet, ooxml_slides, odf (parts, elements and attributes of a list, pictures as above)
   /// or text (see accept_text).  Errors: part_verify_failed,
   /// part_timeout.  `pdf_text`: where the invisible text of a PDF goes, read on the way; not yet what
   /// accept_text takes.

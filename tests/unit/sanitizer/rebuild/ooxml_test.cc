@@ -1,15 +1,11 @@
 // H3: a document is written anew from what is listed; everything with power stays behind and is
 // named.
 #include "sanitizer/rebuild/office_code.hh"
-#include "sanitizer/rebuild/rebuild.hh"
-#include "sanitizer/verify/verify.hh"
-#include "sanitizer/zip/unpack.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/support/make_ooxml.hh"
+#include "tests/unit/sanitizer/support/treat_office.hh"
 
 #include <gtest/gtest.h>
-
-#include <algorithm>
 
 namespace sekisho::rebuild {
 namespace {
@@ -19,46 +15,10 @@ using support::make_package;
 using support::make_xlsx;
 using support::Members;
 using support::relationships;
-
-job::Plan plan() {
-  job::Plan plan;
-  plan.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::rebuild;
-  plan.treatments[static_cast<std::size_t>(job::KindClass::image)] = job::Treatment::render;
-  return plan;
-}
-
-job::Outcome run(const std::string &octets, const job::Plan &chosen = plan()) {
-  job::Job job;
-  job.plan = chosen;
-  job.bytes = as_bytes(octets);
-  const TreatFile here = [](const job::Job &file) { return rebuild::file(file); };
-  job::Outcome outcome = file(job, here);
-  if (outcome.status == job::Status::clean) {
-    EXPECT_TRUE(verify::Verifier::accept(outcome.output_kind, Untrusted(outcome.output)));
-    EXPECT_EQ(file(job, here).output, outcome.output) << "the same again";
-  }
-  return outcome;
-}
-
-/// All parts of a result, one after the other.
-std::string all_of(const job::Outcome &outcome) {
-  EXPECT_EQ(outcome.status, job::Status::clean) << word_of(outcome.reason);
-  const zip::Archive archive = zip::read(outcome.output);
-  EXPECT_EQ(archive.first_fault().reason, Reason::none);
-  std::string all;
-  zip::Unpacker unpacker;
-  for (const zip::Member &member : archive.members)
-    all += member.name + "\n" + std::string(as_chars(*unpacker.unpack(member))) + "\n";
-  return all;
-}
-
-bool says(const job::Outcome &outcome, Reason reason) {
-  const std::vector<Reason> &reasons = outcome.report.parts.at(0).reasons;
-  return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
-}
-
-#define EXPECT_HAS(all, text) EXPECT_NE((all).find(text), std::string::npos) << (all)
-#define EXPECT_LACKS(all, text) EXPECT_EQ((all).find(text), std::string::npos) << (all)
+using support::all_of;
+using support::plan;
+using support::run;
+using support::says;
 
 std::string paragraph(const std::string &text) {
   return "<w:p><w:r><w:t>" + text + "</w:t></w:r></w:p>";

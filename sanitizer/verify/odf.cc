@@ -1,0 +1,314 @@
+// ODF packages of contents, styles and pictures as rebuild may write them (OASIS ODF 1.3), and of
+// nothing else.
+#include "sanitizer/verify/files.hh"
+#include "sanitizer/verify/odf_kind.hh"
+#include "sanitizer/verify/package.hh"
+#include "sanitizer/verify/xml_walk.hh"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_set>
+
+namespace sekisho::verify {
+namespace {
+
+constexpr std::uint64_t most_unpacked = std::uint64_t{2} << 30;
+
+const std::map<std::string_view, std::string_view> namespaces = {
+    {"office", "urn:oasis:names:tc:opendocument:xmlns:office:1.0"},
+    {"style", "urn:oasis:names:tc:opendocument:xmlns:style:1.0"},
+    {"text", "urn:oasis:names:tc:opendocument:xmlns:text:1.0"},
+    {"table", "urn:oasis:names:tc:opendocument:xmlns:table:1.0"},
+    {"draw", "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"},
+    {"dr3d", "urn:oasis:names:tc:opendocument:xmlns:dr3d:1.0"},
+    {"presentation", "urn:oasis:names:tc:opendocument:xmlns:presentation:1.0"},
+    {"number", "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"},
+    {"svg", "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"},
+    {"smil", "urn:oasis:names:tc:opendocument:xmlns:smil-compatible:1.0"},
+    {"fo", "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"},
+    {"xlink", "http://www.w3.org/1999/xlink"},
+    {"dc", "http://purl.org/dc/elements/1.1/"},
+    {"meta", "urn:oasis:names:tc:opendocument:xmlns:meta:1.0"},
+    {"loext", "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"},
+    {"drawooo", "http://openoffice.org/2010/draw"},
+    {"calcext", "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"},
+    {"of", "urn:oasis:names:tc:opendocument:xmlns:of:1.2"},
+    {"oooc", "http://openoffice.org/2004/calc"},
+    {"ooow", "http://openoffice.org/2004/writer"},
+};
+
+/// With their prefixes.
+struct Names {
+  std::unordered_set<std::string> elements, attributes;
+
+  Names() {
+#define NAMES(prefix, elements, attributes) add(#prefix ":", elements, attributes);
+#include "sanitizer/verify/odf_names.def"
+#undef NAMES
+    for (const char *never : {"office:script",
+                              "office:event-listeners",
+                              "office:forms",
+                              "office:dde-source",
+                              "office:binary-data",
+                              "script:event-listener",
+                              "presentation:event-listener",
+                              "presentation:sound",
+                              "draw:object",
+                              "draw:object-ole",
+                              "draw:plugin",
+                              "draw:applet",
+                              "draw:floating-frame",
+                              "draw:control",
+                              "draw:image-map",
+                              "text:dde-connection",
+                              "text:section-source",
+                              "text:execute-macro",
+                              "text:script",
+                              "text:database-display",
+                              "table:table-source",
+                              "table:cell-range-source",
+                              "table:dde-link",
+                              "table:error-macro",
+                              "table:database-source-sql",
+                              "table:database-source-query",
+                              "table:data-pilot-tables",
+                              "svg:font-face-uri"})
+      elements.erase(never);
+  }
+  static void add_words(std::unordered_set<std::string> &set, const std::string &prefix,
+                        std::string_view list) {
+    for (std::size_t at = 0; at < list.size();) {
+      const std::size_t end = std::min(list.find(' ', at), list.size());
+      if (end > at) set.insert(prefix + std::string(list.substr(at, end - at)));
+      at = end + 1;
+    }
+  }
+  void add(const std::string &prefix, std::string_view element_list,
+           std::string_view attribute_list) {
+    add_words(elements, prefix, element_list);
+    add_words(attributes, prefix, attribute_list);
+  }
+};
+
+const Names &names() {
+  static const Names names;
+  return names;
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+bool is_error_name(std::string_view text) {
+  for (const char *error : {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"})
+    if (text.starts_with(error)) return true;
+  return false;
+}
+
+bool never_called(std::string name) {
+  static const std::set<std::string> never = {
+      "DDE",       "WEBSERVICE", "HYPERLINK",    "CALL",      "REGISTER",  "REGISTER.ID", "RTD",
+      "EXEC",      "EVALUATE",   "IMAGE",        "FILTERXML", "ENCODEXML", "SQL.REQUEST", "RUN",
+      "CUBEVALUE", "CUBEMEMBER", "GETPIVOTDATA", "INFO",      "CELL",      "STOCKHISTORY"};
+  for (char &c : name)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  for (const std::string_view prefix : {"COM.MICROSOFT.", "ORG.OPENOFFICE.", "ORG.LIBREOFFICE."})
+    if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  return never.contains(name) || name.starts_with("COM.SUN.") || name.starts_with("CUBE");
+}
+
+/// No reference to another file ("'file:///x'#$A.A1"), no link to a program ("a|b!c"), none of the
+/// functions that reach out or run.
+bool is_calm(std::string_view text, bool formula) {
+  unsigned braces = 0;
+  std::string word;
+  bool ended = false; // "DDE (" calls DDE
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (is_letter(c)) {
+      if (ended) word.clear();
+      ended = false;
+      word += c;
+      continue;
+    }
+    ended = true;
+    if (c == ' ' || c == '\t') continue;
+    if (c == '(' && never_called(word)) return false;
+    word.clear();
+    if (c == '"' || c == '\'') {
+      if (c == '"' && !formula) return false;
+      at = text.find(c, at + 1);
+      if (at == std::string_view::npos) return false;
+      if (c == '\'' && at + 1 < text.size() && text[at + 1] == '#') return false;
+    } else if (c == '#' && !is_error_name(text.substr(at))) {
+      return false;
+    } else if (c == '{') {
+      ++braces;
+    } else if (c == '}' && braces > 0) {
+      --braces;
+    } else if ((c == '|' && braces == 0) || text.substr(at).starts_with("://")) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ends_with(std::string_view name, std::initializer_list<std::string_view> ends) {
+  return std::any_of(ends.begin(), ends.end(),
+                     [&](std::string_view end) { return name.ends_with(end); });
+}
+
+bool is_calm_formula(std::string_view text) {
+  for (const std::string_view prefix : {"of:", "oooc:"})
+    if (text.starts_with(prefix)) return is_calm(text.substr(prefix.size()), true);
+  if (text.starts_with("ooow:"))
+    return text.find_first_of("[]{}#|;\\@$&'") == std::string_view::npos;
+  const std::size_t colon = text.find(':'); // of another prefix?
+  const bool prefixed = colon != std::string_view::npos &&
+                        std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon),
+                                    [](char c) { return is_letter(c) || c == '-'; });
+  return !prefixed && is_calm(text, true);
+}
+
+class PartVisitor : public XmlVisitor {
+public:
+  PartVisitor(std::string_view root, std::string_view body,
+              const std::set<std::string_view> &members)
+      : root_(root), body_(body), members_(members) {}
+  bool has_body() const { return bodies_ == 1; }
+
+  bool start(std::string_view name, const Attributes &attributes, std::size_t depth) override {
+    if (depth == 1 ? name != root_ : name == root_) return false;
+    if (!names().elements.contains(std::string(name))) return false;
+    if (depth == 2 && name == "office:body") ++bodies_;
+    for (const char *body :
+         {"office:text", "office:spreadsheet", "office:presentation", "office:drawing"})
+      if (name == body && name != body_) return false;
+    for (const auto &[attribute, value] : attributes)
+      if (!is_attribute(name, attribute, unescaped(value), depth)) return false;
+    return true;
+  }
+  bool text(std::string_view) override { return true; }
+  bool end(std::string_view) override { return true; }
+
+private:
+  bool is_attribute(std::string_view element, std::string_view name, const std::string &value,
+                    std::size_t depth) const {
+    if (name.starts_with("xmlns")) {
+      const auto known = namespaces.find(name.size() > 6 ? name.substr(6) : std::string_view());
+      return depth == 1 && known != namespaces.end() && known->second == value;
+    }
+    if (name == "xml:id" || name == "xml:space" || name == "xml:lang") return true;
+    if (!names().attributes.contains(std::string(name))) return false;
+    if (name == "xlink:href") return is_target(element, value);
+    if (name == "table:formula" || name == "table:expression" || name == "table:condition" ||
+        name == "style:condition" || name == "text:formula" || name == "text:condition" ||
+        name == "calcext:value")
+      return is_calm_formula(value);
+    if (((name.starts_with("table:") || name.starts_with("calcext:")) &&
+         ends_with(name, {"address", "range", "ranges"})) ||
+        name == "style:base-cell-address")
+      return is_calm(value, false);
+    return true;
+  }
+
+  bool is_target(std::string_view element, const std::string &value) const {
+    if (element == "text:a" || element == "draw:a") return value.starts_with('#');
+    return (element == "draw:image" || element == "draw:fill-image" ||
+            element == "style:background-image" || element == "text:list-level-style-image") &&
+           value.starts_with("Pictures/") && members_.contains(value);
+  }
+
+  std::string_view root_, body_;
+  const std::set<std::string_view> &members_;
+  unsigned bodies_ = 0;
+};
+
+/// The manifest lists what is there, in the order of the package.
+class ManifestVisitor : public XmlVisitor {
+public:
+  using Entries = std::vector<std::pair<std::string, std::string>>; // path, media type
+  const Entries &entries() const { return entries_; }
+
+  bool start(std::string_view name, const Attributes &attributes, std::size_t depth) override {
+    if (depth == 1)
+      return name == "manifest:manifest" && attributes.size() == 2 &&
+             attributes[0] ==
+                 std::pair<std::string_view, std::string_view>(
+                     "xmlns:manifest", "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0") &&
+             attributes[1].first == "manifest:version" && attributes[1].second == "1.2";
+    if (depth != 2 || name != "manifest:file-entry" || attributes.size() != 2 ||
+        attributes[0].first != "manifest:full-path" || attributes[1].first != "manifest:media-type")
+      return false;
+    entries_.emplace_back(attributes[0].second, attributes[1].second);
+    return true;
+  }
+  bool text(std::string_view) override { return false; }
+  bool end(std::string_view) override { return true; }
+
+private:
+  Entries entries_;
+};
+
+/// "image12.png" and the like, with one spelling of the number; the media type, or empty.
+std::string_view picture_type(std::string_view name) {
+  constexpr std::string_view folder = "Pictures/image";
+  if (!name.starts_with(folder)) return {};
+  name.remove_prefix(folder.size());
+  const std::size_t digits = std::min(name.find_first_not_of("0123456789"), name.size());
+  if (digits == 0 || digits > 6 || name.front() == '0') return {};
+  name.remove_prefix(digits);
+  if (name == ".png") return "image/png";
+  if (name == ".jpeg") return "image/jpeg";
+  if (name == ".gif") return "image/gif";
+  return name == ".tiff" ? "image/tiff" : std::string_view();
+}
+
+bool is_picture(std::string_view type, Bytes untrusted) {
+  if (type == "image/png") return is_our_png(untrusted);
+  if (type == "image/gif") return is_our_gif(untrusted);
+  if (type == "image/tiff") return is_our_tiff(untrusted);
+  return our_jpeg(untrusted).has_value();
+}
+
+} // namespace
+
+bool is_our_odf(Bytes untrusted) {
+  const std::optional<std::vector<Member>> members = our_zip(untrusted, most_unpacked);
+  const OdfKind *kind = odf_kind(untrusted);
+  if (!members || members->size() < 3 || !kind) return false;
+  if (members->front().name != "mimetype" || !members->front().stored ||
+      as_chars(members->front().contents) != kind->media_type)
+    return false;
+  const Member &manifest = members->back();
+  ManifestVisitor listed;
+  if (manifest.name != "META-INF/manifest.xml" || !walk_xml(manifest.contents, listed))
+    return false;
+  std::set<std::string_view> names;
+  for (const Member &member : *members)
+    if (!names.insert(member.name).second) return false;
+
+  ManifestVisitor::Entries expected = {{"/", std::string(kind->media_type)}};
+  bool has_content = false;
+  for (std::size_t i = 1; i + 1 < members->size(); ++i) {
+    const Member &member = (*members)[i];
+    if (const std::string_view type = picture_type(member.name); !type.empty()) {
+      if (!is_picture(type, member.contents)) return false;
+      expected.emplace_back(member.name, type);
+      continue;
+    }
+    const bool content = member.name == "content.xml";
+    if (!content && member.name != "styles.xml") return false;
+    PartVisitor visitor(content ? "office:document-content" : "office:document-styles",
+                        content ? kind->body : std::string_view(), names);
+    if (!walk_xml(member.contents, visitor) || visitor.has_body() != content) return false;
+    has_content = has_content || content;
+    expected.emplace_back(member.name, "text/xml");
+  }
+  return has_content && listed.entries() == expected;
+}
+
+} // namespace sekisho::verify

@@ -1,0 +1,38 @@
+// Any octets as the contents of an ODF document, under every plan: what is rebuilt is accepted.  The first
+// octet chooses plan and kind.
+#include "base/check.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/verify/verify.hh"
+#include "sanitizer/zip/writer.hh"
+
+#include <string>
+
+using namespace sekisho;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+  if (size == 0) return 0;
+  const unsigned chosen = data[0];
+  const Bytes content = std::as_bytes(std::span(data + 1, size - 1));
+  constexpr const char *families[] = {"text", "spreadsheet", "presentation", "graphics"};
+  job::Job job;
+  job.plan.tracked = chosen & 4 ? job::Beside::keep : job::Beside::remove;
+  job.plan.hidden = chosen & 8 ? job::Beside::keep : job::Beside::remove;
+  job.plan.formulas = chosen & 16 ? job::Formulas::keep : job::Formulas::values;
+  for (const bool with_styles : {false, true}) {
+    zip::Writer package(1);
+    package.add_stored("mimetype", as_bytes(std::string("application/vnd.oasis.opendocument.") +
+                                            families[chosen & 3]));
+    package.add(with_styles ? "styles.xml" : "content.xml", content);
+    if (with_styles)
+      package.add("content.xml",
+                  as_bytes("<office:document-content "
+                           "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\">"
+                           "<office:body/></office:document-content>"));
+    package.add("Pictures/a.png", content);
+    const Buffer octets = package.finish();
+    job.bytes = octets;
+    const Result<rebuild::Rebuilt, Reason> rebuilt = rebuild::odf_document(job, {});
+    if (rebuilt) CHECK(verify::Verifier::accept(rebuilt->kind, Untrusted(rebuilt->bytes)).has_value());
+  }
+  return 0;
+}

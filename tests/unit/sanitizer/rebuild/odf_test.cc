@@ -1,0 +1,485 @@
+// H3: an ODF document is written anew from what is listed; everything with power stays behind and
+// is named.
+#include "sanitizer/rebuild/office_code.hh"
+#include "sanitizer/rebuild/part_words.hh"
+#include "tests/unit/sanitizer/corpus.hh"
+#include "tests/unit/sanitizer/support/make_odf.hh"
+#include "tests/unit/sanitizer/support/treat_office.hh"
+
+#include <map>
+
+namespace sekisho::rebuild {
+namespace {
+
+using support::all_of;
+using support::make_odf;
+using support::make_odp;
+using support::make_ods;
+using support::make_odt;
+using support::odf_content;
+using support::plan;
+using support::run;
+using support::says;
+
+const std::string png = "\x89PNG\r\n\x1a\n broken, with <script>";
+
+std::string paragraph(const std::string &text) {
+  return "<text:p>" + text + "</text:p>";
+}
+
+TEST(Odf, text_stays_and_is_escaped_anew) {
+  const job::Outcome outcome = run(
+      make_odt(paragraph("議事録 &amp; &lt;予算&gt; &#x8868;<![CDATA[<&]]><text:s text:c=\"3\"/>") +
+               "<!-- note --><?run this?>"));
+  EXPECT_EQ(outcome.output_kind, job::Kind::odf);
+  const std::string all = all_of(outcome);
+  EXPECT_HAS(all, "<text:p>議事録 &amp; &lt;予算&gt; 表&lt;&amp;<text:s text:c=\"3\"/></text:p>");
+  EXPECT_LACKS(all, "note");
+  EXPECT_LACKS(all, "run this");
+  EXPECT_TRUE(says(outcome, Reason::office_rebuilt));
+}
+
+TEST(Odf, its_kind_is_said_first_and_stored) {
+  const auto first = [](const std::string &octets) {
+    return std::string(as_chars(run(octets).output).substr(30, 64));
+  };
+  EXPECT_TRUE(first(make_odt("")).starts_with("mimetypeapplication/vnd.oasis.opendocument.textPK"));
+  // A template becomes a document.
+  const std::string ott =
+      make_odf("text", odf_content("text", ""),
+               {{"mimetype", "application/vnd.oasis.opendocument.text-template"}});
+  EXPECT_TRUE(first(ott).starts_with("mimetypeapplication/vnd.oasis.opendocument.textPK"));
+  const Buffer sheet = run(make_ods("")).output;
+  EXPECT_EQ(output_name("a.ots", job::Kind::odf, "1", sheet), "a.ods");
+  EXPECT_EQ(output_name("", job::Kind::odf, "1", sheet), "part-1.ods");
+}
+
+TEST(Odf, only_listed_members) {
+  const job::Outcome outcome = run(make_odt(paragraph("text"), "",
+                                            {{"Basic/Standard/Module1.xml", "Sub AutoOpen"},
+                                             {"Scripts/python/x.py", "evil"},
+                                             {"settings.xml", "<config>printer</config>"},
+                                             {"meta.xml", "<meta>author</meta>"},
+                                             {"manifest.rdf", "<rdf/>"},
+                                             {"Thumbnails/thumbnail.png", png},
+                                             {"Configurations2/accelerator/current.xml", "<evil/>"},
+                                             {"Object 1/content.xml", "<evil/>"},
+                                             {"META-INF/documentsignatures.xml", "<s/>"},
+                                             {"Pictures/unused.png", png},
+                                             {"a.exe", "MZ"}}));
+  const std::string all = all_of(outcome);
+  for (const char *gone : {"Basic", "AutoOpen", "Scripts", "evil", "printer", "author", "rdf",
+                           "Thumbnails", "Object", "signatures", "Pictures", "exe"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_macro));
+  EXPECT_TRUE(says(outcome, Reason::part_signature));
+}
+
+TEST(Odf, macros_and_events) {
+  const std::string event =
+      "<office:event-listeners><script:event-listener script:language=\"ooo:script\" "
+      "script:event-name=\"dom:load\" "
+      "xlink:href=\"vnd.sun.star.script:Standard.M.Run?language=Basic\"/>"
+      "<presentation:event-listener "
+      "presentation:action=\"execute-macro\"/></office:event-listeners>";
+  const job::Outcome outcome = run(make_odf(
+      "text",
+      odf_content(
+          "text",
+          "<draw:frame draw:name=\"f\">" + event + "<draw:text-box>" + paragraph("box") +
+              "</draw:text-box></draw:frame>" +
+              paragraph("<text:execute-macro>run me</text:execute-macro><text:script "
+                        "script:language=\"JavaScript\">alert(1)</text:script>"),
+          "",
+          "<office:scripts>" + event +
+              "<office:script script:language=\"x\">evil()</office:script></office:scripts>")));
+  const std::string all = all_of(outcome);
+  EXPECT_HAS(all, "box");
+  EXPECT_HAS(all, ">run me<");
+  for (const char *gone : {"script", "event", "macro", "vnd.sun", "alert", "evil"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_macro));
+  // Empty lists of scripts and forms stand in every document and are worth no word.
+  EXPECT_EQ(run(make_odf("text", odf_content("text", "<office:forms/>", "", "<office:scripts/>")))
+                .report.parts[0]
+                .reasons.size(),
+            1u);
+}
+
+TEST(Odf, objects_and_forms) {
+  const job::Outcome outcome = run(make_odt(
+      "<office:forms><form:form form:name=\"F\" form:datasource=\"jdbc:evil\"><form:text/>"
+      "</form:form></office:forms>"
+      "<draw:frame><draw:object xlink:href=\"./Object 1\"/><draw:image "
+      "xlink:href=\"./ObjectReplacements/Object%201\"/></draw:frame>"
+      "<draw:frame draw:name=\"gone\"><draw:object-ole xlink:href=\"./Object 2\"/></draw:frame>"
+      "<draw:frame><draw:plugin xlink:href=\"Media/x.mp4\"/></draw:frame>"
+      "<draw:frame><draw:applet draw:code=\"Evil\"/></draw:frame>"
+      "<draw:frame><draw:floating-frame xlink:href=\"http://evil.example\"/></draw:frame>"
+      "<draw:control draw:control=\"c\"/>",
+      "", {{"ObjectReplacements/Object 1", png}, {"Object 1/content.xml", "<x/>"}}));
+  const std::string all = all_of(outcome);
+  EXPECT_HAS(all, "<draw:image xlink:href=\"Pictures/image1.png\"/>");
+  for (const char *gone : {"form:", "jdbc", "Object", "gone", "plugin", "applet", "Evil", "evil",
+                           "floating", "control", "script"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_embedded));
+  EXPECT_TRUE(says(outcome, Reason::office_external));
+  EXPECT_TRUE(says(outcome, Reason::office_picture_removed));
+}
+
+TEST(Odf, data_exchange_and_linked_contents) {
+  const job::Outcome outcome = run(make_odt(
+      "<text:dde-connection-decls><text:dde-connection-decl office:name=\"d\" "
+      "office:dde-application=\"cmd\" office:dde-topic=\"/c calc\" office:dde-item=\"x\"/>"
+      "</text:dde-connection-decls>" +
+      paragraph("<text:dde-connection text:connection-name=\"d\">shown</text:dde-connection>") +
+      "<text:section text:name=\"s\"><text:section-source "
+      "xlink:href=\"http://evil.example/a.odt\"/>" +
+      paragraph("inside") +
+      "</text:section><text:section text:name=\"t\"><office:dde-source "
+      "office:dde-application=\"cmd\"/></text:section>" +
+      paragraph(
+          "<text:database-display text:database-name=\"evil\">field</text:database-display>")));
+  const std::string all = all_of(outcome);
+  for (const char *stays : {"shown", "inside", ">field<"})
+    EXPECT_HAS(all, stays);
+  for (const char *gone : {"dde", "cmd", "/c calc", "evil", "section-source", "database"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_dde));
+  EXPECT_TRUE(says(outcome, Reason::office_external));
+}
+
+std::string cell(const std::string &attributes, const std::string &shown = "5") {
+  return "<table:table-cell " + attributes + " office:value-type=\"float\" office:value=\"" +
+         shown + "\">" + paragraph(shown) + "</table:table-cell>";
+}
+std::string sheet(const std::string &rows, const std::string &attributes = "table:name=\"S\"") {
+  return "<table:table " + attributes + ">" + rows + "</table:table>";
+}
+std::string row(const std::string &cells) {
+  return "<table:table-row>" + cells + "</table:table-row>";
+}
+
+TEST(Odf, sheets_that_reach_out) {
+  const job::Outcome outcome = run(make_ods(
+      sheet("<table:table-source xlink:href=\"http://evil.example/a.ods\"/>" +
+            row("<table:table-cell><table:cell-range-source table:name=\"x\" "
+                "xlink:href=\"file://evil/a.ods\"/>" +
+                paragraph("7") + "</table:table-cell>")) +
+      "<table:named-expressions><table:named-range table:name=\"Good\" "
+      "table:cell-range-address=\"$S.$A$1\"/><table:named-range table:name=\"Bad\" "
+      "table:cell-range-address=\"'file:///evil.ods'#$S.$A$1\"/><table:named-expression "
+      "table:name=\"Worse\" "
+      "table:expression=\"of:=DDE(&quot;cmd&quot;;&quot;x&quot;;&quot;y&quot;)\"/>"
+      "</table:named-expressions><table:database-ranges><table:database-range "
+      "table:target-range-address=\"S.A1:S.B2\"><table:database-source-sql "
+      "table:database-name=\"evil\" table:sql-statement=\"SELECT\"/></table:database-range>"
+      "</table:database-ranges><table:data-pilot-tables><table:data-pilot-table "
+      "table:name=\"pilot\"/></table:data-pilot-tables><table:dde-links><table:dde-link>"
+      "<office:dde-source office:dde-application=\"cmd\"/></table:dde-link></table:dde-links>"));
+  const std::string all = all_of(outcome);
+  for (const char *stays : {"<text:p>7<", "Good", "S.A1:S.B2"})
+    EXPECT_HAS(all, stays);
+  for (const char *gone :
+       {"evil", "source", "Bad", "Worse", "DDE", "cmd", "SELECT", "pilot", "dde", "file:"})
+    EXPECT_LACKS(all, gone);
+  for (const Reason reason : {Reason::office_external, Reason::office_dde, Reason::office_data})
+    EXPECT_TRUE(says(outcome, reason)) << word_of(reason);
+}
+
+TEST(Odf, formulas) {
+  const auto formula = [](const std::string &text) {
+    return cell("table:formula=\"" + text + "\"");
+  };
+  const std::string ods = make_ods(sheet(row(
+      formula("of:=SUM([.B1:.B2];&quot;|&quot;)") +
+      formula("of:=WEBSERVICE(&quot;http://evil.example&quot;)") +
+      formula("of:=hyperlink (&quot;http://evil.example&quot;)") +
+      formula("of:=DDE(&quot;soffice&quot;;&quot;evil&quot;;&quot;x&quot;)") +
+      formula("of:=['file:///evil.ods'#$S.A1]") + formula("of:=COM.SUN.STAR.EVIL(1)") +
+      formula("of:=cmd|'/c evil'!A0") + formula("strange:=EVIL([.A1])") + formula("of:={1;2|3;4}") +
+      formula("of:=[$'O''Brien # 1'.A1]+[.#REF!]") + formula("of:=COM.MICROSOFT.CONCAT([.A1])"))));
+  const job::Outcome outcome = run(ods);
+  const std::string all = all_of(outcome);
+  for (const char *stays : {"of:=SUM([.B1:.B2];&quot;|&quot;)", "of:={1;2|3;4}", "O''Brien # 1",
+                            "COM.MICROSOFT.CONCAT", "office:value=\"5\""})
+    EXPECT_HAS(all, stays);
+  for (const char *gone : {"WEBSERVICE", "hyperlink", "DDE", "evil", "EVIL", "cmd"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_dde));
+  EXPECT_TRUE(says(outcome, Reason::office_external));
+  EXPECT_TRUE(says(outcome, Reason::office_formula_to_value));
+  job::Plan values = plan();
+  values.formulas = job::Formulas::values;
+  EXPECT_LACKS(all_of(run(ods, values)), "formula");
+  EXPECT_HAS(all_of(run(ods, values)), "office:value=\"5\"");
+}
+
+TEST(Odf, conditions) {
+  const std::string style = "<style:style style:name=\"c\" style:family=\"table-cell\">"
+                            "<style:map style:condition=\"cell-content()&gt;=5\" "
+                            "style:apply-style-name=\"d\"/><style:map "
+                            "style:condition=\"is-true-formula(WEBSERVICE(1))\" "
+                            "style:apply-style-name=\"evil\"/></style:style>";
+  const job::Outcome outcome =
+      run(make_ods("<table:content-validations><table:content-validation table:name=\"v\" "
+                   "table:condition=\"of:cell-content-is-in-list(&quot;a&quot;;&quot;b&quot;)\"><"
+                   "table:error-macro "
+                   "table:execute=\"true\"/></table:content-validation><table:content-validation "
+                   "table:name=\"w\" "
+                   "table:condition=\"of:is-true-formula(DDE(1))\"/></table:content-validations>",
+                   style));
+  const std::string all = all_of(outcome);
+  const std::string added = all_of(run(make_ods(
+      "<calcext:conditional-formats><calcext:conditional-format "
+      "calcext:target-range-address=\"S.A1\"><calcext:condition "
+      "calcext:value=\"formula-is([.A1]&gt;1)\" calcext:apply-style-name=\"d\"/><calcext:condition "
+      "calcext:value=\"formula-is(WEBSERVICE(1))\"/></calcext:conditional-format>"
+      "</calcext:conditional-formats>")));
+  EXPECT_HAS(added, "calcext:value=\"formula-is([.A1]&gt;1)\"");
+  EXPECT_LACKS(added, "WEBSERVICE");
+  EXPECT_HAS(all, "cell-content-is-in-list");
+  EXPECT_HAS(all, "cell-content()&gt;=5");
+  for (const char *gone : {"WEBSERVICE", "evil", "DDE", "macro"})
+    EXPECT_LACKS(all, gone);
+}
+
+TEST(Odf, links_become_text) {
+  const job::Outcome outcome = run(make_odt(
+      paragraph("<text:a xlink:href=\"http://evil.example/\">here</text:a><text:a "
+                "xlink:href=\"#chapter\">inside</text:a>") +
+      "<draw:a xlink:href=\"file://evil/x\"><draw:frame><draw:text-box>" + paragraph("box") +
+      "</draw:text-box></draw:frame></draw:a>"
+      "<draw:frame><draw:text-box/><draw:image-map><draw:area-rectangle "
+      "xlink:href=\"http://evil.example/\"/></draw:image-map></draw:frame>"));
+  const std::string all = all_of(outcome);
+  for (const char *stays : {"here", "xlink:href=\"#chapter\"", "box"})
+    EXPECT_HAS(all, stays);
+  EXPECT_LACKS(all, "evil");
+  EXPECT_LACKS(all, "area");
+  EXPECT_TRUE(says(outcome, Reason::office_link_to_text));
+}
+
+TEST(Odf, pictures_come_from_the_package_alone) {
+  const std::string image = "<draw:image xlink:href=\"";
+  const job::Outcome outcome = run(make_odt(
+      "<draw:frame>" + image + "http://evil.example/x.png\"/></draw:frame><draw:frame>" + image +
+          "../../evil.png\"/></draw:frame><draw:frame>" + image +
+          "Pictures/a.png\"/></draw:frame><draw:frame><draw:image><office:binary-data>AAAA"
+          "</office:binary-data></draw:image></draw:frame>",
+      "<style:style style:name=\"p\" style:family=\"paragraph\"><style:paragraph-properties>"
+      "<style:background-image xlink:href=\"http://evil.example/y\"/><style:background-image "
+      "xlink:href=\"Pictures/a.png\"/></style:paragraph-properties></style:style>"
+      "<style:font-face style:name=\"F\"><svg:font-face-src><svg:font-face-uri "
+      "xlink:href=\"http://evil.example/f\"/></svg:font-face-src></style:font-face>",
+      {{"Pictures/a.png", png}}));
+  const std::string all = all_of(outcome);
+  EXPECT_HAS(all, "<draw:image xlink:href=\"Pictures/image1.png\"/>");
+  EXPECT_HAS(all, "<style:background-image xlink:href=\"Pictures/image1.png\"/>");
+  EXPECT_HAS(all, "<style:background-image/>");
+  for (const char *gone : {"evil", "AAAA", "image2", "script"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_external));
+  EXPECT_TRUE(says(outcome, Reason::office_picture_removed));
+}
+
+TEST(Odf, a_grey_field_only_where_there_is_no_other_picture) {
+  const std::string good =
+      std::string(as_chars(run(make_odt("<draw:frame><draw:image xlink:href=\"Pictures/a\"/>"
+                                        "</draw:frame>",
+                                        "", {{"Pictures/a", png}}))
+                               .output));
+  const zip::Archive archive = zip::read(as_bytes(good));
+  zip::Unpacker unpacker; // the grey field itself is a picture that can be built anew
+  const std::string grey(as_chars(*unpacker.unpack(*archive.find("Pictures/image1.png"))));
+  const std::string all = all_of(run(
+      make_odt("<draw:frame><draw:image xlink:href=\"Pictures/a.svg\"/><draw:image "
+               "xlink:href=\"Pictures/b.png\"/></draw:frame>",
+               "", {{"Pictures/a.svg", "<svg onload=\"evil()\"/>"}, {"Pictures/b.png", grey}})));
+  EXPECT_HAS(all, "<draw:frame><draw:image xlink:href=\"Pictures/image2.png\"/></draw:frame>");
+}
+
+TEST(Odf, tracked_changes_by_rule) {
+  const std::string odt = make_odt(
+      "<text:tracked-changes><text:changed-region xml:id=\"c1\" text:id=\"c1\"><text:deletion>"
+      "<office:change-info><dc:creator>Someone</dc:creator></office:change-info>" +
+      paragraph("old") + "</text:deletion></text:changed-region></text:tracked-changes>" +
+      paragraph("a<text:change text:change-id=\"c1\"/><text:change-start "
+                "text:change-id=\"c2\"/>new<text:change-end text:change-id=\"c2\"/>") +
+      paragraph("b<office:annotation><dc:creator>Someone</dc:creator>" + paragraph("remark") +
+                "</office:annotation>"));
+  const job::Outcome removed = run(odt);
+  EXPECT_HAS(all_of(removed), "<text:p>anew</text:p><text:p>b</text:p>");
+  for (const char *gone : {"old", "Someone", "change", "remark"})
+    EXPECT_LACKS(all_of(removed), gone);
+  EXPECT_TRUE(says(removed, Reason::office_tracked_removed));
+  job::Plan keeping = plan();
+  keeping.tracked = job::Beside::keep;
+  const job::Outcome kept = run(odt, keeping);
+  for (const char *stays : {"old", "Someone", "text:change-start", "remark"})
+    EXPECT_HAS(all_of(kept), stays);
+  EXPECT_TRUE(says(kept, Reason::office_tracked));
+}
+
+TEST(Odf, hidden_text_by_rule) {
+  const std::string styles =
+      "<style:style style:name=\"T1\" style:family=\"text\"><style:text-properties "
+      "text:display=\"none\"/></style:style><style:style style:name=\"T2\" style:family=\"text\" "
+      "style:parent-style-name=\"T1\"/><style:style style:name=\"T3\" style:family=\"text\" "
+      "style:parent-style-name=\"T1\"><style:text-properties text:display=\"true\"/></style:style>";
+  const std::string odt = make_odt(
+      paragraph("seen<text:span text:style-name=\"T2\">secret1</text:span><text:span "
+                "text:style-name=\"T3\">shown</text:span>") +
+          "<text:section text:name=\"s\" text:display=\"none\">" + paragraph("secret2") +
+          "</text:section>" +
+          paragraph("secret3<text:hidden-paragraph text:condition=\"ooow:1==1\" "
+                    "text:is-hidden=\"true\"/>") +
+          paragraph("<text:span text:style-name=\"common\">secret4</text:span>"),
+      styles,
+      {{"styles.xml", std::string("<office:document-styles") + support::odf_namespaces +
+                          "><office:styles><style:style style:name=\"common\" "
+                          "style:family=\"text\"><style:text-properties text:display=\"none\"/>"
+                          "</style:style></office:styles></office:document-styles>"}});
+  for (const char *stays : {"seen", "shown", "secret1", "secret2", "secret3", "secret4"})
+    EXPECT_HAS(all_of(run(odt)), stays);
+  EXPECT_TRUE(says(run(odt), Reason::office_hidden));
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  const std::string all = all_of(run(odt, removing));
+  EXPECT_HAS(all, "seen");
+  EXPECT_HAS(all, "shown");
+  EXPECT_LACKS(all, "secret");
+  EXPECT_TRUE(says(run(odt, removing), Reason::office_hidden_removed));
+}
+
+TEST(Odf, hidden_sheets_rows_columns_and_slides_by_rule) {
+  const std::string styles =
+      "<style:style style:name=\"ta\" style:family=\"table\"><style:table-properties "
+      "table:display=\"false\"/></style:style>";
+  const std::string ods = make_ods(
+      sheet("<table:table-column table:number-columns-repeated=\"2\"/><table:table-column "
+            "table:visibility=\"collapse\"/><table:table-column/>" +
+            row(cell("", "1001") + cell("", "1002") + cell("", "1003") + cell("", "1004")) +
+            "<table:table-row table:visibility=\"collapse\">" + cell("", "1005") +
+            "</table:table-row>") +
+          sheet(row(cell("", "1006") + "1007"), "table:name=\"H\" table:style-name=\"ta\""),
+      styles);
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  const std::string all = all_of(run(ods, removing));
+  for (const char *stays : {"1001", "1002", "1004", "table:name=\"H\""})
+    EXPECT_HAS(all, stays);
+  for (const char *gone : {"1003", "1005", "1006", "1007"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_HAS(all_of(run(ods)), "1006");
+
+  const std::string odp = make_odp(
+      "<draw:page draw:name=\"one\"/><draw:page draw:name=\"two\" draw:style-name=\"dp\"/>",
+      "<style:style style:name=\"dp\" style:family=\"drawing-page\"><style:drawing-page-properties "
+      "presentation:visibility=\"hidden\"/></style:style>");
+  EXPECT_HAS(all_of(run(odp)), "two");
+  EXPECT_TRUE(says(run(odp), Reason::office_hidden));
+  EXPECT_HAS(all_of(run(odp, removing)), "one");
+  EXPECT_LACKS(all_of(run(odp, removing)), "two");
+}
+
+TEST(Odf, strangers) {
+  const job::Outcome outcome = run(make_odt(
+      "<x:evil>text</x:evil><loext:content-control><text:p>kept</text:p></loext:content-control>"
+      "<text:p x:onload=\"evil\" text:unheard=\"evil\" onload=\"evil\" "
+      "draw:engine=\"evil\">p</text:p>"
+      "<text:p><text:author-name>Kanko</text:author-name></text:p>"));
+  const std::string all = all_of(outcome);
+  EXPECT_HAS(all, "<text:p>kept</text:p><text:p>p</text:p><text:p>Kanko</text:p>");
+  for (const char *gone : {"evil", "content-control", "author"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_unlisted));
+}
+
+TEST(Odf, refused_by_name) {
+  const auto reason = [](const std::string &octets) { return run(octets).reason; };
+  const std::string content = odf_content("text", "");
+  EXPECT_EQ(reason(make_odf("text", "<!DOCTYPE x [<!ENTITY a \"aaaa\">]>" +
+                                        content.substr(content.find("<office")))),
+            Reason::xml_doctype);
+  EXPECT_EQ(reason(make_odf("text", content.substr(0, content.size() - 3))),
+            Reason::part_malformed);
+  EXPECT_EQ(reason(make_odt("<text:p xmlns:t=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" "
+                            "text:style-name=\"a\" t:style-name=\"b\"/>")),
+            Reason::part_malformed);
+  EXPECT_EQ(reason(make_odf("text", odf_content("spreadsheet", ""))), Reason::part_ambiguous);
+  EXPECT_EQ(reason(make_odf("text-master", content)), Reason::part_office_not_rebuilt);
+  EXPECT_EQ(reason(make_odf("base", content)), Reason::part_office_not_rebuilt);
+  EXPECT_EQ(reason(make_odf("text", odf_content("text", std::string(300, 'x').replace(
+                                                            0, 0,
+                                                            [] {
+                                                              std::string deep;
+                                                              for (int i = 0; i < 300; ++i)
+                                                                deep += "<text:p>";
+                                                              return deep;
+                                                            }())))),
+            Reason::part_too_deep);
+  // The kind alone would say so for a whole file; here what stands inside is asked.
+  const std::string locked = make_odf(
+      "text", content,
+      {{"META-INF/manifest.xml",
+        "<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\">"
+        "<manifest:file-entry manifest:full-path=\"content.xml\"><manifest:encryption-data/>"
+        "</manifest:file-entry></manifest:manifest>"}});
+  job::Job job;
+  job.bytes = as_bytes(locked);
+  EXPECT_EQ(odf_document(job, {}).error(), Reason::part_encrypted);
+  EXPECT_EQ(reason(locked), Reason::part_encrypted);
+}
+
+TEST(Odf, every_cut_and_change_is_clean_or_has_a_reason) {
+  const std::string whole = make_odt(paragraph("text"));
+  for (std::size_t size = 0; size < whole.size(); size += 3)
+    EXPECT_NE(run(whole.substr(0, size)).status, job::Status::clean);
+  const std::string body = sheet(row(cell("table:formula=\"of:=SUM([.A1:.B1])\"")));
+  for (std::size_t at = 0; at < body.size(); ++at)
+    for (const char octet : {'<', '>', '&', '"', '\'', '|', '#', ' '}) {
+      std::string other = body;
+      other[at] = octet;
+      const job::Outcome outcome = run(make_ods(other)); // verified there
+      EXPECT_EQ(outcome.status == job::Status::clean, outcome.reason == Reason::none);
+    }
+}
+
+TEST(OfficeCode, open_formulas) {
+  for (const char *calm :
+       {"=1+1", "=SUM([.A1:.B2])", "=[$'a#b'.A1]", "=IF([.A1]=\"DDE(\";1;2)", "={1;2|3;4}",
+        "=[.#REF!]", "=LEGACY.NORMSDIST([.A1])", "=MULTIPLE.OPERATIONS([.A1];[.B1];[.C1])"})
+    EXPECT_EQ(judge_open_formula(calm), Reason::none) << calm;
+  for (const char *never : {"=DDE(1)", "=dde (1)", "=['file:///a'#$S.A1]", "=[http://x/a.ods#S.A1]",
+                            "='file:///a'#$S.A1", "=a|b!c", "={1|2}|3", "=[.A1", "=\"open",
+                            "=MyMacro()", "=is-true-formula(1)", "=http://x"})
+    EXPECT_NE(judge_open_formula(never), Reason::none) << never;
+  EXPECT_EQ(judge_open_formula("cell-content-is-between(1;5)", true), Reason::none);
+  EXPECT_NE(judge_open_formula("is-true-formula(DDE(1))", true), Reason::none);
+}
+
+TEST(OdfCorpus, all_verified_or_named) {
+  if (!corpus::present()) GTEST_SKIP() << "no corpus";
+  std::map<std::string, int> outcomes;
+  for (const auto &entry : std::filesystem::recursive_directory_iterator(
+           corpus::folder() / "files/office/odftoolkit")) {
+    if (!entry.is_regular_file() || entry.path().extension().string().substr(0, 2) != ".o")
+      continue;
+    const job::Outcome outcome = run(corpus::read(entry.path()));
+    ++outcomes[outcome.status == job::Status::clean ? "clean"
+                                                    : std::string(word_of(outcome.reason))];
+    if (outcome.status != job::Status::clean) continue;
+    const std::string all = all_of(outcome);
+    for (const char *gone : {"Basic/", "script:", "draw:object", "form:", "://evil", "dde-",
+                             "<!DOCTYPE", "settings.xml"})
+      EXPECT_LACKS(all, gone) << entry.path();
+  }
+  for (const auto &[word, count] : outcomes)
+    std::printf("%s: %d\n", word.c_str(), count);
+  EXPECT_GE(outcomes["clean"], 50);
+}
+
+} // namespace
+} // namespace sekisho::rebuild
