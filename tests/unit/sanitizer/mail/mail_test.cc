@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace sekisho::rebuild {
 namespace {
 
@@ -110,6 +112,36 @@ TEST(Mail, in_iso_2022_jp) {
   EXPECT_NE(wrapped.find("Content-Transfer-Encoding: base64"), std::string::npos); // 998 octets a line
   for (std::string_view rest = wrapped; !rest.empty(); rest.remove_prefix(rest.find("\r\n") + 2))
     EXPECT_LE(rest.find("\r\n"), 78u);
+}
+
+TEST(Mail, appended_texts_have_bounds) {
+  std::string mail = "From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+  std::string text;
+  for (unsigned i = 0; i < 500; ++i) text += std::string(49, 'x') + "\n"; // 25,000 characters
+  for (unsigned i = 0; i < 7; ++i)
+    mail += "--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=f" + std::to_string(i) +
+            ".txt\r\n\r\n" + text + "\r\n";
+  mail += "--b--\r\n";
+  job::Job job;
+  job.what = job::What::mail;
+  job.plan.treatments.fill(job::Treatment::text);
+  job.bytes = as_bytes(mail);
+  const auto xs_in_body = [&] {
+    const job::Outcome outcome = rebuild::mail(job, no_file);
+    EXPECT_EQ(outcome.status, job::Status::clean);
+    const std::string_view octets = as_chars(outcome.output);
+    const std::size_t start = octets.find("\r\n\r\n", octets.find("inline")) + 4;
+    const Buffer body =
+        mime::decode_base64(as_bytes(octets.substr(start, octets.find("\r\n--=_", start) - start)));
+    std::size_t cut = 0;
+    for (const job::PartReport &part : outcome.report.parts)
+      cut += std::ranges::count(part.reasons, Reason::part_text_cut);
+    return std::pair(std::ranges::count(as_chars(body), 'x'), cut);
+  };
+  EXPECT_LT(xs_in_body().first, 100); // words of the note
+  job.plan.append_text = true;
+  EXPECT_EQ(xs_in_body().second, 5u); // 20,000 each, 100,000 in all: nothing of the last two
+  EXPECT_NEAR(xs_in_body().first, 98'000, 100);
 }
 
 TEST(Mail, a_page_says_its_charset_where_the_header_does_not) {
