@@ -157,6 +157,12 @@ bool is_run_by_name(std::string_view name) {
   return false;
 }
 
+/// With other delimiters than commas too.
+bool is_table_by_name(std::string_view name) {
+  const std::string lower = lowered(name);
+  return lower.ends_with(".csv") || lower.ends_with(".tsv");
+}
+
 } // namespace
 
 Kind kind_of_plain(Bytes bytes, std::string_view name) {
@@ -172,7 +178,7 @@ Kind kind_of_plain(Bytes bytes, std::string_view name) {
     if (const Kind kind = kind_of_markup(seen); kind != Kind::text) return kind;
   }
   if (is_json(seen)) return Kind::json;
-  return is_csv(seen) ? Kind::csv : Kind::text;
+  return is_csv(seen) || is_table_by_name(name) ? Kind::csv : Kind::text;
 }
 
 } // namespace sekisho::detect

@@ -1,7 +1,7 @@
 // Text of any kind to clean text; what text.cc and mail.cc share.
 #pragma once
 
-#include "sanitizer/job/job.hh"
+#include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/text/emoji.hh"
 
 #include <string>
@@ -22,6 +22,14 @@ bool is_text_kind(job::Kind kind);
 /// declared, may be empty.  `carrier`: whose private emoji the sender may use.
 PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
                      text::Carrier carrier = text::Carrier::unknown);
+
+/// Words that were read out of a document, cleaned as any text, as a text file; `reasons`: of the
+/// document.  Errors: no-text, part-too-big.
+Result<Rebuilt, Reason> document_text(std::string words, std::vector<Reason> reasons,
+                                      const job::Plan &plan);
+
+/// Whether a spreadsheet would run a cell that begins so, unless an apostrophe stood before it.
+bool starts_formula(std::string_view cell);
 
 void add_reason(std::vector<Reason> &reasons, Reason reason); // once each
 

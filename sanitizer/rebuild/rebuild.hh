@@ -36,7 +36,11 @@ Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan); // as J
 Result<Rebuilt, Reason> ooxml_document(const job::Job &job, const TreatFile &treat_file);
 /// odt, ods, odp, odg and their template kinds: rebuild (odf.cc).
 Result<Rebuilt, Reason> odf_document(const job::Job &job, const TreatFile &treat_file);
-Result<Rebuilt, Reason> text(const Input &input, const job::Plan &plan); // any charset to clean UTF-8 (text.cc)
+/// Their words: text.
+Result<Rebuilt, Reason> ooxml_text(const job::Job &job);
+Result<Rebuilt, Reason> odf_text(const job::Job &job);
+/// `kind`: of class text, or RTF.
+Result<Rebuilt, Reason> text(const Input &input, job::Kind kind, const job::Plan &plan); // any charset to clean UTF-8 (text.cc)
 
 /// What is done with the pages of a PDF as they are printed.  `found`: reasons already known of the
 /// file.

@@ -1,4 +1,3 @@
-#include "sanitizer/detect/detect.hh"
 #include "sanitizer/rebuild/calendar_text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -14,29 +13,33 @@
 namespace sekisho::rebuild {
 namespace {
 
-/// A spreadsheet runs what starts with one of these; an apostrophe makes it text (OWASP "CSV
-/// injection"). A sign before a digit is a number and stays.
-bool starts_formula(std::string_view cell) {
-  if (cell.empty()) return false;
-  if (cell[0] == '=' || cell[0] == '@') return true;
-  if (cell[0] != '+' && cell[0] != '-') return false;
-  return cell.size() > 1 &&
-         !((cell[1] >= '0' && cell[1] <= '9') || cell[1] == '.' || cell[1] == ',');
-}
-
+/// A cell ends at any of the delimiters that are in use, and a program that goes by another one sees a
+/// longer cell: one that begins with a sign stays only where nothing is called up to the line's end.
 std::string without_formulas(std::string_view csv) {
+  constexpr std::string_view starts = "=@+-\xef"; // the last: of wide characters
   std::string result;
   result.reserve(csv.size());
   bool at_cell = true;
-  for (std::size_t i = 0; i < csv.size(); i++) {
-    char c = csv[i];
-    if (at_cell && c == '"' && starts_formula(csv.substr(i + 1, 2))) {
-      result += "\"'";
-      at_cell = false;
-      continue;
+  std::size_t last_call = 0; // of the line
+  for (std::size_t i = 0, line = 0; i < csv.size(); i++) {
+    const char c = csv[i];
+    if (i == line) {
+      line = std::min(csv.find('\n', i), csv.size() - 1) + 1;
+      const std::size_t call = csv.substr(i, line - i).find_last_of("|(!");
+      last_call = call == csv.npos ? 0 : i + call;
     }
-    if (at_cell && starts_formula(csv.substr(i, 2))) result += '\'';
-    result += c;
+    const bool quoted = c == '"';
+    const std::size_t start = i + quoted;
+    if (at_cell && (quoted || starts.find(c) != starts.npos)) {
+      const std::size_t end = std::min(csv.find_first_of(quoted ? "\"" : ",\n\t;", start), csv.size());
+      const std::string_view cell = csv.substr(start, end - start);
+      const bool sign = cell.starts_with('+') || cell.starts_with('-');
+      if (quoted) result += c;
+      if (starts_formula(cell) || (sign && cell.size() > 1 && last_call > i)) result += '\'';
+      if (!quoted) result += c;
+    } else {
+      result += c;
+    }
     at_cell = c == ',' || c == '\n' || c == '\t' || c == ';' || (at_cell && c == ' ');
   }
   return result;
@@ -103,7 +106,28 @@ Read read_rtf(Bytes octets, std::vector<Reason> &reasons) {
   return {std::move(converted.text), converted.errors > 0};
 }
 
+void clean(PlainText &plain, std::string_view words, text::Carrier carrier, bool errors) {
+  text::Findings findings;
+  plain.text = text::clean(words, findings, carrier);
+  bool active = false;
+  plain.text = text::inert(plain.text, active);
+  if (active) add_reason(plain.reasons, Reason::part_active_content);
+  if (errors || findings.unreadable) add_reason(plain.reasons, Reason::part_charset_replaced);
+  if (findings.control) add_reason(plain.reasons, Reason::part_control_characters);
+}
+
 } // namespace
+
+/// OWASP "CSV injection", wide characters too.  A cell that begins with a sign stays where it is a number,
+/// a date or the number of a telephone: nothing in it can be called.
+bool starts_formula(std::string_view cell) {
+  cell.remove_prefix(std::min(cell.find_first_not_of(' '), cell.size()));
+  for (const std::string_view start : {"=", "@", "＝", "＠", "＋", "－"})
+    if (cell.starts_with(start)) return true;
+  if (!cell.starts_with('+') && !cell.starts_with('-')) return false;
+  return cell.size() > 1 && (cell.find_first_not_of("0123456789.,:/%()+- ") != cell.npos ||
+                             cell.find_first_of("0123456789") == cell.npos);
+}
 
 void add_reason(std::vector<Reason> &reasons, Reason reason) {
   if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(reason);
@@ -119,26 +143,30 @@ PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
   Read read = kind == job::Kind::rtf    ? read_rtf(octets, plain.reasons)
               : kind == job::Kind::html ? read_html(octets, charset, plain.reasons)
                                         : read_characters(octets, charset);
-  text::Findings findings;
   if (kind == job::Kind::calendar || kind == job::Kind::vcard) {
     std::string readable =
         kind == job::Kind::vcard ? card_text(read.text) : calendar_text(read.text);
     if (!readable.empty()) read.text = std::move(readable);
   }
-  plain.text = text::clean(read.text, findings, carrier);
-  bool active = false;
-  plain.text = text::inert(plain.text, active);
-  if (active) add_reason(plain.reasons, Reason::part_active_content);
+  clean(plain, read.text, carrier, read.errors);
   if (kind == job::Kind::csv) plain.text = without_formulas(plain.text);
-  if (read.errors || findings.unreadable) add_reason(plain.reasons, Reason::part_charset_replaced);
-  if (findings.control) add_reason(plain.reasons, Reason::part_control_characters);
   return plain;
 }
 
-Result<Rebuilt, Reason> text(const Input &input, const job::Plan &plan) {
+Result<Rebuilt, Reason> document_text(std::string words, std::vector<Reason> reasons,
+                                      const job::Plan &plan) {
+  PlainText plain{{}, std::move(reasons)};
+  clean(plain, words, text::Carrier::unknown, false);
+  if (plain.text.find_first_not_of(" \n\t") == std::string::npos)
+    return fail(Reason::part_no_text);
+  if (plain.text.size() > plan.max_output) return fail(Reason::part_too_big);
+  return Rebuilt{job::Kind::text, to_buffer(plain.text), std::move(plain.reasons)};
+}
+
+Result<Rebuilt, Reason> text(const Input &input, job::Kind kind, const job::Plan &plan) {
   Bytes octets = input.untrusted_value();
   if (octets.size() > plan.max_input) return fail(Reason::part_too_big);
-  PlainText plain = plain_text(octets, detect::kind_of(octets), "");
+  PlainText plain = plain_text(octets, kind, "");
   if (plain.text.empty()) plain.text += '\n'; // a clean file is never without octets
   if (plain.text.size() > plan.max_output) return fail(Reason::part_too_big);
   add_reason(plain.reasons, Reason::part_to_text);

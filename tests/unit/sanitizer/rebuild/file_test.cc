@@ -366,6 +366,45 @@ TEST(File, size_and_plan) {
   EXPECT_EQ(Status::refused, run(make_pdf(""), "", job::Plan{}).status); // a plan that says nothing
 }
 
+// OWASP "CSV injection": by the name where commas do not tell, wide characters, and signs that only look like
+// numbers.
+TEST(File, csv_cells_do_not_run) {
+  const auto text_of = [](std::string_view csv) {
+    return std::string(as_chars(run(csv, "a.csv").output));
+  };
+  EXPECT_EQ(text_of("a;b\n=1;-5\n"), "a;b\n'=1;-5\n");
+  EXPECT_EQ(text_of("a\t@x\n"), "a\t'@x\n");
+  EXPECT_EQ(text_of("a,＝1,＋x\n \"=x\", =y\n"), "a,'＝1,'＋x\n \"'=x\", '=y\n");
+  EXPECT_EQ(text_of("n,d\n-5,+81-3-1234-5678\n-1.5%,-\n"), "n,d\n-5,+81-3-1234-5678\n-1.5%,-\n");
+  EXPECT_EQ(text_of("n,d\n-2+3+cmd|' /C calc'!D2,x\n"), "n,d\n'-2+3+cmd|' /C calc'!D2,x\n");
+  EXPECT_EQ(text_of("n,d\n-\"1\"+cmd|'x'!A0,x\n"), "n,d\n'-\"1\"+cmd|'x'!A0,x\n");
+  EXPECT_EQ(text_of("n,d\n-1,2+cmd|'x'!A0\n"), "n,d\n'-1,2+cmd|'x'!A0\n"); // one cell between ";"
+  EXPECT_EQ(text_of("n,d\n+x,-SUM\n"), "n,d\n'+x,'-SUM\n");
+}
+
+// Markup and data as text: shown as they are, with nothing that a browser would run.
+TEST(File, xml_json_and_html_as_text) {
+  const auto text_of = [](std::string_view octets, job::Kind kind) {
+    const job::Outcome outcome = run(octets);
+    EXPECT_EQ(outcome.report.parts[0].kind, kind);
+    EXPECT_EQ(outcome.output_kind, job::Kind::text);
+    return std::string(as_chars(outcome.output));
+  };
+  EXPECT_EQ(text_of("<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>"
+                    "<a>&x;</a>",
+                    job::Kind::xml),
+            "< ?xml version=\"1.0\"?>< !DOCTYPE a [< !ENTITY x SYSTEM \"file:///etc/passwd\">]>"
+            "<a>&x;</a>");
+  EXPECT_EQ(text_of("{\"a\": \"<script>x</script>\"}", job::Kind::json),
+            "{\"a\": \"< script>x< /script>\"}");
+  const std::string html = text_of("<html><body><h1>題</h1><script>evil()</script><a "
+                                   "href=\"http://x.example/\">見る</a></body></html>",
+                                   job::Kind::html);
+  EXPECT_NE(html.find("題"), html.npos);
+  EXPECT_NE(html.find("hxxp"), html.npos);
+  EXPECT_EQ(html.find("evil"), html.npos);
+}
+
 TEST(File, text_stays_text) {
   const job::Outcome outcome = run("hello\r\nworld\n", "a.txt");
   ASSERT_EQ(Status::clean, outcome.status);
