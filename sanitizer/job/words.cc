@@ -103,7 +103,7 @@ bool is_offered(KindClass kind_class, Treatment treatment) {
   case KindClass::pdf: return treatment == Treatment::render || treatment == Treatment::text;
   case KindClass::image: return treatment == Treatment::render;
   case KindClass::archive: return treatment == Treatment::unpack;
-  case KindClass::office: // text: RTF alone
+  case KindClass::office:
     return treatment == Treatment::rebuild || treatment == Treatment::text ||
            treatment == Treatment::render;
   case KindClass::text:

@@ -137,6 +137,8 @@ Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Jo
     return picture(kind, input, job.plan);
   if (treatment == Treatment::rebuild && is_ooxml(kind)) return ooxml_document(job, treat_file);
   if (treatment == Treatment::rebuild && kind == Kind::odf) return odf_document(job, treat_file);
+  if (treatment == Treatment::text && is_ooxml(kind)) return ooxml_text(job);
+  if (treatment == Treatment::text && kind == Kind::odf) return odf_text(job);
   if (treatment == Treatment::text && is_text_kind(kind)) return text(input, kind, job.plan);
   return fail(reason_not_offered(kind));
 }

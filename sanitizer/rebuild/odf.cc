@@ -2,7 +2,9 @@
 // pictures they show.  No other member exists.
 #include "sanitizer/rebuild/odf_filter.hh"
 #include "sanitizer/rebuild/office_package.hh"
+#include "sanitizer/rebuild/office_text.hh"
 #include "sanitizer/rebuild/picture_inside.hh"
+#include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/zip/writer.hh"
 
@@ -58,6 +60,19 @@ public:
   Package(const job::Job &job, const TreatFile &treat_file)
       : job_(job), document_(job.plan), pictures_(job, treat_file),
         package_(job, OfficePackage::Case::exact) {}
+
+  Result<Rebuilt, Reason> words() {
+    document_.place_picture = [this](const std::string &) {
+      document_.note(Reason::part_picture_dropped);
+      return PicturePlace();
+    };
+    if (const Reason reason = open(); reason != Reason::none) return fail(reason);
+    if (const Reason reason = filter_parts(); reason != Reason::none) return fail(reason);
+    Result<std::string, Reason> words =
+        odf_words(family_->body, content_, styles_, job_.plan.max_output);
+    if (!words) return fail(words.error());
+    return document_text(std::move(*words), document_.reasons(Reason::part_to_text), job_.plan);
+  }
 
   Result<Rebuilt, Reason> run() {
     document_.place_picture = [this](const std::string &href) { return place_picture(href); };
@@ -187,7 +202,7 @@ private:
       if (zip.size() > job_.plan.max_output) return fail(Reason::part_too_big);
     }
     zip.add("META-INF/manifest.xml", as_bytes(manifest()));
-    Rebuilt rebuilt{job::Kind::odf, zip.finish(), document_.reasons()};
+    Rebuilt rebuilt{job::Kind::odf, zip.finish(), document_.reasons(Reason::office_rebuilt)};
     if (rebuilt.bytes.empty()) return fail(Reason::part_too_big);
     return rebuilt;
   }
@@ -206,6 +221,11 @@ private:
 
 Result<Rebuilt, Reason> odf_document(const job::Job &job, const TreatFile &treat_file) {
   return Package(job, treat_file).run();
+}
+
+Result<Rebuilt, Reason> odf_text(const job::Job &job) {
+  const TreatFile none;
+  return Package(job, none).words();
 }
 
 } // namespace sekisho::rebuild

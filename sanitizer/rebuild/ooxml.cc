@@ -2,8 +2,10 @@
 // listed, each written anew.  Whatever is not reached from the main part by a listed relationship
 // does not exist.
 #include "sanitizer/rebuild/office_package.hh"
+#include "sanitizer/rebuild/office_text.hh"
 #include "sanitizer/rebuild/ooxml_filter.hh"
 #include "sanitizer/rebuild/picture_inside.hh"
+#include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/rebuild/xml_scanner.hh"
 #include "sanitizer/zip/writer.hh"
@@ -103,6 +105,28 @@ public:
     if (const Reason reason = package_.read(); reason != Reason::none) return fail(reason);
     if (const Reason reason = find_parts(); reason != Reason::none) return fail(reason);
     return write();
+  }
+
+  Result<Rebuilt, Reason> words() {
+    if (const Reason reason = package_.read(); reason != Reason::none) return fail(reason);
+    if (const Reason reason = find_parts(); reason != Reason::none) return fail(reason);
+    std::vector<WrittenPart> written;
+    std::size_t octets = 0;
+    for (Part &part : parts_) {
+      written.push_back({part.kind, {}, part.relations});
+      if (part.kind->root.empty()) {
+        document_.note(Reason::part_picture_dropped);
+        continue;
+      }
+      Result<std::string, Reason> anew = filter_part(part);
+      if (!anew) return fail(anew.error());
+      octets += anew->size();
+      if (octets > most_written()) return fail(Reason::part_too_big);
+      written.back().xml = std::move(*anew);
+    }
+    Result<std::string, Reason> words = ooxml_words(family_, written, job_.plan.max_output);
+    if (!words) return fail(words.error());
+    return document_text(std::move(*words), document_.reasons(Reason::part_to_text), job_.plan);
   }
 
 private:
@@ -293,7 +317,7 @@ private:
     rebuilt.kind = kind_of(family_);
     rebuilt.bytes = zip.finish();
     if (rebuilt.bytes.empty()) return fail(Reason::part_too_big);
-    rebuilt.reasons = document_.reasons();
+    rebuilt.reasons = document_.reasons(Reason::office_rebuilt);
     return rebuilt;
   }
 
@@ -309,21 +333,28 @@ private:
 
   std::string name_of(const Part &part) const { return part.path + '.' + part.extension; }
 
+  std::size_t most_written() const { return std::size_t{job_.plan.max_output} * 4; }
+
+  Result<std::string, Reason> filter_part(Part &part) {
+    Result<std::string, Reason> text = text_of(*part.member);
+    if (!text) return text;
+    if (part.emptied)
+      *text = "<worksheet xmlns=\"" + std::string(uri_of(Ns::x, document_.strict)) +
+              "\"><sheetData/></worksheet>";
+    Result<std::string, Reason> anew =
+        filter(*text, *part.kind, part.relations, document_, most_written());
+    if (anew && &part == &parts_.front()) empty_hidden_sheets();
+    return anew;
+  }
+
   Reason write_part(zip::Writer &zip, Part &part) {
     if (part.kind->root.empty()) {
       zip.add_stored(name_of(part), part.picture);
       return Reason::none;
     }
-    Result<std::string, Reason> text = text_of(*part.member);
-    if (!text) return text.error();
-    if (part.emptied)
-      *text = "<worksheet xmlns=\"" + std::string(uri_of(Ns::x, document_.strict)) +
-              "\"><sheetData/></worksheet>";
-    const std::size_t most = std::size_t{job_.plan.max_output} * 4;
-    Result<std::string, Reason> anew = filter(*text, *part.kind, part.relations, document_, most);
+    Result<std::string, Reason> anew = filter_part(part);
     if (!anew) return anew.error();
     zip.add(name_of(part), as_bytes(*anew));
-    if (&part == &parts_.front()) empty_hidden_sheets();
     if (!part.emptied && !part.relations.empty())
       zip.add(relationships_of(name_of(part)), as_bytes(relationships(part)));
     return Reason::none;
@@ -406,6 +437,11 @@ private:
 
 Result<Rebuilt, Reason> ooxml_document(const job::Job &job, const TreatFile &treat_file) {
   return Package(job, treat_file).run();
+}
+
+Result<Rebuilt, Reason> ooxml_text(const job::Job &job) {
+  const TreatFile none;
+  return Package(job, none).words();
 }
 
 } // namespace sekisho::rebuild

@@ -28,9 +28,9 @@ struct Findings {
     note(keeps ? Reason::office_hidden : Reason::office_hidden_removed);
     return keeps;
   }
-  /// In the order of reasons, behind office-rebuilt.
-  std::vector<Reason> reasons() const {
-    std::vector<Reason> reasons = {Reason::office_rebuilt};
+  /// In their order, behind `first`.
+  std::vector<Reason> reasons(Reason first) const {
+    std::vector<Reason> reasons = {first};
     for (std::size_t i = 0; i < reason_count; ++i)
       if (found[i]) reasons.push_back(static_cast<Reason>(i));
     return reasons;

@@ -1,0 +1,238 @@
+// H3: the words of a document, and nothing else of it; what the plan hides is not among them.
+#include "tests/unit/sanitizer/corpus.hh"
+#include "tests/unit/sanitizer/support/make_odf.hh"
+#include "tests/unit/sanitizer/support/treat_office.hh"
+
+#include <map>
+
+namespace sekisho::rebuild {
+namespace {
+
+using support::make_docx;
+using support::make_odp;
+using support::make_ods;
+using support::make_odt;
+using support::make_package;
+using support::make_xlsx;
+using support::relationships;
+using support::says;
+
+job::Plan words_of() {
+  job::Plan plan = support::plan();
+  plan.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::text;
+  return plan;
+}
+
+std::string words(const std::string &octets, const job::Plan &plan = words_of()) {
+  const job::Outcome outcome = support::run(octets, plan);
+  EXPECT_EQ(outcome.status, job::Status::clean) << word_of(outcome.reason);
+  EXPECT_EQ(outcome.output_kind, job::Kind::text);
+  return std::string(as_chars(outcome.output));
+}
+
+std::string paragraph(const std::string &text) {
+  return "<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr><w:r><w:t>" + text +
+         "</w:t></w:r></w:p>";
+}
+std::string cells(const std::string &first, const std::string &second) {
+  return "<w:tr><w:tc>" + first + "</w:tc><w:tc>" + second + "</w:tc></w:tr>";
+}
+
+TEST(OfficeText, docx) {
+  const std::string docx = make_docx(
+      paragraph("住民税の&lt;お知らせ&gt;") +
+          "<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t>"
+          "<w:footnoteReference w:id=\"2\"/></w:r></w:p><w:tbl>" +
+          cells(paragraph("甲") + paragraph("乙"), paragraph("1")) + cells("", paragraph("=2")) +
+          "</w:tbl>" +
+          "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>PAGE</w:instrText>"
+          "</w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>7</w:t></w:r><w:r>"
+          "<w:fldChar w:fldCharType=\"end\"/></w:r></w:p>",
+      {{"word/footnotes.xml",
+        std::string("<w:footnotes") + support::namespaces +
+            "><w:footnote w:type=\"separator\" w:id=\"0\"><w:p><w:r><w:t>line</w:t></w:r></w:p>"
+            "</w:footnote><w:footnote w:id=\"2\">" +
+            paragraph("脚注") + "</w:footnote></w:footnotes>"},
+       {"word/header1.xml",
+        std::string("<w:hdr") + support::namespaces + ">" + paragraph("頭") + "</w:hdr>"},
+       {"word/vbaProject.bin", "Sub AutoOpen()"},
+       {"word/_rels/document.xml.rels",
+        relationships({{"rId1", "footnotes", "footnotes.xml"},
+                       {"rId2", "header", "header1.xml"},
+                       {"rId3", "vbaProject", "vbaProject.bin"}})}});
+  EXPECT_EQ(words(docx), "住民税の<お知らせ>\na\tb\nc[2]\n甲 乙\t1\n\t=2\n7\n\n[2] 脚注\n\n頭\n");
+  const job::Outcome outcome = support::run(docx, words_of());
+  EXPECT_TRUE(says(outcome, Reason::part_to_text));
+  EXPECT_TRUE(says(outcome, Reason::office_macro));
+  EXPECT_FALSE(says(outcome, Reason::office_rebuilt));
+}
+
+TEST(OfficeText, is_cleaned_as_any_text) {
+  const job::Outcome outcome =
+      support::run(make_docx(paragraph("a&#x202e;b &lt;script&gt; javascript:x")), words_of());
+  EXPECT_EQ(as_chars(outcome.output), "a[U+202E]b < script> javascript :x\n");
+  EXPECT_TRUE(says(outcome, Reason::part_control_characters));
+  EXPECT_TRUE(says(outcome, Reason::part_active_content));
+}
+
+TEST(OfficeText, without_any) {
+  EXPECT_EQ(support::run(make_docx("<w:p/>"), words_of()).reason, Reason::part_no_text);
+  EXPECT_EQ(support::run(make_odt("<text:p/>"), words_of()).reason, Reason::part_no_text);
+}
+
+TEST(OfficeText, tracked_and_hidden_by_rule) {
+  const std::string docx = make_docx(
+      "<w:p><w:ins w:author=\"A\"><w:r><w:t>new</w:t></w:r></w:ins><w:del w:author=\"A\"><w:r>"
+      "<w:delText>old</w:delText></w:r></w:del><w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t>"
+      "</w:r></w:p>");
+  job::Plan plan = words_of();
+  plan.hidden = job::Beside::remove;
+  EXPECT_EQ(words(docx, plan), "new\n");
+  EXPECT_TRUE(says(support::run(docx, plan), Reason::office_hidden_removed));
+  plan.hidden = plan.tracked = job::Beside::keep;
+  EXPECT_EQ(words(docx, plan), "[+new+][-old-]secret\n");
+  EXPECT_TRUE(says(support::run(docx, plan), Reason::office_tracked));
+}
+
+TEST(OfficeText, xlsx) {
+  const std::string sheet =
+      "<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>1</v></c><c r=\"C1\" "
+      "t=\"s\"><v>0</v></c></row>"
+      "<row r=\"2\"><c r=\"A2\"><v>12.5</v></c><c r=\"B2\" s=\"1\"><v>46352</v></c><c r=\"C2\" "
+      "s=\"2\"><v>46352.5</v></c><c r=\"D2\" s=\"3\"><v>1.5</v></c><c r=\"E2\" t=\"b\"><v>1</v></c>"
+      "<c r=\"F2\" t=\"str\"><f>A1</f><v>f</v></c><c r=\"G2\" "
+      "t=\"inlineStr\"><is><t>in\nline</t></is>"
+      "</c><c r=\"H2\" s=\"1\"><v>59</v></c><c r=\"I2\" s=\"1\"><v>61</v></c><c r=\"J2\" "
+      "s=\"4\"><v>3</v></c></row><row r=\"3\"><c r=\"A3\"/></row></sheetData>";
+  const std::string xlsx = make_xlsx(
+      {sheet, "<sheetData><row r=\"1\"><c r=\"A1\"><v>9</v></c></row></sheetData>"}, "",
+      " state=\"hidden\"",
+      {{"xl/sharedStrings.xml",
+        std::string("<sst") + support::sheet_namespace +
+            "><si><t>=cmd|'/c calc'!A0</t></si><si><r><t>合</t></r><r><t>計</t></r><rPh sb=\"0\" "
+            "eb=\"1\"><t>ゴウ</t></rPh></si></sst>"},
+       {"xl/styles.xml",
+        std::string("<styleSheet") + support::sheet_namespace +
+            "><numFmts><numFmt numFmtId=\"164\" "
+            "formatCode=\"[$-411]ggge&quot;年&quot;m&quot;月&quot; "
+            "h:mm\"/><numFmt numFmtId=\"165\" formatCode=\"[h]:mm\"/><numFmt numFmtId=\"166\" "
+            "formatCode=\"0&quot;days&quot;\"/></numFmts><cellXfs><xf numFmtId=\"0\"/><xf "
+            "numFmtId=\"14\"/><xf numFmtId=\"164\"/><xf numFmtId=\"165\"/><xf numFmtId=\"166\"/>"
+            "</cellXfs></styleSheet>"}},
+      {{"t1", "sharedStrings", "sharedStrings.xml"}, {"t2", "styles", "styles.xml"}});
+  EXPECT_EQ(words(xlsx), "--- 表1 ---\n合計\t\t'=cmd|'/c calc'!A0\n12.5\t2026-11-26\t2026-11-26 "
+                         "12:00:00\t36:00:00\tTRUE\tf\tin line\t1900-02-28\t1900-03-01\t3\n\n"
+                         "--- 表2 ---\n9\n");
+  job::Plan plan = words_of();
+  plan.hidden = job::Beside::remove;
+  EXPECT_LACKS(words(xlsx, plan), "9\n");
+}
+
+TEST(OfficeText, pptx_in_the_order_of_its_slides) {
+  const auto slide = [](const std::string &root, const std::string &text) {
+    return "<p:" + root + std::string(support::namespaces) +
+           "><p:cSld><p:spTree><p:sp><p:txBody><a:p><a:r><a:t>" + text +
+           "</a:t></a:r><a:fld><a:t>7</a:t></a:fld></a:p></p:txBody></p:sp></p:spTree></p:cSld></"
+           "p:" +
+           root + ">";
+  };
+  const std::string pptx = make_package(
+      {{"[Content_Types].xml", ""},
+       {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+       {"ppt/presentation.xml", "<p:presentation" + std::string(support::namespaces) +
+                                    "><p:sldIdLst><p:sldId id=\"1\" r:id=\"b\"/><p:sldId id=\"2\" "
+                                    "r:id=\"a\"/></p:sldIdLst></p:presentation>"},
+       {"ppt/_rels/presentation.xml.rels",
+        relationships({{"a", "slide", "slides/a.xml"}, {"b", "slide", "slides/b.xml"}})},
+       {"ppt/slides/a.xml", slide("sld", "後")},
+       {"ppt/slides/b.xml", slide("sld", "先")},
+       {"ppt/slides/_rels/b.xml.rels", relationships({{"n", "notesSlide", "../notes/n.xml"}})},
+       {"ppt/notes/n.xml", slide("notes", "話すこと")}});
+  EXPECT_EQ(words(pptx),
+            "--- 1 ---\n先\n\n--- 1 (ノート / notes) ---\n話すこと\n\n--- 2 ---\n後\n");
+}
+
+TEST(OfficeText, odt) {
+  const std::string odt = make_odt(
+      "<text:tracked-changes><text:changed-region text:id=\"c\"><text:deletion>"
+      "<office:change-info><dc:creator>Someone</dc:creator></office:change-info><text:p>old</"
+      "text:p>"
+      "</text:deletion></text:changed-region></text:tracked-changes>"
+      "<text:h>見出し</text:h> <text:p>a<text:tab/>b<text:s text:c=\"2\"/>c<text:line-break/>d"
+      "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>脚注</text:p>"
+      "</text:note-body></text:note></text:p><text:list><text:list-item><text:p>一</text:p></"
+      "text:list-item>"
+      "</text:list><text:table-of-content><text:table-of-content-source><text:index-title-template>"
+      "source</text:index-title-template></text:table-of-content-source></text:table-of-content>"
+      "<table:table "
+      "table:name=\"T\"><table:table-row><table:table-cell><text:p>x</text:p><text:p>y</text:p>"
+      "</table:table-cell><table:table-cell table:number-columns-repeated=\"2\"><text:p>z</text:p>"
+      "</table:table-cell></table:table-row></table:table>",
+      "",
+      {{"styles.xml",
+        std::string("<office:document-styles") + support::odf_namespaces +
+            "><office:styles><number:text "
+            "xmlns:number=\"urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0\">"
+            "no</number:text></office:styles><office:master-styles><style:master-page>"
+            "<style:header><text:p>頭</text:p></style:header></style:master-page>"
+            "</office:master-styles></office:document-styles>"}});
+  EXPECT_EQ(words(odt), "見出し\na\tb  c\nd[1: 脚注]\n- 一\nx y\tz\tz\n\n頭\n");
+  job::Plan keeping = words_of();
+  keeping.tracked = job::Beside::keep;
+  EXPECT_HAS(words(odt, keeping), "[-old");
+  EXPECT_LACKS(words(odt, keeping), "Someone");
+}
+
+TEST(OfficeText, ods_and_odp) {
+  EXPECT_EQ(
+      words(make_ods(
+          "<table:table table:name=\"集計\"><table:table-row table:number-rows-repeated=\"2\">"
+          "<table:table-cell table:number-columns-repeated=\"2\"/><table:table-cell "
+          "office:value-type=\"float\" office:value=\"5\"/><table:table-cell><text:p>@SUM(1)"
+          "</text:p></table:table-cell><table:table-cell "
+          "table:number-columns-repeated=\"16000\"/></table:table-row><table:table-row "
+          "table:number-rows-repeated=\"1048576\"><table:table-cell/></table:table-row>"
+          "</table:table>")),
+      "--- 集計 ---\n\t\t5\t'@SUM(1)\n\t\t5\t'@SUM(1)\n");
+  EXPECT_EQ(words(make_odp(
+                "<draw:page><draw:frame><draw:text-box><text:p>題</text:p></draw:text-box>"
+                "</draw:frame><presentation:notes><draw:frame><draw:text-box><text:p>話</text:p>"
+                "</draw:text-box></draw:frame></presentation:notes></draw:page>")),
+            "--- 1 ---\n題\n\n--- 1 (ノート / notes) ---\n話\n");
+}
+
+TEST(OfficeText, a_bomb_of_repeated_cells_ends) {
+  std::string rows;
+  for (int i = 0; i < 100; ++i)
+    rows += "<table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell "
+            "table:number-columns-repeated=\"16384\"><text:p>much</text:p></table:table-cell>"
+            "</table:table-row>";
+  job::Plan plan = words_of();
+  plan.max_output = 1u << 20;
+  EXPECT_EQ(support::run(make_ods("<table:table>" + rows + "</table:table>"), plan).reason,
+            Reason::part_too_big);
+}
+
+TEST(OfficeTextCorpus, all_clean_or_named) {
+  if (!corpus::present()) GTEST_SKIP() << "no corpus";
+  std::map<std::string, int> outcomes;
+  for (const char *folder : {"files/office", "files/ja"})
+    for (const auto &entry :
+         std::filesystem::recursive_directory_iterator(corpus::folder() / folder)) {
+      const std::string extension = entry.path().extension();
+      const bool ooxml =
+          extension.size() == 5 && (extension.back() == 'x' || extension.back() == 'm');
+      if (!ooxml && extension.substr(0, 2) != ".o") continue;
+      const std::string octets = corpus::read(entry.path());
+      if (!octets.starts_with("PK") || octets.size() > 100'000) continue;
+      const job::Outcome outcome = support::run(octets, words_of());
+      ++outcomes[outcome.status == job::Status::clean ? "clean"
+                                                      : std::string(word_of(outcome.reason))];
+    }
+  for (const auto &[word, count] : outcomes)
+    std::printf("%s: %d\n", word.c_str(), count);
+  EXPECT_GT(outcomes["clean"], 200);
+}
+
+} // namespace
+} // namespace sekisho::rebuild
