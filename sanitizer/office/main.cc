@@ -15,9 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
+#include <thread>
 
 namespace sekisho::office {
 namespace {
@@ -42,6 +44,7 @@ template <class Number> bool read_number(std::string_view text, Number &number) 
 
 bool read_options(int count, char **arguments, Options &options) {
   const char *folder = std::getenv("SEKISHO_LIBREOFFICE");
+  options.nursery.at_once = std::max(std::thread::hardware_concurrency(), 1u);
   options.nursery.installation = folder ? folder : "/usr/lib/libreoffice";
   for (int i = 1; i < count; ++i) {
     const std::string_view word = arguments[i];

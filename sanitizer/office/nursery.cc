@@ -64,7 +64,7 @@ int Nursery::run() {
     reap();
     if (failed_starts_ >= most_failed_starts) {
       if (worked_) return 1; // LibreOffice was replaced or removed: begin again with what is there
-      log_error("LibreOffice does not start: Office files are taken out as engine-missing");
+      log_error("LibreOffice does not start: Office files that need it are held as engine-missing");
       for (const client::Request &request : requests_)
         say_missing(request);
       requests_.clear();
@@ -77,8 +77,13 @@ void Nursery::start_ahead() {
   const auto idle = static_cast<unsigned>(
       std::count_if(children_.begin(), children_.end(),
                     [](const Child &child) { return child.state != State::working; }));
+  auto starting = static_cast<unsigned>(
+      std::count_if(children_.begin(), children_.end(),
+                    [](const Child &child) { return child.state == State::starting; }));
   const auto wanted = settings_.ahead + static_cast<unsigned>(requests_.size());
-  for (unsigned i = idle; i < wanted && children_.size() < settings_.most; ++i)
+  for (unsigned i = idle;
+       i < wanted && starting < settings_.at_once && children_.size() < settings_.most;
+       ++i, ++starting)
     start_worker();
 }
 

@@ -17,6 +17,7 @@ struct NurserySettings {
   std::string installation; // LibreOffice's folder
   unsigned ahead = 1;       // workers that wait for a document
   unsigned most = 4;        // workers in all
+  unsigned at_once = 2;     // workers that start: more would only make all of them late
 };
 
 class Nursery {

@@ -36,12 +36,31 @@ constexpr Setting settings[] = {
     {"org.openoffice.Office.Linguistic/SpellChecking", "IsSpellAuto", "false"},
 };
 
-std::string settings_text() {
+/// "7.4" where the installation says "ProductKey=LibreOffice 7.4"; else empty.
+std::string version_of(const std::string &installation) {
+  constexpr std::string_view key = "ProductKey=";
+  std::ifstream file(installation + "/program/bootstraprc");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with(key)) {
+      const std::string version = line.substr(line.rfind(' ') + 1);
+      return version.find_first_not_of("0123456789.") == version.npos ? version : "";
+    }
+  return "";
+}
+
+std::string item(const Setting &setting) {
+  return std::string("<item oor:path=\"/") + setting.path + "\"><prop oor:name=\"" + setting.name +
+         "\" oor:op=\"fuse\"><value>" + setting.value + "</value></prop></item>\n";
+}
+
+std::string settings_text(const std::string &installation) {
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                      "<oor:items xmlns:oor=\"http://openoffice.org/2001/registry\">\n";
   for (const Setting &s : settings)
-    text += std::string("<item oor:path=\"/") + s.path + "\"><prop oor:name=\"" + s.name +
-            "\" oor:op=\"fuse\"><value>" + s.value + "</value></prop></item>\n";
+    text += item(s);
+  // A version that has never run here would try out a hundred ways of drawing first.
+  if (const std::string version = version_of(installation); !version.empty())
+    text += item({"org.openoffice.Setup/Product", "ooSetupLastVersion", version.c_str()});
   return text + "</oor:items>\n";
 }
 
@@ -94,11 +113,11 @@ constexpr const char *comment = R"(<?xml version="1.0" encoding="UTF-8"?>
 
 } // namespace
 
-Result<void> write_profile(const std::string &folder) {
+Result<void> write_profile(const std::string &folder, const std::string &installation) {
   std::error_code error;
   std::filesystem::create_directories(folder + "/user", error);
   std::ofstream file(folder + "/user/registrymodifications.xcu", std::ios::binary);
-  file << settings_text();
+  file << settings_text(installation);
   if (!file.flush()) return fail("cannot write LibreOffice's profile");
   return {};
 }

@@ -10,8 +10,8 @@
 
 namespace sekisho::office {
 
-/// Writes the profile into the (empty, own) folder.
-Result<void> write_profile(const std::string &folder);
+/// Writes the profile into the (empty, own) folder.  `installation`: LibreOffice's.
+Result<void> write_profile(const std::string &folder, const std::string &installation);
 /// Paths and contents of window descriptions that Debian's packages without a user interface leave
 /// out, and without which LibreOfficeKit opens no spreadsheet and no document with comments.
 /// `installation`: LibreOffice's folder.

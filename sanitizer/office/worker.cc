@@ -30,7 +30,7 @@ int do_one_job(Converter &converter, int stream) {
 
 int work(const std::string &installation, int channel) {
   const std::string folder = scratch;
-  if (auto written = write_profile(folder + "/profile"); !written) {
+  if (auto written = write_profile(folder + "/profile", installation); !written) {
     log_error(written.error().what);
     return 1;
   }

@@ -4,9 +4,10 @@
 //   sanitize-many PROGRAM [--threads N] [--deadline-ms N] [--office PROGRAM] [--each 1] [--output FOLDER] < LIST
 //     --office: Office files are rendered; --each 1: a line a file: "each", outcome, reasons, hash of
 //     the output, path; --output: what comes out of the Nth file (from 0) as FOLDER/N
-//   sanitize-many PROGRAM --marked N      N jobs a thread at the same time; no job's words in
-//   another's output
+//   sanitize-many PROGRAM --marked N [--office PROGRAM]   N jobs a thread at the same time, and some Office
+//   files; no job's words in another's output
 #include "base/clock.hh"
+#include "base/unique_fd.hh"
 #include "sanitizer/client/client.hh"
 #include "sanitizer/detect/detect.hh"
 
@@ -170,6 +171,16 @@ std::string mark(unsigned thread, unsigned number) {
 }
 
 /// A text of one's own mark only; its output must hold that mark and no other.
+void look_for_strays(std::string_view text, const std::string &receipt, std::size_t wanted, Findings &findings) {
+  std::size_t own = 0;
+  for (std::size_t at = 0; (at = text.find("mark-", at)) != text.npos; ++at)
+    if (text.substr(at).starts_with(receipt))
+      ++own;
+    else
+      return findings.complain(receipt + "holds another's");
+  if (own != wanted) findings.complain(receipt + "is not whole");
+}
+
 void treat_marked(client::Sanitizer &sanitizer, unsigned thread, unsigned number,
                   const Options &options, Findings &findings) {
   std::string body;
@@ -194,38 +205,71 @@ void treat_marked(client::Sanitizer &sanitizer, unsigned thread, unsigned number
   if (outcome.status != job::Status::clean || outcome.report.receipt != job.receipt)
     return findings.complain(job.receipt + "not clean");
   if (mail) return; // base64: the hash of a second run says it
-  const std::string_view text = as_chars(outcome.output);
-  std::size_t own = 0;
-  for (std::size_t at = 0; (at = text.find("mark-", at)) != text.npos; ++at)
-    if (text.substr(at).starts_with(job.receipt))
-      ++own;
-    else
-      return findings.complain(job.receipt + "holds another's");
-  if (own != body.size() / (job.receipt.size() + 2))
-    findings.complain(job.receipt + "is not whole");
+  look_for_strays(as_chars(outcome.output), job.receipt, body.size() / (job.receipt.size() + 2), findings);
+}
+
+/// An Office file through the nursery that all threads share; the words are read from the pages' text.
+void treat_marked_office(client::Sanitizer &sanitizer, unsigned thread, unsigned number, const Options &options,
+                         Findings &findings) {
+  constexpr std::size_t lines = 20;
+  job::Job job;
+  job.plan = plan_of(options);
+  job.receipt = mark(thread, number);
+  std::string bytes = "{\\rtf1 ";
+  for (std::size_t i = 0; i < lines; ++i)
+    bytes += job.receipt + "\\par ";
+  bytes += "}";
+  job.bytes = as_bytes(bytes);
+  const job::Outcome drawn = sanitizer.sanitize(job);
+  findings.count(drawn);
+  job.bytes = drawn.output;
+  job.plan.treatments[static_cast<std::size_t>(job::KindClass::pdf)] = job::Treatment::text;
+  const job::Outcome read = sanitizer.sanitize(job);
+  if (drawn.output_kind != job::Kind::pdf || read.status != job::Status::clean)
+    return findings.complain(job.receipt + "not clean");
+  look_for_strays(as_chars(read.output), job.receipt, lines, findings);
+}
+
+/// The program and the gateway's end of its channel.
+struct Started {
+  pid_t process = -1;
+  UniqueFd channel;
+  explicit operator bool() const { return process > 0; }
+  void end() {
+    channel.reset();
+    if (process > 0) ::waitpid(process, nullptr, 0);
+  }
+};
+
+Started start(const std::string &program) {
+  if (program.empty()) return {};
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
+  UniqueFd near(ends[0]), far(ends[1]);
+  const pid_t process = ::fork();
+  if (process == 0) {
+    ::dup2(far.get(), 9);
+    ::execl(program.c_str(), program.c_str(), "--channel", "9", nullptr);
+    ::_exit(127);
+  }
+  return {process, std::move(near)};
 }
 
 void run_marked(const Options &options, Findings &findings) {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
-  const pid_t zygote = ::fork();
-  if (zygote == 0) {
-    ::dup2(ends[1], 9);
-    ::execl(options.program.c_str(), "sekisho-sanitizer", "--channel", "9", nullptr);
-    ::_exit(127);
-  }
-  ::close(ends[1]);
+  Started zygote = start(options.program), office = start(options.office);
   std::vector<std::thread> threads;
   for (unsigned thread = 0; thread < 4; ++thread)
     threads.emplace_back([&, thread] {
-      client::Sanitizer sanitizer = client::Sanitizer::over(ends[0]);
+      client::Sanitizer sanitizer = client::Sanitizer::over(zygote.channel.get(), office.channel.get());
       for (unsigned number = 0; number < options.marked; ++number)
         treat_marked(sanitizer, thread, number, options, findings);
+      for (unsigned number = 0; number < 2 && office; ++number)
+        treat_marked_office(sanitizer, thread, number, options, findings);
     });
   for (std::thread &thread : threads)
     thread.join();
-  ::close(ends[0]);
-  ::waitpid(zygote, nullptr, 0);
+  office.end();
+  zygote.end();
 }
 
 } // namespace
@@ -244,7 +288,6 @@ int main(int count, char **arguments) {
     if (word == "--threads") options.threads = value;
     if (word == "--deadline-ms") options.deadline_ms = value;
     if (word == "--marked") options.marked = value;
-    if (word == "--each") options.each = value;
     if (word == "--office") options.office = arguments[i + 1];
   }
   Findings findings;
