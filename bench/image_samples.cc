@@ -1,9 +1,9 @@
 #include "bench/image_samples.hh"
 
-#include "sanitizer/rebuild/fax.hh"
-#include "sanitizer/rebuild/gif_writer.hh"
-#include "sanitizer/rebuild/png_writer.hh"
-#include "sanitizer/rebuild/tiff_writer.hh"
+#include "sanitizer/rebuild/picture/fax.hh"
+#include "sanitizer/rebuild/picture/gif_writer.hh"
+#include "sanitizer/rebuild/picture/png_writer.hh"
+#include "sanitizer/rebuild/picture/tiff_writer.hh"
 
 #include <cmath>
 #include <random>

@@ -1,7 +1,7 @@
 #include "bench/render_samples.hh"
 
-#include "sanitizer/rebuild/jpeg_encoder.hh"
-#include "sanitizer/rebuild/pdfium.hh"
+#include "sanitizer/rebuild/picture/jpeg_encoder.hh"
+#include "sanitizer/rebuild/pdf/pdfium.hh"
 #include "tests/unit/sanitizer/support/make_pdf.hh"
 
 #include <cmath>

@@ -2,7 +2,7 @@
 #include "rules/checker.hh"
 #include "rules/notes.hh"
 #include "rules/parse.hh"
-#include "sanitizer/rebuild/note_words.hh"
+#include "sanitizer/rebuild/mail/note_words.hh"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 #include "rules/notes.hh"
 #include "sanitizer/detect/detect.hh"
 #include "sanitizer/job/digest.hh"
-#include "sanitizer/rebuild/note_words.hh"
+#include "sanitizer/rebuild/mail/note_words.hh"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include "base/clock.hh"
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/job/digest.hh"
-#include "sanitizer/rebuild/page_codec.hh"
+#include "sanitizer/rebuild/pdf/page_codec.hh"
 #include "sanitizer/verify/pdf_reading.hh"
 
 #include <poll.h>

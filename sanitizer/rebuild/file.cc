@@ -2,9 +2,9 @@
 #include "sanitizer/detect/detect.hh"
 #include "sanitizer/detect/library.hh"
 #include "sanitizer/job/digest.hh"
-#include "sanitizer/rebuild/archive.hh"
+#include "sanitizer/rebuild/archive/archive.hh"
 #include "sanitizer/rebuild/part_words.hh"
-#include "sanitizer/rebuild/pdf_pages.hh"
+#include "sanitizer/rebuild/pdf/pdf_pages.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 

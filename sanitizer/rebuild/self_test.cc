@@ -1,6 +1,6 @@
 #include "sanitizer/rebuild/self_test.hh"
 
-#include "sanitizer/rebuild/pdfium.hh"
+#include "sanitizer/rebuild/pdf/pdfium.hh"
 
 #include <cstdint>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "sanitizer/rebuild/calendar_text.hh"
+#include "sanitizer/rebuild/mail/calendar_text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/text/charset.hh"

@@ -2,13 +2,13 @@
 
 #include "sanitizer/detect/library.hh"
 #include "sanitizer/job/digest.hh"
-#include "sanitizer/rebuild/archive.hh"
-#include "sanitizer/rebuild/colour.hh"
-#include "sanitizer/rebuild/fonts.hh"
-#include "sanitizer/rebuild/heif_decoders.hh"
-#include "sanitizer/rebuild/odf_names.hh"
-#include "sanitizer/rebuild/ooxml_names.hh"
-#include "sanitizer/rebuild/pdfium.hh"
+#include "sanitizer/rebuild/archive/archive.hh"
+#include "sanitizer/rebuild/picture/colour.hh"
+#include "sanitizer/rebuild/pdf/fonts.hh"
+#include "sanitizer/rebuild/picture/heif_decoders.hh"
+#include "sanitizer/rebuild/office/odf_names.hh"
+#include "sanitizer/rebuild/office/ooxml_names.hh"
+#include "sanitizer/rebuild/pdf/pdfium.hh"
 #include "sanitizer/rebuild/self_test.hh"
 
 #include <cstdlib>

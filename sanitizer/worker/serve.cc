@@ -1,8 +1,8 @@
 #include "sanitizer/worker/serve.hh"
 
 #include "sanitizer/job/codec.hh"
-#include "sanitizer/rebuild/page_codec.hh"
-#include "sanitizer/rebuild/pdf_pages.hh"
+#include "sanitizer/rebuild/pdf/page_codec.hh"
+#include "sanitizer/rebuild/pdf/pdf_pages.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/worker/frames.hh"
 

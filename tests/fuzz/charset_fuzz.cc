@@ -2,7 +2,7 @@
 // flowed text stays clean; calendars and cards are read.
 #include "base/check.hh"
 #include "base/utf8.hh"
-#include "sanitizer/rebuild/calendar_text.hh"
+#include "sanitizer/rebuild/mail/calendar_text.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/clean.hh"
 #include "sanitizer/text/flowed.hh"

@@ -1,8 +1,8 @@
 // Any octets, by the first of them: as a page that a worker printed (whatever can be written of it is
 // read back or refused), as a PDF or a fax to read back, as a PDF to look for names in.
 #include "base/check.hh"
-#include "sanitizer/rebuild/page_codec.hh"
-#include "sanitizer/rebuild/pdf_findings.hh"
+#include "sanitizer/rebuild/pdf/page_codec.hh"
+#include "sanitizer/rebuild/pdf/pdf_findings.hh"
 #include "sanitizer/verify/files.hh"
 #include "sanitizer/verify/pdf_reading.hh"
 

@@ -5,7 +5,7 @@
 #include "base/clock.hh"
 #include "sanitizer/client/protocol.hh"
 #include "sanitizer/job/codec.hh"
-#include "sanitizer/rebuild/page_codec.hh"
+#include "sanitizer/rebuild/pdf/page_codec.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 // SEKISHO_ACCEPT=1 writes the outputs anew: read the difference before it is committed.
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/mime/parse.hh"
-#include "sanitizer/rebuild/note_words.hh"
+#include "sanitizer/rebuild/mail/note_words.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/verify/verify.hh"

@@ -1,5 +1,5 @@
 // The note (H2): its words as an administrator writes them, what is filled in, and that no mail can bring one along.
-#include "sanitizer/rebuild/note.hh"
+#include "sanitizer/rebuild/mail/note.hh"
 #include "sanitizer/verify/verify.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 

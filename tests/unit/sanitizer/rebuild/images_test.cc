@@ -1,6 +1,6 @@
-#include "sanitizer/rebuild/jpeg_encoder.hh"
-#include "sanitizer/rebuild/orientation.hh"
-#include "sanitizer/rebuild/png_writer.hh"
+#include "sanitizer/rebuild/picture/jpeg_encoder.hh"
+#include "sanitizer/rebuild/picture/orientation.hh"
+#include "sanitizer/rebuild/picture/png_writer.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/verify/verify.hh"
 

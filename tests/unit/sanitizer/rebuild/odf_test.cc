@@ -1,6 +1,6 @@
 // H3: an ODF document is written anew from what is listed; everything with power stays behind and
 // is named.
-#include "sanitizer/rebuild/office_code.hh"
+#include "sanitizer/rebuild/office/office_code.hh"
 #include "sanitizer/rebuild/part_words.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/support/make_odf.hh"

@@ -1,12 +1,12 @@
 // GIF, TIFF, BMP and WebP through their decoders and back (H3): what one sees stays, nothing else.
-#include "sanitizer/rebuild/colour.hh"
+#include "sanitizer/rebuild/picture/colour.hh"
 #include "sanitizer/rebuild/deflate.hh"
-#include "sanitizer/rebuild/fax.hh"
-#include "sanitizer/rebuild/gif_writer.hh"
-#include "sanitizer/rebuild/noise.hh"
-#include "sanitizer/rebuild/png_writer.hh"
+#include "sanitizer/rebuild/picture/fax.hh"
+#include "sanitizer/rebuild/picture/gif_writer.hh"
+#include "sanitizer/rebuild/picture/noise.hh"
+#include "sanitizer/rebuild/picture/png_writer.hh"
 #include "sanitizer/rebuild/rebuild.hh"
-#include "sanitizer/rebuild/tiff_writer.hh"
+#include "sanitizer/rebuild/picture/tiff_writer.hh"
 #include "sanitizer/verify/verify.hh"
 
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
 // Pictures that rebuild writes are accepted; any with something more, less or else in them is not.
 #include "sanitizer/rebuild/deflate.hh"
-#include "sanitizer/rebuild/fax.hh"
-#include "sanitizer/rebuild/gif_writer.hh"
-#include "sanitizer/rebuild/png_writer.hh"
-#include "sanitizer/rebuild/tiff_writer.hh"
+#include "sanitizer/rebuild/picture/fax.hh"
+#include "sanitizer/rebuild/picture/gif_writer.hh"
+#include "sanitizer/rebuild/picture/png_writer.hh"
+#include "sanitizer/rebuild/picture/tiff_writer.hh"
 #include "sanitizer/verify/verify.hh"
 
 #include <gtest/gtest.h>

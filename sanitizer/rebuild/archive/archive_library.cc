@@ -1,0 +1,256 @@
+// All archives but zip, by libarchive out of memory: formats and filters by an explicit list for
+// each kind; none that starts a program.
+#include "sanitizer/rebuild/archive/archive.hh"
+#include "sanitizer/text/charset.hh"
+
+#include "base/utf8.hh"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <iconv.h>
+#include <locale.h>
+
+#include <algorithm>
+#include <cstring>
+#include <initializer_list>
+#include <memory>
+
+namespace sekisho::rebuild {
+namespace {
+
+using job::Kind;
+using Add = int (*)(::archive *);
+
+struct Free {
+  void operator()(::archive *archive) const { archive_read_free(archive); }
+};
+using Handle = std::unique_ptr<::archive, Free>;
+
+/// Names that a format keeps in Unicode come out as UTF-8 only in a locale of UTF-8.
+class Utf8Locale {
+public:
+  Utf8Locale() : before_(::uselocale(locale())) {}
+  ~Utf8Locale() { ::uselocale(before_); }
+  Utf8Locale(const Utf8Locale &) = delete;
+  Utf8Locale &operator=(const Utf8Locale &) = delete;
+
+  static locale_t locale() {
+    static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return utf8;
+  }
+
+private:
+  locale_t before_;
+};
+
+/// ARCHIVE_WARN would mean that a program is started for it.
+bool add_all(::archive *archive, std::initializer_list<Add> supports) {
+  for (const Add add : supports)
+    if (add(archive) != ARCHIVE_OK) return false;
+  return true;
+}
+
+struct Packing {
+  std::string_view start;
+  int filter;
+};
+constexpr Packing packings[] = {{"\x1f\x8b", ARCHIVE_FILTER_GZIP},
+                                {"BZh", ARCHIVE_FILTER_BZIP2},
+                                {"\xfd"
+                                 "7zXZ",
+                                 ARCHIVE_FILTER_XZ},
+                                {"\x28\xb5\x2f\xfd", ARCHIVE_FILTER_ZSTD},
+                                {"\x04\x22\x4d\x18", ARCHIVE_FILTER_LZ4},
+                                {"\x1f\x9d", ARCHIVE_FILTER_COMPRESS},
+                                {"\x5d", ARCHIVE_FILTER_LZMA},
+                                {"LZIP", ARCHIVE_FILTER_LZIP}};
+
+/// Exactly one filter: what is packed twice is a file in a file, and counts as one.  Only that of
+/// compress cannot be named before the archive is open.
+bool choose_filter(::archive *archive, Bytes untrusted) {
+  for (const Packing &packing : packings) {
+    if (!as_chars(untrusted).starts_with(packing.start)) continue;
+    const int added = packing.filter == ARCHIVE_FILTER_COMPRESS
+                          ? archive_read_support_filter_compress(archive)
+                          : archive_read_append_filter(archive, packing.filter);
+    return added == ARCHIVE_OK &&
+           add_all(archive, {archive_read_support_format_tar, archive_read_support_format_raw});
+  }
+  return add_all(archive, {archive_read_support_format_cpio, archive_read_support_format_ar});
+}
+
+bool choose_readers(::archive *archive, Kind kind, Bytes untrusted) {
+  switch (kind) {
+  case Kind::tar: return add_all(archive, {archive_read_support_format_tar});
+  case Kind::seven_zip: return add_all(archive, {archive_read_support_format_7zip});
+  case Kind::rar:
+    return add_all(archive, {archive_read_support_format_rar, archive_read_support_format_rar5});
+  case Kind::lzh: return add_all(archive, {archive_read_support_format_lha});
+  case Kind::cab: return add_all(archive, {archive_read_support_format_cab});
+  case Kind::gzip:
+  case Kind::bzip2:
+  case Kind::xz:
+  case Kind::archive_other: return choose_filter(archive, untrusted);
+  default: return false;
+  }
+}
+
+/// [MS-CAB] §2.1–§2.2.  The library breaks its own heap on malformed LZX and on headers with flags
+/// that nobody defined (libarchive 3.6.2): it is not shown any.
+Reason why_not_cab(Bytes untrusted) {
+  constexpr unsigned has_previous = 1, has_next = 2, has_reserve = 4;
+  ByteReader reader(untrusted);
+  reader.skip(26);
+  const unsigned folders = reader.read_u16_le();
+  reader.skip(2);
+  const unsigned flags = reader.read_u16_le();
+  if (flags > (has_previous | has_next | has_reserve)) return Reason::part_malformed;
+  if ((flags & (has_previous | has_next)) != 0) return Reason::zip_split;
+  reader.skip(4); // set and number in it
+  std::size_t folder_reserve = 0;
+  if ((flags & has_reserve) != 0) {
+    const std::size_t header_reserve = reader.read_u16_le();
+    folder_reserve = reader.read_u8();
+    reader.skip(1 + header_reserve);
+  }
+  for (unsigned i = 0; i < folders; ++i) {
+    reader.skip(6);
+    const unsigned method = reader.read_u16_le() & 15;
+    reader.skip(folder_reserve);
+    if (reader.failed()) return Reason::part_malformed;
+    if (method > 1) return Reason::part_archive_method; // neither stored nor MSZIP
+  }
+  return Reason::none;
+}
+
+std::string name_of(archive_entry *entry) {
+  const char *octets = archive_entry_pathname(entry);
+  if (octets == nullptr) octets = archive_entry_pathname_utf8(entry);
+  if (octets == nullptr) return {};
+  if (utf8_valid(octets)) return octets;
+  return text::decode({text::Scheme::shift_jis}, as_bytes(octets))
+      .text; // what Japanese tools write
+}
+
+class Reader {
+public:
+  Reader(Bytes untrusted, Kind kind, const job::Plan &plan, const TakeMember &take)
+      : untrusted_(untrusted), kind_(kind), plan_(plan), take_(take), archive_(archive_read_new()) {
+  }
+
+  Reason run() {
+    if (kind_ == Kind::cab)
+      if (const Reason reason = why_not_cab(untrusted_); reason != Reason::none) return reason;
+    if (!archive_ || !choose_readers(archive_.get(), kind_, untrusted_))
+      return Reason::part_engine_missing;
+    if (archive_read_open_memory(archive_.get(), untrusted_.data(), untrusted_.size()) !=
+        ARCHIVE_OK)
+      return Reason::part_malformed;
+    for (;;) {
+      archive_entry *entry = nullptr;
+      const int status = archive_read_next_header(archive_.get(), &entry);
+      if (status == ARCHIVE_EOF) break;
+      if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return why_not();
+      if (archive_entry_filetype(entry) == AE_IFDIR) continue;
+      if (!read_member(entry)) return bomb_;
+    }
+    return archive_read_has_encrypted_entries(archive_.get()) == 1 && members_ == 0
+               ? Reason::part_encrypted
+               : Reason::none;
+  }
+
+private:
+  bool is_raw() const {
+    return (archive_format(archive_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_RAW;
+  }
+
+  /// libarchive says of what is encrypted as a whole only that it cannot be read.
+  Reason why_not() const {
+    const char *said = archive_error_string(archive_.get());
+    const std::string_view words = said == nullptr ? "" : said;
+    const bool locked = archive_read_has_encrypted_entries(archive_.get()) == 1 ||
+                        words.find("ncrypt") != words.npos;
+    if (locked) return Reason::part_encrypted;
+    return words.find("nsupported") != words.npos ? Reason::part_archive_method
+                                                  : Reason::part_malformed;
+  }
+
+  bool read_member(archive_entry *entry) {
+    ++members_;
+    ArchiveMember member;
+    member.whole = is_raw();
+    if (!member.whole) member.name = name_of(entry);
+    if (archive_entry_size_is_set(entry))
+      member.size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
+    Buffer contents;
+    if (archive_entry_is_encrypted(entry))
+      member.fault = Reason::part_encrypted;
+    else if (archive_entry_hardlink(entry) != nullptr || archive_entry_filetype(entry) != AE_IFREG)
+      member.fault = member.whole ? Reason::none : Reason::zip_link;
+    if (member.fault == Reason::none) member.fault = read_contents(contents);
+    if (member.fault == Reason::none) member.contents = contents;
+    return bomb_ == Reason::none && take_(member);
+  }
+
+  /// What is too big is read all the same, so that it counts.
+  Reason read_contents(Buffer &contents) {
+    for (std::uint64_t position = 0;;) {
+      const void *block = nullptr;
+      std::size_t size = 0;
+      la_int64_t offset = 0;
+      const int status = archive_read_data_block(archive_.get(), &block, &size, &offset);
+      if (status == ARCHIVE_EOF)
+        return position > plan_.max_input ? Reason::part_too_big : Reason::none;
+      if (status != ARCHIVE_OK) return data_fault();
+      // Sparse files leave out zeros; nobody needs more of them than of anything else.
+      const std::uint64_t end = static_cast<std::uint64_t>(offset) + size;
+      if (offset < 0 || static_cast<std::uint64_t>(offset) < position)
+        return Reason::part_malformed;
+      octets_ += end - position;
+      position = end;
+      if (is_bomb()) return bomb_;
+      if (end > plan_.max_input) continue;
+      contents.resize(end);
+      if (size > 0) std::memcpy(contents.data() + offset, block, size);
+    }
+  }
+
+  Reason data_fault() const {
+    const Reason reason = why_not();
+    return reason == Reason::part_malformed ? Reason::zip_bad_data : reason;
+  }
+
+  bool is_bomb() {
+    if (octets_ > ratio_counts_from && octets_ / most_ratio > untrusted_.size())
+      bomb_ = Reason::part_archive_ratio;
+    else if (octets_ > most_unpacked)
+      bomb_ = Reason::part_archive_size;
+    return bomb_ != Reason::none;
+  }
+
+  Bytes untrusted_;
+  Kind kind_;
+  const job::Plan &plan_;
+  const TakeMember &take_;
+  Handle archive_;
+  std::size_t members_ = 0;
+  std::uint64_t octets_ = 0;
+  Reason bomb_ = Reason::none;
+};
+
+} // namespace
+
+void warm_up_archives() {
+  (void)Utf8Locale::locale();
+  // LZH says its code page; the converter stays loaded.
+  static const iconv_t japanese = ::iconv_open("UTF-8", "CP932");
+  (void)japanese;
+}
+
+Reason read_library_members(Bytes untrusted, job::Kind kind, const job::Plan &plan,
+                            const TakeMember &take) {
+  const Utf8Locale locale;
+  return Reader(untrusted, kind, plan, take).run();
+}
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,318 @@
+#include "sanitizer/rebuild/mail/calendar_text.hh"
+
+#include "sanitizer/mime/header.hh"
+#include "sanitizer/mime/transfer.hh"
+#include "sanitizer/text/charset.hh"
+#include "sanitizer/text/html_link.hh"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace sekisho::rebuild {
+namespace {
+
+using mime::equals_ignoring_case;
+
+constexpr std::size_t max_lines = 20'000;
+constexpr std::size_t max_people = 100; // named of one event
+
+/// name;parameters:value, unfolded.  RFC 5545 §3.1
+struct Line {
+  std::string name; // upper case, without the group of RFC 6350 ("item1.")
+  std::string parameters, value;
+};
+
+std::string upper(std::string_view text) {
+  std::string result(text);
+  for (char &c : result)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  return result;
+}
+
+std::optional<std::string> parameter(const Line &line, std::string_view name) {
+  std::string_view rest = line.parameters;
+  while (!rest.empty()) {
+    std::size_t end = 0;
+    for (bool quoted = false; end < rest.size() && (quoted || rest[end] != ';'); end++)
+      if (rest[end] == '"') quoted = !quoted;
+    std::string_view one = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::size_t equals = std::min(one.find('='), one.size());
+    if (!equals_ignoring_case(one.substr(0, equals), name)) continue;
+    std::string value(one.substr(std::min(equals + 1, one.size())));
+    std::erase(value, '"');
+    return value;
+  }
+  return {};
+}
+
+std::optional<Line> split(std::string_view text) {
+  std::size_t colon = 0;
+  for (bool quoted = false; colon < text.size() && (quoted || text[colon] != ':'); colon++)
+    if (text[colon] == '"') quoted = !quoted;
+  if (colon == text.size()) return {};
+  const std::size_t name_end = std::min(text.find(';'), colon);
+  std::string_view name = text.substr(0, name_end);
+  if (const std::size_t dot = name.rfind('.'); dot != name.npos) name.remove_prefix(dot + 1);
+  return Line{upper(name), name_end < colon ? std::string(text.substr(name_end + 1, colon - name_end - 1)) : "",
+              std::string(text.substr(colon + 1))};
+}
+
+/// vCard 2.1, as Japanese telephones write it: ENCODING=QUOTED-PRINTABLE, of a CHARSET.
+void decode(Line &line) {
+  const std::optional<std::string> encoding = parameter(line, "ENCODING");
+  const bool bare = !encoding && line.parameters.find("QUOTED-PRINTABLE") != std::string::npos;
+  if (!bare && (!encoding || !equals_ignoring_case(*encoding, "QUOTED-PRINTABLE"))) return;
+  const Buffer octets = mime::decode_quoted_printable(as_bytes(line.value));
+  line.value = text::decode_labelled(octets, parameter(line, "CHARSET").value_or("")).text;
+}
+
+std::vector<Line> lines_of(std::string_view text) {
+  std::vector<Line> lines;
+  std::string whole;
+  const auto put = [&] {
+    if (std::optional<Line> line = split(whole)) {
+      decode(*line);
+      lines.push_back(std::move(*line));
+    }
+    whole.clear();
+  };
+  while (!text.empty() && lines.size() < max_lines) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const bool soft = whole.ends_with('=') && upper(whole).find("QUOTED-PRINTABLE") != std::string::npos;
+    if (soft) {
+      whole.pop_back();
+      whole += line;
+    } else if (line.starts_with(' ') || line.starts_with('\t')) {
+      whole += line.substr(1);
+    } else {
+      put();
+      whole = line;
+    }
+  }
+  put();
+  return lines;
+}
+
+/// RFC 5545 §3.3.11
+std::string unescaped(std::string_view value) {
+  std::string text;
+  for (std::size_t i = 0; i < value.size(); i++) {
+    if (value[i] != '\\' || i + 1 == value.size()) {
+      text += value[i];
+      continue;
+    }
+    const char c = value[++i];
+    text += c == 'n' || c == 'N' ? '\n' : c;
+  }
+  return text;
+}
+
+std::string one_line(std::string_view value) {
+  std::string text = unescaped(value);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+bool all_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// "20261121T010000Z" as "2026-11-21 01:00 (UTC)"; what has another form stays as it is.
+std::string moment(const Line &line) {
+  std::string_view value = line.value;
+  if (value.size() < 8 || !all_digits(value.substr(0, 8))) return one_line(value);
+  std::string text(value.substr(0, 4));
+  text += '-';
+  text += value.substr(4, 2);
+  text += '-';
+  text += value.substr(6, 2);
+  if (value.size() == 8) return text + " (終日)";
+  if (value.size() < 13 || value[8] != 'T' || !all_digits(value.substr(9, 4))) return one_line(value);
+  text += ' ';
+  text += value.substr(9, 2);
+  text += ':';
+  text += value.substr(11, 2);
+  if (value.ends_with('Z')) return text + " (UTC)";
+  const std::optional<std::string> zone = parameter(line, "TZID");
+  return zone ? text + " (" + *zone + ")" : text;
+}
+
+/// "PT1H30M" as "1時間30分".
+std::string duration(std::string_view value) {
+  std::string text;
+  bool time = false;
+  for (char c : value) {
+    if (c >= '0' && c <= '9') {
+      text += c;
+      continue;
+    }
+    switch (c) {
+    case 'W': text += "週間"; break;
+    case 'D': text += "日"; break;
+    case 'T': time = true; break;
+    case 'H': text += "時間"; break;
+    case 'M': text += time ? "分" : "M"; break;
+    case 'S': text += "秒"; break;
+    case '-': text += '-'; break;
+    default: break;
+    }
+  }
+  return text;
+}
+
+/// "山田 <yamada@example.jp>"
+std::string person(const Line &line) {
+  std::string_view address = line.value;
+  if (address.size() >= 7 && equals_ignoring_case(address.substr(0, 7), "mailto:")) address.remove_prefix(7);
+  const std::optional<std::string> name = parameter(line, "CN");
+  if (!name || name->empty() || *name == address) return one_line(address);
+  return *name + " <" + one_line(address) + ">";
+}
+
+std::string link(std::string_view value) {
+  const std::string target = one_line(value);
+  const std::string shown = text::text_of_link("", target).shown;
+  return shown.empty() ? target : shown;
+}
+
+std::string_view method_words(std::string_view method) {
+  struct Row {
+    std::string_view method, words;
+  };
+  constexpr Row rows[] = {{"REQUEST", "招待"}, {"CANCEL", "取り消し"},  {"REPLY", "返信"},
+                          {"PUBLISH", "通知"}, {"COUNTER", "変更の提案"}, {"ADD", "追加"},
+                          {"REFRESH", "再送の依頼"}, {"DECLINECOUNTER", "変更の提案への断り"}};
+  for (const Row &row : rows)
+    if (equals_ignoring_case(row.method, method)) return row.words;
+  return method;
+}
+
+std::string_view answer_words(std::string_view answer) {
+  if (equals_ignoring_case(answer, "ACCEPTED")) return "出席";
+  if (equals_ignoring_case(answer, "DECLINED")) return "欠席";
+  if (equals_ignoring_case(answer, "TENTATIVE")) return "仮の出席";
+  return {};
+}
+
+class Text {
+public:
+  void row(std::string_view label, std::string_view value) {
+    if (value.empty()) return;
+    text_ += label;
+    text_ += ": ";
+    text_ += value;
+    text_ += '\n';
+  }
+  void gap() {
+    if (!text_.empty() && !text_.ends_with("\n\n")) text_ += '\n';
+  }
+  std::string take() { return std::move(text_); }
+
+private:
+  std::string text_;
+};
+
+bool is_entry(std::string_view component) {
+  return component == "VEVENT" || component == "VTODO" || component == "VJOURNAL";
+}
+
+/// What of an event is told, in this order whatever the order of its lines.
+void put_entry(Text &text, const std::vector<Line> &lines) {
+  const auto each = [&](std::string_view name, auto use) {
+    std::size_t count = 0;
+    for (const Line &line : lines)
+      if (line.name == name && count++ < max_people) use(line);
+  };
+  text.gap();
+  each("SUMMARY", [&](const Line &line) { text.row("件名", one_line(line.value)); });
+  each("STATUS", [&](const Line &line) {
+    if (equals_ignoring_case(line.value, "CANCELLED")) text.row("状態", "取り消し");
+  });
+  each("DTSTART", [&](const Line &line) { text.row("開始", moment(line)); });
+  each("DTEND", [&](const Line &line) { text.row("終了", moment(line)); });
+  each("DUE", [&](const Line &line) { text.row("期限", moment(line)); });
+  each("DURATION", [&](const Line &line) { text.row("長さ", duration(line.value)); });
+  each("RRULE", [&](const Line &line) { text.row("繰り返し", one_line(line.value)); });
+  each("LOCATION", [&](const Line &line) { text.row("場所", one_line(line.value)); });
+  each("URL", [&](const Line &line) { text.row("URL", link(line.value)); });
+  each("CONFERENCE", [&](const Line &line) { text.row("会議", link(line.value)); });
+  each("ORGANIZER", [&](const Line &line) { text.row("主催者", person(line)); });
+  each("ATTENDEE", [&](const Line &line) {
+    const std::string_view answer = answer_words(parameter(line, "PARTSTAT").value_or(""));
+    text.row("出席者", answer.empty() ? person(line) : person(line) + " … " + std::string(answer));
+  });
+  each("DESCRIPTION", [&](const Line &line) { text.row("内容", unescaped(line.value)); });
+  each("COMMENT", [&](const Line &line) { text.row("コメント", unescaped(line.value)); });
+}
+
+} // namespace
+
+std::string calendar_text(std::string_view utf8) {
+  Text text;
+  std::vector<std::string> open;
+  std::vector<Line> entry;
+  bool any = false;
+  for (Line &line : lines_of(utf8)) {
+    if (line.name == "BEGIN") {
+      if (open.size() < 16) open.push_back(upper(line.value));
+      if (is_entry(open.back())) entry.clear();
+    } else if (line.name == "END") {
+      if (!open.empty() && is_entry(open.back())) {
+        put_entry(text, entry);
+        any = true;
+        entry.clear();
+      }
+      if (!open.empty()) open.pop_back();
+    } else if (!open.empty() && is_entry(open.back())) {
+      entry.push_back(std::move(line));
+    } else if (line.name == "METHOD" && open.size() == 1) {
+      text.row("予定", method_words(line.value));
+    }
+  }
+  if (!open.empty() && is_entry(open.back()) && !entry.empty()) { // never ended
+    put_entry(text, entry);
+    any = true;
+  }
+  return any ? text.take() : std::string();
+}
+
+std::string card_text(std::string_view utf8) {
+  struct Row {
+    std::string_view name, label;
+  };
+  constexpr Row rows[] = {{"FN", "氏名"},   {"ORG", "所属"},     {"TITLE", "役職"}, {"TEL", "電話"},
+                          {"EMAIL", "メール"}, {"ADR", "住所"},   {"URL", "URL"},    {"BDAY", "誕生日"},
+                          {"NOTE", "備考"}};
+  Text text;
+  std::vector<Line> card;
+  bool any = false;
+  for (Line &line : lines_of(utf8)) {
+    if (line.name == "BEGIN" && equals_ignoring_case(line.value, "VCARD")) {
+      card.clear();
+    } else if (line.name == "END" && equals_ignoring_case(line.value, "VCARD")) {
+      text.gap();
+      for (const Row &row : rows)
+        for (const Line &one : card) {
+          if (one.name != row.name) continue;
+          std::string value = row.name == "URL" ? link(one.value) : one_line(one.value);
+          if (row.name == "ADR" || row.name == "ORG") {
+            std::replace(value.begin(), value.end(), ';', ' ');
+            value.erase(0, std::min(value.find_first_not_of(' '), value.size()));
+          }
+          text.row(row.label, value);
+          any = true;
+        }
+      card.clear();
+    } else {
+      card.push_back(std::move(line));
+    }
+  }
+  return any ? text.take() : std::string();
+}
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,688 @@
+// A mail is read into its tree (mime), each leaf becomes text or goes to a process of its own, and
+// a new mail is written from what came out.  Nothing of the input is copied: what is written are
+// CleanParts.
+#include "base/check.hh"
+#include "sanitizer/detect/detect.hh"
+#include "sanitizer/job/digest.hh"
+#include "sanitizer/mime/cms.hh"
+#include "sanitizer/mime/parse.hh"
+#include "sanitizer/mime/tnef.hh"
+#include "sanitizer/mime/write.hh"
+#include "sanitizer/rebuild/mail/mail_header.hh"
+#include "sanitizer/rebuild/mail/mail_text.hh"
+#include "sanitizer/rebuild/mail/note.hh"
+#include "sanitizer/rebuild/part_words.hh"
+#include "sanitizer/rebuild/plain_text.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/rebuild/unpacked.hh"
+#include "sanitizer/text/charset.hh"
+#include "sanitizer/text/clean.hh"
+#include "sanitizer/text/flowed.hh"
+#include "sanitizer/text/inert.hh"
+#include "sanitizer/verify/verify.hh"
+
+#include <algorithm>
+#include <optional>
+
+namespace sekisho::rebuild {
+namespace {
+
+constexpr std::size_t enough_text = 200; // characters that make a plain alternative the message
+constexpr std::string_view no_receipt = "none";
+constexpr std::size_t most_reports = 5'000; // of parts, members of archives included
+constexpr std::size_t most_appended = 20'000, most_appended_in_all = 100'000; // characters
+
+class Rebuilder {
+public:
+  Rebuilder(const job::Job &job, const TreatFile &treat_file)
+      : job_(job), plan_(job.plan), treat_file_(treat_file) {}
+
+  job::Outcome run() {
+    report_.receipt = job_.receipt.empty() ? std::string(no_receipt) : job_.receipt;
+    report_.version = SEKISHO_VERSION;
+    report_.input_sha256 = job::sha256_hex(job_.bytes);
+    report_.input_size = job_.bytes.size();
+    if (job_.bytes.size() > plan_.max_input)
+      return unclean(job::Status::refused, Reason::job_too_big);
+    if (job_.bytes.empty()) return unclean(job::Status::refused, Reason::job_not_sanitizable);
+
+    mail_ = mime::parse(job_.bytes, {plan_.max_parts, plan_.max_depth});
+    header_ = read_header(mail_.parts.front(), report_);
+    carrier_ = text::carrier_of(header_.from.front().address);
+    walk(0);
+    if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
+    put_in_front(report_.reasons);
+    if (held_) return unclean(job::Status::held, *held_);
+    if (too_big_) return unclean(job::Status::refused, Reason::job_too_big);
+    return write();
+  }
+
+  Unpacked run_as_file(job::Kind kind) {
+    is_file_ = true;
+    report_.receipt = job_.receipt.empty() ? std::string(no_receipt) : job_.receipt;
+    mail_.parts.emplace_back().type = "message/rfc822";
+    const mime::Limits limits{plan_.max_parts, plan_.max_depth};
+    const std::optional<std::uint32_t> inside =
+        kind == job::Kind::tnef ? mime::open_tnef(mail_, 0, to_buffer(job_.bytes), limits)
+                                : mime::parse_into(mail_, 0, to_buffer(job_.bytes), limits);
+    if (!inside) return {.reason = Reason::part_malformed, .rebuilt = {}, .parts = {}};
+    put_fields(at(*inside));
+    walk(*inside);
+    Unpacked result;
+    result.held = held_.has_value();
+    result.reason = held_ ? *held_ : too_big_ ? Reason::part_too_big : Reason::none;
+    if (result.reason == Reason::none) write_as_file(result);
+    for (job::PartReport &part : report_.parts)
+      if (part.path.starts_with("1.")) result.parts.push_back(std::move(part));
+    return result;
+  }
+
+private:
+  // the outcome ---------------------------------------------------------------------------------
+  job::Outcome unclean(job::Status status, Reason reason) {
+    job::Outcome outcome;
+    outcome.status = status;
+    outcome.reason = reason;
+    for (job::PartReport &part : report_.parts)
+      part.output_sha256.clear(), part.output_size = 0;
+    outcome.report = std::move(report_);
+    return outcome;
+  }
+
+  /// Reasons that a reader should know of stand before the everyday one.
+  static void put_in_front(std::vector<Reason> &reasons) {
+    std::stable_partition(reasons.begin(), reasons.end(),
+                          [](Reason reason) { return reason != Reason::part_header_dropped; });
+  }
+
+  void write_as_file(Unpacked &result) {
+    Result<verify::CleanPart, Reason> clean = text();
+    if (!clean) return void(result.reason = Reason::part_verify_failed);
+    result.rebuilt = {job::Kind::text, to_buffer(clean->bytes()), {Reason::part_to_text}};
+    for (const job::PartReport &part : report_.parts)
+      if (part.path == "1") // the mail's own text
+        for (Reason reason : part.reasons)
+          add_reason(result.rebuilt.reasons, reason);
+  }
+
+  /// The body with heading and note.
+  Result<verify::CleanPart, Reason> text() {
+    const std::shared_ptr<const Note> note = note_with(plan_.note_words);
+    std::string body = note->heading(report_) + note->without_forged_lines(std::move(body_));
+    if (!body.empty() && body.back() != '\n') body += '\n';
+    for (const Appended &file : appended_) {
+      body += appended_heading(file.name) + note->without_forged_lines(file.text);
+      if (body.back() != '\n') body += '\n';
+    }
+    body += note->foot(report_);
+    // Once more over the whole: what was taken out of it may have brought a '<' and a name
+    // together.
+    bool ignored = false;
+    body = text::inert(body, ignored);
+    return verify::Verifier::accept_text(Untrusted(std::move(body)));
+  }
+
+  job::Outcome write() {
+    Result<verify::CleanPart, Reason> clean = text();
+    if (!clean) return unclean(job::Status::refused, Reason::job_verify_failed);
+
+    mime::NewMail mail{.receipt = report_.receipt,
+                       .from = std::move(header_.from),
+                       .to = std::move(header_.to),
+                       .cc = std::move(header_.cc),
+                       .reply_to = std::move(header_.reply_to),
+                       .subject = std::move(header_.subject),
+                       .date = std::move(header_.date),
+                       .message_id = std::move(header_.message_id),
+                       .in_reply_to = std::move(header_.in_reply_to),
+                       .references = std::move(header_.references),
+                       .body = std::move(*clean),
+                       .attachments = std::move(attachments_)};
+    if (plan_.mail_charset == job::MailCharset::iso_2022_jp) {
+      if (mime::fits_iso_2022_jp(mail))
+        mail.charset = plan_.mail_charset;
+      else
+        add_reason(report_.reasons, Reason::part_charset_kept);
+    }
+    job::Outcome outcome;
+    outcome.output = mime::write(mail, report_.input_sha256);
+    if (outcome.output.size() > plan_.max_output) {
+      outcome.output.clear();
+      return unclean(job::Status::refused, Reason::job_too_big);
+    }
+    outcome.status = job::Status::clean;
+    outcome.reason = Reason::none;
+    outcome.output_kind = job::Kind::mail;
+    report_.output_size = outcome.output.size();
+    report_.output_sha256 = job::sha256_hex(outcome.output);
+    outcome.report = std::move(report_);
+    return outcome;
+  }
+
+  void hold(Reason reason) {
+    if (!held_) held_ = reason;
+  }
+
+  // the tree ------------------------------------------------------------------------------------
+  const mime::Part &at(std::uint32_t index) const { return mail_.parts[index]; }
+
+  void walk(std::uint32_t index) {
+    if (held_ || too_big_) return;
+    const mime::Part &part = at(index);
+    if (part.too_deep) return strip(index, {Reason::part_too_deep}, job::Kind::unknown);
+    if (part.is_message() && !part.children.empty()) return message(index);
+    if (!part.is_multipart() || part.children.empty()) return leaf(index);
+
+    if (part.ambiguous) add_reason(report_.reasons, Reason::part_ambiguous);
+    if (part.malformed) add_reason(report_.reasons, Reason::part_malformed);
+    if (part.is("multipart/alternative")) return alternative(index);
+    if (part.is("multipart/encrypted")) return encrypted(index);
+    for (std::uint32_t child : part.children)
+      walk(child);
+  }
+
+  /// A mail inside the mail: its header and text as a quotation, its attachments as ours.
+  void message(std::uint32_t index) {
+    const mime::Part &part = at(index);
+    job::Treatment treatment = plan_.treatment(job::KindClass::mail);
+    if (treatment == job::Treatment::hold) return hold(Reason::job_held_by_rule);
+    if (treatment != job::Treatment::text)
+      return strip(index, {Reason::part_stripped_by_rule}, job::Kind::mail);
+
+    std::string outside = std::move(body_);
+    body_.clear();
+    put_fields(at(part.children.front()));
+    walk(part.children.front());
+    std::string inside = quoted(body_);
+    body_ = std::move(outside);
+    append(inside);
+  }
+
+  /// What a reader wants to see of a mail's header.
+  void put_fields(const mime::Part &inner) {
+    for (std::string_view name : {"From", "Date", "To", "Subject"}) {
+      const mime::Field *found = mime::find_field(inner.fields, name);
+      if (!found) continue;
+      text::Findings ignored;
+      body_ += name;
+      body_ +=
+          ": " +
+          cut_to(text::clean_line(mime::decode_text(found->value), ignored), max_report_field) +
+          "\n";
+    }
+  }
+
+  /// The form with the most to read is the message; attachments of the others are attachments.
+  void alternative(std::uint32_t index) {
+    const std::vector<std::uint32_t> &children = at(index).children;
+    std::uint32_t chosen = choose(children);
+    for (std::uint32_t child : children) {
+      if (child == chosen)
+        walk(child);
+      else
+        drop_text(child);
+    }
+    shown_.reset();
+  }
+
+  std::uint32_t choose(const std::vector<std::uint32_t> &children) {
+    std::optional<std::uint32_t> plain, other;
+    for (std::uint32_t child : children) {
+      bool is_plain =
+          at(child).is("text/plain") && at(child).disposition != mime::Disposition::attachment;
+      if (is_plain && !plain)
+        plain = child;
+      else if (!is_plain && !is_calendar(at(child)) && find_text(child))
+        other = child;
+    }
+    if (!plain || !other) return plain ? *plain : other ? *other : children.front();
+    shown_ = Shown{*plain, text_of(*plain)}; // body_text() need not read it again
+    std::size_t plain_size = visible_characters(shown_->text.text);
+    if (plain_size >= enough_text) return *plain;
+    std::size_t other_size = visible_characters(text_of(*find_text(*other)).text);
+    return plain_size * 4 >= other_size ? *plain : *other;
+  }
+
+  /// The first body text below, if any.
+  std::optional<std::uint32_t> find_text(std::uint32_t index) const {
+    const mime::Part &part = at(index);
+    if (part.children.empty()) return is_body(part) ? std::optional(index) : std::nullopt;
+    if (!part.is_multipart()) return {};
+    for (std::uint32_t child : part.children)
+      if (std::optional<std::uint32_t> found = find_text(child)) return found;
+    return {};
+  }
+
+  void drop_text(std::uint32_t index) {
+    const mime::Part &part = at(index);
+    if (part.is_multipart() && !part.children.empty() && !part.is("multipart/encrypted")) {
+      for (std::uint32_t child : part.children)
+        drop_text(child);
+      return;
+    }
+    if (!part.children.empty() || !is_body(part) || part.is_multipart() || is_calendar(part))
+      return walk(index); // an invitation says more than the text beside it
+    strip(index, {Reason::part_alternative_dropped}, body_kind(part, part.body));
+  }
+
+  static bool is_body(const mime::Part &part) {
+    if (part.disposition == mime::Disposition::attachment) return false;
+    if (part.is_multipart()) return true;               // one without parts: read as text
+    bool first = part.path.empty() || part.path == "1"; // a name on the mail's own text is no file
+    if (!part.name.empty() && !first) return false;
+    if (is_calendar(part)) return true;
+    for (std::string_view type :
+         {"text/plain", "text/html", "text/enriched", "text/richtext", "text/rtf",
+          "text/x-amp-html", "text/rfc822-headers", "text/watch-html", "message/delivery-status",
+          "message/disposition-notification", "message/feedback-report"})
+      if (part.is(type)) return true;
+    return false;
+  }
+
+  static bool is_calendar(const mime::Part &part) { return part.is("text/calendar"); }
+
+  PlainText text_of(std::uint32_t index) const {
+    const mime::Part &part = at(index);
+    Buffer octets = mime::decode_transfer(part.encoding, part.body);
+    return plain_text(octets, body_kind(part, octets), part.charset, carrier_);
+  }
+
+  /// How a body is read.
+  static job::Kind body_kind(const mime::Part &part, Bytes octets) {
+    for (std::string_view type :
+         {"text/html", "text/x-amp-html", "text/enriched", "text/richtext", "text/watch-html"})
+      if (part.is(type)) return job::Kind::html;
+    if (is_calendar(part)) return job::Kind::calendar;
+    const bool rtf = part.is("text/rtf") && detect::kind_of(octets) == job::Kind::rtf;
+    return rtf ? job::Kind::rtf : job::Kind::text;
+  }
+
+  // leaves --------------------------------------------------------------------------------------
+  job::PartReport new_report(const mime::Part &part, Bytes octets) const {
+    job::PartReport report;
+    report.path = part.path.empty() ? "1" : part.path;
+    text::Findings findings;
+    report.name = text::clean_file_name(part.name, findings);
+    report.declared_type = cut_to(text::clean_line(part.type, findings), 200);
+    if (findings.control) report.reasons.push_back(Reason::part_control_characters);
+    if (part.ambiguous) add_reason(report.reasons, Reason::part_ambiguous);
+    report.size = octets.size();
+    report.sha256 = job::sha256_hex(octets);
+    return report;
+  }
+
+  /// Takes a whole part (or branch) out.
+  void strip(std::uint32_t index, std::vector<Reason> reasons, job::Kind kind) {
+    const mime::Part &part = at(index);
+    Buffer octets = mime::decode_transfer(part.encoding, part.body);
+    job::PartReport report = new_report(part, octets);
+    report.kind = kind;
+    reasons.insert(reasons.end(), report.reasons.begin(), report.reasons.end());
+    report.reasons = std::move(reasons);
+    report_.parts.push_back(std::move(report));
+  }
+
+  void encrypted(std::uint32_t index) {
+    if (plan_.treatment(job::KindClass::encrypted) != job::Treatment::strip)
+      hold(Reason::job_held_encrypted);
+    strip(index, {Reason::part_encrypted}, job::Kind::encrypted);
+    if (held_) report_.parts.back().action = job::Action::held;
+  }
+
+  void leaf(std::uint32_t index) {
+    const mime::Part &part = at(index);
+    if (part.is("message/partial")) return strip(index, {Reason::part_fragment}, job::Kind::mail);
+    if (part.is("message/external-body"))
+      return strip(index, {Reason::part_remote_content}, job::Kind::mail);
+    if (is_signature(part)) return strip(index, {Reason::part_signature}, job::Kind::signature);
+
+    Buffer octets = mime::decode_transfer(part.encoding, part.body);
+    if (is_enveloped(part, octets)) return encrypted(index);
+    if (is_smime(part)) return opaque_signed(index, octets);
+    const job::Kind kind = detect::kind_of(octets);
+    if (is_body(part) && is_text(part, octets, kind)) return body_text(index, octets);
+    if (kind == job::Kind::mail) return attached_mail(index, std::move(octets));
+    if (kind == job::Kind::tnef) return wrapped_mail(index, std::move(octets));
+    attachment(new_report(part, octets), part.charset, octets);
+  }
+
+  /// A mail that came as a file is treated as one that came as a mail.
+  void attached_mail(std::uint32_t index, Buffer octets) {
+    const mime::Part &part = at(index);
+    std::optional<std::uint32_t> inside;
+    if (plan_.treatment(job::KindClass::mail) == job::Treatment::text &&
+        part.depth < plan_.max_depth)
+      inside = mime::parse_into(mail_, index, octets, {plan_.max_parts, plan_.max_depth});
+    if (inside) return message(index);
+    attachment(new_report(part, octets), part.charset, octets);
+  }
+
+  /// winmail.dat: what is in it came with the mail.
+  void wrapped_mail(std::uint32_t index, Buffer octets) {
+    if (plan_.treatment(job::KindClass::mail) != job::Treatment::text)
+      return attachment(new_report(at(index), octets), "", octets);
+    const bool too_deep = at(index).depth + 1 > plan_.max_depth;
+    const std::optional<std::uint32_t> inside =
+        mime::open_tnef(mail_, index, std::move(octets), {plan_.max_parts, plan_.max_depth});
+    if (inside) return walk(*inside);
+    strip(index, {too_deep || mail_.too_many ? Reason::part_too_deep : Reason::part_malformed},
+          job::Kind::tnef);
+  }
+
+  /// Whether the mail's text has all of `text` already, line ends and spaces aside.
+  bool is_said_already(std::string_view text) const {
+    const auto squeezed = [](std::string_view from) {
+      std::string letters;
+      for (char c : from)
+        if (static_cast<unsigned char>(c) > ' ') letters += c;
+      return letters;
+    };
+    return squeezed(body_).find(squeezed(text)) != std::string::npos;
+  }
+
+  static bool is_signature(const mime::Part &part) {
+    return part.is("application/pgp-signature") || part.is("application/pkcs7-signature") ||
+           part.is("application/x-pkcs7-signature");
+  }
+
+  static bool is_smime(const mime::Part &part) {
+    return part.is("application/pkcs7-mime") || part.is("application/x-pkcs7-mime");
+  }
+
+  /// What the object is counts, not what it is called; one that cannot be read is taken for
+  /// encrypted.
+  static bool is_enveloped(const mime::Part &part, Bytes octets) {
+    if (part.is("application/pgp-encrypted")) return true;
+    mime::CmsType type = mime::cms_type(octets);
+    if (is_smime(part)) return type == mime::CmsType::enveloped || type == mime::CmsType::none;
+    return type == mime::CmsType::enveloped;
+  }
+
+  /// An opaque signature: the signed mail is inside.
+  void opaque_signed(std::uint32_t index, Bytes octets) {
+    const mime::Part &part = at(index);
+    job::PartReport report = new_report(part, octets);
+    report.kind = job::Kind::signature;
+    strip_file(std::move(report), Reason::part_signature);
+    Buffer content = mime::cms_signed_content(octets);
+    std::uint32_t depth = part.depth + 1;
+    if (content.empty() || depth > plan_.max_depth) return;
+    std::optional<std::uint32_t> inside =
+        mime::parse_into(mail_, index, std::move(content), {plan_.max_parts, plan_.max_depth});
+    if (inside) walk(*inside);
+  }
+
+  /// Whether octets declared as body text are text at all.
+  static bool is_text(const mime::Part &part, Bytes octets, job::Kind kind) {
+    if (kind == job::Kind::empty || job::class_of(kind) == job::KindClass::text) return true;
+    if (kind == job::Kind::rtf) return part.is("text/rtf");
+    if (kind == job::Kind::script || kind == job::Kind::mail)
+      return true; // characters all the same
+    if (kind != job::Kind::unknown) return false;
+    std::optional<text::Charset> charset = text::charset_named(part.charset);
+    if (charset && charset->scheme >= text::Scheme::utf16 &&
+        charset->scheme <= text::Scheme::utf32be)
+      return true;
+    auto nuls = static_cast<std::size_t>(std::count(octets.begin(), octets.end(), std::byte{0}));
+    return nuls <= octets.size() / 50;
+  }
+
+  void append(std::string_view text) {
+    if (body_.size() + text.size() > plan_.max_output) {
+      too_big_ = true;
+      return;
+    }
+    if (!body_.empty()) {
+      if (body_.back() != '\n') body_ += '\n';
+      body_ += '\n';
+    }
+    body_ += text;
+  }
+
+  void body_text(std::uint32_t index, Bytes octets) {
+    const mime::Part &part = at(index);
+    job::PartReport report = new_report(part, octets);
+    report.kind = body_kind(part, octets);
+    std::string_view chars = as_chars(octets);
+    if (chars.find("-----BEGIN PGP MESSAGE-----") != std::string_view::npos)
+      return encrypted(index);
+
+    std::string without_files;
+    const bool may_hold_files =
+        report.kind != job::Kind::html && chars.find("begin ") != std::string_view::npos;
+    if (may_hold_files) {
+      without_files = take_uuencoded(part, chars);
+      octets = as_bytes(without_files);
+    }
+    PlainText plain = shown_ && shown_->part == index && !may_hold_files
+                          ? std::move(shown_->text)
+                          : plain_text(octets, report.kind, part.charset, carrier_);
+    shown_.reset();
+    if (part.flowed) plain.text = text::unflowed(plain.text, part.delsp);
+    for (Reason reason : plain.reasons)
+      add_reason(report.reasons, reason);
+    if (part.opened && is_said_already(plain.text))
+      return strip_file(std::move(report), Reason::part_alternative_dropped);
+    if (part.malformed) add_reason(report.reasons, Reason::part_malformed);
+    if (take_pgp_signature(plain.text)) add_reason(report.reasons, Reason::part_signature);
+    report.action = job::Action::kept_text;
+    report.output_size = plain.text.size();
+    append(plain.text);
+    report_.parts.push_back(std::move(report));
+  }
+
+  /// Files between "begin" and "end" inside a text are attachments; gives the text without them.
+  std::string take_uuencoded(const mime::Part &part, std::string_view text) {
+    std::string rest;
+    std::size_t position = 0;
+    unsigned count = 0;
+    while (std::optional<mime::UuFile> file = mime::find_uuencoded(text, position)) {
+      if (++count > plan_.max_parts) {
+        add_reason(report_.reasons, Reason::part_too_deep);
+        break;
+      }
+      rest += text.substr(position, file->start - position);
+      position = file->end;
+      mime::Part inner;
+      inner.path = (part.path.empty() ? "1" : part.path) + ".u" + std::to_string(count);
+      inner.type = "application/octet-stream";
+      inner.name = mime::decode_text(file->name);
+      attachment(new_report(inner, file->content), "", file->content);
+    }
+    rest += text.substr(position);
+    return rest;
+  }
+
+  void attachment(job::PartReport report, std::string_view charset, Bytes octets) {
+    if (held_ || too_big_) return;
+    report.kind = detect::kind_of(octets, report.name);
+    if (detect::disagrees(report.kind, report.name, report.declared_type))
+      add_reason(report.reasons, Reason::part_kind_mismatch);
+    job::KindClass kind_class = job::class_of(report.kind);
+    job::Treatment treatment = plan_.treatment(kind_class);
+    if (treatment == job::Treatment::hold) {
+      hold(kind_class == job::KindClass::encrypted ? Reason::job_held_encrypted
+                                                   : Reason::job_held_by_rule);
+      report.action = job::Action::held;
+      report_.parts.push_back(std::move(report));
+      return;
+    }
+    if (const Reason own_name = reason_for_person(report.kind);
+        own_name != Reason::none && treatment != job::Treatment::strip)
+      return hold_file(std::move(report), own_name);
+    if (is_file_) return strip_file(std::move(report), Reason::part_in_mail_file);
+    if (is_text_kind(report.kind) && treatment == job::Treatment::text)
+      return text_file(std::move(report), charset, octets);
+    bool other_process = kind_class == job::KindClass::pdf || kind_class == job::KindClass::image;
+    bool asked = treatment != job::Treatment::strip && job::is_offered(kind_class, treatment);
+    if (asked && kind_class != job::KindClass::mail) return file(std::move(report), octets);
+    strip_file(std::move(report), treatment == job::Treatment::strip && other_process
+                                      ? Reason::part_stripped_by_rule
+                                      : strip_reason(report.kind));
+  }
+
+  void strip_file(job::PartReport report, Reason reason) {
+    report.action = job::Action::stripped;
+    std::erase(report.reasons, reason);
+    report.reasons.insert(report.reasons.begin(), reason);
+    report_.parts.push_back(std::move(report));
+  }
+
+  void text_file(job::PartReport report, std::string_view charset, Bytes octets) {
+    PlainText plain = plain_text(octets, report.kind, charset, carrier_);
+    if (plain.text.empty()) return strip_file(std::move(report), Reason::part_malformed);
+    Result<verify::CleanPart, Reason> clean =
+        verify::Verifier::accept_text(Untrusted(std::move(plain.text)));
+    if (!clean) return strip_file(std::move(report), clean.error());
+    report.action = job::Action::kept_text;
+    std::vector<Reason> reasons = {Reason::part_to_text};
+    for (Reason reason : plain.reasons)
+      add_reason(reasons, reason);
+    attach(std::move(report), std::move(*clean), std::move(reasons));
+  }
+
+  /// In a process of its own; what comes back is as hostile as what went in.
+  void file(job::PartReport report, Bytes octets) {
+    job::Job job;
+    job.what = job::What::file;
+    job.receipt = job_.receipt;
+    job.name = report.name;
+    job.declared_type = report.declared_type;
+    job.plan = plan_;
+    job.bytes = octets;
+    job::Outcome outcome = treat_file_(job);
+    if (!outcome.report.parts.empty()) report.milliseconds = outcome.report.parts.front().milliseconds;
+    std::vector<job::PartReport> inside;
+    for (std::size_t i = 1; i < outcome.report.parts.size(); ++i)
+      inside.push_back(std::move(outcome.report.parts[i]));
+    outcome.report.parts.resize(std::min<std::size_t>(outcome.report.parts.size(), 1));
+    const std::string path = report.path;
+    const std::size_t before = attachments_.size();
+    use(std::move(report), outcome);
+    put_inside(path, std::move(inside), attachments_.size() > before);
+  }
+
+  /// What is told of the files in a file; what was made of them is told only where it is delivered.
+  void put_inside(const std::string &path, std::vector<job::PartReport> inside, bool delivered) {
+    text::Findings ignored;
+    for (job::PartReport &part : inside) {
+      const bool left_out =
+          part.action == job::Action::stripped || part.action == job::Action::held;
+      if (!part.path.starts_with("1.") || !(delivered || left_out)) continue;
+      if (report_.parts.size() >= most_reports) return;
+      part.path = path + part.path.substr(1);
+      part.name = text::clean_line(part.name, ignored);
+      part.output_name = text::clean_line(part.output_name, ignored);
+      report_.parts.push_back(std::move(part));
+    }
+  }
+
+  void use(job::PartReport report, job::Outcome &outcome) {
+    if (outcome.status == job::Status::held || outcome.reason == Reason::part_encrypted)
+      return file_not_to_be_read(std::move(report), outcome);
+    if (outcome.status != job::Status::clean) {
+      for (const job::PartReport &part : outcome.report.parts)
+        for (Reason reason : part.reasons)
+          add_reason(report.reasons, reason);
+      return strip_file(std::move(report), part_reason(outcome.reason));
+    }
+    std::string pdf_text;
+    Result<verify::CleanPart, Reason> clean =
+        verify::Verifier::accept(outcome.output_kind, Untrusted(std::move(outcome.output)),
+                                 verify::no_deadline, plan_.append_text ? &pdf_text : nullptr);
+    if (!clean) return strip_file(std::move(report), clean.error());
+    report.action = clean->kind() == job::Kind::text  ? job::Action::kept_text
+                    : clean->kind() == job::Kind::pdf ? job::Action::rendered
+                                                      : job::Action::reencoded;
+    std::vector<Reason> reasons;
+    for (const job::PartReport &part : outcome.report.parts)
+      for (Reason reason : part.reasons)
+        if (reason != Reason::none) add_reason(reasons, reason);
+    attach(std::move(report), std::move(*clean), std::move(reasons), pdf_text);
+  }
+
+  void file_not_to_be_read(job::PartReport report, const job::Outcome &outcome) {
+    const Reason reason = held_part(outcome.reason);
+    if (reason == Reason::part_encrypted && plan_.treatment(job::KindClass::encrypted) == job::Treatment::strip)
+      return strip_file(std::move(report), Reason::part_encrypted);
+    hold_file(std::move(report), reason);
+  }
+
+  void hold_file(job::PartReport report, Reason reason) {
+    hold(held_reason(reason));
+    report.action = job::Action::held;
+    if (info(reason).group == ReasonGroup::part) {
+      std::erase(report.reasons, reason);
+      report.reasons.insert(report.reasons.begin(), reason);
+    }
+    report_.parts.push_back(std::move(report));
+  }
+
+  /// At the foot of the mail too, as far as there is room.
+  void append_text(job::PartReport &report, std::string_view text) {
+    if (visible_characters(text) == 0 || appended_room_ == 0) return;
+    const std::size_t room = std::min(most_appended, appended_room_);
+    const std::string_view shown = beginning_of(text, room);
+    appended_room_ -= std::min(count_characters(shown), appended_room_);
+    appended_.push_back({report.name, std::string(shown)});
+    const bool whole = shown.size() == text.size();
+    add_reason(report.reasons, whole ? Reason::part_text_appended : Reason::part_text_cut);
+  }
+
+  /// `pdf_text`: of a PDF the text behind its pictures.
+  void attach(job::PartReport report, verify::CleanPart part, std::vector<Reason> reasons,
+              std::string_view pdf_text = {}) {
+    attached_ += part.bytes().size();
+    if (attached_ > plan_.max_output) {
+      too_big_ = true;
+      return;
+    }
+    if (plan_.append_text)
+      append_text(report, part.kind() == job::Kind::text ? as_chars(part.bytes()) : pdf_text);
+    for (Reason reason : report.reasons)
+      add_reason(reasons, reason);
+    report.reasons = std::move(reasons);
+    report.output_name = output_name(report.name, part.kind(), report.path, part.bytes());
+    report.output_size = part.bytes().size();
+    report.output_sha256 = job::sha256_hex(part.bytes());
+    attachments_.push_back({std::move(part), report.output_name});
+    report_.parts.push_back(std::move(report));
+  }
+
+  const job::Job &job_;
+  const job::Plan &plan_;
+  const TreatFile &treat_file_;
+  mime::Mail mail_;
+  job::Report report_;
+  MailHeader header_;
+  text::Carrier carrier_ = text::Carrier::unknown;
+  struct Shown {
+    std::uint32_t part;
+    PlainText text;
+  };
+  std::optional<Shown> shown_; // of the alternative that was chosen
+  std::string body_;
+  std::vector<mime::Attachment> attachments_;
+  struct Appended {
+    std::string name, text;
+  };
+  std::vector<Appended> appended_; // texts of attachments, for the foot of the mail
+  std::size_t appended_room_ = most_appended_in_all;
+  std::uint64_t attached_ = 0;
+  std::optional<Reason> held_;
+  bool too_big_ = false;
+  bool is_file_ = false; // becomes a text file: no attachment can come along
+};
+
+} // namespace
+
+Unpacked mail_file(job::Kind kind, const job::Job &job) {
+  const TreatFile none;
+  return Rebuilder(job, none).run_as_file(kind);
+}
+
+job::Outcome mail(const job::Job &job, const TreatFile &treat_file) {
+  return Rebuilder(job, treat_file).run();
+}
+
+} // namespace sekisho::rebuild

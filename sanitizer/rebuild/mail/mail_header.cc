@@ -1,0 +1,130 @@
+#include "sanitizer/rebuild/mail/mail_header.hh"
+
+#include "sanitizer/rebuild/mail/mail_text.hh"
+#include "sanitizer/rebuild/plain_text.hh"
+#include "sanitizer/text/clean.hh"
+
+#include <algorithm>
+
+namespace sekisho::rebuild {
+namespace {
+
+constexpr std::size_t max_recipients = 500; // written of To and Cc each
+constexpr std::size_t max_references = 20;
+
+constexpr std::string_view kept_fields[] = {"From",
+                                            "To",
+                                            "Cc",
+                                            "Reply-To",
+                                            "Subject",
+                                            "Date",
+                                            "Message-ID",
+                                            "In-Reply-To",
+                                            "References",
+                                            "MIME-Version",
+                                            "Content-Type",
+                                            "Content-Transfer-Encoding",
+                                            "Content-Disposition"};
+
+std::string words_of(const std::vector<mime::Mailbox> &mailboxes) {
+  std::string words;
+  for (const mime::Mailbox &mailbox : mailboxes) {
+    if (!words.empty()) words += ", ";
+    words += mailbox.name;
+    if (mailbox.address.empty()) continue;
+    words += mailbox.name.empty() ? mailbox.address : " <" + mailbox.address + ">";
+  }
+  return cut_to(std::move(words), max_report_field);
+}
+
+/// Where the sender gave no date: when the mail was taken in last, behind the ';' of Received.
+std::string date_of_receipt(const mime::Part &part) {
+  const mime::Field *received = mime::find_field(part.fields, "Received");
+  if (!received) return {};
+  std::size_t semicolon = received->value.rfind(';');
+  if (semicolon == std::string_view::npos) return {};
+  return mime::canonical_date(received->value.substr(semicolon + 1));
+}
+
+class HeaderReader {
+public:
+  HeaderReader(const mime::Part &part, job::Report &report) : part_(part), report_(report) {}
+
+  MailHeader read() {
+    read_addresses();
+    header_.subject = cut_to(line_of(field("Subject")), max_report_field);
+    report_.subject = header_.subject;
+    header_.date = mime::canonical_date(field("Date"));
+    if (header_.date.empty()) header_.date = date_of_receipt(part_);
+    read_ids();
+    if (!std::all_of(part_.fields.begin(), part_.fields.end(), is_kept))
+      add_reason(report_.reasons, Reason::part_header_dropped);
+    return std::move(header_);
+  }
+
+private:
+  static bool is_kept(const mime::Field &field) {
+    return std::any_of(std::begin(kept_fields), std::end(kept_fields), [&](std::string_view name) {
+      return mime::equals_ignoring_case(name, field.name);
+    });
+  }
+
+  std::string_view field(std::string_view name) {
+    if (mime::count_fields(part_.fields, name) > 1)
+      add_reason(report_.reasons, Reason::part_ambiguous);
+    const mime::Field *found = mime::find_field(part_.fields, name);
+    return found ? found->value : std::string_view();
+  }
+
+  std::string line_of(std::string_view value) {
+    text::Findings findings;
+    std::string line = text::clean_line(mime::decode_text(value), findings);
+    if (findings.control) add_reason(report_.reasons, Reason::part_control_characters);
+    if (findings.unreadable) add_reason(report_.reasons, Reason::part_charset_replaced);
+    return line;
+  }
+
+  std::vector<mime::Mailbox> addressees(std::string_view name) {
+    std::vector<mime::Mailbox> mailboxes = mime::parse_addresses(field(name), max_recipients);
+    std::erase_if(mailboxes, [](const mime::Mailbox &mailbox) { return mailbox.address.empty(); });
+    return mailboxes;
+  }
+
+  void read_addresses() {
+    std::vector<mime::Mailbox> from = mime::parse_addresses(field("From"), max_recipients);
+    if (from.empty()) from = mime::parse_addresses(field("Sender"), 1);
+    if (from.size() > 1) add_reason(report_.reasons, Reason::part_ambiguous);
+    report_.from = words_of(from);
+    mime::Mailbox sender = from.empty() ? mime::Mailbox{} : from.front();
+    if (sender.address.empty()) sender.address = "unknown@sender.invalid"; // RFC 2606 §2
+    header_.from = {std::move(sender)};
+    header_.to = addressees("To");
+    header_.cc = addressees("Cc");
+    header_.reply_to = addressees("Reply-To");
+    report_.to = words_of(header_.to);
+  }
+
+  void read_ids() {
+    std::string id = mime::unfold(field("Message-ID"));
+    std::erase(id, ' ');
+    text::Findings ignored;
+    report_.message_id = cut_to(text::clean_line(id, ignored), max_report_field);
+    if (!mime::is_message_id(id))
+      id = '<' + report_.input_sha256.substr(0, 32) + "@sekisho.invalid>";
+    header_.message_id = std::move(id);
+    header_.in_reply_to = mime::parse_message_ids(field("In-Reply-To"), max_references);
+    header_.references = mime::parse_message_ids(field("References"), max_references);
+  }
+
+  const mime::Part &part_;
+  job::Report &report_;
+  MailHeader header_;
+};
+
+} // namespace
+
+MailHeader read_header(const mime::Part &part, job::Report &report) {
+  return HeaderReader(part, report).read();
+}
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,256 @@
+// Fills the words of the note with what was done; the words themselves are in note_words.cc.
+#include "sanitizer/rebuild/mail/note.hh"
+
+#include "base/reason.hh"
+
+#include <algorithm>
+#include <iterator>
+
+namespace sekisho::rebuild {
+namespace {
+
+constexpr std::string_view own_marks[] = {"【関所】", "[Sekisho]"}; // whatever the words say
+constexpr std::string_view blanks[] = {" ", "\t", "\u00a0", "\u2002", "\u2003", "\u2009", "\u3000"};
+constexpr std::string_view rule = "----------------------------------------\n";
+constexpr std::size_t max_listed = 30;
+constexpr std::size_t fewest_letters = 3; // that make a line ours
+
+bool is_taken(const job::PartReport &part) {
+  if (part.action != job::Action::stripped) return false;
+  for (Reason reason : part.reasons) // the same text is still there
+    if (reason == Reason::part_alternative_dropped) return false;
+  return true;
+}
+
+bool is_changed(const job::PartReport &part) {
+  return part.action == job::Action::rendered || part.action == job::Action::reencoded ||
+         (part.action == job::Action::kept_text && !part.output_name.empty());
+}
+
+/// What of the body a reader should know of.
+bool is_body_changed(const job::PartReport &part) {
+  if (part.action != job::Action::kept_text || !part.output_name.empty()) return false;
+  for (Reason reason : part.reasons)
+    if (reason == Reason::part_script || reason == Reason::part_hidden_content ||
+        reason == Reason::part_active_content || reason == Reason::part_control_characters ||
+        reason == Reason::part_charset_replaced || reason == Reason::part_ambiguous ||
+        reason == Reason::part_remote_content)
+      return true;
+  return false;
+}
+
+/// The rebuilder puts what matters before the everyday reason.
+bool is_odd(const job::Report &report) {
+  return !report.reasons.empty() && report.reasons.front() != Reason::part_header_dropped;
+}
+
+std::string words_of(const std::vector<Reason> &reasons, bool japanese) {
+  std::string words;
+  for (Reason reason : reasons) {
+    if (!words.empty()) words += japanese ? "、" : "; ";
+    words += japanese ? info(reason).japanese : info(reason).english;
+  }
+  return words;
+}
+
+/// What the lists of a language say themselves.
+struct Language {
+  std::string_view more, more_after, unnamed, between;
+  bool japanese;
+};
+constexpr Language japanese = {"  ほか ", " 件\n", "(名前なし)", " … ", true};
+constexpr Language english = {"  and ", " more\n", "(no name)", ": ", false};
+
+std::string list(const job::Report &report, const Language &language,
+                 bool (*belongs)(const job::PartReport &), bool named) {
+  std::string text;
+  std::size_t count = 0;
+  for (const job::PartReport &part : report.parts) {
+    if (!belongs(part) || ++count > max_listed) continue;
+    text += "  ";
+    if (named) {
+      text += part.name.empty() ? language.unnamed : std::string_view(part.name);
+      if (part.name.empty() && part.output_name.empty()) text += " " + part.declared_type;
+      if (!part.output_name.empty() && part.output_name != part.name)
+        text += " → " + part.output_name;
+      text += language.between;
+    }
+    text += words_of(part.reasons, language.japanese) + "\n";
+  }
+  if (count > max_listed) {
+    text += language.more;
+    text += std::to_string(count - max_listed);
+    text += language.more_after;
+  }
+  return text;
+}
+
+std::size_t count_taken(const job::Report &report) {
+  return static_cast<std::size_t>(std::ranges::count_if(report.parts, is_taken));
+}
+
+std::string list_for(NoteItem item, const job::Report &report, const Language &language) {
+  switch (item) {
+  case NoteItem::taken: return list(report, language, is_taken, true);
+  case NoteItem::changed: return list(report, language, is_changed, true);
+  case NoteItem::body: return list(report, language, is_body_changed, false);
+  case NoteItem::whole:
+    return is_odd(report) ? "  " + words_of({report.reasons.front()}, language.japanese) + "\n" : "";
+  default: return {};
+  }
+}
+
+/// One paragraph, or nothing where its lists are all empty.  The receipt number is never left out.
+std::string filled(const NoteParagraph &paragraph, const job::Report &report,
+                   const Language &language) {
+  std::string text;
+  bool has_list = false, has_items = false, has_receipt = false;
+  for (const NoteLine &line : paragraph) {
+    if (line.front().item >= NoteItem::taken) {
+      const std::string items = list_for(line.front().item, report, language);
+      has_list = true;
+      has_items = has_items || !items.empty();
+      text += items;
+      continue;
+    }
+    for (const NotePiece &piece : line) {
+      has_receipt = has_receipt || piece.item == NoteItem::receipt;
+      text += piece.item == NoteItem::receipt ? report.receipt
+              : piece.item == NoteItem::count ? std::to_string(count_taken(report))
+                                              : piece.text;
+    }
+    text += '\n';
+  }
+  return has_list && !has_items && !has_receipt ? std::string() : text;
+}
+
+std::string filled(const NoteSection &section, const job::Report &report,
+                   const Language &language) {
+  std::string text;
+  for (const NoteParagraph &paragraph : section) {
+    const std::string one = filled(paragraph, report, language);
+    if (!text.empty() && !one.empty()) text += '\n';
+    text += one;
+  }
+  return text;
+}
+
+bool any_of(const job::Report &report, bool (*belongs)(const job::PartReport &)) {
+  for (const job::PartReport &part : report.parts)
+    if (belongs(part)) return true;
+  return false;
+}
+
+std::string_view without_blanks(std::string_view line) {
+  for (bool any = true; any;) {
+    any = false;
+    for (std::string_view blank : blanks)
+      if (line.starts_with(blank)) {
+        line.remove_prefix(blank.size());
+        any = true;
+      }
+  }
+  return line;
+}
+
+std::size_t count_letters(std::string_view utf8) {
+  return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) {
+    return (c & 0xc0) == 0xc0 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }));
+}
+
+/// Of the first three octets, mixed.
+std::uint8_t sum_of(std::string_view line) {
+  return static_cast<std::uint8_t>(line[0] * 7 + line[1] * 31 + line[2]);
+}
+
+NoteWords words_from(std::string_view note_words) {
+  static const NoteWords built_in = *read_note_words(built_in_note_words()).words;
+  if (note_words.empty()) return built_in;
+  ReadNote read = read_note_words(note_words);
+  return read.words ? std::move(*read.words) : built_in;
+}
+
+} // namespace
+
+Note::Note(std::string_view note_words) : words_(words_from(note_words)) {
+  for (std::string_view mark : own_marks)
+    beginnings_.emplace_back(mark);
+  for (const NoteSection *section : {&words_.heading, &words_.japanese, &words_.english})
+    protect(*section);
+  for (const std::string &beginning : beginnings_)
+    sums_.set(sum_of(beginning));
+}
+
+void Note::protect(const NoteSection &section) {
+  for (const NoteParagraph &paragraph : section)
+    for (const NoteLine &line : paragraph) {
+      if (line.front().item != NoteItem::text) continue;
+      std::string_view beginning = without_blanks(line.front().text);
+      while (beginning.ends_with(' '))
+        beginning.remove_suffix(1);
+      if (count_letters(beginning) >= fewest_letters) beginnings_.emplace_back(beginning);
+    }
+}
+
+bool Note::begins_as_ours(std::string_view line) const {
+  if (line.size() < fewest_letters || !sums_[sum_of(line)]) return false;
+  return std::ranges::any_of(beginnings_, [&](const std::string &beginning) {
+    return line.starts_with(beginning);
+  });
+}
+
+std::shared_ptr<const Note> note_with(std::string_view note_words) {
+  thread_local std::string words;
+  thread_local std::shared_ptr<const Note> note;
+  if (!note || words != note_words) {
+    words = note_words;
+    note = std::make_shared<const Note>(words);
+  }
+  return note;
+}
+
+std::string appended_heading(std::string_view name) {
+  std::string text("\n【関所】添付ファイルの文字 / [Sekisho] Text of the attachment: ");
+  text += name.empty() ? "-" : name;
+  return text += "\n\n";
+}
+
+std::string Note::heading(const job::Report &report) const {
+  if (count_taken(report) == 0) return {};
+  std::string text = filled(words_.heading, report, japanese);
+  if (!text.empty()) text += '\n';
+  return text;
+}
+
+std::string Note::foot(const job::Report &report) const {
+  if (!any_of(report, is_taken) && !any_of(report, is_changed) &&
+      !any_of(report, is_body_changed) && !is_odd(report))
+    return {};
+  std::string text("\n");
+  text += rule;
+  text += filled(words_.japanese, report, japanese);
+  text += '\n';
+  text += filled(words_.english, report, english);
+  text += rule;
+  return text;
+}
+
+std::string Note::without_forged_lines(std::string body) const {
+  std::string marked;
+  std::size_t copied = 0;
+  for (std::size_t start = 0; start < body.size();) {
+    const std::size_t end = std::min(body.find('\n', start), body.size() - 1) + 1;
+    const std::string_view line = std::string_view(body).substr(start, end - start);
+    if (begins_as_ours(without_blanks(line))) {
+      marked.append(body, copied, start - copied);
+      marked += "> ";
+      copied = start;
+    }
+    start = end;
+  }
+  if (copied == 0 && marked.empty()) return body;
+  return marked.append(body, copied);
+}
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,41 @@
+// What the reader is told, at the foot of the mail (H2).
+#pragma once
+
+#include "sanitizer/job/job.hh"
+#include "sanitizer/rebuild/mail/note_words.hh"
+
+#include <bitset>
+#include <memory>
+#include <string>
+
+namespace sekisho::rebuild {
+
+class Note {
+public:
+  /// `note_words` as Plan has them.  What the rule checker would not have let through gives the
+  /// built-in words.
+  explicit Note(std::string_view note_words);
+
+  /// To stand before the body when something is missing from the mail; empty otherwise.
+  std::string heading(const job::Report &report) const;
+  /// What was taken, what was changed, how to ask for it; empty when nothing that matters happened.
+  std::string foot(const job::Report &report) const;
+  /// A line of the body that could pass for one of these words is marked as quoted.
+  std::string without_forged_lines(std::string body) const;
+
+private:
+  void protect(const NoteSection &section);
+  bool begins_as_ours(std::string_view line) const;
+
+  NoteWords words_;
+  std::vector<std::string> beginnings_; // of our lines, up to the first placeholder
+  std::bitset<256> sums_; // of their first octets: most lines are passed over at once
+};
+
+/// The one made last is kept: all mails of a worker have the same words.
+std::shared_ptr<const Note> note_with(std::string_view note_words);
+
+/// The line over a file's text at the foot of the mail.
+std::string appended_heading(std::string_view name);
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,231 @@
+// ODF (OASIS OpenDocument 1.0 to 1.4; packages: part 2): a new package of contents, styles and the
+// pictures they show.  No other member exists.
+#include "sanitizer/rebuild/office/odf_filter.hh"
+#include "sanitizer/rebuild/office/office_package.hh"
+#include "sanitizer/rebuild/office/office_text.hh"
+#include "sanitizer/rebuild/office/picture_inside.hh"
+#include "sanitizer/rebuild/plain_text.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/zip/writer.hh"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+
+namespace sekisho::rebuild {
+namespace {
+
+using namespace odf;
+
+struct Family {
+  std::string_view media_type; // behind "application/vnd.oasis.opendocument."
+  std::string_view body;
+};
+constexpr std::string_view media_types = "application/vnd.oasis.opendocument.";
+constexpr Family families[] = {{"text", "office:text"},
+                               {"spreadsheet", "office:spreadsheet"},
+                               {"presentation", "office:presentation"},
+                               {"graphics", "office:drawing"}};
+constexpr std::string_view template_end = "-template";
+
+/// Null for what is not rebuilt: formulas, charts, databases, master documents.
+const Family *find_family(std::string_view media_type) {
+  if (!media_type.starts_with(media_types)) return nullptr;
+  media_type.remove_prefix(media_types.size());
+  if (media_type.ends_with(template_end)) media_type.remove_suffix(template_end.size());
+  for (const Family &family : families)
+    if (family.media_type == media_type) return &family;
+  return nullptr;
+}
+
+std::string percent_decoded(std::string_view text) {
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+  };
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool coded = text[at] == '%' && at + 2 < text.size() && digit(text[at + 1]) >= 0 &&
+                       digit(text[at + 2]) >= 0;
+    plain += coded ? static_cast<char>(digit(text[at + 1]) * 16 + digit(text[at + 2])) : text[at];
+    at += coded ? 2 : 0;
+  }
+  return plain;
+}
+
+class Package {
+public:
+  Package(const job::Job &job, const TreatFile &treat_file)
+      : job_(job), document_(job.plan), pictures_(job, treat_file),
+        package_(job, OfficePackage::Case::exact) {}
+
+  Result<Rebuilt, Reason> words() {
+    document_.place_picture = [this](const std::string &) {
+      document_.note(Reason::part_picture_dropped);
+      return PicturePlace();
+    };
+    if (const Reason reason = open(); reason != Reason::none) return fail(reason);
+    if (const Reason reason = filter_parts(); reason != Reason::none) return fail(reason);
+    Result<std::string, Reason> words =
+        odf_words(family_->body, content_, styles_, job_.plan.max_output);
+    if (!words) return fail(words.error());
+    return document_text(std::move(*words), document_.reasons(Reason::part_to_text), job_.plan);
+  }
+
+  Result<Rebuilt, Reason> run() {
+    document_.place_picture = [this](const std::string &href) { return place_picture(href); };
+    if (const Reason reason = open(); reason != Reason::none) return fail(reason);
+    if (const Reason reason = filter_parts(); reason != Reason::none) return fail(reason);
+    return write();
+  }
+
+private:
+  struct Placed {
+    std::string path;
+    std::string_view media_type;
+    Buffer bytes;
+  };
+
+  Reason open() {
+    if (const Reason reason = package_.read(); reason != Reason::none) return reason;
+    const zip::Member *media_type = package_.find("mimetype");
+    Result<std::string, Reason> said = media_type && media_type->size < 200
+                                           ? package_.text_of(*media_type)
+                                           : fail(Reason::part_malformed);
+    if (!said) return said.error();
+    while (said->ends_with('\n') || said->ends_with('\r') || said->ends_with(' '))
+      said->pop_back();
+    family_ = find_family(*said);
+    if (!family_) return Reason::part_office_not_rebuilt;
+    document_.body = family_->body;
+    if (is_encrypted()) return Reason::part_encrypted;
+    for (const zip::Member &member : package_.members())
+      note_lost(member);
+    return Reason::none;
+  }
+
+  /// By its manifest (part 2, 4.4), in whatever words around it.
+  bool is_encrypted() {
+    if (package_.find("encrypted-package")) return true;
+    const zip::Member *manifest = package_.find("META-INF/manifest.xml");
+    const Result<std::string, Reason> text =
+        manifest ? package_.text_of(*manifest) : fail(Reason::part_malformed);
+    return text && text->find("encryption-data") != std::string::npos;
+  }
+
+  void note_lost(const zip::Member &member) {
+    if (member.folder) return;
+    const std::string_view name = member.name;
+    for (const std::string_view folder : {"Basic/", "Scripts/", "Dialogs/"})
+      if (name.starts_with(folder)) document_.note(Reason::office_macro);
+    for (const std::string_view folder : {"Versions/", "database/"})
+      if (name.starts_with(folder)) document_.note(Reason::office_data);
+    if (name.starts_with("META-INF/") && name.ends_with("signatures.xml"))
+      document_.note(Reason::part_signature);
+  }
+
+  const zip::Member *picture_member(std::string_view href) const {
+    if (href.starts_with("./")) href.remove_prefix(2);
+    const zip::Member *member = package_.find(href);
+    return member ? member : package_.find(percent_decoded(href));
+  }
+
+  PicturePlace place_picture(const std::string &href) {
+    const zip::Member *member = picture_member(href);
+    if (!member) {
+      if (href.find(':') != std::string::npos || href.starts_with("..") || href.starts_with('/'))
+        document_.note(Reason::office_external);
+      return {};
+    }
+    if (const auto known = places_.find(member); known != places_.end()) return known->second;
+    Result<Buffer, Reason> octets = package_.octets_of(*member);
+    if (!octets) return {};
+    Picture picture = pictures_.treat(*octets, member->name);
+    if (picture.replaced) document_.note(Reason::office_picture_removed);
+    Placed placed{"Pictures/image" + std::to_string(placed_.size() + 1) + '.' + picture.extension,
+                  media_type_of(picture.extension), std::move(picture.bytes)};
+    const PicturePlace place{placed.path, picture.replaced};
+    placed_.push_back(std::move(placed));
+    return places_.emplace(member, place).first->second;
+  }
+
+  /// Styles first: they say what is hidden.
+  Reason filter_parts() {
+    if (!package_.find("content.xml")) return Reason::part_malformed;
+    if (const Reason reason = filter_part("styles.xml", PartKind::styles, styles_);
+        reason != Reason::none)
+      return reason;
+    return filter_part("content.xml", PartKind::content, content_);
+  }
+  Reason filter_part(std::string_view name, PartKind kind, std::string &anew) {
+    const zip::Member *member = package_.find(name);
+    if (!member) return Reason::none;
+    Result<std::string, Reason> text = package_.text_of(*member);
+    if (!text) return text.error();
+    Result<std::string, Reason> filtered =
+        filter(*text, kind, document_, std::size_t{job_.plan.max_output} * 4);
+    if (!filtered) return filtered.error();
+    anew = std::move(*filtered);
+    return Reason::none;
+  }
+
+  std::string media_type() const {
+    return std::string(media_types) + std::string(family_->media_type);
+  }
+
+  std::string manifest() const {
+    std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
+                      "<manifest:manifest "
+                      "xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" "
+                      "manifest:version=\"1.2\">";
+    const auto add = [&](std::string_view path, std::string_view type) {
+      xml += "<manifest:file-entry manifest:full-path=\"" + std::string(path) +
+             "\" manifest:media-type=\"" + std::string(type) + "\"/>";
+    };
+    add("/", media_type());
+    if (!styles_.empty()) add("styles.xml", "text/xml");
+    add("content.xml", "text/xml");
+    for (const Placed &placed : placed_)
+      add(placed.path, placed.media_type);
+    return xml + "</manifest:manifest>";
+  }
+
+  Result<Rebuilt, Reason> write() {
+    zip::Writer zip;
+    zip.add_stored("mimetype", as_bytes(media_type()));
+    if (!styles_.empty()) zip.add("styles.xml", as_bytes(styles_));
+    zip.add("content.xml", as_bytes(content_));
+    for (const Placed &placed : placed_) {
+      zip.add_stored(placed.path, placed.bytes);
+      if (zip.size() > job_.plan.max_output) return fail(Reason::part_too_big);
+    }
+    zip.add("META-INF/manifest.xml", as_bytes(manifest()));
+    Rebuilt rebuilt{job::Kind::odf, zip.finish(), document_.reasons(Reason::office_rebuilt)};
+    if (rebuilt.bytes.empty()) return fail(Reason::part_too_big);
+    return rebuilt;
+  }
+
+  const job::Job &job_;
+  Document document_;
+  PicturesInside pictures_;
+  OfficePackage package_;
+  const Family *family_ = nullptr;
+  std::string styles_, content_;
+  std::deque<Placed> placed_;
+  std::map<const zip::Member *, PicturePlace> places_;
+};
+
+} // namespace
+
+Result<Rebuilt, Reason> odf_document(const job::Job &job, const TreatFile &treat_file) {
+  return Package(job, treat_file).run();
+}
+
+Result<Rebuilt, Reason> odf_text(const job::Job &job) {
+  const TreatFile none;
+  return Package(job, none).words();
+}
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,393 @@
+#include "sanitizer/rebuild/office/odf_filter.hh"
+
+#include "sanitizer/rebuild/office/office_code.hh"
+
+#include <charconv>
+
+namespace sekisho::rebuild::odf {
+namespace {
+
+constexpr std::string_view blank = "blank"; // a frame's note: its content stays out
+constexpr std::size_t most_parents = 32;    // of a style
+
+unsigned number_of(std::string_view digits, unsigned otherwise) {
+  unsigned number = otherwise;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> ends) {
+  for (const std::string_view end : ends)
+    if (name.ends_with(end)) return true;
+  return false;
+}
+
+class Filter final : public XmlFilter<Names> {
+public:
+  Filter(std::string_view xml, PartKind kind, Document &document, std::size_t most)
+      : XmlFilter(xml, document, most), kind_(kind), document_(document) {}
+
+  Styles take_common_styles() { return std::move(common_styles_); }
+
+private:
+  enum Use : std::uint8_t { dropped, written, formula, field_formula, condition, address, href };
+
+  /// A table while it is walked: its hidden columns, and where in it we are.
+  struct Table {
+    std::vector<std::pair<unsigned, unsigned>> hidden_columns; // first, behind the last
+    unsigned columns = 0, cells = 0;
+    bool emptied = false;
+  };
+  struct GreyPicture {
+    std::size_t depth, start, end;
+  };
+
+  bool is_root(const Element &element) const override {
+    return element.name ==
+           (kind_ == PartKind::content ? "office:document-content" : "office:document-styles");
+  }
+
+  void declare() override {
+    for (std::size_t i = 0; i < declared_ns_count; ++i) {
+      const Ns ns = static_cast<Ns>(i);
+      out_ += " xmlns:";
+      out_ += prefix_of(ns);
+      out_ += "=\"";
+      out_ += uri_of(ns);
+      out_ += '"';
+    }
+  }
+
+  AttributeUse find_use(std::string_view raw, Ns) const override {
+    const std::size_t colon = raw.find(':');
+    if (colon == std::string_view::npos || raw.starts_with("xmlns:")) return {};
+    const Ns ns = resolve(raw.substr(0, colon));
+    const std::string_view local = local_of(raw);
+    const std::string name = std::string(prefix_of(ns)) + ':' + std::string(local);
+    if (ns == Ns::xml)
+      return local == "id" || local == "space" || local == "lang" ? AttributeUse{written, name}
+                                                                  : AttributeUse{};
+    if (!is_listed_attribute(ns, local)) return {};
+    return {use_of_listed(ns, local), name};
+  }
+  static Use use_of_listed(Ns ns, std::string_view local) {
+    if (ns == Ns::xlink && local == "href") return href;
+    if (ns == Ns::table && (local == "formula" || local == "expression")) return formula;
+    if (ns == Ns::text && (local == "formula" || local == "condition")) return field_formula;
+    if ((ns == Ns::table || ns == Ns::style) && local == "condition") return condition;
+    if (ns == Ns::calcext && local == "value") return condition;
+    const bool range = (ns == Ns::table || ns == Ns::calcext) &&
+                       ends_with_any(local, {"address", "range", "ranges"});
+    return range || (ns == Ns::style && local == "base-cell-address") ? address : written;
+  }
+
+  /// Of the attribute that is written under this name; empty where it is not there.
+  std::string_view value(std::string_view name) {
+    for (const XmlScanner::Attribute &attribute : scanner_.attributes())
+      if (use_of(attribute.name, Ns::none).name == name) return attribute.value;
+    return {};
+  }
+
+  /// What is in an element of theirs stays.
+  static bool is_extension(Ns ns) {
+    return ns == Ns::extension || ns == Ns::loext || ns == Ns::drawooo || ns == Ns::calcext;
+  }
+
+  Verdict decide(const Element &element) override {
+    if (is_extension(element.ns) && !element.listed) return Verdict::unwrap;
+    if (element.ns == Ns::form) return drop_for(Reason::office_embedded);
+    if (element.ns == Ns::script) return drop_for(Reason::office_macro);
+    if (parent() && parent()->note == blank) return Verdict::skip;
+    const Reason reason = static_cast<Reason>(element.reason);
+    switch (element.special) {
+    case Special::none:
+    case Special::style:
+    case Special::backdrop:
+    case Special::frame: return Verdict::write;
+    case Special::drop: return drop_for(reason);
+    case Special::unwrap:
+      if (reason != Reason::none) document_.note(reason);
+      return Verdict::unwrap;
+    case Special::body:
+      return element.name == document_.body ? Verdict::write : refuse(Reason::part_ambiguous);
+    case Special::tracked: return document_.keeps_tracked() ? Verdict::write : Verdict::skip;
+    case Special::hidden_word: return hidden_word(element);
+    case Special::link: return link();
+    case Special::picture: return picture();
+    case Special::properties: learn_properties(element); return Verdict::write;
+    case Special::map: {
+      const bool calc = element.ns == Ns::calcext;
+      return calm(value(calc ? "calcext:value" : "style:condition"), true) ? Verdict::write
+                                                                           : Verdict::skip;
+    }
+    case Special::named:
+      return calm(value("table:expression"), false) &&
+                     calm_address(value("table:cell-range-address"))
+                 ? Verdict::write
+                 : Verdict::skip;
+    case Special::block:
+      return shown(element.name == "text:span" ? "text" : "paragraph", value("text:style-name"));
+    case Special::section: {
+      const std::string_view display = value("text:display");
+      return display == "none" || display == "condition" ? by_rule() : Verdict::write;
+    }
+    case Special::page: return shown("drawing-page", value("draw:style-name"));
+    case Special::table: return table();
+    case Special::row: return row();
+    case Special::column: return column();
+    case Special::cell: return cell();
+    }
+    return Verdict::skip;
+  }
+
+  // What is hidden
+
+  Verdict by_rule() { return document_.keeps_hidden() ? Verdict::write : Verdict::skip; }
+  Verdict shown(std::string_view family, std::string_view raw_style) {
+    return hides(family, raw_style) ? by_rule() : Verdict::write;
+  }
+
+  static const StyleHides *find_style(const Styles &styles, const std::string &key) {
+    const auto found = styles.find(key);
+    return found == styles.end() ? nullptr : &found->second;
+  }
+  bool hides(std::string_view family, std::string_view raw_style) const {
+    const std::string start = std::string(family) + '/';
+    std::string name = plain(raw_style);
+    for (std::size_t i = 0; i < most_parents && !name.empty(); ++i) {
+      const StyleHides *style = find_style(own_styles_, start + name);
+      if (!style) style = find_style(document_.common_styles, start + name);
+      if (!style) style = find_style(common_styles_, start + name);
+      if (!style) return false;
+      if (style->says != StyleHides::Says::nothing) return style->says == StyleHides::Says::hides;
+      name = style->parent;
+    }
+    return false;
+  }
+
+  Styles &styles_here() {
+    for (const Frame &frame : frames_)
+      if (frame.element->name == "office:styles") return common_styles_;
+    return own_styles_;
+  }
+  void learn_style() {
+    style_here_ = plain(value("style:family")) + '/' + plain(value("style:name"));
+    styles_here()[style_here_].parent = plain(value("style:parent-style-name"));
+  }
+  void learn_properties(const Element &element) {
+    if (!parent_is("style:style")) return;
+    const bool text = element.name == "style:text-properties";
+    const bool sheet = element.name == "style:table-properties";
+    const std::string_view says = value(text    ? "text:display"
+                                        : sheet ? "table:display"
+                                                : "presentation:visibility");
+    if (says.empty()) return;
+    const bool hides = text ? says == "none" : sheet ? says == "false" : says == "hidden";
+    styles_here()[style_here_].says = hides ? StyleHides::Says::hides : StyleHides::Says::shows;
+  }
+
+  Verdict hidden_word(const Element &element) {
+    if (value("text:is-hidden") != "true" || document_.keeps_hidden()) return Verdict::write;
+    if (element.name == "text:hidden-paragraph")
+      for (std::size_t i = frames_.size(); i-- > 0;)
+        if (frames_[i].written && frames_[i].element->special == Special::block) {
+          frames_[i].poisoned = true;
+          if (frames_[i].element->name != "text:span") break;
+        }
+    return Verdict::skip;
+  }
+
+  // Tables
+
+  Table *table_here() { return tables_.empty() ? nullptr : &tables_.back(); }
+
+  Verdict table() {
+    Table table;
+    table.emptied =
+        hides("table", value("table:style-name")) && !document_.keeps_hidden(); // its place stays
+    tables_.push_back(std::move(table));
+    return Verdict::write;
+  }
+  bool is_hidden_here() {
+    const std::string_view visibility = value("table:visibility");
+    return visibility == "collapse" || visibility == "filter";
+  }
+  Verdict row() {
+    if (Table *table = table_here()) table->cells = 0;
+    return is_hidden_here() ? by_rule() : Verdict::write;
+  }
+  Verdict column() {
+    Table *table = table_here();
+    const bool hidden = is_hidden_here() && !document_.keeps_hidden();
+    if (!table) return Verdict::write;
+    const unsigned first = table->columns;
+    table->columns += number_of(value("table:number-columns-repeated"), 1);
+    if (hidden) table->hidden_columns.push_back({first, table->columns});
+    return Verdict::write;
+  }
+  Verdict cell() {
+    blank_cell_ = false;
+    Table *table = table_here();
+    if (!table) return Verdict::write;
+    const unsigned first = table->cells;
+    table->cells += number_of(value("table:number-columns-repeated"), 1);
+    for (const auto &[from, to] : table->hidden_columns)
+      blank_cell_ = blank_cell_ || (first >= from && table->cells <= to);
+    return Verdict::write;
+  }
+
+  // What leads out
+
+  Verdict link() {
+    if (plain(value("xlink:href")).starts_with('#')) return Verdict::write;
+    document_.note(Reason::office_link_to_text);
+    return Verdict::unwrap;
+  }
+
+  PicturePlace place_of(std::string_view raw) {
+    if (raw.empty() || !document_.place_picture) return {};
+    return document_.place_picture(plain(raw));
+  }
+  Verdict picture() {
+    place_ = place_of(value("xlink:href"));
+    return place_.path.empty() ? Verdict::skip : Verdict::write;
+  }
+
+  bool calm(std::string_view raw, bool condition) {
+    const std::string text = plain(raw);
+    const std::size_t prefix = prefix_size(text);
+    const Reason reason = judge_open_formula(std::string_view(text).substr(prefix), condition);
+    if (reason != Reason::none) document_.note(reason);
+    return reason == Reason::none;
+  }
+  bool calm_address(std::string_view raw) {
+    if (is_inside_address(plain(raw))) return true;
+    document_.note(Reason::office_external);
+    return false;
+  }
+
+  /// Octets of "of:=", "oooc:" and the like, of whatever prefix the document gives them.
+  static std::size_t prefix_size(std::string_view formula) {
+    const std::size_t colon = formula.find(':');
+    if (colon == std::string_view::npos) return 0;
+    const std::string_view before = formula.substr(0, colon);
+    return before.find_first_of("=([{\"' \t") == std::string_view::npos ? colon + 1 : 0;
+  }
+
+  /// The formula under the prefix that we declare; empty where it must not stay.
+  std::string formula_anew(std::string_view raw, Use use) {
+    const std::string text = plain(raw);
+    const std::size_t prefix = prefix_size(text);
+    const std::string_view body = std::string_view(text).substr(prefix);
+    const Ns ns = prefix == 0 ? Ns::none : resolve(std::string_view(text).substr(0, prefix - 1));
+    const bool fields = ns == Ns::ooow || (use == field_formula && ns == Ns::none);
+    if (fields ? !is_calm_field_formula(body)
+               : (ns != Ns::of && ns != Ns::oooc && ns != Ns::none) || use == field_formula)
+      return {};
+    if (!fields && !calm(raw, use == condition)) return {};
+    return (ns == Ns::none ? std::string() : std::string(prefix_of(ns)) + ':') + std::string(body);
+  }
+
+  bool write_formula(const std::string &name, std::string_view raw, Use use) {
+    const bool values = document_.plan.formulas == job::Formulas::values;
+    const std::string anew = use == formula && values && name == "table:formula"
+                                 ? std::string()
+                                 : formula_anew(raw, use);
+    if (anew.empty()) {
+      if (use == formula) document_.note(Reason::office_formula_to_value);
+      return true;
+    }
+    return put_plain(name, anew);
+  }
+
+  bool put_plain(std::string_view name, std::string_view value) {
+    std::string escaped;
+    for (const char c : value)
+      escaped += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
+    return put_attribute(name, escaped);
+  }
+
+  bool write_href(const std::string &name, std::string_view raw, const Element &element) {
+    if (element.special == Special::link) return put_attribute(name, raw);
+    if (element.special == Special::backdrop) place_ = place_of(raw);
+    const bool shows = element.special == Special::backdrop || element.special == Special::picture;
+    return !shows || place_.path.empty() || put_plain(name, place_.path);
+  }
+
+  bool write_attribute(const XmlScanner::Attribute &attribute, const Element &element) override {
+    const AttributeUse &use = use_of(attribute.name, Ns::none);
+    if (element.special == Special::cell && blank_cell_ && !use.name.starts_with("table:number-"))
+      return true;
+    switch (static_cast<Use>(use.kind)) {
+    case dropped: return true;
+    case written: return put_attribute(use.name, attribute.value);
+    case formula:
+    case field_formula:
+    case condition: return write_formula(use.name, attribute.value, static_cast<Use>(use.kind));
+    case address: return !calm_address(attribute.value) || put_attribute(use.name, attribute.value);
+    case href: return write_href(use.name, attribute.value, element);
+    }
+    return true;
+  }
+
+  void opened(Frame &frame) override {
+    const Special special = frame.element->special;
+    if (special == Special::style) learn_style();
+    if (special == Special::cell && blank_cell_) frame.note = blank;
+    if (special == Special::table && tables_.back().emptied) frame.note = blank;
+    if (special == Special::picture) frame.chosen = place_.replaced;
+  }
+
+  bool end(Frame &frame) override {
+    const Special special = frame.element->special;
+    if (frame.note == blank) out_.resize(frame.content);
+    if (special == Special::table) end_table();
+    if (special == Special::frame) drop_grey_pictures(frame.chosen);
+    if (frame.poisoned || (special == Special::frame && !frame.has_child)) {
+      out_.resize(frame.start);
+      return false;
+    }
+    finish(frame);
+    if (special == Special::picture && parent_is("draw:frame")) {
+      if (frame.chosen)
+        grey_.push_back({frames_.size(), frame.start, out_.size()});
+      else
+        parent()->chosen = true;
+    }
+    return true;
+  }
+
+  void end_table() {
+    if (tables_.back().emptied)
+      out_ += "<table:table-column/><table:table-row><table:table-cell/></table:table-row>";
+    tables_.pop_back();
+  }
+
+  /// `frames_` is what is around the frame that ends; where it has another picture to show, the
+  /// grey ones go.
+  void drop_grey_pictures(bool has_picture) {
+    for (; !grey_.empty() && grey_.back().depth > frames_.size(); grey_.pop_back())
+      if (has_picture) out_.erase(grey_.back().start, grey_.back().end - grey_.back().start);
+  }
+
+  PartKind kind_;
+  Document &document_;
+  Styles own_styles_, common_styles_;
+  std::string style_here_;
+  std::vector<Table> tables_;
+  bool blank_cell_ = false;
+  PicturePlace place_;
+  std::vector<GreyPicture> grey_;
+};
+
+} // namespace
+
+Result<std::string, Reason> filter(std::string_view xml, PartKind kind, Document &document,
+                                   std::size_t most) {
+  Filter filter(xml, kind, document, most);
+  Result<std::string, Reason> anew = filter.run();
+  if (anew && kind == PartKind::styles) document.common_styles = filter.take_common_styles();
+  return anew;
+}
+
+} // namespace sekisho::rebuild::odf

@@ -1,0 +1,139 @@
+// Words of ODF documents (OASIS ODF 1.3 part 3).
+#include "sanitizer/rebuild/office/office_text.hh"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sekisho::rebuild {
+namespace {
+
+constexpr std::size_t most_repeated = 16'384;
+
+class Words : public PartWords {
+public:
+  /// `from`: the element in which words are read.
+  Words(std::string_view from, std::string_view body, TextWriter &out)
+      : from_(from), body_(body), out_(out) {}
+
+private:
+  static bool is_cell(std::string_view name) {
+    return name == "table:table-cell" || name == "table:covered-table-cell";
+  }
+  static bool is_paragraph(std::string_view name) { return name == "text:p" || name == "text:h"; }
+  std::size_t number(std::string_view name, std::size_t most) const {
+    const std::string digits = value(name);
+    std::size_t number = 1;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return std::min(number, most);
+  }
+
+  bool start(std::string_view name) override {
+    if (name == from_) reading_ = true;
+    if (!reading_) return true;
+    if (name.ends_with("-source") || name == "table:content-validations" || name == "svg:title" ||
+        name == "svg:desc" || name == "dc:date" || name == "meta:date-string" ||
+        name == "meta:creator-initials" || name == "table:tracked-changes" ||
+        name == "office:change-info" || name == "presentation:date-time-decl" ||
+        name == "presentation:header-decl" || name == "presentation:footer-decl")
+      return false;
+    if (is_paragraph(name)) {
+      if (paragraphs_++ > 0 && note_goes_on_) out_.put(" ");
+      note_goes_on_ = false;
+    }
+    if (name == "text:s") out_.put(std::string(number("text:c", 1000), ' '));
+    if (name == "text:tab") out_.tab();
+    if (name == "text:line-break") out_.line_break();
+    if (name == "text:list-item") list_item_ = true;
+    if (is_paragraph(name) && list_item_) {
+      out_.put("- ");
+      list_item_ = false;
+    }
+    if (name == "text:note") out_.put("[");
+    if (name == "text:note-body") out_.put(": ");
+    if (name == "text:ruby-text") out_.put("(");
+    if (name == "office:annotation") out_.put("[* ");
+    if (name == "dc:creator") ++paragraphs_;
+    if (name == "text:deletion") out_.put("[-");
+    if (name == "text:change-start") out_.put("[+");
+    start_page(name);
+    start_table(name);
+    return true;
+  }
+
+  void start_page(std::string_view name) {
+    if (body_ != "office:presentation" && body_ != "office:drawing") return;
+    if (name == "draw:page") out_.heading(std::to_string(++page_));
+    if (name == "presentation:notes") out_.heading(std::to_string(page_) + " (ノート / notes)");
+  }
+
+  void start_table(std::string_view name) {
+    if (name == "table:table" && body_ == "office:spreadsheet" && !out_.in_cell())
+      out_.heading(value("table:name"));
+    if (name == "table:table-row" && !out_.in_cell())
+      rows_ = number("table:number-rows-repeated", most_repeated);
+    if (!is_cell(name)) return;
+    if (!out_.in_cell()) {
+      cells_ = number("table:number-columns-repeated", most_repeated);
+      value_.clear();
+      for (const char *says : {"office:string-value", "office:date-value", "office:time-value",
+                               "office:boolean-value", "office:value"})
+        if (value_.empty()) value_ = value(says);
+    }
+    out_.open_cell();
+  }
+
+  void end(std::string_view name) override {
+    if (name == from_) reading_ = false;
+    if (!reading_) return;
+    if (is_paragraph(name)) {
+      --paragraphs_;
+      if (paragraphs_ == 0 || out_.in_cell()) out_.end_paragraph();
+      note_goes_on_ = paragraphs_ > 0 && !out_.in_cell();
+    }
+    if (name == "text:note" || name == "office:annotation") {
+      out_.put("]");
+      note_goes_on_ = false;
+    }
+    if (name == "text:ruby-text") out_.put(")");
+    if (name == "dc:creator") {
+      --paragraphs_;
+      out_.put(": ");
+    }
+    if (name == "text:deletion") {
+      out_.put("-]");
+      out_.line_break();
+    }
+    if (name == "text:change-end") out_.put("+]");
+    if (is_cell(name)) out_.close_cell(cells_, value_);
+    if (name == "table:table-row") out_.close_row(rows_);
+  }
+
+  /// Only paragraphs, names of writers and what is in them: white space between elements says
+  /// nothing.
+  void text(std::string_view text) override {
+    if (reading_ && paragraphs_ > 0) out_.put(text);
+  }
+
+  std::string_view from_, body_;
+  TextWriter &out_;
+  bool reading_ = false, list_item_ = false, note_goes_on_ = false;
+  unsigned paragraphs_ = 0, page_ = 0;
+  std::size_t rows_ = 1, cells_ = 1;
+  std::string value_;
+};
+
+} // namespace
+
+Result<std::string, Reason> odf_words(std::string_view body, std::string_view content,
+                                      std::string_view styles, std::size_t most) {
+  TextWriter out(most);
+  if (body == "office:spreadsheet") out.guard_formulas();
+  if (!Words("office:body", body, out).read(content)) return fail(Reason::part_malformed);
+  if (body == "office:text" && !styles.empty()) { // headers and footers
+    out.line_break();
+    if (!Words("office:master-styles", body, out).read(styles)) return fail(Reason::part_malformed);
+  }
+  return out.take();
+}
+
+} // namespace sekisho::rebuild

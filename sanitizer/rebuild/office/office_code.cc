@@ -1,0 +1,377 @@
+#include "sanitizer/rebuild/office/office_code.hh"
+
+#include <algorithm>
+#include <vector>
+
+namespace sekisho::rebuild {
+namespace {
+
+using Words = std::unordered_set<std::string_view>;
+
+Words words(std::string_view list) {
+  Words words;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(' '), list.size());
+    if (end > 0) words.insert(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return words;
+}
+
+// Not among them: WEBSERVICE, HYPERLINK, CALL, REGISTER, REGISTER.ID, RTD, DDE, EXEC, EVALUATE,
+// FILTERXML, IMAGE, STOCKHISTORY, CUBE*, SQL.REQUEST, INFO, CELL, INDIRECT-by-name macros, GET.*,
+// and what add-ins bring.
+const Words &functions() {
+  static const Words known = words(
+      "ABS ACCRINT ACCRINTM ACOS ACOSH ACOT ACOTH ADDRESS AGGREGATE AMORDEGRC AMORLINC AND ARABIC "
+      "AREAS "
+      "ARRAYTOTEXT ASC ASIN ASINH ATAN ATAN2 ATANH AVEDEV AVERAGE AVERAGEA AVERAGEIF AVERAGEIFS "
+      "BAHTTEXT "
+      "BASE BESSELI BESSELJ BESSELK BESSELY BETA.DIST BETA.INV BETADIST BETAINV BIN2DEC BIN2HEX "
+      "BIN2OCT "
+      "BINOM.DIST BINOM.DIST.RANGE BINOM.INV BINOMDIST BITAND BITLSHIFT BITOR BITRSHIFT BITXOR "
+      "BYCOL "
+      "BYROW CEILING CEILING.MATH CEILING.PRECISE CHAR CHIDIST CHIINV CHISQ.DIST CHISQ.DIST.RT "
+      "CHISQ.INV "
+      "CHISQ.INV.RT CHISQ.TEST CHITEST CHOOSE CHOOSECOLS CHOOSEROWS CLEAN CODE COLUMN COLUMNS "
+      "COMBIN "
+      "COMBINA COMPLEX CONCAT CONCATENATE CONFIDENCE CONFIDENCE.NORM CONFIDENCE.T CONVERT CORREL "
+      "COS COSH "
+      "COT COTH COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS COUPDAYBS COUPDAYS COUPDAYSNC COUPNCD "
+      "COUPNUM "
+      "COUPPCD COVAR COVARIANCE.P COVARIANCE.S CRITBINOM CSC CSCH CUMIPMT CUMPRINC DATE DATEDIF "
+      "DATESTRING "
+      "DATEVALUE DAVERAGE DAY DAYS DAYS360 DB DBCS DCOUNT DCOUNTA DDB DEC2BIN DEC2HEX DEC2OCT "
+      "DECIMAL "
+      "DEGREES DELTA DEVSQ DGET DISC DMAX DMIN DOLLAR DOLLARDE DOLLARFR DPRODUCT DROP DSTDEV "
+      "DSTDEVP DSUM "
+      "DURATION DVAR DVARP ECMA.CEILING EDATE EFFECT ENCODEURL EOMONTH ERF ERF.PRECISE ERFC "
+      "ERFC.PRECISE "
+      "ERROR.TYPE EVEN EXACT EXP EXPAND EXPON.DIST EXPONDIST F.DIST F.DIST.RT F.INV F.INV.RT "
+      "F.TEST FACT "
+      "FACTDOUBLE FALSE FDIST FILTER FIND FINDB FINV FISHER FISHERINV FIXED FLOOR FLOOR.MATH "
+      "FLOOR.PRECISE "
+      "FORECAST FORECAST.ETS FORECAST.ETS.CONFINT FORECAST.ETS.SEASONALITY FORECAST.ETS.STAT "
+      "FORECAST.LINEAR FORMULATEXT FREQUENCY FTEST FV FVSCHEDULE GAMMA GAMMA.DIST GAMMA.INV "
+      "GAMMADIST "
+      "GAMMAINV GAMMALN GAMMALN.PRECISE GAUSS GCD GEOMEAN GESTEP GROWTH HARMEAN HEX2BIN HEX2DEC "
+      "HEX2OCT "
+      "HLOOKUP HOUR HSTACK HYPGEOM.DIST HYPGEOMDIST IF IFERROR IFNA IFS IMABS IMAGINARY IMARGUMENT "
+      "IMCONJUGATE IMCOS IMCOSH IMCOT IMCSC IMCSCH IMDIV IMEXP IMLN IMLOG10 IMLOG2 IMPOWER "
+      "IMPRODUCT IMREAL "
+      "IMSEC IMSECH IMSIN IMSINH IMSQRT IMSUB IMSUM IMTAN INDEX INDIRECT INT INTERCEPT INTRATE "
+      "IPMT IRR "
+      "ISBLANK ISERR ISERROR ISEVEN ISFORMULA ISLOGICAL ISNA ISNONTEXT ISNUMBER ISO.CEILING ISODD "
+      "ISOMITTED "
+      "ISOWEEKNUM ISPMT ISREF ISTEXT JIS KURT LAMBDA LARGE LCM LEFT LEFTB LEN LENB LET LINEST LN "
+      "LOG LOG10 "
+      "LOGEST LOGINV LOGNORM.DIST LOGNORM.INV LOGNORMDIST LOOKUP LOWER MAKEARRAY MAP MATCH MAX "
+      "MAXA MAXIFS "
+      "MDETERM MDURATION MEDIAN MID MIDB MIN MINA MINIFS MINUTE MINVERSE MIRR MMULT MOD MODE "
+      "MODE.MULT "
+      "MODE.SNGL MONTH MROUND MULTINOMIAL MUNIT N NA NEGBINOM.DIST NEGBINOMDIST NETWORKDAYS "
+      "NETWORKDAYS.INTL NOMINAL NORM.DIST NORM.INV NORM.S.DIST NORM.S.INV NORMDIST NORMINV "
+      "NORMSDIST "
+      "NORMSINV NOT NOW NPER NPV NUMBERSTRING NUMBERVALUE OCT2BIN OCT2DEC OCT2HEX ODD ODDFPRICE "
+      "ODDFYIELD "
+      "ODDLPRICE ODDLYIELD OFFSET OR PDURATION PEARSON PERCENTILE PERCENTILE.EXC PERCENTILE.INC "
+      "PERCENTRANK "
+      "PERCENTRANK.EXC PERCENTRANK.INC PERMUT PERMUTATIONA PHI PHONETIC PI PMT POISSON "
+      "POISSON.DIST POWER "
+      "PPMT PRICE PRICEDISC PRICEMAT PROB PRODUCT PROPER PV QUARTILE QUARTILE.EXC QUARTILE.INC "
+      "QUOTIENT "
+      "RADIANS RAND RANDARRAY RANDBETWEEN RANK RANK.AVG RANK.EQ RATE RECEIVED REDUCE REPLACE "
+      "REPLACEB REPT "
+      "RIGHT RIGHTB ROMAN ROUND ROUNDDOWN ROUNDUP ROW ROWS RRI RSQ SCAN SEARCH SEARCHB SEC SECH "
+      "SECOND "
+      "SEQUENCE SERIESSUM SHEET SHEETS SIGN SIN SINGLE SINH SKEW SKEW.P SLN SLOPE SMALL SORT "
+      "SORTBY SQRT "
+      "SQRTPI STANDARDIZE STDEV STDEV.P STDEV.S STDEVA STDEVP STDEVPA STEYX SUBSTITUTE SUBTOTAL "
+      "SUM SUMIF "
+      "SUMIFS SUMPRODUCT SUMSQ SUMX2MY2 SUMX2PY2 SUMXMY2 SWITCH SYD T T.DIST T.DIST.2T T.DIST.RT "
+      "T.INV "
+      "T.INV.2T T.TEST TAKE TAN TANH TBILLEQ TBILLPRICE TBILLYIELD TDIST TEXT TEXTAFTER TEXTBEFORE "
+      "TEXTJOIN "
+      "TEXTSPLIT TIME TIMEVALUE TINV TOCOL TODAY TOROW TRANSPOSE TREND TRIM TRIMMEAN TRUE TRUNC "
+      "TTEST TYPE "
+      "UNICHAR UNICODE UNIQUE UPPER USDOLLAR VALUE VALUETOTEXT VAR VAR.P VAR.S VARA VARP VARPA VDB "
+      "VLOOKUP "
+      "VSTACK WEEKDAY WEEKNUM WEIBULL WEIBULL.DIST WORKDAY WORKDAY.INTL WRAPCOLS WRAPROWS XIRR "
+      "XLOOKUP "
+      "XMATCH XNPV XOR YEAR YEARFRAC YEN YIELD YIELDDISC YIELDMAT Z.TEST ZTEST ANCHORARRAY");
+  return known;
+}
+
+constexpr bool is_word(char c) {
+  return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
+         (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '\\' ||
+         c == '?';
+}
+
+/// Behind a text or a quoted sheet name; the quote is doubled inside.
+std::size_t behind_quoted(std::string_view text, std::size_t at) {
+  const char quote = text[at++];
+  for (; at < text.size(); ++at)
+    if (text[at] == quote) {
+      if (at + 1 == text.size() || text[at + 1] != quote) return at + 1;
+      ++at;
+    }
+  return std::string_view::npos;
+}
+
+std::size_t behind_brackets(std::string_view text, std::size_t at) {
+  for (unsigned depth = 0; at < text.size(); ++at) {
+    if (text[at] == '\'')
+      ++at; // quotes the next character
+    else if (text[at] == '[')
+      ++depth;
+    else if (text[at] == ']' && --depth == 0)
+      return at + 1;
+  }
+  return std::string_view::npos;
+}
+
+Reason judge_function(std::string name) {
+  for (const std::string_view prefix : {"_XLFN.", "_XLWS."})
+    if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  if (functions().contains(name)) return Reason::none;
+  if (name == "DDE" || name == "RTD") return Reason::office_dde;
+  if (name == "WEBSERVICE" || name == "HYPERLINK" || name == "IMAGE" || name.starts_with("CUBE"))
+    return Reason::office_external;
+  if (name == "CALL" || name.starts_with("REGISTER") || name == "EXEC" || name == "EVALUATE")
+    return Reason::office_macro;
+  return Reason::office_formula_to_value; // an add-in's, or one that is not listed
+}
+
+// What OpenFormula has beside them, or calls by another name (part 4, chapter 6).
+const Words &open_functions() {
+  static const Words known = words(
+      "B CHISQDIST CHISQINV COLOR CURRENT DAYSINMONTH DAYSINYEAR EASTERSUNDAY ERRORTYPE "
+      "ISLEAPYEAR MONTHS MULTIPLE.OPERATIONS RAWSUBTRACT REGEX ROT13 ROUNDSIG STYLE WEEKNUM_OOO "
+      "WEEKNUM_EXCEL2003 WEEKS WEEKSINYEAR YEARS CEILING.XCL FLOOR.XCL SUMX2PY2 FORECAST.ETS.ADD "
+      "FORECAST.ETS.MULT FORECAST.ETS.PI.ADD FORECAST.ETS.PI.MULT FORECAST.ETS.STAT.ADD "
+      "FORECAST.ETS.STAT.MULT");
+  return known;
+}
+
+const Words &condition_words() {
+  static const Words known = words(
+      "cell-content cell-content-text cell-content-text-length cell-content-is-between "
+      "cell-content-is-not-between cell-content-is-in-list cell-content-text-length-is-between "
+      "cell-content-text-length-is-not-between cell-content-is-whole-number "
+      "cell-content-is-decimal-number cell-content-is-date cell-content-is-time "
+      "cell-content-is-text is-true-formula value formula-is between not-between top-elements "
+      "bottom-elements top-percent bottom-percent begins-with ends-with contains-text "
+      "not-contains-text");
+  return known;
+}
+
+Reason judge_open_function(std::string name) {
+  for (const std::string_view prefix :
+       {"COM.MICROSOFT.", "ORG.OPENOFFICE.", "ORG.LIBREOFFICE.", "LEGACY."})
+    if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  return open_functions().contains(name) ? Reason::none : judge_function(name);
+}
+
+/// Behind the reference that opens at `at`; npos where it leaves the document.
+std::size_t behind_reference(std::string_view formula, std::size_t at) {
+  for (++at; at < formula.size();) {
+    const char c = formula[at];
+    if (c == ']') return at + 1;
+    if (c == '\'') {
+      at = behind_quoted(formula, at);
+      if (at == std::string_view::npos || (at < formula.size() && formula[at] == '#')) break;
+    } else if (c == '#') {
+      if (!formula.substr(at).starts_with("#REF!")) break;
+      at += 5;
+    } else if (c == '|' || c == '/' || c == '\\' || c == '"' || c == '[') {
+      break;
+    } else {
+      ++at;
+    }
+  }
+  return std::string_view::npos;
+}
+
+bool is_error_name(std::string_view text) {
+  for (const std::string_view error :
+       {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"})
+    if (text.starts_with(error)) return true;
+  return false;
+}
+
+constexpr bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+struct FieldRow {
+  std::string_view words;
+  Reason reason;
+};
+constexpr FieldRow fields[] = {
+    {"PAGE NUMPAGES SECTIONPAGES SECTION DATE TIME TOC TC REF PAGEREF NOTEREF SEQ STYLEREF SYMBOL "
+     "EQ FORMTEXT "
+     "FORMCHECKBOX FORMDROPDOWN AUTONUM AUTONUMLGL AUTONUMOUT LISTNUM INDEX XE TOA TA ADVANCE "
+     "BIDIOUTLINE "
+     "CITATION BIBLIOGRAPHY NUMWORDS NUMCHARS =",
+     Reason::none},
+    {"DDE DDEAUTO", Reason::office_dde},
+    {"LINK INCLUDE INCLUDETEXT INCLUDEPICTURE IMPORT RD DATABASE FILENAME MERGEFIELD NEXT NEXTIF "
+     "SKIPIF MERGEREC "
+     "MERGESEQ",
+     Reason::office_external},
+    {"EMBED CONTROL HTMLACTIVEX SHAPE", Reason::office_embedded},
+    {"MACROBUTTON GOTOBUTTON PRINT", Reason::office_macro},
+};
+
+std::vector<std::string_view> arguments(std::string_view code) {
+  std::vector<std::string_view> found;
+  for (std::size_t at = 0; at < code.size();) {
+    if (code[at] == ' ' || code[at] == '\t' || code[at] == '\n') {
+      ++at;
+      continue;
+    }
+    const std::size_t end = code[at] == '"'
+                                ? std::min(code.find('"', at + 1), code.size() - 1) + 1
+                                : std::min(code.find_first_of(" \t\n\"", at + 1), code.size());
+    found.push_back(code.substr(at, end - at));
+    at = end;
+  }
+  return found;
+}
+
+/// Only a place in this document: \l "bookmark", a tip and switches without an argument.
+bool is_link_inside(const std::vector<std::string_view> &words) {
+  bool has_place = false;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string name = upper(words[i]);
+    if (name == "\\L" || name == "\\O") {
+      has_place = has_place || name == "\\L";
+      ++i;
+    } else if (name != "\\H" && name != "\\N" && name != "\\*") {
+      if (words[i - 1] != "\\*") return false;
+    }
+  }
+  return has_place;
+}
+
+} // namespace
+
+std::string upper(std::string_view ascii) {
+  std::string text(ascii);
+  for (char &c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+Reason judge_formula(std::string_view formula, const LostNames &lost) {
+  for (std::size_t at = 0; at < formula.size();) {
+    const char c = formula[at];
+    if (c == '"' || c == '\'') {
+      const std::size_t end = behind_quoted(formula, at);
+      if (end == std::string_view::npos) return Reason::office_external;
+      if (c == '\'' && formula.substr(at, end - at).find_first_of("[]|") != std::string_view::npos)
+        return Reason::office_external;
+      if (c == '\'' && end < formula.size() && formula[end] == '|') return Reason::office_dde;
+      at = end;
+    } else if (c == '|') {
+      return Reason::office_dde;
+    } else if (c == '[') {
+      if (at == 0 || !is_word(formula[at - 1])) return Reason::office_external;
+      at = behind_brackets(formula, at);
+      if (at == std::string_view::npos) return Reason::office_external;
+    } else if (is_word(c)) {
+      const std::size_t start = at;
+      while (at < formula.size() && is_word(formula[at]))
+        ++at;
+      const std::string word = upper(formula.substr(start, at - start));
+      if (at < formula.size() && formula[at] == '(') {
+        if (const Reason reason = judge_function(word); reason != Reason::none) return reason;
+      } else if (lost.contains(word)) {
+        return Reason::office_external;
+      }
+    } else {
+      ++at;
+    }
+  }
+  return Reason::none;
+}
+
+Reason judge_open_formula(std::string_view formula, bool condition) {
+  unsigned braces = 0; // of an array, whose rows "|" parts
+  for (std::size_t at = 0; at < formula.size();) {
+    const char c = formula[at];
+    if (c == '"' || c == '\'') {
+      at = behind_quoted(formula, at);
+      if (at == std::string_view::npos) return Reason::office_external;
+      if (c == '\'' && at < formula.size() && formula[at] == '#') return Reason::office_external;
+    } else if (c == '[') {
+      at = behind_reference(formula, at);
+      if (at == std::string_view::npos) return Reason::office_external;
+    } else if (c == '|') {
+      if (braces == 0) return Reason::office_dde;
+      ++at;
+    } else if (c == '#') {
+      if (!is_error_name(formula.substr(at))) return Reason::office_external;
+      at = formula.find_first_of("!?A", at) + 1;
+    } else if (formula.substr(at).starts_with("://")) {
+      return Reason::office_external;
+    } else if (c == '{' || c == '}') {
+      braces += c == '{' ? 1 : -(braces > 0);
+      ++at;
+    } else if (is_word(c)) {
+      const std::size_t start = at;
+      while (at < formula.size() && (is_word(formula[at]) || (condition && formula[at] == '-' &&
+                                                              is_lower(formula[at - 1]))))
+        ++at;
+      const std::string_view word = formula.substr(start, at - start);
+      while (at < formula.size() && formula[at] == ' ')
+        ++at;
+      if (at == formula.size() || formula[at] != '(') continue;
+      if (condition && condition_words().contains(word)) continue;
+      if (const Reason reason = judge_open_function(upper(word)); reason != Reason::none)
+        return reason;
+    } else {
+      ++at;
+    }
+  }
+  return Reason::none;
+}
+
+bool is_inside_address(std::string_view address) {
+  for (std::size_t at = 0; at < address.size();) {
+    const char c = address[at];
+    if (c == '\'') {
+      at = behind_quoted(address, at);
+      if (at == std::string_view::npos || (at < address.size() && address[at] == '#')) return false;
+    } else if (c == '#') {
+      if (!address.substr(at).starts_with("#REF!")) return false;
+      at += 5;
+    } else if (c == '|' || c == '/' || c == '\\' || c == '"') {
+      return false;
+    } else {
+      ++at;
+    }
+  }
+  return true;
+}
+
+bool is_calm_field_formula(std::string_view formula) {
+  return formula.find_first_of("[]{}#|;\\@$&'") == std::string_view::npos;
+}
+
+Reason judge_field(std::string_view code) {
+  const std::vector<std::string_view> words = arguments(code);
+  if (words.empty()) return Reason::office_unlisted;
+  std::string name = upper(words.front());
+  if (name.starts_with('=')) name = "=";
+  if (name == "HYPERLINK")
+    return is_link_inside(words) ? Reason::none : Reason::office_link_to_text;
+  for (const FieldRow &row : fields) {
+    const std::string list = ' ' + std::string(row.words) + ' ';
+    if (list.find(' ' + name + ' ') != std::string::npos) return row.reason;
+  }
+  return Reason::office_unlisted;
+}
+
+} // namespace sekisho::rebuild

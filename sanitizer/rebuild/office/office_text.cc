@@ -1,0 +1,127 @@
+#include "sanitizer/rebuild/office/office_text.hh"
+
+#include "sanitizer/rebuild/plain_text.hh"
+
+#include <algorithm>
+
+namespace sekisho::rebuild {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  return first == std::string_view::npos
+             ? std::string_view()
+             : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+} // namespace
+
+void TextWriter::put(std::string_view text) {
+  if (out_.size() + text.size() > most_) too_big_ = true;
+  if (too_big_) return;
+  for (const char c : text)
+    out_ += c == '\n' || c == '\t' || c == '\r' ? ' ' : c;
+}
+
+void TextWriter::line_break() {
+  if (too_big_) return;
+  if (!in_cell())
+    out_ += '\n';
+  else if (out_.size() > cell_start_ && out_.back() != ' ')
+    out_ += ' ';
+}
+
+void TextWriter::tab() {
+  if (!too_big_) out_ += in_cell() ? ' ' : '\t';
+}
+
+void TextWriter::heading(std::string_view text) {
+  if (!out_.empty()) out_ += '\n';
+  out_ += "--- ";
+  put(text);
+  out_ += " ---\n";
+}
+
+void TextWriter::open_cell() {
+  if (++cells_open_ > 1) return line_break();
+  cell_start_ = out_.size();
+}
+
+void TextWriter::close_cell(std::size_t times, std::string_view otherwise) {
+  if (cells_open_ == 0 || --cells_open_ > 0) return;
+  std::string text(trimmed(std::string_view(out_).substr(cell_start_)));
+  out_.resize(cell_start_);
+  if (text.empty()) text = otherwise;
+  if (text.empty()) {
+    gap_ += times;
+    return;
+  }
+  if (guards_ && starts_formula(text)) text.insert(text.begin(), '\'');
+  for (; times > 0 && !too_big_; --times) {
+    if (out_.size() + row_.size() + gap_ + text.size() > most_) {
+      too_big_ = true;
+      return;
+    }
+    row_.append(gap_ + row_has_cell_, '\t');
+    row_ += text;
+    row_has_cell_ = true;
+    gap_ = 0;
+  }
+}
+
+void TextWriter::close_row(std::size_t times) {
+  if (in_cell()) return line_break();
+  for (; times > 0 && row_has_cell_ && !too_big_; --times) {
+    if (out_.size() + row_.size() > most_) too_big_ = true;
+    out_ += row_;
+    out_ += '\n';
+  }
+  row_.clear();
+  row_has_cell_ = false;
+  gap_ = 0;
+}
+
+Result<std::string, Reason> TextWriter::take() {
+  if (too_big_) return fail(Reason::part_too_big);
+  std::string text; // at most one empty line in a row, none at the ends
+  std::size_t ends = 2;
+  for (const char c : out_) {
+    if (c == '\n' && ends > 1) continue;
+    ends = c == '\n' ? ends + 1 : 0;
+    text += c;
+  }
+  while (text.ends_with("\n\n"))
+    text.pop_back();
+  return text;
+}
+
+bool PartWords::read(std::string_view xml) {
+  XmlScanner scanner(xml);
+  scanner_ = &scanner;
+  for (std::size_t skipped = 0;;) {
+    switch (scanner.next()) {
+    case XmlScanner::Event::start:
+      if (skipped == 0 && !start(scanner.name())) skipped = scanner.depth();
+      break;
+    case XmlScanner::Event::end:
+      if (skipped == 0)
+        end(scanner.name());
+      else if (scanner.depth() + 1 == skipped)
+        skipped = 0;
+      break;
+    case XmlScanner::Event::text:
+      if (skipped == 0) text(plain(scanner.text()));
+      break;
+    case XmlScanner::Event::done: return true;
+    case XmlScanner::Event::bad: return false;
+    }
+  }
+}
+
+std::string PartWords::value(std::string_view name) const {
+  for (const XmlScanner::Attribute &attribute : scanner_->attributes())
+    if (attribute.name == name) return plain(attribute.value);
+  return {};
+}
+
+} // namespace sekisho::rebuild

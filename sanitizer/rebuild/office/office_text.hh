@@ -1,0 +1,82 @@
+// The words of office documents, read from parts that filter() wrote: names are ours then, and what
+// the plan takes out is out.  Private to rebuild.
+#pragma once
+
+#include "base/result.hh"
+#include "sanitizer/rebuild/office/ooxml_filter.hh"
+#include "sanitizer/rebuild/office/xml_scanner.hh"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sekisho::rebuild {
+
+/// Lines, and tables with a TAB between cells.  What is in a cell is one line.
+class TextWriter {
+public:
+  explicit TextWriter(std::size_t most) : most_(most) {}
+
+  void put(std::string_view text); // line ends and TABs in it are spaces
+  void line_break();
+  void end_paragraph() { line_break(); }
+  void tab();
+  /// A line of its own, an empty one before it.
+  void heading(std::string_view text);
+
+  void open_cell();
+  /// Empty cells at the end of a row, and empty rows, say nothing.  `otherwise`: where nothing was
+  /// put.
+  void close_cell(std::size_t times = 1, std::string_view otherwise = {});
+  void close_row(std::size_t times = 1);
+  bool in_cell() const { return cells_open_ > 0; }
+  /// In a sheet: a cell that a spreadsheet would run gets an apostrophe before it, as CSV does.
+  void guard_formulas() { guards_ = true; }
+
+  /// Errors: part-too-big.
+  Result<std::string, Reason> take();
+
+private:
+  std::size_t most_;
+  std::string out_, row_;
+  std::size_t cell_start_ = 0, gap_ = 0;
+  unsigned cells_open_ = 0;
+  bool row_has_cell_ = false, guards_ = false, too_big_ = false;
+};
+
+/// A part read in one pass; whoever derives looks at names as our writer writes them.
+class PartWords {
+public:
+  virtual ~PartWords() = default;
+  /// False where it is not XML.
+  bool read(std::string_view xml);
+
+protected:
+  /// False: nothing in it is read, and no end() comes.
+  virtual bool start(std::string_view name) = 0;
+  virtual void end(std::string_view name) = 0;
+  virtual void text(std::string_view text) = 0;
+  /// Of the element that starts; empty where it is not there.
+  std::string value(std::string_view name) const;
+
+private:
+  XmlScanner *scanner_ = nullptr;
+};
+
+struct WrittenPart {
+  const ooxml::PartKind *kind = nullptr;
+  std::string xml; // empty: a picture
+  std::vector<ooxml::Relation> relations;
+};
+
+/// `parts`: the main part first; relations count in them.  Errors: part-too-big (above `most`
+/// octets), part-malformed.
+Result<std::string, Reason> ooxml_words(ooxml::Family family, const std::vector<WrittenPart> &parts,
+                                        std::size_t most);
+/// Of a workbook, into `out`.
+bool workbook_words(const std::vector<WrittenPart> &parts, TextWriter &out);
+/// `body`: element of the body.
+Result<std::string, Reason> odf_words(std::string_view body, std::string_view content,
+                                      std::string_view styles, std::size_t most);
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,447 @@
+// OOXML (ISO/IEC 29500, ECMA-376; packages: ECMA-376-2): a new package of the parts that are
+// listed, each written anew.  Whatever is not reached from the main part by a listed relationship
+// does not exist.
+#include "sanitizer/rebuild/office/office_package.hh"
+#include "sanitizer/rebuild/office/office_text.hh"
+#include "sanitizer/rebuild/office/ooxml_filter.hh"
+#include "sanitizer/rebuild/office/picture_inside.hh"
+#include "sanitizer/rebuild/plain_text.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/rebuild/office/xml_scanner.hh"
+#include "sanitizer/zip/writer.hh"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <unordered_map>
+
+namespace sekisho::rebuild {
+namespace {
+
+using namespace ooxml;
+
+constexpr std::string_view package_uri = "http://schemas.openxmlformats.org/package/2006/";
+// Nothing but what LibreOffice asks for before it believes the heights of rows.
+constexpr std::string_view properties_path = "docProps/app.xml";
+constexpr std::string_view application = "<Application>Microsoft Excel</Application>";
+constexpr std::string_view properties_type =
+    "application/vnd.openxmlformats-officedocument.extended-properties+xml";
+constexpr std::size_t most_relationships = 5000;
+
+struct Part {
+  const PartKind *kind = nullptr;
+  const zip::Member *member = nullptr;
+  std::string path; // in the new package, without extension
+  std::string extension = "xml";
+  std::vector<Relation> relations;
+  Buffer picture; // of a picture, built anew
+  bool emptied = false;
+};
+
+struct Relationship {
+  std::string id, type, target;
+  bool external = false;
+};
+
+std::string_view folder_of(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash + 1);
+}
+
+/// ECMA-376-2 §6.5.3: "xl/workbook.xml" has "xl/_rels/workbook.xml.rels".
+std::string relationships_of(std::string_view path) {
+  const std::string_view folder = folder_of(path);
+  return std::string(folder) + "_rels/" + std::string(path.substr(folder.size())) + ".rels";
+}
+
+/// A target as the source part sees it; empty where it leads out of the package.
+std::string resolved(std::string_view source, std::string_view target) {
+  std::string path = target.starts_with('/') ? std::string(target.substr(1))
+                                             : std::string(folder_of(source)) + std::string(target);
+  std::replace(path.begin(), path.end(), '\\', '/');
+  std::vector<std::string_view> steps;
+  for (std::string_view rest = path; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    const std::string_view step = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (step == "..") {
+      if (steps.empty()) return {};
+      steps.pop_back();
+    } else if (!step.empty() && step != ".") {
+      steps.push_back(step);
+    }
+  }
+  std::string joined;
+  for (const std::string_view step : steps) {
+    if (!joined.empty()) joined += '/';
+    joined += step;
+  }
+  return joined;
+}
+
+/// From one part of the new package to another.
+std::string relative(std::string_view source, std::string_view target) {
+  std::string_view folder = folder_of(source);
+  std::string up;
+  while (!target.starts_with(folder)) {
+    folder.remove_suffix(1);
+    folder = folder_of(folder);
+    up += "../";
+  }
+  return up + std::string(target.substr(folder.size()));
+}
+
+std::string last_step(std::string_view type) {
+  return std::string(type.substr(type.rfind('/') + 1));
+}
+
+class Package {
+public:
+  Package(const job::Job &job, const TreatFile &treat_file)
+      : job_(job), document_(job.plan), pictures_(job, treat_file),
+        package_(job, OfficePackage::Case::ignored) {}
+
+  Result<Rebuilt, Reason> run() {
+    if (const Reason reason = package_.read(); reason != Reason::none) return fail(reason);
+    if (const Reason reason = find_parts(); reason != Reason::none) return fail(reason);
+    return write();
+  }
+
+  Result<Rebuilt, Reason> words() {
+    if (const Reason reason = package_.read(); reason != Reason::none) return fail(reason);
+    if (const Reason reason = find_parts(); reason != Reason::none) return fail(reason);
+    std::vector<WrittenPart> written;
+    std::size_t octets = 0;
+    for (Part &part : parts_) {
+      written.push_back({part.kind, {}, part.relations});
+      if (part.kind->root.empty()) {
+        document_.note(Reason::part_picture_dropped);
+        continue;
+      }
+      Result<std::string, Reason> anew = filter_part(part);
+      if (!anew) return fail(anew.error());
+      octets += anew->size();
+      if (octets > most_written()) return fail(Reason::part_too_big);
+      written.back().xml = std::move(*anew);
+    }
+    Result<std::string, Reason> words = ooxml_words(family_, written, job_.plan.max_output);
+    if (!words) return fail(words.error());
+    return document_text(std::move(*words), document_.reasons(Reason::part_to_text), job_.plan);
+  }
+
+private:
+  const zip::Member *member(std::string_view path) const { return package_.find(path); }
+  Result<std::string, Reason> text_of(const zip::Member &member) {
+    return package_.text_of(member);
+  }
+
+  Result<std::vector<Relationship>, Reason> read_relationships(std::string_view source) {
+    std::vector<Relationship> found;
+    const zip::Member *at = member(source.empty() ? "_rels/.rels" : relationships_of(source));
+    if (!at) return found;
+    Result<std::string, Reason> text = text_of(*at);
+    if (!text) return fail(text.error());
+    XmlScanner scanner(*text);
+    for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::done;) {
+      if (event == XmlScanner::Event::bad) return fail(scanner.reason());
+      const std::string_view name = scanner.name();
+      if (event != XmlScanner::Event::start || name.substr(name.find(':') + 1) != "Relationship")
+        continue;
+      Relationship relationship;
+      for (const XmlScanner::Attribute &attribute : scanner.attributes()) {
+        if (attribute.name == "Id") relationship.id = plain(attribute.value);
+        if (attribute.name == "Type") relationship.type = plain(attribute.value);
+        if (attribute.name == "Target") relationship.target = plain(attribute.value);
+        if (attribute.name == "TargetMode") relationship.external = attribute.value == "External";
+      }
+      found.push_back(std::move(relationship));
+      if (found.size() > most_relationships) return fail(Reason::part_too_deep);
+    }
+    return found;
+  }
+
+  /// The main part and everything that is reached from it.
+  Reason find_parts() {
+    Result<std::vector<Relationship>, Reason> root = read_relationships({});
+    if (!root) return root.error();
+    const zip::Member *main = nullptr;
+    for (const Relationship &relationship : *root) {
+      if (last_step(relationship.type) != "officeDocument") {
+        of_excel_ = of_excel_ || is_of_excel(relationship);
+        note_lost(relationship);
+        continue;
+      }
+      if (main || relationship.external) return Reason::part_ambiguous;
+      main = member(resolved({}, relationship.target));
+      document_.strict = relationship.type.starts_with("http://purl.oclc.org/");
+    }
+    if (!main) return Reason::part_malformed;
+    Result<std::string, Reason> root_element = root_of(*main);
+    if (!root_element) return root_element.error();
+    const std::optional<Family> family = family_of(*root_element);
+    if (!family) return Reason::part_office_not_rebuilt; // a workbook in octets, a drawing
+    family_ = *family;
+    if (member("EncryptedPackage")) return Reason::part_encrypted;
+    add(main_part(family_), *main);
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+      if (const Reason reason = find_children(i); reason != Reason::none) return reason;
+    return Reason::none;
+  }
+
+  bool is_of_excel(const Relationship &relationship) {
+    if (last_step(relationship.type) != "extended-properties") return false;
+    const zip::Member *at = member(resolved({}, relationship.target));
+    const Result<std::string, Reason> text = at ? text_of(*at) : fail(Reason::part_malformed);
+    return text && text->find(application) != std::string::npos;
+  }
+
+  /// The root element of a part under the name that our tables give it; empty where there is none.
+  Result<std::string, Reason> root_of(const zip::Member &member) {
+    Result<std::string, Reason> text = text_of(member);
+    if (!text) return fail(text.error());
+    XmlScanner scanner(*text);
+    if (scanner.next() != XmlScanner::Event::start)
+      return scanner.reason() == Reason::xml_doctype
+                 ? Result<std::string, Reason>(fail(Reason::xml_doctype))
+                 : std::string();
+    const std::string_view name = scanner.name();
+    const std::size_t colon = name.find(':');
+    const std::string declared =
+        colon == std::string_view::npos ? "xmlns" : "xmlns:" + std::string(name.substr(0, colon));
+    for (const XmlScanner::Attribute &attribute : scanner.attributes())
+      if (attribute.name == declared)
+        return find_element(ns_of(attribute.value).ns,
+                            name.substr(colon == std::string_view::npos ? 0 : colon + 1))
+            ->name;
+    return std::string();
+  }
+
+  Reason find_children(std::size_t index) {
+    if (parts_[index].kind->root.empty()) return Reason::none;
+    Result<std::vector<Relationship>, Reason> found =
+        read_relationships(parts_[index].member->name);
+    if (!found) return found.error();
+    for (const Relationship &relationship : *found) {
+      const PartKind *kind = find_part_kind(family_, last_step(relationship.type));
+      const zip::Member *at =
+          relationship.external ? nullptr
+                                : member(resolved(parts_[index].member->name, relationship.target));
+      if (!kind || kind == &main_part(family_) || !at || !is_wanted(*kind, *at)) {
+        note_lost(relationship);
+        if (index == 0 && family_ == Family::sheet && is_sheet(relationship))
+          document_.sheets_lost = true;
+        continue;
+      }
+      const std::size_t child = add(*kind, *at);
+      if (parts_[child].kind != kind) return Reason::part_ambiguous; // one part, two meanings
+      std::vector<Relation> &relations = parts_[index].relations;
+      for (const Relation &other : relations)
+        if (other.old_id == relationship.id) return Reason::part_ambiguous;
+      relations.push_back({relationship.id, "rId" + std::to_string(relations.size() + 1), child});
+    }
+    return Reason::none;
+  }
+
+  static bool is_sheet(const Relationship &relationship) {
+    return upper(last_step(relationship.type)).ends_with("SHEET");
+  }
+
+  bool is_wanted(const PartKind &kind, const zip::Member &member) {
+    const bool comments = kind.relation == "comments" || kind.relation == "commentAuthors";
+    if (comments) {
+      const bool keeps = job_.plan.tracked == job::Beside::keep;
+      document_.note(keeps ? Reason::office_tracked : Reason::office_tracked_removed);
+      return keeps;
+    }
+    if (kind.relation != "slide" || job_.plan.hidden == job::Beside::keep) return true;
+    Result<std::string, Reason> text = text_of(member);
+    XmlScanner scanner(text ? std::string_view(*text) : std::string_view());
+    if (scanner.next() != XmlScanner::Event::start) return true;
+    for (const XmlScanner::Attribute &attribute : scanner.attributes())
+      if (attribute.name == "show" && (attribute.value == "0" || attribute.value == "false")) {
+        document_.note(Reason::office_hidden_removed);
+        return false;
+      }
+    return true;
+  }
+
+  void note_lost(const Relationship &relationship) {
+    const std::string type = last_step(relationship.type);
+    if (type == "hyperlink") return document_.note(Reason::office_link_to_text);
+    Reason reason = reason_without(type);
+    if (type == "comments") return;
+    if (relationship.external && reason != Reason::office_macro) reason = Reason::office_external;
+    if (type == "externalLink") reason = reason_of_external_link(relationship);
+    if (find_part_kind(family_, type) && !relationship.external)
+      reason = Reason::none; // its target is missing
+    if (reason != Reason::none) document_.note(reason);
+  }
+
+  Reason reason_of_external_link(const Relationship &relationship) {
+    const zip::Member *at =
+        member(resolved(parts_.empty() ? "" : parts_.front().member->name, relationship.target));
+    const Result<std::string, Reason> text = at ? text_of(*at) : fail(Reason::part_malformed);
+    return text && text->find("ddeLink") != std::string::npos ? Reason::office_dde
+                                                              : Reason::office_external;
+  }
+
+  std::size_t add(const PartKind &kind, const zip::Member &member) {
+    const auto known = indices_.find(&member);
+    if (known != indices_.end()) return known->second;
+    Part part;
+    part.kind = &kind;
+    part.member = &member;
+    part.path = kind.path;
+    if (kind.numbered) part.path += std::to_string(++numbers_[kind.path]);
+    // A second part where there may be one: under a number, so that nothing is written over.
+    else if (++numbers_[kind.path] > 1)
+      part.path += std::to_string(numbers_[kind.path]);
+    parts_.push_back(std::move(part));
+    indices_.emplace(&member, parts_.size() - 1);
+    return parts_.size() - 1;
+  }
+
+  Result<Rebuilt, Reason> write() {
+    for (Part &part : parts_)
+      if (part.kind->root.empty())
+        if (const Reason reason = treat_picture(part); reason != Reason::none) return fail(reason);
+    zip::Writer zip;
+    zip.add("[Content_Types].xml", as_bytes(content_types()));
+    zip.add("_rels/.rels", as_bytes(root_relationships()));
+    if (of_excel_) zip.add(properties_path, as_bytes(properties()));
+    for (Part &part : parts_) {
+      if (const Reason reason = write_part(zip, part); reason != Reason::none) return fail(reason);
+      if (zip.size() > job_.plan.max_output) return fail(Reason::part_too_big);
+    }
+    Rebuilt rebuilt;
+    rebuilt.kind = kind_of(family_);
+    rebuilt.bytes = zip.finish();
+    if (rebuilt.bytes.empty()) return fail(Reason::part_too_big);
+    rebuilt.reasons = document_.reasons(Reason::office_rebuilt);
+    return rebuilt;
+  }
+
+  Reason treat_picture(Part &part) {
+    Result<Buffer, Reason> octets = package_.octets_of(*part.member);
+    if (!octets) return octets.error();
+    Picture picture = pictures_.treat(*octets, part.member->name);
+    if (picture.replaced) document_.note(Reason::office_picture_removed);
+    part.picture = std::move(picture.bytes);
+    part.extension = picture.extension;
+    return Reason::none;
+  }
+
+  std::string name_of(const Part &part) const { return part.path + '.' + part.extension; }
+
+  std::size_t most_written() const { return std::size_t{job_.plan.max_output} * 4; }
+
+  Result<std::string, Reason> filter_part(Part &part) {
+    Result<std::string, Reason> text = text_of(*part.member);
+    if (!text) return text;
+    if (part.emptied)
+      *text = "<worksheet xmlns=\"" + std::string(uri_of(Ns::x, document_.strict)) +
+              "\"><sheetData/></worksheet>";
+    Result<std::string, Reason> anew =
+        filter(*text, *part.kind, part.relations, document_, most_written());
+    if (anew && &part == &parts_.front()) empty_hidden_sheets();
+    return anew;
+  }
+
+  Reason write_part(zip::Writer &zip, Part &part) {
+    if (part.kind->root.empty()) {
+      zip.add_stored(name_of(part), part.picture);
+      return Reason::none;
+    }
+    Result<std::string, Reason> anew = filter_part(part);
+    if (!anew) return anew.error();
+    zip.add(name_of(part), as_bytes(*anew));
+    if (!part.emptied && !part.relations.empty())
+      zip.add(relationships_of(name_of(part)), as_bytes(relationships(part)));
+    return Reason::none;
+  }
+
+  void empty_hidden_sheets() {
+    for (const Relation &relation : parts_.front().relations)
+      if (document_.hidden_sheets.contains(relation.id) &&
+          parts_[relation.part].kind->relation == "worksheet")
+        parts_[relation.part].emptied = true;
+  }
+
+  std::string content_types() const {
+    std::string xml =
+        declaration() + "<Types xmlns=\"" + std::string(package_uri) + "content-types\">" +
+        "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package."
+        "relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/>";
+    std::map<std::string, std::string_view> pictures;
+    for (const Part &part : parts_)
+      if (part.kind->root.empty()) pictures[part.extension] = media_type_of(part.extension);
+    for (const auto &[extension, type] : pictures)
+      xml += "<Default Extension=\"" + extension + "\" ContentType=\"" + std::string(type) + "\"/>";
+    for (const Part &part : parts_)
+      if (!part.kind->root.empty())
+        xml += "<Override PartName=\"/" + name_of(part) + "\" ContentType=\"" +
+               content_type_of(*part.kind) + "\"/>";
+    if (of_excel_)
+      xml += "<Override PartName=\"/" + std::string(properties_path) + "\" ContentType=\"" +
+             std::string(properties_type) + "\"/>";
+    return xml + "</Types>";
+  }
+
+  std::string relationship(std::string_view id, std::string_view type,
+                           std::string_view target) const {
+    const std::string_view base = uri_of(Ns::r, document_.strict);
+    return "<Relationship Id=\"" + std::string(id) + "\" Type=\"" + std::string(base) + '/' +
+           std::string(type) + "\" Target=\"" + std::string(target) + "\"/>";
+  }
+  std::string root_relationships() const {
+    std::string xml =
+        open_relationships() + relationship("rId1", "officeDocument", name_of(parts_.front()));
+    if (of_excel_)
+      xml += relationship("rId2", document_.strict ? "extendedProperties" : "extended-properties",
+                          properties_path);
+    return xml + "</Relationships>";
+  }
+  static std::string properties() {
+    return declaration() +
+           "<Properties "
+           "xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\">" +
+           std::string(application) + "</Properties>";
+  }
+  std::string relationships(const Part &part) const {
+    std::string xml = open_relationships();
+    for (const Relation &relation : part.relations)
+      xml += relationship(relation.id, parts_[relation.part].kind->relation,
+                          relative(name_of(part), name_of(parts_[relation.part])));
+    return xml + "</Relationships>";
+  }
+  static std::string declaration() {
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+  }
+  static std::string open_relationships() {
+    return declaration() + "<Relationships xmlns=\"" + std::string(package_uri) +
+           "relationships\">";
+  }
+
+  const job::Job &job_;
+  Document document_;
+  PicturesInside pictures_;
+  Family family_ = Family::word;
+  bool of_excel_ = false;
+  OfficePackage package_;
+  std::deque<Part> parts_;
+  std::unordered_map<const zip::Member *, std::size_t> indices_;
+  std::map<std::string_view, unsigned> numbers_;
+};
+
+} // namespace
+
+Result<Rebuilt, Reason> ooxml_document(const job::Job &job, const TreatFile &treat_file) {
+  return Package(job, treat_file).run();
+}
+
+Result<Rebuilt, Reason> ooxml_text(const job::Job &job) {
+  const TreatFile none;
+  return Package(job, none).words();
+}
+
+} // namespace sekisho::rebuild

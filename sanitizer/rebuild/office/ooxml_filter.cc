@@ -1,0 +1,487 @@
+#include "sanitizer/rebuild/office/ooxml_filter.hh"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sekisho::rebuild::ooxml {
+namespace {
+
+bool is_true(std::string_view value) {
+  return value == "1" || value == "true" || value == "on";
+}
+
+/// "AB12" is column 28.
+unsigned column_of(std::string_view cell) {
+  unsigned column = 0;
+  for (const char c : cell) {
+    if (c < 'A' || c > 'Z' || column > 100'000) break;
+    column = column * 26 + static_cast<unsigned>(c - 'A' + 1);
+  }
+  return column;
+}
+
+class Filter final : public XmlFilter<Names> {
+public:
+  Filter(std::string_view xml, const PartKind &kind, const std::vector<Relation> &relations,
+         Document &document, std::size_t most)
+      : XmlFilter(xml, document, most), kind_(kind), relations_(relations), document_(document) {
+    for (const Ns ns : namespaces_of(kind))
+      declared_[static_cast<std::size_t>(ns)] = true;
+  }
+
+private:
+  enum Use : std::uint8_t { dropped, written, relation };
+
+  bool is_root(const Element &element) const override { return element.name == kind_.root; }
+
+  AttributeUse find_use(std::string_view raw, Ns element) const override {
+    const std::size_t colon = raw.find(':');
+    const std::string_view local = local_of(raw);
+    if (colon == std::string_view::npos) {
+      const bool plain = element != Ns::w && element != Ns::m;
+      return plain && raw != "xmlns" && is_listed_attribute(element, raw)
+                 ? AttributeUse{written, std::string(raw)}
+                 : AttributeUse{};
+    }
+    const Ns ns = resolve(raw.substr(0, colon));
+    const std::string name = std::string(prefix_of(ns)) + ':' + std::string(local);
+    if (ns == Ns::r) return {relation, name};
+    if (ns == Ns::xml)
+      return local == "space" || local == "lang" ? AttributeUse{written, name} : AttributeUse{};
+    const bool own = (ns == Ns::w || ns == Ns::m) && ns == element;
+    const bool vml = (ns == Ns::o || ns == Ns::v) && (element == Ns::v || element == Ns::o);
+    return (own || vml) && is_listed_attribute(ns, local) ? AttributeUse{written, name}
+                                                          : AttributeUse{};
+  }
+
+  const Relation *relation_of(std::string_view raw_id) const {
+    for (const Relation &relation : relations_)
+      if (relation.old_id == raw_id) return &relation;
+    return nullptr;
+  }
+
+  struct Relations {
+    bool any = false, all_known = true;
+    const Relation *known = nullptr;
+  };
+  Relations relations_here(const Element &element) {
+    Relations here;
+    for (const XmlScanner::Attribute &attribute : scanner_.attributes()) {
+      if (use_of(attribute.name, element.ns).kind != relation) continue;
+      here.any = true;
+      const Relation *found = relation_of(attribute.value);
+      here.known = found ? found : here.known;
+      here.all_known = here.all_known && found;
+    }
+    return here;
+  }
+
+  Frame *nearest(Special special) {
+    for (std::size_t i = frames_.size(); i-- > 0;)
+      if (frames_[i].written && frames_[i].element->special == special) return &frames_[i];
+    return nullptr;
+  }
+  void poison(Special special) {
+    if (Frame *frame = nearest(special)) frame->poisoned = true;
+  }
+
+  Verdict decide(const Element &element) override {
+    // What newer programs add is dropped without a word: each has its fallback.
+    const bool resolved = element.ns == Ns::mc || element.special == Special::unwrap;
+    if (!resolved && !declared_[static_cast<std::size_t>(element.ns)])
+      return drop_for(element.ns == Ns::extension ? Reason::none : Reason::office_unlisted);
+    switch (element.special) {
+    case Special::none:
+    case Special::anchor:
+    case Special::salvage:
+    case Special::run:
+    case Special::row_w:
+    case Special::needs_child:
+    case Special::other_formula:
+    case Special::chart_formula: return element.name == "cfvo" ? threshold() : Verdict::write;
+    case Special::drop: return drop_for(static_cast<Reason>(element.reason));
+    case Special::unwrap: return Verdict::unwrap;
+    case Special::alternate:
+    case Special::choice:
+    case Special::fallback: return alternative(element);
+    case Special::inserted:
+      if (document_.keeps_tracked()) return Verdict::write;
+      return parent_is("w:rPr") || parent_is("w:trPr") || parent_is("w:numPr") ? Verdict::skip
+                                                                               : Verdict::unwrap;
+    case Special::deleted:
+      if (document_.keeps_tracked()) return Verdict::write;
+      if (parent_is("w:trPr")) poison(Special::row_w);
+      return Verdict::skip;
+    case Special::property_change:
+    case Special::comment_mark: return document_.keeps_tracked() ? Verdict::write : Verdict::skip;
+    case Special::hyperlink: return hyperlink(element);
+    case Special::simple_field: return simple_field();
+    case Special::vanish: return vanish();
+    case Special::object: document_.note(Reason::office_embedded); return Verdict::write;
+    case Special::graphic_data: return graphic_data();
+    case Special::ole: {
+      const Frame *frame = nearest(Special::anchor);
+      document_.note(Reason::office_embedded);
+      return frame && frame->poisoned ? Verdict::unwrap : Verdict::skip;
+    }
+    case Special::needs_relation:
+      return relations_here(element).known ? Verdict::write : Verdict::skip;
+    case Special::loses_anchor: {
+      const Relations here = relations_here(element);
+      if (!here.any || here.all_known) return Verdict::write;
+      poison(Special::anchor);
+      return Verdict::skip;
+    }
+    case Special::sheet: return sheet(element);
+    case Special::defined_name: return defined_name();
+    case Special::cell_formula: return cell_formula();
+    case Special::row_x:
+      return is_true(value_of("hidden")) && !document_.keeps_hidden() ? Verdict::skip : Verdict::write;
+    case Special::column: return column();
+    case Special::cell: return is_in_hidden_column() ? Verdict::skip : Verdict::write;
+    case Special::sheet_hyperlink:
+      return relations_any(element) ? drop_for(Reason::office_link_to_text) : Verdict::write;
+    case Special::slide_root:
+      if (value_of("show") == "0" || value_of("show") == "false") (void)document_.keeps_hidden();
+      return Verdict::write;
+    case Special::slide_id: return relations_here(element).known ? Verdict::write : Verdict::skip;
+    case Special::link_click: return drop_for(Reason::office_link_to_text);
+    }
+    return Verdict::skip;
+  }
+
+  bool relations_any(const Element &element) { return relations_here(element).any; }
+
+  /// ISO/IEC 29500-3: the first choice whose namespaces we write, else the fallback.
+  Verdict alternative(const Element &element) {
+    if (element.special == Special::alternate) return Verdict::unwrap;
+    Frame *alternatives = parent();
+    if (!alternatives || alternatives->element->special != Special::alternate ||
+        alternatives->chosen)
+      return Verdict::skip;
+    if (element.special == Special::choice && !is_understood(value_of("Requires")))
+      return Verdict::skip;
+    alternatives->chosen = true;
+    return Verdict::unwrap;
+  }
+  bool is_understood(std::string_view prefixes) const {
+    bool any = false;
+    while (!prefixes.empty()) {
+      const std::size_t end = std::min(prefixes.find(' '), prefixes.size());
+      if (end > 0) {
+        any = true;
+        if (!declared_[static_cast<std::size_t>(resolve(prefixes.substr(0, end)))]) return false;
+      }
+      prefixes.remove_prefix(std::min(end + 1, prefixes.size()));
+    }
+    return any;
+  }
+
+  Verdict hyperlink(const Element &element) {
+    if (!relations_any(element) && !value_of("anchor").empty()) return Verdict::write;
+    document_.note(Reason::office_link_to_text);
+    return Verdict::unwrap;
+  }
+
+  Verdict simple_field() {
+    const Reason reason = judge_field(plain(value_of("instr")));
+    if (reason == Reason::none) return Verdict::write;
+    document_.note(reason);
+    return Verdict::unwrap;
+  }
+
+  Verdict vanish() {
+    const std::string_view value = value_of("val");
+    if (!value.empty() && !is_true(value)) return Verdict::write;
+    if (document_.keeps_hidden()) return Verdict::write;
+    const std::size_t depth = frames_.size();
+    if (depth >= 2 && frames_[depth - 1].element->name == "w:rPr" &&
+        frames_[depth - 2].element->special == Special::run)
+      frames_[depth - 2].poisoned = true;
+    return Verdict::skip;
+  }
+
+  Verdict graphic_data() {
+    const std::string_view uri = value_of("uri");
+    for (const std::string_view kept :
+         {"/picture", "/chart", "/diagram", "/table", "/lockedCanvas", "/wordprocessingShape",
+          "/wordprocessingGroup", "/wordprocessingCanvas"})
+      if (uri.ends_with(kept)) return Verdict::write;
+    document_.note(uri.ends_with("/ole") ? Reason::office_embedded : Reason::office_unlisted);
+    Frame *frame = nearest(Special::anchor);
+    if (!frame) return Verdict::skip;
+    frame->poisoned = true;
+    return Verdict::write;
+  }
+
+  Verdict sheet(const Element &element) {
+    const Relation *relation = relations_here(element).known;
+    if (!relation) return Verdict::skip;
+    const std::string_view state = value_of("state");
+    if ((state == "hidden" || state == "veryHidden") && !document_.keeps_hidden())
+      document_.hidden_sheets.insert(relation->id);
+    return Verdict::write;
+  }
+
+  Verdict defined_name() {
+    const std::string name = upper(plain(value_of("name")));
+    const bool runs = is_true(value_of("function")) || is_true(value_of("xlm")) ||
+                      is_true(value_of("vbProcedure")) || name.find("AUTO_") != std::string::npos;
+    if (!runs && !(document_.sheets_lost && !value_of("localSheetId").empty()))
+      return Verdict::write;
+    if (runs) document_.note(Reason::office_macro);
+    document_.lost_names.insert(name);
+    return Verdict::skip;
+  }
+
+  Verdict cell_formula() {
+    shared_ = value_of("t") == "shared" ? std::string(value_of("si")) : std::string();
+    const bool lost = !shared_.empty() && lost_shared_.contains(shared_);
+    const bool values = document_.plan.formulas == job::Formulas::values;
+    if (values || lost || value_of("t") == "dataTable")
+      return drop_for(Reason::office_formula_to_value);
+    return Verdict::write;
+  }
+
+  /// A threshold of a conditional format may be a formula.
+  Verdict threshold() {
+    const Reason reason = judge_formula(plain(value_of("val")), document_.lost_names);
+    if (value_of("type") != "formula" || reason == Reason::none) return Verdict::write;
+    document_.note(reason);
+    for (std::size_t i = frames_.size(); i-- > 0;)
+      if (frames_[i].element->name == "cfRule") frames_[i].poisoned = true;
+    return Verdict::skip;
+  }
+
+  Verdict column() {
+    if (!is_true(value_of("hidden")) || document_.keeps_hidden()) return Verdict::write;
+    unsigned first = 0, last = 0;
+    const std::string_view min = value_of("min"), max = value_of("max");
+    std::from_chars(min.data(), min.data() + min.size(), first);
+    std::from_chars(max.data(), max.data() + max.size(), last);
+    hidden_columns_.push_back({first, last});
+    return Verdict::write;
+  }
+  bool is_in_hidden_column() const {
+    if (hidden_columns_.empty()) return false;
+    const unsigned column = column_of(value_of("r"));
+    return std::any_of(hidden_columns_.begin(), hidden_columns_.end(), [&](const auto &range) {
+      return column >= range.first && column <= range.second;
+    });
+  }
+
+  void opened(Frame &frame) override {
+    if (frame.element->special == Special::cell_formula) frame.note = shared_;
+  }
+
+  void declare() override {
+    for (const Ns ns : namespaces_of(kind_)) {
+      out_ += prefix_of(ns).empty() ? " xmlns" : " xmlns:";
+      out_ += prefix_of(ns);
+      out_ += "=\"";
+      out_ += uri_of(ns, document_.strict);
+      out_ += '"';
+    }
+  }
+
+  bool write_attribute(const XmlScanner::Attribute &attribute, const Element &element) override {
+    const AttributeUse &use = use_of(attribute.name, element.ns);
+    if (use.kind == dropped) return true;
+    if (document_.sheets_lost && (use.name == "activeTab" || use.name == "firstSheet")) return true;
+    if (use.kind != relation) return put_attribute(use.name, attribute.value);
+    const Relation *known = relation_of(attribute.value);
+    return !known || put_attribute(use.name, known->id);
+  }
+
+  bool end(Frame &frame) override {
+    const Special special = frame.element->special;
+    judge_content(frame, special);
+    if (special == Special::salvage && !frame.poisoned) finish(frame);
+    if (special == Special::salvage && nearest(Special::anchor) &&
+        nearest(Special::anchor)->poisoned) {
+      salvaged_ = out_.substr(frame.start);
+      return true;
+    }
+    if (special == Special::salvage) return true;
+    if (frame.poisoned || (special == Special::needs_child && !frame.has_child)) {
+      out_.resize(frame.start);
+      if (frame.element->name != "p:graphicFrame") return false;
+      out_ += salvaged_;
+      salvaged_.clear();
+      return true;
+    }
+    finish(frame);
+    return true;
+  }
+
+  /// Formulas and names, once they have been read.
+  void judge_content(Frame &frame, Special special) {
+    const bool formula = special == Special::cell_formula || special == Special::other_formula ||
+                         special == Special::chart_formula || special == Special::defined_name;
+    if (!formula) return;
+    const std::string text = plain(std::string_view(out_).substr(frame.content));
+    const Reason reason = judge_formula(text, document_.lost_names);
+    if (reason == Reason::none) return;
+    document_.note(reason);
+    switch (special) {
+    case Special::cell_formula:
+      document_.note(Reason::office_formula_to_value);
+      if (!frame.note.empty()) lost_shared_.insert(frame.note);
+      frame.poisoned = true;
+      break;
+    case Special::chart_formula:
+      out_.resize(frame.content);
+      out_ += "#REF!";
+      break;
+    case Special::defined_name: lose_name(frame); break;
+    default: // formula of a rule or a validation
+      frame.poisoned = true;
+      if (parent_is("cfRule") || parent_is("dataValidation")) parent()->poisoned = true;
+    }
+  }
+
+  void lose_name(Frame &frame) {
+    frame.poisoned = true;
+    const std::string_view tag =
+        std::string_view(out_).substr(frame.start, frame.content - frame.start);
+    const std::size_t at = tag.find(" name=\"");
+    if (at == std::string_view::npos) return;
+    const std::string_view rest = tag.substr(at + 7);
+    document_.lost_names.insert(upper(plain(rest.substr(0, rest.find('"')))));
+  }
+
+  const PartKind &kind_;
+  const std::vector<Relation> &relations_;
+  Document &document_;
+  std::array<bool, 32> declared_{};
+  std::string salvaged_, shared_;
+  std::unordered_set<std::string> lost_shared_;
+  std::vector<std::pair<unsigned, unsigned>> hidden_columns_;
+};
+
+/// Fields of a part that filter() wrote, with the ranges of octets that must go.
+class Fields {
+public:
+  explicit Fields(std::string_view xml) : xml_(xml), scanner_(xml) {}
+
+  bool run(Document &document) {
+    for (;;) {
+      switch (scanner_.next()) {
+      case XmlScanner::Event::start: start(); break;
+      case XmlScanner::Event::end: end(); break;
+      case XmlScanner::Event::text:
+        if (in_code_ && !open_.empty()) open_.back().code += plain(scanner_.text());
+        break;
+      case XmlScanner::Event::done:
+        while (!open_.empty()) {
+          open_.back().ended = false;
+          close(document);
+        }
+        return true;
+      case XmlScanner::Event::bad: return false;
+      }
+      for (; ended_ > 0; --ended_)
+        if (!open_.empty()) close(document);
+    }
+  }
+
+  std::string without(std::string xml) {
+    std::sort(gone_.begin(), gone_.end());
+    std::string out;
+    std::size_t at = 0;
+    for (const auto &[first, last] : gone_) {
+      if (first < at) continue; // inside one that goes already
+      out.append(xml, at, first - at);
+      at = last;
+    }
+    return out.append(xml, at);
+  }
+  bool has_gone() const { return !gone_.empty(); }
+
+private:
+  using Range = std::pair<std::size_t, std::size_t>;
+  struct Field {
+    std::string code;
+    bool in_code = true, nested = false, ended = true;
+    std::vector<Range> parts; // what goes where the field goes
+  };
+
+  void start() {
+    const std::string_view name = scanner_.name();
+    if (name == "w:r") run_depth_ = scanner_.depth();
+    const bool child_of_run =
+        run_depth_ != 0 && scanner_.depth() == run_depth_ + 1 && name != "w:rPr";
+    if (!child_of_run || child_depth_ != 0) return;
+    child_depth_ = scanner_.depth();
+    child_start_ = scanner_.position();
+    in_code_ = name == "w:instrText" || name == "w:delInstrText";
+    mark_ = {};
+    if (name == "w:fldChar")
+      for (const XmlScanner::Attribute &attribute : scanner_.attributes())
+        if (attribute.name == "w:fldCharType") mark_ = attribute.value;
+    const bool odd =
+        name == "w:fldChar" && mark_ != "begin" && mark_ != "separate" && mark_ != "end";
+    if (mark_ == "begin") {
+      if (!open_.empty() && open_.back().in_code) open_.back().nested = true;
+      open_.push_back({});
+    }
+    stray_ = odd || (open_.empty() && (name == "w:fldChar" || in_code_));
+    belongs_ = !odd && !open_.empty() && (name == "w:fldChar" || in_code_ || open_.back().in_code);
+  }
+
+  void end() {
+    if (scanner_.depth() + 1 == run_depth_) run_depth_ = 0;
+    if (child_depth_ == 0 || scanner_.depth() + 1 != child_depth_) return;
+    child_depth_ = 0;
+    in_code_ = false;
+    if (stray_) gone_.push_back({child_start_, scanner_.end_position()});
+    if (belongs_ && !open_.empty()) {
+      open_.back().parts.push_back({child_start_, scanner_.end_position()});
+      // What stands in a field's code goes with any field around it.
+      for (std::size_t i = open_.size() - 1; i-- > 0;)
+        if (open_[i].in_code) open_[i].parts.push_back(open_.back().parts.back());
+    }
+    if (mark_ == "separate" && !open_.empty()) open_.back().in_code = false;
+    if (mark_ == "end") ++ended_;
+    mark_ = {};
+  }
+
+  void close(Document &document) {
+    Field field = std::move(open_.back());
+    open_.pop_back();
+    Reason reason = judge_field(field.code);
+    if ((field.nested || !field.ended) && reason == Reason::none) reason = Reason::office_unlisted;
+    if (reason == Reason::none) return;
+    document.note(reason);
+    gone_.insert(gone_.end(), field.parts.begin(), field.parts.end());
+  }
+
+  std::string_view xml_;
+  XmlScanner scanner_;
+  std::vector<Field> open_;
+  std::vector<Range> gone_;
+  std::size_t run_depth_ = 0, child_depth_ = 0, child_start_ = 0;
+  unsigned ended_ = 0;
+  bool in_code_ = false, belongs_ = false, stray_ = false;
+  std::string_view mark_;
+};
+
+} // namespace
+
+Result<std::string, Reason> filter(std::string_view xml, const PartKind &kind,
+                                   const std::vector<Relation> &relations, Document &document,
+                                   std::size_t most) {
+  Result<std::string, Reason> written = Filter(xml, kind, relations, document, most).run();
+  if (!written || kind.family != Family::word || kind.root.substr(0, 2) != "w:") return written;
+  return filter_fields(std::move(*written), document);
+}
+
+Result<std::string, Reason> filter_fields(std::string xml, Document &document) {
+  if (xml.find("<w:fldChar") == std::string::npos && xml.find("<w:instrText") == std::string::npos)
+    return xml;
+  Fields fields(xml);
+  if (!fields.run(document)) return fail(Reason::part_malformed);
+  return fields.has_gone() ? fields.without(std::move(xml)) : std::move(xml);
+}
+
+} // namespace sekisho::rebuild::ooxml

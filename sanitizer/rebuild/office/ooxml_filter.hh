@@ -1,0 +1,41 @@
+// One part of an OOXML package, written anew from the elements and attributes that are listed;
+// private to rebuild.
+#pragma once
+
+#include "base/result.hh"
+#include "sanitizer/rebuild/office/office_code.hh"
+#include "sanitizer/rebuild/office/ooxml_parts.hh"
+#include "sanitizer/rebuild/office/xml_filter.hh"
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace sekisho::rebuild::ooxml {
+
+/// What is known of the whole document while its parts are rewritten.
+struct Document : Findings {
+  using Findings::Findings;
+
+  bool strict = false;      // in the namespaces of ISO Strict
+  bool sheets_lost = false; // numbers of sheets no longer hold
+  LostNames lost_names;
+  std::unordered_set<std::string> hidden_sheets; // new ids of relationships of the workbook
+};
+
+/// A relationship that stays.
+struct Relation {
+  std::string old_id, id;
+  std::size_t part = 0; // of the package
+};
+
+/// The part anew, in UTF-8, with an XML declaration.  Errors: part-malformed, xml-doctype,
+/// too-deep, part-too-big (above `most` octets).
+Result<std::string, Reason> filter(std::string_view xml, const PartKind &kind,
+                                   const std::vector<Relation> &relations, Document &document,
+                                   std::size_t most);
+
+/// Takes fields that may not stay out of a part that filter() wrote; what they last showed stays.
+Result<std::string, Reason> filter_fields(std::string xml, Document &document);
+
+} // namespace sekisho::rebuild::ooxml

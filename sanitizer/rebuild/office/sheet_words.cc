@@ -1,0 +1,257 @@
+// Words and numbers of workbooks (ISO/IEC 29500-1 §18).
+#include "sanitizer/rebuild/office/office_text.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+
+namespace sekisho::rebuild {
+namespace {
+
+/// The strings that cells share, without their readings (§18.4).
+class SharedStrings : public PartWords {
+public:
+  std::vector<std::string> strings;
+
+private:
+  bool start(std::string_view name) override {
+    if (name == "rPh") return false;
+    if (name == "si") strings.emplace_back();
+    in_text_ = name == "t";
+    return true;
+  }
+  void end(std::string_view) override { in_text_ = false; }
+  void text(std::string_view text) override {
+    if (in_text_ && !strings.empty()) strings.back() += text;
+  }
+  bool in_text_ = false;
+};
+
+enum class Shown : std::uint8_t { number, date, hours };
+
+Shown shown_as(std::string_view code) {
+  bool quoted = false;
+  for (std::size_t at = 0; at < code.size(); ++at) {
+    const char c = code[at];
+    if (c == '"') quoted = !quoted;
+    if (c == '\\' || c == '_' || c == '*') ++at;
+    if (quoted || c == '\\') continue;
+    if (c == '[') { // a colour, a locale, or elapsed time
+      if (at + 1 < code.size() &&
+          std::string_view("hHmMsS").find(code[at + 1]) != std::string_view::npos &&
+          code.find(']', at) - at <= 3)
+        return Shown::hours;
+      at = std::min(code.find(']', at), code.size());
+    } else if (std::string_view("yYmMdDhHsSg").find(c) != std::string_view::npos) {
+      return Shown::date;
+    } else if (c == 'G') { // "General", "G/標準"
+      return Shown::number;
+    }
+  }
+  return Shown::number;
+}
+
+/// Formats built in (§18.8.30), those of Japanese systems among them.
+Shown shown_as(unsigned built_in) {
+  if (built_in == 46) return Shown::hours;
+  const bool date = (built_in >= 14 && built_in <= 22) || (built_in >= 27 && built_in <= 36) ||
+                    (built_in >= 45 && built_in <= 47) || (built_in >= 50 && built_in <= 58);
+  return date ? Shown::date : Shown::number;
+}
+
+/// What the styles of cells make of a number.
+class CellStyles : public PartWords {
+public:
+  Shown shown(std::string_view style) const {
+    unsigned index = 0;
+    std::from_chars(style.data(), style.data() + style.size(), index);
+    return index < cells_.size() ? cells_[index] : Shown::number;
+  }
+
+private:
+  bool start(std::string_view name) override {
+    if (name == "cellXfs") in_cells_ = true;
+    if (name == "numFmt") codes_[value("numFmtId")] = value("formatCode");
+    if (name == "xf" && in_cells_) {
+      const std::string id = value("numFmtId");
+      unsigned number = 0;
+      std::from_chars(id.data(), id.data() + id.size(), number);
+      const auto code = codes_.find(id);
+      cells_.push_back(code == codes_.end() ? shown_as(number) : shown_as(code->second));
+    }
+    return true;
+  }
+  void end(std::string_view name) override {
+    if (name == "cellXfs") in_cells_ = false;
+  }
+  void text(std::string_view) override {}
+
+  std::map<std::string, std::string> codes_;
+  std::vector<Shown> cells_;
+  bool in_cells_ = false;
+};
+
+/// A serial number of days (§18.17.4.1): "2026-11-26", "18:30:00", or both.
+std::string in_words(double serial, Shown shown, bool from_1904) {
+  const double days = std::floor(serial);
+  long seconds = std::lround((serial - days) * 86400);
+  if (shown == Shown::hours) {
+    seconds += static_cast<long>(days) * 86400;
+    return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  }
+  long day = static_cast<long>(days) + seconds / 86400;
+  seconds %= 86400;
+  const std::string time =
+      fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  if (day == 0 && !from_1904) return time;
+  if (from_1904)
+    day += 1462;
+  else if (day < 60)
+    ++day; // 1900 has a day too many
+  // Days since 0000-03-01 to the civil date.
+  const long since = day - 25569 + 719468;
+  const long era = since / 146097, of_era = since - era * 146097;
+  const long year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  const long of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const long month = (5 * of_year + 2) / 153;
+  const long civil = month < 10 ? month + 3 : month - 9;
+  const std::string date = fmt::format("{:04}-{:02}-{:02}", era * 400 + year_of_era + (civil <= 2),
+                                       civil, of_year - (153 * month + 2) / 5 + 1);
+  return seconds == 0 ? date : date + ' ' + time;
+}
+
+class SheetWords : public PartWords {
+public:
+  SheetWords(TextWriter &out, const SharedStrings &shared, const CellStyles &styles, bool from_1904)
+      : out_(out), shared_(shared), styles_(styles), from_1904_(from_1904) {}
+
+private:
+  bool start(std::string_view name) override {
+    if (name == "rPh") return false;
+    in_value_ = name == "v" || name == "t";
+    if (name == "row") column_ = 0;
+    if (name != "c") return true;
+    type_ = value("t");
+    style_ = value("s");
+    value_.clear();
+    std::size_t at = 0;
+    for (const char letter : value("r")) {
+      if (letter < 'A' || letter > 'Z' || at > most_columns) break;
+      at = at * 26 + static_cast<std::size_t>(letter - 'A' + 1);
+    }
+    for (; column_ + 1 < at && at <= most_columns; ++column_) {
+      out_.open_cell();
+      out_.close_cell();
+    }
+    ++column_;
+    out_.open_cell();
+    return true;
+  }
+  void end(std::string_view name) override {
+    in_value_ = false;
+    if (name == "row") out_.close_row();
+    if (name != "c") return;
+    out_.put(shown());
+    out_.close_cell();
+  }
+  void text(std::string_view text) override {
+    if (in_value_) value_ += text;
+  }
+
+  std::string shown() const {
+    if (type_ == "s") {
+      std::size_t index = 0;
+      const auto [end, error] =
+          std::from_chars(value_.data(), value_.data() + value_.size(), index);
+      return error == std::errc() && index < shared_.strings.size() ? shared_.strings[index] : "";
+    }
+    if (type_ == "b") return value_ == "0" ? "FALSE" : "TRUE";
+    if (!type_.empty() && type_ != "n") return value_;
+    double number = 0;
+    const auto [end, error] = std::from_chars(value_.data(), value_.data() + value_.size(), number);
+    const Shown shown = styles_.shown(style_);
+    const bool is_day = error == std::errc() && number >= 0 && number < 3'000'000;
+    return is_day && shown != Shown::number ? in_words(number, shown, from_1904_) : value_;
+  }
+
+  static constexpr std::size_t most_columns = 16'384;
+  TextWriter &out_;
+  const SharedStrings &shared_;
+  const CellStyles &styles_;
+  bool from_1904_, in_value_ = false;
+  std::size_t column_ = 0;
+  std::string type_, style_, value_;
+};
+
+/// Remarks of a sheet, each behind its cell.
+class Remarks : public PartWords {
+public:
+  explicit Remarks(TextWriter &out) : out_(out) {}
+
+private:
+  bool start(std::string_view name) override {
+    if (name == "rPh" || name == "authors") return false;
+    if (name == "comment") out_.put(value("ref") + ": ");
+    in_text_ = name == "t";
+    return true;
+  }
+  void end(std::string_view name) override {
+    in_text_ = false;
+    if (name == "comment") out_.end_paragraph();
+  }
+  void text(std::string_view text) override {
+    if (in_text_) out_.put(text);
+  }
+  TextWriter &out_;
+  bool in_text_ = false;
+};
+
+struct SheetEntry {
+  std::string name, id;
+};
+class Workbook : public PartWords {
+public:
+  std::vector<SheetEntry> sheets;
+  bool from_1904 = false;
+
+private:
+  bool start(std::string_view name) override {
+    if (name == "sheet") sheets.push_back({value("name"), value("r:id")});
+    if (name == "workbookPr") from_1904 = value("date1904") == "1" || value("date1904") == "true";
+    return true;
+  }
+  void end(std::string_view) override {}
+  void text(std::string_view) override {}
+};
+
+} // namespace
+
+bool workbook_words(const std::vector<WrittenPart> &parts, TextWriter &out) {
+  Workbook workbook;
+  SharedStrings shared;
+  CellStyles styles;
+  if (!workbook.read(parts[0].xml)) return false;
+  for (const ooxml::Relation &relation : parts[0].relations) {
+    const WrittenPart &part = parts[relation.part];
+    if (part.kind->relation == "sharedStrings" && !shared.read(part.xml)) return false;
+    if (part.kind->relation == "styles" && !styles.read(part.xml)) return false;
+  }
+  out.guard_formulas();
+  for (const SheetEntry &entry : workbook.sheets)
+    for (const ooxml::Relation &relation : parts[0].relations) {
+      if (relation.id != entry.id) continue;
+      const WrittenPart &sheet = parts[relation.part];
+      out.heading(entry.name);
+      if (!SheetWords(out, shared, styles, workbook.from_1904).read(sheet.xml)) return false;
+      for (const ooxml::Relation &beside : sheet.relations)
+        if (parts[beside.part].kind->relation == "comments" &&
+            !Remarks(out).read(parts[beside.part].xml))
+          return false;
+    }
+  return true;
+}
+
+} // namespace sekisho::rebuild

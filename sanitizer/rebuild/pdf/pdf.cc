@@ -1,0 +1,58 @@
+// PDF to pictures of its pages to a new PDF (ISO 32000-1).  What a reader sees, annotations and
+// filled-in fields included, is drawn; whatever acts, hides or calls out has no way through a
+// picture.  The page's text goes along, cleaned and invisible, so that it can be searched.
+#include "sanitizer/rebuild/pdf/pdf_pages.hh"
+#include "sanitizer/rebuild/plain_text.hh"
+#include "sanitizer/text/clean.hh"
+#include "sanitizer/text/inert.hh"
+
+namespace sekisho::rebuild {
+
+Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
+                                   const std::vector<Reason> &) {
+  PdfWriter writer;
+  std::uint32_t unreadable = 0;
+  for (std::uint32_t index = 0; index < pages.count(); ++index) {
+    const Result<PrintedPage, Reason> page = pages.print(index);
+    if (!page) return fail(page.error());
+    if (!page->readable) ++unreadable;
+    if (!writer.add_page(*page) || writer.written().size() > plan.max_output)
+      return fail(Reason::part_too_big);
+  }
+  if (unreadable == pages.count()) return fail(Reason::part_malformed);
+  std::vector<Reason> reasons = pages.findings();
+  if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
+  return Rebuilt{job::Kind::pdf, writer.finish(), std::move(reasons)};
+}
+
+Result<Rebuilt, Reason> pdf(const Input &input, const job::Plan &plan) {
+  Result<PdfPages, Reason> pages = PdfPages::open(input, plan);
+  if (!pages) return fail(pages.error());
+  return join_pages(*pages, plan, {});
+}
+
+Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
+  Result<PdfPages, Reason> pages = PdfPages::open(input, plan);
+  if (!pages) return fail(pages.error());
+  std::string text;
+  for (std::uint32_t index = 0; index < pages->count(); ++index) {
+    std::string page = pages->text(index);
+    while (page.ends_with('\n') || page.ends_with(' '))
+      page.pop_back();
+    if (page.empty()) continue;
+    if (!text.empty()) text += "\n\n";
+    text += page;
+    if (text.size() > plan.max_output) return fail(Reason::part_too_big);
+  }
+  text::Findings findings;
+  bool active = false;
+  text = text::inert(text::clean(text, findings), active);
+  if (text.empty()) return fail(Reason::part_no_text);
+  if (!text.ends_with('\n')) text += '\n';
+  std::vector<Reason> reasons = {Reason::part_to_text};
+  reasons.insert(reasons.end(), pages->findings().begin() + 1, pages->findings().end());
+  if (findings.control) add_reason(reasons, Reason::part_control_characters);
+  return Rebuilt{job::Kind::text, to_buffer(text), std::move(reasons)};
+}
+
+} // namespace sekisho::rebuild

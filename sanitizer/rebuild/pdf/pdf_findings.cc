@@ -1,0 +1,163 @@
+#include "sanitizer/rebuild/pdf/pdf_findings.hh"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace sekisho::rebuild {
+namespace {
+
+constexpr std::size_t most_unpacked = 64u << 20; // octets of all object streams together
+constexpr std::size_t longest_name = 32;
+constexpr std::size_t most_units = 10'000;
+constexpr std::size_t least_in_stream = 5; // shorter names occur by chance in packed octets
+
+struct Row {
+  std::string_view name;
+  Reason reason;
+};
+
+// ISO 32000-1: actions table 198, triggers §12.6.3, annotations table 169, files §7.11.4,
+// multimedia §13.
+constexpr auto rows = std::to_array<Row>({
+    {"JavaScript", Reason::part_javascript},
+    {"JS", Reason::part_javascript},
+    {"EmbeddedFile", Reason::part_embedded_file},
+    {"EmbeddedFiles", Reason::part_embedded_file},
+    {"FileAttachment", Reason::part_embedded_file},
+    {"GoToE", Reason::part_embedded_file},
+    {"Launch", Reason::part_launch_action},
+    {"OpenAction", Reason::part_automatic_action},
+    {"AA", Reason::part_automatic_action},
+    {"SubmitForm", Reason::part_form_sending},
+    {"ImportData", Reason::part_form_sending},
+    {"URI", Reason::part_external_link},
+    {"GoToR", Reason::part_external_link},
+    {"RichMedia", Reason::part_multimedia},
+    {"Rendition", Reason::part_multimedia},
+    {"Movie", Reason::part_multimedia},
+    {"Sound", Reason::part_multimedia},
+    {"Screen", Reason::part_multimedia},
+    {"3D", Reason::part_multimedia},
+    {"XFA", Reason::part_xfa_form},
+});
+
+// Masks, odd decoding, layers that may be off, transfer functions (§8.9.5, 8.9.6, 8.11, 10.5); and of
+// an encrypted file no name is seen.
+constexpr auto odd_pictures = std::to_array<std::string_view>(
+    {"SMask", "SMaskInData", "Mask", "Decode", "ColorTransform", "Encrypt", "Matte", "OCProperties", "TR", "TR2"});
+
+bool ends_name(char c) {
+  return static_cast<unsigned char>(c) <= 0x20 ||
+         std::string_view("/<>[](){}%").find(c) != std::string_view::npos;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// The name that begins behind a slash at `at`, which moves behind it.
+std::string read_name(std::string_view text, std::size_t &at) {
+  std::string name;
+  for (; at < text.size() && name.size() <= longest_name && !ends_name(text[at]); ++at) {
+    const bool spelt = text[at] == '#' && at + 2 < text.size() && hex_digit(text[at + 1]) >= 0 &&
+                       hex_digit(text[at + 2]) >= 0;
+    name += spelt ? static_cast<char>(hex_digit(text[at + 1]) * 16 + hex_digit(text[at + 2]))
+                  : text[at];
+    if (spelt) at += 2;
+  }
+  return name;
+}
+
+/// 1 where no number stands.
+double number_at(std::string_view text, std::size_t at) {
+  at = std::min(text.find_first_not_of(" \r\n\t", at), text.size());
+  double number = 1;
+  std::from_chars(text.data() + at, text.data() + text.size(), number);
+  return number;
+}
+
+/// As much as there is of one zlib stream, and no more than `most`.
+std::string unpack(std::string_view packed, std::size_t most) {
+  z_stream stream{};
+  if (inflateInit(&stream) != Z_OK) return {};
+  stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(packed.data()));
+  stream.avail_in = static_cast<uInt>(
+      std::min<std::size_t>(packed.size(), std::numeric_limits<uInt>::max()));
+  std::string plain;
+  std::array<char, 16 << 10> window;
+  for (int status = Z_OK; status == Z_OK && plain.size() < most;) {
+    stream.next_out = reinterpret_cast<Bytef *>(window.data());
+    stream.avail_out = window.size();
+    status = inflate(&stream, Z_NO_FLUSH);
+    plain.append(window.data(), window.size() - stream.avail_out);
+    if (stream.avail_out == window.size()) break;
+  }
+  inflateEnd(&stream);
+  return plain;
+}
+
+class Search {
+public:
+  /// `outside`: of an object stream, which has none inside (§7.5.7).
+  void look(std::string_view text, bool outside) {
+    while (!text.empty()) {
+      const std::size_t begin = std::min(text.find("stream"), text.size());
+      const bool object_stream = names_in(text.substr(0, begin), 1);
+      if (begin == text.size()) return;
+      text.remove_prefix(begin + std::string_view("stream").size());
+      const std::size_t end = std::min(text.find("endstream"), text.size());
+      if (object_stream && outside) unpack_objects(text.substr(0, end));
+      names_in(text.substr(0, end), least_in_stream);
+      text.remove_prefix(std::min(end + std::string_view("endstream").size(), text.size()));
+    }
+  }
+  PdfNames found() const { return {{found_.begin(), found_.end()}, plain_, units_}; }
+
+private:
+  /// Notes the names of `least` octets or more.  Whether there is one of an object stream.
+  bool names_in(std::string_view text, std::size_t least) {
+    bool object_stream = false;
+    for (std::size_t at = 0; (at = text.find('/', at)) != text.npos;) {
+      const std::string name = read_name(text, ++at);
+      if (name.size() < least) continue;
+      object_stream = object_stream || name == "ObjStm";
+      if (name == "UserUnit" && units_.size() < most_units) units_.push_back(number_at(text, at));
+      if (std::find(odd_pictures.begin(), odd_pictures.end(), name) != odd_pictures.end())
+        plain_ = false;
+      const auto row = std::find_if(rows.begin(), rows.end(),
+                                    [&](const Row &candidate) { return candidate.name == name; });
+      if (row != rows.end()) found_.insert(row->reason);
+    }
+    return object_stream;
+  }
+  void unpack_objects(std::string_view packed) {
+    packed.remove_prefix(std::min(packed.find_first_not_of("\r\n"), packed.size()));
+    const std::string plain = unpack(packed, most_unpacked - unpacked_);
+    unpacked_ += plain.size();
+    look(plain, false);
+  }
+
+  std::set<Reason> found_;
+  bool plain_ = true;
+  std::vector<double> units_;
+  std::size_t unpacked_ = 0;
+};
+
+} // namespace
+
+PdfNames names_in_pdf(Bytes untrusted) {
+  Search search;
+  search.look(as_chars(untrusted), true);
+  return search.found();
+}
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,214 @@
+#include "sanitizer/rebuild/pdf/pdf_pages.hh"
+
+#include "sanitizer/rebuild/pdf/page_picture.hh"
+#include "sanitizer/rebuild/pdf/page_scan.hh"
+#include "sanitizer/rebuild/pdf/page_text.hh"
+#include "sanitizer/rebuild/pdf/pdf_findings.hh"
+#include "sanitizer/rebuild/pdf/pdfium.hh"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace sekisho::rebuild {
+namespace {
+
+constexpr double most_points = 14400;             // a page's side, ISO 32000-1 annex C.2
+constexpr std::uint32_t most_pixels = 36'000'000; // a page; larger ones are drawn coarser
+constexpr int longest_side = 30000;               // pixels
+constexpr int white = 0xff;
+
+/// The open document with its form; closes in the right order.
+class Document {
+public:
+  Document(const pdfium::Engine &engine, Bytes bytes)
+      : engine_(engine),
+        document_(engine.open(bytes.data(), static_cast<int>(bytes.size()), nullptr)) {
+    if (!document_) return;
+    form_ = engine_.open_form(document_, &callbacks_);
+    if (form_) engine_.highlight(form_, 0);
+  }
+  Document(const Document &) = delete;
+  ~Document() {
+    if (form_) engine_.close_form(form_);
+    if (document_) engine_.close(document_);
+  }
+  pdfium::Document get() const { return document_; }
+  pdfium::Form form() const { return form_; }
+
+private:
+  const pdfium::Engine &engine_;
+  pdfium::FormCallbacks callbacks_{};
+  pdfium::Document document_ = nullptr;
+  pdfium::Form form_ = nullptr;
+};
+
+class Page {
+public:
+  Page(const pdfium::Engine &engine, const Document &document, int index)
+      : engine_(engine), form_(document.form()), page_(engine.load_page(document.get(), index)) {
+    if (page_ && form_) engine_.form_page_opened(page_, form_);
+  }
+  Page(const Page &) = delete;
+  ~Page() {
+    if (page_ && form_) engine_.form_page_closing(page_, form_);
+    if (page_) engine_.close_page(page_);
+  }
+  pdfium::Page get() const { return page_; }
+
+private:
+  const pdfium::Engine &engine_;
+  pdfium::Form form_;
+  pdfium::Page page_;
+};
+
+struct Sheet {
+  double width = 595.28, height = 841.89; // points; A4 where the page does not say
+  std::uint32_t pixel_width = 0, pixel_height = 0;
+};
+
+double points_of(float untrusted_points, double otherwise) {
+  return std::isfinite(untrusted_points) && untrusted_points > 0 ? untrusted_points : otherwise;
+}
+
+double to_hundredths(double points) {
+  return std::clamp(std::round(points * 100) / 100, 1.0, most_points);
+}
+
+/// The engine counts in user units, and does not say how large one is.  Known is it where every page
+/// says the same.
+double user_unit(const std::vector<double> &units, std::uint32_t pages) {
+  if (units.size() != pages || !(units.front() > 0 && units.front() <= 1000)) return 1;
+  const bool same = std::all_of(units.begin(), units.end(), [&](double u) { return u == units.front(); });
+  return same ? units.front() : 1;
+}
+
+Sheet sheet_of(const pdfium::Engine &engine, pdfium::Page page, double unit,
+               const job::Plan &plan) {
+  Sheet sheet;
+  if (page) {
+    sheet.width = points_of(engine.page_width(page), sheet.width) * unit;
+    sheet.height = points_of(engine.page_height(page), sheet.height) * unit;
+  }
+  const double smaller = std::min(1.0, most_points / std::max(sheet.width, sheet.height));
+  sheet.width = to_hundredths(sheet.width * smaller);
+  sheet.height = to_hundredths(sheet.height * smaller);
+  double scale = std::clamp(plan.dpi, 36u, 600u) / 72.0;
+  const double most = std::min(plan.max_pixels, most_pixels);
+  scale = std::min(scale, std::sqrt(most / (sheet.width * sheet.height)));
+  scale = std::min(scale, longest_side / std::max(sheet.width, sheet.height));
+  sheet.pixel_width = static_cast<std::uint32_t>(std::max(1.0, std::floor(sheet.width * scale)));
+  sheet.pixel_height = static_cast<std::uint32_t>(std::max(1.0, std::floor(sheet.height * scale)));
+  return sheet;
+}
+
+bool draw(const pdfium::Engine &engine, const Document &document, const Page &page,
+          Pixels &pixels) {
+  const int width = static_cast<int>(pixels.width), height = static_cast<int>(pixels.height);
+  pdfium::Bitmap bitmap =
+      engine.make_bitmap(width, height, pdfium::format_bgrx, pixels.memory.data(), width * 4);
+  if (!bitmap) return false;
+  std::memset(pixels.memory.data(), white, pixels.row_size() * pixels.height);
+  if (page.get()) {
+    engine.draw(bitmap, page.get(), 0, 0, width, height, 0, pdfium::with_annotations);
+    if (document.form())
+      engine.draw_form(document.form(), bitmap, page.get(), 0, 0, width, height, 0,
+                       pdfium::with_annotations);
+  }
+  engine.destroy_bitmap(bitmap);
+  return true;
+}
+
+std::uint32_t hundredths(double points) {
+  return static_cast<std::uint32_t>(std::lround(points * 100));
+}
+
+} // namespace
+
+struct PdfPages::State {
+  State(const pdfium::Engine &engine, Bytes bytes, const job::Plan &plan)
+      : engine(engine), document(engine, bytes), plan(plan) {}
+
+  Result<PagePicture, Reason> picture_of(const Page &page, const Sheet &sheet) {
+    if (plain_pictures)
+      if (auto scan = scanned_page(engine, page.get(), sheet.pixel_width, sheet.pixel_height,
+                                   plan.max_pixels))
+        return std::move(*scan);
+    if (!make_room(sheet) || !draw(engine, document, page, pixels))
+      return fail(Reason::part_too_big);
+    return encode_page(pixels);
+  }
+  bool make_room(const Sheet &sheet) {
+    pixels.width = sheet.pixel_width;
+    pixels.height = sheet.pixel_height;
+    pixels.channels = 4;
+    const std::size_t size = pixels.row_size() * pixels.height;
+    if (pixels.memory.size() < size) pixels.memory = Scratch(size);
+    return pixels.memory.size() >= size;
+  }
+
+  const pdfium::Engine &engine;
+  const Document document;
+  const job::Plan &plan;
+  std::uint32_t count = 0;
+  std::vector<Reason> findings;
+  bool plain_pictures = false;
+  double unit = 1; // points
+  Pixels pixels; // page after page into the same memory
+};
+
+PdfPages::PdfPages(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PdfPages::PdfPages(PdfPages &&) noexcept = default;
+PdfPages::~PdfPages() = default;
+
+Result<PdfPages, Reason> PdfPages::open(const Input &input, const job::Plan &plan) {
+  const pdfium::Engine *engine = pdfium::engine();
+  if (!engine) return fail(Reason::part_engine_missing);
+  const Bytes bytes = input.untrusted_value();
+  if (bytes.size() > std::numeric_limits<int>::max()) return fail(Reason::part_too_big);
+  auto state = std::make_unique<State>(*engine, bytes, plan);
+  if (!state->document.get())
+    return fail(engine->last_error() == pdfium::error_password ? Reason::part_encrypted
+                                                               : Reason::part_malformed);
+  const int pages = engine->page_count(state->document.get());
+  if (pages <= 0) return fail(Reason::part_malformed);
+  state->count = static_cast<std::uint32_t>(pages);
+  if (state->count > plan.max_pages) return fail(Reason::part_too_big);
+  state->findings = {Reason::part_rendered};
+  const PdfNames names = names_in_pdf(bytes);
+  state->findings.insert(state->findings.end(), names.findings.begin(), names.findings.end());
+  state->plain_pictures = names.plain_pictures;
+  state->unit = user_unit(names.user_units, state->count);
+  return PdfPages(std::move(state));
+}
+
+std::uint32_t PdfPages::count() const {
+  return state_->count;
+}
+
+const std::vector<Reason> &PdfPages::findings() const {
+  return state_->findings;
+}
+
+Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
+  State &s = *state_;
+  const Page page(s.engine, s.document, static_cast<int>(index));
+  const Sheet sheet = sheet_of(s.engine, page.get(), s.unit, s.plan);
+  PrintedPage printed;
+  printed.readable = page.get() != nullptr;
+  printed.width = hundredths(sheet.width);
+  printed.height = hundredths(sheet.height);
+  Result<PagePicture, Reason> picture = s.picture_of(page, sheet);
+  if (!picture) return fail(picture.error());
+  printed.picture = std::move(*picture);
+  printed.text = read_text(s.engine, page.get(), sheet.width, sheet.height);
+  return printed;
+}
+
+std::string PdfPages::text(std::uint32_t index) {
+  const Page page(state_->engine, state_->document, static_cast<int>(index));
+  return plain_text_of(state_->engine, page.get());
+}
+
+} // namespace sekisho::rebuild

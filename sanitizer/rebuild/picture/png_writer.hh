@@ -1,0 +1,12 @@
+// PNG (ISO/IEC 15948) with IHDR, IDAT and IEND, for few colours PLTE and tRNS, and nothing else;
+// private to rebuild.
+#pragma once
+
+#include "sanitizer/rebuild/picture/pixels.hh"
+
+namespace sekisho::rebuild {
+
+/// Empty when there is no memory or the picture is beyond what one chunk holds.
+Buffer write_png(const Pixels &pixels);
+
+} // namespace sekisho::rebuild

@@ -1,0 +1,103 @@
+// WebP (RFC 9649) to pixels by libwebp.  A picture coded with loss leaves as JPEG, any other as
+// PNG; of an animation the first picture.
+#include "sanitizer/rebuild/behind.hh"
+#include "sanitizer/rebuild/picture/colour.hh"
+#include "sanitizer/rebuild/picture/noise.hh"
+#include "sanitizer/rebuild/picture/orientation.hh"
+#include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/rebuild/picture/still.hh"
+
+#include <webp/decode.h>
+#include <webp/demux.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+namespace sekisho::rebuild {
+namespace {
+
+struct DeleteDemuxer {
+  void operator()(WebPDemuxer *demuxer) const { WebPDemuxDelete(demuxer); }
+};
+struct DeleteAnimation {
+  void operator()(WebPAnimDecoder *decoder) const { WebPAnimDecoderDelete(decoder); }
+};
+using Demuxer = std::unique_ptr<WebPDemuxer, DeleteDemuxer>;
+
+const std::uint8_t *octets_of(Bytes bytes) {
+  return reinterpret_cast<const std::uint8_t *>(bytes.data());
+}
+
+/// Borrowed from the file; empty when it has none.
+Bytes chunk(const Demuxer &demuxer, const char *name) {
+  WebPChunkIterator at{};
+  Bytes found;
+  if (WebPDemuxGetChunk(demuxer.get(), name, 1, &at))
+    found = {reinterpret_cast<const std::byte *>(at.chunk.bytes), at.chunk.size};
+  WebPDemuxReleaseChunkIterator(&at);
+  return found;
+}
+
+bool decode_still(Bytes bytes, Pixels &pixels) {
+  std::uint8_t *out = pixels.memory.octets();
+  const int stride = static_cast<int>(pixels.row_size());
+  return (pixels.channels == 4 ? WebPDecodeRGBAInto(octets_of(bytes), bytes.size(), out,
+                                                    pixels.memory.size(), stride)
+                               : WebPDecodeRGBInto(octets_of(bytes), bytes.size(), out,
+                                                   pixels.memory.size(), stride)) != nullptr;
+}
+
+/// The first picture on its canvas.
+bool decode_first(Bytes bytes, Pixels &pixels) {
+  WebPAnimDecoderOptions options;
+  if (!WebPAnimDecoderOptionsInit(&options)) return false;
+  options.color_mode = MODE_RGBA;
+  const WebPData data{octets_of(bytes), bytes.size()};
+  const std::unique_ptr<WebPAnimDecoder, DeleteAnimation> decoder(
+      WebPAnimDecoderNew(&data, &options));
+  std::uint8_t *canvas = nullptr;
+  int time = 0;
+  if (!decoder || !WebPAnimDecoderGetNext(decoder.get(), &canvas, &time)) return false;
+  std::memcpy(pixels.memory.octets(), canvas, pixels.memory.size());
+  return true;
+}
+
+/// The octets behind the RIFF container.
+Bytes behind(Bytes bytes) {
+  const std::uint64_t end = std::uint64_t{ByteReader(bytes.subspan(4)).read_u32_le()} + 8;
+  return end < bytes.size() ? bytes.subspan(end) : Bytes{};
+}
+
+} // namespace
+
+Result<Rebuilt, Reason> webp(const Input &input, const job::Plan &plan) {
+  const Bytes bytes = input.untrusted_value();
+  WebPBitstreamFeatures features;
+  if (WebPGetFeatures(octets_of(bytes), bytes.size(), &features) != VP8_STATUS_OK)
+    return fail(Reason::part_malformed);
+  Pixels pixels;
+  pixels.width = static_cast<std::uint32_t>(features.width);
+  pixels.height = static_cast<std::uint32_t>(features.height);
+  if (std::uint64_t{pixels.width} * pixels.height > plan.max_pixels)
+    return fail(Reason::part_too_big);
+  Result<std::vector<Reason>, Reason> reasons = reencoded(behind(bytes));
+  if (!reasons) return fail(reasons.error());
+  pixels.channels = features.has_alpha || features.has_animation ? 4 : 3;
+  pixels.memory = Scratch(pixels.row_size() * pixels.height);
+  if (!pixels.memory) return fail(Reason::part_too_big);
+  if (!(features.has_animation ? decode_first : decode_still)(bytes, pixels))
+    return fail(Reason::part_malformed);
+  if (features.has_animation) reasons->push_back(Reason::part_first_picture_only);
+  const WebPData data{octets_of(bytes), bytes.size()};
+  if (const Demuxer demuxer{WebPDemux(&data)}) {
+    to_srgb(pixels, chunk(demuxer, "ICCP"));
+    pixels = turn_upright(std::move(pixels), exif_orientation(chunk(demuxer, "EXIF")));
+  }
+  if (!pixels.memory) return fail(Reason::part_too_big);
+  Noise(input, plan).replace(pixels, *reasons);
+  constexpr int coded_with_loss = 1;
+  return still(pixels, features.format == coded_with_loss, std::move(*reasons));
+}
+
+} // namespace sekisho::rebuild
