@@ -33,12 +33,19 @@ std::string head_of(Bytes bytes) {
   return letters;
 }
 
+/// Octets of control characters that no text has.  ESC opens the shifts of ISO-2022-JP.
+constexpr std::array<bool, 256> make_foreign() {
+  std::array<bool, 256> foreign{};
+  for (std::size_t octet = 0; octet < 0x20; ++octet)
+    foreign[octet] = !(octet >= 0x08 && octet <= 0x0d) && octet != 0x1b;
+  foreign[0x7f] = true;
+  return foreign;
+}
+constexpr std::array<bool, 256> foreign = make_foreign();
+
 bool is_text(std::string_view head) {
-  return std::all_of(head.begin(), head.end(), [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    // ESC opens the shifts of ISO-2022-JP.
-    return octet >= 0x20 ? octet != 0x7f : (octet >= 0x08 && octet <= 0x0d) || octet == 0x1b;
-  });
+  return std::none_of(head.begin(), head.end(),
+                      [](char c) { return foreign[static_cast<unsigned char>(c)]; });
 }
 
 bool is_field_name(std::string_view name) { // RFC 5322 §3.6.8

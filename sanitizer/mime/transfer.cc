@@ -207,15 +207,31 @@ Buffer decode_base64(Bytes octets) {
   return decoded;
 }
 
+namespace {
+
+/// Up to the next '='; the octets before it are written.
+const char *copy_to_mark(const char *from, const char *end, char *&to) {
+  constexpr std::uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080, marks = '=' * ones;
+  for (std::uint64_t eight; end - from >= 8; from += 8, to += 8) {
+    std::memcpy(&eight, from, 8);
+    const std::uint64_t mark = eight ^ marks; // an octet 0 where '=' was
+    if ((mark - ones) & ~mark & highs) break;
+    std::memcpy(to, &eight, 8);
+  }
+  while (from != end && *from != '=')
+    *to++ = *from++;
+  return from;
+}
+
+} // namespace
+
 Buffer decode_quoted_printable(Bytes octets) {
   std::string_view text = as_chars(octets);
-  Buffer decoded(text.size() + 2); // a line end may grow by its CR, but only where "=" went or the line is short
-  std::size_t written = 0;
-  auto put = [&](std::string_view run) {
-    if (written + run.size() > decoded.size()) decoded.resize((written + run.size()) * 3 / 2);
-    std::memcpy(decoded.data() + written, run.data(), run.size());
-    written += run.size();
-  };
+  // What is written is no longer than what was read, but for a CR at each line's end.
+  Buffer decoded(text.size() + 2 +
+                 static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
+  char *const start = reinterpret_cast<char *>(decoded.data());
+  char *to = start;
   for (std::size_t position = 0; position < text.size();) {
     std::size_t next;
     std::string_view line = line_at(text, position, next);
@@ -225,20 +241,19 @@ Buffer decode_quoted_printable(Bytes octets) {
       line.remove_suffix(1);
     bool soft = line.ends_with('=');
     if (soft) line.remove_suffix(1);
-    while (!line.empty()) {
-      std::size_t mark = line.front() == '=' ? 0 : std::min(line.find('='), line.size());
-      put(line.substr(0, mark));
-      line.remove_prefix(mark);
-      if (line.empty()) break;
-      int high = line.size() > 2 ? hex_digit(line[1]) : -1;
-      int low = high >= 0 ? hex_digit(line[2]) : -1;
-      char octet = low < 0 ? '=' : static_cast<char>(high << 4 | low);
-      put({&octet, 1});
-      line.remove_prefix(low < 0 ? 1 : 3);
+    const char *const end = line.data() + line.size();
+    for (const char *at = line.data(); (at = copy_to_mark(at, end, to)) != end;) {
+      const int high = end - at > 2 ? hex_digit(at[1]) : -1;
+      const int low = high >= 0 ? hex_digit(at[2]) : -1;
+      *to++ = low < 0 ? '=' : static_cast<char>(high << 4 | low);
+      at += low < 0 ? 1 : 3;
     }
-    if (!soft && has_end) put("\r\n");
+    if (!soft && has_end) {
+      *to++ = '\r';
+      *to++ = '\n';
+    }
   }
-  decoded.resize(written);
+  decoded.resize(static_cast<std::size_t>(to - start));
   return decoded;
 }
 

@@ -2,6 +2,8 @@
 #include "sanitizer/verify/characters.hh"
 #include "sanitizer/verify/verify.hh"
 
+#include <array>
+
 namespace sekisho::verify {
 
 namespace {
@@ -50,6 +52,17 @@ bool is_forbidden(char32_t c) {
 
 namespace {
 
+/// Second octets of U+3000–U+30FF and U+4E00–U+9FFF, a bit each, by the first octet's lower half.
+constexpr std::array<std::uint64_t, 16> make_everyday() {
+  std::array<std::uint64_t, 16> second{};
+  second[0x3] = 0xf;
+  second[0x4] = std::uint64_t{0xff} << 0x38;
+  for (std::size_t first = 0x5; first <= 0x9; ++first)
+    second[first] = ~std::uint64_t{0};
+  return second;
+}
+constexpr std::array<std::uint64_t, 16> everyday = make_everyday();
+
 /// Moves past ASCII, and past U+3000–U+30FF and U+4E00–U+9FFF, which hold nothing forbidden and have one form of three
 /// octets each: most of most texts.
 bool is_everyday(std::string_view text, std::size_t &position) {
@@ -60,11 +73,9 @@ bool is_everyday(std::string_view text, std::size_t &position) {
       at++;
     const char *const run = at;
     for (; end - at >= 3; at += 3) {
-      const unsigned first = octet(0), second = octet(1) - 0x80u;
-      if (second > 0x3f || (octet(2) & 0xc0) != 0x80) break;
-      const bool kana = first == 0xe3 && second <= 3;
-      const bool kanji = first - 0xe5u <= 4 || (first == 0xe4 && second >= 0x38);
-      if (!kana && !kanji) break;
+      const unsigned first = octet(0), second = octet(1), third = octet(2);
+      const bool form = (first & 0xf0) == 0xe0 && (second & 0xc0) == 0x80 && (third & 0xc0) == 0x80;
+      if (!form || (everyday[first & 0xf] >> (second & 0x3f) & 1) == 0) break;
     }
     if (at == run) break;
   }

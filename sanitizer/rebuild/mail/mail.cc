@@ -236,10 +236,13 @@ private:
         other = child;
     }
     if (!plain || !other) return plain ? *plain : other ? *other : children.front();
-    shown_ = Shown{*plain, text_of(*plain)}; // body_text() need not read it again
-    std::size_t plain_size = visible_characters(shown_->text.text);
+    Buffer octets = mime::decode_transfer(at(*plain).encoding, at(*plain).body);
+    PlainText text = text_of(*plain, octets);
+    shown_ = Shown{*plain, std::move(octets), std::move(text)}; // need not be read again
+    std::size_t plain_size = visible_characters(shown_->text.text, enough_text);
     if (plain_size >= enough_text) return *plain;
-    std::size_t other_size = visible_characters(text_of(*find_text(*other)).text);
+    std::size_t other_size =
+        visible_characters(text_of(*find_text(*other)).text, plain_size * 4 + 1);
     return plain_size * 4 >= other_size ? *plain : *other;
   }
 
@@ -283,7 +286,11 @@ private:
 
   PlainText text_of(std::uint32_t index) const {
     const mime::Part &part = at(index);
-    Buffer octets = mime::decode_transfer(part.encoding, part.body);
+    return text_of(index, mime::decode_transfer(part.encoding, part.body));
+  }
+
+  PlainText text_of(std::uint32_t index, Bytes octets) const {
+    const mime::Part &part = at(index);
     return plain_text(octets, body_kind(part, octets), part.charset, carrier_);
   }
 
@@ -336,7 +343,9 @@ private:
       return strip(index, {Reason::part_remote_content}, job::Kind::mail);
     if (is_signature(part)) return strip(index, {Reason::part_signature}, job::Kind::signature);
 
-    Buffer octets = mime::decode_transfer(part.encoding, part.body);
+    const bool is_shown = shown_ && shown_->part == index;
+    Buffer octets = is_shown ? std::move(shown_->octets)
+                             : mime::decode_transfer(part.encoding, part.body);
     if (is_enveloped(part, octets)) return encrypted(index);
     if (is_smime(part)) return opaque_signed(index, octets);
     const job::Kind kind = detect::kind_of(octets);
@@ -620,7 +629,7 @@ private:
 
   /// At the foot of the mail too, as far as there is room.
   void append_text(job::PartReport &report, std::string_view text) {
-    if (visible_characters(text) == 0 || appended_room_ == 0) return;
+    if (visible_characters(text, 1) == 0 || appended_room_ == 0) return;
     const std::size_t room = std::min(most_appended, appended_room_);
     const std::string_view shown = beginning_of(text, room);
     appended_room_ -= std::min(count_characters(shown), appended_room_);
@@ -658,6 +667,7 @@ private:
   text::Carrier carrier_ = text::Carrier::unknown;
   struct Shown {
     std::uint32_t part;
+    Buffer octets;
     PlainText text;
   };
   std::optional<Shown> shown_; // of the alternative that was chosen

@@ -4,10 +4,12 @@
 
 namespace sekisho::rebuild {
 
-std::size_t visible_characters(std::string_view text) {
+std::size_t visible_characters(std::string_view text, std::size_t most) {
   std::size_t count = 0;
-  for (char c : text) // octets that begin a character and are no white space
+  for (char c : text) { // octets that begin a character and are no white space
     count += c != ' ' && c != '\n' && c != '\t' && (c & 0xc0) != 0x80;
+    if (count == most) break;
+  }
   return count;
 }
 

@@ -7,8 +7,8 @@
 
 namespace sekisho::rebuild {
 
-/// Characters that are no white space.
-std::size_t visible_characters(std::string_view utf8);
+/// Characters that are no white space; no more than `most` are counted.
+std::size_t visible_characters(std::string_view utf8, std::size_t most);
 std::size_t count_characters(std::string_view utf8);
 /// So many characters at most.
 std::string_view beginning_of(std::string_view utf8, std::size_t characters);

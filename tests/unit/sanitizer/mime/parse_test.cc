@@ -114,6 +114,23 @@ TEST(Transfer, base64_in_blocks_and_one_by_one) {
   }
 }
 
+TEST(Transfer, quoted_printable_of_any_length) {
+  const auto decode = [](const std::string &text) {
+    const std::vector<std::byte> exact = to_buffer(text); // nothing is read beyond it
+    return std::string(as_chars(decode_quoted_printable(exact)));
+  };
+  std::string crs;
+  for (std::size_t length = 0; length < 40; ++length) {
+    const std::string x(length, 'x');
+    EXPECT_EQ(decode(x + "=41" + x), x + "A" + x);
+    EXPECT_EQ(decode(x + "=\n" + x), x + x);
+    EXPECT_EQ(decode(x + "=4"), x + "=4");
+    EXPECT_EQ(decode(x + "=zz=" + x + "="), x + "=zz=" + x);
+    EXPECT_EQ(decode(std::string(length, '\n')), crs); // grows by as many
+    crs += "\r\n";
+  }
+}
+
 TEST(Transfer, quoted_printable) {
   auto decode = [](std::string_view text) {
     return std::string(as_chars(decode_quoted_printable(as_bytes(text))));
