@@ -1,5 +1,5 @@
-// Any octets as the contents of an ODF document, under every plan: what is rebuilt is accepted.  The first
-// octet chooses plan and kind.
+// Any octets as the contents of an ODF document, under every plan: what is rebuilt is accepted, and its
+// text too.  The first octet chooses plan and kind.
 #include "base/check.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/verify/verify.hh"
@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   job::Job job;
   job.plan.tracked = chosen & 4 ? job::Beside::keep : job::Beside::remove;
   job.plan.hidden = chosen & 8 ? job::Beside::keep : job::Beside::remove;
+  job.plan.max_output = 4u << 20;
   job.plan.formulas = chosen & 16 ? job::Formulas::keep : job::Formulas::values;
   for (const bool with_styles : {false, true}) {
     zip::Writer package(1);
@@ -31,8 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     package.add("Pictures/a.png", content);
     const Buffer octets = package.finish();
     job.bytes = octets;
-    const Result<rebuild::Rebuilt, Reason> rebuilt = rebuild::odf_document(job, {});
-    if (rebuilt) CHECK(verify::Verifier::accept(rebuilt->kind, Untrusted(rebuilt->bytes)).has_value());
+    for (const auto &rebuilt : {rebuild::odf_document(job, {}), rebuild::odf_text(job)})
+      if (rebuilt) CHECK(verify::Verifier::accept(rebuilt->kind, Untrusted(rebuilt->bytes)).has_value());
   }
   return 0;
 }

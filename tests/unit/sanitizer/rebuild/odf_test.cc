@@ -397,6 +397,42 @@ TEST(Odf, strangers) {
   EXPECT_TRUE(says(outcome, Reason::office_unlisted));
 }
 
+std::string quoted_printable(const std::string &octets) {
+  std::string out;
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    char coded[8];
+    std::snprintf(coded, sizeof coded, "=%02X%s", static_cast<unsigned char>(octets[i]),
+                  i % 24 == 23 ? "=\r\n" : "");
+    out += coded;
+  }
+  return out;
+}
+
+TEST(Odf, in_a_mail_under_its_own_type) {
+  const std::string mail =
+      "From: a@example.jp\r\nTo: b@example.jp\r\nMIME-Version: 1.0\r\nContent-Type: "
+      "multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\n\r\nhello\r\n--b\r\nContent-Type: "
+      "application/octet-stream\r\nContent-Disposition: attachment; filename=\"a.ots\"\r\n"
+      "Content-Transfer-Encoding: quoted-printable\r\n\r\n" +
+      quoted_printable(make_ods("")) + "\r\n--b--\r\n";
+  job::Job job;
+  job.what = job::What::mail;
+  job.receipt = "T-1";
+  job.plan = plan();
+  job.bytes = as_bytes(mail);
+  const job::Outcome outcome =
+      rebuild::mail(job, [](const job::Job &inside) { return rebuild::file(inside); });
+  ASSERT_EQ(outcome.status, job::Status::clean) << word_of(outcome.reason);
+  std::string written(as_chars(outcome.output));
+  EXPECT_HAS(written, "filename=\"a.ods\"");
+  EXPECT_TRUE(verify::accept_mail(as_bytes(written)));
+  const std::string type = "application/vnd.oasis.opendocument.spreadsheet";
+  const std::size_t at = written.find(type);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_FALSE(verify::accept_mail(as_bytes(
+      written.replace(at, type.size(), "application/vnd.oasis.opendocument.text"))));
+}
+
 TEST(Odf, refused_by_name) {
   const auto reason = [](const std::string &octets) { return run(octets).reason; };
   const std::string content = odf_content("text", "");
