@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <iostream>
 #include <map>
 
@@ -50,8 +51,9 @@ job::Outcome run(std::string_view octets, const job::Plan &chosen = plan(),
   job.bytes = as_bytes(octets);
   job::Outcome outcome = file(job, treat_inside);
   EXPECT_TRUE(job::decode_outcome(job::encode(outcome), job.plan.max_output));
-  if (outcome.status == Status::clean)
+  if (outcome.status == Status::clean) {
     EXPECT_TRUE(verify::Verifier::accept(outcome.output_kind, Untrusted(outcome.output)));
+  }
   return outcome;
 }
 
@@ -329,9 +331,9 @@ TEST(Archive, other_peoples_archives) {
          std::filesystem::recursive_directory_iterator(corpus::folder() / folder)) {
       if (!entry.is_regular_file()) continue;
       const std::string octets = corpus::read(entry.path());
-      const std::uint64_t start = monotonic_ns();
+      const std::clock_t start = std::clock(); // processor time: other tests run beside
       const job::Outcome outcome = run(octets, plan(), entry.path().filename().string());
-      EXPECT_LT(monotonic_ns() - start, 15'000'000'000u) << entry.path();
+      EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 15) << entry.path();
       ++counts[std::string(word_of(outcome.report.parts[0].kind)) + " " +
                std::string(word_of(outcome.status)) + " " + std::string(word_of(outcome.reason))];
       if (std::getenv("SEKISHO_LIST"))

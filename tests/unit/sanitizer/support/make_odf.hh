@@ -44,13 +44,13 @@ inline std::string make_odf(const std::string &family, const std::string &conten
       {"content.xml", content},
       {"META-INF/manifest.xml", "<manifest:manifest/>"},
   };
-  for (const auto &[name, contents] : more) {
-    const auto same = [&](const auto &member) { return member.first == name; };
+  for (const auto &one : more) {
+    const auto same = [&](const auto &member) { return member.first == one.first; };
     const auto found = std::find_if(members.begin(), members.end(), same);
     if (found == members.end())
-      members.push_back({name, contents});
+      members.push_back(one);
     else
-      found->second = contents;
+      found->second = one.second;
   }
   return make_package(members);
 }
