@@ -222,7 +222,11 @@ private:
     if (!table) return Verdict::write;
     const unsigned first = table->columns;
     table->columns += number_of(value("table:number-columns-repeated"), 1);
-    if (hidden) table->hidden_columns.push_back({first, table->columns});
+    auto &ranges = table->hidden_columns;
+    if (hidden && !ranges.empty() && ranges.back().second == first)
+      ranges.back().second = table->columns;
+    else if (hidden)
+      ranges.push_back({first, table->columns});
     return Verdict::write;
   }
   Verdict cell() {

@@ -39,7 +39,10 @@ private:
     if (is_paragraph(name)) {
       if (paragraphs_++ > 0 && note_goes_on_) out_.put(" ");
       note_goes_on_ = false;
+      after_space_ = true;
     }
+    if (name == "text:s" || name == "text:tab") after_space_ = false;
+    if (name == "text:line-break") after_space_ = true;
     if (name == "text:s") out_.put(std::string(number("text:c", 1000), ' '));
     if (name == "text:tab") out_.tab();
     if (name == "text:line-break") out_.line_break();
@@ -111,12 +114,22 @@ private:
   /// Only paragraphs, names of writers and what is in them: white space between elements says
   /// nothing.
   void text(std::string_view text) override {
-    if (reading_ && paragraphs_ > 0) out_.put(text);
+    if (!reading_ || paragraphs_ == 0) return;
+    std::string once; // white space in a row is one space, and none at the beginning (6.1.2)
+    for (const char c : text) {
+      const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+      if (!space)
+        once += c;
+      else if (!after_space_)
+        once += ' ';
+      after_space_ = space;
+    }
+    out_.put(once);
   }
 
   std::string_view from_, body_;
   TextWriter &out_;
-  bool reading_ = false, list_item_ = false, note_goes_on_ = false;
+  bool reading_ = false, list_item_ = false, note_goes_on_ = false, after_space_ = false;
   unsigned paragraphs_ = 0, page_ = 0;
   std::size_t rows_ = 1, cells_ = 1;
   std::string value_;

@@ -359,18 +359,21 @@ TEST(Odf, hidden_sheets_rows_columns_and_slides_by_rule) {
       "table:display=\"false\"/></style:style>";
   const std::string ods = make_ods(
       sheet("<table:table-column table:number-columns-repeated=\"2\"/><table:table-column "
-            "table:visibility=\"collapse\"/><table:table-column/>" +
-            row(cell("", "1001") + cell("", "1002") + cell("", "1003") + cell("", "1004")) +
+            "table:visibility=\"collapse\"/><table:table-column "
+            "table:visibility=\"filter\"/><table:table-column/>" +
+            row(cell("", "1001") + cell("", "1002") +
+                cell("table:number-columns-repeated=\"2\"", "1003") + cell("", "1004")) +
+            row("<table:table-cell/><table:table-cell/><table:table-cell>1008</table:table-cell>") +
             "<table:table-row table:visibility=\"collapse\">" + cell("", "1005") +
             "</table:table-row>") +
-          sheet(row(cell("", "1006") + "1007"), "table:name=\"H\" table:style-name=\"ta\""),
+          sheet("1009" + row(cell("", "1006") + "1007"), "table:name=\"H\" table:style-name=\"ta\""),
       styles);
   job::Plan removing = plan();
   removing.hidden = job::Beside::remove;
   const std::string all = all_of(run(ods, removing));
   for (const char *stays : {"1001", "1002", "1004", "table:name=\"H\""})
     EXPECT_HAS(all, stays);
-  for (const char *gone : {"1003", "1005", "1006", "1007"})
+  for (const char *gone : {"1003", "1005", "1006", "1007", "1008", "1009"})
     EXPECT_LACKS(all, gone);
   EXPECT_HAS(all_of(run(ods)), "1006");
 

@@ -158,7 +158,7 @@ TEST(OfficeText, odt) {
       "<office:change-info><dc:creator>Someone</dc:creator></office:change-info><text:p>old</"
       "text:p>"
       "</text:deletion></text:changed-region></text:tracked-changes>"
-      "<text:h>見出し</text:h> <text:p>a<text:tab/>b<text:s text:c=\"2\"/>c<text:line-break/>d"
+      "<text:h>見出し</text:h> <text:p>\n  a<text:tab/>b<text:s text:c=\"2\"/>c<text:line-break/> d"
       "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>脚注</text:p>"
       "</text:note-body></text:note></text:p><text:list><text:list-item><text:p>一</text:p></"
       "text:list-item>"
