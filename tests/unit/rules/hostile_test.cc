@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -22,13 +22,13 @@ struct Seen {
 };
 
 Seen feed(std::string text) {
-  auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock(); // processor time: other tests run beside
   std::vector<SourceFile> sources = {{"hostile.rules", std::move(text)}};
   Compiled compiled = compile(sources, now);
   std::string said = render(compiled.diagnostics, sources, false);
   std::vector<Diagnostic> of_format;
   format(sources[0], of_format);
-  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   return {compiled.rules != nullptr, std::move(compiled.diagnostics), std::move(said), seconds};
 }
 
