@@ -500,10 +500,11 @@ void Path::sweep() {
   std::size_t count = std::clamp<std::size_t>(flows_.extent() / 2000, 16, 512); // all in two seconds
   bool shows_devices = sightings_ && ++sweeps_ % 17 == 0; // every flow's now and then
   bool is_round = flows_.sweep(count, [&](flow::Entry &entry) {
-    if (shows_devices && entry.volume.waiting_packets() > 0) see_ends(entry);
+    const bool is_renewed = entry.generation == generation_; // else its neighbours' places are void
+    if (shows_devices && is_renewed && entry.volume.waiting_packets() > 0) see_ends(entry);
     report_volume(entry);
     if (now - entry.last_seen > flow::timeout_of(entry.state)) forget_flow(entry);
-    else if (policy_ && entry.generation != generation_) decide_again(entry);
+    else if (policy_ && !is_renewed) decide_again(entry);
   });
   flows_.end_burst();
   if (!is_round || ++sweeps_of_generation_ < 2 || eras_.size() < 2) return;
