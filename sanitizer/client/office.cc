@@ -24,6 +24,12 @@ Reason reason_of(Trouble trouble) {
   }
 }
 
+/// The worker may be in other hands: of its reasons these are believed.
+Reason reason_of_refusal(Reason reason) {
+  const bool is_its_to_say = reason == Reason::part_encrypted || reason == Reason::part_too_big;
+  return is_its_to_say ? reason : Reason::part_engine_refused;
+}
+
 /// What is wrong with a PDF that nobody sent is the engine's.
 Reason reason_of_drawing(Reason reason) {
   switch (reason) {
@@ -82,7 +88,7 @@ Result<Buffer, Reason> print_by_office(Zygote &nursery, const job::Job &job,
   if (reply->type != Frame::outcome) return fail(Reason::part_worker_died);
   Result<job::Outcome> outcome = job::decode_outcome(reply->untrusted_payload, job.plan.max_output);
   if (!outcome) return fail(Reason::part_worker_died);
-  if (outcome->status != job::Status::clean) return fail(outcome->reason);
+  if (outcome->status != job::Status::clean) return fail(reason_of_refusal(outcome->reason));
   if (outcome->output_kind != job::Kind::pdf) return fail(Reason::part_worker_died);
   return std::move(outcome->output);
 }

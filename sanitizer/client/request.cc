@@ -32,7 +32,7 @@ Received receive_request(int channel, Request &request, bool wait) {
   request.kind = static_cast<protocol::Worker>(reader.read_u8());
   request.worker_ms = reader.read_u32();
   const bool right =
-      !reader.failed() && reader.at_end() && is_known(request.kind) && request.stream;
+      !received.cut && !reader.failed() && reader.at_end() && is_known(request.kind) && request.stream;
   return right ? Received::request : Received::nonsense;
 }
 

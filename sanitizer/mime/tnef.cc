@@ -1,5 +1,6 @@
 #include "sanitizer/mime/tnef.hh"
 
+#include "sanitizer/mime/header.hh"
 #include "sanitizer/tnef/tnef.hh"
 
 #include <algorithm>
@@ -80,7 +81,7 @@ private:
     const std::optional<std::uint32_t> index =
         add(parent, attachment.message        ? "message/rfc822"
                     : attachment.type.empty() ? "application/octet-stream"
-                                              : attachment.type);
+                                              : parse_parameterized(attachment.type).value);
     if (!index) return;
     Part &part = mail_.parts[*index];
     part.body = attachment.content;

@@ -54,14 +54,15 @@ constexpr const char *worker_calls[] = {
     "sched_getaffinity", "seccomp", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack",
     "tgkill", "clock_gettime", "clock_getres", "gettimeofday", "clock_nanosleep", "nanosleep",
     "restart_syscall", "getrandom", "getuid", "geteuid", "getgid", "getegid", "uname", "sysinfo",
-    "getrusage", "times", "prlimit64", "prctl", "exit", "exit_group"};
+    "getrusage", "times", "prlimit64", "exit", "exit_group"};
 
 // Beside a worker's, because the filters of nursery and worker both count: requests, children, and
 // what their worlds and jails are made with.
 constexpr const char *nursery_calls[] = {
     "recvfrom", "sendmsg", "socketpair", "close_range", "fork", "kill", "wait4", "unshare", "mount",
     "capset", "setgroups", "setresuid", "setresgid", "setrlimit", "seccomp",
-    "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "mprotect-code"};
+    "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "prctl",
+    "mprotect-code"};
 
 bool is_root() {
   return ::geteuid() == 0;
@@ -142,8 +143,8 @@ Result<void> jail_worker(const std::string &installation, int channel, int also)
   for (const std::string &place : seen)
     if (::access(place.c_str(), F_OK) == 0) files.push_back({place, false});
   TRY(jail::allow_files(files));
-  constexpr const char *makes_code[] = {"mprotect-code"};
-  return allow_worker_calls_and(makes_code);
+  constexpr const char *to_start[] = {"mprotect-code", "prctl"};
+  return allow_worker_calls_and(to_start);
 }
 
 Result<void> forbid_new_code() {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +52,8 @@ constexpr Attempt with_files[] = {
            ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
        return ::mprotect(page, 4096, PROT_READ | PROT_EXEC) == 0;
      }},
+    {"outlive the process that waits for it",
+     [] { return ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) == 0; }},
     {"fill more memory than its scratch",
      [] {
        const int file = ::open("/tmp/big", O_CREAT | O_WRONLY, 0600);

@@ -83,6 +83,8 @@ public:
     if (!in_.starts_with("{\\rt")) return {};
     while (at_ < in_.size() && !(begun_ && groups_.empty()))
       step();
+    if (!groups_.empty()) result_.damaged = true;
+    for (too_deep_ = 0; !groups_.empty();) close(); // what was left open ends here, links too
     flush();
     return std::move(result_);
   }

@@ -15,6 +15,8 @@ constexpr std::string_view preset =
     "\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx";
 static_assert(preset.size() == 207);
 
+constexpr std::size_t most_rtf = 16u << 20; // octets: the text of a mail
+
 class Window {
 public:
   Window() {
@@ -34,14 +36,14 @@ private:
 };
 
 // §3.1.3.2: eight tokens behind each octet of flags, a plain octet or a reference into the window.
-Buffer unpack(ByteReader reader) {
+Buffer unpack(ByteReader reader, std::size_t most) {
   Buffer rtf;
   Window window;
   const auto put = [&](std::byte octet) {
     window.put(octet);
     rtf.push_back(octet);
   };
-  while (reader.remaining() > 0) {
+  while (reader.remaining() > 0 && rtf.size() < most) {
     unsigned flags = reader.read_u8();
     for (unsigned token = 0; token < 8 && reader.remaining() > 0; ++token, flags >>= 1) {
       if ((flags & 1) == 0) {
@@ -68,8 +70,9 @@ Buffer unpack_rtf(Bytes untrusted) {
   if (reader.failed() || size < 12) return {};
   const Bytes contents = reader.take(std::min<std::size_t>(size - 12, reader.remaining()));
   if (mark != compressed_mark && mark != plain_mark) return {};
-  Buffer rtf = mark == plain_mark ? to_buffer(contents) : unpack(ByteReader(contents));
-  rtf.resize(std::min<std::size_t>(rtf.size(), raw_size));
+  const std::size_t most = std::min<std::size_t>(raw_size, most_rtf);
+  Buffer rtf = mark == plain_mark ? to_buffer(contents) : unpack(ByteReader(contents), most);
+  rtf.resize(std::min(rtf.size(), most));
   return rtf;
 }
 

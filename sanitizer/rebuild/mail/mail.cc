@@ -108,10 +108,10 @@ private:
   /// The body with heading and note.
   Result<verify::CleanPart, Reason> text() {
     const std::shared_ptr<const Note> note = note_with(plan_.note_words);
-    std::string body = note->heading(report_) + note->without_forged_lines(std::move(body_));
+    std::string body = note->heading(report_) + note->without_forged_lines(std::move(body_), plan_.mail_charset);
     if (!body.empty() && body.back() != '\n') body += '\n';
     for (const Appended &file : appended_) {
-      body += appended_heading(file.name) + note->without_forged_lines(file.text);
+      body += appended_heading(file.name) + note->without_forged_lines(file.text, plan_.mail_charset);
       if (body.back() != '\n') body += '\n';
     }
     body += note->foot(report_);
@@ -386,7 +386,9 @@ private:
         if (static_cast<unsigned char>(c) > ' ') letters += c;
       return letters;
     };
-    return squeezed(body_).find(squeezed(text)) != std::string::npos;
+    const std::string said = squeezed(body_), wanted = squeezed(text);
+    return !wanted.empty() &&
+           ::memmem(said.data(), said.size(), wanted.data(), wanted.size()) != nullptr; // linear, find() is not
   }
 
   static bool is_signature(const mime::Part &part) {

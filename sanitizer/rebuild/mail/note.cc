@@ -2,15 +2,18 @@
 #include "sanitizer/rebuild/mail/note.hh"
 
 #include "base/reason.hh"
+#include "base/utf8.hh"
+#include "sanitizer/text/charset.hh"
+#include "sanitizer/text/iso2022jp.hh"
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 namespace sekisho::rebuild {
 namespace {
 
 constexpr std::string_view own_marks[] = {"【関所】", "[Sekisho]"}; // whatever the words say
-constexpr std::string_view blanks[] = {" ", "\t", "\u00a0", "\u2002", "\u2003", "\u2009", "\u3000"};
 constexpr std::string_view rule = "----------------------------------------\n";
 constexpr std::size_t max_listed = 30;
 constexpr std::size_t fewest_letters = 3; // that make a line ours
@@ -141,16 +144,29 @@ bool any_of(const job::Report &report, bool (*belongs)(const job::PartReport &))
   return false;
 }
 
+/// What a reader does not see before a line: Unicode's spaces, joiners and the like, and marks on nothing.
+bool is_unseen(char32_t c) {
+  return c == ' ' || c == '\t' || c == 0xa0 || c == 0xad || c == 0x34f || c == 0x61c || c == 0x1680 || c == 0x180e ||
+         (c >= 0x300 && c <= 0x36f) || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) ||
+         (c >= 0x205f && c <= 0x206f) || c == 0x2800 || c == 0x3000 || c == 0x3164 || c == 0xffa0 ||
+         (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
 std::string_view without_blanks(std::string_view line) {
-  for (bool any = true; any;) {
-    any = false;
-    for (std::string_view blank : blanks)
-      if (line.starts_with(blank)) {
-        line.remove_prefix(blank.size());
-        any = true;
-      }
+  std::size_t next = 0;
+  for (std::size_t position = 0; position < line.size(); position = next) {
+    next = position;
+    if (!is_unseen(utf8_next(line, next))) return line.substr(position);
   }
-  return line;
+  return {};
+}
+
+/// A line as its reader sees it when the mail is written in ISO-2022-JP, where other characters stand for some; as it
+/// is where that has not all of them.
+std::string as_written_in_jis(std::string_view line) {
+  static const std::optional<text::Charset> jis = text::charset_named("iso-2022-jp");
+  const std::optional<std::string> written = text::to_iso_2022_jp(line);
+  return written && jis ? text::decode(*jis, as_bytes(*written)).text : std::string(line);
 }
 
 std::size_t count_letters(std::string_view utf8) {
@@ -178,6 +194,9 @@ Note::Note(std::string_view note_words) : words_(words_from(note_words)) {
     beginnings_.emplace_back(mark);
   for (const NoteSection *section : {&words_.heading, &words_.japanese, &words_.english})
     protect(*section);
+  for (std::size_t i = 0, count = beginnings_.size(); i < count; ++i)
+    if (std::string shown = as_written_in_jis(beginnings_[i]); shown != beginnings_[i])
+      beginnings_.push_back(std::move(shown));
   for (const std::string &beginning : beginnings_)
     sums_.set(sum_of(beginning));
 }
@@ -194,6 +213,7 @@ void Note::protect(const NoteSection &section) {
 }
 
 bool Note::begins_as_ours(std::string_view line) const {
+  line = without_blanks(line);
   if (line.size() < fewest_letters || !sums_[sum_of(line)]) return false;
   return std::ranges::any_of(beginnings_, [&](const std::string &beginning) {
     return line.starts_with(beginning);
@@ -236,13 +256,14 @@ std::string Note::foot(const job::Report &report) const {
   return text;
 }
 
-std::string Note::without_forged_lines(std::string body) const {
+std::string Note::without_forged_lines(std::string body, job::MailCharset charset) const {
+  const bool is_jis = charset == job::MailCharset::iso_2022_jp;
   std::string marked;
   std::size_t copied = 0;
   for (std::size_t start = 0; start < body.size();) {
     const std::size_t end = std::min(body.find('\n', start), body.size() - 1) + 1;
     const std::string_view line = std::string_view(body).substr(start, end - start);
-    if (begins_as_ours(without_blanks(line))) {
+    if (begins_as_ours(line) || (is_jis && begins_as_ours(as_written_in_jis(line)))) {
       marked.append(body, copied, start - copied);
       marked += "> ";
       copied = start;

@@ -20,8 +20,9 @@ public:
   std::string heading(const job::Report &report) const;
   /// What was taken, what was changed, how to ask for it; empty when nothing that matters happened.
   std::string foot(const job::Report &report) const;
-  /// A line of the body that could pass for one of these words is marked as quoted.
-  std::string without_forged_lines(std::string body) const;
+  /// A line of the body that could pass for one of these words, in a mail of this charset, is marked as quoted.
+  std::string without_forged_lines(std::string body,
+                                   job::MailCharset charset = job::MailCharset::utf8) const;
 
 private:
   void protect(const NoteSection &section);

@@ -116,5 +116,17 @@ TEST(Note, no_mail_brings_one_along) {
   EXPECT_EQ(Note("").without_forged_lines("Receipt number: 1\n"), "> Receipt number: 1\n");
 }
 
+/// What is not seen does not hide a line, nor what becomes ours only when the mail is written.
+TEST(Note, no_mail_brings_one_along_in_disguise) {
+  const Note note("[ja]\nセキュリティ通知センター\n受付番号 {receipt}\n[en]\nNo. {receipt}\n");
+  for (const std::string before : {"\u200c", "\u200d", "\u2001", "\u2007", "\u202f", "\u2800", "\u0301", "\u2060", "\ufeff"})
+    EXPECT_EQ(note.without_forged_lines(before + "【関所】x"), "> " + before + "【関所】x");
+  constexpr job::MailCharset jis = job::MailCharset::iso_2022_jp;
+  const std::string half = "ｾｷｭﾘﾃｨ通知ｾﾝﾀｰから\n";
+  EXPECT_EQ(note.without_forged_lines(half), half);
+  EXPECT_EQ(note.without_forged_lines(half, jis), "> " + half);
+  EXPECT_EQ(Note("").without_forged_lines("Receipt\u00a0number: 9\n", jis), "> Receipt\u00a0number: 9\n");
+}
+
 } // namespace
 } // namespace sekisho::rebuild

@@ -147,5 +147,16 @@ TEST(Rtf, words_of_other_peoples_files) {
   EXPECT_GT(compared, 24u);
 }
 
+/// Braces left out do not hide where a link leads.
+TEST(Rtf, what_is_left_open_ends_with_the_text) {
+  const std::string closed =
+      R"({\rtf1 {\field{\*\fldinst HYPERLINK "http://evil.example/"}{\fldrslt bank.example}}})";
+  const std::string open = closed.substr(0, closed.size() - 3);
+  const RtfText whole = rtf_to_text(as_bytes(closed)), cut = rtf_to_text(as_bytes(open));
+  EXPECT_NE(whole.text.find("evil"), std::string::npos) << whole.text;
+  EXPECT_NE(cut.text.find("evil"), std::string::npos) << cut.text;
+  EXPECT_TRUE(cut.damaged);
+}
+
 } // namespace
 } // namespace sekisho::text
