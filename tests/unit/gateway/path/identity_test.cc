@@ -336,6 +336,31 @@ TEST(DevicesOnThePath, AnUnlistedOneThatMovedIsRefused) { // Z5: a notebook carr
   EXPECT_EQ(watched.events[0].zone, internet);
 }
 
+/// New rules number the hosts anew; a flow they have not been asked about yet names nobody.
+TEST(DevicesOnThePath, ASweepAfterNewRulesMistakesNobody) { // Z5
+  const std::string permits(permit_text), zones(zones_text);
+  const std::size_t hosts = zones.find("host ");
+  const std::string one_more = zones.substr(0, hosts) +
+                               "host first { zone lgwan  address 10.2.0.99  mac 02:00:5e:20:00:01 }\n" +
+                               zones.substr(hosts) + permits;
+  Watched watched(zones + permits);
+  handshake(watched.gateway);
+  unsigned seen = 0;
+  for (int i = 0; i < 100; ++i) { // each sweep finds the flow as older rules left it
+    watched.gateway.send(mynumber, data_there().ipv4());
+    watched.gateway.load(i % 2 == 0 ? one_more : zones + permits);
+    watched.gateway.now.unix += 2; // a device is told of once a second
+    watched.gateway.now.nanoseconds += 2'000'000'000;
+    watched.gateway.path.turn(watched.gateway.now);
+    for (path::Sighting sighting; watched.ring.pop(sighting);) {
+      if (sighting.ip != ip("10.2.0.40")) continue;
+      EXPECT_EQ(sighting.mac, mac("02:00:5e:10:00:02"));
+      ++seen;
+    }
+  }
+  EXPECT_GT(seen, 0u);
+}
+
 TEST(DevicesOnThePath, AMovedOneOpensNothing) { // Z5
   Watched watched(four_text);
   PacketBuilder hello{.to_mac = mac("ff:ff:ff:ff:ff:ff"), .from_mac = guest_mac, .from = ip("10.3.0.9"),
