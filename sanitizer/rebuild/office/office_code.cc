@@ -19,8 +19,8 @@ Words words(std::string_view list) {
 }
 
 // Not among them: WEBSERVICE, HYPERLINK, CALL, REGISTER, REGISTER.ID, RTD, DDE, EXEC, EVALUATE,
-// FILTERXML, IMAGE, STOCKHISTORY, CUBE*, SQL.REQUEST, INFO, CELL, INDIRECT-by-name macros, GET.*,
-// and what add-ins bring.
+// FILTERXML, IMAGE, STOCKHISTORY, CUBE*, SQL.REQUEST, INFO, CELL, INDIRECT (whose address may be
+// computed), GET.*, and what add-ins bring.
 const Words &functions() {
   static const Words known = words(
       "ABS ACCRINT ACCRINTM ACOS ACOSH ACOT ACOTH ADDRESS AGGREGATE AMORDEGRC AMORLINC AND ARABIC "
@@ -59,7 +59,7 @@ const Words &functions() {
       "HLOOKUP HOUR HSTACK HYPGEOM.DIST HYPGEOMDIST IF IFERROR IFNA IFS IMABS IMAGINARY IMARGUMENT "
       "IMCONJUGATE IMCOS IMCOSH IMCOT IMCSC IMCSCH IMDIV IMEXP IMLN IMLOG10 IMLOG2 IMPOWER "
       "IMPRODUCT IMREAL "
-      "IMSEC IMSECH IMSIN IMSINH IMSQRT IMSUB IMSUM IMTAN INDEX INDIRECT INT INTERCEPT INTRATE "
+      "IMSEC IMSECH IMSIN IMSINH IMSQRT IMSUB IMSUM IMTAN INDEX INT INTERCEPT INTRATE "
       "IPMT IRR "
       "ISBLANK ISERR ISERROR ISEVEN ISFORMULA ISLOGICAL ISNA ISNONTEXT ISNUMBER ISO.CEILING ISODD "
       "ISOMITTED "
@@ -108,6 +108,25 @@ constexpr bool is_word(char c) {
          c == '?';
 }
 
+constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+std::size_t behind_blanks(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_blank(text[at]))
+    ++at;
+  return at;
+}
+
+bool has_any(std::string_view text, std::string_view octets) {
+  return text.find_first_of(octets) != std::string_view::npos;
+}
+
+/// Where a text or a quoted name may begin: elsewhere programs disagree about what a quote does.
+bool may_open(std::string_view text, std::size_t at) {
+  return at == 0 || is_blank(text[at - 1]) || has_any(text.substr(at - 1, 1), "=(,;+-*/^&<>:~{|");
+}
+
 /// Behind a text or a quoted sheet name; the quote is doubled inside.
 std::size_t behind_quoted(std::string_view text, std::size_t at) {
   const char quote = text[at++];
@@ -131,16 +150,69 @@ std::size_t behind_brackets(std::string_view text, std::size_t at) {
   return std::string_view::npos;
 }
 
+/// Behind the quoted sheet name at `at`; npos where it may lead to another file.
+std::size_t behind_sheet_name(std::string_view formula, std::size_t at) {
+  if (!may_open(formula, at)) return std::string_view::npos;
+  const std::size_t end = behind_quoted(formula, at);
+  if (end == std::string_view::npos || end == formula.size() || formula[end] != '!')
+    return std::string_view::npos;
+  const std::string_view name = formula.substr(at + 1, end - at - 2);
+  const std::size_t colon = name.find(':'); // "first:last", but also "C:book.xlsx"
+  const bool drive = colon != std::string_view::npos && (colon == 1 || has_any(name, "."));
+  return drive || has_any(name, "[]|/\\?*") ? std::string_view::npos : end;
+}
+
+// Never without arguments either: others name functions for LAMBDA's helpers.
+Reason judge_bare(std::string_view name) {
+  static const Words links = words("WEBSERVICE HYPERLINK IMAGE FILTERXML INDIRECT STOCKHISTORY "
+                                   "SQL.REQUEST CUBEVALUE CUBEMEMBER CUBESET"),
+                     runs = words("CALL REGISTER REGISTER.ID EXEC EVALUATE");
+  if (name == "DDE" || name == "RTD") return Reason::office_dde;
+  if (links.contains(name)) return Reason::office_external;
+  return runs.contains(name) ? Reason::office_macro : Reason::none;
+}
+
 Reason judge_function(std::string name) {
-  for (const std::string_view prefix : {"_XLFN.", "_XLWS."})
+  for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLWS."})
     if (name.starts_with(prefix)) name.erase(0, prefix.size());
   if (functions().contains(name)) return Reason::none;
-  if (name == "DDE" || name == "RTD") return Reason::office_dde;
-  if (name == "WEBSERVICE" || name == "HYPERLINK" || name == "IMAGE" || name.starts_with("CUBE"))
-    return Reason::office_external;
-  if (name == "CALL" || name.starts_with("REGISTER") || name == "EXEC" || name == "EVALUATE")
-    return Reason::office_macro;
+  if (name == "INDIRECT") return Reason::office_formula_to_value; // inside, as a rule
+  if (const Reason reason = judge_bare(name); reason != Reason::none) return reason;
+  if (name.starts_with("CUBE")) return Reason::office_external;
+  if (name.starts_with("REGISTER")) return Reason::office_macro;
   return Reason::office_formula_to_value; // an add-in's, or one that is not listed
+}
+
+/// A word that ends at `end` and may be a function's.
+Reason judge_word(std::string_view formula, std::size_t end, const std::string &word) {
+  const std::size_t next = behind_blanks(formula, end);
+  if (next < formula.size() && formula[next] == '(') return judge_function(word);
+  for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLUDF.", "_XLWS."})
+    if (word.starts_with(prefix)) return judge_function(word);
+  const bool sheet = end < formula.size() && formula[end] == '!';
+  return sheet ? Reason::none : judge_bare(word);
+}
+
+/// Behind the columns of a table that open at `at`; npos where a call may hide in them.
+std::size_t behind_columns(std::string_view formula, std::size_t at) {
+  const std::size_t end = behind_brackets(formula, at);
+  if (end == std::string_view::npos) return end;
+  if (end < formula.size() && (is_word(formula[end]) || has_any(formula.substr(end, 1), "!'\"[")))
+    return std::string_view::npos;
+  const std::string_view columns = formula.substr(at, end - at);
+  if (has_any(columns, "\"") || (has_any(columns, "'") && has_any(columns, "(|!")))
+    return std::string_view::npos;
+  for (std::size_t i = 0; i < columns.size();) {
+    const std::size_t start = i;
+    while (i < columns.size() && is_word(columns[i]))
+      ++i;
+    const std::size_t next = behind_blanks(columns, i);
+    if (i > start && next < columns.size() && columns[next] == '(' &&
+        judge_bare(upper(columns.substr(start, i - start))) != Reason::none)
+      return std::string_view::npos;
+    i = std::max(i, start + 1);
+  }
+  return end;
 }
 
 // What OpenFormula has beside them, or calls by another name (part 4, chapter 6).
@@ -166,23 +238,55 @@ const Words &condition_words() {
   return known;
 }
 
-Reason judge_open_function(std::string name) {
+Reason judge_open_word(std::string name, bool called) {
   for (const std::string_view prefix :
        {"COM.MICROSOFT.", "ORG.OPENOFFICE.", "ORG.LIBREOFFICE.", "LEGACY."})
     if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  if (!called) return judge_bare(name);
   return open_functions().contains(name) ? Reason::none : judge_function(name);
+}
+
+/// Whether a name may begin at `at` in the reference that opens at `open`: "['S'.A1", "[.A1:$'S'.",
+/// "[S.$$'name'".
+bool may_open_in_reference(std::string_view formula, std::size_t open, std::size_t at) {
+  const std::string_view before = formula.substr(open, at - open);
+  for (const std::string_view start : {"[", ":", "[$", ":$", "[$$", ".$$"})
+    if (before.ends_with(start)) return true;
+  return false;
+}
+
+/// Of "#REF!" at `at`: stands for a sheet, or for column and row; never "file#REF!.A1".
+bool is_lost_reference(std::string_view text, std::size_t at) {
+  constexpr std::string_view error = "#REF!";
+  if (!text.substr(at).starts_with(error)) return false;
+  if (at == 0 || has_any(text.substr(at - 1, 1), "[: ")) return true;
+  if (text[at - 1] == '$' && (at == 1 || has_any(text.substr(at - 2, 1), "[: "))) return true;
+  for (at += error.size(); at < text.size() && !has_any(text.substr(at, 1), "]: ");)
+    if (text.substr(at).starts_with(error))
+      at += error.size();
+    else if (text[at] != '$' && (text[at] < '0' || text[at] > '9'))
+      return false;
+    else
+      ++at;
+  return true;
 }
 
 /// Behind the reference that opens at `at`; npos where it leaves the document.
 std::size_t behind_reference(std::string_view formula, std::size_t at) {
+  const std::size_t open = at;
   for (++at; at < formula.size();) {
     const char c = formula[at];
     if (c == ']') return at + 1;
     if (c == '\'') {
-      at = behind_quoted(formula, at);
-      if (at == std::string_view::npos || (at < formula.size() && formula[at] == '#')) break;
+      if (!may_open_in_reference(formula, open, at)) break;
+      const std::size_t end = behind_quoted(formula, at);
+      if (end == std::string_view::npos || end == formula.size()) break;
+      if (!has_any(formula.substr(end, 1), ".]:")) break;
+      // No sheet's name has these (and a "]" might end the reference).
+      if (has_any(formula.substr(at + 1, end - at - 2), "[]*?:/\\|")) break;
+      at = end;
     } else if (c == '#') {
-      if (!formula.substr(at).starts_with("#REF!")) break;
+      if (!is_lost_reference(formula, at)) break;
       at += 5;
     } else if (c == '|' || c == '/' || c == '\\' || c == '"' || c == '[') {
       break;
@@ -193,11 +297,24 @@ std::size_t behind_reference(std::string_view formula, std::size_t at) {
   return std::string_view::npos;
 }
 
-bool is_error_name(std::string_view text) {
+/// Behind the quoted label that opens at `at`; npos where something may hide in it.
+std::size_t behind_label(std::string_view formula, std::size_t at) {
+  if (!may_open(formula, at)) return std::string_view::npos;
+  const std::size_t end = behind_quoted(formula, at);
+  if (end == std::string_view::npos) return end;
+  if (has_any(formula.substr(at + 1, end - at - 2), "([{|#\"")) return std::string_view::npos;
+  const bool ends = end == formula.size() || is_blank(formula[end]) ||
+                    has_any(formula.substr(end, 1), ")=,;+-*/^&<>:~}");
+  return ends ? end : std::string_view::npos;
+}
+
+/// Octets of the name of an error; 0 where there is none.
+std::size_t error_size(std::string_view text) {
   for (const std::string_view error :
-       {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"})
-    if (text.starts_with(error)) return true;
-  return false;
+       {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#GETTING_DATA",
+        "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!"})
+    if (text.starts_with(error)) return error.size();
+  return 0;
 }
 
 constexpr bool is_lower(char c) {
@@ -267,32 +384,38 @@ std::string upper(std::string_view ascii) {
 Reason judge_formula(std::string_view formula, const LostNames &lost) {
   for (std::size_t at = 0; at < formula.size();) {
     const char c = formula[at];
-    if (c == '"' || c == '\'') {
+    if (c == '"') {
+      if (!may_open(formula, at)) return Reason::office_external;
+      at = behind_quoted(formula, at);
+    } else if (c == '\'') {
       const std::size_t end = behind_quoted(formula, at);
-      if (end == std::string_view::npos) return Reason::office_external;
-      if (c == '\'' && formula.substr(at, end - at).find_first_of("[]|") != std::string_view::npos)
-        return Reason::office_external;
-      if (c == '\'' && end < formula.size() && formula[end] == '|') return Reason::office_dde;
-      at = end;
+      if (end < formula.size() && formula[end] == '|') return Reason::office_dde;
+      at = behind_sheet_name(formula, at);
     } else if (c == '|') {
       return Reason::office_dde;
     } else if (c == '[') {
       if (at == 0 || !is_word(formula[at - 1])) return Reason::office_external;
-      at = behind_brackets(formula, at);
-      if (at == std::string_view::npos) return Reason::office_external;
+      at = behind_columns(formula, at);
+    } else if (c == '#') {
+      const std::size_t size = error_size(formula.substr(at));
+      if (size == 0 || (at > 0 && is_word(formula[at - 1]))) return Reason::office_external;
+      at += size;
+    } else if (c == ']' || formula.substr(at).starts_with("//")) {
+      return Reason::office_external;
     } else if (is_word(c)) {
       const std::size_t start = at;
       while (at < formula.size() && is_word(formula[at]))
         ++at;
       const std::string word = upper(formula.substr(start, at - start));
-      if (at < formula.size() && formula[at] == '(') {
-        if (const Reason reason = judge_function(word); reason != Reason::none) return reason;
-      } else if (lost.contains(word)) {
-        return Reason::office_external;
-      }
+      const bool sheet = at < formula.size() && formula[at] == '!';
+      if (word.find(sheet ? "\\" : "\\\\") != std::string::npos) return Reason::office_external;
+      if (const Reason reason = judge_word(formula, at, word); reason != Reason::none)
+        return reason;
+      if (lost.contains(word)) return Reason::office_external;
     } else {
       ++at;
     }
+    if (at == std::string_view::npos) return Reason::office_external;
   }
   return Reason::none;
 }
@@ -301,20 +424,21 @@ Reason judge_open_formula(std::string_view formula, bool condition) {
   unsigned braces = 0; // of an array, whose rows "|" parts
   for (std::size_t at = 0; at < formula.size();) {
     const char c = formula[at];
-    if (c == '"' || c == '\'') {
+    if (c == '"') {
+      if (!may_open(formula, at)) return Reason::office_external;
       at = behind_quoted(formula, at);
-      if (at == std::string_view::npos) return Reason::office_external;
-      if (c == '\'' && at < formula.size() && formula[at] == '#') return Reason::office_external;
+    } else if (c == '\'') {
+      at = behind_label(formula, at);
     } else if (c == '[') {
       at = behind_reference(formula, at);
-      if (at == std::string_view::npos) return Reason::office_external;
     } else if (c == '|') {
       if (braces == 0) return Reason::office_dde;
       ++at;
     } else if (c == '#') {
-      if (!is_error_name(formula.substr(at))) return Reason::office_external;
-      at = formula.find_first_of("!?A", at) + 1;
-    } else if (formula.substr(at).starts_with("://")) {
+      const std::size_t size = error_size(formula.substr(at));
+      if (size == 0 || (at > 0 && is_word(formula[at - 1]))) return Reason::office_external;
+      at += size;
+    } else if (c == ']' || formula.substr(at).starts_with("://")) {
       return Reason::office_external;
     } else if (c == '{' || c == '}') {
       braces += c == '{' ? 1 : -(braces > 0);
@@ -325,15 +449,15 @@ Reason judge_open_formula(std::string_view formula, bool condition) {
                                                               is_lower(formula[at - 1]))))
         ++at;
       const std::string_view word = formula.substr(start, at - start);
-      while (at < formula.size() && formula[at] == ' ')
-        ++at;
-      if (at == formula.size() || formula[at] != '(') continue;
-      if (condition && condition_words().contains(word)) continue;
-      if (const Reason reason = judge_open_function(upper(word)); reason != Reason::none)
+      const std::size_t next = behind_blanks(formula, at);
+      const bool called = next < formula.size() && formula[next] == '(';
+      if (called && condition && condition_words().contains(word)) continue;
+      if (const Reason reason = judge_open_word(upper(word), called); reason != Reason::none)
         return reason;
     } else {
       ++at;
     }
+    if (at == std::string_view::npos) return Reason::office_external;
   }
   return Reason::none;
 }
@@ -345,7 +469,7 @@ bool is_inside_address(std::string_view address) {
       at = behind_quoted(address, at);
       if (at == std::string_view::npos || (at < address.size() && address[at] == '#')) return false;
     } else if (c == '#') {
-      if (!address.substr(at).starts_with("#REF!")) return false;
+      if (!is_lost_reference(address, at)) return false;
       at += 5;
     } else if (c == '|' || c == '/' || c == '\\' || c == '"') {
       return false;

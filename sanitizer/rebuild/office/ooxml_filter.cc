@@ -90,6 +90,7 @@ private:
     const bool resolved = element.ns == Ns::mc || element.special == Special::unwrap;
     if (!resolved && !declared_[static_cast<std::size_t>(element.ns)])
       return drop_for(element.ns == Ns::extension ? Reason::none : Reason::office_unlisted);
+    if (parent() && is_code(*parent()->element)) return drop_for(Reason::office_unlisted);
     switch (element.special) {
     case Special::none:
     case Special::anchor:
@@ -136,7 +137,8 @@ private:
     case Special::defined_name: return defined_name();
     case Special::cell_formula: return cell_formula();
     case Special::row_x:
-      return is_true(value_of("hidden")) && !document_.keeps_hidden() ? Verdict::skip : Verdict::write;
+      return is_true(value_of("hidden")) && !document_.keeps_hidden() ? Verdict::skip
+                                                                      : Verdict::write;
     case Special::column: return column();
     case Special::cell: return is_in_hidden_column() ? Verdict::skip : Verdict::write;
     case Special::sheet_hyperlink:
@@ -148,6 +150,16 @@ private:
     case Special::link_click: return drop_for(Reason::office_link_to_text);
     }
     return Verdict::skip;
+  }
+
+  /// What has a formula or a field's code for its text, and nothing else in it.
+  static bool is_code(const Element &element) {
+    return is_formula(element.special) || element.name == "w:instrText" ||
+           element.name == "w:delInstrText";
+  }
+  static bool is_formula(Special special) {
+    return special == Special::cell_formula || special == Special::other_formula ||
+           special == Special::chart_formula || special == Special::defined_name;
   }
 
   bool relations_any(const Element &element) { return relations_here(element).any; }
@@ -243,10 +255,13 @@ private:
     return Verdict::write;
   }
 
-  /// A threshold of a conditional format may be a formula.
+  /// A threshold of a conditional format may be a formula, whatever its type says.
   Verdict threshold() {
-    const Reason reason = judge_formula(plain(value_of("val")), document_.lost_names);
-    if (value_of("type") != "formula" || reason == Reason::none) return Verdict::write;
+    Reason reason = Reason::none;
+    for (const XmlScanner::Attribute &attribute : scanner_.attributes())
+      if (reason == Reason::none && local_of(attribute.name) == "val")
+        reason = judge_formula(plain(attribute.value), document_.lost_names);
+    if (reason == Reason::none) return Verdict::write;
     document_.note(reason);
     for (std::size_t i = frames_.size(); i-- > 0;)
       if (frames_[i].element->name == "cfRule") frames_[i].poisoned = true;
@@ -316,9 +331,7 @@ private:
 
   /// Formulas and names, once they have been read.
   void judge_content(Frame &frame, Special special) {
-    const bool formula = special == Special::cell_formula || special == Special::other_formula ||
-                         special == Special::chart_formula || special == Special::defined_name;
-    if (!formula) return;
+    if (!is_formula(special)) return;
     const std::string text = plain(std::string_view(out_).substr(frame.content));
     const Reason reason = judge_formula(text, document_.lost_names);
     if (reason == Reason::none) return;

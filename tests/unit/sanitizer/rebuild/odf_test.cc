@@ -199,6 +199,8 @@ TEST(Odf, formulas) {
       formula("of:=DDE(&quot;soffice&quot;;&quot;evil&quot;;&quot;x&quot;)") +
       formula("of:=['file:///evil.ods'#$S.A1]") + formula("of:=COM.SUN.STAR.EVIL(1)") +
       formula("of:=cmd|'/c evil'!A0") + formula("strange:=EVIL([.A1])") + formula("of:={1;2|3;4}") +
+      formula("of:=DDE&#10;(&quot;evil&quot;)") + formula("of:=INDIRECT(&quot;evil&quot;)") +
+      formula("of:=[S'x.A1]&amp;DDE(&quot;evil&quot;)&amp;[S'x.A1]") +
       formula("of:=[$'O''Brien # 1'.A1]+[.#REF!]") + formula("of:=COM.MICROSOFT.CONCAT([.A1])"))));
   const job::Outcome outcome = run(ods);
   const std::string all = all_of(outcome);
@@ -366,7 +368,8 @@ TEST(Odf, hidden_sheets_rows_columns_and_slides_by_rule) {
             row("<table:table-cell/><table:table-cell/><table:table-cell>1008</table:table-cell>") +
             "<table:table-row table:visibility=\"collapse\">" + cell("", "1005") +
             "</table:table-row>") +
-          sheet("1009" + row(cell("", "1006") + "1007"), "table:name=\"H\" table:style-name=\"ta\""),
+          sheet("1009" + row(cell("", "1006") + "1007"),
+                "table:name=\"H\" table:style-name=\"ta\""),
       styles);
   job::Plan removing = plan();
   removing.hidden = job::Beside::remove;
@@ -432,8 +435,8 @@ TEST(Odf, in_a_mail_under_its_own_type) {
   const std::string type = "application/vnd.oasis.opendocument.spreadsheet";
   const std::size_t at = written.find(type);
   ASSERT_NE(at, std::string::npos);
-  EXPECT_FALSE(verify::accept_mail(as_bytes(
-      written.replace(at, type.size(), "application/vnd.oasis.opendocument.text"))));
+  EXPECT_FALSE(verify::accept_mail(
+      as_bytes(written.replace(at, type.size(), "application/vnd.oasis.opendocument.text"))));
 }
 
 TEST(Odf, refused_by_name) {
@@ -489,11 +492,39 @@ TEST(Odf, every_cut_and_change_is_clean_or_has_a_reason) {
 TEST(OfficeCode, open_formulas) {
   for (const char *calm :
        {"=1+1", "=SUM([.A1:.B2])", "=[$'a#b'.A1]", "=IF([.A1]=\"DDE(\";1;2)", "={1;2|3;4}",
-        "=[.#REF!]", "=LEGACY.NORMSDIST([.A1])", "=MULTIPLE.OPERATIONS([.A1];[.B1];[.C1])"})
+        "=[.#REF!]", "=[#REF!.A1]", "=[.$#REF!$1]", "=[.A#REF!]", "=[$'S 1'.A1:$'O''B'.B2]",
+        "=[S.$$'a name']", "='label a'+1", "=SUM\n([.A1])", "=\"a\"\"b\"&[.A1]", "=#N/A",
+        "=LEGACY.NORMSDIST([.A1])", "=MULTIPLE.OPERATIONS([.A1];[.B1];[.C1])"})
     EXPECT_EQ(judge_open_formula(calm), Reason::none) << calm;
-  for (const char *never : {"=DDE(1)", "=dde (1)", "=['file:///a'#$S.A1]", "=[http://x/a.ods#S.A1]",
-                            "='file:///a'#$S.A1", "=a|b!c", "={1|2}|3", "=[.A1", "=\"open",
-                            "=MyMacro()", "=is-true-formula(1)", "=http://x"})
+  for (const char *never : {"=DDE(1)",
+                            "=dde (1)",
+                            "=['file:///a'#$S.A1]",
+                            "=[http://x/a.ods#S.A1]",
+                            "='file:///a'#$S.A1",
+                            "=a|b!c",
+                            "={1|2}|3",
+                            "=[.A1",
+                            "=\"open",
+                            "=MyMacro()",
+                            "=is-true-formula(1)",
+                            "=http://x",
+                            "=DDE\n(1)",
+                            "=COM.MICROSOFT.WEBSERVICE\r(1)",
+                            "=DDE\t (1)",
+                            "=INDIRECT([.A1])",
+                            "=COM.MICROSOFT.WEBSERVICE",
+                            "=[e.ods#REF!.A1]",
+                            "=[file:e.ods#REF!.A1]",
+                            "=[S'x.A1]&DDE(1)&[S'x.A1]",
+                            "=[.A1']+DDE(1)+['.A1]",
+                            "='a'''+DDE(1)+''",
+                            "=[$S'.A1]+DDE(1)+[$S'.A1]",
+                            "={1;'}+DDE(1)+{'}",
+                            "=A1'+DDE(1)+'",
+                            "=[S.$'].A1]",
+                            "=['a]+DDE(1)+['.A1]",
+                            "=A1\"+DDE(1)+\"",
+                            "=1]"})
     EXPECT_NE(judge_open_formula(never), Reason::none) << never;
   EXPECT_EQ(judge_open_formula("cell-content-is-between(1;5)", true), Reason::none);
   EXPECT_NE(judge_open_formula("is-true-formula(DDE(1))", true), Reason::none);

@@ -10,13 +10,13 @@
 namespace sekisho::rebuild {
 namespace {
 
+using support::all_of;
 using support::make_docx;
 using support::make_package;
 using support::make_xlsx;
 using support::Members;
-using support::relationships;
-using support::all_of;
 using support::plan;
+using support::relationships;
 using support::run;
 using support::says;
 
@@ -193,6 +193,48 @@ TEST(Ooxml, formulas) {
   EXPECT_LACKS(all_of(run(xlsx, values)), "<f");
 }
 
+TEST(Ooxml, formulas_that_hide_a_call) {
+  const std::string reach = "HYPERLINK(\"http://evil.example\")";
+  std::string cells;
+  for (const std::string &formula :
+       {std::string("_xlfn.WEBSERVICE (\"http://evil.example\")"),
+        std::string("DDE\n(\"evil\",\"x\",\"A1\")"), std::string("DDE&#13;(\"evil\",\"x\",\"A1\")"),
+        std::string("INDIRECT(\"'http://evil.example'#$S.A1\")"),
+        std::string("_xlfn.MAP(A2,_xleta.WEBSERVICE)"), std::string("'\\\\evil\\b.xlsx'!Name"),
+        "<i val=\"&quot;\"/>" + reach + "<i val=\"&quot;\"/>", "A1'+" + reach + "+'",
+        "X[']+" + reach + "+Y[']+1]]"})
+    cells += "<c r=\"A1\"><f>" + formula + "</f><v>5</v></c>";
+  const std::string threshold =
+      "<conditionalFormatting><cfRule type=\"dataBar\"><dataBar><cfvo type=\"num\" x:val=\"0\" "
+      "xmlns:x=\"urn:x\" val=\"DDE(&quot;evil&quot;)\"/><cfvo type=\"max\"/></dataBar></cfRule>"
+      "</conditionalFormatting>";
+  const std::string calm =
+      "<conditionalFormatting><cfRule type=\"colorScale\"><colorScale><cfvo type=\"num\" "
+      "val=\"$E$1\"/><cfvo type=\"percent\" val=\"50\"/></colorScale></cfRule>"
+      "</conditionalFormatting>";
+  const job::Outcome outcome = run(make_xlsx(
+      {"<sheetData><row r=\"1\">" + cells + "</row></sheetData>" + threshold + calm +
+       "<conditionalFormatting><cfRule type=\"expression\"><formula>WEBSERVICE (\"evil\")</formula>"
+       "</cfRule></conditionalFormatting><dataValidations><dataValidation type=\"list\"><formula1>"
+       "WEBSERVICE\t(\"evil\")</formula1></dataValidation></dataValidations>"},
+      "<definedNames><definedName name=\"n\">_xlfn.WEBSERVICE "
+      "(\"evil\")</definedName></definedNames>"));
+  const std::string all = all_of(outcome);
+  for (const char *gone : {"evil", "<f>", "WEBSERVICE", "INDIRECT", "dataBar", "expression",
+                           "<dataValidation ", "definedName "})
+    EXPECT_LACKS(all, gone);
+  for (const char *stays : {"<v>5</v>", "val=\"$E$1\"", "val=\"50\""})
+    EXPECT_HAS(all, stays);
+}
+
+TEST(Ooxml, nothing_is_in_the_code_of_a_field) {
+  const job::Outcome outcome = run(make_docx(
+      "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText> PAGE "
+      "<w:t>evil</w:t></w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>"));
+  EXPECT_HAS(all_of(outcome), "<w:instrText> PAGE </w:instrText>");
+  EXPECT_TRUE(says(outcome, Reason::office_unlisted));
+}
+
 TEST(Ooxml, data_behind_a_workbook) {
   const job::Outcome outcome = run(make_xlsx(
       {"<sheetData/><pageSetup r:id=\"rId1\" orientation=\"landscape\"/>"},
@@ -286,11 +328,49 @@ TEST(Ooxml, every_cut_and_change_is_clean_or_has_a_reason) {
 
 TEST(OfficeCode, formulas) {
   const LostNames lost = {"LOST"};
-  for (const char *calm : {"1+1", "SUM(A1:B2)", "\"|\"&A1", "'O''Brien'!A1",
-                           "Table1[[#This Row],[a|b]]", "IF(A1=\"WEBSERVICE(\",1,2)", "表!A1"})
+  for (const char *calm :
+       {"1+1", "SUM(A1:B2)", "\"|\"&A1", "'O''Brien'!A1", "Table1[[#This Row],[a|b]]",
+        "IF(A1=\"WEBSERVICE(\",1,2)", "表!A1", "SUM (A1)", "'First:Last'!A1", "Info!A1+Image!A1",
+        "#REF!+表!#REF!", "_xlfn.BYROW(A1:B2,_xleta.SUM)", "Table1[Amount (USD)]*2",
+        "\"a\"\"b\"&A1", "SUM('My sheet'!A1:B2,'a (2)'!A1)", "IFERROR(A1/#N/A,\"//\")"})
     EXPECT_EQ(judge_formula(calm, lost), Reason::none) << calm;
-  for (const char *never : {"webservice(1)", "=_xlfn.WEBSERVICE(1)", "Excel.Sheet.8|x!y", "'a|b'!c",
-                            "[1]A!B", "Lost", "lost*2", "MyMacro()", "'[x]y'!A1", "'open"})
+  for (const char *never : {"webservice(1)",
+                            "=_xlfn.WEBSERVICE(1)",
+                            "Excel.Sheet.8|x!y",
+                            "'a|b'!c",
+                            "[1]A!B",
+                            "Lost",
+                            "lost*2",
+                            "MyMacro()",
+                            "'[x]y'!A1",
+                            "'open",
+                            "WEBSERVICE (1)",
+                            "DDE\n(1)",
+                            "DDE\t\r\n (1)",
+                            "INDIRECT(A1)",
+                            "MyMacro (1)",
+                            "MAP(A1,_xleta.WEBSERVICE)",
+                            "MAP(A1,_xlfn.RTD)",
+                            "_xludf.x",
+                            "MAP(A1,CALL)",
+                            "'\\\\evil\\b.xlsx'!Name",
+                            "'http://x/b.xlsx'!N",
+                            "'C:b.xlsx'!N",
+                            "'b.ods'#$S.A1",
+                            "b.ods#$S.A1",
+                            "\\\\evil\\b.xlsx!N",
+                            "http://x!N",
+                            "A1'+CALL(1)+'",
+                            "#REF!'+CALL(1)+'",
+                            "{1;'}+CALL(1)+{'}",
+                            "'a''+CALL(1)+'",
+                            "X[']+CALL(1)+Y[']+1]]",
+                            "X['']+CALL(1)+Y['']",
+                            "_[a+CALL(1)+_]",
+                            "X[\"]&\"+CALL(1)+\"&Y[\"]",
+                            "X[1]S!A1",
+                            "A1\"+CALL(1)+\"",
+                            "A1]"})
     EXPECT_NE(judge_formula(never, lost), Reason::none) << never;
 }
 
