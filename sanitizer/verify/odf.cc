@@ -1,6 +1,7 @@
 // ODF packages of contents, styles and pictures as rebuild may write them (OASIS ODF 1.3), and of
 // nothing else.
 #include "sanitizer/verify/files.hh"
+#include "sanitizer/verify/formulas.hh"
 #include "sanitizer/verify/odf_kind.hh"
 #include "sanitizer/verify/package.hh"
 #include "sanitizer/verify/xml_walk.hh"
@@ -102,75 +103,21 @@ bool is_letter(char c) {
          c == '.' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-bool is_error_name(std::string_view text) {
-  for (const char *error : {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"})
-    if (text.starts_with(error)) return true;
-  return false;
-}
-
-bool never_called(std::string name) {
-  static const std::set<std::string> never = {
-      "DDE",       "WEBSERVICE", "HYPERLINK",    "CALL",      "REGISTER",  "REGISTER.ID", "RTD",
-      "EXEC",      "EVALUATE",   "IMAGE",        "FILTERXML", "ENCODEXML", "SQL.REQUEST", "RUN",
-      "CUBEVALUE", "CUBEMEMBER", "GETPIVOTDATA", "INFO",      "CELL",      "STOCKHISTORY"};
-  for (char &c : name)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  for (const std::string_view prefix : {"COM.MICROSOFT.", "ORG.OPENOFFICE.", "ORG.LIBREOFFICE."})
-    if (name.starts_with(prefix)) name.erase(0, prefix.size());
-  return never.contains(name) || name.starts_with("COM.SUN.") || name.starts_with("CUBE");
-}
-
-/// No reference to another file ("'file:///x'#$A.A1"), no link to a program ("a|b!c"), none of the
-/// functions that reach out or run.
-bool is_calm(std::string_view text, bool formula) {
-  unsigned braces = 0;
-  std::string word;
-  bool ended = false; // "DDE (" calls DDE
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (is_letter(c)) {
-      if (ended) word.clear();
-      ended = false;
-      word += c;
-      continue;
-    }
-    ended = true;
-    if (c == ' ' || c == '\t') continue;
-    if (c == '(' && never_called(word)) return false;
-    word.clear();
-    if (c == '"' || c == '\'') {
-      if (c == '"' && !formula) return false;
-      at = text.find(c, at + 1);
-      if (at == std::string_view::npos) return false;
-      if (c == '\'' && at + 1 < text.size() && text[at + 1] == '#') return false;
-    } else if (c == '#' && !is_error_name(text.substr(at))) {
-      return false;
-    } else if (c == '{') {
-      ++braces;
-    } else if (c == '}' && braces > 0) {
-      --braces;
-    } else if ((c == '|' && braces == 0) || text.substr(at).starts_with("://")) {
-      return false;
-    }
-  }
-  return true;
-}
-
 bool ends_with(std::string_view name, std::initializer_list<std::string_view> ends) {
   return std::any_of(ends.begin(), ends.end(),
                      [&](std::string_view end) { return name.ends_with(end); });
 }
 
-bool is_calm_formula(std::string_view text) {
+bool is_calm_attribute(std::string_view text) {
   for (const std::string_view prefix : {"of:", "oooc:"})
-    if (text.starts_with(prefix)) return is_calm(text.substr(prefix.size()), true);
+    if (text.starts_with(prefix)) return is_calm_open_formula(text.substr(prefix.size()));
   if (text.starts_with("ooow:"))
     return text.find_first_of("[]{}#|;\\@$&'") == std::string_view::npos;
   const std::size_t colon = text.find(':'); // of another prefix?
   const bool prefixed = colon != std::string_view::npos &&
                         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon),
                                     [](char c) { return is_letter(c) || c == '-'; });
-  return !prefixed && is_calm(text, true);
+  return !prefixed && is_calm_open_formula(text);
 }
 
 class PartVisitor : public XmlVisitor {
@@ -207,11 +154,11 @@ private:
     if (name == "table:formula" || name == "table:expression" || name == "table:condition" ||
         name == "style:condition" || name == "text:formula" || name == "text:condition" ||
         name == "calcext:value")
-      return is_calm_formula(value);
+      return is_calm_attribute(value);
     if (((name.starts_with("table:") || name.starts_with("calcext:")) &&
          ends_with(name, {"address", "range", "ranges"})) ||
         name == "style:base-cell-address")
-      return is_calm(value, false);
+      return is_calm_address(value);
     return true;
   }
 

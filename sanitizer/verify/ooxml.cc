@@ -1,6 +1,7 @@
 // OOXML packages of the parts, elements and attributes that rebuild may write (ISO/IEC 29500;
 // ECMA-376-2), and of nothing else.
 #include "sanitizer/verify/files.hh"
+#include "sanitizer/verify/formulas.hh"
 #include "sanitizer/verify/package.hh"
 #include "sanitizer/verify/xml_walk.hh"
 
@@ -198,56 +199,11 @@ const Names &names() {
   return names;
 }
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || static_cast<unsigned char>(c) >= 0x80;
-}
-
 std::string upper_case(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   });
   return text;
-}
-
-/// No link to another file or program, none of the functions that reach out or run.
-bool is_calm_formula(const std::string &formula) {
-  static const std::set<std::string> never = {
-      "WEBSERVICE", "HYPERLINK",  "CALL",     "REGISTER", "REGISTER.ID", "RTD",
-      "DDE",        "EXEC",       "EVALUATE", "IMAGE",    "FILTERXML",   "SQL.REQUEST",
-      "CUBEVALUE",  "CUBEMEMBER", "RUN",      "FOPEN",    "FWRITE",      "STOCKHISTORY"};
-  bool text = false;
-  std::string word;
-  for (std::size_t at = 0; at < formula.size(); ++at) {
-    const char c = formula[at];
-    if (c == '"') text = !text;
-    if (text) continue;
-    if (is_letter(c)) {
-      word += c;
-      continue;
-    }
-    if (c == '(') {
-      std::string name = upper_case(word);
-      if (name.starts_with("_XLFN.")) name.erase(0, 6);
-      if (never.contains(name)) return false;
-    }
-    if (c == '|' || (c == '[' && word.empty() &&
-                     (at == 0 || (formula[at - 1] != '[' && formula[at - 1] != ','))))
-      return false;
-    if (c == '[') { // columns of a table
-      unsigned depth = 0;
-      for (; at < formula.size(); ++at) {
-        if (formula[at] == '\'')
-          ++at;
-        else if (formula[at] == '[')
-          ++depth;
-        else if (formula[at] == ']' && --depth == 0)
-          break;
-      }
-    }
-    word.clear();
-  }
-  return !text;
 }
 
 bool is_calm_field(const std::string &code) {
@@ -280,6 +236,7 @@ public:
 
   bool start(std::string_view name, const Attributes &attributes, std::size_t depth) override {
     if (depth == 1 && name != root_) return false;
+    if (judged_) return false; // nothing is in a formula or in a field's code
     if (!names().elements.contains(std::string(name))) return false;
     const std::size_t colon = name.find(':');
     const std::string prefix(colon == std::string_view::npos ? std::string_view{}
@@ -294,8 +251,7 @@ public:
       return !fields_.empty() && fields_.back().in_code;
     if (name == "a:graphicData")
       return value_of(attributes, "uri").find("/ole") == std::string::npos;
-    if (name == "cfvo" && value_of(attributes, "type") == "formula")
-      return is_calm_formula(value_of(attributes, "val"));
+    if (name == "cfvo") return is_calm_formula(value_of(attributes, "val")); // whatever its type
     if (name == "w:hyperlink") return value_of(attributes, "r:id").empty();
     return true;
   }

@@ -66,6 +66,10 @@ TEST(VerifyOdf, honest_and_forged_members) {
   ASSERT_TRUE(accepted(honest()));
   EXPECT_TRUE(accepted_with(content, "<text:p>", "<text:p>more<text:s/>"));
   const std::string sum = "of:=SUM([.A1])";
+  for (const char *calm :
+       {"of:=SUM&#10;([$'S 1'.A1:$'O''B'.B2];[#REF!.A1])", "of:={1;2|3;4}+[S.$$'a name']",
+        "of:=cell-content-is-between(1;[.A#REF!])", "of:=LEGACY.NORMSDIST('label a')+#N/A"})
+    EXPECT_TRUE(accepted_with(content, sum, calm)) << calm;
   const std::vector<std::array<std::string, 3>> forged = {
       {content, "<text:p>", "<!-- x --><text:p>"},
       {content, "<text:p>", "<!DOCTYPE x><text:p>"},
@@ -88,6 +92,20 @@ TEST(VerifyOdf, honest_and_forged_members) {
       {content, "urn:oasis:names:tc:opendocument:xmlns:office:1.0", "urn:other"},
       {content, sum, "of:=DDE([.A1])"},
       {content, sum, "of:=1 and dde ([.A1])"},
+      {content, sum, "of:=DDE&#10;([.A1])"},
+      {content, sum, "of:=DDE&#13;([.A1])"},
+      {content, sum, "of:=DDE　([.A1])"},
+      {content, sum, "of:=COM.MICROSOFT.WEBSERVICE&#9;([.A1])"},
+      {content, sum, "of:=INDIRECT([.A1])"},
+      {content, sum, "of:=MyMacro([.A1])"},
+      {content, sum, "of:=MAP([.A1];WEBSERVICE)"},
+      {content, sum, "of:=[S'x.A1]&amp;DDE(1)&amp;[S'x.A1]"},
+      {content, sum, "of:=[.A1']+DDE(1)+['.A1]"},
+      {content, sum, "of:=['a]+DDE(1)+['.A1]"},
+      {content, sum, "of:='a'''+DDE(1)+''"},
+      {content, sum, "of:={1;'}+DDE(1)+{'}"},
+      {content, sum, "of:=A1&quot;+DDE(1)+&quot;"},
+      {content, sum, "of:=[e.ods#REF!.A1]"},
       {content, sum, "of:=COM.SUN.STAR.X([.A1])"},
       {content, sum, "of:=['file:///x'#$S.A1]"},
       {content, sum, "of:=[x.ods#S.A1]"},

@@ -11,15 +11,7 @@ namespace {
 
 using support::Members;
 
-/// What rebuild makes of a small document, as members.
-Members honest() {
-  const std::string input = support::make_docx(
-      "<w:p><w:r><w:fldChar "
-      "w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>PAGE</w:instrText></w:r><w:r><w:fldChar "
-      "w:fldCharType=\"end\"/></w:r></w:p>",
-      {{"word/styles.xml", std::string("<w:styles") + support::namespaces + "/>"},
-       {"word/_rels/document.xml.rels",
-        support::relationships({{"rId1", "styles", "styles.xml"}})}});
+Members members_of(const std::string &input) {
   job::Job job;
   job.bytes = as_bytes(input);
   const Result<rebuild::Rebuilt, Reason> rebuilt = rebuild::ooxml_document(job, {});
@@ -30,6 +22,18 @@ Members honest() {
   for (const zip::Member &member : archive.members)
     members.push_back({member.name, std::string(as_chars(*unpacker.unpack(member)))});
   return members;
+}
+
+/// What rebuild makes of a small document, as members.
+Members honest() {
+  const std::string input = support::make_docx(
+      "<w:p><w:r><w:fldChar "
+      "w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>PAGE</w:instrText></w:r><w:r><w:fldChar "
+      "w:fldCharType=\"end\"/></w:r></w:p>",
+      {{"word/styles.xml", std::string("<w:styles") + support::namespaces + "/>"},
+       {"word/_rels/document.xml.rels",
+        support::relationships({{"rId1", "styles", "styles.xml"}})}});
+  return members_of(input);
 }
 
 bool accepted(const std::string &octets) {
@@ -77,6 +81,74 @@ TEST(VerifyOoxml, honest_and_forged_members) {
   };
   for (const auto &[name, from, to] : forged)
     EXPECT_FALSE(accepted_with(name, from, to)) << name << ": " << to;
+}
+
+/// A workbook of which one formula is `formula`, in XML; rebuild had no hand in it.
+bool accepts_formula(const std::string &place, const std::string &formula) {
+  static const Members workbook = members_of(support::make_xlsx(
+      {"<sheetData><row r=\"1\"><c r=\"A1\"><f>1+11</f></c></row></sheetData>"
+       "<conditionalFormatting sqref=\"A1\"><cfRule type=\"expression\"><formula>1+12</formula>"
+       "</cfRule><cfRule type=\"dataBar\"><dataBar><cfvo type=\"num\" "
+       "val=\"15\"/></dataBar></cfRule>"
+       "</conditionalFormatting><dataValidations><dataValidation sqref=\"B1\"><formula1>1+13"
+       "</formula1></dataValidation></dataValidations>"},
+      "<definedNames><definedName name=\"n\">1+14</definedName></definedNames>"));
+  Members members = workbook;
+  std::size_t found = 0;
+  for (auto &[name, contents] : members)
+    if (const std::size_t at = contents.find(place); at != std::string::npos) {
+      contents.replace(at, place.size(), formula);
+      ++found;
+    }
+  EXPECT_EQ(found, 1u) << place;
+  return Verifier::accept(job::Kind::ooxml_sheet,
+                          Untrusted(to_buffer(support::make_package(members))))
+      .has_value();
+}
+
+TEST(VerifyOoxml, formulas_wherever_they_are) {
+  const std::string places[] = {"1+11", "1+12", "1+13", "1+14", "\"15\""};
+  for (const std::string &place : places) {
+    const std::string quote = place.substr(0, place[0] == '"'); // of an attribute
+    for (const char *calm : {"SUM (A1:B2)", "_xlfn.BYROW(A1:B2,_xleta.SUM)", "'My (2) sheet'!A1",
+                             "Table1[[#This Row],[a]]", "Info!A1", "Table1[Amount (USD)]",
+                             "IF(A1=&quot;DDE (&quot;,1,#N/A)", "16"})
+      EXPECT_TRUE(accepts_formula(place, quote + calm + quote)) << place << calm;
+    for (const char *never : {"_xlfn.WEBSERVICE (1)",
+                              "HYPERLINK&#9;(1)",
+                              "DDE&#10;(1)",
+                              "DDE&#13;(1)",
+                              "MyMacro(1)",
+                              "DDE　(1)",
+                              "INDIRECT(A1)",
+                              "MAP(A1,_xleta.WEBSERVICE)",
+                              "MAP(A1,_xlfn.RTD)",
+                              "_xludf.x",
+                              "MAP(A1,CALL)",
+                              "'\\\\evil\\b.xlsx'!Name",
+                              "'http://x/b.xlsx'!N",
+                              "'C:b.xlsx'!N",
+                              "'b.ods'#$S.A1",
+                              "b.ods#$S.A1",
+                              "\\\\evil\\b.xlsx!N",
+                              "A1'+CALL(1)+'",
+                              "'a&quot;'!A1+CALL(1)",
+                              "{1;'}+CALL(1)+{'}",
+                              "X[']+CALL(1)+Y[']+1]]",
+                              "_[a+CALL(1)+_]",
+                              "[1]S!A1",
+                              "X[1]S!A1",
+                              "a|b!c",
+                              "X[&quot;]&amp;&quot;+CALL(1)+&quot;&amp;Y[&quot;]",
+                              "A1&quot;+CALL(1)+&quot;",
+                              "'a",
+                              "&quot;a"})
+      EXPECT_FALSE(accepts_formula(place, quote + never + quote)) << place << never;
+  }
+  const std::string child = "<i val=\"&quot;\"/>";
+  EXPECT_FALSE(accepts_formula("1+11", child + "CALL(1)" + child));
+  EXPECT_FALSE(accepts_formula("1+11", "1+11" + child));
+  EXPECT_FALSE(accepted_with("word/document.xml", "PAGE", "PAGE<w:t>x</w:t>"));
 }
 
 TEST(VerifyOoxml, members_too_many_or_too_few) {

@@ -1,0 +1,17 @@
+// Formulas that may leave in a document; private to verify.  Allow-lists: functions that compute of
+// what they are given, references that stay in the document.
+#pragma once
+
+#include <string_view>
+
+namespace sekisho::verify {
+
+/// Of OOXML (ISO/IEC 29500-1 18.17): a cell's, a name's, a rule's, a chart's.
+bool is_calm_formula(std::string_view text);
+
+/// OpenFormula and its older form, behind the prefix; conditions too.
+bool is_calm_open_formula(std::string_view text);
+/// A range or ranges of ODF's attributes.
+bool is_calm_address(std::string_view text);
+
+} // namespace sekisho::verify
