@@ -206,6 +206,42 @@ std::string upper_case(std::string text) {
   return text;
 }
 
+/// The next word of a field, quotes with it; empty at the end.
+std::string_view next_word(std::string_view &rest) {
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t\n"), rest.size()));
+  std::size_t size = std::min(rest.find_first_of(" \t\n\"", 1), rest.size());
+  if (rest.starts_with('"')) size = std::min(rest.find('"', 1), rest.size() - 1) + 1;
+  const std::string_view word = rest.substr(0, size);
+  rest.remove_prefix(word.size());
+  return word;
+}
+
+/// \l and one text; \o and one text; \h, \n, and \* with a word of a list.
+bool is_place_inside(std::string_view switches) {
+  static const std::set<std::string> shapes = {"MERGEFORMAT", "CHARFORMAT", "UPPER",
+                                               "LOWER",       "FIRSTCAP",   "CAPS"};
+  std::map<std::string, unsigned> times;
+  while (
+      !(switches = switches.substr(std::min(switches.find_first_not_of(" \t\n"), switches.size())))
+           .empty()) {
+    const std::string name = upper_case(std::string(next_word(switches)));
+    ++times[name];
+    if (name == "\\H" || name == "\\N") continue;
+    std::string_view text = next_word(switches);
+    if (name == "\\*") {
+      if (!shapes.contains(upper_case(std::string(text)))) return false;
+      continue;
+    }
+    if (name != "\\L" && name != "\\O") return false;
+    if (text.size() > 1 && text.starts_with('"') && text.ends_with('"'))
+      text = text.substr(1, text.size() - 2);
+    if (text.empty() || text.find_first_of("\"\\") != std::string_view::npos) return false;
+    for (const std::string_view quote : {"\u201c", "\u201d", "\u201e", "\u201f"})
+      if (text.find(quote) != std::string_view::npos) return false;
+  }
+  return times["\\L"] == 1 && times["\\O"] <= 1;
+}
+
 bool is_calm_field(const std::string &code) {
   static const std::set<std::string> known = {
       "PAGE",     "NUMPAGES",   "SECTIONPAGES", "SECTION",     "DATE",         "TIME",
@@ -221,10 +257,7 @@ bool is_calm_field(const std::string &code) {
   const std::string name = upper_case(code.substr(start, end - start));
   if (!known.contains(name)) return false;
   if (name != "HYPERLINK") return true;
-  const std::string rest = upper_case(code.substr(end));
-  return rest.find_first_not_of(" \t\n") != std::string::npos &&
-         rest[rest.find_first_not_of(" \t\n")] == '\\' && rest.find("\\L") != std::string::npos &&
-         rest.find("://") == std::string::npos;
+  return is_place_inside(std::string_view(code).substr(end));
 }
 
 using Ids = std::set<std::string, std::less<>>;
@@ -232,12 +265,15 @@ using Ids = std::set<std::string, std::less<>>;
 class PartVisitor : public XmlVisitor {
 public:
   PartVisitor(std::string_view root, const Ids &ids) : root_(root), ids_(ids) {}
-  bool all_closed() const { return fields_.empty(); }
+  bool all_closed() const { return fields_.empty() && path_.empty(); }
 
   bool start(std::string_view name, const Attributes &attributes, std::size_t depth) override {
     if (depth == 1 && name != root_) return false;
     if (judged_) return false; // nothing is in a formula or in a field's code
     if (!names().elements.contains(std::string(name))) return false;
+    if (!stands_beside_code(name)) return false;
+    path_.push_back(name);
+    if (is_story(name)) stories_.push_back(fields_.size());
     const std::size_t colon = name.find(':');
     const std::string prefix(colon == std::string_view::npos ? std::string_view{}
                                                              : name.substr(0, colon));
@@ -247,8 +283,7 @@ public:
     content_.clear();
     if (name == "w:fldSimple") return is_calm_field(value_of(attributes, "w:instr"));
     if (name == "w:fldChar") return field_mark(value_of(attributes, "w:fldCharType"));
-    if (name == "w:instrText" || name == "w:delInstrText")
-      return !fields_.empty() && fields_.back().in_code;
+    if (is_code(name)) return is_in_code() && is_open() && fields_.back().tracked == tracked();
     if (name == "a:graphicData")
       return value_of(attributes, "uri").find("/ole") == std::string::npos;
     if (name == "cfvo") return is_calm_formula(value_of(attributes, "val")); // whatever its type
@@ -257,15 +292,24 @@ public:
   }
 
   bool text(std::string_view text) override {
+    if (is_in_code() && !is_code(path_.back()) &&
+        text.find_first_not_of(" \t\n") != std::string_view::npos)
+      return false;
     if (judged_) content_ += unescaped(text);
     return true;
   }
 
   bool end(std::string_view name) override {
+    path_.pop_back();
+    if (is_story(name)) {
+      if (fields_.size() != stories_.back()) return false;
+      stories_.pop_back();
+    }
     if (!judged_ || !is_judged(name)) return true;
     judged_ = false;
-    if (name == "w:instrText" || name == "w:delInstrText") {
+    if (is_code(name)) {
       fields_.back().code += content_;
+      (name == "w:instrText" ? fields_.back().inserted : fields_.back().deleted) = true;
       return true;
     }
     return is_calm_formula(content_);
@@ -273,14 +317,42 @@ public:
 
 private:
   struct Field {
-    std::string code;
-    bool in_code = true;
+    std::vector<std::string_view> tracked; // what its first mark stands in
+    std::string code = {};
+    bool in_code = true, inserted = false, deleted = false;
   };
+
+  static bool is_code(std::string_view name) {
+    return name == "w:instrText" || name == "w:delInstrText";
+  }
+  /// What no field leads out of.
+  static bool is_story(std::string_view name) {
+    return name == "w:txbxContent" || name == "w:footnote" || name == "w:endnote" ||
+           name == "w:comment";
+  }
+  bool is_in_code() const { return !fields_.empty() && fields_.back().in_code; }
+  bool is_open() const { return fields_.size() > (stories_.empty() ? 0 : stories_.back()); }
+
+  /// Where the code of a field is being read, a run holds nothing else.
+  bool stands_beside_code(std::string_view name) const {
+    const std::string_view parent = path_.empty() ? std::string_view() : path_.back();
+    const bool of_field = name == "w:fldChar" || is_code(name);
+    if (is_code(parent) || (of_field && parent != "w:r")) return false;
+    if (!is_in_code() || name == "w:rPr" || of_field) return true;
+    return name != "w:fldSimple" && (parent != "w:r" || name == "w:lastRenderedPageBreak");
+  }
+
+  std::vector<std::string_view> tracked() const {
+    std::vector<std::string_view> found;
+    for (const std::string_view name : {"w:ins", "w:del", "w:moveFrom", "w:moveTo"})
+      if (std::find(path_.begin(), path_.end(), name) != path_.end()) found.push_back(name);
+    return found;
+  }
 
   static bool is_judged(std::string_view name) {
     return name == "f" || name == "c:f" || name == "definedName" || name == "formula" ||
            name == "formula1" || name == "formula2" || name == "calculatedColumnFormula" ||
-           name == "totalsRowFormula" || name == "w:instrText" || name == "w:delInstrText";
+           name == "totalsRowFormula" || is_code(name);
   }
 
   static std::string value_of(const Attributes &attributes, std::string_view name) {
@@ -300,23 +372,28 @@ private:
     return names().attributes.contains(element_prefix + ' ' + std::string(name));
   }
 
-  /// Nothing is nested into a field's code, and every field has one that stays in the document.
+  /// Nothing is nested into a field's code, and every field has one that stays in the document and
+  /// is not changed by what is tracked.
   bool field_mark(const std::string &mark) {
     if (mark == "begin") {
-      if (!fields_.empty() && fields_.back().in_code) return false;
-      fields_.push_back({});
+      if (is_in_code() || fields_.size() >= most_nested) return false;
+      fields_.push_back({tracked()});
       return true;
     }
-    if (fields_.empty()) return false;
-    if (mark == "separate") fields_.back().in_code = false;
-    if (mark != "end") return mark == "separate";
-    const bool calm = is_calm_field(fields_.back().code);
+    if (!is_open() || fields_.back().tracked != tracked()) return false;
+    if (mark == "separate") return std::exchange(fields_.back().in_code, false);
+    if (mark != "end") return false;
+    const Field field = std::move(fields_.back());
     fields_.pop_back();
-    return calm;
+    return is_calm_field(field.code) && !(field.inserted && field.deleted);
   }
+
+  static constexpr std::size_t most_nested = 64;
 
   std::string_view root_;
   const Ids &ids_;
+  std::vector<std::string_view> path_;
+  std::vector<std::size_t> stories_; // fields that were open before each
   std::string content_;
   bool judged_ = false;
   std::vector<Field> fields_;

@@ -357,17 +357,34 @@ std::vector<std::string_view> arguments(std::string_view code) {
   return found;
 }
 
-/// Only a place in this document: \l "bookmark", a tip and switches without an argument.
+/// "text" or one word, read alike by everyone: nothing in it escapes or quotes.
+bool is_one_text(std::string_view word) {
+  if (word.starts_with('"')) {
+    if (word.size() < 2 || !word.ends_with('"')) return false;
+    word = word.substr(1, word.size() - 2);
+  }
+  for (const std::string_view curly : {"\u201c", "\u201d", "\u201e", "\u201f"})
+    if (word.find(curly) != std::string_view::npos) return false;
+  return !word.empty() && word.find_first_of("\\\"") == std::string_view::npos;
+}
+
+/// Only a place in this document: \l "bookmark", a tip and switches that show it otherwise.
 bool is_link_inside(const std::vector<std::string_view> &words) {
-  bool has_place = false;
+  static const Words shapes = rebuild::words("MERGEFORMAT CHARFORMAT UPPER LOWER FIRSTCAP CAPS");
+  bool has_place = false, has_tip = false;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string name = upper(words[i]);
-    if (name == "\\L" || name == "\\O") {
-      has_place = has_place || name == "\\L";
+    if (name == "\\H" || name == "\\N") continue;
+    const bool has_text = i + 1 < words.size();
+    if (name == "\\*" && has_text && shapes.contains(upper(words[i + 1]))) {
       ++i;
-    } else if (name != "\\H" && name != "\\N" && name != "\\*") {
-      if (words[i - 1] != "\\*") return false;
+      continue;
     }
+    bool &had = name == "\\L" ? has_place : has_tip;
+    if ((name != "\\L" && name != "\\O") || had || !has_text || !is_one_text(words[i + 1]))
+      return false;
+    had = true;
+    ++i;
   }
   return has_place;
 }

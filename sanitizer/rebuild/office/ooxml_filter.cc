@@ -375,26 +375,22 @@ private:
 /// Fields of a part that filter() wrote, with the ranges of octets that must go.
 class Fields {
 public:
-  explicit Fields(std::string_view xml) : xml_(xml), scanner_(xml) {}
+  explicit Fields(std::string_view xml) : scanner_(xml) {}
 
-  bool run(Document &document) {
+  /// Reason::none, or why not.
+  Reason run(Document &document) {
     for (;;) {
       switch (scanner_.next()) {
-      case XmlScanner::Event::start: start(); break;
-      case XmlScanner::Event::end: end(); break;
-      case XmlScanner::Event::text:
-        if (in_code_ && !open_.empty()) open_.back().code += plain(scanner_.text());
+      case XmlScanner::Event::start:
+        if (is_within_mark() && is_of_fields(scanner_.name())) return Reason::part_malformed;
+        start();
+        if (open_.size() > most_nested) return Reason::part_too_deep;
         break;
-      case XmlScanner::Event::done:
-        while (!open_.empty()) {
-          open_.back().ended = false;
-          close(document);
-        }
-        return true;
-      case XmlScanner::Event::bad: return false;
+      case XmlScanner::Event::end: end(document); break;
+      case XmlScanner::Event::text: text(); break;
+      case XmlScanner::Event::done: close_down_to(0, document); return Reason::none;
+      case XmlScanner::Event::bad: return scanner_.reason();
       }
-      for (; ended_ > 0; --ended_)
-        if (!open_.empty()) close(document);
     }
   }
 
@@ -412,71 +408,162 @@ public:
   bool has_gone() const { return !gone_.empty(); }
 
 private:
+  static constexpr std::size_t most_nested = 64;
+  static constexpr std::string_view tracks[] = {"w:ins", "w:del", "w:moveFrom", "w:moveTo"};
+
   using Range = std::pair<std::size_t, std::size_t>;
   struct Field {
     std::string code;
-    bool in_code = true, nested = false, ended = true;
-    std::vector<Range> parts; // what goes where the field goes
+    unsigned tracked = 0;                  // what its first mark stands in
+    std::size_t deleted = 0, inserted = 0; // pieces of code
+    bool in_code = true, odd = false;
+    std::vector<Range> parts = {}; // what goes where the field goes
   };
+  /// A run, and the child of it that is being read: in a text box there are runs again.
+  struct Run {
+    std::size_t depth, child = 0, start = 0;
+    std::string_view mark = {}; // of w:fldChar
+    bool code = false, marks = false, belongs = false, stray = false;
+  };
+  /// What no field leads out of.
+  struct Story {
+    std::size_t depth, fields;
+  };
+
+  static bool is_code(std::string_view name) {
+    return name == "w:instrText" || name == "w:delInstrText";
+  }
+  static bool is_of_fields(std::string_view name) {
+    return name == "w:r" || name == "w:fldChar" || is_code(name);
+  }
+  static bool is_story(std::string_view name) {
+    return name == "w:txbxContent" || name == "w:footnote" || name == "w:endnote" ||
+           name == "w:comment";
+  }
+  bool is_in_code_text() const { return !runs_.empty() && runs_.back().code; }
+  bool is_within_mark() const {
+    return loose_depth_ != 0 || (!runs_.empty() && (runs_.back().code || runs_.back().marks));
+  }
+  bool in_code() const { return !open_.empty() && open_.back().in_code; }
+  bool is_open() const { return open_.size() > (stories_.empty() ? 0 : stories_.back().fields); }
+  unsigned tracked() const {
+    unsigned bits = 0;
+    for (std::size_t i = 0; i < std::size(tracks); ++i)
+      bits |= inside_[i] > 0 ? 1u << i : 0;
+    return bits;
+  }
+  void count_tracked(std::string_view name, std::size_t more) {
+    for (std::size_t i = 0; i < std::size(tracks); ++i)
+      if (name == tracks[i]) inside_[i] += more;
+  }
 
   void start() {
     const std::string_view name = scanner_.name();
-    if (name == "w:r") run_depth_ = scanner_.depth();
-    const bool child_of_run =
-        run_depth_ != 0 && scanner_.depth() == run_depth_ + 1 && name != "w:rPr";
-    if (!child_of_run || child_depth_ != 0) return;
-    child_depth_ = scanner_.depth();
-    child_start_ = scanner_.position();
-    in_code_ = name == "w:instrText" || name == "w:delInstrText";
-    mark_ = {};
-    if (name == "w:fldChar")
-      for (const XmlScanner::Attribute &attribute : scanner_.attributes())
-        if (attribute.name == "w:fldCharType") mark_ = attribute.value;
-    const bool odd =
-        name == "w:fldChar" && mark_ != "begin" && mark_ != "separate" && mark_ != "end";
-    if (mark_ == "begin") {
-      if (!open_.empty() && open_.back().in_code) open_.back().nested = true;
-      open_.push_back({});
+    const std::size_t depth = scanner_.depth();
+    count_tracked(name, 1);
+    const bool in_run = !runs_.empty() && runs_.back().depth + 1 == depth;
+    if (in_run && name != "w:rPr") {
+      start_child(runs_.back(), name);
+    } else if (name == "w:fldChar" || is_code(name)) {
+      if (in_code()) open_.back().odd = true;
+      if (loose_depth_ == 0) loose_depth_ = depth, loose_start_ = scanner_.position();
+    } else if (in_code() && (name == "w:fldSimple" || is_in_code_text())) {
+      open_.back().odd = true;
     }
-    stray_ = odd || (open_.empty() && (name == "w:fldChar" || in_code_));
-    belongs_ = !odd && !open_.empty() && (name == "w:fldChar" || in_code_ || open_.back().in_code);
+    if (name == "w:r") runs_.push_back({depth});
+    if (is_story(name)) stories_.push_back({depth, open_.size()});
   }
 
-  void end() {
-    if (scanner_.depth() + 1 == run_depth_) run_depth_ = 0;
-    if (child_depth_ == 0 || scanner_.depth() + 1 != child_depth_) return;
-    child_depth_ = 0;
-    in_code_ = false;
-    if (stray_) gone_.push_back({child_start_, scanner_.end_position()});
-    if (belongs_ && !open_.empty()) {
-      open_.back().parts.push_back({child_start_, scanner_.end_position()});
+  void start_child(Run &run, std::string_view name) {
+    run = {run.depth, scanner_.depth(), scanner_.position()};
+    run.code = is_code(name);
+    run.marks = name == "w:fldChar";
+    if (run.marks)
+      for (const XmlScanner::Attribute &attribute : scanner_.attributes())
+        if (attribute.name == "w:fldCharType") run.mark = attribute.value;
+    if (run.mark == "begin") {
+      if (in_code()) open_.back().odd = true; // nested into its code
+      open_.push_back({{}, tracked()});
+    }
+    const bool fits =
+        run.code || run.mark == "separate" ? in_code() : run.mark == "begin" || run.mark == "end";
+    const bool of_field = run.marks || run.code;
+    run.stray = of_field && !(is_open() && fits);
+    if (run.stray || open_.empty()) return;
+    Field &field = open_.back();
+    run.belongs = of_field || field.in_code;
+    if (!run.belongs) return;
+    const bool fitting = of_field ? field.tracked == tracked() : name == "w:lastRenderedPageBreak";
+    field.odd = field.odd || !fitting;
+    if (run.code) ++(name == "w:instrText" ? field.inserted : field.deleted);
+  }
+
+  void text() {
+    if (!in_code()) return;
+    const bool code = is_in_code_text() && !runs_.back().stray && loose_depth_ == 0;
+    const std::string text =
+        scanner_.is_cdata() ? std::string(scanner_.text()) : plain(scanner_.text());
+    if (code)
+      open_.back().code += text;
+    else if (text.find_first_not_of(" \t\r\n") != std::string::npos)
+      open_.back().odd = true; // it would be read as code
+  }
+
+  void end(Document &document) {
+    const std::size_t depth = scanner_.depth() + 1;
+    const std::size_t end = scanner_.end_position();
+    count_tracked(scanner_.name(), std::size_t{0} - 1);
+    if (loose_depth_ == depth) {
+      gone_.push_back({loose_start_, end});
+      loose_depth_ = 0;
+    }
+    if (!stories_.empty() && stories_.back().depth == depth) {
+      close_down_to(stories_.back().fields, document);
+      stories_.pop_back();
+    }
+    if (!runs_.empty() && runs_.back().depth == depth) runs_.pop_back();
+    if (!runs_.empty() && runs_.back().child == depth) end_child(runs_.back(), end, document);
+  }
+
+  void end_child(Run &run, std::size_t end, Document &document) {
+    const Range range = {run.start, end};
+    if (run.stray) gone_.push_back(range);
+    if (run.belongs && !open_.empty()) {
+      open_.back().parts.push_back(range);
       // What stands in a field's code goes with any field around it.
       for (std::size_t i = open_.size() - 1; i-- > 0;)
-        if (open_[i].in_code) open_[i].parts.push_back(open_.back().parts.back());
+        if (open_[i].in_code) open_[i].parts.push_back(range);
     }
-    if (mark_ == "separate" && !open_.empty()) open_.back().in_code = false;
-    if (mark_ == "end") ++ended_;
-    mark_ = {};
+    if (run.belongs && run.mark == "separate") open_.back().in_code = false;
+    if (run.belongs && run.mark == "end") close(document);
+    run = {run.depth};
+  }
+
+  void close_down_to(std::size_t count, Document &document) {
+    while (open_.size() > count) {
+      open_.back().odd = true;
+      close(document);
+    }
   }
 
   void close(Document &document) {
-    Field field = std::move(open_.back());
+    const Field field = std::move(open_.back());
     open_.pop_back();
+    const bool mixed = field.deleted > 0 && field.inserted > 0;
     Reason reason = judge_field(field.code);
-    if ((field.nested || !field.ended) && reason == Reason::none) reason = Reason::office_unlisted;
+    if ((field.odd || mixed) && reason == Reason::none) reason = Reason::office_unlisted;
     if (reason == Reason::none) return;
     document.note(reason);
     gone_.insert(gone_.end(), field.parts.begin(), field.parts.end());
   }
 
-  std::string_view xml_;
   XmlScanner scanner_;
   std::vector<Field> open_;
+  std::vector<Run> runs_;
+  std::vector<Story> stories_;
   std::vector<Range> gone_;
-  std::size_t run_depth_ = 0, child_depth_ = 0, child_start_ = 0;
-  unsigned ended_ = 0;
-  bool in_code_ = false, belongs_ = false, stray_ = false;
-  std::string_view mark_;
+  std::array<std::size_t, std::size(tracks)> inside_{};
+  std::size_t loose_depth_ = 0, loose_start_ = 0; // a mark or code outside a run
 };
 
 } // namespace
@@ -490,10 +577,12 @@ Result<std::string, Reason> filter(std::string_view xml, const PartKind &kind,
 }
 
 Result<std::string, Reason> filter_fields(std::string xml, Document &document) {
-  if (xml.find("<w:fldChar") == std::string::npos && xml.find("<w:instrText") == std::string::npos)
+  if (xml.find("<w:fldChar") == std::string::npos &&
+      xml.find("<w:instrText") == std::string::npos &&
+      xml.find("<w:delInstrText") == std::string::npos)
     return xml;
   Fields fields(xml);
-  if (!fields.run(document)) return fail(Reason::part_malformed);
+  if (const Reason reason = fields.run(document); reason != Reason::none) return fail(reason);
   return fields.has_gone() ? fields.without(std::move(xml)) : std::move(xml);
 }
 

@@ -100,6 +100,98 @@ TEST(Ooxml, fields) {
   EXPECT_TRUE(says(outcome, Reason::office_dde));
 }
 
+std::string mark(const std::string &type) {
+  return "<w:r><w:fldChar w:fldCharType=\"" + type + "\"/></w:r>";
+}
+
+std::string shown(const std::string &text) {
+  return "<w:r><w:t>" + text + "</w:t></w:r>";
+}
+
+TEST(Ooxml, only_instructions_are_code) {
+  const job::Outcome outcome = run(make_docx(
+      field(shown(" HYPERLINK ") + code("PAGE") + shown(" \"http://evil.example/\" "), "1") +
+      field(shown(" DDEAUTO c:\\\\cmd.exe ") + code(" PAGE "), "2") +
+      field(code(" PAGE ") + "<w:r><w:tab/></w:r>", "3") +
+      field(code(" PAGE ") + "<w:r><w:lastRenderedPageBreak/></w:r>", "4") +
+      field("<m:oMath xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\"><m:r>"
+            "<m:t>DATE</m:t></m:r></m:oMath>" +
+                code(" TIME "),
+            "5") +
+      field(code(" SEQ <w:t>evil</w:t>"), "6") + "<w:p><w:instrText>DDE evil</w:instrText></w:p>" +
+      field(code(" NUMPAGES "), "7")));
+  const std::string all = all_of(outcome);
+  for (const char *stays :
+       {">1<", ">2<", ">3<", " PAGE ", ">4<", ">5<", ">6<", " NUMPAGES ", ">7<"})
+    EXPECT_HAS(all, stays);
+  for (const char *gone : {"HYPERLINK", "evil", "DDE", "cmd.exe", " TIME ", " SEQ "})
+    EXPECT_LACKS(all, gone);
+  EXPECT_EQ(all.find(" PAGE "), all.rfind(" PAGE "));
+}
+
+TEST(Ooxml, links_inside) {
+  for (const char *calm : {"HYPERLINK \\l \"a\"", "HYPERLINK \\l _Toc1 \\h",
+                           "HYPERLINK \\l \"a\" \\o \"tip\" \\h \\* MERGEFORMAT"})
+    EXPECT_EQ(judge_field(calm), Reason::none) << calm;
+  for (const char *link :
+       {"HYPERLINK \\l \"a\" \\* \"vnd.sun.star.script:a\"", "HYPERLINK \\l \"a\" \\* file:/a",
+        "HYPERLINK \\l \"a\" \\l \"b\"", "HYPERLINK \\l", "HYPERLINK \\l \"a", "HYPERLINK \\l \"\"",
+        "HYPERLINK \\l \\h", "HYPERLINK \\l \"a\\\" \"", "HYPERLINK \\l \"a\" \\*",
+        "HYPERLINK \\l \"a\" b", "HYPERLINK \\l \"a\u201d http://x \""})
+    EXPECT_EQ(judge_field(link), Reason::office_link_to_text) << link;
+}
+
+TEST(Ooxml, fields_changed_by_what_is_tracked) {
+  const auto changed = [](const char *change, const std::string &inside) {
+    return std::string("<w:") + change + ">" + inside + "</w:" + change + ">";
+  };
+  const std::string deleted = "<w:r><w:delInstrText> PAGE </w:delInstrText></w:r>";
+  job::Plan keeping = plan();
+  keeping.tracked = job::Beside::keep;
+  const std::string all = all_of(run(
+      make_docx(field(changed("del", deleted) + changed("ins", code(" DDE evil ")), "1") +
+                field(changed("moveFrom", code(" TIME ")) + changed("moveTo", code(" DDE ")), "2") +
+                field(code(" HYPERLINK \\l a") + changed("ins", code("b")), "3") +
+                changed("ins", mark("begin") + code(" DATE ") + mark("end"))),
+      keeping));
+  for (const char *stays : {">1<", ">2<", ">3<", " DATE "})
+    EXPECT_HAS(all, stays);
+  for (const char *gone : {"PAGE", "DDE", "TIME", "HYPERLINK"})
+    EXPECT_LACKS(all, gone);
+}
+
+TEST(Ooxml, fields_in_text_boxes) {
+  const auto box = [](const std::string &inside) {
+    return "<w:p><w:r><w:pict><v:shape xmlns:v=\"urn:schemas-microsoft-com:vml\"><v:textbox>"
+           "<w:txbxContent>" +
+           inside + "</w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>";
+  };
+  const job::Outcome outcome = run(make_docx(
+      box(field(code(" HYPERLINK \"http://evil.example/\" "), "1")) +
+      box(field(code(" PAGE "), "2")) + box("<w:p>" + mark("begin") + code("DATE") + "</w:p>") +
+      "<w:p>" + mark("end") + "</w:p>" + "<w:p>" + mark("begin") + code(" TIME ") + "</w:p>" +
+      box(paragraph("4")) + "<w:p>" + mark("end") + "</w:p>"));
+  EXPECT_EQ(outcome.output_kind, job::Kind::ooxml_word);
+  const std::string all = all_of(outcome);
+  for (const char *stays : {">1<", " PAGE ", ">2<"})
+    EXPECT_HAS(all, stays);
+  for (const char *gone : {"HYPERLINK", "evil", "DATE", "TIME", ">4<"})
+    EXPECT_LACKS(all, gone);
+}
+
+TEST(Ooxml, fields_nested_too_deep) {
+  const auto nested = [](unsigned count) {
+    std::string all;
+    for (unsigned i = 0; i < count; ++i)
+      all += mark("begin") + code(" PAGE ") + mark("separate");
+    for (unsigned i = 0; i < count; ++i)
+      all += mark("end");
+    return run(make_docx("<w:p>" + all + "</w:p>"));
+  };
+  EXPECT_EQ(nested(64).output_kind, job::Kind::ooxml_word);
+  EXPECT_NE(nested(65).output_kind, job::Kind::ooxml_word);
+}
+
 TEST(Ooxml, embedded_objects_and_controls) {
   const job::Outcome outcome =
       run(make_docx("<w:p><w:r><w:object><v:shape id=\"s\"><v:imagedata "

@@ -70,6 +70,20 @@ TEST(VerifyOoxml, honest_and_forged_members) {
       {document, "PAGE", "DDEAUTO"},
       {document, "PAGE", "HYPERLINK \"http://x\""},
       {document, "</w:instrText>", "</w:instrText><w:fldChar w:fldCharType=\"begin\"/>"},
+      {document, "<w:r><w:instrText>", "<w:r><w:t> HYPERLINK </w:t></w:r><w:r><w:instrText>"},
+      {document, "<w:r><w:instrText>", "<w:r><w:tab/></w:r><w:r><w:instrText>"},
+      {document, "PAGE", "PAGE<w:t>x</w:t>"},
+      {document, "<w:r><w:instrText>PAGE</w:instrText></w:r>", "<w:instrText>PAGE</w:instrText>"},
+      {document, "<w:r><w:instrText>",
+       "<w:del><w:r><w:delInstrText>PAGE</w:delInstrText></w:r>"
+       "</w:del><w:r><w:instrText>"},
+      {document, "<w:r><w:instrText>PAGE</w:instrText></w:r>",
+       "<w:ins><w:r><w:instrText>PAGE</w:instrText></w:r></w:ins>"},
+      {document, "<w:p>",
+       "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>"
+       "DATE</w:instrText></w:r><w:r><w:pict><v:shape><v:textbox>"
+       "<w:txbxContent/></v:textbox></v:shape></w:pict></w:r><w:r><w:fldChar "
+       "w:fldCharType=\"end\"/></w:r>"},
       {document, "standalone=\"yes\"", "standalone=\"no\""},
       {rels, "Target=\"styles.xml\"", "Target=\"http://x/\" TargetMode=\"External\""},
       {rels, "Target=\"styles.xml\"", "Target=\"../../styles.xml\""},
@@ -149,6 +163,20 @@ TEST(VerifyOoxml, formulas_wherever_they_are) {
   EXPECT_FALSE(accepts_formula("1+11", child + "CALL(1)" + child));
   EXPECT_FALSE(accepts_formula("1+11", "1+11" + child));
   EXPECT_FALSE(accepted_with("word/document.xml", "PAGE", "PAGE<w:t>x</w:t>"));
+}
+
+TEST(VerifyOoxml, links_inside) {
+  const std::string document = "word/document.xml";
+  for (const char *calm :
+       {"HYPERLINK \\l \"a\"", "HYPERLINK \\l _Toc1 \\h", "HYPERLINK \\h \\l \"a\" \\* MERGEFORMAT",
+        "HYPERLINK \\l \"a\" \\o \"tip\""})
+    EXPECT_TRUE(accepted_with(document, "PAGE", calm)) << calm;
+  for (const char *link :
+       {"HYPERLINK \\l \"a\" \\* \"vnd.sun.star.script:L.M.m?language=Basic\"",
+        "HYPERLINK \\l \"a\" \\* file:/a", "HYPERLINK \\l \"a\" \"file:/a\"", "HYPERLINK \\h",
+        "HYPERLINK \\l \"a\" \\l \"b\"", "HYPERLINK \\l \"a", "HYPERLINK \\l",
+        "HYPERLINK \\l \"a\\\" \"", "HYPERLINK \\l \"a\" \\t \"b\""})
+    EXPECT_FALSE(accepted_with(document, "PAGE", link)) << link;
 }
 
 TEST(VerifyOoxml, members_too_many_or_too_few) {
