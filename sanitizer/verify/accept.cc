@@ -15,8 +15,8 @@ bool is_ours(job::Kind kind, Bytes untrusted, Deadline deadline, std::string *pd
   case job::Kind::tiff: return is_our_tiff(untrusted);
   case job::Kind::ooxml_word:
   case job::Kind::ooxml_sheet:
-  case job::Kind::ooxml_slides: return is_our_ooxml(kind, untrusted);
-  case job::Kind::odf: return is_our_odf(untrusted);
+  case job::Kind::ooxml_slides: return is_our_ooxml(kind, untrusted, deadline);
+  case job::Kind::odf: return is_our_odf(untrusted, deadline);
   case job::Kind::zip: return is_our_archive(untrusted, deadline);
   default: return false;
   }

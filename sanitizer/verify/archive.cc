@@ -82,7 +82,7 @@ bool is_inside(std::string_view name) {
 
 bool is_archive(Bytes untrusted, unsigned depth, Deadline deadline) {
   const std::optional<std::vector<Member>> members =
-      depth < most_depth ? our_zip(untrusted, most_unpacked) : std::nullopt;
+      depth < most_depth ? our_zip(untrusted, most_unpacked, deadline) : std::nullopt;
   if (!members) return false;
   std::set<std::string> names;
   for (const Member &member : *members) {

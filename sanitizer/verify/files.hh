@@ -1,5 +1,6 @@
 // The independent readers of the files that rebuild writes; private to verify.  They share no code
-// with rebuild: PDF by hand, deflate by zlib where rebuild uses libdeflate, pictures walked by hand.
+// with rebuild: PDF by hand, deflate by zlib where rebuild uses libdeflate, pictures walked by
+// hand.
 #pragma once
 
 #include "base/bytes.hh"
@@ -16,12 +17,12 @@ constexpr std::uint64_t most_pixels = 400'000'000; // of one picture, whatever t
 bool is_our_png(Bytes untrusted);
 bool is_our_gif(Bytes untrusted);
 bool is_our_tiff(Bytes untrusted);
-/// `kind`: ooxml_word, ooxml_sheet or ooxml_slides.
-bool is_our_ooxml(job::Kind kind, Bytes untrusted);
+/// `kind`: ooxml_word, ooxml_sheet or ooxml_slides.  `deadline`: monotonic_ns() at which to give
+/// up.
+bool is_our_ooxml(job::Kind kind, Bytes untrusted, std::uint64_t deadline);
 /// A text, sheet, presentation or drawing (odf.cc).
-bool is_our_odf(Bytes untrusted);
+bool is_our_odf(Bytes untrusted, std::uint64_t deadline);
 /// A zip of files of the kinds that accept() takes.
-/// `deadline`: monotonic_ns() at which to give up.
 bool is_our_archive(Bytes untrusted, std::uint64_t deadline);
 
 struct JpegShape {

@@ -223,8 +223,8 @@ bool is_picture(std::string_view type, Bytes untrusted) {
 
 } // namespace
 
-bool is_our_odf(Bytes untrusted) {
-  const std::optional<std::vector<Member>> members = our_zip(untrusted, most_unpacked);
+bool is_our_odf(Bytes untrusted, std::uint64_t deadline) {
+  const std::optional<std::vector<Member>> members = our_zip(untrusted, most_unpacked, deadline);
   const OdfKind *kind = odf_kind(untrusted);
   if (!members || members->size() < 3 || !kind) return false;
   if (members->front().name != "mimetype" || !members->front().stored ||
@@ -232,7 +232,7 @@ bool is_our_odf(Bytes untrusted) {
     return false;
   const Member &manifest = members->back();
   ManifestVisitor listed;
-  if (manifest.name != "META-INF/manifest.xml" || !walk_xml(manifest.contents, listed))
+  if (manifest.name != "META-INF/manifest.xml" || !walk_xml(manifest.contents, listed, deadline))
     return false;
   std::set<std::string_view> names;
   for (const Member &member : *members)
@@ -251,7 +251,8 @@ bool is_our_odf(Bytes untrusted) {
     if (!content && member.name != "styles.xml") return false;
     PartVisitor visitor(content ? "office:document-content" : "office:document-styles",
                         content ? kind->body : std::string_view(), names);
-    if (!walk_xml(member.contents, visitor) || visitor.has_body() != content) return false;
+    if (!walk_xml(member.contents, visitor, deadline) || visitor.has_body() != content)
+      return false;
     has_content = has_content || content;
     expected.emplace_back(member.name, "text/xml");
   }

@@ -260,6 +260,14 @@ bool is_calm_field(const std::string &code) {
   return is_place_inside(std::string_view(code).substr(end));
 }
 
+/// CSS that neither fetches nor runs.
+bool is_calm_style(const std::string &style) {
+  const std::string text = upper_case(style);
+  for (const char *word : {"URL(", "BEHAVIOR", "EXPRESSION(", "BINDING", "\\", "/*"})
+    if (text.find(word) != std::string::npos) return false;
+  return true;
+}
+
 using Ids = std::set<std::string, std::less<>>;
 
 class PartVisitor : public XmlVisitor {
@@ -369,6 +377,7 @@ private:
                               : name.size() > 6 && is_namespace(name.substr(6), value));
     if (name.starts_with("r:")) return ids_.contains(value);
     if (name == "xml:space" || name == "xml:lang") return true;
+    if (name == "style" && element_prefix == "v" && !is_calm_style(unescaped(value))) return false;
     return names().attributes.contains(element_prefix + ' ' + std::string(name));
   }
 
@@ -494,13 +503,14 @@ std::optional<std::string> source_of(std::string_view path) {
 
 class Reader {
 public:
-  explicit Reader(std::vector<Member> members) : members_(std::move(members)) {}
+  Reader(std::vector<Member> members, std::uint64_t deadline)
+      : members_(std::move(members)), deadline_(deadline) {}
 
   bool accepts(std::string_view main) {
     for (const Member &member : members_)
       if (!names_.insert(member.name).second) return false;
     if (!names_.contains(main) || members_[0].name != "[Content_Types].xml" ||
-        !walk_xml(members_[0].contents, types_))
+        !walk_xml(members_[0].contents, types_, deadline_))
       return false;
     for (const Member &member : members_)
       if (source_of(member.name) && !read_relationships(member)) return false;
@@ -524,7 +534,7 @@ private:
     if (!source.empty() &&
         (!names_.contains(source) || !rule_of(source) || rule_of(source)->root.empty()))
       return false;
-    if (!walk_xml(member.contents, visitor)) return false;
+    if (!walk_xml(member.contents, visitor, deadline_)) return false;
     if (source.empty()) targets_of_root_ = visitor.targets();
     ids_[source] = visitor.ids();
     return true;
@@ -547,10 +557,11 @@ private:
       return false;
     if (rule->root == "Properties") return as_chars(member.contents) == properties;
     PartVisitor visitor(rule->root, ids_[std::string(member.name)]);
-    return walk_xml(member.contents, visitor) && visitor.all_closed();
+    return walk_xml(member.contents, visitor, deadline_) && visitor.all_closed();
   }
 
   std::vector<Member> members_;
+  std::uint64_t deadline_;
   std::set<std::string_view> names_;
   TypesVisitor types_;
   std::map<std::string, Ids> ids_;
@@ -559,13 +570,13 @@ private:
 
 } // namespace
 
-bool is_our_ooxml(job::Kind kind, Bytes untrusted) {
-  std::optional<std::vector<Member>> members = our_zip(untrusted, most_unpacked);
+bool is_our_ooxml(job::Kind kind, Bytes untrusted, std::uint64_t deadline) {
+  std::optional<std::vector<Member>> members = our_zip(untrusted, most_unpacked, deadline);
   if (!members) return false;
   const std::string_view main = kind == job::Kind::ooxml_word    ? "word/document.xml"
                                 : kind == job::Kind::ooxml_sheet ? "xl/workbook.xml"
                                                                  : "ppt/presentation.xml";
-  return Reader(std::move(*members)).accepts(main);
+  return Reader(std::move(*members), deadline).accepts(main);
 }
 
 } // namespace sekisho::verify

@@ -1,5 +1,7 @@
 #include "sanitizer/verify/package.hh"
 
+#include "base/clock.hh"
+
 #include <zlib.h>
 
 #include <limits>
@@ -89,7 +91,8 @@ bool directory_says_the_same(ByteReader &reader, const std::vector<Place> &place
 
 } // namespace
 
-std::optional<std::vector<Member>> our_zip(Bytes untrusted, std::uint64_t most) {
+std::optional<std::vector<Member>> our_zip(Bytes untrusted, std::uint64_t most,
+                                           std::uint64_t deadline) {
   if (untrusted.size() > std::numeric_limits<std::int32_t>::max()) return {};
   ByteReader reader(untrusted);
   std::vector<Member> members;
@@ -100,6 +103,7 @@ std::optional<std::vector<Member>> our_zip(Bytes untrusted, std::uint64_t most) 
     start = reader.position();
     const std::uint32_t mark = reader.read_u32_le();
     if (mark == 0x02014b50) break;
+    if (monotonic_ns() >= deadline) return {};
     Header header;
     if (mark != 0x04034b50 || !read_header(reader, header) || (unpacked += header.size) > most)
       return {};

@@ -1,4 +1,5 @@
 #include "sanitizer/verify/xml_walk.hh"
+#include "base/clock.hh"
 #include "base/utf8.hh"
 
 #include <algorithm>
@@ -48,10 +49,11 @@ std::size_t name_size(std::string_view text) {
 
 class Walk {
 public:
-  Walk(std::string_view xml, XmlVisitor &visitor) : rest_(xml), visitor_(visitor) {}
+  Walk(std::string_view xml, XmlVisitor &visitor, std::uint64_t deadline)
+      : rest_(xml), visitor_(visitor), deadline_(deadline) {}
 
   bool run() {
-    if (!take(declaration)) return false;
+    if (!take(declaration) || monotonic_ns() >= deadline_) return false;
     if (!rest_.starts_with('<') || !start()) return false;
     while (!open_.empty())
       if (!step()) return false;
@@ -66,6 +68,7 @@ private:
   }
 
   bool step() {
+    if (++steps_ % steps_per_look == 0 && monotonic_ns() >= deadline_) return false;
     if (rest_.starts_with("</")) return end();
     if (rest_.starts_with('<')) return start();
     const std::size_t size = std::min(rest_.find('<'), rest_.size());
@@ -92,7 +95,7 @@ private:
   bool attribute() {
     const std::string_view name = rest_.substr(0, name_size(rest_));
     rest_.remove_prefix(name.size());
-    if (name.empty() || !take("=\"")) return false;
+    if (name.empty() || attributes_.size() == most_attributes || !take("=\"")) return false;
     const std::size_t end = rest_.find('"');
     if (end == std::string_view::npos || !is_clean(rest_.substr(0, end), true)) return false;
     for (const auto &other : attributes_)
@@ -108,16 +111,20 @@ private:
     return take("</") && take(name) && take(">") && visitor_.end(name);
   }
 
+  static constexpr std::size_t most_attributes = 128, steps_per_look = 4096;
+
   std::string_view rest_;
   XmlVisitor &visitor_;
+  std::uint64_t deadline_;
+  std::size_t steps_ = 0;
   XmlVisitor::Attributes attributes_;
   std::vector<std::string_view> open_;
 };
 
 } // namespace
 
-bool walk_xml(Bytes untrusted, XmlVisitor &visitor) {
-  return utf8_valid(as_chars(untrusted)) && Walk(as_chars(untrusted), visitor).run();
+bool walk_xml(Bytes untrusted, XmlVisitor &visitor, std::uint64_t deadline) {
+  return utf8_valid(as_chars(untrusted)) && Walk(as_chars(untrusted), visitor, deadline).run();
 }
 
 std::string unescaped(std::string_view text) {

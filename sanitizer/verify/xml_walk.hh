@@ -2,8 +2,8 @@
 //
 //   document = declaration LF element
 //   element  = "<" name *(" " name "=" DQUOTE value DQUOTE) ( "/>" / ">" *( text / element ) "</"
-//   name ">" ) text, value: no "<" or ">", "&" only as &amp; &lt; &gt; &quot; &#9; &#10; &#13;; no
-//   control characters but TAB and LF in text
+//   name ">" ), at most 128 attributes; text, value: no "<" or ">", "&" only as &amp; &lt; &gt;
+//   &quot; &#9; &#10; &#13;; no control characters but TAB and LF in text
 #pragma once
 
 #include "base/bytes.hh"
@@ -25,7 +25,8 @@ public:
   virtual bool end(std::string_view name) = 0;
 };
 
-bool walk_xml(Bytes untrusted, XmlVisitor &visitor);
+/// `deadline`: monotonic_ns() at which to give up.
+bool walk_xml(Bytes untrusted, XmlVisitor &visitor, std::uint64_t deadline);
 
 /// Without entities.
 std::string unescaped(std::string_view text);

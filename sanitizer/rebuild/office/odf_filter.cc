@@ -88,6 +88,9 @@ private:
     return {};
   }
 
+  /// As a reader takes it.
+  std::string said(std::string_view name) { return trimmed(plain(value(name))); }
+
   /// What is in an element of theirs stays.
   static bool is_extension(Ns ns) {
     return ns == Ns::extension || ns == Ns::loext || ns == Ns::drawooo || ns == Ns::calcext;
@@ -128,7 +131,7 @@ private:
     case Special::block:
       return shown(element.name == "text:span" ? "text" : "paragraph", value("text:style-name"));
     case Special::section: {
-      const std::string_view display = value("text:display");
+      const std::string display = said("text:display");
       return display == "none" || display == "condition" ? by_rule() : Verdict::write;
     }
     case Special::page: return shown("drawing-page", value("draw:style-name"));
@@ -178,16 +181,16 @@ private:
     if (!parent_is("style:style")) return;
     const bool text = element.name == "style:text-properties";
     const bool sheet = element.name == "style:table-properties";
-    const std::string_view says = value(text    ? "text:display"
-                                        : sheet ? "table:display"
-                                                : "presentation:visibility");
+    const std::string says = said(text    ? "text:display"
+                                  : sheet ? "table:display"
+                                          : "presentation:visibility");
     if (says.empty()) return;
     const bool hides = text ? says == "none" : sheet ? says == "false" : says == "hidden";
     styles_here()[style_here_].says = hides ? StyleHides::Says::hides : StyleHides::Says::shows;
   }
 
   Verdict hidden_word(const Element &element) {
-    if (value("text:is-hidden") != "true" || document_.keeps_hidden()) return Verdict::write;
+    if (said("text:is-hidden") != "true" || document_.keeps_hidden()) return Verdict::write;
     if (element.name == "text:hidden-paragraph")
       for (std::size_t i = frames_.size(); i-- > 0;)
         if (frames_[i].written && frames_[i].element->special == Special::block) {
@@ -209,7 +212,7 @@ private:
     return Verdict::write;
   }
   bool is_hidden_here() {
-    const std::string_view visibility = value("table:visibility");
+    const std::string visibility = said("table:visibility");
     return visibility == "collapse" || visibility == "filter";
   }
   Verdict row() {
@@ -221,7 +224,7 @@ private:
     const bool hidden = is_hidden_here() && !document_.keeps_hidden();
     if (!table) return Verdict::write;
     const unsigned first = table->columns;
-    table->columns += number_of(value("table:number-columns-repeated"), 1);
+    table->columns += number_of(said("table:number-columns-repeated"), 1);
     auto &ranges = table->hidden_columns;
     if (hidden && !ranges.empty() && ranges.back().second == first)
       ranges.back().second = table->columns;
@@ -234,7 +237,7 @@ private:
     Table *table = table_here();
     if (!table) return Verdict::write;
     const unsigned first = table->cells;
-    table->cells += number_of(value("table:number-columns-repeated"), 1);
+    table->cells += number_of(said("table:number-columns-repeated"), 1);
     for (const auto &[from, to] : table->hidden_columns)
       blank_cell_ = blank_cell_ || (first >= from && table->cells <= to);
     return Verdict::write;

@@ -5,9 +5,9 @@
 #include "sanitizer/rebuild/office/office_text.hh"
 #include "sanitizer/rebuild/office/ooxml_filter.hh"
 #include "sanitizer/rebuild/office/picture_inside.hh"
+#include "sanitizer/rebuild/office/xml_scanner.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
-#include "sanitizer/rebuild/office/xml_scanner.hh"
 #include "sanitizer/zip/writer.hh"
 
 #include <algorithm>
@@ -152,7 +152,8 @@ private:
         if (attribute.name == "Id") relationship.id = plain(attribute.value);
         if (attribute.name == "Type") relationship.type = plain(attribute.value);
         if (attribute.name == "Target") relationship.target = plain(attribute.value);
-        if (attribute.name == "TargetMode") relationship.external = attribute.value == "External";
+        if (attribute.name == "TargetMode")
+          relationship.external = trimmed(plain(attribute.value)) != "Internal";
       }
       found.push_back(std::move(relationship));
       if (found.size() > most_relationships) return fail(Reason::part_too_deep);
@@ -258,7 +259,8 @@ private:
     XmlScanner scanner(text ? std::string_view(*text) : std::string_view());
     if (scanner.next() != XmlScanner::Event::start) return true;
     for (const XmlScanner::Attribute &attribute : scanner.attributes())
-      if (attribute.name == "show" && (attribute.value == "0" || attribute.value == "false")) {
+      if (const std::string show = trimmed(plain(attribute.value));
+          attribute.name == "show" && !show.empty() && !is_true(show)) {
         document_.note(Reason::office_hidden_removed);
         return false;
       }

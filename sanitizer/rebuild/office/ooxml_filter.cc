@@ -6,14 +6,25 @@
 namespace sekisho::rebuild::ooxml {
 namespace {
 
-bool is_true(std::string_view value) {
-  return value == "1" || value == "true" || value == "on";
+unsigned number_of(std::string_view digits) {
+  unsigned number = 0;
+  if (digits.starts_with('+')) digits.remove_prefix(1);
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+/// VML's is CSS, which has had ways to fetch and to run.
+bool is_calm_style(std::string_view style) {
+  const std::string text = upper(style);
+  for (const std::string_view word : {"URL(", "BEHAVIOR", "EXPRESSION(", "BINDING", "\\", "/*"})
+    if (text.find(word) != std::string::npos) return false;
+  return true;
 }
 
 /// "AB12" is column 28.
 unsigned column_of(std::string_view cell) {
   unsigned column = 0;
-  for (const char c : cell) {
+  for (const char c : upper(cell)) {
     if (c < 'A' || c > 'Z' || column > 100'000) break;
     column = column * 26 + static_cast<unsigned>(c - 'A' + 1);
   }
@@ -137,6 +148,7 @@ private:
     case Special::defined_name: return defined_name();
     case Special::cell_formula: return cell_formula();
     case Special::row_x:
+      column_ = 0;
       return is_true(value_of("hidden")) && !document_.keeps_hidden() ? Verdict::skip
                                                                       : Verdict::write;
     case Special::column: return column();
@@ -144,7 +156,8 @@ private:
     case Special::sheet_hyperlink:
       return relations_any(element) ? drop_for(Reason::office_link_to_text) : Verdict::write;
     case Special::slide_root:
-      if (value_of("show") == "0" || value_of("show") == "false") (void)document_.keeps_hidden();
+      if (const std::string show = value_of("show"); !show.empty() && !is_true(show))
+        (void)document_.keeps_hidden();
       return Verdict::write;
     case Special::slide_id: return relations_here(element).known ? Verdict::write : Verdict::skip;
     case Special::link_click: return drop_for(Reason::office_link_to_text);
@@ -190,20 +203,20 @@ private:
   }
 
   Verdict hyperlink(const Element &element) {
-    if (!relations_any(element) && !value_of("anchor").empty()) return Verdict::write;
+    if (!relations_any(element) && !value_of("w:anchor").empty()) return Verdict::write;
     document_.note(Reason::office_link_to_text);
     return Verdict::unwrap;
   }
 
   Verdict simple_field() {
-    const Reason reason = judge_field(plain(value_of("instr")));
+    const Reason reason = judge_field(value_of("w:instr"));
     if (reason == Reason::none) return Verdict::write;
     document_.note(reason);
     return Verdict::unwrap;
   }
 
   Verdict vanish() {
-    const std::string_view value = value_of("val");
+    const std::string value = value_of("w:val");
     if (!value.empty() && !is_true(value)) return Verdict::write;
     if (document_.keeps_hidden()) return Verdict::write;
     const std::size_t depth = frames_.size();
@@ -214,7 +227,7 @@ private:
   }
 
   Verdict graphic_data() {
-    const std::string_view uri = value_of("uri");
+    const std::string uri = value_of("uri");
     for (const std::string_view kept :
          {"/picture", "/chart", "/diagram", "/table", "/lockedCanvas", "/wordprocessingShape",
           "/wordprocessingGroup", "/wordprocessingCanvas"})
@@ -229,14 +242,14 @@ private:
   Verdict sheet(const Element &element) {
     const Relation *relation = relations_here(element).known;
     if (!relation) return Verdict::skip;
-    const std::string_view state = value_of("state");
-    if ((state == "hidden" || state == "veryHidden") && !document_.keeps_hidden())
+    const std::string state = value_of("state");
+    if (!state.empty() && state != "visible" && !document_.keeps_hidden())
       document_.hidden_sheets.insert(relation->id);
     return Verdict::write;
   }
 
   Verdict defined_name() {
-    const std::string name = upper(plain(value_of("name")));
+    const std::string name = upper(value_of("name"));
     const bool runs = is_true(value_of("function")) || is_true(value_of("xlm")) ||
                       is_true(value_of("vbProcedure")) || name.find("AUTO_") != std::string::npos;
     if (!runs && !(document_.sheets_lost && !value_of("localSheetId").empty()))
@@ -247,7 +260,7 @@ private:
   }
 
   Verdict cell_formula() {
-    shared_ = value_of("t") == "shared" ? std::string(value_of("si")) : std::string();
+    shared_ = value_of("t") == "shared" ? value_of("si") : std::string();
     const bool lost = !shared_.empty() && lost_shared_.contains(shared_);
     const bool values = document_.plan.formulas == job::Formulas::values;
     if (values || lost || value_of("t") == "dataTable")
@@ -257,10 +270,7 @@ private:
 
   /// A threshold of a conditional format may be a formula, whatever its type says.
   Verdict threshold() {
-    Reason reason = Reason::none;
-    for (const XmlScanner::Attribute &attribute : scanner_.attributes())
-      if (reason == Reason::none && local_of(attribute.name) == "val")
-        reason = judge_formula(plain(attribute.value), document_.lost_names);
+    const Reason reason = judge_formula(value_of("val"), document_.lost_names);
     if (reason == Reason::none) return Verdict::write;
     document_.note(reason);
     for (std::size_t i = frames_.size(); i-- > 0;)
@@ -270,16 +280,15 @@ private:
 
   Verdict column() {
     if (!is_true(value_of("hidden")) || document_.keeps_hidden()) return Verdict::write;
-    unsigned first = 0, last = 0;
-    const std::string_view min = value_of("min"), max = value_of("max");
-    std::from_chars(min.data(), min.data() + min.size(), first);
-    std::from_chars(max.data(), max.data() + max.size(), last);
-    hidden_columns_.push_back({first, last});
+    if (had_cell_) return refuse(Reason::part_malformed); // they would stand before it
+    hidden_columns_.push_back({number_of(value_of("min")), number_of(value_of("max"))});
     return Verdict::write;
   }
-  bool is_in_hidden_column() const {
+  bool is_in_hidden_column() {
+    had_cell_ = true;
     if (hidden_columns_.empty()) return false;
-    const unsigned column = column_of(value_of("r"));
+    const unsigned said = column_of(value_of("r"));
+    const unsigned column = column_ = said != 0 ? said : column_ + 1;
     return std::any_of(hidden_columns_.begin(), hidden_columns_.end(), [&](const auto &range) {
       return column >= range.first && column <= range.second;
     });
@@ -303,6 +312,10 @@ private:
     const AttributeUse &use = use_of(attribute.name, element.ns);
     if (use.kind == dropped) return true;
     if (document_.sheets_lost && (use.name == "activeTab" || use.name == "firstSheet")) return true;
+    if (use.name == "style" && element.ns == Ns::v && !is_calm_style(plain(attribute.value))) {
+      document_.note(Reason::office_external);
+      return true;
+    }
     if (use.kind != relation) return put_attribute(use.name, attribute.value);
     const Relation *known = relation_of(attribute.value);
     return !known || put_attribute(use.name, known->id);
@@ -370,6 +383,8 @@ private:
   std::string salvaged_, shared_;
   std::unordered_set<std::string> lost_shared_;
   std::vector<std::pair<unsigned, unsigned>> hidden_columns_;
+  unsigned column_ = 0; // of the last cell
+  bool had_cell_ = false;
 };
 
 /// Fields of a part that filter() wrote, with the ranges of octets that must go.
@@ -567,6 +582,11 @@ private:
 };
 
 } // namespace
+
+bool is_true(std::string_view value) {
+  const std::string word = upper(value);
+  return !word.empty() && word != "0" && word != "FALSE" && word != "OFF" && word != "F";
+}
 
 Result<std::string, Reason> filter(std::string_view xml, const PartKind &kind,
                                    const std::vector<Relation> &relations, Document &document,

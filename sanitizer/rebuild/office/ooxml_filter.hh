@@ -29,6 +29,9 @@ struct Relation {
   std::size_t part = 0; // of the package
 };
 
+/// Whatever a reader could take for yes.
+bool is_true(std::string_view value);
+
 /// The part anew, in UTF-8, with an XML declaration.  Errors: part-malformed, xml-doctype,
 /// too-deep, part-too-big (above `most` octets).
 Result<std::string, Reason> filter(std::string_view xml, const PartKind &kind,

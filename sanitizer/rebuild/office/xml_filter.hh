@@ -45,6 +45,13 @@ inline std::string_view local_of(std::string_view name) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
+inline std::string trimmed(std::string text) {
+  constexpr std::string_view space = " \t\r\n";
+  const std::size_t start = text.find_first_not_of(space);
+  if (start == std::string::npos) return {};
+  return text.substr(start, text.find_last_not_of(space) - start + 1);
+}
+
 /// `Names` has types Ns (with none, unknown and xml) and Element (see NamedElement), and
 ///   static const Element *find(Ns, std::string_view local);  never null
 ///   static Ns ns_of(std::string_view uri);
@@ -134,10 +141,15 @@ protected:
     return uses_.back();
   }
 
-  /// By local name, whatever its namespace; empty where it is not there.
-  std::string_view value_of(std::string_view local) const {
-    for (const XmlScanner::Attribute &attribute : scanner_.attributes())
-      if (local_of(attribute.name) == local) return attribute.value;
+  /// What a reader takes from the attribute that has this name when it is written: decoded, without
+  /// space around it; empty where it is not there.
+  std::string value_of(std::string_view name) {
+    const bool prefixed = name.find(':') != std::string_view::npos;
+    for (const XmlScanner::Attribute &attribute : scanner_.attributes()) {
+      const std::string_view known =
+          prefixed ? std::string_view(use_of(attribute.name, here_).name) : attribute.name;
+      if (known == name) return trimmed(plain(attribute.value));
+    }
     return {};
   }
 
@@ -203,7 +215,8 @@ private:
     return hash ^ hash >> 9;
   }
 
-  void bind() {
+  /// False where there are too many: each is compared with all.
+  bool bind() {
     for (const XmlScanner::Attribute &attribute : scanner_.attributes()) {
       if (!attribute.name.starts_with("xmlns")) continue;
       const std::string_view rest = attribute.name.substr(5);
@@ -213,7 +226,9 @@ private:
         doubled_ = doubled_ || (other.ns == binding.ns && other.prefix != binding.prefix);
       bindings_.push_back(binding);
       ++epoch_;
+      if (bindings_.size() > most_bindings) return false;
     }
+    return true;
   }
   void unbind(std::size_t count) {
     if (bindings_.size() == count) return;
@@ -245,8 +260,9 @@ private:
 
   bool start() {
     const std::size_t bindings = bindings_.size();
-    bind();
+    if (!bind()) return false;
     const Element *element = element_of(scanner_.name());
+    here_ = element->ns;
     if (frames_.empty() && !is_root(*element)) return false;
     const Verdict verdict = decide(*element);
     if (refused_ != Reason::none) return false;
@@ -285,7 +301,10 @@ private:
     if (stays && parent()) parent()->has_child = true;
   }
 
+  static constexpr std::size_t most_bindings = 256;
+
   std::size_t most_;
+  Ns here_ = Ns::none; // of the element that is being started
   std::vector<Binding> bindings_;
   std::uint32_t epoch_ = 1;
   std::array<ElementSlot, 512> elements_{};

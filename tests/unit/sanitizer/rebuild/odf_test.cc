@@ -355,6 +355,23 @@ TEST(Odf, hidden_text_by_rule) {
   EXPECT_TRUE(says(run(odt, removing), Reason::office_hidden_removed));
 }
 
+TEST(Odf, hidden_in_other_words) {
+  const std::string ods = make_ods(
+      sheet("<table:table-column table:number-columns-repeated=\"&#50;\"/><table:table-column "
+            "table:visibility=\" coll&#97;pse\"/>" +
+            row(cell("", "1001") + cell("", "1002") + cell("", "1003")) +
+            "<table:table-row table:visibility=\"&#99;ollapse\">" + cell("", "1004") +
+            "</table:table-row>"),
+      "");
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  const std::string all = all_of(run(ods, removing));
+  for (const char *stays : {"1001", "1002"})
+    EXPECT_HAS(all, stays);
+  for (const char *gone : {"1003", "1004"})
+    EXPECT_LACKS(all, gone);
+}
+
 TEST(Odf, hidden_sheets_rows_columns_and_slides_by_rule) {
   const std::string styles =
       "<style:style style:name=\"ta\" style:family=\"table\"><style:table-properties "

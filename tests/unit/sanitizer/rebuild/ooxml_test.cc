@@ -255,6 +255,73 @@ TEST(Ooxml, hidden_by_rule) {
     EXPECT_LACKS(all, cell);
 }
 
+TEST(Ooxml, hidden_in_other_words) {
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  const auto run_of = [](const std::string &vanish) {
+    return "<w:p><w:r><w:rPr><w:vanish " + vanish + "/></w:rPr><w:t>secret</w:t></w:r></w:p>";
+  };
+  for (const char *vanish : {"w:val=\"&#49;\"", "r:val=\"0\" w:val=\"1\"", "w:val=\"true \"",
+                             "r:val=\"0\"", "w:val=\"On\"", "w:val=\"\""})
+    EXPECT_LACKS(all_of(run(make_docx(run_of(vanish)), removing)), "secret") << vanish;
+  EXPECT_HAS(all_of(run(make_docx(run_of("w:val=\"&#48;\"")), removing)), "secret");
+  const std::string cells =
+      "<cols><col min=\"+&#50;\" max=\" 2\" hidden=\"t&#114;ue\"/></cols><sheetData><row r=\"1\">"
+      "<c r=\"A1\"><v>1001</v></c><c r=\"&#66;1\"><v>1002</v></c></row><row r=\"2\" "
+      "hidden=\"&#49;\"><c r=\"A2\"><v>1003</v></c></row><row><c><v>1005</v></c><c><v>1006</v></c>"
+      "<c r=\"b3\"><v>1007</v></c></row></sheetData>";
+  const std::string all = all_of(run(
+      make_xlsx({cells, "<sheetData><row r=\"1\"><c r=\"A1\"><v>1004</v></c></row></sheetData>"},
+                "", " state=\"very&#72;idden\""),
+      removing));
+  for (const char *cell : {"1001", "1005"})
+    EXPECT_HAS(all, cell);
+  for (const char *cell : {"1002", "1003", "1004", "1006", "1007"})
+    EXPECT_LACKS(all, cell);
+}
+
+TEST(Ooxml, code_in_other_words) {
+  const std::string all = all_of(run(make_docx(
+      "<w:p><w:fldSimple r:instr=\"PAGE\" w:instr=\"HYPERLINK &quot;http://evil/&quot;\"><w:r><w:t>"
+      "1</w:t></w:r></w:fldSimple></w:p>")));
+  EXPECT_HAS(all, ">1<");
+  EXPECT_LACKS(all, "evil");
+  EXPECT_LACKS(all_of(run(make_xlsx({"<sheetData/>"},
+                                    "<definedNames><definedName name=\"EvilName\" "
+                                    "xlm=\"&#49;\">Sheet1!$A$1</definedName></definedNames>"))),
+               "EvilName");
+}
+
+TEST(Ooxml, styles_of_shapes) {
+  const auto shape = [](const std::string &style) {
+    return all_of(run(make_docx("<w:p><w:r><w:pict><v:rect xmlns:v=\"urn:schemas-microsoft-com:"
+                                "vml\" id=\"kept\" style=\"" +
+                                style + "\"/></w:pict></w:r></w:p>")));
+  };
+  EXPECT_HAS(shape("width:10pt"), "style=\"width:10pt\"");
+  for (const char *style : {"behavior:url(http://evil/)", "background:&#85;RL('evil')",
+                            "width:Expression(evil)", "beh\\61vior:evil", "u/**/rl(evil)"}) {
+    EXPECT_HAS(shape(style), "id=\"kept\"");
+    EXPECT_LACKS(shape(style), "style=") << style;
+  }
+}
+
+TEST(Ooxml, namespaces_by_the_hundred) {
+  const auto nested = [](unsigned count) {
+    std::string start, end;
+    for (unsigned i = 0; i < count; ++i) {
+      start += "<w:p";
+      for (unsigned k = 0; k < 100; ++k)
+        start += " xmlns:p" + std::to_string(i * 100 + k) + "=\"urn:e\"";
+      start += ">";
+      end += "</w:p>";
+    }
+    return run(make_docx(start + end)).output_kind;
+  };
+  EXPECT_EQ(nested(2), job::Kind::ooxml_word);
+  EXPECT_NE(nested(3), job::Kind::ooxml_word);
+}
+
 TEST(Ooxml, formulas) {
   const auto cell = [](const std::string &formula) {
     return "<c r=\"A1\"><f>" + formula + "</f><v>5</v></c>";

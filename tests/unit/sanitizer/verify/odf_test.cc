@@ -161,5 +161,12 @@ TEST(VerifyOdf, every_octet_of_the_zip_counts) {
   EXPECT_FALSE(accepts(whole + "x"));
 }
 
+TEST(VerifyOdf, time) {
+  const auto late =
+      Verifier::accept(job::Kind::odf, Untrusted(to_buffer(packed(honest()))), Deadline{1});
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error(), Reason::part_timeout);
+}
+
 } // namespace
 } // namespace sekisho::verify

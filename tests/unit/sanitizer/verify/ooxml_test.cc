@@ -1,6 +1,7 @@
 // What may leave as a document: forged ones are refused, whatever made them.
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/verify/verify.hh"
+#include "sanitizer/verify/xml_walk.hh"
 #include "sanitizer/zip/unpack.hh"
 #include "tests/unit/sanitizer/support/make_ooxml.hh"
 
@@ -177,6 +178,38 @@ TEST(VerifyOoxml, links_inside) {
         "HYPERLINK \\l \"a\" \\l \"b\"", "HYPERLINK \\l \"a", "HYPERLINK \\l",
         "HYPERLINK \\l \"a\\\" \"", "HYPERLINK \\l \"a\" \\t \"b\""})
     EXPECT_FALSE(accepted_with(document, "PAGE", link)) << link;
+}
+
+TEST(VerifyOoxml, styles_of_shapes) {
+  for (const char *style : {"behavior:url(http://x/)", "a:URL(b)", "width:expression(x)", "a\\62"})
+    EXPECT_FALSE(accepted_with("word/document.xml", "<w:p>",
+                               std::string("<w:p><v:rect style=\"") + style + "\"/>"))
+        << style;
+  EXPECT_TRUE(accepted_with("word/document.xml", "<w:p>", "<w:p><v:rect style=\"width:1pt\"/>"));
+}
+
+struct AllTaken : XmlVisitor {
+  bool start(std::string_view, const Attributes &, std::size_t) override { return true; }
+  bool text(std::string_view) override { return true; }
+  bool end(std::string_view) override { return true; }
+};
+
+TEST(VerifyOoxml, attributes_and_time) {
+  const auto walked = [](unsigned attributes, Deadline deadline) {
+    std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<a";
+    for (unsigned i = 0; i < attributes; ++i)
+      xml += " b" + std::to_string(i) + "=\"\"";
+    AllTaken visitor;
+    return walk_xml(as_bytes(xml + "/>"), visitor, deadline);
+  };
+  EXPECT_TRUE(walked(128, no_deadline));
+  EXPECT_FALSE(walked(129, no_deadline));
+  EXPECT_FALSE(walked(1, 1));
+  const std::string whole = support::make_package(honest());
+  const auto late =
+      Verifier::accept(job::Kind::ooxml_word, Untrusted(to_buffer(whole)), Deadline{1});
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error(), Reason::part_timeout);
 }
 
 TEST(VerifyOoxml, members_too_many_or_too_few) {
