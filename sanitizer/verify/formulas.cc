@@ -147,8 +147,9 @@ bool is_lost_reference(std::string_view text, std::size_t at) {
   std::string_view before = text.substr(0, at);
   if (before.ends_with('$')) before.remove_suffix(1);
   if (before.empty() || is_one_of(before.back(), "[: ")) return true;
-  std::string_view behind =
-      text.substr(at, std::min(text.find_first_of("]: ", at), text.size()) - at);
+  std::string_view behind = text.substr(at, 24); // no longer one
+  behind = behind.substr(0, behind.find_first_of("]: "));
+  if (behind.size() == 24) return false;
   while (!behind.empty()) {
     const bool number = behind[0] == '$' || (behind[0] >= '0' && behind[0] <= '9');
     if (!number && !behind.starts_with("#REF!")) return false;

@@ -261,13 +261,15 @@ bool is_lost_reference(std::string_view text, std::size_t at) {
   if (!text.substr(at).starts_with(error)) return false;
   if (at == 0 || has_any(text.substr(at - 1, 1), "[: ")) return true;
   if (text[at - 1] == '$' && (at == 1 || has_any(text.substr(at - 2, 1), "[: "))) return true;
-  for (at += error.size(); at < text.size() && !has_any(text.substr(at, 1), "]: ");)
-    if (text.substr(at).starts_with(error))
-      at += error.size();
-    else if (text[at] != '$' && (text[at] < '0' || text[at] > '9'))
-      return false;
-    else
-      ++at;
+  constexpr std::size_t most = 24; // "#REF!$1048576" and as much again
+  std::string_view behind = text.substr(at, most);
+  behind = behind.substr(0, behind.find_first_of("]: "));
+  if (behind.size() == most) return false;
+  while (!behind.empty()) {
+    const bool number = behind[0] == '$' || (behind[0] >= '0' && behind[0] <= '9');
+    if (!number && !behind.starts_with(error)) return false;
+    behind.remove_prefix(number ? 1 : error.size());
+  }
   return true;
 }
 

@@ -543,6 +543,10 @@ TEST(OfficeCode, open_formulas) {
                             "=A1\"+DDE(1)+\"",
                             "=1]"})
     EXPECT_NE(judge_open_formula(never), Reason::none) << never;
+  std::string lost = "=[.A";
+  for (int i = 0; i < 300'000; ++i)
+    lost += "#REF!"; // at once, however many
+  EXPECT_NE(judge_open_formula(lost + "]"), Reason::none);
   EXPECT_EQ(judge_open_formula("cell-content-is-between(1;5)", true), Reason::none);
   EXPECT_NE(judge_open_formula("is-true-formula(DDE(1))", true), Reason::none);
 }
