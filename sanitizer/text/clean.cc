@@ -210,8 +210,10 @@ bool is_device_name(std::string_view stem) { // of Windows, with any extension
   for (char c : stem)
     lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   if (std::find(names.begin(), names.end(), lower) != names.end()) return true;
-  return lower.size() == 4 && (lower.starts_with("com") || lower.starts_with("lpt")) &&
-         lower[3] >= '0' && lower[3] <= '9';
+  if (!lower.starts_with("com") && !lower.starts_with("lpt")) return false;
+  const std::string number = lower.substr(3);
+  return (number.size() == 1 && number[0] >= '0' && number[0] <= '9') || number == "\u00b9" ||
+         number == "\u00b2" || number == "\u00b3"; // Windows takes them for digits
 }
 
 } // namespace
@@ -245,6 +247,9 @@ std::string clean_file_name(std::string_view utf8, Findings &findings) {
       line.begin(), line.end(),
       [](char c) { return std::string_view(":*?\"<>|;`$&'%!").find(c) != std::string_view::npos; },
       '_');
+  // A folder "name.{GUID}" opens as what the GUID names.
+  for (std::size_t at = 0; (at = line.find(".{", at)) != std::string::npos;)
+    line[at + 1] = '_';
   std::size_t first = line.find_first_not_of(". ");
   if (first == std::string::npos) return {};
   line.erase(0, first);

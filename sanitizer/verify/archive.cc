@@ -58,9 +58,20 @@ std::string folded(std::string_view name) {
   return result;
 }
 
+bool is_device(std::string_view part) {
+  std::string stem = folded(part.substr(0, part.find('.')));
+  stem.erase(stem.find_last_not_of(' ') + 1);
+  for (const char *port : {"com", "lpt"})
+    for (const char *number :
+         {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "\u00b9", "\u00b2", "\u00b3"})
+      if (stem == std::string(port) + number) return true;
+  return stem == "con" || stem == "prn" || stem == "aux" || stem == "nul";
+}
+
+/// Neither a device of Windows nor a folder that opens as something else (name.{GUID}).
 bool is_component(std::string_view part) {
-  return !part.empty() && part != "." && part != ".." && part.front() != ' ' &&
-         part.back() != ' ' && part.back() != '.';
+  return !is_device(part) && part.find(".{") == part.npos && !part.empty() && part != "." &&
+         part != ".." && part.front() != ' ' && part.back() != ' ' && part.back() != '.';
 }
 
 /// A path that leads into no other folder on any system.

@@ -310,7 +310,9 @@ TEST(Archive, the_verifier_takes_no_other_zip) {
   longer.insert(longer.begin(), std::byte{0});
   EXPECT_FALSE(accepted(longer));
   for (std::string_view name :
-       {"../a.txt", "/a.txt", "a\\b.txt", "a//b.txt", "a.exe", "a\xe2\x80\xae.txt", "a. /b.txt"}) {
+       {"../a.txt", "/a.txt", "a\\b.txt", "a//b.txt", "a.exe", "a\xe2\x80\xae.txt", "a. /b.txt",
+        "a.{20D04FE0-3AEA-1069-A2D8-08002B30309D}/b.txt", "COM\u00b9.txt", "lpt1/a.txt",
+        "con .txt"}) {
     zip::Writer bad;
     bad.add(name, as_bytes("x\n"));
     EXPECT_FALSE(accepted(bad.finish())) << name;
