@@ -10,8 +10,8 @@ constexpr std::uint16_t version = 20, utf8_flag = 0x0800;
 constexpr std::uint16_t first_date = 0x0021; // 1980-01-01, as early as the format goes
 
 void put(Buffer &out, std::uint64_t value, unsigned octets) {
-  for (unsigned i = 0; i < octets; ++i)
-    out.push_back(static_cast<std::byte>(value >> (8 * i) & 0xff));
+  for (; octets > 0; --octets, value >>= 8)
+    out.push_back(static_cast<std::byte>(value & 0xff));
 }
 
 void put(Buffer &out, Bytes bytes) {

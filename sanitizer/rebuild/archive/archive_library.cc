@@ -243,7 +243,7 @@ private:
 void warm_up_archives() {
   (void)Utf8Locale::locale();
   // LZH says its code page; the converter stays loaded.
-  static const iconv_t japanese = ::iconv_open("UTF-8", "CP932");
+  [[gnu::used]] static iconv_t japanese = ::iconv_open("UTF-8", "CP932");
   (void)japanese;
 }
 

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <list>
 #include <set>
 
 namespace sekisho::tnef {
@@ -54,8 +55,10 @@ std::string code_page(unsigned page) {
   return attribute(1, 0x00069007, little(page, 4) + little(0, 4));
 }
 
-Message read_it(const std::string &octets) {
-  std::optional<Message> message = read(as_bytes(octets), 100);
+/// What it tells borrows from its octets, which are kept.
+Message read_it(std::string octets) {
+  static std::list<std::string> kept;
+  std::optional<Message> message = read(as_bytes(kept.emplace_back(std::move(octets))), 100);
   EXPECT_TRUE(message);
   return message ? *message : Message{};
 }
