@@ -10,8 +10,8 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
 #include <list>
+#include <numeric>
 #include <set>
 
 namespace sekisho::tnef {
