@@ -1,5 +1,4 @@
 // Archives (H3): each member treated, a new plain zip; what must not come out; bombs; names.
-#include "base/clock.hh"
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/verify/verify.hh"
@@ -163,9 +162,9 @@ TEST(Archive, bombs) {
   zip::Writer many;
   for (unsigned i = 0; i < 60'000; ++i)
     many.add_stored("e" + std::to_string(i), {});
-  const std::uint64_t start = monotonic_ns();
+  const std::clock_t start = std::clock();
   EXPECT_EQ(run(as_chars(many.finish())).reason, Reason::part_archive_count);
-  EXPECT_LT(monotonic_ns() - start, 2'000'000'000u);
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 10); // a walk too many takes minutes
 
   std::string nested = make_zip({{"deepest.txt", "x\n"}});
   for (unsigned i = 0; i < 6; ++i)
