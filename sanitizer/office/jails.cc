@@ -39,9 +39,6 @@ std::vector<std::string> places(const std::string &installation) {
           "/dev/urandom"};
 }
 
-constexpr const char *waiter_calls[] = {"wait4", "rt_sigreturn", "restart_syscall",
-                                        "brk",   "munmap",       "exit_group"};
-
 // What LibreOffice calls with documents of all kinds; the rest fails without harm, programs (it
 // looks for gpg) and sockets (a name service) among it.  clone makes threads only.
 constexpr const char *worker_calls[] = {
@@ -64,13 +61,9 @@ constexpr const char *nursery_calls[] = {
     "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "prctl",
     "mprotect-code"};
 
-bool is_root() {
-  return ::geteuid() == 0;
-}
-
 /// For good, but with what a user namespace will need; jail::become() in the worker does the rest.
-Result<void> change_user(const Identity &identity) {
-  if (!is_root()) return {};
+Result<void> change_user(const worker::Identity &identity) {
+  if (::geteuid() != 0) return {}; // already somebody
   if (::setgroups(0, nullptr) != 0 || ::setresgid(identity.gid, identity.gid, identity.gid) != 0 ||
       ::setresuid(identity.uid, identity.uid, identity.uid) != 0)
     return fail("cannot change the user");
@@ -79,7 +72,7 @@ Result<void> change_user(const Identity &identity) {
 
 } // namespace
 
-Result<void> enter_own_world(const Identity &identity, const std::string &installation) {
+Result<void> enter_own_world(const worker::Identity &identity, const std::string &installation) {
   TRY(change_user(identity));
   TRY(jail::enter({.network = true,
                    .mounts = true,
@@ -94,7 +87,7 @@ Result<void> enter_own_world(const Identity &identity, const std::string &instal
 Result<void> jail_waiter() {
   jail::close_all_but({});
   TRY(jail::become(::getuid(), ::getgid()));
-  return jail::allow_calls(waiter_calls, true);
+  return jail::allow_calls(worker::waiter_calls, true);
 }
 
 namespace {

@@ -2,24 +2,18 @@
 #pragma once
 
 #include "base/jail/jail.hh"
-
-#include <sys/types.h>
+#include "sanitizer/worker/program.hh"
 
 #include <string>
 
 namespace sekisho::office {
-
-struct Identity {
-  uid_t uid = 65534;
-  gid_t gid = 65534;
-};
 
 constexpr const char *scratch = "/tmp"; // in a worker's own tree
 
 /// The program's first step: another user, a user namespace of its own, no network, and of the
 /// host's files only LibreOffice, its libraries and fonts, read-only.  Children are in a process
 /// namespace of their own.
-Result<void> enter_own_world(const Identity &identity, const std::string &installation);
+Result<void> enter_own_world(const worker::Identity &identity, const std::string &installation);
 /// The process that only waits for its one child.
 Result<void> jail_waiter();
 /// The nursery: may fork, make namespaces for its children, end them, and talk on its channels.

@@ -11,12 +11,11 @@
 #include "sanitizer/office/nursery.hh"
 #include "sanitizer/office/profile.hh"
 #include "sanitizer/office/self_test.hh"
+#include "sanitizer/worker/program.hh"
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <string_view>
 #include <thread>
@@ -30,48 +29,25 @@ constexpr std::string_view usage =
     "       sekisho-office --self-test\n"
     "Started by sekishod and by `sekisho sanitize`; see sekisho-sanitize(1).\n";
 
-struct Options {
-  int channel = -1;
-  Identity identity;
+struct Options : worker::Program {
   NurserySettings nursery;
-  bool self_test = false;
 };
-
-template <class Number> bool read_number(std::string_view text, Number &number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 bool read_options(int count, char **arguments, Options &options) {
   const char *folder = std::getenv("SEKISHO_LIBREOFFICE");
   options.nursery.at_once = std::max(std::thread::hardware_concurrency(), 1u);
   options.nursery.installation = folder ? folder : "/usr/lib/libreoffice";
-  for (int i = 1; i < count; ++i) {
-    const std::string_view word = arguments[i];
-    if (word == "--self-test") {
-      options.self_test = true;
-      continue;
-    }
-    if (++i == count) return false;
-    const std::string_view value = arguments[i];
-    if (word == "--libreoffice")
-      options.nursery.installation = value;
-    else if (word == "--channel" ? !read_number(value, options.channel)
-             : word == "--uid"   ? !read_number(value, options.identity.uid)
-             : word == "--gid"   ? !read_number(value, options.identity.gid)
-             : word == "--ahead" ? !read_number(value, options.nursery.ahead)
-             : word == "--most"  ? !read_number(value, options.nursery.most)
-                                 : true)
-      return false;
-  }
-  return options.self_test || options.channel >= 0;
+  return worker::read_program_options(
+      count, arguments, options, [&](std::string_view word, std::string_view value) {
+        if (word == "--ahead") return worker::read_number(value, options.nursery.ahead);
+        if (word == "--most") return worker::read_number(value, options.nursery.most);
+        options.nursery.installation = value;
+        return word == "--libreoffice";
+      });
 }
 
 int wait_for(pid_t nursery) {
-  if (nursery < 0 || !jail_waiter()) return 1;
-  int status = 0;
-  ::wait4(nursery, &status, 0, nullptr);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+  return nursery < 0 || !jail_waiter() ? 1 : worker::status_of(nursery);
 }
 
 /// Why there is no engine; nothing when there is.

@@ -5,6 +5,7 @@
 #include "sanitizer/office/jails.hh"
 #include "sanitizer/office/worker.hh"
 #include "sanitizer/worker/frames.hh"
+#include "sanitizer/worker/program.hh"
 
 #include <poll.h>
 #include <signal.h>
@@ -34,15 +35,13 @@ constexpr std::size_t most_requests = 64;
     log_error("worker: " + entered.error().what);
     ::_exit(1);
   }
-  const pid_t worker = ::fork();
-  if (worker == 0) {
+  const pid_t child = ::fork();
+  if (child == 0) {
     if (auto jailed = jail_worker(settings.installation, channel); !jailed) ::_exit(1);
     ::_exit(work(settings.installation, channel));
   }
-  if (worker < 0 || !jail_waiter()) ::_exit(1);
-  int status = 0;
-  ::wait4(worker, &status, 0, nullptr);
-  ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+  if (child < 0 || !jail_waiter()) ::_exit(1);
+  ::_exit(worker::status_of(child));
 }
 
 void say_missing(const client::Request &request) {

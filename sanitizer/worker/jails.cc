@@ -24,9 +24,6 @@ constexpr const char *zygote_calls[] = {
     "set_robust_list", "rt_sigprocmask", "rt_sigreturn", "rt_sigaction", "restart_syscall",
     "clock_gettime",   "exit",           "exit_group"};
 
-constexpr const char *waiter_calls[] = {"wait4", "rt_sigreturn", "restart_syscall",
-                                        "brk",   "munmap",       "exit_group"};
-
 constexpr const char *worker_calls[] = {
     "read",  "write",         "mmap",      "munmap",  "mremap",       "mprotect", "brk",
     "futex", "clock_gettime", "getrandom", "madvise", "rt_sigreturn", "exit",     "exit_group"};

@@ -3,18 +3,12 @@
 
 #include "base/jail/jail.hh"
 #include "sanitizer/client/protocol.hh"
-
-#include <sys/types.h>
+#include "sanitizer/worker/program.hh"
 
 #include <cstdint>
 #include <optional>
 
 namespace sekisho::worker {
-
-struct Identity {
-  uid_t uid = 65534;
-  gid_t gid = 65534;
-};
 
 /// No network, no file system, no other process to see.  As an ordinary user through a user
 /// namespace; where the kernel refuses that, landlock and seccomp must do (logged).

@@ -8,13 +8,12 @@
 #include "base/log.hh"
 #include "sanitizer/rebuild/warm_up.hh"
 #include "sanitizer/worker/jails.hh"
+#include "sanitizer/worker/program.hh"
 #include "sanitizer/worker/self_test.hh"
 #include "sanitizer/worker/zygote.hh"
 
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -27,37 +26,16 @@ constexpr std::string_view usage =
     "       sekisho-sanitizer --self-test\n"
     "Started by sekishod and by `sekisho sanitize`; see sekisho-sanitize(1).\n";
 
-struct Options {
-  int channel = -1;
-  Identity identity;
+struct Options : Program {
   std::string pdfium; // empty: SEKISHO_PDFIUM, else the usual places
-  bool self_test = false;
 };
-
-template <class Number> bool read_number(std::string_view text, Number &number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 bool read_options(int count, char **arguments, Options &options) {
   if (const char *library = std::getenv("SEKISHO_PDFIUM")) options.pdfium = library;
-  for (int i = 1; i < count; ++i) {
-    const std::string_view word = arguments[i];
-    if (word == "--self-test") {
-      options.self_test = true;
-      continue;
-    }
-    if (++i == count) return false;
-    const std::string_view value = arguments[i];
-    if (word == "--pdfium")
-      options.pdfium = value;
-    else if (word == "--channel" ? !read_number(value, options.channel)
-             : word == "--uid"   ? !read_number(value, options.identity.uid)
-             : word == "--gid"   ? !read_number(value, options.identity.gid)
-                                 : true)
-      return false;
-  }
-  return options.self_test || options.channel >= 0;
+  return read_program_options(count, arguments, options, [&](std::string_view word, std::string_view value) {
+    options.pdfium = value;
+    return word == "--pdfium";
+  });
 }
 
 bool done(const char *step, const Result<void> &result) {
@@ -73,10 +51,7 @@ int run_zygote(const Options &options) {
 }
 
 int wait_for(pid_t zygote, const Options &options) {
-  if (!jail_waiter(options.identity)) return 1;
-  int status = 0;
-  ::wait4(zygote, &status, 0, nullptr);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+  return jail_waiter(options.identity) ? status_of(zygote) : 1;
 }
 
 int run(const Options &options) {
