@@ -3,6 +3,10 @@
 
 #include "base/address.hh"
 #include "base/clock.hh"
+#include "rules/relay_door.hh"
+#include "rules/relay_guard.hh"
+#include "rules/relay_hold.hh"
+#include "rules/relay_routes.hh"
 #include "rules/subject.hh"
 #include "sanitizer/job/job.hh"
 
@@ -151,6 +155,10 @@ struct Relay {
   std::uint64_t size_limit = 20u << 20; // octets of one mail (M3)
   job::Plan plan;
   std::optional<ScanRule> scan;
+  DoorRule door;
+  GuardRule guard;
+  RoutesRule routes;
+  HoldRule hold;
   Ledger ledger;
   RuleId rule = no_rule;
 };

@@ -4,7 +4,35 @@ namespace sekisho::spool {
 namespace {
 
 constexpr std::size_t max_word = 1024;
+constexpr std::size_t max_authentication = 8192;
 constexpr std::size_t max_recipients = 10'000;
+constexpr std::size_t max_known = reason_count;
+
+enum Bit : std::uint8_t { given = 1, success = 2, failure = 4, delay = 8 };
+
+void put(ByteWriter &writer, const Notify &notify) {
+  writer.put_u8(static_cast<std::uint8_t>((notify.given ? given : 0) | (notify.success ? success : 0) |
+                                          (notify.failure ? failure : 0) | (notify.delay ? delay : 0)));
+  writer.put_counted(notify.original);
+}
+
+Notify take_notify(ByteReader &reader) {
+  const std::uint8_t bits = reader.read_u8();
+  Notify notify{(bits & given) != 0, (bits & success) != 0, (bits & failure) != 0, (bits & delay) != 0, {}};
+  notify.original = reader.take_string(max_word);
+  return notify;
+}
+
+bool take_known(ByteReader &reader, std::vector<Reason> &known) {
+  const std::uint8_t count = reader.read_u8();
+  if (count > max_known) return false;
+  for (std::uint8_t i = 0; i < count && !reader.failed(); ++i) {
+    std::optional<Reason> reason = reason_from_octet(reader.read_u8());
+    if (!reason) return false;
+    known.push_back(*reason);
+  }
+  return true;
+}
 
 } // namespace
 
@@ -20,6 +48,15 @@ Buffer encode(const Envelope &envelope) {
   writer.put_u8(envelope.utf8);
   writer.put_u32(static_cast<std::uint32_t>(envelope.recipients.size()));
   for (const std::string &recipient : envelope.recipients) writer.put_counted(recipient);
+  writer.put_u32(static_cast<std::uint32_t>(envelope.notify.size()));
+  for (const Notify &notify : envelope.notify) put(writer, notify);
+  writer.put_counted(envelope.envelope_id);
+  writer.put_u8(envelope.headers_only);
+  writer.put_u8(envelope.require_tls);
+  writer.put_counted(envelope.tls);
+  writer.put_counted(envelope.authentication);
+  writer.put_u8(static_cast<std::uint8_t>(envelope.known.size()));
+  for (const Reason reason : envelope.known) writer.put_u8(static_cast<std::uint8_t>(reason));
   return writer.take();
 }
 
@@ -37,6 +74,16 @@ Result<Envelope> decode_envelope(ByteReader &reader) {
   if (count > max_recipients) return fail("envelope with too many recipients");
   for (std::uint32_t i = 0; i < count && !reader.failed(); ++i)
     envelope.recipients.push_back(reader.take_string(max_word));
+  const std::uint32_t notified = reader.read_u32();
+  if (notified > count) return fail("envelope with more to notify than recipients");
+  for (std::uint32_t i = 0; i < notified && !reader.failed(); ++i)
+    envelope.notify.push_back(take_notify(reader));
+  envelope.envelope_id = reader.take_string(max_word);
+  envelope.headers_only = reader.read_u8() != 0;
+  envelope.require_tls = reader.read_u8() != 0;
+  envelope.tls = reader.take_string(max_word);
+  envelope.authentication = reader.take_string(max_authentication);
+  if (!take_known(reader, envelope.known)) return fail("envelope with an unknown reason");
   if (reader.failed()) return fail("damaged envelope");
   return envelope;
 }

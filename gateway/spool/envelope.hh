@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.hh"
+#include "base/reason.hh"
 #include "base/result.hh"
 #include "base/bytes.hh"
 
@@ -9,6 +10,14 @@
 #include <vector>
 
 namespace sekisho::spool {
+
+/// What the sender asked to be told (RFC 3461).
+struct Notify {
+  bool given = false; // NOTIFY stood there; else success no, failure and delay yes
+  bool success = false, failure = true, delay = true;
+  std::string original; // ORCPT as it stood, xtext; empty: none
+  bool operator==(const Notify &) const = default;
+};
 
 struct Envelope {
   std::string receipt;
@@ -20,6 +29,13 @@ struct Envelope {
   UnixSeconds accepted = 0;
   std::uint32_t hops = 0;
   bool utf8 = false;
+  std::vector<Notify> notify; // by recipient; shorter: the others asked for nothing
+  std::string envelope_id;    // ENVID as it stood, xtext; empty: none
+  bool headers_only = false;  // RET=HDRS; a bounce never has more than the headers here
+  bool require_tls = false;   // RFC 8689
+  std::string tls;            // "TLSv1.3 TLS_AES_256_GCM_SHA384", by which it came; empty: none
+  std::string authentication; // value of Authentication-Results (RFC 8601); empty: none
+  std::vector<Reason> known;  // what was found before treatment, for the reader
   bool operator==(const Envelope &) const = default;
 };
 

@@ -7,13 +7,15 @@
 namespace sekisho::job {
 namespace {
 
-constexpr std::uint32_t job_magic = 0x534b4a03;     // "SKJ", version 3
-constexpr std::uint32_t outcome_magic = 0x534b4f01; // "SKO", version 1
+constexpr std::uint32_t job_magic = 0x534b4a04;     // "SKJ", version 4
+constexpr std::uint32_t outcome_magic = 0x534b4f02; // "SKO", version 2
 
 constexpr std::size_t max_receipt = 32;
 constexpr std::size_t max_name = 4096;      // octets of a file name, media type or path
 constexpr std::size_t max_note_words = 64 << 10;
 constexpr std::size_t max_field = 64 << 10; // octets of one header field's text in a report
+constexpr std::size_t max_authentication = 8192;
+constexpr std::size_t max_received = 100;
 constexpr std::size_t max_part_reports = 10'000;
 constexpr std::size_t max_reasons = 255; // counted in one octet
 constexpr std::size_t max_bytes = 0xffffffff;
@@ -110,6 +112,7 @@ void put_plan(ByteWriter &writer, const Plan &plan) {
   put_enumerator(writer, plan.mail_charset);
   writer.put_u8(plan.append_text ? 1 : 0);
   writer.put_counted(plan.note_words);
+  writer.put_u8(plan.hide_recipients ? 1 : 0);
 }
 
 Plan read_plan(Reader &reader) {
@@ -126,6 +129,7 @@ Plan read_plan(Reader &reader) {
   plan.mail_charset = reader.enumerator<MailCharset>(mail_charset_count);
   plan.append_text = reader.flag();
   plan.note_words = reader.lines(max_note_words);
+  plan.hide_recipients = reader.flag();
   return plan;
 }
 
@@ -170,6 +174,10 @@ void put_report(ByteWriter &writer, const Report &report) {
   writer.put_u64(report.output_size);
   for (const std::string *field : {&report.message_id, &report.from, &report.to, &report.subject})
     writer.put_counted(*field);
+  const std::size_t received = std::min(report.received.size(), max_received);
+  writer.put_u32(static_cast<std::uint32_t>(received));
+  for (std::size_t i = 0; i < received; i++)
+    writer.put_counted(report.received[i]);
   put_reasons(writer, report.reasons);
   writer.put_u32(static_cast<std::uint32_t>(report.parts.size()));
   for (const PartReport &part : report.parts)
@@ -186,6 +194,10 @@ Report read_report(Reader &reader) {
   report.output_size = reader.u64();
   for (std::string *field : {&report.message_id, &report.from, &report.to, &report.subject})
     *field = reader.text(max_field);
+  std::uint32_t received = reader.u32();
+  reader.require(received <= max_received);
+  for (; received > 0 && reader.good(); received--)
+    report.received.push_back(reader.text(max_field));
   report.reasons = reader.reasons();
   std::uint32_t count = reader.u32();
   reader.require(count <= max_part_reports);
@@ -203,6 +215,8 @@ Buffer encode(const Job &job) {
   writer.put_counted(job.receipt);
   writer.put_counted(job.name);
   writer.put_counted(job.declared_type);
+  writer.put_counted(job.authentication);
+  put_reasons(writer, job.known);
   put_plan(writer, job.plan);
   writer.put_counted(job.bytes);
   return writer.take();
@@ -216,6 +230,8 @@ Result<Job> decode_job(Bytes encoded) {
   job.receipt = reader.receipt();
   job.name = reader.text(max_name);
   job.declared_type = reader.text(max_name);
+  job.authentication = reader.text(max_authentication);
+  job.known = reader.reasons();
   job.plan = read_plan(reader);
   job.bytes = reader.counted(max_bytes);
   if (!reader.good() || !reader.at_end()) return fail("job: not what encode() writes");

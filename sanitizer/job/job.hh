@@ -125,6 +125,7 @@ struct Plan {
   MailCharset mail_charset = MailCharset::utf8; // a mail that it cannot write stays in UTF-8
   bool append_text = false; // the text of attachments stands at the foot of the mail too
   std::string note_words;   // the administrator's own words to readers; empty: those built in
+  bool hide_recipients = false; // recipients do not see each other (M6)
   Treatment treatment(KindClass kind_class) const {
     return treatments[static_cast<std::size_t>(kind_class)];
   }
@@ -139,6 +140,8 @@ struct Job {
   std::string receipt;       // receipt number, printable ASCII, at most 32 octets
   std::string name;          // file: name as declared, UTF-8; may be empty
   std::string declared_type; // file: media type as declared; may be empty
+  std::string authentication; // mail: value of its Authentication-Results (RFC 8601); empty: none
+  std::vector<Reason> known;  // mail: what the gateway found before; told to the reader, reported
   Plan plan;
   Bytes bytes;
 };
@@ -170,6 +173,7 @@ struct Report {
   std::uint64_t input_size = 0;
   std::uint64_t output_size = 0;
   std::string message_id, from, to, subject; // mail: as read, decoded, for the record and trace
+  std::vector<std::string> received; // mail: its Received fields as read, newest first, for the record only
   std::vector<Reason> reasons;               // about the mail as a whole
   std::uint32_t milliseconds = 0; // from the job's arrival to its outcome, as the client measured
   std::string malware; // what the virus scanner calls it; its word is the gateway's, never a worker's

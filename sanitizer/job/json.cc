@@ -106,6 +106,12 @@ std::string to_json(const Outcome &outcome, const std::vector<JsonMember> &in_fr
   json.key("from").value(report.from);
   json.key("to").value(report.to);
   json.key("subject").value(report.subject);
+  if (!report.received.empty()) {
+    json.key("received").open('[');
+    for (const std::string &field : report.received)
+      json.value(field);
+    json.close(']');
+  }
   json.key("reasons").value(report.reasons);
   if (!report.malware.empty()) json.key("malware").value(report.malware);
   if (report.milliseconds > 0) json.key("milliseconds").value(std::uint64_t{report.milliseconds});

@@ -79,5 +79,44 @@ TEST(FolderDisk, HoldsASpool) {
   std::filesystem::remove_all(name);
 }
 
+Envelope full_envelope() {
+  Envelope envelope;
+  envelope.receipt = "R8K4-7Q2M-X9";
+  envelope.from = "a@example.jp";
+  envelope.recipients = {"b@town.example.lg.jp", "c@town.example.lg.jp"};
+  envelope.utf8 = true;
+  envelope.notify = {{.given = true, .success = true, .failure = false, .delay = false, .original = "rfc822;b"}};
+  envelope.envelope_id = "QQ314159";
+  envelope.headers_only = envelope.require_tls = true;
+  envelope.tls = "TLSv1.3 TLS_AES_256_GCM_SHA384";
+  envelope.authentication = "gw.example.jp; spf=pass";
+  envelope.known = {Reason::unknown_sender};
+  return envelope;
+}
+
+TEST(EnvelopeCodec, all_of_it_comes_back) {
+  const Buffer octets = encode(full_envelope());
+  ByteReader reader(octets);
+  Result<Envelope> envelope = decode_envelope(reader);
+  ASSERT_TRUE(envelope);
+  EXPECT_EQ(*envelope, full_envelope());
+  EXPECT_TRUE(reader.at_end());
+}
+
+TEST(EnvelopeCodec, no_truncation_is_read) {
+  const Buffer octets = encode(full_envelope());
+  for (std::size_t length = 0; length < octets.size(); ++length) {
+    ByteReader reader(Bytes(octets).first(length));
+    EXPECT_FALSE(decode_envelope(reader)) << length;
+  }
+}
+
+TEST(EnvelopeCodec, an_unknown_reason_is_refused) {
+  Buffer octets = encode(full_envelope());
+  octets.back() = std::byte{0xff};
+  ByteReader reader(octets);
+  EXPECT_FALSE(decode_envelope(reader));
+}
+
 } // namespace
 } // namespace sekisho::spool

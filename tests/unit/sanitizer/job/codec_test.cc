@@ -14,6 +14,8 @@ Job sample_job(Bytes bytes) {
   job.receipt = "20261120-0001";
   job.name = "見積書.pdf";
   job.declared_type = "application/pdf";
+  job.authentication = "gw.example.jp; spf=pass smtp.mailfrom=a.example.jp";
+  job.known = {Reason::unknown_sender, Reason::dkim_failed};
   job.plan.treatments[static_cast<std::size_t>(KindClass::pdf)] = Treatment::render;
   job.plan.dpi = 200;
   job.plan.noise = 2;
@@ -23,6 +25,7 @@ Job sample_job(Bytes bytes) {
   job.plan.mail_charset = MailCharset::iso_2022_jp;
   job.plan.append_text = true;
   job.plan.note_words = "[ja]\n受付番号 {receipt}\n";
+  job.plan.hide_recipients = true;
   job.bytes = bytes;
   return job;
 }
@@ -37,6 +40,7 @@ Outcome sample_outcome() {
   outcome.report.version = "0.1.0";
   outcome.report.input_sha256 = digest;
   outcome.report.subject = "件名 \"引用\" \\";
+  outcome.report.received = {"from a by b; Fri, 20 Nov 2026 09:00:00 +0900", "from c by a"};
   outcome.report.reasons = {Reason::part_ambiguous};
   PartReport part;
   part.path = "1.2";
@@ -57,6 +61,8 @@ TEST(JobCodec, job_comes_back) {
   EXPECT_EQ(job->receipt, "20261120-0001");
   EXPECT_EQ(job->name, "見積書.pdf");
   EXPECT_EQ(job->declared_type, "application/pdf");
+  EXPECT_EQ(job->authentication, "gw.example.jp; spf=pass smtp.mailfrom=a.example.jp");
+  EXPECT_EQ(job->known, (std::vector<Reason>{Reason::unknown_sender, Reason::dkim_failed}));
   EXPECT_EQ(job->plan.treatment(KindClass::pdf), Treatment::render);
   EXPECT_EQ(job->plan.dpi, 200u);
   EXPECT_EQ(job->plan.noise, 2u);
@@ -66,6 +72,7 @@ TEST(JobCodec, job_comes_back) {
   EXPECT_EQ(job->plan.mail_charset, MailCharset::iso_2022_jp);
   EXPECT_TRUE(job->plan.append_text);
   EXPECT_EQ(job->plan.note_words, "[ja]\n受付番号 {receipt}\n");
+  EXPECT_TRUE(job->plan.hide_recipients);
   EXPECT_EQ(as_chars(job->bytes), "%PDF-1.4");
 }
 
@@ -74,6 +81,7 @@ TEST(JobCodec, outcome_comes_back) {
   Result<Outcome> outcome = decode_outcome(encoded, 6);
   ASSERT_TRUE(outcome);
   EXPECT_EQ(encode(*outcome), encoded);
+  EXPECT_EQ(outcome->report.received.size(), 2u);
   EXPECT_EQ(outcome->report.parts.at(0).reasons.at(1), Reason::part_script);
 }
 
