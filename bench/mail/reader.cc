@@ -12,7 +12,7 @@
 //   mail/html         ms a megabyte of HTML to readable text; beside libxml2's SAX reader
 //   collecting characters
 #include "base/clock.hh"
-#include "bench/mail_mix.hh"
+#include "bench/mail/mix.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/text/html.hh"
 #include "sanitizer/verify/verify.hh"

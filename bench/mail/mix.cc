@@ -1,4 +1,4 @@
-#include "bench/mail_mix.hh"
+#include "bench/mail/mix.hh"
 
 #include <fmt/format.h>
 
@@ -119,6 +119,13 @@ std::vector<std::string> mail_mix(std::uint64_t seed, std::size_t count) {
     const std::size_t place = i * 37 % 100; // walks all of a hundred
     mails.push_back(place < 70 ? small_mail(dice) : place < 95 ? middle_mail(dice) : big_mail(dice));
   }
+  return mails;
+}
+
+std::vector<std::string> big_mails(std::uint64_t seed, std::size_t count) {
+  Dice dice(seed);
+  std::vector<std::string> mails;
+  for (std::size_t i = 0; i < count; ++i) mails.push_back(big_mail(dice));
   return mails;
 }
 

@@ -1,13 +1,13 @@
 // Sends mail over a number of conversations and takes in what comes out at the other side: one thread, one
 // epoll.  Prints one JSON object.
 //
-//   bench-mail-load --to ADDRESS:PORT --sink ADDRESS:PORT --sessions N --count N
+//   bench-mail-load --to ADDRESS:PORT --sink ADDRESS:PORT --sessions N --count N [--big]
 //
-// accepted and arrived are counts; seconds runs from the first connection to the last arrival; latency is
+// accepted and arrived are counts; octets are those of the mails sent; seconds runs from the first connection to the last arrival; latency is
 // from MAIL to the final 250, in milliseconds.  Only loopback addresses are served.
 #include "base/clock.hh"
 #include "base/unique_fd.hh"
-#include "bench/mail_mix.hh"
+#include "bench/mail/mix.hh"
 #include "gateway/smtp/client_session.hh"
 #include "gateway/smtp/session.hh"
 
@@ -32,6 +32,7 @@ struct Options {
   std::string to, sink;
   std::size_t sessions = 10, count = 1000;
   int patience = 120; // seconds without an arrival
+  bool big = false;   // only mails of 1 MB
 };
 
 sockaddr_in address_of(const std::string &text) {
@@ -58,6 +59,7 @@ struct Peer {
 
 struct Counts {
   std::size_t next = 0, accepted = 0, refused = 0, arrived = 0;
+  std::uint64_t octets = 0;
   std::vector<double> latencies;
   std::uint64_t last_arrival = 0;
 };
@@ -94,6 +96,7 @@ private:
     outgoing.from = "yamada@supplier.example.com";
     outgoing.recipients = {"soumu@town.example.lg.jp"};
     outgoing.mail = as_bytes(mail);
+    counts_.octets += mail.size();
     began_ = monotonic_ns();
     session_.deliver(std::move(outgoing));
   }
@@ -141,7 +144,7 @@ private:
 
 class Loop {
 public:
-  explicit Loop(const Options &options) : options_(options), mails_(mail_mix(1, 400)), epoll_(::epoll_create1(0)) {}
+  explicit Loop(const Options &options) : options_(options), mails_(options.big ? big_mails(1, 20) : mail_mix(1, 400)), epoll_(::epoll_create1(0)) {}
 
   int run() {
     listen();
@@ -233,9 +236,9 @@ private:
       const std::size_t size = counts_.latencies.size();
       return size == 0 ? 0.0 : counts_.latencies[std::min(size - 1, static_cast<std::size_t>(share * double(size)))];
     };
-    fmt::print("{{\"accepted\": {}, \"refused\": {}, \"arrived\": {}, \"seconds\": {:.4f}, \"p50_ms\": {:.2f}, "
-               "\"p99_ms\": {:.2f}}}\n",
-               counts_.accepted, counts_.refused, counts_.arrived, seconds, at(0.5), at(0.99));
+    fmt::print("{{\"accepted\": {}, \"refused\": {}, \"arrived\": {}, \"octets\": {}, \"seconds\": {:.4f}, "
+               "\"p50_ms\": {:.2f}, \"p99_ms\": {:.2f}}}\n",
+               counts_.accepted, counts_.refused, counts_.arrived, counts_.octets, seconds, at(0.5), at(0.99));
   }
 
   const Options &options_;
@@ -256,6 +259,7 @@ int main(int argc, char **argv) {
   app.add_option("--sink", options.sink, "ADDRESS:PORT to take mail at")->required();
   app.add_option("--sessions", options.sessions, "conversations at once");
   app.add_option("--count", options.count, "mails");
+  app.add_flag("--big", options.big, "only mails of 1 MB");
   app.add_option("--patience", options.patience, "seconds without an arrival before giving up");
   CLI11_PARSE(app, argc, argv);
   try {
