@@ -85,6 +85,11 @@ std::string tell_received(const Json &event) {
          line(phrase(event, "recipients: ", "recipients"));
 }
 
+std::string tell_resumed(const Json &event) {
+  return "taken up again after a restart" + phrase(event, ", received ", "accepted") + " / 再起動後に処理を再開\n" +
+         line(phrase(event, "sender: ", "sender")) + line(phrase(event, "recipients: ", "recipients"));
+}
+
 std::string tell_treated(const Json &event) {
   std::string outcome = member(event, "outcome");
   std::string title = outcome == "clean"  ? "made harmless / 無害化した"
@@ -116,7 +121,6 @@ std::string tell_held(const Json &event) {
          line(phrase(event, "the peer answered: ", "answer"));
 }
 
-/// It had a receipt number already and could not be kept: its sender was told so.
 std::string tell_refused(const Json &event) {
   return "refused" + phrase(event, ", sent by ", "client") + " / 受信拒否\n" + reason_line(event) +
          line(phrase(event, "the sender was answered: ", "answer"));
@@ -147,7 +151,7 @@ struct Teller {
 constexpr Teller tellers[] = {
     {"mail-received", tell_received},   {"mail-treated", tell_treated}, {"mail-delivered", tell_delivered},
     {"mail-deferred", tell_deferred},   {"mail-held", tell_held},       {"mail-bounced", tell_bounced},
-    {"mail-refused", tell_refused},
+    {"mail-refused", tell_refused},     {"mail-resumed", tell_resumed},
 };
 
 std::string tell(const Json &event) {

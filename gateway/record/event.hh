@@ -5,8 +5,9 @@
 // "receipt" (printable ASCII, at most 32 octets): `sekisho trace RECEIPT` gathers them.
 //
 //   relay   mail-received   receipt relay client helo sender recipients[] size sha256
-//           mail-refused    relay client helo sender recipient reason answer times   (repeats are summed up; a receipt
-//                           only where the mail was read and could not be kept)
+//           mail-resumed    receipt relay client helo sender recipients[] accepted   (left in the spool by an
+//                           earlier process, which may have been cut off before mail-received was on disk)
+//           mail-refused    relay client helo sender recipient reason answer times   (repeats are summed up)
 //           mail-treated    receipt outcome(clean|held|refused) reason report{job::to_json}
 //           mail-delivered  receipt recipients[] next_hop answer original_kept
 //           mail-deferred   receipt recipients[] next_hop reason answer retry_at

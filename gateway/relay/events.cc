@@ -21,17 +21,28 @@ Json about(const char *event, const std::string &receipt) {
   return json;
 }
 
-} // namespace
-
-std::string received(const spool::Envelope &envelope, std::uint64_t size, const std::string &sha256) {
-  Json event = about("mail-received", envelope.receipt);
+void put(Json &event, const spool::Envelope &envelope) {
   event["relay"] = envelope.relay;
   event["client"] = envelope.client_ip;
   event["helo"] = envelope.helo;
   event["sender"] = envelope.from;
   event["recipients"] = envelope.recipients;
+}
+
+} // namespace
+
+std::string received(const spool::Envelope &envelope, std::uint64_t size, const std::string &sha256) {
+  Json event = about("mail-received", envelope.receipt);
+  put(event, envelope);
   event["size"] = size;
   event["sha256"] = sha256;
+  return text_of(event);
+}
+
+std::string resumed(const spool::Envelope &envelope) {
+  Json event = about("mail-resumed", envelope.receipt);
+  put(event, envelope);
+  event["accepted"] = to_rfc3339(envelope.accepted);
   return text_of(event);
 }
 
@@ -47,16 +58,6 @@ std::string refused(const Door &door, const smtp::Refusal &refusal, std::uint64_
   event["reason"] = word_of(refusal.reason);
   event["answer"] = fmt::format("{} {}", status.code, status.enhanced);
   if (times > 1) event["times"] = times;
-  return text_of(event);
-}
-
-std::string not_kept(const spool::Envelope &envelope, Reason reason) {
-  const smtp::Status status = smtp::status_of(reason);
-  Json event = about("mail-refused", envelope.receipt);
-  event["relay"] = envelope.relay;
-  event["client"] = envelope.client_ip;
-  event["reason"] = word_of(reason);
-  event["answer"] = fmt::format("{} {}", status.code, status.enhanced);
   return text_of(event);
 }
 

@@ -14,15 +14,14 @@ namespace sekisho::relay::events {
 constexpr std::size_t most_octets = 150 * 1024; // of one event; a longer report loses parts, and says so
 
 std::string received(const spool::Envelope &envelope, std::uint64_t size, const std::string &sha256);
+/// A mail that an earlier process left in the spool; that one may have been cut off before it told anything.
+std::string resumed(const spool::Envelope &envelope);
 
 struct Door {
   std::string relay, client, helo;
 };
 /// `times`: the same peer and reason again and again is told in sums.
 std::string refused(const Door &door, const smtp::Refusal &refusal, std::uint64_t times);
-/// A mail that had a receipt already and was not taken after all.
-std::string not_kept(const spool::Envelope &envelope, Reason reason);
-
 std::string treated(const std::string &receipt, const job::Outcome &outcome);
 std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients,
                       const std::string &next_hop, const std::string &answer, bool original_kept);

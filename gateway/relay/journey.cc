@@ -78,10 +78,10 @@ Journeys::Journeys(net::io_context &loop, const RelaySettings &settings, Policy 
 
 // -- in -------------------------------------------------------------------------------------------------------
 
-/// The two promises behind a 250 are asked for at once: the disk's and the record's.
+/// Behind a 250 stands the disk.  The record is told beside, and the mail goes no further until it knows.
 Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string relay) {
   if (under_way_ >= settings_.waiting_mails) co_return Taken{Reason::spool_full, {}};
-  if (recorder_.choked()) co_return Taken{Reason::record_unavailable, {}};
+  if (recorder_.choked() || recorder_.failing()) co_return Taken{Reason::record_unavailable, {}};
 
   Traveller traveller;
   spool::Envelope &envelope = traveller.envelope;
@@ -96,26 +96,10 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   envelope.utf8 = mail.utf8;
   traveller.original = std::make_shared<const Buffer>(std::move(mail.bytes));
 
-  auto recorded = std::make_shared<Waiter<bool>>(loop_);
-  std::string event = events::received(envelope, traveller.original->size(),
-                                       sha256_hex(*traveller.original));
-  auto record = [](Recorder &recorder, std::string text, std::shared_ptr<Waiter<bool>> waiter) -> Task<void> {
-    const bool good = co_await recorder.tell_and_wait(std::move(text));
-    waiter->finish(good);
-  };
-  Task<void> recording = record(recorder_, std::move(event), recorded);
-  start(loop_, std::move(recording));
   const Keeper::Kept kept = co_await keeper_.put(envelope, traveller.original);
-  const bool is_recorded = co_await recorded->wait();
-
-  const Reason reason = kept.reason != Reason::none ? kept.reason
-                        : is_recorded               ? Reason::none
-                                                    : Reason::record_unavailable;
-  if (reason != Reason::none) {
-    if (kept.reason == Reason::none) keeper_.done(kept.id);
-    if (is_recorded) recorder_.tell(events::not_kept(envelope, reason));
-    co_return Taken{reason, {}};
-  }
+  if (kept.reason != Reason::none) co_return Taken{kept.reason, {}};
+  traveller.introduction =
+      events::received(envelope, traveller.original->size(), sha256_hex(*traveller.original));
   ++counters_.accepted;
   traveller.id = kept.id;
   Taken taken{Reason::none, envelope.receipt};
@@ -143,6 +127,9 @@ Task<void> Journeys::travel(Traveller mail) {
   ++under_way_;
   if (mail.original && memory_ + mail.original->size() > settings_.memory) mail.original.reset();
   memory_ += mail.original ? mail.original->size() : 0;
+  std::string introduction = std::exchange(mail.introduction, {});
+  if (introduction.empty()) introduction = events::resumed(mail.envelope);
+  co_await recorder_.tell_until_kept(std::move(introduction));
   bool over = false;
   while (!over) {
     if (!co_await wait_until_open(mail)) { // the rules let it go no further
@@ -254,7 +241,8 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
 
   std::vector<std::string> open;
   std::string words;
-  sort_answers(mail, delivery, next_hop, open, words);
+  std::string reached = sort_answers(mail, delivery, next_hop, open, words);
+  if (!reached.empty()) co_await recorder_.tell_until_kept(std::move(reached));
   if (!open.empty()) {
     const bool changed = open.size() < mail.envelope.recipients.size();
     mail.envelope.recipients = std::move(open);
@@ -280,9 +268,10 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   co_return Next::over;
 }
 
-/// Tells the record who got it; `open` gets the recipients to try again, `words` what one of them was told.
-void Journeys::sort_answers(Traveller &mail, const Delivery &delivery, const std::string &next_hop,
-                            std::vector<std::string> &open, std::string &words) {
+/// For the record: who got it; empty: nobody.  `open` gets the recipients to try again, `words` what one of them
+/// was told.
+std::string Journeys::sort_answers(Traveller &mail, const Delivery &delivery, const std::string &next_hop,
+                                   std::vector<std::string> &open, std::string &words) {
   std::vector<std::string> reached;
   std::string answer;
   for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
@@ -305,11 +294,11 @@ void Journeys::sort_answers(Traveller &mail, const Delivery &delivery, const std
       break;
     }
   }
-  if (reached.empty()) return;
+  if (reached.empty()) return {};
   mail.delivered = true;
   ++counters_.delivered;
   const bool kept = what_was_taken(mail.outcome.report) != Reason::none;
-  recorder_.tell(events::delivered(mail.envelope.receipt, reached, next_hop, answer, kept));
+  return events::delivered(mail.envelope.receipt, reached, next_hop, answer, kept);
 }
 
 Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &next_hop,
@@ -342,18 +331,20 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
   held.reason = reason;
   held.delivered = mail.delivered;
   held.time = unix_now();
+  if (record) { // first: once the mail is in the hold, nothing of it would come back here after a crash
+    ++counters_.held;
+    counters_.count(reason);
+    std::string event = events::held(mail.envelope.receipt, held.envelope.recipients, reason, mail.refusal);
+    co_await recorder_.tell_until_kept(std::move(event));
+  }
   while (true) {
     const Reason kept = co_await keeper_.hold(mail.id, held);
-    if (kept == Reason::none) break;
+    if (kept == Reason::none) co_return;
     log_error(fmt::format("{}: cannot be put into the hold ({}); it stays in the spool",
                           mail.envelope.receipt, word_of(kept)));
     if (kept == Reason::spool_failed) co_return; // until a restart finds the disk well again
     co_await pause(Seconds(60));
   }
-  if (!record) co_return;
-  ++counters_.held;
-  counters_.count(reason);
-  recorder_.tell(events::held(mail.envelope.receipt, held.envelope.recipients, reason, mail.refusal));
 }
 
 smtp::Outgoing Journeys::outgoing(const Traveller &mail, const rules::Relay &relay) const {

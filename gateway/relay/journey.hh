@@ -34,6 +34,7 @@ private:
     spool::Envelope envelope;
     SharedBuffer original; // may be dropped: the spool has it
     job::Outcome outcome;
+    std::string introduction; // mail-received, until the record has it; empty: left by an earlier process
     bool told = false;        // mail-treated went to the record
     std::size_t attempts = 0; // of delivery
     Reason refused = Reason::none;
@@ -50,8 +51,8 @@ private:
   Task<void> take_turn();
   void end_turn();
   Task<Next> deliver(Traveller &mail);
-  void sort_answers(Traveller &mail, const Delivery &delivery, const std::string &next_hop,
-                    std::vector<std::string> &open, std::string &words);
+  std::string sort_answers(Traveller &mail, const Delivery &delivery, const std::string &next_hop,
+                           std::vector<std::string> &open, std::string &words);
   Task<void> defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words);
   Task<void> hold(Traveller &mail, Reason reason, bool record);
   Task<void> pause(Seconds seconds);

@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace sekisho::relay {
+namespace {
+
+constexpr std::chrono::milliseconds patience(20); // of what may wait
+
+} // namespace
 
 Keeper::Keeper(net::io_context &loop, spool::Spool spool, spool::Hold hold)
     : loop_(loop), spool_(std::move(spool)), hold_(std::move(hold)), held_count_(hold_.count()),
@@ -19,9 +24,17 @@ Keeper::~Keeper() {
   thread_.join();
 }
 
+/// No peer waits for it; meanwhile a power cut would only make the mail go its way once more.
+bool Keeper::may_wait(const Request &request) {
+  return request.what == Request::What::done || request.what == Request::What::left ||
+         request.what == Request::What::hold;
+}
+
 void Keeper::ask(Request request) {
   {
     std::lock_guard lock(mutex_);
+    if (!may_wait(request)) ++urgent_;
+    else if (requests_.size() == urgent_) patient_since_ = SteadyClock::now();
     requests_.push_back(std::move(request));
   }
   wake_.notify_one();
@@ -64,16 +77,26 @@ Task<Result<Buffer>> Keeper::read(spool::MailId id) {
 
 void Keeper::run() {
   std::vector<Request> turn;
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || !requests_.empty(); });
-      if (requests_.empty()) return;
-      turn.swap(requests_);
-    }
+  while (take_turn(turn)) {
     serve(turn);
     turn.clear();
   }
+}
+
+/// False: nothing is left and nothing will come.
+bool Keeper::take_turn(std::vector<Request> &turn) {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [&] { return stopping_ || !requests_.empty(); });
+  wake_.wait_until(lock, patient_since_ + patience, [&] { return stopping_ || urgent_ > 0; });
+  turn.swap(requests_);
+  urgent_ = 0;
+  if (!stopping_ && SteadyClock::now() < patient_since_ + patience) { // a hold has a flush of its own
+    const auto holds = std::ranges::stable_partition(
+        turn, [](const Request &request) { return request.what != Request::What::hold; });
+    std::ranges::move(holds, std::back_inserter(requests_));
+    turn.erase(holds.begin(), turn.end());
+  }
+  return !turn.empty();
 }
 
 /// One turn: originals into the hold first, because only then may the spool forget them.

@@ -1,5 +1,6 @@
 // The thread that owns the disk: spool and hold.  What the loop asks for while a flush runs is collected and
-// is the next commit, so that the disk sets the pace and the flushes are shared.
+// is the next commit, so that the disk sets the pace and the flushes are shared.  What no peer waits for (the end
+// of a mail's way) goes along with what one does, or is committed a moment later.
 #pragma once
 
 #include "gateway/relay/net.hh"
@@ -51,8 +52,10 @@ private:
     std::function<void(Result<Buffer>)> octets; // read
   };
 
+  static bool may_wait(const Request &request);
   void ask(Request request);
   void run();
+  bool take_turn(std::vector<Request> &turn);
   void serve(std::vector<Request> &requests);
   void answer(std::vector<std::function<void()>> answers);
 
@@ -62,6 +65,8 @@ private:
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Request> requests_;
+  std::size_t urgent_ = 0;                  // of requests_: those that may not wait
+  SteadyClock::time_point patient_since_{}; // the first of requests_ that may
   bool stopping_ = false;
   std::atomic<std::uint64_t> held_count_ = 0;
   std::atomic<bool> failed_ = false;

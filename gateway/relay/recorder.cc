@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto patience = 10s; // for one answer of the record
+constexpr auto again_after = 500ms;
 
 } // namespace
 
@@ -32,8 +33,18 @@ void Recorder::tell(std::string event) {
   if (channel_) push({role::MessageType::event, 0, std::move(event)});
 }
 
+Task<void> Recorder::tell_until_kept(std::string event) {
+  while (channel_) {
+    const bool kept = co_await tell_and_wait(event);
+    failing_ = !kept;
+    if (kept) co_return;
+    net::steady_timer pause(loop_, again_after);
+    co_await pause.async_wait(as_result);
+  }
+}
+
+/// True once it is on disk; false when the record does not say so in time.
 Task<bool> Recorder::tell_and_wait(std::string event) {
-  if (!channel_) co_return true;
   auto waiter = std::make_shared<Waiter<bool>>(loop_);
   const std::uint32_t id = next_id_++;
   open_[id] = {waiter, SteadyClock::now() + patience};
@@ -96,7 +107,7 @@ Task<void> Recorder::read_answers() {
   }
 }
 
-/// Ends waits that took too long; the mail goes back to its sender with record_unavailable.
+/// Ends waits that took too long.
 Task<void> Recorder::watch() {
   while (true) {
     timer_.expires_after(500ms);

@@ -19,8 +19,10 @@ public:
 
   /// No answer is awaited; it is kept until the record takes it.
   void tell(std::string event);
-  /// True once it is on disk; false when the record does not say so in time.
-  Task<bool> tell_and_wait(std::string event);
+  /// Ends once it is on disk: told again and again until then.
+  Task<void> tell_until_kept(std::string event);
+  /// The record did not keep the last event that it was to keep: nothing more may be accepted until it does.
+  bool failing() const { return failing_; }
   /// Too much waits: nothing more may be accepted.
   bool choked() const { return waiting_octets_ > most_waiting; }
   bool empty() const { return waiting_.empty() && open_.empty(); }
@@ -37,6 +39,7 @@ private:
     SteadyClock::time_point until;
   };
 
+  Task<bool> tell_and_wait(std::string event);
   void push(Item item);
   void send_waiting();
   Task<void> write_when_ready();
@@ -49,7 +52,7 @@ private:
   net::steady_timer timer_;
   std::deque<Item> waiting_;
   std::size_t waiting_octets_ = 0;
-  bool writing_ = false;
+  bool writing_ = false, failing_ = false;
   std::uint32_t next_id_ = 1;
   std::map<std::uint32_t, Open> open_;
 };

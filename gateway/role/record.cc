@@ -9,17 +9,22 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace sekisho::role {
 namespace {
 
 constexpr int quiet_ms = 1000;             // after so long without events `head` is flushed too
+constexpr int together_ms = 10;            // the relay's events of so long share a flush: no peer waits for it
 constexpr std::size_t max_batch = 256;     // events made durable by one flush
 constexpr std::size_t story_limit = 150'000; // octets of one answer to `trace`; fits a message
 
 // In the order of RecordConfig::sources.
 constexpr std::array<std::string_view, 4> source_names = {"path", "relay", "control", "supervisor"};
+constexpr std::size_t first_source = 2; // of what is polled: behind orders and control
+constexpr std::size_t relay_source = 1;
 
 class Recorder {
 public:
@@ -52,7 +57,16 @@ private:
     for (const Channel &source : config_.sources) fds.push_back({source.fd(), POLLIN, 0});
     // Events wait in their channels while the disk does not take them: no busy loop then.
     if (::poll(fds.data(), fds.size(), quiet_ms) == 0) journal_.flush_head();
+    else if (pollfd &relay = fds[first_source + relay_source]; only(relay, fds)) {
+      relay.fd = -1;
+      (void)::poll(fds.data(), fds.size(), together_ms);
+    }
     if (fds.front().revents & (POLLHUP | POLLERR)) stopped_ = true; // the supervisor is gone
+  }
+
+  static bool only(const pollfd &one, std::span<const pollfd> all) {
+    return one.revents == POLLIN &&
+           std::ranges::all_of(all, [&](const pollfd &fd) { return &fd == &one || fd.revents == 0; });
   }
 
   void take_orders() {

@@ -287,13 +287,31 @@ TEST_F(RelayTest, RefusesAtTheDoorAndSaysSo) {
   EXPECT_TRUE(wait_until([&] { return status()["counters"]["relay-denied"] == 2; }));
 }
 
-TEST_F(RelayTest, NoRecordNoMail) { // L1
+TEST_F(RelayTest, NoRecordNoWayOn) { // L1
   open();
   record_.broken = true;
-  EXPECT_TRUE(send("x\r\n").starts_with("451 4.3.0 record-unavailable"));
+  EXPECT_TRUE(send("x\r\n").starts_with("250")); // durable; it was under way before anything was known to be amiss
+  EXPECT_TRUE(wait_until([&] { return send("y\r\n").starts_with("451 4.3.0 record-unavailable"); }));
+  EXPECT_TRUE(sink_.wait_for(1, 300).empty());
   record_.broken = false;
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+  EXPECT_EQ(record_.wait_for("mail-received", 1).size(), 1u);
+  EXPECT_TRUE(wait_until([&] { return send("z\r\n").starts_with("250"); }));
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+}
+
+TEST_F(RelayTest, TheEndOfAWayIsRecordedBeforeItIsForgotten) { // L1
+  open();
+  sink_.set_answer([this](const std::string &line) {
+    if (line == ".") record_.broken = true;
+    return std::string();
+  });
   EXPECT_TRUE(send("x\r\n").starts_with("250"));
-  EXPECT_EQ(sink_.wait_for(2, 300).size(), 1u);
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+  std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(status()["queue"], 1);
+  record_.broken = false;
+  EXPECT_EQ(record_.wait_for("mail-delivered", 1).size(), 1u);
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
 }
 
