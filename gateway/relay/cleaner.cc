@@ -8,7 +8,9 @@ namespace {
 class ZygoteCleaner final : public Cleaner {
 public:
   ZygoteCleaner(int zygote, int office) : sanitizer_(client::Sanitizer::over(zygote, office)) {}
-  job::Outcome sanitize(const job::Job &job) override { return sanitizer_.sanitize(job); }
+  job::Outcome sanitize(const job::Job &job, const std::string &known_sha256) override {
+    return sanitizer_.sanitize(job, known_sha256);
+  }
 
 private:
   client::Sanitizer sanitizer_;

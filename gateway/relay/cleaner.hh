@@ -11,8 +11,8 @@ namespace sekisho::relay {
 class Cleaner {
 public:
   virtual ~Cleaner() = default;
-  /// Blocks up to the plan's deadline.
-  virtual job::Outcome sanitize(const job::Job &job) = 0;
+  /// Blocks up to the plan's deadline.  `known_sha256`: of the job's octets; empty: not known yet.
+  virtual job::Outcome sanitize(const job::Job &job, const std::string &known_sha256) = 0;
 };
 /// One a thread.
 using MakeCleaner = std::function<std::unique_ptr<Cleaner>()>;

@@ -2,9 +2,9 @@
 
 #include "base/check.hh"
 #include "base/log.hh"
+#include "sanitizer/job/digest.hh"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <ctime>
@@ -13,14 +13,6 @@ namespace sekisho::relay {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string sha256_hex(Bytes bytes) {
-  std::array<std::byte, EVP_MAX_MD_SIZE> digest;
-  unsigned length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char *>(digest.data()), &length,
-             EVP_sha256(), nullptr);
-  return to_hex(Bytes(digest).first(length));
-}
 
 std::uint64_t now_us() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
@@ -98,8 +90,8 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
 
   const Keeper::Kept kept = co_await keeper_.put(envelope, traveller.original);
   if (kept.reason != Reason::none) co_return Taken{kept.reason, {}};
-  traveller.introduction =
-      events::received(envelope, traveller.original->size(), sha256_hex(*traveller.original));
+  traveller.sha256 = job::sha256_hex(*traveller.original);
+  traveller.introduction = events::received(envelope, traveller.original->size(), traveller.sha256);
   ++counters_.accepted;
   traveller.id = kept.id;
   Taken taken{Reason::none, envelope.receipt};
@@ -187,7 +179,7 @@ Task<bool> Journeys::treat(Traveller &mail) {
 Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan) {
   job::Outcome outcome;
   if (mail.original) {
-    outcome = co_await treater_.treat(mail.envelope.receipt, plan, scan, mail.original);
+    outcome = co_await treater_.treat(mail.envelope.receipt, mail.sha256, plan, scan, mail.original);
     co_return outcome;
   }
   co_await take_turn();
@@ -196,7 +188,7 @@ Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan, std::op
     auto original = std::make_shared<const Buffer>(std::move(*octets));
     const std::size_t size = original->size();
     memory_ += size;
-    outcome = co_await treater_.treat(mail.envelope.receipt, plan, scan, std::move(original));
+    outcome = co_await treater_.treat(mail.envelope.receipt, mail.sha256, plan, scan, std::move(original));
     memory_ -= size;
   } else {
     log_error(mail.envelope.receipt + ": " + octets.error().what);

@@ -33,6 +33,7 @@ private:
     spool::MailId id = 0;
     spool::Envelope envelope;
     SharedBuffer original; // may be dropped: the spool has it
+    std::string sha256;    // of it; empty: left by an earlier process
     job::Outcome outcome;
     std::string introduction; // mail-received, until the record has it; empty: left by an earlier process
     bool told = false;        // mail-treated went to the record

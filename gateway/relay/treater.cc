@@ -21,10 +21,10 @@ Treater::~Treater() {
   for (std::thread &thread : threads_) thread.join();
 }
 
-Task<job::Outcome> Treater::treat(std::string receipt, job::Plan plan, std::optional<rules::ScanRule> scan,
-                                  SharedBuffer mail) {
+Task<job::Outcome> Treater::treat(std::string receipt, std::string sha256, job::Plan plan,
+                                  std::optional<rules::ScanRule> scan, SharedBuffer mail) {
   auto waiter = std::make_shared<Waiter<job::Outcome>>(loop_);
-  Request request{std::move(receipt), plan, std::move(scan), std::move(mail), {}};
+  Request request{std::move(receipt), std::move(sha256), plan, std::move(scan), std::move(mail), {}};
   request.tell = [waiter](job::Outcome outcome) { waiter->finish(std::move(outcome)); };
   {
     std::lock_guard lock(mutex_);
@@ -51,7 +51,7 @@ void Treater::run() {
     job.plan = request.plan;
     job.bytes = *request.mail;
     std::optional<job::Outcome> held = held_by_scan(request, job);
-    job::Outcome outcome = held ? std::move(*held) : cleaner->sanitize(job);
+    job::Outcome outcome = held ? std::move(*held) : cleaner->sanitize(job, request.sha256);
     net::post(loop_, [outcome = std::move(outcome), tell = std::move(request.tell)]() mutable {
       tell(std::move(outcome));
     });

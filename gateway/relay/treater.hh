@@ -14,12 +14,13 @@ public:
   Treater(net::io_context &loop, MakeCleaner make_cleaner, std::size_t threads, int scan);
   ~Treater();
 
-  /// `mail` is the original; plan and scanner come from the rules.
-  Task<job::Outcome> treat(std::string receipt, job::Plan plan, std::optional<rules::ScanRule> scan, SharedBuffer mail);
+  /// `mail` is the original, `sha256` its digest where it is known; plan and scanner come from the rules.
+  Task<job::Outcome> treat(std::string receipt, std::string sha256, job::Plan plan,
+                           std::optional<rules::ScanRule> scan, SharedBuffer mail);
 
 private:
   struct Request {
-    std::string receipt;
+    std::string receipt, sha256;
     job::Plan plan;
     std::optional<rules::ScanRule> scan;
     SharedBuffer mail;

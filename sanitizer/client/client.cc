@@ -46,11 +46,11 @@ void complete_part(job::Outcome &outcome, const job::Job &job) {
 }
 
 /// What this side knows itself it does not take from a worker.
-void state_facts(job::Outcome &outcome, const job::Job &job) {
+void state_facts(job::Outcome &outcome, const job::Job &job, const std::string &known_sha256 = {}) {
   outcome.report.receipt = job.receipt;
   outcome.report.version = SEKISHO_VERSION;
   outcome.report.input_size = job.bytes.size();
-  outcome.report.input_sha256 = job::sha256_hex(job.bytes);
+  outcome.report.input_sha256 = known_sha256.empty() ? job::sha256_hex(job.bytes) : known_sha256;
   outcome.report.output_size = outcome.output.size();
   outcome.report.output_sha256 = outcome.output.empty() ? "" : job::sha256_hex(outcome.output);
   complete_part(outcome, job);
@@ -266,7 +266,7 @@ Sanitizer::Sanitizer(Sanitizer &&) noexcept = default;
 Sanitizer &Sanitizer::operator=(Sanitizer &&) noexcept = default;
 Sanitizer::~Sanitizer() = default;
 
-job::Outcome Sanitizer::sanitize(const job::Job &job) {
+job::Outcome Sanitizer::sanitize(const job::Job &job, const std::string &known_sha256) {
   const std::uint64_t wait_ms = std::uint64_t{job.plan.deadline_ms} + grace_ms;
   const std::uint64_t start = monotonic_ns(), deadline = start + wait_ms * millisecond;
   job::Outcome outcome;
@@ -278,7 +278,7 @@ job::Outcome Sanitizer::sanitize(const job::Job &job) {
     Budget budget{job.plan.max_parts};
     outcome = state_->run_file(job, deadline, 0, budget);
   }
-  state_facts(outcome, job);
+  state_facts(outcome, job, known_sha256);
   outcome.report.milliseconds = milliseconds_since(start);
   return outcome;
 }

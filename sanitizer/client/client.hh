@@ -28,8 +28,9 @@ public:
 
   /// Blocks until the outcome is there or the plan's deadline (plus a second) is over.  Never throws; a
   /// crash, a timeout or an odd reply is an outcome that is not clean.  A clean mail has passed
-  /// verify::accept_mail here, a clean file its own verifier.
-  job::Outcome sanitize(const job::Job &job);
+  /// verify::accept_mail here, a clean file its own verifier.  `known_sha256`: of the job's octets, where the caller
+  /// has it (64 hex digits).
+  job::Outcome sanitize(const job::Job &job, const std::string &known_sha256 = {});
 
 private:
   struct State;

@@ -79,7 +79,7 @@ void Nursery::start_ahead() {
   auto starting = static_cast<unsigned>(
       std::count_if(children_.begin(), children_.end(),
                     [](const Child &child) { return child.state == State::starting; }));
-  const auto wanted = settings_.ahead + static_cast<unsigned>(requests_.size());
+  const auto wanted = (asked_ ? settings_.ahead : 0) + static_cast<unsigned>(requests_.size());
   for (unsigned i = idle;
        i < wanted && starting < settings_.at_once && children_.size() < settings_.most;
        ++i, ++starting)
@@ -143,6 +143,7 @@ bool Nursery::take_requests() {
     case Received::request:
       if (request.kind == client::protocol::Worker::office && requests_.size() < most_requests) {
         requests_.push_back(std::move(request));
+        asked_ = true;
         continue;
       }
       [[fallthrough]];

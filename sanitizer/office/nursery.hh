@@ -1,5 +1,5 @@
 // Workers started ahead: LibreOffice takes longer to start than most documents to open, and a
-// worker opens one.
+// worker opens one.  The first starts with the first document: who never sends one pays nothing.
 #pragma once
 
 #include "base/unique_fd.hh"
@@ -15,7 +15,7 @@ namespace sekisho::office {
 
 struct NurserySettings {
   std::string installation; // LibreOffice's folder
-  unsigned ahead = 1;       // workers that wait for a document
+  unsigned ahead = 1;       // workers that wait for a document, once there was one
   unsigned most = 4;        // workers in all
   unsigned at_once = 2;     // workers that start: more would only make all of them late
 };
@@ -50,6 +50,7 @@ private:
   int channel_;
   NurserySettings settings_;
   bool channel_ready_ = false;
+  bool asked_ = false;         // a document came
   bool worked_ = false;        // one has been ready
   unsigned failed_starts_ = 0; // in a row
   std::vector<Child> children_;

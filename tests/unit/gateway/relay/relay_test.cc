@@ -21,7 +21,7 @@ using Json = nlohmann::json;
 class FakeCleaner final : public Cleaner {
 public:
   explicit FakeCleaner(std::atomic<int> &deaths) : deaths_(deaths) {}
-  job::Outcome sanitize(const job::Job &job) override {
+  job::Outcome sanitize(const job::Job &job, const std::string &) override {
     const std::string_view text = as_chars(job.bytes);
     auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
     job::Outcome outcome;
