@@ -162,6 +162,8 @@ std::string outcome_story(const std::string &input, const job::Outcome &outcome)
   if (!report.subject.empty() || !report.from.empty())
     story += fmt::format(fmt::runtime(in_words("  a mail from {}: {}\n", "  {} からのメール: {}\n")), report.from,
                          report.subject);
+  for (const std::string &hop : report.received)
+    story += fmt::format("  {}{}\n", in_words("came by: ", "経路: "), hop);
   for (Reason reason : report.reasons)
     story += fmt::format("  {}{} [{}]\n", in_words("found: ", "所見: "), sentence(reason), word_of(reason));
   for (const job::PartReport &part : report.parts)

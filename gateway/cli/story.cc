@@ -66,6 +66,10 @@ std::string tell_part(const Json &part) {
 std::string tell_report(const Json &report) {
   std::string text = line(phrase(report, "subject: ", "subject")) + line(phrase(report, "from: ", "from")) +
                      line(phrase(report, "to: ", "to")) + line(phrase(report, "message-id: ", "message_id"));
+  if (report.contains("received") && report["received"].is_array() && !report["received"].empty()) {
+    text += "    what the relays before wrote into it, newest first / 経由した中継の記録(新しい順):\n";
+    for (const Json &hop : report["received"]) text += fmt::format("      {}\n", words(hop));
+  }
   text += line(phrase(report, "SHA-256 of the original: ", "input_sha256"));
   text += line(phrase(report, "SHA-256 of what was made of it: ", "output_sha256"));
   text += line(phrase(report, "malware: ", "malware"));

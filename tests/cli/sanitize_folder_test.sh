@@ -18,7 +18,7 @@ has() { grep -qF -- "$1" said || { echo "not said: $1"; cat said; exit 1; }; }
 
 mkdir -p in/下位/b
 printf 'From: a@example.jp\r\nTo: b@example.jp\r\nSubject: x\r\n\r\nhello\r\n' >in/mail.eml
-printf 'From: a@example.jp\r\nTo: b@example.jp\r\nSubject: y\r\n\r\nhello\r\n' >in/下位/mail
+printf 'Received: from mx.example by relay.example\r\nFrom: a@example.jp\r\nTo: b@example.jp\r\nSubject: y\r\n\r\nhello\r\n' >in/下位/mail
 printf 'hello\n' >in/下位/b/note.txt
 printf 'hello again\n' >in/下位/b/note
 printf '<html><body><p>one<script>alert(1)</script></body></html>' >in/note.html
@@ -68,6 +68,9 @@ expect 3 in/secret.txt --explain
 expect 0 in/note.html --explain
 has 'is: an HTML page'
 has 'found: script [script]'
+expect 0 in/下位/mail --explain
+has 'came by: from mx.example by relay.example'
+! grep -rq mx.example out
 LANG=ja_JP.UTF-8 expect 0 in/note.html --explain
 has '内容: HTML文書'
 has '所見: スクリプト [script]'

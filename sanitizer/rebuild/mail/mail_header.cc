@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t max_recipients = 500; // written of To and Cc each
 constexpr std::size_t max_references = 20;
+constexpr std::size_t max_received = 50;       // fields of the trace
+constexpr std::size_t max_received_field = 600; // octets of one
 
 constexpr std::string_view kept_fields[] = {"From",
                                             "To",
@@ -57,6 +59,7 @@ public:
     header_.date = mime::canonical_date(field("Date"));
     if (header_.date.empty()) header_.date = date_of_receipt(part_);
     read_ids();
+    read_trace();
     if (!std::all_of(part_.fields.begin(), part_.fields.end(), is_kept))
       add_reason(report_.reasons, Reason::part_header_dropped);
     return std::move(header_);
@@ -114,6 +117,16 @@ private:
     header_.message_id = std::move(id);
     header_.in_reply_to = mime::parse_message_ids(field("In-Reply-To"), max_references);
     header_.references = mime::parse_message_ids(field("References"), max_references);
+  }
+
+  /// What earlier relays wrote (RFC 5321 §4.4): for the record alone, it names networks of others.
+  void read_trace() {
+    for (const mime::Field &field : part_.fields) {
+      if (!mime::equals_ignoring_case(field.name, "Received")) continue;
+      if (report_.received.size() == max_received) return;
+      text::Findings ignored;
+      report_.received.push_back(cut_to(text::clean_line(field.value, ignored), max_received_field));
+    }
   }
 
   const mime::Part &part_;

@@ -17,13 +17,13 @@ TEST(Story, TellsAWholeMail) {
     {"seq":1,"time":"2026-11-20T10:00:00Z","event":"mail-received","role":"relay","receipt":"R1","relay":"inbound",
      "client":"10.3.0.50","helo":"mail.example","sender":"a@example.jp","recipients":["tax@town.example.lg.jp"],"size":1234},
     {"seq":2,"time":"2026-11-20T10:00:01Z","event":"mail-treated","receipt":"R1","outcome":"clean","reason":"none",
-     "report":{"subject":"申告書","input_sha256":"aa","parts":[
+     "report":{"subject":"申告書","received":["from mx.example by relay.example; Fri"],"input_sha256":"aa","parts":[
        {"path":"2","name":"a.docm","kind":"ooxml-macro","size":9,"action":"stripped","reasons":["macro"]},
        {"path":"3","name":"b.pdf","kind":"pdf","size":8,"action":"rendered","reasons":["rendered"],"output_name":"b.pdf"}]}},
     {"seq":3,"time":"2026-11-20T10:00:02Z","event":"mail-delivered","receipt":"R1","next_hop":"10.2.0.25:25",
      "answer":"250 2.0.0 Ok: queued","original_kept":true}])");
   for (const char *part : {"2026-11-20T10:00:00Z", "10.3.0.50", "a@example.jp", "tax@town.example.lg.jp", "1234 octets",
-                           "申告書", "a.docm", "taken out", "除去した", "an Office file with a macro",
+                           "申告書", "from mx.example by relay.example; Fri", "a.docm", "taken out", "除去した", "an Office file with a macro",
                            "マクロ付きOfficeファイル", "b.pdf", "drawn as pixels", "10.2.0.25:25",
                            "250 2.0.0 Ok: queued", "kept in the hold"})
     EXPECT_TRUE(has(text, part)) << part << "\n" << text;
@@ -33,6 +33,7 @@ TEST(Story, MissingAndOddMembersDoNotStopIt) {
   for (const char *event :
        {R"({})", R"({"event":7})", R"({"event":"mail-treated","report":[]})", R"(7)", R"(null)", R"("x")",
         R"({"event":"mail-treated","report":{"parts":[7,null,{"reasons":[{"a":1}]}],"reasons":7}})",
+        R"({"event":"mail-treated","report":{"received":[7,null,["x"]]}})",
         R"({"event":"mail-received","recipients":{"a":[1,2]},"size":"many"})", R"({"event":"new-kind","a":1.5})"})
     EXPECT_FALSE(story((std::string("[") + event + "]").c_str()).empty()) << event;
   EXPECT_TRUE(has(story(R"([{"event":"new-kind","a":1.5,"reason":"not-listed"}])"), "no rule lists this flow"));

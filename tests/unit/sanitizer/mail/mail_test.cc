@@ -1,3 +1,4 @@
+#include "sanitizer/job/codec.hh"
 #include "sanitizer/mime/address.hh"
 #include "sanitizer/mime/transfer.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -52,6 +53,29 @@ TEST(Mail, a_long_display_name_is_no_address) {
   const std::vector<mime::Mailbox> read = mime::parse_addresses(from, 9);
   ASSERT_EQ(read.size(), 1u) << from;
   EXPECT_EQ(read[0].address, "a@example.jp");
+}
+
+TEST(Mail, the_trace_is_for_the_record_alone) {
+  std::string text = "Received: from inner.town.example ([10.9.8.7])\r\n\tby mx\x1b[2J.example\xe2\x80\xae; "
+                     "Fri, 20 Nov 2026 19:00:01 +0900\r\nreceived: (qmail 7)\r\n";
+  for (unsigned i = 0; i < 60; ++i)
+    text += "Received: hop " + std::to_string(i) + ' ' + std::string(900, 'x') + "\r\n";
+  const job::Outcome outcome = run(text + "From: a@example.jp\r\nSubject: x\r\n\r\nhello\r\n");
+  ASSERT_EQ(outcome.status, job::Status::clean);
+  const std::vector<std::string> &trace = outcome.report.received;
+  ASSERT_EQ(trace.size(), 50u);
+  EXPECT_TRUE(trace[0].starts_with("from inner.town.example ([10.9.8.7]) by mx")) << trace[0];
+  for (const char *bad : {"\x1b", "\t", "\n", "\xe2\x80\xae"})
+    EXPECT_EQ(trace[0].find(bad), std::string::npos) << trace[0];
+  EXPECT_EQ(trace[1], "(qmail 7)");
+  EXPECT_EQ(trace[49].size(), 600u);
+  EXPECT_TRUE(trace[49].starts_with("hop 47 "));
+  EXPECT_TRUE(job::decode_outcome(job::encode(outcome), 1u << 20));
+  const std::string mail(as_chars(outcome.output));
+  for (const char *gone : {"eceived", "10.9.8.7", "inner.town"})
+    EXPECT_EQ(mail.find(gone), std::string::npos) << mail;
+  EXPECT_EQ(body_of(outcome).find("10.9.8.7"), std::string::npos);
+  EXPECT_TRUE(run("From: a@example.jp\r\n\r\nx\r\n").report.received.empty());
 }
 
 TEST(Mail, many_recipients_with_long_names) {
