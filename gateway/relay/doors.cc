@@ -82,8 +82,8 @@ void Doors::greet(Door &door, Tcp::socket socket) {
   smtp::Settings settings;
   settings.host_name = settings_.host_name;
   settings.size_limit = policy_.size_limit(door.zone);
-  smtp::FindRoute find = [this, zone = door.zone](std::string_view recipient) {
-    return policy_.route(zone, recipient, unix_now());
+  smtp::FindRoute find = [this, zone = door.zone](const smtp::Offer &offer) {
+    return policy_.route(zone, offer.recipient, unix_now());
   };
   const Reason reason = may_enter(door, client);
   conversations_.push_back({std::move(socket), door.zone, door.relay, std::move(client),

@@ -31,6 +31,9 @@ struct Mailbox {
 /// Errors: command_syntax.
 Result<Mailbox, Reason> take_path(std::string_view &rest, bool utf8);
 
+/// Well-formed UTF-8, RFC 3629 §4.
+bool is_utf8(std::string_view text);
+
 /// A name a peer gives itself in EHLO: domain or address literal, printable ASCII that can stand in a
 /// Received field.
 bool is_host_name(std::string_view text);

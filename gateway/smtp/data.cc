@@ -54,6 +54,19 @@ std::size_t DataReader::feed_text(std::string_view rest) {
   return run.size();
 }
 
+/// How many octets that took: 1 or none.
+std::size_t DataReader::take_behind_cr(char c) {
+  if (c == '\n') {
+    keep("\r\n");
+    state_ = State::line_start;
+    return 1;
+  }
+  spoil(Reason::bare_line_end);
+  if (c == '\r') return 1;
+  state_ = State::text;
+  return 0;
+}
+
 std::size_t DataReader::feed(Bytes input) {
   const std::string_view text = as_chars(input);
   std::size_t i = 0;
@@ -82,21 +95,39 @@ std::size_t DataReader::feed(Bytes input) {
       ++i;
       break;
     case State::text_cr:
-      if (c == '\n') {
-        keep("\r\n");
-        state_ = State::line_start;
-        ++i;
-      } else {
-        spoil(Reason::bare_line_end);
-        if (c == '\r') ++i;
-        else state_ = State::text;
-      }
+      i += take_behind_cr(c);
       break;
     case State::ended: break;
     }
   }
   read_ += i;
   return i;
+}
+
+void DataReader::feed_unstuffed(Bytes chunk) {
+  const std::string_view text = as_chars(chunk);
+  std::size_t i = 0;
+  while (i < text.size()) {
+    if (state_ == State::line_start) {
+      line_ = 0;
+      state_ = State::text;
+    } else if (state_ == State::text) {
+      i += feed_text(text.substr(i));
+      if (i == text.size()) break;
+      if (text[i] == '\n') spoil(Reason::bare_line_end);
+      else state_ = State::text_cr;
+      ++i;
+    } else { // text_cr
+      i += take_behind_cr(text[i]);
+    }
+  }
+  read_ += text.size();
+}
+
+void DataReader::finish() {
+  if (state_ == State::text_cr) spoil(Reason::bare_line_end);
+  if (state_ == State::text) keep("\r\n");
+  state_ = State::ended;
 }
 
 std::string stuff_dots(Bytes mail) {

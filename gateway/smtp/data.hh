@@ -1,5 +1,5 @@
-// The lines between 354 and the lone dot.  RFC 5321 §4.5.2; only CRLF ends a line (§2.3.8), so that no two
-// readers can disagree where a mail ends ("SMTP smuggling").
+// The lines between 354 and the lone dot (RFC 5321 §4.5.2), or those in chunks (RFC 3030).  Only CRLF ends a line
+// (§2.3.8), so that no two readers can disagree where a mail ends ("SMTP smuggling").
 #pragma once
 
 #include "base/bytes.hh"
@@ -19,6 +19,11 @@ public:
 
   /// Takes what belongs to the mail; returns how many octets that was.  Less than all only when ended().
   std::size_t feed(Bytes input);
+  /// The same for a chunk: no dot means anything, all of it belongs to the mail, a line may go on in the next one.
+  /// A mail comes by feed() or by this, never by both.
+  void feed_unstuffed(Bytes chunk);
+  /// No chunk follows: the last line is ended if it was not.
+  void finish();
   bool ended() const { return state_ == State::ended; }
   Reason fault() const { return fault_; }
   /// Octets read, thrown away ones included.
@@ -31,6 +36,7 @@ private:
   enum class State : std::uint8_t { line_start, dot, dot_cr, text, text_cr, ended };
 
   std::size_t feed_text(std::string_view rest);
+  std::size_t take_behind_cr(char c);
   void keep(std::string_view octets);
   void spoil(Reason reason);
 

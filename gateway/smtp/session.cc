@@ -4,23 +4,23 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace sekisho::smtp {
 namespace {
 
-/// A mail that goes on this far beyond its limit is not read to its end.
-constexpr std::uint64_t discard_at_most = 64u << 20;
+/// A smaller chunk is a command like any other: a peer that sends its mail octet by octet is not served for ever.
+constexpr std::uint64_t small_chunk = 1000;
 
 } // namespace
 
-Session::Session(Settings settings, FindRoute find_route)
-    : settings_(std::move(settings)), find_route_(std::move(find_route)) {}
+Session::Session(Settings settings, FindRoute find_route, MayBegin may_begin)
+    : settings_(std::move(settings)), find_route_(std::move(find_route)), may_begin_(std::move(may_begin)) {}
 
 void Session::feed(Bytes input) {
   if (closing_) return; // nothing of a closed conversation is looked at
   if (!greeted_) return close(Reason::pipelining_abuse); // RFC 5321 §4.3.1: the greeting comes first
+  if (shaking_hands_) return tls_failed(Reason::pipelining_abuse);
   if (used_ > 0 && used_ == input_.size()) {
     input_.clear();
     used_ = 0;
@@ -33,10 +33,11 @@ Action Session::next() {
     greeted_ = true;
     return Send{reply(220, settings_.host_name, "ESMTP Sekisho")};
   }
-  while (!closing_ && !waiting_ && step()) {}
+  while (!closing_ && !waiting_ && !shaking_hands_ && step()) {}
   if (waiting_ && !handed_out_) return hand_out();
-  if (!output_.empty()) return Send{std::exchange(output_, {})};
+  if (!output_.empty()) return Send{std::exchange(output_, {}), std::exchange(refusals_in_output_, 0)};
   if (closing_) return *closing_;
+  if (shaking_hands_) return StartTls{};
   return NeedInput{};
 }
 
@@ -50,24 +51,9 @@ Action Session::hand_out() {
 }
 
 bool Session::step() {
-  const bool more = data_ ? step_data() : step_command();
+  const bool more = chunk_ ? step_chunk() : data_ && !by_chunks_ ? step_data() : step_command();
   if (!closing_ && errors_ >= settings_.limits.errors) close(Reason::too_many_errors);
   return more;
-}
-
-bool Session::step_data() {
-  const std::string_view rest = std::string_view(input_).substr(used_);
-  if (rest.empty()) return false;
-  used_ += data_->feed(as_bytes(rest));
-  if (data_->ended()) {
-    end_data();
-    return true;
-  }
-  if (data_->fault() != Reason::none && data_->read() > route_size_ + discard_at_most) {
-    refuse(data_->fault());
-    close(Reason::none);
-  }
-  return false;
 }
 
 bool Session::step_command() {
@@ -75,6 +61,7 @@ bool Session::step_command() {
   if (!line) return false;
   auto command = parse_command(*line, mail_.utf8);
   if (command) obey(*command);
+  else if (verb_of(*line) == Verb::bdat) close(command.error()); // how many octets follow is anybody's guess
   else refuse(command.error());
   return true;
 }
@@ -100,13 +87,14 @@ std::optional<std::string> Session::take_line() {
 }
 
 void Session::obey(const Command &command) {
-  if (command.verb != Verb::rcpt && ++idle_commands_ > settings_.limits.idle_commands)
-    return close(Reason::too_many_errors);
-  // RFC 2920 §3.1: these end a group of commands, so nothing may follow before their reply
-  const bool ends_group =
-      command.verb == Verb::ehlo || command.verb == Verb::helo || command.verb == Verb::data;
-  if ((ends_group || !extended_) && command.verb != Verb::quit && used_ != input_.size())
-    return close(Reason::pipelining_abuse);
+  const bool counts = command.verb != Verb::rcpt && (command.verb != Verb::bdat || command.chunk < small_chunk);
+  if (counts && ++idle_commands_ > settings_.limits.idle_commands) return close(Reason::too_many_errors);
+  // RFC 2920 §3.1, RFC 3207 §4: these end a group of commands, so nothing may follow before their reply
+  const bool ends_group = command.verb == Verb::ehlo || command.verb == Verb::helo ||
+                          command.verb == Verb::data || command.verb == Verb::starttls;
+  const bool is_alone = command.verb == Verb::quit || command.verb == Verb::bdat; // its chunk follows
+  if ((ends_group || !extended_) && !is_alone && used_ != input_.size()) return close(Reason::pipelining_abuse);
+  if (must_wait_for_tls(command.verb)) return refuse(Reason::tls_required);
 
   switch (command.verb) {
   case Verb::ehlo:
@@ -114,16 +102,26 @@ void Session::obey(const Command &command) {
   case Verb::mail: return begin_mail(command);
   case Verb::rcpt: return add_recipient(command);
   case Verb::data: return begin_data();
+  case Verb::bdat: return begin_chunk(command);
+  case Verb::starttls: return start_tls();
   case Verb::rset: reset(); return say(250, "2.0.0", "forgotten");
   case Verb::noop: return say(250, "2.0.0", "ok");
   case Verb::vrfy: return say(252, "2.1.5", "not verified here; send the mail"); // RFC 5321 §7.3
-  case Verb::help: return say(214, "2.0.0", "EHLO MAIL RCPT DATA RSET NOOP VRFY QUIT: RFC 5321");
+  case Verb::help:
+    return say(214, "2.0.0", fmt::format("EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT{}: RFC 5321",
+                                         settings_.tls != StartTlsUse::off && !tls_ ? " STARTTLS" : ""));
   case Verb::quit:
     say(221, "2.0.0", "bye");
     closing_ = Close{};
     return;
   case Verb::unknown: return refuse(Reason::command_unknown);
   }
+}
+
+/// RFC 3207 §4: 530 to whatever hands in a mail.
+bool Session::must_wait_for_tls(Verb verb) const {
+  return settings_.tls == StartTlsUse::required && !tls_ &&
+         (verb == Verb::mail || verb == Verb::rcpt || verb == Verb::data || verb == Verb::vrfy);
 }
 
 void Session::greet(const Command &command) {
@@ -134,66 +132,37 @@ void Session::greet(const Command &command) {
     output_ += fmt::format("250 {}\r\n", settings_.host_name);
     return;
   }
-  output_ += fmt::format("250-{}\r\n250-PIPELINING\r\n250-SIZE {}\r\n250-8BITMIME\r\n"
-                         "250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250 HELP\r\n",
+  output_ += fmt::format("250-{}\r\n250-PIPELINING\r\n250-SIZE {}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
+                         "250-CHUNKING\r\n250-DSN\r\n250-ENHANCEDSTATUSCODES\r\n",
                          settings_.host_name, settings_.size_limit);
+  if (tls_) output_ += "250-REQUIRETLS\r\n"; // RFC 8689 §2: over TLS only
+  else if (settings_.tls != StartTlsUse::off) output_ += "250-STARTTLS\r\n";
+  output_ += "250 HELP\r\n";
 }
 
-void Session::begin_mail(const Command &command) {
-  if (mail_.helo.empty() || in_mail_) return refuse(Reason::command_order);
-  mail_.from = command.mailbox.text();
-  if (command.size > settings_.size_limit) { // RFC 1870 §6.1
-    refuse(Reason::mail_too_big);
-    mail_.from.clear();
-    return;
-  }
-  in_mail_ = true;
-  mail_.utf8 = command.utf8;
-  declared_size_ = command.size;
-  say(250, "2.1.0", "sender ok");
+void Session::start_tls() {
+  if (settings_.tls == StartTlsUse::off) return refuse(Reason::command_unknown);
+  if (tls_ || !extended_) return refuse(Reason::command_order);
+  say(220, "2.0.0", "go ahead");
+  shaking_hands_ = true;
 }
 
-void Session::add_recipient(const Command &command) {
-  const std::string recipient = command.mailbox.text();
-  if (!in_mail_) return refuse(Reason::command_order, recipient);
-  if (mail_.recipients.size() >= settings_.limits.recipients)
-    return refuse(Reason::too_many_recipients, recipient);
-  if (command.mailbox.routed()) return refuse(Reason::relay_denied, recipient);
-
-  const Route route = find_route_(recipient);
-  if (route.reason != Reason::none) return refuse(route.reason, recipient);
-  if (declared_size_ > route.size_limit) return refuse(Reason::mail_too_big, recipient);
-  if (!mail_.recipients.empty() && route.relay != mail_.relay) // 452: the peer sends these separately
-    return refuse(Reason::too_many_recipients, recipient);
-  mail_.relay = route.relay;
-  route_size_ = route.size_limit;
-  mail_.recipients.push_back(recipient);
-  say(250, "2.1.5", "recipient ok");
+void Session::tls_started(Tls tls) {
+  shaking_hands_ = false;
+  tls_ = std::move(tls);
+  mail_.helo.clear();
+  reset();
+  extended_ = false;
+  input_.clear();
+  used_ = 0;
 }
 
-void Session::begin_data() {
-  if (!in_mail_) return refuse(Reason::command_order);
-  if (mail_.recipients.empty()) {
-    ++errors_;
-    return say(554, "5.5.1", "no recipient was taken");
-  }
-  data_.emplace(route_size_, settings_.limits.text_line);
-  data_->reserve(std::min<std::uint64_t>(declared_size_ + declared_size_ / 50, route_size_));
-  output_ += "354 go ahead, end with <CRLF>.<CRLF>\r\n";
-}
-
-void Session::end_data() {
-  const Reason fault = data_->fault();
-  mail_.bytes = data_->take();
-  data_.reset();
-  idle_commands_ = 0;
-  if (fault == Reason::bare_line_end) return close(fault);
-  if (fault != Reason::none) return not_kept(fault);
-  mail_.hops = count_hops(mail_.bytes);
-  if (mail_.hops > settings_.limits.hops) return not_kept(Reason::mail_loop);
-  if (mail_.bytes.empty()) mail_.bytes = to_buffer("\r\n"); // no header, no body: still a mail
-  waiting_ = true;
-  handed_out_ = false;
+void Session::tls_failed(Reason reason) {
+  shaking_hands_ = false;
+  note_refusal(reason);
+  output_.clear();
+  refusals_in_output_ = 0;
+  closing_ = Close{reason};
 }
 
 void Session::kept(std::string_view receipt) {
@@ -207,8 +176,7 @@ void Session::not_kept(Reason reason) {
   waiting_ = false;
   // the line limit is of the text here, not of a command
   if (reason == Reason::line_too_long) {
-    refusals_.push_back({reason, mail_.from, {}});
-    ++errors_;
+    note_refusal(reason);
     say(554, "5.6.0", fmt::format("{}: {}", word_of(reason), info(reason).english));
   } else {
     refuse(reason);
@@ -219,6 +187,7 @@ void Session::not_kept(Reason reason) {
 
 void Session::hang_up(Reason reason) {
   if (closing_) return;
+  if (shaking_hands_) return tls_failed(reason);
   if (waiting_) { // the mail's own answer comes first
     hang_up_ = reason;
     return;
@@ -233,7 +202,8 @@ void Session::reset() {
   std::string helo = std::move(mail_.helo);
   mail_ = {};
   mail_.helo = std::move(helo);
-  in_mail_ = false;
+  in_mail_ = by_chunks_ = false;
+  data_.reset();
   declared_size_ = route_size_ = 0;
 }
 
@@ -241,10 +211,15 @@ void Session::say(int code, std::string_view enhanced, std::string_view text) {
   output_ += reply(code, enhanced, text);
 }
 
-void Session::refuse(Reason reason, std::string_view recipient) {
+void Session::note_refusal(Reason reason, std::string_view recipient) {
   ++errors_;
+  ++refusals_in_output_;
   if (refusals_.size() < settings_.limits.errors + settings_.limits.recipients)
     refusals_.push_back({reason, mail_.from, std::string(recipient)});
+}
+
+void Session::refuse(Reason reason, std::string_view recipient) {
+  note_refusal(reason, recipient);
   output_ += refusal(reason);
 }
 
@@ -253,6 +228,7 @@ void Session::close(Reason reason) {
   if (reason != Reason::none) refuse(reason);
   greeted_ = true;
   data_.reset();
+  chunk_.reset();
   input_.clear();
   used_ = 0;
   closing_ = Close{reason};

@@ -30,8 +30,10 @@ relay mail old from internet to lgwan {
 }
 """
 PORT = 26701
-# What depends on octets of a limit that the rules can only say in KB, or on a disk that is full.
-IN_MEMORY_ONLY = {"size-declared", "size-exact", "size-lied", "size-endless", "spool-full"}
+# What depends on octets of a limit that the rules can only say in KB.
+IN_MEMORY_ONLY = {"size-declared", "size-exact", "size-lied", "size-endless", "bdat-failed"}
+# … on a disk that is full, on what the rules say of the client, or on how a handshake went.
+STAGED = re.compile(r"^(spool|client|tls) ", re.M)
 
 
 def closing_brace(text, at):
@@ -127,7 +129,7 @@ def main():
         try:
             # whether a peer's first words come before the greeting is a race here: `pregreet` is for memory
             for path in sorted((SOURCE / "tests/dialogs").glob("*.smtp")):
-                if path.stem in IN_MEMORY_ONLY or path.stem == "pregreet":
+                if path.stem in IN_MEMORY_ONLY or path.stem == "pregreet" or STAGED.search(path.read_text()):
                     continue
                 wrong = Dialog(path).run()
                 ran += 1
@@ -148,7 +150,7 @@ def main():
         finally:
             daemon.stop()
     print(f"{ran} dialogs, {failures} failures")
-    return 1 if failures or ran < 25 else 0
+    return 1 if failures or ran < 60 else 0
 
 
 if __name__ == "__main__":

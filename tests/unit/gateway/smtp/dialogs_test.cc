@@ -80,6 +80,8 @@ public:
       else if (line.starts_with("s <- ")) expect_line(line.substr(5));
       else if (line.starts_with("spool ")) spool_answer_ = reason_from_word(line.substr(6)).value();
       else if (line.starts_with("refused ")) expect_refused(line.substr(8));
+      else if (line.starts_with("client ")) client_answer_ = reason_from_word(line.substr(7)).value();
+      else if (line.starts_with("tls ")) tls(line.substr(4));
       else ADD_FAILURE() << where() << "what is this: " << line;
       if (testing::Test::HasFailure()) return;
     }
@@ -92,8 +94,25 @@ private:
   std::string where() const { return fmt::format("{}:{}: ", path_.filename().string(), number_); }
 
   Session &session() {
-    if (!session_) session_.emplace(settings_, [](std::string_view recipient) { return route(recipient); });
+    if (!session_)
+      session_.emplace(settings_, [](const Offer &offer) { return route(offer.recipient); },
+                       [this](std::string_view) { return std::exchange(client_answer_, Reason::none); });
     return *session_;
+  }
+
+  /// What the door's rule says, or how the handshake went.
+  void tls(std::string words) {
+    if (words == "offered") settings_.tls = StartTlsUse::offered;
+    else if (words == "required") settings_.tls = StartTlsUse::required;
+    else if (words == "certificate") settings_.client_certificate = true;
+    else {
+      turn();
+      ASSERT_TRUE(shakes_hands_) << where() << "no handshake was asked for";
+      shakes_hands_ = false;
+      const bool known = words.starts_with("started known ");
+      if (words == "failed") session().tls_failed(Reason::tls_failed);
+      else session().tls_started({words.substr(known ? 14 : 8), known});
+    }
   }
 
   static Route route(std::string_view recipient) {
@@ -107,12 +126,13 @@ private:
 
   /// Lets the session act until it wants input.
   void turn() {
-    while (!closed_) {
+    while (!closed_ && !shakes_hands_) {
       Action action = session().next();
       if (auto *send = std::get_if<Send>(&action)) replies_ += send->octets;
       else if (auto *ready = std::get_if<MailReady>(&action)) take(ready->mail);
       else {
         closed_ = std::holds_alternative<Close>(action);
+        shakes_hands_ = std::holds_alternative<StartTls>(action);
         break;
       }
     }
@@ -121,12 +141,26 @@ private:
 
   void take(const Mail &mail) {
     if (spool_answer_ != Reason::none) return session().not_kept(std::exchange(spool_answer_, Reason::none));
-    mails_ += fmt::format("from <{}>{}\n", mail.from, mail.utf8 ? " utf8" : "");
-    for (const std::string &recipient : mail.recipients) mails_ += fmt::format("to <{}>\n", recipient);
+    mails_ += fmt::format("from <{}>{}{}{}\n", mail.from, mail.utf8 ? " utf8" : "",
+                          mail.headers_only ? " headers" : "", mail.require_tls ? " requiretls" : "");
+    if (!mail.envelope_id.empty()) mails_ += fmt::format("id {}\n", mail.envelope_id);
+    if (!mail.tls.empty()) mails_ += fmt::format("by {}\n", mail.tls);
+    ASSERT_EQ(mail.notify.size(), mail.recipients.size());
+    for (std::size_t i = 0; i < mail.recipients.size(); ++i)
+      mails_ += fmt::format("to <{}>{}\n", mail.recipients[i], wishes(mail.notify[i]));
     mails_ += "--\n" + (mail.bytes.size() < 5000 ? visible(mail.bytes)
                                                : fmt::format("({} octets)\n", mail.bytes.size()));
     mails_ += "==\n";
     session().kept(fmt::format("MAIL-{}", ++kept_));
+  }
+
+  static std::string wishes(const spool::Notify &notify) {
+    std::string text;
+    if (notify.given) text += " notify";
+    if (notify.given && notify.success) text += " success";
+    if (notify.given && notify.failure) text += " failure";
+    if (notify.given && notify.delay) text += " delay";
+    return notify.original.empty() ? text : text + " original " + notify.original;
   }
 
   void expect_line(const std::string &prefix) {
@@ -169,8 +203,8 @@ private:
   Settings settings_;
   std::optional<Session> session_;
   int number_ = 1, kept_ = 0;
-  bool closed_ = false;
-  Reason spool_answer_ = Reason::none;
+  bool closed_ = false, shakes_hands_ = false;
+  Reason spool_answer_ = Reason::none, client_answer_ = Reason::none;
   std::string replies_, mails_;
   std::vector<Refusal> refusals_;
 };
@@ -188,7 +222,7 @@ std::vector<std::filesystem::path> dialogs() {
 
 TEST(Dialogs, All) {
   const auto found = dialogs();
-  EXPECT_GE(found.size(), 25u);
+  EXPECT_GE(found.size(), 80u);
   for (const std::filesystem::path &path : found) {
     SCOPED_TRACE(path.filename().string());
     Dialog(path).run();

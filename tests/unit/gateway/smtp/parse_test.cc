@@ -1,6 +1,7 @@
 // address, command, reply.
 #include "gateway/smtp/command.hh"
 #include "gateway/smtp/reply.hh"
+#include "gateway/smtp/xtext.hh"
 
 #include <gtest/gtest.h>
 
@@ -72,8 +73,12 @@ TEST(Command, Mail) {
   EXPECT_EQ(error_of("MAIL FROM:<a@b.example>SIZE=1"), Reason::command_syntax);
   EXPECT_EQ(error_of("MAIL FROM:<a@b.example> SIZE=-1"), Reason::command_syntax);
   EXPECT_EQ(error_of("MAIL FROM:<a@b.example> SIZE=99999999999999999999"), Reason::command_syntax);
-  EXPECT_EQ(error_of("MAIL FROM:<a@b.example> BODY=BINARYMIME"), Reason::command_syntax);
-  EXPECT_EQ(error_of("MAIL FROM:<a@b.example> AUTH=<>"), Reason::command_syntax);
+  EXPECT_EQ(error_of("MAIL FROM:<a@b.example> BODY=BINARYMIME"), Reason::parameter_unknown);
+  EXPECT_EQ(error_of("MAIL FROM:<a@b.example> AUTH=<>"), Reason::parameter_unknown);
+  EXPECT_EQ(error_of("MAIL FROM:<a@b.example> SIZE=1 size=1"), Reason::command_syntax);
+  EXPECT_EQ(error_of("MAIL FROM:<a@b.example> SMTPUTF8=1"), Reason::command_syntax);
+  EXPECT_EQ(error_of("MAIL FROM:<a@b.example> ENVID=" + std::string(100, 'x')), Reason::none);
+  EXPECT_EQ(error_of("MAIL FROM:<a@b.example> ENVID=" + std::string(101, 'x')), Reason::command_syntax);
   EXPECT_EQ(error_of("MAIL TO:<a@b.example>"), Reason::command_syntax);
   EXPECT_EQ(error_of("MAIL"), Reason::command_syntax);
 }
@@ -85,22 +90,56 @@ TEST(Command, Others) {
   EXPECT_EQ(error_of("EHLO a(b)"), Reason::command_syntax);
   EXPECT_EQ(error_of("EHLO a b"), Reason::command_syntax);
   EXPECT_EQ(error_of("RCPT TO:<>"), Reason::command_syntax);
-  EXPECT_EQ(error_of("RCPT TO:<a@b.example> NOTIFY=NEVER"), Reason::command_syntax);
+  EXPECT_EQ(error_of("RCPT TO:<a@b.example> NOTIFY=NEVER"), Reason::none);
+  EXPECT_EQ(error_of("RCPT TO:<a@b.example> NOTIFY="), Reason::command_syntax);
+  EXPECT_EQ(error_of("RCPT TO:<a@b.example> NOTIFY=SUCCESS,"), Reason::command_syntax);
   EXPECT_EQ(error_of("DATA now"), Reason::command_syntax);
   EXPECT_EQ(error_of("NOOP anything"), Reason::none);
   EXPECT_EQ(error_of("VRFY"), Reason::command_syntax);
   EXPECT_EQ(error_of("TURN"), Reason::command_unknown);
-  EXPECT_EQ(error_of("STARTTLS"), Reason::command_unknown);
+  EXPECT_EQ(error_of("STARTTLS"), Reason::none);
+  EXPECT_EQ(error_of("STARTTLS now"), Reason::command_syntax);
+  EXPECT_EQ(error_of("LHLO client.example"), Reason::command_unknown);
+  EXPECT_EQ(error_of("EXPN all"), Reason::command_unknown);
   EXPECT_EQ(error_of("AUTH PLAIN"), Reason::command_unknown);
-  EXPECT_EQ(error_of("BDAT 10 LAST"), Reason::command_unknown);
   EXPECT_EQ(error_of(""), Reason::command_unknown);
   EXPECT_EQ(error_of(std::string_view("NOOP \0", 6)), Reason::command_syntax);
+}
+
+TEST(Command, Chunk) { // RFC 3030 §2
+  auto command = parse_command("bdat 1000 Last", false);
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->chunk, 1000u);
+  EXPECT_TRUE(command->last);
+  EXPECT_FALSE(parse_command("BDAT 0", false)->last);
+  for (std::string_view line : {"BDAT", "BDAT LAST", "BDAT -1", "BDAT 1 LAST x", "BDAT 1 FIRST", "BDAT 0x10", "BDAT +1",
+                                "BDAT 18446744073709551616"}) {
+    EXPECT_EQ(error_of(line), Reason::command_syntax) << line;
+    EXPECT_EQ(verb_of(line), Verb::bdat) << line;
+  }
+}
+
+TEST(Xtext, DecodesPrintableAsciiOnly) { // RFC 3461 §4
+  EXPECT_EQ(decode_xtext("a+2Bb+3D"), "a+b=");
+  EXPECT_EQ(decode_xtext(""), "");
+  for (std::string_view text : {"a=b", "a b", "+", "+2", "+2b", "+0D+0A", "+00", "+7F", "+E5", "\xe5\xa4\xaa"})
+    EXPECT_FALSE(decode_xtext(text)) << text;
+}
+
+TEST(Xtext, OriginalRecipient) { // §4.2, RFC 6533 §3
+  EXPECT_TRUE(is_original_recipient("rfc822;a@b.example", false));
+  EXPECT_TRUE(is_original_recipient("x400;/S=yamada/", false) == false); // "=" is written +3D
+  EXPECT_TRUE(is_original_recipient("utf-8;\xe5\xa4\xaa@b.example", true));
+  for (std::string_view value : {"", "a@b.example", ";a@b", "rfc822;", "rf c;a", "rfc822;a@b\xe5\xa4\xaa",
+                                 "utf-8;\xe5\xa4\xaa@b.example"})
+    EXPECT_FALSE(is_original_recipient(value, false)) << value;
+  EXPECT_FALSE(is_original_recipient("utf-8;\xe5\xa4", true));
 }
 
 TEST(Command, LineLimits) {
   EXPECT_EQ(error_of("NOOP " + std::string(505, 'x')), Reason::none);          // 512 with CRLF
   EXPECT_EQ(error_of("NOOP " + std::string(506, 'x')), Reason::line_too_long);
-  const std::string filler(980, ' ');
+  const std::string filler(1080, ' ');
   EXPECT_EQ(error_of("RCPT TO:<a@b.example>" + filler), Reason::line_too_long);
 }
 

@@ -1,0 +1,151 @@
+// One mail of a conversation: MAIL, RCPT, then DATA (RFC 5321 §4.1.1.4) or BDAT (RFC 3030).
+#include "gateway/smtp/session.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sekisho::smtp {
+namespace {
+
+/// A mail that goes on this far beyond its limit is not read to its end.
+constexpr std::uint64_t discard_at_most = 64u << 20;
+
+} // namespace
+
+void Session::begin_mail(const Command &command) {
+  if (mail_.helo.empty() || in_mail_) return refuse(Reason::command_order);
+  mail_.from = command.mailbox.text();
+  Reason reason = Reason::none;
+  if (command.require_tls && !tls_) reason = Reason::parameter_unknown; // RFC 8689 §2: not offered then
+  else if (settings_.client_certificate && !(tls_ && tls_->is_client_known)) reason = Reason::client_certificate_bad;
+  else if (command.size > settings_.size_limit) reason = Reason::mail_too_big; // RFC 1870 §6.1
+  else if (may_begin_) reason = may_begin_(mail_.from);
+  if (reason != Reason::none) {
+    refuse(reason);
+    mail_.from.clear();
+    return;
+  }
+  in_mail_ = true;
+  mail_.utf8 = command.utf8;
+  mail_.envelope_id = command.envelope_id;
+  mail_.headers_only = command.headers_only;
+  mail_.require_tls = command.require_tls;
+  if (tls_) mail_.tls = tls_->words;
+  declared_size_ = command.size;
+  say(250, "2.1.0", "sender ok");
+}
+
+void Session::add_recipient(const Command &command) {
+  const std::string recipient = command.mailbox.text();
+  if (!in_mail_ || by_chunks_) return refuse(Reason::command_order, recipient);
+  if (mail_.recipients.size() >= settings_.limits.recipients)
+    return refuse(Reason::too_many_recipients, recipient);
+  if (command.mailbox.routed()) return refuse(Reason::relay_denied, recipient);
+
+  const Offer offer{mail_.from, recipient, tls_ ? &*tls_ : nullptr};
+  const Route route = find_route_(offer);
+  if (route.reason != Reason::none) return refuse(route.reason, recipient);
+  if (declared_size_ > route.size_limit) return refuse(Reason::mail_too_big, recipient);
+  if (!mail_.recipients.empty() && route.relay != mail_.relay) // 452: the peer sends these separately
+    return refuse(Reason::too_many_recipients, recipient);
+  mail_.relay = route.relay;
+  route_size_ = route.size_limit;
+  mail_.recipients.push_back(recipient);
+  mail_.notify.push_back(command.notify);
+  say(250, "2.1.5", "recipient ok");
+}
+
+void Session::make_reader() {
+  data_.emplace(route_size_, settings_.limits.text_line);
+  data_->reserve(std::min<std::uint64_t>(declared_size_ + declared_size_ / 50, route_size_));
+}
+
+void Session::begin_data() {
+  if (!in_mail_ || by_chunks_) return refuse(Reason::command_order);
+  if (mail_.recipients.empty()) {
+    ++errors_;
+    ++refusals_in_output_;
+    return say(554, "5.5.1", "no recipient was taken");
+  }
+  make_reader();
+  output_ += "354 go ahead, end with <CRLF>.<CRLF>\r\n";
+}
+
+bool Session::step_data() {
+  const std::string_view rest = std::string_view(input_).substr(used_);
+  if (rest.empty()) return false;
+  used_ += data_->feed(as_bytes(rest));
+  if (data_->ended()) {
+    end_data();
+    return true;
+  }
+  if (data_->fault() != Reason::none && data_->read() > route_size_ + discard_at_most) {
+    refuse(data_->fault());
+    close(Reason::none);
+  }
+  return false;
+}
+
+void Session::end_data() {
+  const Reason fault = data_->fault();
+  mail_.bytes = data_->take();
+  hand_in(fault);
+}
+
+/// The mail is read to its end.
+void Session::hand_in(Reason fault) {
+  data_.reset();
+  by_chunks_ = false;
+  idle_commands_ = 0;
+  if (fault == Reason::bare_line_end) return close(fault);
+  if (fault != Reason::none) return not_kept(fault);
+  mail_.hops = count_hops(mail_.bytes);
+  if (mail_.hops > settings_.limits.hops) return not_kept(Reason::mail_loop);
+  if (mail_.bytes.empty()) mail_.bytes = to_buffer("\r\n"); // no header, no body: still a mail
+  waiting_ = true;
+  handed_out_ = false;
+}
+
+// -- BDAT -----------------------------------------------------------------------------------------------------
+
+/// The octets come whatever is thought of them, so they are taken in first and judged then.
+void Session::begin_chunk(const Command &command) {
+  if (command.chunk > settings_.size_limit + discard_at_most) {
+    refuse(Reason::mail_too_big);
+    return close(Reason::none);
+  }
+  chunk_ = Chunk{command.chunk, command.last, Reason::none};
+  if (!extended_ || !in_mail_ || mail_.recipients.empty()) {
+    chunk_->fault = Reason::command_order;
+    return;
+  }
+  if (!by_chunks_) make_reader();
+  by_chunks_ = true;
+  if (data_->read() + command.chunk > route_size_) chunk_->fault = Reason::mail_too_big;
+}
+
+bool Session::step_chunk() {
+  const std::string_view rest = std::string_view(input_).substr(used_);
+  const std::string_view piece = rest.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(chunk_->left, rest.size())));
+  if (chunk_->left > 0 && piece.empty()) return false;
+  if (chunk_->fault == Reason::none) data_->feed_unstuffed(as_bytes(piece));
+  used_ += piece.size();
+  chunk_->left -= piece.size();
+  if (chunk_->left > 0) return false;
+  end_chunk();
+  return true;
+}
+
+/// RFC 3030 §2: after a chunk that failed the mail is gone; those that were sent behind it are out of order.
+void Session::end_chunk() {
+  const Chunk chunk = *chunk_;
+  chunk_.reset();
+  if (chunk.last && chunk.fault == Reason::none) data_->finish();
+  const Reason fault = chunk.fault != Reason::none ? chunk.fault : data_->fault();
+  if (fault == Reason::none && !chunk.last) return say(250, "2.0.0", fmt::format("{} octets so far", data_->read()));
+  if (fault == Reason::none) mail_.bytes = data_->take();
+  hand_in(fault);
+}
+
+} // namespace sekisho::smtp
