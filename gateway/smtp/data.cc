@@ -30,6 +30,15 @@ unsigned field_number(std::string_view line) {
   return error == std::errc() ? std::min(number, most_hops) : most_hops;
 }
 
+/// The lines in front of the first that holds a CR without LF.
+std::string_view before_bare_return(std::string_view lines) {
+  std::size_t at = lines.find('\r');
+  while (at != std::string_view::npos && lines.substr(at, 2) == "\r\n") at = lines.find('\r', at + 2);
+  if (at == std::string_view::npos) return lines;
+  const std::size_t feed = lines.substr(0, at).rfind('\n');
+  return lines.substr(0, feed == std::string_view::npos ? 0 : feed + 1);
+}
+
 } // namespace
 
 void DataReader::spoil(Reason reason) {
@@ -48,9 +57,30 @@ void DataReader::keep(std::string_view octets) {
 
 /// A stretch of text up to, and not with, the next CR or LF.
 std::size_t DataReader::feed_text(std::string_view rest) {
-  std::string_view run = rest.substr(0, rest.find('\n'));
-  run = run.substr(0, run.find('\r'));
+  const std::string_view run = rest.substr(0, rest.find_first_of("\r\n"));
   keep(run);
+  return run.size();
+}
+
+/// At the beginning of a line: all whole lines without fault up to the first with a dot in front, together.
+std::size_t DataReader::feed_lines(std::string_view rest) {
+  if (fault_ != Reason::none) return 0;
+  std::size_t end = 0;
+  std::ptrdiff_t lines = 0;
+  while (end < rest.size() && rest[end] != '.') {
+    const std::size_t feed = rest.find('\n', end);
+    if (feed == std::string_view::npos || feed == end || rest[feed - 1] != '\r' || feed + 1 - end > max_line_) break;
+    end = feed + 1;
+    ++lines;
+  }
+  std::string_view run = rest.substr(0, end);
+  if (std::count(run.begin(), run.end(), '\r') != lines) run = before_bare_return(run);
+  if (mail_.size() + run.size() > max_size_) {
+    spoil(Reason::mail_too_big);
+    return run.size();
+  }
+  const Bytes bytes = as_bytes(run);
+  mail_.insert(mail_.end(), bytes.begin(), bytes.end());
   return run.size();
 }
 
@@ -74,6 +104,10 @@ std::size_t DataReader::feed(Bytes input) {
     const char c = text[i];
     switch (state_) {
     case State::line_start:
+      if (const std::size_t taken = feed_lines(text.substr(i)); taken > 0) {
+        i += taken;
+        break;
+      }
       line_ = 0;
       state_ = c == '.' ? State::dot : State::text;
       if (c == '.') ++i;

@@ -36,6 +36,7 @@ private:
   enum class State : std::uint8_t { line_start, dot, dot_cr, text, text_cr, ended };
 
   std::size_t feed_text(std::string_view rest);
+  std::size_t feed_lines(std::string_view rest);
   std::size_t take_behind_cr(char c);
   void keep(std::string_view octets);
   void spoil(Reason reason);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+
 namespace sekisho::smtp {
 namespace {
 
@@ -68,6 +71,26 @@ TEST(DataReader, Limits) {
   EXPECT_EQ(read(full + ".\r\n").fault, Reason::none);
   EXPECT_EQ(read(full + "\r\n.\r\n").fault, Reason::mail_too_big);
   EXPECT_TRUE(read(full + "\r\n.\r\n").ended);
+}
+
+/// Whole lines are taken together where they come together; octet by octet they never do.
+TEST(DataReader, InWhateverPiecesTheSameIsRead) {
+  std::mt19937 dice(20261126);
+  constexpr std::array<std::string_view, 10> bits = {"a", "bc", "\r\n", "\r\n", "\r\n", "\r\n.", "\r\n..",
+                                                     "\r", "\n",  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"};
+  for (int round = 0; round < 20'000; ++round) {
+    std::string wire;
+    const std::size_t most = round % 3 == 0 ? 7 : bits.size(); // a third without bare ones and long lines
+    for (std::size_t i = dice() % 40; i > 0; --i) wire += bits[dice() % most];
+    wire += round % 2 == 0 ? "\r\n.\r\n" : "\r\n.\r\nQUIT\r\n";
+    const std::uint64_t size = round % 5 == 0 ? 60 : 10'000; // one limit at a time: which is met first may differ
+    const std::size_t line = size == 60 ? 1000 : 40;
+    const Read one = read(wire, 1, size, line), other = read(wire, 1 + dice() % 100, size, line);
+    ASSERT_EQ(one.mail, other.mail) << to_hex(as_bytes(wire));
+    ASSERT_EQ(one.fault, other.fault) << to_hex(as_bytes(wire));
+    ASSERT_EQ(one.ended, other.ended) << to_hex(as_bytes(wire));
+    ASSERT_EQ(one.rest, other.rest) << to_hex(as_bytes(wire));
+  }
 }
 
 TEST(StuffDots, IsTheInverse) {
