@@ -115,6 +115,7 @@ Kind kind_by_first_line(std::string_view head) {
       {"regedit4", Kind::script},
       {"[internetshortcut]", Kind::shortcut},
       {"[desktop entry]", Kind::shortcut},
+      {R"(x5o!p%@ap[4\pzx54(p^)7cc)7}$)", Kind::executable}, // what virus scanners are tried with: a .com of characters
       {"begin:vcalendar", Kind::calendar},
       {"begin:vcard", Kind::vcard},
       {"-----begin pgp message", Kind::encrypted},

@@ -11,6 +11,7 @@ namespace {
 using job::Kind;
 
 constexpr std::size_t most_inflated = 4u << 20; // of one member that is looked into
+constexpr unsigned most_types = 100;            // with macros, of extensions that no part has
 
 /// Empty when it cannot be had within the limit.
 std::string contents(const zip::Archive &archive, std::string_view name) {
@@ -26,11 +27,50 @@ bool has_part(const zip::Archive &archive, std::string_view piece) {
       [&](const zip::Member &member) { return member.name.find(piece) != std::string::npos; });
 }
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+bool ends_alike(std::string_view name, std::string_view end) {
+  return name.size() >= end.size() &&
+         std::equal(end.begin(), end.end(), name.end() - static_cast<std::ptrdiff_t>(end.size()),
+                    [](char a, char b) { return lower(a) == lower(b); });
+}
+
+/// Of a tag without references: name="value".
+std::string_view value_of(std::string_view tag, std::string_view name) {
+  const std::string start = std::string(name) + "=\"";
+  const std::size_t at = tag.find(start);
+  if (at == tag.npos) return {};
+  const std::string_view rest = tag.substr(at + start.size());
+  return rest.substr(0, rest.find('"'));
+}
+
+/// Whether a type that stands at `at` is a part's.  Some writers list the types of every extension there is, so that
+/// a type alone says nothing.
+bool is_type_of_a_part(const zip::Archive &archive, std::string_view types, std::size_t at) {
+  constexpr std::size_t most_tag = 500;
+  const std::string_view before = types.substr(0, at).substr(at - std::min(at, most_tag));
+  const std::string_view behind = types.substr(at, most_tag);
+  const std::size_t start = before.rfind('<'), end = behind.find('>');
+  if (start == types.npos || end == types.npos) return true;
+  const std::string tag = std::string(before.substr(start)) + std::string(behind.substr(0, end));
+  if (!tag.starts_with("<Default ") || tag.find('&') != tag.npos) return true;
+  const std::string_view extension = value_of(tag, "Extension");
+  if (extension.empty()) return true;
+  const std::string ending = '.' + std::string(extension);
+  return std::any_of(archive.members.begin(), archive.members.end(),
+                     [&](const zip::Member &member) { return ends_alike(member.name, ending); });
+}
+
 Kind kind_of_ooxml(const zip::Archive &archive, const std::string &types) {
   const auto says = [&](std::string_view word) { return types.find(word) != std::string::npos; };
-  if (says("macroEnabled") || says("vbaProject") || says("macrosheet") ||
-      has_part(archive, "vbaProject") || has_part(archive, "macrosheets/"))
-    return Kind::ooxml_macro;
+  for (std::string_view word : {"macroEnabled", "vbaProject", "macrosheet"}) {
+    if (word != "macroEnabled" && has_part(archive, word)) return Kind::ooxml_macro;
+    unsigned times = 0;
+    for (std::size_t at = 0; (at = types.find(word, at)) != types.npos; at += word.size())
+      if (++times > most_types || is_type_of_a_part(archive, types, at)) return Kind::ooxml_macro;
+  }
   if (archive.find("word/document.xml")) return Kind::ooxml_word;
   if (archive.find("xl/workbook.xml")) return Kind::ooxml_sheet;
   if (archive.find("ppt/presentation.xml")) return Kind::ooxml_slides;

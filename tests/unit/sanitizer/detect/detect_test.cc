@@ -25,6 +25,9 @@ std::string types(const std::string &main) {
 const std::string manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>";
 
 std::vector<Case> cases() {
+  const std::string every_type =
+      "<Types><Default Extension=\"xml\" ContentType=\"application/xml\"/><Default Extension=\"bin\" "
+      "ContentType=\"application/vnd.ms-excel.sheet.binary.macroEnabled.main\"/></Types>";
   const std::string word = "openxmlformats-officedocument.wordprocessingml.document.main+xml";
   return {
       {"nothing", "", Kind::empty},
@@ -51,6 +54,7 @@ std::vector<Case> cases() {
        Kind::video},
       {"rtf", "{\\rtf1 x}", Kind::rtf},
       {"script", "#!/bin/sh\n", Kind::script},
+      {"test file of virus scanners", R"(X5O!P%@AP[4\PZX54(P^)7CC)7}$)" "EICAR", Kind::executable, "a.txt"},
       {"text run by name", "WScript.Echo 1\n", Kind::script, "invoice.vbs"},
       {"html application", "<html><hta:application></html>", Kind::script},
       {"html", "\xef\xbb\xbf <!DOCTYPE html><p>", Kind::html},
@@ -75,6 +79,15 @@ std::vector<Case> cases() {
       {"docm by its types",
        make_zip({{"[Content_Types].xml", types("ms-word.document.macroEnabled.main+xml")},
                  {"word/document.xml", ""}}),
+       Kind::ooxml_macro},
+      {"xlsx of a writer that lists all types", // and the same with a part that has the type
+       make_zip({{"[Content_Types].xml", every_type}, {"xl/workbook.xml", ""}}), Kind::ooxml_sheet},
+      {"xlsx with such a part",
+       make_zip({{"[Content_Types].xml", every_type}, {"xl/workbook.xml", ""}, {"xl/x.BIN", ""}}),
+       Kind::ooxml_macro},
+      {"xlsx with a list that can be read in two ways",
+       make_zip({{"[Content_Types].xml", "<Default Extension='bin' ContentType='x.macroEnabled'/>"},
+                 {"xl/workbook.xml", ""}}),
        Kind::ooxml_macro},
       {"docx with a macro inside",
        make_zip({{"[Content_Types].xml", types(word)}, {"word/vbaProject.bin", ""}}),
