@@ -129,6 +129,14 @@ bool needs_office(Kind kind, Treatment treatment) {
   }
 }
 
+/// The client goes on where there is LibreOffice.
+job::Outcome for_office(job::Outcome outcome) {
+  job::PartReport &part = outcome.report.parts.front();
+  if (part.kind == Kind::ooxml_macro || part.kind == Kind::ole_macro)
+    part.reasons.push_back(Reason::part_macro);
+  return held(std::move(outcome), Reason::part_engine_missing);
+}
+
 Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Job &job,
                                    const TreatFile &treat_file) {
   const Input input(job.bytes);
@@ -148,7 +156,9 @@ job::Action action_for(Kind result, Kind original) {
   return original == Kind::pdf ? job::Action::rendered : job::Action::reencoded;
 }
 
+/// What came out empty is no result: nobody could tell it from one that got lost.
 job::Outcome clean(job::Outcome outcome, Rebuilt rebuilt) {
+  if (rebuilt.bytes.empty()) return refused(std::move(outcome), Reason::part_no_text);
   job::PartReport &part = outcome.report.parts.front();
   part.action = action_for(rebuilt.kind, part.kind);
   part.reasons.insert(part.reasons.begin(), rebuilt.reasons.begin(), rebuilt.reasons.end());
@@ -198,11 +208,7 @@ job::Outcome file(const job::Job &job, const TreatFile &treat_file, const TakePa
     return held(std::move(outcome), own_name);
 
   const Kind kind = part.kind;
-  if (needs_office(kind, treatment)) {
-    if (kind == Kind::ooxml_macro || kind == Kind::ole_macro)
-      part.reasons.push_back(Reason::part_macro);
-    return held(std::move(outcome), Reason::part_engine_missing);
-  }
+  if (needs_office(kind, treatment)) return for_office(std::move(outcome));
   if (class_of(kind) == job::KindClass::archive && treatment == Treatment::unpack)
     return with_files_inside(std::move(outcome), unpack(kind, job, treat_file), job.plan);
   if (class_of(kind) == job::KindClass::mail && treatment == Treatment::text)
@@ -212,6 +218,9 @@ job::Outcome file(const job::Job &job, const TreatFile &treat_file, const TakePa
       kind == Kind::pdf && treatment == Treatment::render
           ? render_pdf(Input(job.bytes), job.plan, take_pages, part.reasons)
           : rebuild_as(kind, treatment, job, treat_file);
+  if (!rebuilt && rebuilt.error() == Reason::part_office_not_rebuilt && treatment == Treatment::rebuild &&
+      is_ooxml(kind)) // a workbook in octets (xlsb): nobody but LibreOffice reads it
+    return for_office(std::move(outcome));
   if (!rebuilt) return not_rebuilt(std::move(outcome), rebuilt.error(), job.plan);
   if (rebuilt->bytes.size() > job.plan.max_output)
     return refused(std::move(outcome), Reason::part_too_big);

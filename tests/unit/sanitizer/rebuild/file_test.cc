@@ -51,6 +51,21 @@ job::Outcome run(std::string_view octets, const std::string &name = "",
 constexpr const char *active = "/OpenAction<</S/JavaScript/JS(app.alert(1))>>"
                                "/Names<</EmbeddedFiles<</Names[(a) 9 0 R]>>>>";
 
+TEST(File, nothing_is_no_result) { // a winmail.dat that says nothing: an attribute, then its end
+  using namespace std::string_view_literals;
+  constexpr std::string_view says_nothing =
+      "\x78\x9f\x3e\x22\x01\x00\x01\x03\x90\x06\x00\x24\x00\x00\x00\x01\x00\x00\x00\x03\x00\x00\x10"
+      "\x80\x08\x20\x06\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46\x00\x00\x00\x00\x44\x85"
+      "\x00\x00\x03\x00\x0d\x34\x00"sv;
+  job::Plan as_text = plan();
+  as_text.treatments[static_cast<std::size_t>(job::KindClass::mail)] = job::Treatment::text;
+  const job::Outcome outcome = run(says_nothing, "winmail.dat", as_text);
+  EXPECT_EQ(Status::refused, outcome.status);
+  EXPECT_EQ(Reason::part_no_text, outcome.reason);
+  EXPECT_EQ(job::Action::stripped, outcome.report.parts.front().action);
+  EXPECT_TRUE(outcome.output.empty());
+}
+
 TEST(File, pdf_is_only_pictures_afterwards) {
   if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
   const job::Outcome outcome =
