@@ -268,6 +268,26 @@ bool is_calm_style(const std::string &style) {
   return true;
 }
 
+/// Where a link of a workbook leads: a sheet's name may have what no sheet may be called, an area no more than cells.
+bool stays_in_workbook(const std::string &location) {
+  const std::size_t mark = location.rfind('!');
+  const std::string sheet = mark == std::string::npos ? std::string() : location.substr(0, mark);
+  const std::string area = mark == std::string::npos ? location : location.substr(mark + 1);
+  if (sheet.find_first_of("[]*?:/\\|\"<>", 0) != std::string::npos) return false;
+  if (area.find_first_of("[]*?/\\|\"<>'&@%=") != std::string::npos) return false;
+  const std::size_t colon = area.find(':');
+  if (colon == std::string::npos) return true;
+  unsigned letters = 0; // in a row
+  for (std::size_t i = 0; i < area.size(); ++i) {
+    const char c = area[i];
+    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    letters = letter ? letters + 1 : 0;
+    const bool other = c == '$' || (c >= '0' && c <= '9') || i == colon || (c == '#' && i == 0);
+    if (letters > 3 || (!letter && !other)) return false;
+  }
+  return colon > 0 && colon + 1 < area.size();
+}
+
 using Ids = std::set<std::string, std::less<>>;
 
 class PartVisitor : public XmlVisitor {
@@ -296,6 +316,7 @@ public:
       return value_of(attributes, "uri").find("/ole") == std::string::npos;
     if (name == "cfvo") return is_calm_formula(value_of(attributes, "val")); // whatever its type
     if (name == "w:hyperlink") return value_of(attributes, "r:id").empty();
+    if (name == "hyperlink") return stays_in_workbook(value_of(attributes, "location"));
     return true;
   }
 

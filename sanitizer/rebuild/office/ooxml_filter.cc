@@ -31,6 +31,37 @@ unsigned column_of(std::string_view cell) {
   return column;
 }
 
+/// "B2", "$A$1", a column or a row.
+bool is_cell(std::string_view text) {
+  std::size_t letters = 0, digits = 0;
+  for (const char c : text) {
+    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    if (letter && digits > 0) return false;
+    letters += letter;
+    digits += c >= '0' && c <= '9';
+    if (!letter && c != '$' && !(c >= '0' && c <= '9')) return false;
+  }
+  return letters + digits > 0 && letters <= 3 && digits <= 7;
+}
+
+/// A place in the workbook as links name it, "Sheet1!A1:B2" or a name, and nothing that a reader could take for an
+/// address.
+bool is_place(std::string_view place) {
+  if (place.starts_with('#')) place.remove_prefix(1);
+  const std::size_t mark = place.rfind('!');
+  if (mark != std::string_view::npos) {
+    std::string_view sheet = place.substr(0, mark);
+    if (sheet.size() > 2 && sheet.starts_with('\'') && sheet.ends_with('\''))
+      sheet = sheet.substr(1, sheet.size() - 2);
+    if (sheet.empty() || sheet.find_first_of("[]*?:/\\|\"<>#") != std::string_view::npos) return false;
+    place.remove_prefix(mark + 1);
+  }
+  if (place.find_first_of("[]*?/\\|\"<>#'&@%=") != std::string_view::npos) return false;
+  const std::size_t colon = place.find(':');
+  return colon == std::string_view::npos ||
+         (is_cell(place.substr(0, colon)) && is_cell(place.substr(colon + 1)));
+}
+
 class Filter final : public XmlFilter<Names> {
 public:
   Filter(std::string_view xml, const PartKind &kind, const std::vector<Relation> &relations,
@@ -154,7 +185,9 @@ private:
     case Special::column: return column();
     case Special::cell: return is_in_hidden_column() ? Verdict::skip : Verdict::write;
     case Special::sheet_hyperlink:
-      return relations_any(element) ? drop_for(Reason::office_link_to_text) : Verdict::write;
+      return relations_any(element) || !is_place(value_of("location"))
+                 ? drop_for(Reason::office_link_to_text)
+                 : Verdict::write;
     case Special::slide_root:
       if (const std::string show = value_of("show"); !show.empty() && !is_true(show))
         (void)document_.keeps_hidden();

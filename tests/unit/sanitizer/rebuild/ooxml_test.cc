@@ -280,6 +280,21 @@ TEST(Ooxml, hidden_in_other_words) {
     EXPECT_LACKS(all, cell);
 }
 
+TEST(Ooxml, links_of_sheets_lead_to_sheets) {
+  const auto with_link = [](const std::string &location) {
+    return all_of(run(make_xlsx({"<sheetData/><hyperlinks><hyperlink ref=\"A1\" location=\"" + location +
+                                 "\" display=\"shown\"/></hyperlinks>"})));
+  };
+  for (const char *inside : {"Sheet1!A1", "#Sheet1!$A$1:B20", "'町 税&apos;!A1'!A1", "total", "Sheet1!A:C", "a.b_c"})
+    EXPECT_HAS(with_link(inside), "<hyperlink ");
+  for (const char *outside :
+       {"http://evil.example/", "&#104;ttp:evil.example", "#http://evil.example", "mailto:a@evil.example", "javascript:alert(1)",
+        "\\\\evil\\a", "[evil.xlsx]Sheet1!A1", "'[evil.xlsx]S'!A1", "file:evil!A1", "evil|x!A1", "'http://evil/'!A1", "C:evil"}) {
+    EXPECT_LACKS(with_link(outside), "<hyperlink");
+    EXPECT_LACKS(with_link(outside), "evil");
+  }
+}
+
 TEST(Ooxml, code_in_other_words) {
   const std::string all = all_of(run(make_docx(
       "<w:p><w:fldSimple r:instr=\"PAGE\" w:instr=\"HYPERLINK &quot;http://evil/&quot;\"><w:r><w:t>"

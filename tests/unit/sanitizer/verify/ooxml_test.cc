@@ -121,6 +121,18 @@ bool accepts_formula(const std::string &place, const std::string &formula) {
       .has_value();
 }
 
+TEST(VerifyOoxml, links_of_sheets) {
+  const auto accepts = [](const std::string &location) {
+    return accepts_formula("<dataValidations>", "<hyperlinks><hyperlink ref=\"A1\" location=\"" + location +
+                                                    "\"/></hyperlinks><dataValidations>");
+  };
+  for (const char *inside : {"Sheet1!A1", "#Sheet1!$A$1:B20", "'a ''b'''!A1", "total"})
+    EXPECT_TRUE(accepts(inside)) << inside;
+  for (const char *outside : {"http://x", "&#104;ttp:x", "#http://x", "mailto:a", "javascript:alert(1)", "\\\\x\\a",
+                              "[x.xlsx]S!A1", "'http://x/'!A1", "a|b!A1", "file:x!A1"})
+    EXPECT_FALSE(accepts(outside)) << outside;
+}
+
 TEST(VerifyOoxml, formulas_wherever_they_are) {
   const std::string places[] = {"1+11", "1+12", "1+13", "1+14", "\"15\""};
   for (const std::string &place : places) {
