@@ -1,11 +1,17 @@
 // seccomp(2) through libseccomp: which system calls are left.
 #include "base/jail/failure.hh"
 #include "base/jail/jail.hh"
+#include "base/unique_fd.hh"
 
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
 #include <memory>
@@ -81,9 +87,7 @@ Result<void> allow(scmp_filter_ctx filter, std::string_view name) {
   return check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0), name);
 }
 
-} // namespace
-
-Result<void> allow_calls(std::span<const char *const> names, bool kill) {
+Result<Filter> make_filter(std::span<const char *const> names, bool kill) {
   Filter filter(seccomp_init(kill ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ERRNO(EPERM)),
                 &seccomp_release);
   if (!filter) return fail("cannot make a seccomp filter");
@@ -96,9 +100,46 @@ Result<void> allow_calls(std::span<const char *const> names, bool kill) {
   for (const char *name : names)
     TRY(allow(filter.get(), name));
   if (named("fork") || named("clone")) TRY(allow_clone(filter.get(), named("fork")));
-  const int status = seccomp_load(filter.get());
+  return filter;
+}
+
+} // namespace
+
+Result<void> allow_calls(std::span<const char *const> names, bool kill) {
+  Result<Filter> filter = make_filter(names, kill);
+  if (!filter) return fail(filter.error());
+  const int status = seccomp_load(filter->get());
   if (status != 0)
     return fail(std::string("cannot apply the seccomp filter: ") + std::strerror(-status));
+  return {};
+}
+
+static_assert(sizeof(sock_filter) == sizeof(std::uint64_t));
+
+Result<CallFilter> CallFilter::make(std::span<const char *const> names, bool kill) {
+  Result<Filter> filter = make_filter(names, kill);
+  if (!filter) return fail(filter.error());
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail_errno("make a pipe");
+  const UniqueFd out(ends[0]), in(ends[1]);
+  const int status = seccomp_export_bpf(filter->get(), in.get());
+  CallFilter made;
+  made.program_.resize(BPF_MAXINSNS);
+  const ssize_t got =
+      ::read(out.get(), made.program_.data(), made.program_.size() * sizeof(std::uint64_t));
+  if (status != 0 || got <= 0 || got % static_cast<ssize_t>(sizeof(std::uint64_t)) != 0)
+    return fail("cannot have the seccomp filter written");
+  made.program_.resize(static_cast<std::size_t>(got) / sizeof(std::uint64_t));
+  return made;
+}
+
+Result<void> CallFilter::apply() const {
+  std::vector<std::uint64_t> program = program_;
+  sock_fprog filter{static_cast<unsigned short>(program.size()),
+                    reinterpret_cast<sock_filter *>(program.data())};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("refuse new privileges");
+  if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) != 0)
+    return fail_errno("apply the seccomp filter");
   return {};
 }
 

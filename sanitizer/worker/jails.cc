@@ -43,6 +43,12 @@ Result<void> allow(std::span<const char *const> calls, bool kill) {
   return jail::allow_calls(calls, kill);
 }
 
+/// Made in the zygote, applied in each of its children.
+const Result<jail::CallFilter> &worker_filter() {
+  static const Result<jail::CallFilter> filter = jail::CallFilter::make(worker_calls, true);
+  return filter;
+}
+
 // A second fence behind the empty root.
 Result<void> forbid_files() {
   return jail::allow_files({});
@@ -69,6 +75,7 @@ Result<void> enter_namespaces() {
 Result<void> jail_zygote(const Identity &identity) {
   jail::Limits limits;
   limits.open_files = 256; // no limit of file size: standard error may be a file
+  if (jail_memory_and_calls && !worker_filter()) return fail(worker_filter().error());
   TRY(jail::limit(limits));
   TRY(become(identity));
   // After the change of identity, which would clear it: the zygote does not outlive who started it.
@@ -95,7 +102,8 @@ Result<void> jail_worker(client::protocol::Worker kind, std::uint32_t millisecon
   limits.cpu_seconds = file ? milliseconds / 1000 + 2 : mail_cpu_seconds;
   limits.no_file_size = true;
   TRY(jail::limit(limits));
-  return allow(worker_calls, true);
+  if (!jail_memory_and_calls) return {};
+  return worker_filter() ? worker_filter()->apply() : fail(worker_filter().error());
 }
 
 } // namespace sekisho::worker

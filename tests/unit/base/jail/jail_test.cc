@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
@@ -70,6 +71,28 @@ TEST(Seccomp, unnamed_calls_kill) {
   });
   ASSERT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(SIGSYS, WTERMSIG(status));
+}
+
+TEST(Seccomp, made_beforehand_it_is_the_same) {
+  const Result<CallFilter> filter = CallFilter::make(plain_calls, false);
+  ASSERT_TRUE(filter) << filter.error().what;
+  EXPECT_EQ(0, exit_code(run_in_child([&] {
+              if (!filter->apply()) return not_jailed;
+              if (refused(open("/etc/passwd", O_RDONLY), EPERM)) return 1;
+              if (refused(socket(AF_INET, SOCK_STREAM, 0), EPERM)) return 2;
+              void *code = mmap(nullptr, 4096, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+              if (code != MAP_FAILED || errno != EPERM) return 3;
+              return 0;
+            })));
+  const Result<CallFilter> killing = CallFilter::make(plain_calls, true);
+  ASSERT_TRUE(killing);
+  const int status = run_in_child([&] {
+    if (!killing->apply()) return not_jailed;
+    (void)socket(AF_INET, SOCK_STREAM, 0);
+    return 0;
+  });
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_FALSE(CallFilter::make(std::array<const char *, 1>{"opne"}, false));
 }
 
 TEST(Seccomp, clone_makes_no_process_and_no_namespace) {
