@@ -21,6 +21,29 @@ TEST(Event, CannotClaimWhatTheRecordSays) {
   EXPECT_EQ(event->members, R"("event":"flow-opened","role":"path","rule":"a:1")");
 }
 
+TEST(Event, SaysNothingTwice) {
+  auto event = read_event("relay", R"({"event":"mail-held","receipt":"R1","receipt":"R2","a":1})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->members, R"("event":"mail-held","role":"relay","receipt":"R2","a":1)");
+  EXPECT_EQ(event->receipt, "R2");
+  event = read_event("relay", R"({"event":"a","x":{"b":1,"b":2},"event":"c"})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->members, R"("event":"c","role":"relay","x":{"b":2})");
+}
+
+TEST(Event, OnlyItsOwnReceiptCounts) {
+  auto event = read_event("relay", R"({"event":"a","x":{"receipt":"R1"},"y":["receipt","R2"]})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->receipt, "");
+  event = read_event("relay", R"({"event":"a","receipt":["R1"],"z":"R2"})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->receipt, "");
+  event = read_event("relay", R"({"event":"a","x":[{}],"receipt":"R1"})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->receipt, "R1");
+  EXPECT_EQ(event->members, R"("event":"a","role":"relay","x":[{}],"receipt":"R1")");
+}
+
 TEST(Event, StaysOnOneLine) {
   auto event = read_event("relay", "{\"event\":\"mail-refused\",\n\"answer\":\"a\\nb\\u0000\"}\n");
   ASSERT_TRUE(event);
