@@ -117,7 +117,7 @@ private:
 class Receiver final : public Peer {
 public:
   explicit Receiver(Counts &counts)
-      : counts_(counts), session_({"sink.example", 100u << 20, {}}, [](std::string_view) {
+      : counts_(counts), session_({.host_name = "sink.example", .size_limit = 100u << 20}, [](const smtp::Offer &) {
           return smtp::Route{Reason::none, 0, 100u << 20};
         }) {}
   void hear(Bytes octets) override { session_.feed(octets); }

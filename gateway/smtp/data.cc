@@ -168,27 +168,30 @@ std::string stuff_dots(Bytes mail) {
   const std::string_view text = as_chars(mail);
   std::string out;
   out.reserve(text.size() + text.size() / 50 + 8);
-  std::size_t line = 0;
+  std::size_t copied = 0, line = 0;
   while (line < text.size()) {
-    if (text[line] == '.') out += '.';
+    if (text[line] == '.') {
+      out.append(text, copied, line - copied).append(".");
+      copied = line;
+    }
     const std::size_t end = text.find("\r\n", line);
-    const std::size_t next = end == std::string_view::npos ? text.size() : end + 2;
-    out.append(text, line, next - line);
-    if (end == std::string_view::npos) out += "\r\n";
-    line = next;
+    if (end == std::string_view::npos) break;
+    line = end + 2;
   }
+  out.append(text, copied);
+  if (line < text.size()) out += "\r\n";
   out += ".\r\n";
   return out;
 }
 
 bool has_only_crlf(Bytes mail) {
   const std::string_view text = as_chars(mail);
-  std::size_t at = text.find_first_of("\r\n");
-  while (at != std::string_view::npos) {
-    if (text.substr(at, 2) != "\r\n") return false;
-    at = text.find_first_of("\r\n", at + 2);
+  std::ptrdiff_t lines = 0;
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return false;
+    ++lines;
   }
-  return true;
+  return std::count(text.begin(), text.end(), '\r') == lines;
 }
 
 unsigned count_hops(Bytes mail) {
