@@ -1,4 +1,5 @@
 // Words of documents and slides (ISO/IEC 29500-1 §17, §19, §21).
+#include "sanitizer/rebuild/office/list_numbers.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
 
 namespace sekisho::rebuild {
@@ -9,11 +10,14 @@ using ooxml::Relation;
 
 class DocumentWords : public PartWords {
 public:
-  explicit DocumentWords(TextWriter &out) : out_(out) {}
+  explicit DocumentWords(TextWriter &out, ListNumbers *numbers = nullptr)
+      : out_(out), numbers_(numbers) {}
 
 private:
   bool start(std::string_view name) override {
-    if (name == "w:pPr" || name == "w:rPr" || name == "w:tblPr" || name == "w:trPr" ||
+    if (name == "w:pPr") return start_properties();
+    if (in_properties_) return property(name);
+    if (name == "w:rPr" || name == "w:tblPr" || name == "w:trPr" ||
         name == "w:tcPr" || name == "w:sectPr" || name == "w:tblGrid" || name == "w:sdtPr")
       return false;
     in_text_ = name == "w:t" || name == "w:delText" || name == "m:t" || name == "a:t";
@@ -34,6 +38,18 @@ private:
     if (name == "w:comment") out_.put(value("w:author") + ": ");
     return name != "a:fld"; // numbers of slides
   }
+  bool start_properties() {
+    style_.clear();
+    place_ = {};
+    in_properties_ = numbers_ != nullptr;
+    return in_properties_;
+  }
+  bool property(std::string_view name) {
+    if (name == "w:pStyle") style_ = value("w:val");
+    if (name == "w:numId") place_.list = value("w:val");
+    if (name == "w:ilvl") place_.level = number_of_level(value("w:val"));
+    return name == "w:numPr"; // not what it was before somebody changed it
+  }
   void put_mark() { // of a note
     out_.put("[");
     out_.put(value("w:id"));
@@ -41,6 +57,7 @@ private:
   }
   void end(std::string_view name) override {
     in_text_ = false;
+    if (name == "w:pPr") put_number();
     if (name == "w:p" || name == "a:p" || name == "p:text") out_.end_paragraph();
     if (name == "w:tc" || name == "a:tc") out_.close_cell();
     if (name == "w:tr" || name == "a:tr") out_.close_row();
@@ -52,8 +69,17 @@ private:
     if (in_text_) out_.put(text);
   }
 
+  void put_number() {
+    in_properties_ = false;
+    const std::string number = numbers_->next(style_, place_);
+    if (!number.empty()) out_.put(number + ' ');
+  }
+
   TextWriter &out_;
-  bool in_text_ = false;
+  ListNumbers *numbers_; // of a document; null: slides
+  bool in_text_ = false, in_properties_ = false;
+  std::string style_;
+  ListPlace place_;
 };
 
 /// Relations of slides, in their order.
@@ -75,6 +101,12 @@ public:
   Reading(const std::vector<WrittenPart> &parts, TextWriter &out) : parts_(parts), out_(out) {}
 
   bool document() {
+    std::string_view numbering, styles;
+    for (const WrittenPart &part : parts_) {
+      if (part.kind->relation == "numbering") numbering = part.xml;
+      if (part.kind->relation == "styles") styles = part.xml;
+    }
+    numbers_.emplace().read(numbering, styles);
     if (!read(parts_[0])) return false;
     for (const std::string_view kind :
          {"diagramData", "footnotes", "endnotes", "header", "footer", "comments"}) {
@@ -96,7 +128,9 @@ public:
   }
 
 private:
-  bool read(const WrittenPart &part) { return DocumentWords(out_).read(part.xml); }
+  bool read(const WrittenPart &part) {
+    return DocumentWords(out_, numbers_ ? &*numbers_ : nullptr).read(part.xml);
+  }
 
   bool slide(const WrittenPart &slide, unsigned number) {
     out_.heading(std::to_string(number));
@@ -139,6 +173,7 @@ private:
 
   const std::vector<WrittenPart> &parts_;
   TextWriter &out_;
+  std::optional<ListNumbers> numbers_; // of a document
 };
 
 } // namespace

@@ -1,9 +1,11 @@
 // H3: the words of a document, and nothing else of it; what the plan hides is not among them.
+#include "sanitizer/rebuild/office/list_numbers.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/support/make_odf.hh"
 #include "tests/unit/sanitizer/support/treat_office.hh"
 
 #include <map>
+#include <tuple>
 
 namespace sekisho::rebuild {
 namespace {
@@ -65,6 +67,58 @@ TEST(OfficeText, docx) {
   EXPECT_TRUE(says(outcome, Reason::part_to_text));
   EXPECT_TRUE(says(outcome, Reason::office_macro));
   EXPECT_FALSE(says(outcome, Reason::office_rebuilt));
+}
+
+/// A level of a numbering.
+std::string level(unsigned number, const std::string &format, const std::string &text, const std::string &more = "") {
+  return "<w:lvl w:ilvl=\"" + std::to_string(number) + "\"><w:start w:val=\"1\"/><w:numFmt w:val=\"" + format + "\"/>" +
+         more + "<w:lvlText w:val=\"" + text + "\"/></w:lvl>";
+}
+std::string in_list(const std::string &text, const std::string &list, unsigned number = 0, const std::string &style = "") {
+  return "<w:p><w:pPr>" + (style.empty() ? "" : "<w:pStyle w:val=\"" + style + "\"/>") +
+         (list.empty() ? "" : "<w:numPr><w:ilvl w:val=\"" + std::to_string(number) + "\"/><w:numId w:val=\"" + list + "\"/></w:numPr>") +
+         "<w:rPr><w:b/></w:rPr><w:pPrChange w:author=\"A\" w:id=\"1\"><w:pPr><w:numPr><w:numId w:val=\"2\"/></w:numPr></w:pPr>"
+         "</w:pPrChange></w:pPr><w:r><w:t>" + text + "</w:t></w:r></w:p>";
+}
+
+TEST(OfficeText, docx_numbers_of_lists) { // ISO/IEC 29500-1 §17.9
+  const std::string numbering =
+      std::string("<w:numbering") + support::namespaces + "><w:abstractNum w:abstractNumId=\"0\">" +
+      level(0, "decimalFullWidth", "第%1条") + level(1, "aiueoFullWidth", "(%2)") +
+      level(2, "lowerRoman", "%1.%3", "<w:isLgl/>") +
+      "</w:abstractNum><w:abstractNum w:abstractNumId=\"1\">" + level(0, "bullet", "&#xf0b7;") +
+      level(1, "decimal", "%2.", "<w:pStyle w:val=\"Item\"/>") +
+      "</w:abstractNum><w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num>"
+      "<w:num w:numId=\"2\"><w:abstractNumId w:val=\"1\"/></w:num>"
+      "<w:num w:numId=\"3\"><w:abstractNumId w:val=\"0\"/><w:lvlOverride w:ilvl=\"0\"><w:startOverride w:val=\"5\"/>"
+      "</w:lvlOverride></w:num></w:numbering>";
+  const std::string styles = std::string("<w:styles") + support::namespaces +
+                             "><w:style w:type=\"paragraph\" w:styleId=\"Item\"><w:pPr><w:numPr><w:numId w:val=\"2\"/></w:numPr>"
+                             "</w:pPr></w:style><w:style w:type=\"paragraph\" w:styleId=\"Loop\"><w:basedOn w:val=\"Loop\"/>"
+                             "</w:style></w:styles>";
+  const std::string body = in_list("目的", "1") + in_list("一つ", "1", 1) + in_list("二つ", "1", 1) + in_list("定義", "1") +
+                           in_list("また", "1", 1) + in_list("細目", "1", 2) + in_list("点", "2") + in_list("型", "", 0, "Item") +
+                           in_list("型", "", 0, "Item") + in_list("別", "3") + in_list("なし", "0") + in_list("無", "9") +
+                           in_list("輪", "", 0, "Loop") + paragraph("地");
+  const std::string docx = make_docx(body, {{"word/numbering.xml", numbering},
+                                            {"word/styles.xml", styles},
+                                            {"word/_rels/document.xml.rels",
+                                             relationships({{"rId1", "numbering", "numbering.xml"},
+                                                            {"rId2", "styles", "styles.xml"}})}});
+  EXPECT_EQ(words(docx), "第\uff11条 目的\n(ア) 一つ\n(イ) 二つ\n第\uff12条 定義\n(ア) また\n2.i 細目\n・ 点\n1. 型\n2. 型\n第\uff15条 別\n"
+                         "なし\n無\n輪\n地\n");
+  EXPECT_EQ(words(make_docx(in_list("x", "1"))), "x\n"); // no numbering: no number
+}
+
+TEST(OfficeText, numbers_as_word_writes_them) {
+  const std::tuple<const char *, unsigned, const char *> numbers[] = {
+      {"decimal", 12, "12"},           {"decimalZero", 7, "07"},        {"upperRoman", 1999, "MCMXCIX"}, {"upperLetter", 28, "BB"},
+      {"decimalEnclosedCircle", 20, "⑳"}, {"decimalEnclosedCircle", 36, "㊱"}, {"decimalEnclosedCircle", 51, "51"},
+      {"iroha", 3, "ハ"},              {"aiueo", 46, "ン"},             {"aiueo", 47, "47"},             {"japaneseCounting", 10, "十"},
+      {"japaneseCounting", 231, "二百三十一"}, {"japaneseLegal", 12, "拾弐"}, {"ideographDigital", 105, "一〇五"},
+      {"ideographTraditional", 2, "乙"}, {"none", 3, ""},               {"cardinalText", 4, "4"},        {"upperLetter", 0, "0"}};
+  for (const auto &[format, number, text] : numbers)
+    EXPECT_EQ(number_in(format, number), text) << format;
 }
 
 TEST(OfficeText, is_cleaned_as_any_text) {
