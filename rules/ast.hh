@@ -118,6 +118,29 @@ struct TreatmentItem {
   std::optional<Amount> depth; // of archives in archives
 };
 
+struct DoorLimitItem {
+  enum class What : std::uint8_t {
+    connections,
+    source_connections,
+    net_connections,
+    mails_a_minute,
+    recipients_a_minute,
+    recipients_a_mail,
+    errors_a_session
+  };
+  What what = What::connections;
+  std::uint64_t value = 0;
+  Place place;
+};
+
+/// What a relay says of who hands in mail.
+struct DoorSentence {
+  std::vector<Word> clients, senders, balancers;
+  std::optional<Word> tls, certificate, key, client_ca; // a choice; files' paths
+  std::vector<DoorLimitItem> limits;
+  std::optional<Amount> tarpit, greylist; // seconds
+};
+
 struct RelaySentence {
   bool whole = true; // read without an error: what is missing is missing
   Place keyword;
@@ -135,6 +158,7 @@ struct RelaySentence {
   std::optional<Word> scan;                      // a socket's path
   std::optional<Amount> definitions;             // days; 0: any
   std::vector<TreatmentItem> attachments;
+  DoorSentence door;
   LedgerItems ledger;
 };
 

@@ -1,5 +1,6 @@
 // Mail relays: between which zones, for whom, to where, and what is done to the mail.
 #include "rules/checker.hh"
+#include "rules/mail_pattern.hh"
 
 #include <fmt/format.h>
 
@@ -23,27 +24,6 @@ template <class Enum> std::optional<Enum> from_word(std::string_view word, std::
   return std::nullopt;
 }
 
-bool is_domain(std::string_view domain) {
-  if (domain.empty() || domain.size() > 253) return false; // RFC 1035 §2.3.4
-  while (true) {
-    std::size_t dot = domain.find('.');
-    std::string_view label = domain.substr(0, dot);
-    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-' ||
-        label.find_first_not_of(allowed) != std::string_view::npos)
-      return false;
-    if (dot == std::string_view::npos) return true;
-    domain.remove_prefix(dot + 1);
-  }
-}
-
-bool is_local_part(std::string_view local) { // RFC 5321 §4.1.2 dot-string
-  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'+-/=?^_`{|}~.";
-  return !local.empty() && local.size() <= 64 && local.front() != '.' && local.back() != '.' &&
-         local.find("..") == std::string_view::npos &&
-         local.find_first_not_of(allowed) == std::string_view::npos;
-}
-
 } // namespace
 
 void Checker::relay(const RelaySentence &said) {
@@ -58,6 +38,7 @@ void Checker::relay(const RelaySentence &said) {
     relay_next_hop(said, relay);
     relay_listen(said, relay);
   }
+  relay_door(said.door, relay);
   relay_plan(said, relay);
   relay_scan(said, relay);
   relay.ledger = ledger(said.ledger, said.keyword, said.whole, "relay");
@@ -130,19 +111,15 @@ void Checker::relay_recipients(const RelaySentence &said, Relay &relay) {
 
 bool Checker::recipient(const Word &word) {
   std::string pattern = lower_case(word.text);
-  std::size_t at = pattern.rfind('@');
-  std::string_view local = std::string_view(pattern).substr(0, at);
-  std::string_view domain =
-      at == std::string::npos ? std::string_view() : std::string_view(pattern).substr(at + 1);
-  if (pattern == "*" || domain == "*") {
+  if (pattern == "*" || pattern.ends_with("@*")) {
     reporter_.error(word.place, "this would relay to anybody", "M1").help =
         "name the domain:  recipients \"*@town.example.lg.jp\"";
     return false;
   }
-  if ((local == "*" || is_local_part(local)) && is_domain(domain)) return true;
+  if (is_mail_pattern(pattern)) return true;
   Diagnostic &error =
       reporter_.error(word.place, fmt::format("\"{}\" is no recipient", clip(word.text, 60)));
-  if (at == std::string::npos && is_domain(pattern))
+  if (is_mail_domain(pattern))
     error.help = fmt::format("write  \"*@{}\"", pattern);
   else
     error.help = "write \"*@town.example.lg.jp\" for a whole domain or one address, in ASCII";

@@ -119,6 +119,15 @@ private:
   void relay_scan(const RelaySentence &said, Relay &relay);
   void relay_plan(const RelaySentence &said, Relay &relay);
   void relay_note(const Word &path, Relay &relay); // check_note.cc
+
+  // check_relay_door.cc
+  void relay_door(const DoorSentence &said, Relay &relay);
+  void door_ends(const std::vector<Word> &said, std::string_view what, const Relay &relay,
+                 std::vector<Network> &into);
+  void door_senders(const DoorSentence &said, Relay &relay);
+  void door_tls(const DoorSentence &said, Relay &relay);
+  void door_limit(const DoorLimitItem &item, DoorRule &door);
+
   template <class Choice>
   void one_of(const std::optional<Word> &said, Choice &choice, std::size_t count);
   std::optional<job::Treatment> treatment(const Word &word, std::string_view of,

@@ -22,6 +22,9 @@ std::string conditions_of(const RuleSet &rules, RuleId rule);
 /// "relay mail inbound from internet to lgwan, next-hop 10.2.0.25 port 25"
 std::string describe(const Relay &relay, const std::vector<Zone> &zones);
 
+/// Who may hand in mail and how, a line each; with TLS in any case.
+std::string describe(const DoorRule &door);
+
 /// ", vlan 200.101, mtu 9000, fragments dropped", of what the zone says, or empty.
 std::string frames_of(const Zone &zone);
 

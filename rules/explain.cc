@@ -262,6 +262,7 @@ private:
   }
 
   void plan(const Relay &relay) {
+    text_ += "\nhanded in so\n" + describe(relay.door);
     text_ += fmt::format(
         "\ndelivered to {}, port {}, at most {} octets, after this was done\n  body {}\n",
         to_string(relay.next_hop), relay.next_hop_port, relay.size_limit,

@@ -37,6 +37,7 @@ bool Parser::relay_item(RelaySentence &relay, Outline &item) {
   if (!at_any(relay_words)) return unknown_item("a relay", relay_words);
   item.rank = rank(relay_words);
   if (at_any(ledger_words)) return ledger_item(relay.ledger);
+  if (at_any(door_words)) return door_item(relay.door);
   const std::string_view word = peek().text;
   if (word == "recipients") return recipients(relay);
   if (word == "next-hop") return next_hop(relay);

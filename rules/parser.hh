@@ -34,8 +34,12 @@ inline constexpr std::array<std::string_view, 3> condition_words = {"during", "l
 inline constexpr std::array<std::string_view, 3> log_words = {"none", "opened", "ended"};
 inline constexpr std::array<std::string_view, 10> day_words = {
     "mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekdays", "weekends", "daily"};
-inline constexpr std::array<std::string_view, 20> relay_words = {
-    "recipients", "next-hop",   "listen", "body",   "append",   "charset", "note",
+inline constexpr std::array<std::string_view, 7> door_words = {"accept", "senders", "proxy", "tls",
+                                                               "limit",  "tarpit",  "greylist"};
+inline constexpr std::array<std::string_view, 27> relay_words = {
+    "recipients", "next-hop",   "listen", "accept", "senders",  "proxy",   "tls",
+    "limit",      "tarpit",     "greylist",
+    "body",       "append",     "charset", "note",
     "size",       "deadline",   "dpi",    "noise",  "scan",     "tracked", "hidden",
     "formulas",   "attachment", "for",    "owner",  "approved", "until"};
 inline constexpr std::array<std::string_view, 7> other_words = {"from", "to",    "mail", "echo",
@@ -196,6 +200,13 @@ private:
   bool per(std::string_view what);
   bool ends(std::vector<Word> &into, std::string_view keyword);
   bool ledger_item(LedgerItems &ledger);
+
+  // parse_relay_door.cc
+  bool door_item(DoorSentence &door);
+  bool door_ends(std::vector<Word> &into, std::string_view keyword);
+  bool senders(DoorSentence &door);
+  bool tls(DoorSentence &door);
+  bool door_limit(std::vector<DoorLimitItem> &limits);
 
   // parse_relay.cc
   bool relay(Outline &outline);

@@ -1,5 +1,6 @@
 #include "rules/policy.hh"
 
+#include "rules/mail_pattern.hh"
 #include "rules/text.hh"
 
 #include <algorithm>
@@ -383,19 +384,6 @@ std::optional<ZoneId> RuleSet::zone_named(std::string_view name) const {
     if (zones()[i].name == name) return static_cast<ZoneId>(i);
   return std::nullopt;
 }
-
-namespace {
-/// How closely a pattern names the recipient: 2 the address, 1 the domain, 0 not.  A local part
-/// that carries a second address (user%other@…, other!user@…) is no member of the domain: a mail
-/// server behind the gateway may take it apart and send it on (M1).
-int closeness(std::string_view pattern, std::string_view recipient) {
-  if (pattern == recipient) return 2;
-  std::size_t at = recipient.rfind('@');
-  if (pattern.substr(0, 2) != "*@" || at == std::string_view::npos || at == 0) return 0;
-  if (recipient.substr(0, at).find_first_of("@%!:") != std::string_view::npos) return 0;
-  return recipient.substr(at) == pattern.substr(1) ? 1 : 0;
-}
-} // namespace
 
 Reason RuleSet::relay_for(ZoneId from, std::string_view recipient, UnixSeconds now,
                           const Relay **relay) const {
