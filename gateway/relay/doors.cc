@@ -5,27 +5,24 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 namespace sekisho::relay {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t read_size = 64 * 1024;
 constexpr std::size_t most_floods = 1000;
 constexpr auto flush_every = 10s;
+constexpr auto keep_every = 300s;
 constexpr auto last_words = 3s; // to take in a 421
 
-std::string address_of(const Tcp::socket &socket) {
-  NetError error;
-  const Tcp::endpoint peer = socket.remote_endpoint(error);
-  if (error) return {};
-  if (peer.address().is_v6() && peer.address().to_v6().is_v4_mapped())
-    return net::ip::make_address_v4(net::ip::v4_mapped, peer.address().to_v6()).to_string();
-  return peer.address().to_string();
-}
+/// What the rule does not say is the gateway's own.
+std::size_t or_else(std::uint32_t said, std::size_t otherwise) { return said > 0 ? said : otherwise; }
 
 } // namespace
 
@@ -36,9 +33,11 @@ void start(net::io_context &loop, Task<void> task) {
 }
 
 Doors::Doors(net::io_context &loop, const RelaySettings &settings, Policy &policy, Counters &counters,
-             Recorder &recorder, TakeMail take_mail)
+             Recorder &recorder, TakeMail take_mail, std::string greylist_file)
     : loop_(loop), settings_(settings), policy_(policy), counters_(counters), recorder_(recorder),
-      take_mail_(std::move(take_mail)), timer_(loop), next_flush_(SteadyClock::now() + flush_every) {
+      take_mail_(std::move(take_mail)), greylist_file_(std::move(greylist_file)), timer_(loop),
+      next_flush_(SteadyClock::now() + flush_every), next_keep_(SteadyClock::now() + keep_every) {
+  load_greylist();
   start(loop_, watch());
 }
 
@@ -51,8 +50,26 @@ void Doors::open(int fd, const std::string &zone, std::uint16_t port, const std:
   CHECK(::getsockname(copy, reinterpret_cast<sockaddr *>(&address), &length) == 0);
   Tcp::acceptor acceptor(loop_);
   acceptor.assign(address.ss_family == AF_INET6 ? Tcp::v6() : Tcp::v4(), copy);
-  doors_.push_back({std::move(acceptor), zone, port, relay});
+  doors_.push_back({std::move(acceptor), zone, port, relay, {}, {}, {}});
   start(loop_, accept(doors_.back()));
+}
+
+Result<void> Doors::set_secrets(const rules::RuleSet &rules, const role::Secrets &secrets) {
+  std::map<std::string, std::shared_ptr<SSL_CTX>> made;
+  for (const rules::Relay &relay : rules.relays()) {
+    const rules::DoorRule &door = relay.door;
+    if (door.tls == rules::DoorTls::off) continue;
+    const auto file = [&](const std::string &path) {
+      const auto found = secrets.find(path);
+      return tls::PemFile{path, found == secrets.end() ? std::string_view() : std::string_view(found->second)};
+    };
+    const tls::ServerFiles files{file(door.certificate), file(door.key), file(door.client_ca)};
+    auto context = tls::make_server_context(files);
+    if (!context) return fail(context.error());
+    made[relay.name] = context->context;
+  }
+  tls_ = std::move(made);
+  return {};
 }
 
 bool Doors::has_door(const std::string &zone, std::uint16_t port) const {
@@ -76,99 +93,74 @@ Task<void> Doors::accept(Door &door) {
 
 void Doors::greet(Door &door, Tcp::socket socket) {
   ++counters_.connections;
-  NetError ignored;
-  socket.set_option(Tcp::no_delay(true), ignored);
-  std::string client = address_of(socket);
-  smtp::Settings settings;
-  settings.host_name = settings_.host_name;
-  settings.size_limit = policy_.size_limit(door.zone);
-  smtp::FindRoute find = [this, zone = door.zone](const smtp::Offer &offer) {
-    return policy_.route(zone, offer.recipient, unix_now());
-  };
-  const Reason reason = may_enter(door, client);
-  conversations_.push_back({std::move(socket), door.zone, door.relay, std::move(client),
-                            smtp::Session(std::move(settings), std::move(find)), SteadyClock::now(),
-                            SteadyClock::now() + steady(settings_.conversation)});
-  Conversation &conversation = conversations_.back();
+  if (conversations_.size() >= settings_.most_connections) return counters_.count(Reason::too_many_connections);
+  Conversation &conversation = conversations_.emplace_back(loop_, door, std::move(socket));
+  conversation.client = conversation.stream.remote_address();
+  conversation.ip = parse_ip(conversation.client).value_or(Ip{});
   conversation.deadline = SteadyClock::now() + steady(settings_.command_wait);
-  if (reason != Reason::none) conversation.session.hang_up(reason);
+  conversation.last_moment = SteadyClock::now() + steady(settings_.conversation);
   start(loop_, converse(std::prev(conversations_.end())));
 }
 
-Reason Doors::may_enter(const Door &door, const std::string &client) const {
+/// The rule of the relay that listens here, as it is now.
+rules::DoorRule Doors::rule_of(const Door &door) const {
+  const rules::Relay *relay = policy_.relay_at(door.zone, door.port);
+  return relay ? relay->door : rules::DoorRule{};
+}
+
+Reason Doors::may_enter(Conversation &conversation) {
+  Door &door = conversation.door;
   if (policy_.is_severed(door.zone)) return Reason::mail_zone_severed;
-  if (!policy_.serves(door.zone, door.port)) return Reason::relay_denied;
-  if (conversations_.size() >= settings_.connections) return Reason::too_many_connections;
-  const auto of_client = std::count_if(conversations_.begin(), conversations_.end(),
-                                       [&](const Conversation &other) { return other.client == client; });
-  if (static_cast<std::size_t>(of_client) >= settings_.connections_a_client)
-    return Reason::too_many_connections;
-  return Reason::none;
+  const rules::Relay *relay = policy_.relay_at(door.zone, door.port);
+  if (!relay) return Reason::relay_denied;
+  if (!is_client(relay->door, conversation.ip)) return Reason::client_unlisted;
+  const ConnectionLimits limits{or_else(relay->door.connections, settings_.connections),
+                                or_else(relay->door.source_connections, settings_.connections_a_client),
+                                or_else(relay->door.net_connections, settings_.connections_a_net)};
+  const Reason reason = door.connections.enter(conversation.ip, limits);
+  conversation.is_counted = reason == Reason::none;
+  return reason;
 }
 
-Task<void> Doors::converse(Place place) {
-  co_await serve(*place);
-  tell_refusals(*place);
-  NetError ignored;
-  place->socket.shutdown(Tcp::socket::shutdown_both, ignored);
-  conversations_.erase(place);
+/// `reason`: said in place of a greeting.
+void Doors::begin(Conversation &conversation, Reason reason) {
+  Door &door = conversation.door;
+  const rules::DoorRule rule = rule_of(door);
+  smtp::Settings settings;
+  settings.host_name = settings_.host_name;
+  settings.size_limit = policy_.size_limit(door.zone);
+  settings.limits.recipients = or_else(rule.recipients_a_mail, settings.limits.recipients);
+  settings.limits.errors = or_else(rule.errors_a_session, settings.limits.errors);
+  if (rule.tls != rules::DoorTls::off)
+    settings.tls = rule.tls == rules::DoorTls::required ? smtp::StartTlsUse::required : smtp::StartTlsUse::offered;
+  settings.client_certificate = !rule.client_ca.empty();
+  smtp::FindRoute find = [this, &conversation](const smtp::Offer &offer) { return judge(conversation, offer); };
+  smtp::MayBegin may = [this, &conversation](std::string_view) { return may_begin(conversation); };
+  conversation.session.emplace(std::move(settings), std::move(find), std::move(may));
+  if (reason != Reason::none) conversation.session->hang_up(reason);
 }
 
-Task<void> Doors::serve(Conversation &conversation) {
-  NetError error;
-  if (conversation.socket.available(error) > 0 && !co_await read(conversation)) co_return;
-  while (true) {
-    smtp::Action action = conversation.session.next();
-    if (auto *send = std::get_if<smtp::Send>(&action)) {
-      tell_refusals(conversation); // counted and told before the peer hears of it
-      if (!co_await write(conversation, std::move(send->octets))) co_return;
-    } else if (auto *ready = std::get_if<smtp::MailReady>(&action)) {
-      co_await hand_over(conversation, std::move(ready->mail));
-    } else if (std::holds_alternative<smtp::NeedInput>(action)) {
-      if (!co_await read(conversation)) co_return;
-    } else {
-      co_return;
-    }
-  }
+Reason Doors::may_begin(Conversation &conversation) {
+  Door &door = conversation.door;
+  return door.mails.take(conversation.ip, rule_of(door).mails_a_minute, SteadyClock::now());
 }
 
-/// False: the peer is gone.  A wait that was cut short by end() is no error: the session says its last words.
-Task<bool> Doors::read(Conversation &conversation) {
-  if (conversation.hang_up == Reason::none) {
-    const Seconds wait = conversation.session.in_data() ? settings_.data_wait : settings_.command_wait;
-    conversation.deadline = SteadyClock::now() + steady(wait);
-    std::array<std::byte, read_size> octets;
-    net::mutable_buffer buffer = net::buffer(octets);
-    auto [error, count] = co_await conversation.socket.async_read_some(buffer, as_result);
-    if (!error) conversation.session.feed(Bytes(octets).first(count));
-    else if (conversation.hang_up == Reason::none || conversation.over) co_return false;
-  }
-  if (conversation.hang_up != Reason::none) {
-    conversation.session.hang_up(conversation.hang_up);
-    conversation.deadline = SteadyClock::now() + last_words;
-  }
-  co_return !conversation.over;
-}
-
-Task<bool> Doors::write(Conversation &conversation, std::string octets) {
-  net::const_buffer buffer = net::buffer(octets);
-  auto [error, count] = co_await net::async_write(conversation.socket, buffer, as_result);
-  co_return !error;
-}
-
-Task<void> Doors::hand_over(Conversation &conversation, smtp::Mail mail) {
-  conversation.busy = true;
-  const std::string relay = policy_.route_name(mail.relay);
-  Taken taken = co_await take_mail_(std::move(mail), conversation.client, relay);
-  conversation.busy = false;
-  conversation.deadline = SteadyClock::now() + steady(settings_.command_wait);
-  if (taken.reason == Reason::none) conversation.session.kept(taken.receipt);
-  else conversation.session.not_kept(taken.reason);
+/// One recipient, when all that the rules say of it is good: then how many there were, and whether it came before.
+smtp::Route Doors::judge(Conversation &conversation, const smtp::Offer &offer) {
+  Door &door = conversation.door;
+  const UnixSeconds now = unix_now();
+  smtp::Route route = policy_.route(door.zone, door.port, conversation.ip, offer, now);
+  if (route.reason != Reason::none) return route;
+  route.reason = door.recipients.take(conversation.ip, rule_of(door).recipients_a_minute, SteadyClock::now());
+  const rules::Relay *relay = policy_.relay_named(policy_.route_name(route.relay));
+  if (route.reason == Reason::none && relay && relay->door.greylist > 0)
+    route.reason = greylist_.ask(conversation.ip, offer.from, offer.recipient, relay->door.greylist, now);
+  return route;
 }
 
 void Doors::policy_changed() {
   for (Conversation &conversation : conversations_)
-    if (policy_.is_severed(conversation.zone)) end(conversation, Reason::mail_zone_severed);
+    if (policy_.is_severed(conversation.door.zone)) end(conversation, Reason::mail_zone_severed);
 }
 
 void Doors::shut() {
@@ -176,31 +168,33 @@ void Doors::shut() {
   NetError ignored;
   for (Door &door : doors_) door.acceptor.cancel(ignored);
   for (Conversation &conversation : conversations_) end(conversation, Reason::gateway_stopping);
+  keep_greylist();
 }
 
 /// Wakes the conversation so that it says 421 and ends; a second time, or when it does not listen, closes it.
 void Doors::end(Conversation &conversation, Reason reason) {
-  NetError ignored;
+  conversation.pause.cancel();
   if (conversation.hang_up != Reason::none) {
     conversation.over = true;
-    conversation.socket.close(ignored);
+    conversation.stream.close();
     return;
   }
   conversation.hang_up = reason;
   if (conversation.busy) return; // its mail is answered first
   conversation.deadline = SteadyClock::now() + last_words;
-  conversation.socket.cancel(ignored);
+  conversation.stream.cancel();
 }
 
 void Doors::tell_refusals(Conversation &conversation) {
-  for (const smtp::Refusal &refusal : conversation.session.take_refusals()) {
+  if (!conversation.session) return;
+  for (const smtp::Refusal &refusal : conversation.session->take_refusals()) {
     counters_.count(refusal.reason);
     tell_refusal(conversation, refusal);
   }
 }
 
 void Doors::tell_refusal(const Conversation &conversation, const smtp::Refusal &refusal) {
-  const events::Door door{conversation.relay, conversation.client, {}};
+  const events::Door door{conversation.door.relay, conversation.client, conversation.session->helo()};
   std::string client = floods_.size() < most_floods ? conversation.client : std::string();
   auto [flood, first] = floods_.try_emplace({std::move(client), refusal.reason});
   flood->second.door = door;
@@ -225,10 +219,31 @@ Task<void> Doors::watch() {
     for (Conversation &conversation : conversations_)
       if (!conversation.busy && std::min(conversation.deadline, conversation.last_moment) < now)
         end(conversation, Reason::session_timeout);
+    if (now >= next_keep_) keep_greylist();
     if (now < next_flush_) continue;
     next_flush_ = now + flush_every;
     flush_refusals();
   }
+}
+
+// -- the greylist on disk -------------------------------------------------------------------------------------
+
+void Doors::load_greylist() {
+  if (greylist_file_.empty()) return;
+  std::ifstream file(greylist_file_, std::ios::binary);
+  if (!file) return;
+  const std::string octets(std::istreambuf_iterator<char>(file), {});
+  if (!greylist_.decode(as_bytes(octets))) log_error(greylist_file_ + " is damaged: greylisting begins anew");
+}
+
+/// Written in place: torn by a power cut it is thrown away, and some mails are asked once more to come again.
+void Doors::keep_greylist() {
+  next_keep_ = SteadyClock::now() + keep_every;
+  if (greylist_file_.empty() || !greylist_.has_changed()) return;
+  const Buffer octets = greylist_.encode();
+  std::ofstream file(greylist_file_, std::ios::binary | std::ios::trunc);
+  file.write(as_chars(octets).data(), static_cast<std::streamsize>(octets.size()));
+  if (!file.flush()) log_error("cannot write " + greylist_file_);
 }
 
 } // namespace sekisho::relay

@@ -25,6 +25,7 @@ void put(Json &event, const spool::Envelope &envelope) {
   event["relay"] = envelope.relay;
   event["client"] = envelope.client_ip;
   event["helo"] = envelope.helo;
+  if (!envelope.tls.empty()) event["tls"] = envelope.tls;
   event["sender"] = envelope.from;
   event["recipients"] = envelope.recipients;
 }

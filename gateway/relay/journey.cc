@@ -32,6 +32,17 @@ std::string mail_date(UnixSeconds time) {
                      months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
+/// RFC 5321 §4.1.3.
+std::string literal(const std::string &address) {
+  return (address.find(':') == std::string::npos ? "[" : "[IPv6:") + address + ']';
+}
+
+/// RFC 3848, RFC 6531 §4.3; the version and cipher of TLS as a comment.
+std::string protocol(const spool::Envelope &envelope) {
+  const std::string_view word = envelope.utf8 ? "UTF8SMTP" : "ESMTP";
+  return envelope.tls.empty() ? std::string(word) : fmt::format("{}S ({})", word, envelope.tls);
+}
+
 std::string words_of(const Tcp::endpoint &endpoint) {
   return fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
 }
@@ -358,10 +369,10 @@ smtp::Outgoing Journeys::outgoing(const Traveller &mail, const rules::Relay &rel
 std::string Journeys::trace(const Traveller &mail, const rules::Relay &relay) const {
   const bool outward = relay.to < policy_.rules().zones().size() && policy_.rules().zones()[relay.to].outside;
   const std::string from = outward ? policy_.zone_name(relay.from)
-                                   : fmt::format("{} ([{}])", mail.envelope.helo, mail.envelope.client_ip);
-  return fmt::format("Received: from {}\r\n\tby {} with ESMTP id {};\r\n\t{}\r\nSekisho-Hops: {}\r\n", from,
-                     settings_.host_name, mail.envelope.receipt, mail_date(mail.envelope.accepted),
-                     mail.envelope.hops + 1);
+                                   : fmt::format("{} ({})", mail.envelope.helo, literal(mail.envelope.client_ip));
+  return fmt::format("Received: from {}\r\n\tby {} with {} id {};\r\n\t{}\r\nSekisho-Hops: {}\r\n", from,
+                     settings_.host_name, protocol(mail.envelope), mail.envelope.receipt,
+                     mail_date(mail.envelope.accepted), mail.envelope.hops + 1);
 }
 
 // -- beside ---------------------------------------------------------------------------------------------------

@@ -1,8 +1,27 @@
 #include "gateway/relay/policy.hh"
 
+#include "rules/mail_pattern.hh"
+#include "rules/text.hh"
+
 #include <algorithm>
 
 namespace sekisho::relay {
+namespace {
+
+/// Bounces have no sender, and a relay that took none would keep them from people (RFC 5321 §4.5.5).
+bool is_sender(const rules::DoorRule &door, std::string_view from) {
+  if (door.senders.empty() || from.empty()) return true;
+  const std::string lower = rules::lower_case(from);
+  return std::any_of(door.senders.begin(), door.senders.end(),
+                     [&](const std::string &pattern) { return rules::closeness(pattern, lower) > 0; });
+}
+
+} // namespace
+
+bool is_client(const rules::DoorRule &door, const Ip &client) {
+  return door.clients.empty() || std::any_of(door.clients.begin(), door.clients.end(),
+                                             [&](const Network &network) { return network.contains(client); });
+}
 
 void Policy::set_severed(std::string_view names) {
   severed_.clear();
@@ -27,13 +46,28 @@ const rules::Relay *Policy::relay_named(const std::string &name) const {
   return nullptr;
 }
 
-smtp::Route Policy::route(const std::string &zone, std::string_view recipient, UnixSeconds now) {
+const rules::Relay *Policy::relay_at(const std::string &zone, std::uint16_t port) const {
+  for (const rules::Relay &relay : rules_->relays())
+    if (relay.listen_port == port && zone_name(relay.from) == zone) return &relay;
+  return nullptr;
+}
+
+/// A relay's own words hold at every door of its zone: who is refused at its own port has no way round by another.
+smtp::Route Policy::route(const std::string &zone, std::uint16_t port, const Ip &client, const smtp::Offer &offer,
+                          UnixSeconds now) {
   std::optional<rules::ZoneId> from = rules_->zone_named(zone);
   if (!from) return {};
   const rules::Relay *relay = nullptr;
-  const Reason reason = rules_->relay_for(*from, recipient, now, &relay);
-  if (reason != Reason::none || !relay) return {reason == Reason::none ? Reason::relay_denied : reason, 0, 0};
-  return {Reason::none, number_of(relay->name), relay->size_limit};
+  Reason reason = rules_->relay_for(*from, offer.recipient, now, &relay);
+  if (reason == Reason::none && !relay) reason = Reason::relay_denied;
+  if (reason != Reason::none) return {reason, 0, 0};
+  const rules::DoorRule &door = relay->door;
+  const bool is_known = offer.tls && offer.tls->is_client_known && relay->listen_port == port; // by its own issuers
+  if (!is_client(door, client)) reason = Reason::client_unlisted;
+  else if (!is_sender(door, offer.from)) reason = Reason::sender_unlisted;
+  else if (door.tls == rules::DoorTls::required && !offer.tls) reason = Reason::tls_required;
+  else if (!door.client_ca.empty() && !is_known) reason = Reason::client_certificate_bad;
+  return {reason, number_of(relay->name), relay->size_limit};
 }
 
 std::size_t Policy::number_of(const std::string &name) {
@@ -47,12 +81,6 @@ std::uint64_t Policy::size_limit(const std::string &zone) const {
   for (const rules::Relay &relay : rules_->relays())
     if (zone_name(relay.from) == zone) largest = std::max(largest, relay.size_limit);
   return largest;
-}
-
-bool Policy::serves(const std::string &zone, std::uint16_t port) const {
-  return std::any_of(rules_->relays().begin(), rules_->relays().end(), [&](const rules::Relay &relay) {
-    return zone_name(relay.from) == zone && relay.listen_port == port;
-  });
 }
 
 } // namespace sekisho::relay

@@ -10,6 +10,9 @@
 
 namespace sekisho::relay {
 
+/// The relay listens to this client (M1).
+bool is_client(const rules::DoorRule &door, const Ip &client);
+
 class Policy {
 public:
   explicit Policy(std::shared_ptr<const rules::RuleSet> rules) : rules_(std::move(rules)) {}
@@ -27,13 +30,14 @@ public:
   const rules::Relay *relay_named(const std::string &name) const;
   std::string zone_name(rules::ZoneId zone) const;
 
-  /// May a client of this zone send to this recipient?
-  smtp::Route route(const std::string &zone, std::string_view recipient, UnixSeconds now);
+  /// The relay that listens here; null: none does any more.
+  const rules::Relay *relay_at(const std::string &zone, std::uint16_t port) const;
+  /// May this client, at this door of this zone, send from there to here, by this security?
+  smtp::Route route(const std::string &zone, std::uint16_t port, const Ip &client, const smtp::Offer &offer,
+                    UnixSeconds now);
   const std::string &route_name(std::size_t route) const { return names_[route]; }
   /// The largest any relay from this zone takes; what EHLO says.
   std::uint64_t size_limit(const std::string &zone) const;
-  /// Some relay takes mail from this zone at this port.
-  bool serves(const std::string &zone, std::uint16_t port) const;
 
 private:
   std::size_t number_of(const std::string &name);

@@ -1,7 +1,6 @@
 #include "gateway/relay/relay.hh"
 
 #include "base/log.hh"
-#include "gateway/role/channel/sources.hh"
 #include "rules/compile.hh"
 
 #include <fcntl.h>
@@ -20,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr auto wind_up_within = 8s;
 
 std::string mail_folder(const std::string &spool_folder) { return spool_folder + "/mail"; }
+std::string greylist_file(const std::string &spool_folder) { return spool_folder + "/greylist"; }
 std::string hold_folder(const std::string &spool_folder) { return spool_folder + "/hold"; }
 
 } // namespace
@@ -63,7 +63,9 @@ Result<void> Relay::put_together(RelayParts parts) {
   TakeMail take = [this](smtp::Mail mail, std::string client, std::string relay) {
     return journeys_->take(std::move(mail), std::move(client), std::move(relay));
   };
-  doors_ = std::make_unique<Doors>(loop_, settings_, policy_, counters_, *recorder_, std::move(take));
+  doors_ = std::make_unique<Doors>(loop_, settings_, policy_, counters_, *recorder_, std::move(take),
+                                   greylist_file(parts.spool_folder));
+  TRY(doors_->set_secrets(policy_.rules(), parts.secrets));
 
   const auto &relays = policy_.rules().relays();
   for (std::size_t i = 0; i < relays.size() && i < parts.listeners.size(); ++i) {
@@ -106,12 +108,13 @@ void Relay::set_severed(std::string_view names) {
   journeys_->policy_changed();
 }
 
-Result<void> Relay::set_rules(std::shared_ptr<const rules::RuleSet> rules) {
+Result<void> Relay::set_rules(std::shared_ptr<const rules::RuleSet> rules, const role::Secrets &secrets) {
   for (const rules::Relay &relay : rules->relays()) {
     const std::string zone = relay.from < rules->zones().size() ? rules->zones()[relay.from].name : "";
     if (!doors_->has_door(zone, relay.listen_port))
       return fail(fmt::format("relay {} has no listening socket yet: the role must be started anew", relay.name));
   }
+  TRY(doors_->set_secrets(*rules, secrets));
   policy_.set_rules(std::move(rules));
   doors_->policy_changed();
   journeys_->policy_changed();
@@ -144,11 +147,13 @@ void Relay::obey(role::Channel channel, const role::Message &message) {
 
 Result<void> Relay::load(const role::Message &message) {
   if (!message.fd) return fail("no rules came with the order");
-  auto sources = role::read_sources(message.fd.get());
-  if (!sources) return fail(sources.error());
-  rules::Compiled compiled = rules::compile(*sources, unix_now());
-  if (!compiled.rules) return fail(rules::render(compiled.diagnostics, *sources, false));
-  return set_rules(compiled.rules);
+  auto read = role::read_rules_with_secrets(message.fd.get());
+  if (!read) return fail(read.error());
+  rules::Compiled compiled = rules::compile(read->sources, unix_now());
+  if (!compiled.rules) return fail(rules::render(compiled.diagnostics, read->sources, false));
+  const Result<void> set = set_rules(compiled.rules, read->secrets);
+  role::wipe(read->secrets);
+  return set;
 }
 
 std::string Relay::status() const {
@@ -167,6 +172,7 @@ std::string Relay::status() const {
   json["memory"] = journeys_->memory();
   json["hold"] = keeper_->held_count();
   json["sessions"] = doors_->conversations();
+  if (const std::size_t known = doors_->greylisted(); known > 0) json["greylist"] = known;
   json["spool"] = keeper_->failed() ? "failed" : "well";
   json["severed"] = policy_.severed();
   return json.dump();

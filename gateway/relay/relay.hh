@@ -10,6 +10,7 @@ struct RelayParts {
   role::Channel orders, control, record; // any may be missing: tests, benches
   std::vector<int> listeners; // borrowed; one a relay, in the order of RuleSet::relays()
   std::string spool_folder;
+  role::Secrets secrets; // what the rules name
   spool::SpoolSettings spool;
   spool::HoldSettings hold;
   MakeCleaner make_cleaner;
@@ -32,8 +33,8 @@ public:
   void stop();
   /// Orders as the supervisor gives them; on the loop's thread.
   void set_severed(std::string_view names);
-  /// Errors: a relay without a listening socket (the role must be started anew for it).
-  Result<void> set_rules(std::shared_ptr<const rules::RuleSet> rules);
+  /// Errors: a relay without a listening socket (the role must be started anew for it), or without its certificate.
+  Result<void> set_rules(std::shared_ptr<const rules::RuleSet> rules, const role::Secrets &secrets = {});
   std::string status() const;
   net::io_context &loop() { return loop_; }
 

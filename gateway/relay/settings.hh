@@ -12,9 +12,13 @@ using Seconds = std::chrono::duration<double>;
 struct RelaySettings {
   std::string host_name = "localhost";
   // the door
-  std::size_t connections = 400;
+  std::size_t connections = 400; // of one door, where its rule does not say otherwise; so the next two
   std::size_t connections_a_client = 50;
-  Seconds command_wait{300}, data_wait{180}, conversation{3600};
+  std::size_t connections_a_net = 200;       // an IPv4 /24, an IPv6 /64
+  std::size_t most_connections = 1800;       // of all doors, whatever the rules say: descriptors
+  Seconds command_wait{300}, data_wait{180}; // for a whole command, for 1,000 octets of a mail
+  Seconds conversation{3600};
+  Seconds handshake_wait{30}, proxy_wait{5}; // of TLS, for a balancer's header
   std::size_t waiting_mails = 20'000;   // above, spool_full
   std::size_t unhurried_mails = 100;    // above, 250 is said later and later, so that the rest keeps up
   std::size_t memory = 256u << 20;      // octets of originals, and of harmless forms, kept in memory

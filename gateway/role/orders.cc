@@ -5,6 +5,7 @@
 #include "base/clock.hh"
 #include "base/log.hh"
 #include "base/reason.hh"
+#include "gateway/role/channel/secrets.hh"
 #include "gateway/role/request.hh"
 
 #include <fmt/format.h>
@@ -207,7 +208,13 @@ void Supervisor::ask_to_confirm(Order &order, MessageType type, std::string_view
   for (const char *name : {"path", "scan", "relay"}) {
     Process *one = process(name);
     if (!one || !one->running()) continue;
-    if (orders_of(name).send(type, order.id, text, fd)) order.open.insert(name);
+    UniqueFd own; // only the relay gets certificates and keys with its rules
+    if (type == MessageType::rules && one->name() == "relay") {
+      Result<UniqueFd> with = rules_with_secrets_memfd(policy_.sources, policy_.secrets->get());
+      if (with) own = std::move(*with);
+      else log_error(with.error().what);
+    }
+    if (orders_of(name).send(type, order.id, text, own ? own.get() : fd)) order.open.insert(name);
     else one->kill_now(); // it does not read: it must not go on under the old order
   }
 }

@@ -4,6 +4,7 @@
 #include "rules/compile.hh"
 
 #include "base/result.hh"
+#include "base/unique_fd.hh"
 
 namespace sekisho::role {
 
@@ -11,6 +12,7 @@ struct Policy {
   std::vector<rules::SourceFile> sources;
   std::shared_ptr<const rules::RuleSet> rules;
   std::string warnings; // rendered
+  std::shared_ptr<const UniqueFd> secrets; // a memfd of what the rules name and only the relay may know
 };
 
 /// Reads and compiles.  Errors: a file cannot be read, is above the limit, or has errors: the rendered
@@ -19,7 +21,7 @@ Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds no
 
 /// Reads without compiling; also the notes that the rules name.
 Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &files);
-/// The same for sources from elsewhere.
+/// The same for sources from elsewhere.  Certificates and keys that the rules name are read here, as root, and looked at.
 Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSeconds now);
 
 /// Whether they say the same, whatever their files are called.

@@ -2,6 +2,7 @@
 #include "base/clock.hh"
 #include "base/log.hh"
 #include "gateway/relay/relay.hh"
+#include "gateway/role/channel/secrets.hh"
 #include "gateway/role/jails.hh"
 #include "gateway/role/roles.hh"
 #include "rules/compile.hh"
@@ -39,6 +40,9 @@ int run_relay(RelayConfig config) {
   parts.spool_folder = config.spool_folder;
   parts.make_cleaner = relay::cleaners_over(config.sanitizer, config.office);
   parts.scan = config.scan;
+  auto secrets = read_secrets(config.secrets);
+  if (!secrets) return cannot(secrets.error().what);
+  parts.secrets = std::move(*secrets);
   auto opened = relay::Relay::open(std::move(settings), compiled.rules, config.severed, std::move(parts));
   if (!opened) return cannot(opened.error().what);
 

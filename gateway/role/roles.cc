@@ -95,7 +95,8 @@ Process Supervisor::make_path() {
 Process Supervisor::make_relay() {
   std::vector<int> keep = joined({wiring_.relay_orders.far.get(), wiring_.control_relay.far.get(),
                                   wiring_.relay_events.far.get(), wiring_.sanitizer.near.get(),
-                                  wiring_.scan.near.get(), wiring_.office.near.get()},
+                                  wiring_.scan.near.get(), wiring_.office.near.get(),
+                                  secrets_.get()},
                                  numbers(doors_.listeners));
   return Process("relay", keep, [this] {
     RelayConfig config;
@@ -107,6 +108,7 @@ Process Supervisor::make_relay() {
     config.scan = wiring_.scan.near.get();
     config.office = office_program_.empty() ? -1 : wiring_.office.near.get();
     config.rules = policy_.sources;
+    config.secrets = secrets_.get();
     config.severed = severed_.text();
     config.spool_folder = doors_.folders.spool;
     config.listeners = numbers(doors_.listeners);

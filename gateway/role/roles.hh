@@ -49,6 +49,7 @@ struct RelayConfig {
   int office = -1;    // … and to the office nursery; -1: its program is not installed
   int scan = -1;      // channel to the scan role, for scan::scan_remotely
   std::vector<rules::SourceFile> rules;
+  int secrets = -1; // a memfd: certificates and keys that the rules name
   std::string severed;
   std::string spool_folder; // owned by `identity`, 0700
   /// Listening sockets, one a relay in the order of RuleSet::relays(); bound by the supervisor and kept open

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -56,7 +57,7 @@ Supervisor::Supervisor(Options options, Policy policy, Identities identities, Do
                        Severed severed, Held held, Wiring wiring)
     : options_(std::move(options)), policy_(std::move(policy)), identities_(identities),
       doors_(std::move(doors)), severed_(std::move(severed)), wiring_(std::move(wiring)),
-      held_(std::move(held)) {}
+      secrets_(::fcntl(policy_.secrets->get(), F_DUPFD_CLOEXEC, 0)), held_(std::move(held)) {}
 
 int Supervisor::run() {
   signals_ = take_over_signals();

@@ -118,6 +118,7 @@ private:
   Doors doors_;
   Severed severed_;
   Wiring wiring_;
+  UniqueFd secrets_; // those of policy_, under a number that stays: what a relay that is started anew is given
   std::vector<Process> processes_;
   std::string office_program_; // empty: not installed
   UniqueFd signals_;

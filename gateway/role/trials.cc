@@ -11,7 +11,9 @@
 #include "base/log.hh"
 #include "gateway/role/channel/sources.hh"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -132,6 +134,7 @@ Result<void> Supervisor::put_in_force(Order &order, Policy policy) {
   Result<UniqueFd> memfd = sources_memfd(policy.sources);
   if (!memfd) return fail(memfd.error());
   policy_ = std::move(policy);
+  if (::dup3(policy_.secrets->get(), secrets_.get(), O_CLOEXEC) < 0) log_error("a relay started anew would have old certificates");
   order.deadline = monotonic_ns() + reload_limit;
   ask_to_confirm(order, MessageType::rules, "", memfd->get());
   return {};

@@ -43,10 +43,10 @@ def skip_unless_possible():
 
 
 class Sink:
-    """A next hop.  `mails` holds (recipients, octets) of what it said 250 to."""
+    """A next hop.  `mails` holds (recipients, octets) of what it said 250 to, `raw` the same as it came, dots and all."""
 
     def __init__(self, address):
-        self.mails = []
+        self.mails, self.raw = [], []
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.bind((address, 0))
@@ -76,13 +76,15 @@ class Sink:
                     recipients.append(line[9:line.index(b">")].decode())
                 if word == b"DATA":
                     say(b"354 go")
-                    text = b""
+                    text, raw = b"", b""
                     for part in file:
+                        raw += part
                         if part == b".\r\n":
                             break
                         text += part[1:] if part.startswith(b".") else part
                     else:
                         return
+                    self.raw.append(raw)
                     self.mails.append((recipients, text))
                 say(b"250-sink.example\r\n250 PIPELINING" if word == b"EHLO" else b"250 2.0.0 ok")
                 if word == b"QUIT":
@@ -100,15 +102,20 @@ class Daemon:
         os.chmod(work, 0o755)
         self.sink = Sink(f"{net}.2")
         rules = self.work / "test.rules"
-        rules.write_text(RULES.format(net=net, port=self.sink.port, size=size, more=more,
+        rules.write_text(RULES.format(net=net, port=self.sink.port, size=size, more=more.replace("SINK_PORT", str(self.sink.port)),
                                       items=items, attachments=attachments))
         self.log = open(self.work / "sekishod.log", "w", encoding="utf-8")
-        command = [SEKISHOD, "--rules", rules, "--without-packets", "--state", self.work / "state", "--run",
+        self.command = [SEKISHOD, "--rules", rules, "--without-packets", "--state", self.work / "state", "--run",
                    self.work / "run", "--listen", f"inbound=127.0.0.1:{listen_port}", "--host-name", "gate.example"]
         for more_listen in listen:
-            command += ["--listen", more_listen]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True,
-                                        env={**os.environ, **(environment or {})})
+            self.command += ["--listen", more_listen]
+        self.environment = environment or {}
+        self.start()
+
+    def start(self):
+        """Also anew, after stop()."""
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env={**os.environ, **self.environment})
         if "ready" not in self.process.stdout.readline():
             raise SystemExit("sekishod did not start:\n" + (self.work / "sekishod.log").read_text())
 

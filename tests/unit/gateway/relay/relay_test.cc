@@ -528,6 +528,74 @@ TEST_F(RelayTest, SilentPeer) {
   EXPECT_EQ(sender.reply(), "closed");
 }
 
+TEST_F(RelayTest, APeerThatDripsIsAsGoodAsASilentOne) { // RFC 5321 §4.5.3.2
+  settings_.command_wait = settings_.data_wait = Seconds(0.6);
+  open();
+  for (const bool in_data : {false, true}) {
+    test::Sender sender(port_);
+    sender.hello();
+    if (in_data) {
+      sender.say("MAIL FROM:<a@example.net>");
+      sender.say("RCPT TO:<b@town.example.lg.jp>");
+      EXPECT_TRUE(sender.say("DATA").starts_with("354"));
+    }
+    std::atomic<bool> over = false;
+    std::thread drips([&] {
+      for (int i = 0; i < 40 && !over; ++i) {
+        sender.write("x");
+        std::this_thread::sleep_for(100ms);
+      }
+    });
+    EXPECT_TRUE(sender.reply().starts_with("421 4.4.2 session-timeout")) << in_data;
+    over = true;
+    drips.join();
+  }
+}
+
+TEST_F(RelayTest, ListensToListedClientsOnly) { // M1
+  rules_ = rules_for(sink_.port(), "accept from 10.3.0.9");
+  open();
+  test::Sender sender(port_);
+  EXPECT_TRUE(sender.reply().starts_with("554 5.7.1 client-unlisted"));
+  EXPECT_EQ(sender.reply(), "closed");
+  EXPECT_EQ(record_.wait_for("mail-refused", 1)[0]["reason"], "client-unlisted");
+}
+
+TEST_F(RelayTest, LimitsByTheRule) { // Z8
+  rules_ = rules_for(sink_.port(), "limit 2 connections per net limit 1 recipients per mail limit 2 mails per minute per source");
+  open();
+  test::Sender one(port_), two(port_), three(port_);
+  EXPECT_TRUE(one.reply().starts_with("220"));
+  EXPECT_TRUE(two.reply().starts_with("220"));
+  EXPECT_TRUE(three.reply().starts_with("421 4.7.0 too-many-connections"));
+  one.say("HELO client.example");
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(one.say("MAIL FROM:<a@example.net>").starts_with("250") && one.say("RSET").starts_with("250"));
+  EXPECT_TRUE(one.say("MAIL FROM:<a@example.net>").starts_with("450 4.7.0 client-too-fast"));
+}
+
+TEST_F(RelayTest, WhatTheSenderWantsToKnowIsKept) { // RFC 3461
+  open("lgwan");
+  {
+    test::Sender sender(port_);
+    sender.reply();
+    sender.say("EHLO client.example");
+    sender.say("MAIL FROM:<a@example.net> RET=HDRS ENVID=X1");
+    sender.say("RCPT TO:<b@town.example.lg.jp> NOTIFY=SUCCESS ORCPT=rfc822;b@old.example");
+    EXPECT_TRUE(sender.say("BDAT 3 LAST\r\nx").starts_with("250 2.0.0 kept as"));
+  }
+  close();
+  auto disk = spool::open_folder(folder_ + "/mail");
+  auto spool = spool::Spool::open(*disk, {.segment_size = 1 << 20, .max_segments = 8});
+  ASSERT_TRUE(spool) << spool.error().what;
+  const auto waiting = spool->waiting();
+  ASSERT_EQ(waiting.size(), 1u);
+  const spool::Envelope &envelope = waiting.begin()->second;
+  EXPECT_TRUE(envelope.headers_only);
+  EXPECT_EQ(envelope.envelope_id, "X1");
+  ASSERT_EQ(envelope.notify.size(), 1u);
+  EXPECT_EQ(envelope.notify[0], (spool::Notify{true, true, false, false, "rfc822;b@old.example"}));
+}
+
 TEST_F(RelayTest, SpoolDepth) {
   settings_.waiting_mails = 3;
   open("lgwan");

@@ -1,9 +1,11 @@
 // What the supervisor reads and hands on: rule files and the notes that they name.
 #include "gateway/role/policy.hh"
 
-#include "gateway/role/channel/sources.hh"
+#include "gateway/role/channel/secrets.hh"
 #include "tests/unit/gateway/record/folder.hh"
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 namespace sekisho::role {
@@ -64,6 +66,69 @@ TEST(Policy, ANoteThatWasNotSentIsNotRead) {
   const Result<Policy> policy = compile_policy(std::move(*sources), now);
   ASSERT_FALSE(policy);
   EXPECT_NE(policy.error().what.find("the words of the note were not read"), std::string::npos);
+}
+
+// -- certificates and keys ------------------------------------------------------------------------------------
+
+struct TlsFiles : Files {
+  std::string certificate = folder.path() + "/gate.crt", key = folder.path() + "/gate.key";
+  TlsFiles() {
+    write(rules, "zone a { port \"a\"  network 10.1.0.0/24  address 10.1.0.1 }\n"
+                 "relay mail from a to a { recipients \"*@a.example\"  next-hop 10.1.0.25  tls offered certificate \"" +
+                     certificate + "\" key \"" + key + "\"  for \"a\"  owner \"b\"  approved \"c\" }\n");
+    make(certificate, key);
+  }
+  static void make(const std::string &certificate, const std::string &key) {
+    const std::string command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=gate "
+                                "-keyout " + key + " -out " + certificate + " 2>/dev/null && chmod 600 " + key;
+    ASSERT_EQ(std::system(command.c_str()), 0);
+  }
+  std::string error() const {
+    const Result<Policy> policy = load_policy({rules}, now);
+    return policy ? "none" : policy.error().what;
+  }
+};
+
+std::string slurp(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+TEST(Policy, CertificatesGoBesideTheRules) {
+  TlsFiles files;
+  const Result<Policy> policy = load_policy({files.rules}, now);
+  ASSERT_TRUE(policy) << policy.error().what;
+  EXPECT_EQ(policy->warnings, "");
+  const std::string key = slurp(files.key);
+  EXPECT_EQ(as_chars(encode_sources(policy->sources)).find("PRIVATE KEY"), std::string::npos); // no role but one has it
+  Result<Secrets> secrets = read_secrets(policy->secrets->get());
+  ASSERT_TRUE(secrets) << secrets.error().what;
+  EXPECT_EQ(secrets->size(), 2u);
+  EXPECT_EQ((*secrets)[files.key], key);
+  Result<UniqueFd> memfd = rules_with_secrets_memfd(policy->sources, policy->secrets->get());
+  ASSERT_TRUE(memfd);
+  Result<RulesWithSecrets> read = read_rules_with_secrets(memfd->get());
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->sources.size(), policy->sources.size());
+  EXPECT_EQ(read->secrets, *secrets);
+}
+
+TEST(Policy, ACertificateThatCannotBeUsedMakesNone) {
+  TlsFiles files;
+  const std::string key = slurp(files.key);
+  std::filesystem::remove(files.key);
+  EXPECT_NE(files.error().find("cannot read " + files.key), std::string::npos) << files.error();
+  TlsFiles::write(files.key, key);
+  std::filesystem::permissions(files.key, std::filesystem::perms(0604));
+  EXPECT_NE(files.error().find(files.key + ": everybody may read this key"), std::string::npos) << files.error();
+  std::filesystem::permissions(files.key, std::filesystem::perms(0600));
+  EXPECT_EQ(files.error(), "none");
+  TlsFiles::write(files.key, key.substr(0, key.size() / 2));
+  EXPECT_NE(files.error().find(files.key + ": no private key without a passphrase in it"), std::string::npos) << files.error();
+  TlsFiles::make(files.folder.path() + "/other.crt", files.key);
+  EXPECT_NE(files.error().find(files.key + ": this is not the key of " + files.certificate), std::string::npos) << files.error();
+  TlsFiles::write(files.certificate, "nonsense");
+  EXPECT_NE(files.error().find(files.certificate + ": no certificate in it"), std::string::npos) << files.error();
 }
 
 } // namespace
