@@ -112,6 +112,23 @@ struct Amount {
   Place place;
 };
 
+struct NextHopItem {
+  Word server;
+  std::optional<PortItem> port;
+  std::optional<Amount> weight;
+  std::optional<Place> backup;
+};
+
+/// The way out of a relay.
+struct RoutesSentence {
+  std::vector<NextHopItem> hops;
+  std::optional<Amount> connections, mails_per_connection, mails_per_minute;
+  std::optional<Word> tls, authority, certificate_name, login, password; // authority, password: a file's path
+  std::vector<Word> pins;
+  std::optional<Amount> retry, delay; // seconds
+  std::vector<Word> bounce_to;
+};
+
 /// One `CLASS TREATMENT` of an attachment block.
 struct TreatmentItem {
   Word kind_class, treatment;
@@ -147,8 +164,8 @@ struct RelaySentence {
   std::optional<Word> name;
   Word from, to;
   std::vector<Word> recipients;
-  std::optional<Word> next_hop, body;
-  std::optional<PortItem> next_hop_port, listen_port;
+  std::optional<Word> body;
+  std::optional<PortItem> listen_port;
   using Amount = rules::Amount;
   std::optional<Amount> size, deadline, dpi, noise;
   std::optional<Word> tracked, hidden, formulas; // of rebuilt documents
@@ -159,6 +176,7 @@ struct RelaySentence {
   std::optional<Amount> definitions;             // days; 0: any
   std::vector<TreatmentItem> attachments;
   DoorSentence door;
+  RoutesSentence routes;
   LedgerItems ledger;
 };
 

@@ -41,6 +41,7 @@ Model Checker::run() {
     permit(said);
   for (const RelaySentence &said : sentences_.relays)
     relay(said);
+  bounce_ways();
   for (const LocalSentence &said : sentences_.locals)
     local(said);
   if (sentences_.zones.empty() && reporter_.errors() == 0)

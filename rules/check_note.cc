@@ -11,8 +11,6 @@
 namespace sekisho::rules {
 namespace {
 
-bool is_whole_path(std::string_view path) { return path.starts_with('/') && path.size() > 1; }
-
 /// Gives the words as a plan wants them; nothing where there is an error.
 std::optional<std::string> read_note(const SourceFile &source, std::uint32_t file,
                                      Reporter &reporter) {
@@ -55,7 +53,8 @@ std::vector<std::string> notes_named(std::span<const SourceFile> sources) {
   std::vector<std::string> paths;
   std::vector<Diagnostic> ignored;
   for (const SourceFile &source : sources) {
-    if (source.is_note || source.text.find("note") == std::string::npos) continue;
+    if (source.is_note ||
+        (source.text.find("note") == std::string::npos && source.text.find("authority") == std::string::npos)) continue;
     Reporter reporter(ignored);
     Texts texts;
     Tokens tokens(source, 0, Comments::dropped, texts, reporter);
@@ -64,9 +63,9 @@ std::vector<std::string> notes_named(std::span<const SourceFile> sources) {
       if (outline.last > 0) tokens.forget_before(outline.last - 1);
     });
     for (const RelaySentence &relay : sentences.relays)
-      if (relay.note && is_whole_path(relay.note->text) &&
-          std::ranges::find(paths, relay.note->text) == paths.end())
-        paths.emplace_back(relay.note->text);
+      for (const std::optional<Word> &named : {relay.note, relay.routes.authority})
+        if (named && is_whole_path(named->text) && std::ranges::find(paths, named->text) == paths.end())
+          paths.emplace_back(named->text);
     ignored.clear();
   }
   return paths;

@@ -35,7 +35,7 @@ void Checker::relay(const RelaySentence &said) {
   relay_recipients(said, relay);
   if (relay.from != no_zone && relay.to != no_zone) {
     relay_zones(said, relay);
-    relay_next_hop(said, relay);
+    relay_routes(said, relay);
     relay_listen(said, relay);
   }
   relay_door(said.door, relay);
@@ -124,57 +124,6 @@ bool Checker::recipient(const Word &word) {
   else
     error.help = "write \"*@town.example.lg.jp\" for a whole domain or one address, in ASCII";
   return false;
-}
-
-void Checker::relay_next_hop(const RelaySentence &said, Relay &relay) {
-  relay.next_hop_port = said.next_hop_port ? said.next_hop_port->first : std::uint16_t{25};
-  const Zone &to = model_.zones[relay.to];
-  if (!said.next_hop) {
-    if (!said.whole) return;
-    reporter_.error(said.keyword, "a relay must say which server takes the mail").help =
-        fmt::format("add  next-hop ADDRESS  in zone '{}'", to.name);
-    return;
-  }
-  const Word &word = *said.next_hop;
-  auto found = names_.find(word.text);
-  const Host *host = nullptr;
-  if (found != names_.end() && found->second.what == Named::What::host) {
-    host = &model_.hosts[found->second.index];
-    if (host->zone == no_zone) return; // reported at the host
-    relay.next_hop = host->address;
-  } else if (std::optional<Ip> ip = parse_ip(word.text)) {
-    relay.next_hop = *ip;
-    host = host_at(*ip);
-  } else {
-    std::vector<std::string_view> hosts;
-    for (const Host &listed : model_.hosts)
-      hosts.push_back(listed.name);
-    reporter_.error(word.place, fmt::format("'{}' is no host and no address", clip(word.text, 40)))
-        .help = did_you_mean(word.text, hosts, "write an address or the name of a host");
-    return;
-  }
-  if (zone_of(model_.zones, relay.next_hop) != relay.to) {
-    Diagnostic &error =
-        reporter_.error(word.place, fmt::format("the next hop is not in zone '{}'", to.name), "Z4");
-    error.related.push_back({said.to.place, "the mail goes here"});
-    error.help = "the next hop stands in the zone the relay leads to";
-    return;
-  }
-  if (!is_usable(word, relay.next_hop)) return;
-  for (const Zone &zone : model_.zones)
-    if (zone.address == relay.next_hop)
-      reporter_.error(word.place, "the next hop is the gateway itself").help =
-          "a mail would go round for ever; name the mail server behind the gateway";
-  if (to.closed && (!host || !host->mac)) {
-    Diagnostic &error = reporter_.error(
-        word.place,
-        fmt::format("a relay into zone '{}' needs a next hop with listed address and MAC", to.name),
-        "Z3");
-    why_closed(error, relay.to);
-    error.help = host ? fmt::format("add  mac …  to host '{}'", host->name)
-                      : fmt::format("declare it:  host NAME {{ zone {}  address {}  mac … }}",
-                                    to.name, to_string(relay.next_hop));
-  }
 }
 
 /// One socket a zone and port: two relays on it would race for the connections.

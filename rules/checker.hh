@@ -10,6 +10,8 @@
 namespace sekisho::rules {
 
 constexpr std::size_t max_networks = 64;  // of one zone
+inline bool is_whole_path(std::string_view path) { return path.starts_with('/') && path.size() > 1; }
+
 constexpr std::size_t max_zone_name = 12; // the kernel side is sk-NAME: 15 characters, IFNAMSIZ
 
 class Checker {
@@ -114,7 +116,6 @@ private:
   void relay_name(const RelaySentence &said, Relay &relay);
   void relay_recipients(const RelaySentence &said, Relay &relay);
   bool recipient(const Word &word);
-  void relay_next_hop(const RelaySentence &said, Relay &relay);
   void relay_listen(const RelaySentence &said, Relay &relay);
   void relay_scan(const RelaySentence &said, Relay &relay);
   void relay_plan(const RelaySentence &said, Relay &relay);
@@ -127,6 +128,17 @@ private:
   void door_senders(const DoorSentence &said, Relay &relay);
   void door_tls(const DoorSentence &said, Relay &relay);
   void door_limit(const DoorLimitItem &item, DoorRule &door);
+  // check_relay_routes.cc
+  void relay_routes(const RelaySentence &said, Relay &relay);
+  void relay_hops(const RelaySentence &said, Relay &relay);
+  bool next_hop(const RelaySentence &said, const Word &word, const Relay &relay, Ip &address);
+  void relay_hop_limits(const RoutesSentence &said, RoutesRule &routes);
+  void relay_tls(const RoutesSentence &said, Relay &relay);
+  void relay_authority(const Word &path, Relay &relay);
+  void relay_login(const RoutesSentence &said, Relay &relay);
+  void relay_patience(const RoutesSentence &said, Relay &relay);
+  void relay_bounces(const RelaySentence &said, Relay &relay);
+  void bounce_ways();
 
   template <class Choice>
   void one_of(const std::optional<Word> &said, Choice &choice, std::size_t count);

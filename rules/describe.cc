@@ -107,9 +107,12 @@ std::string conditions_of(const RuleSet &rules, RuleId rule) {
 }
 
 std::string describe(const Relay &relay, const std::vector<Zone> &zones) {
-  return fmt::format("relay mail {} from {} to {}, next-hop {} port {}", relay.name,
-                     zones[relay.from].name, zones[relay.to].name, to_string(relay.next_hop),
-                     relay.next_hop_port);
+  std::string text = fmt::format("relay mail {} from {} to {}", relay.name, zones[relay.from].name,
+                                 zones[relay.to].name);
+  for (const NextHop &hop : relay.routes.hops)
+    text += fmt::format(", next-hop {} port {}{}", to_string(hop.address), hop.port,
+                        hop.backup ? " backup" : "");
+  return text;
 }
 
 std::string frames_of(const Zone &zone) {

@@ -21,6 +21,8 @@ std::string conditions_of(const RuleSet &rules, RuleId rule);
 
 /// "relay mail inbound from internet to lgwan, next-hop 10.2.0.25 port 25"
 std::string describe(const Relay &relay, const std::vector<Zone> &zones);
+/// What is said of its way out beyond the first next hop, lines of `sekisho explain`; empty where nothing is.
+std::string way_out(const Relay &relay);
 
 /// Who may hand in mail and how, a line each; with TLS in any case.
 std::string describe(const DoorRule &door);

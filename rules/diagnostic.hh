@@ -12,7 +12,7 @@ namespace sekisho::rules {
 struct SourceFile {
   std::string name;
   std::string text;
-  bool is_note = false; // the words of a relay's note: `name` is its path as the rules have it
+  bool is_note = false; // read because a rule names it (rules/notes.hh): `name` is its path as the rules have it
 };
 
 /// A stretch of one line: columns are 1-based, counted in characters (not octets), both inclusive.

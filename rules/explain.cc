@@ -278,6 +278,7 @@ private:
     text_ += fmt::format("  written in {}{}, with {} note\n", job::word_of(relay.plan.mail_charset),
                          relay.plan.append_text ? ", the text of attachments at its foot" : "",
                          relay.plan.note_words.empty() ? "the built-in" : "the administrator's");
+    text_ += way_out(relay);
   }
 
   const RuleSet &rules_;

@@ -40,7 +40,7 @@ bool Parser::relay_item(RelaySentence &relay, Outline &item) {
   if (at_any(door_words)) return door_item(relay.door);
   const std::string_view word = peek().text;
   if (word == "recipients") return recipients(relay);
-  if (word == "next-hop") return next_hop(relay);
+  if (const std::optional<bool> read = routes_item(relay)) return *read;
   if (word == "listen") return listen(relay);
   if (word == "scan") return scan(relay);
   if (word == "body") return once(relay.body, word) && value(relay.body, "a treatment");
@@ -69,16 +69,6 @@ bool Parser::recipients(RelaySentence &relay) {
     if (!quoted(pattern, "recipients", "*@town.example.lg.jp")) return false;
     relay.recipients.push_back(std::move(*pattern));
   } while (take_comma());
-  return true;
-}
-
-bool Parser::next_hop(RelaySentence &relay) {
-  if (!once(relay.next_hop, "next-hop")) return false;
-  if (!value(relay.next_hop, "the address or host that takes the mail")) return false;
-  if (!take_word("port")) return true;
-  PortItem port;
-  if (!port_item(port, false)) return false;
-  relay.next_hop_port = port;
   return true;
 }
 

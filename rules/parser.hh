@@ -36,9 +36,9 @@ inline constexpr std::array<std::string_view, 10> day_words = {
     "mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekdays", "weekends", "daily"};
 inline constexpr std::array<std::string_view, 7> door_words = {"accept", "senders", "proxy", "tls",
                                                                "limit",  "tarpit",  "greylist"};
-inline constexpr std::array<std::string_view, 27> relay_words = {
-    "recipients", "next-hop",   "listen", "accept", "senders",  "proxy",   "tls",
-    "limit",      "tarpit",     "greylist",
+inline constexpr std::array<std::string_view, 33> relay_words = {
+    "recipients", "next-hop",   "next-hop-limit", "next-hop-tls", "next-hop-login", "retry", "delay", "bounce",
+    "listen",     "accept",     "senders",  "proxy",   "tls",     "limit",          "tarpit", "greylist",
     "body",       "append",     "charset", "note",
     "size",       "deadline",   "dpi",    "noise",  "scan",     "tracked", "hidden",
     "formulas",   "attachment", "for",    "owner",  "approved", "until"};
@@ -213,12 +213,21 @@ private:
   bool relay_head(RelaySentence &relay);
   bool relay_item(RelaySentence &relay, Outline &item);
   bool recipients(RelaySentence &relay);
-  bool next_hop(RelaySentence &relay);
   bool listen(RelaySentence &relay);
   bool scan(RelaySentence &relay);
   bool append(RelaySentence &relay);
   bool attachments(RelaySentence &relay, Outline &outline);
   bool treatment_item(RelaySentence &relay, Outline &item, Words classes);
+
+  // parse_relay_routes.cc
+  std::optional<bool> routes_item(RelaySentence &relay);
+  bool next_hop(RoutesSentence &routes);
+  bool next_hop_limit(RoutesSentence &routes);
+  bool next_hop_tls(RoutesSentence &routes);
+  bool next_hop_login(RoutesSentence &routes);
+  bool retry(RoutesSentence &routes);
+  bool delay(RoutesSentence &routes);
+  bool bounce(RoutesSentence &routes);
 
   const Tokens &tokens_;
   Sentences &sentences_;

@@ -115,7 +115,8 @@ bool Policy::build() {
   for (const Local &local : model_.locals)
     mention(local.hosts);
   for (const Relay &relay : model_.relays)
-    atlas_.add(relay.to, {relay.next_hop, 128});
+    for (const NextHop &hop : relay.routes.hops)
+      atlas_.add(relay.to, {hop.address, 128});
   atlas_.build(model_.zones, model_.hosts);
   own_nodes_ = static_cast<NodeId>(atlas_.parents().size());
   classifier_.set_parents(atlas_.parents(), 3 * max_zones);
@@ -165,9 +166,11 @@ Classifier::Side Policy::side(const std::vector<End> &ends) {
 
 void Policy::add(const Relay &relay) {
   const Selector in[] = {{protocol::tcp, relay.listen_port, relay.listen_port}};
-  const Selector out[] = {{protocol::tcp, relay.next_hop_port, relay.next_hop_port}};
   classifier_.add(relay.rule, {atlas_.root(relay.from)}, {gateway(relay.from)}, in);
-  classifier_.add(relay.rule, {kernel(relay.to)}, {atlas_.node_of({relay.next_hop, 128})}, out);
+  for (const NextHop &hop : relay.routes.hops) {
+    const Selector out[] = {{protocol::tcp, hop.port, hop.port}};
+    classifier_.add(relay.rule, {kernel(relay.to)}, {atlas_.node_of({hop.address, 128})}, out);
+  }
 }
 
 void Policy::add(const Local &local) {
@@ -383,6 +386,11 @@ std::optional<ZoneId> RuleSet::zone_named(std::string_view name) const {
   for (std::size_t i = 0; i < zones().size(); ++i)
     if (zones()[i].name == name) return static_cast<ZoneId>(i);
   return std::nullopt;
+}
+
+bool lists_address(const std::vector<std::string> &patterns, std::string_view address) {
+  const std::string lower = lower_case(address);
+  return std::ranges::any_of(patterns, [&](const std::string &pattern) { return closeness(pattern, lower) > 0; });
 }
 
 Reason RuleSet::relay_for(ZoneId from, std::string_view recipient, UnixSeconds now,

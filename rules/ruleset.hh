@@ -163,6 +163,9 @@ struct Relay {
   RuleId rule = no_rule;
 };
 
+/// Whether one of the patterns, as Relay::recipients has them, names this address, in any case.
+bool lists_address(const std::vector<std::string> &patterns, std::string_view address);
+
 class RuleSet {
 public:
   virtual ~RuleSet() = default;
