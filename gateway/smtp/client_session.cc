@@ -1,10 +1,12 @@
 #include "gateway/smtp/client_session.hh"
 
 #include "gateway/smtp/data.hh"
+#include "gateway/smtp/outward.hh"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace sekisho::smtp {
@@ -27,19 +29,25 @@ Answer::What meaning(int code) {
 
 } // namespace
 
-ClientSession::ClientSession(std::string host_name) : host_name_(std::move(host_name)) {}
-
 void ClientSession::feed(Bytes input) {
   if (state_ == State::gone) return;
   input_.append(as_chars(input));
-  while (state_ != State::gone && state_ != State::idle && !answered_) {
+  while (state_ != State::gone && state_ != State::idle && state_ != State::handshake && !answered_) {
     std::optional<Reply> reply = take_reply();
     if (!reply) return;
     obey(*reply);
   }
 }
 
-void ClientSession::lost(std::string_view why) { give_up(std::string(why)); }
+void ClientSession::lost(std::string_view why, Reason reason) { give_up(std::string(why), reason); }
+
+void ClientSession::secured() {
+  if (state_ != State::handshake) return give_up("TLS out of turn", Reason::next_hop_tls_failed);
+  is_secured_ = true;
+  offered_ = {};
+  input_.clear();
+  say_hello();
+}
 
 ClientAction ClientSession::next() {
   if (!output_.empty() && state_ != State::gone) return ClientSend{std::exchange(output_, {})};
@@ -48,9 +56,10 @@ ClientAction ClientSession::next() {
     for (std::optional<Answer> &answer : answers_) answers.push_back(answer.value_or(Answer{}));
     answers_.clear();
     answered_ = false;
-    if (state_ == State::gone) return ClientGone{why_, std::move(answers)};
+    if (state_ == State::gone) return ClientGone{why_, std::move(answers), reason_};
     return ClientAnswered{std::move(answers)};
   }
+  if (state_ == State::handshake) return ClientStartTls{};
   if (state_ == State::idle) return ClientIdle{};
   return ClientNeedInput{};
 }
@@ -93,17 +102,17 @@ std::optional<ClientSession::Reply> ClientSession::take_reply() {
 }
 
 void ClientSession::obey(const Reply &reply) {
-  if (reply.code == 421) { // §3.8: it is closing
+  if (reply.code == 421 && state_ != State::login) { // §3.8: it is closing
     answer_open(reply);
     return give_up(reply.text);
   }
   switch (state_) {
   case State::greeting:
     if (!reply.good()) return give_up(reply.text);
-    output_ = fmt::format("EHLO {}\r\n", host_name_);
-    state_ = State::ehlo;
-    return;
+    return say_hello();
   case State::ehlo: return after_ehlo(reply);
+  case State::starttls: return after_starttls(reply);
+  case State::login: return after_login(reply);
   case State::helo:
     if (!reply.good()) return give_up(reply.text);
     state_ = State::idle;
@@ -118,17 +127,35 @@ void ClientSession::obey(const Reply &reply) {
     state_ = State::idle;
     return;
   case State::quit: return give_up("");
+  case State::handshake:
   case State::idle:
   case State::gone: return;
   }
 }
 
+void ClientSession::say_hello() {
+  output_ = fmt::format("EHLO {}\r\n", settings_.host_name);
+  state_ = State::ehlo;
+}
+
 void ClientSession::after_ehlo(const Reply &reply) {
+  const bool must_be_secured = settings_.tls == ClientTls::required || !settings_.user.empty();
   if (reply.good()) {
     read_extensions(reply);
-    state_ = State::idle;
+    if (!is_secured_ && settings_.tls != ClientTls::off && offered_.starttls) {
+      output_ = "STARTTLS\r\n";
+      state_ = State::starttls;
+    } else if (!is_secured_ && must_be_secured) {
+      give_up("STARTTLS is not offered", Reason::next_hop_tls_failed);
+    } else if (!settings_.user.empty()) {
+      begin_login();
+    } else {
+      state_ = State::idle;
+    }
+  } else if (reply.code >= 500 && must_be_secured) {
+    give_up(reply.text, Reason::next_hop_tls_failed);
   } else if (reply.code >= 500) { // §3.2: an old server
-    output_ = fmt::format("HELO {}\r\n", host_name_);
+    output_ = fmt::format("HELO {}\r\n", settings_.host_name);
     state_ = State::helo;
   } else {
     give_up(reply.text);
@@ -136,13 +163,61 @@ void ClientSession::after_ehlo(const Reply &reply) {
 }
 
 void ClientSession::read_extensions(const Reply &reply) {
-  for (std::string line : reply.lines) {
-    std::transform(line.begin(), line.end(), line.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-    const std::string_view word = std::string_view(line).substr(0, line.find(' '));
-    if (word == "PIPELINING") pipelining_ = true;
-    if (word == "SIZE") size_ = true;
-    if (word == "SMTPUTF8") utf8_ = true;
+  offered_ = {};
+  for (const std::string &line : reply.lines) read_extension(line);
+}
+
+void ClientSession::read_extension(std::string line) {
+  std::transform(line.begin(), line.end(), line.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  const std::string_view whole = line;
+  const std::string_view word = whole.substr(0, whole.find(' '));
+  const std::string_view rest = whole.substr(std::min(word.size() + 1, whole.size()));
+  const auto has = [&](std::string_view name) { return fmt::format(" {} ", rest).find(fmt::format(" {} ", name)) != std::string::npos; };
+  if (word == "PIPELINING") offered_.pipelining = true;
+  if (word == "8BITMIME") offered_.eight_bit = true;
+  if (word == "SMTPUTF8") offered_.utf8 = true;
+  if (word == "DSN") offered_.dsn = true;
+  if (word == "STARTTLS") offered_.starttls = true;
+  if (word == "REQUIRETLS") offered_.require_tls = true;
+  if (word == "AUTH") offered_.plain = has("PLAIN"), offered_.login = has("LOGIN");
+  if (word != "SIZE") return;
+  offered_.size = true;
+  (void)std::from_chars(rest.data(), rest.data() + rest.size(), offered_.size_limit);
+}
+
+/// What stands behind the 220 in the clear was not said by whom TLS will show (RFC 3207 §4.2, CVE-2011-0411).
+void ClientSession::after_starttls(const Reply &reply) {
+  if (reply.code == 220 && input_.empty()) {
+    state_ = State::handshake;
+  } else if (reply.code == 220) {
+    give_up("next hop spoke between STARTTLS and TLS", Reason::next_hop_tls_failed);
+  } else if (settings_.tls == ClientTls::required || !settings_.user.empty()) {
+    give_up(reply.text, Reason::next_hop_tls_failed);
+  } else {
+    state_ = State::idle; // offered, and then not: as if it had not been
+  }
+}
+
+void ClientSession::begin_login() {
+  state_ = State::login;
+  login_steps_ = 0;
+  if (offered_.plain) // RFC 4616
+    output_ = fmt::format("AUTH PLAIN {}\r\n", base64('\0' + settings_.user + '\0' + settings_.password));
+  else if (offered_.login)
+    output_ = "AUTH LOGIN\r\n";
+  else
+    give_up("neither AUTH PLAIN nor AUTH LOGIN is offered", Reason::next_hop_login_failed);
+}
+
+/// Of a refusal only the code is told: its words might repeat what was sent.
+void ClientSession::after_login(const Reply &reply) {
+  if (reply.code == 235) {
+    state_ = State::idle;
+  } else if (reply.code == 334 && !offered_.plain && login_steps_ < 2) {
+    output_ = base64(login_steps_++ == 0 ? settings_.user : settings_.password) + "\r\n";
+  } else {
+    give_up(fmt::format("answered {} to the login", reply.code), Reason::next_hop_login_failed);
   }
 }
 
@@ -153,31 +228,57 @@ void ClientSession::deliver(Outgoing mail) {
   data_asked_ = answered_ = mail_sent_ = false;
   if (state_ != State::idle) return give_up("not connected");
   if (!input_.empty()) return give_up("next hop spoke out of turn");
-  const bool lines_good = has_only_crlf(mail_.mail) && has_only_crlf(as_bytes(mail_.trace));
-  if (!lines_good || (mail_.utf8 && !utf8_)) {
-    answers_.assign(mail_.recipients.size(),
-                    Answer{Answer::What::refused, 0,
-                           lines_good ? "next hop does not take UTF-8 addresses (SMTPUTF8)"
-                                      : "bare line end"});
+  if (std::optional<Answer> cannot = cannot_be_sent()) {
+    answers_.assign(mail_.recipients.size(), std::move(cannot));
     answered_ = true;
     return;
   }
   output_ = mail_command();
   state_ = State::mail;
-  if (!pipelining_) return;
+  if (!offered_.pipelining) return;
   for (std::size_t i = 0; i < mail_.recipients.size(); ++i) output_ += rcpt_command(i);
   ask_data();
 }
 
+/// Nothing is left out of a mail so that a next hop could take it.
+std::optional<Answer> ClientSession::cannot_be_sent() {
+  const auto refused = [](Reason reason, std::string why) {
+    return Answer{Answer::What::refused, 0, std::move(why), reason};
+  };
+  const Shape trace = shape_of(as_bytes(mail_.trace)), text = shape_of(mail_.mail);
+  const bool paths_good = is_path_safe(mail_.from) && std::ranges::all_of(mail_.recipients, is_path_safe);
+  if (!trace.good || !text.good || !paths_good)
+    return refused(Reason::job_bad_reply, "a line that must not be written");
+  eight_bit_ = trace.eight_bit || text.eight_bit;
+  needs_utf8_ = mail_.utf8 && !(is_ascii(mail_.from) && std::ranges::all_of(mail_.recipients, is_ascii));
+  if (needs_utf8_ && !offered_.utf8)
+    return refused(Reason::next_hop_unable, "next hop does not take UTF-8 addresses (SMTPUTF8)");
+  if (eight_bit_ && !offered_.eight_bit)
+    return refused(Reason::next_hop_unable, "next hop does not take 8-bit text (8BITMIME)");
+  if (mail_.require_tls && !(is_secured_ && settings_.certificate_is_checked && offered_.require_tls))
+    return refused(Reason::next_hop_unable, "next hop does not promise TLS all the way (REQUIRETLS)");
+  const std::uint64_t size = mail_.trace.size() + mail_.mail.size();
+  if (offered_.size_limit > 0 && size > offered_.size_limit)
+    return refused(Reason::next_hop_unable,
+                   fmt::format("{} octets; next hop takes {} at most (SIZE)", size, offered_.size_limit));
+  return std::nullopt;
+}
+
 std::string ClientSession::mail_command() const {
   std::string command = fmt::format("MAIL FROM:<{}>", mail_.from);
-  if (size_) command += fmt::format(" SIZE={}", mail_.trace.size() + mail_.mail.size());
-  if (mail_.utf8) command += " SMTPUTF8";
+  if (offered_.size) command += fmt::format(" SIZE={}", mail_.trace.size() + mail_.mail.size());
+  if (eight_bit_) command += " BODY=8BITMIME";
+  if (needs_utf8_) command += " SMTPUTF8";
+  if (mail_.require_tls) command += " REQUIRETLS";
+  if (offered_.dsn && !mail_.mail_parameters.empty()) command += " " + mail_.mail_parameters;
   return command + "\r\n";
 }
 
 std::string ClientSession::rcpt_command(std::size_t index) const {
-  return fmt::format("RCPT TO:<{}>\r\n", mail_.recipients[index]);
+  std::string command = fmt::format("RCPT TO:<{}>", mail_.recipients[index]);
+  if (offered_.dsn && index < mail_.recipient_parameters.size() && !mail_.recipient_parameters[index].empty())
+    command += " " + mail_.recipient_parameters[index];
+  return command + "\r\n";
 }
 
 void ClientSession::ask_data() {
@@ -188,17 +289,17 @@ void ClientSession::ask_data() {
 void ClientSession::after_mail(const Reply &reply) {
   if (!reply.good()) {
     answer_open(reply);
-    if (!pipelining_) return finish(true);
+    if (!offered_.pipelining) return finish(true);
   }
   state_ = State::rcpt;
-  if (!pipelining_) output_ = rcpt_command(0);
+  if (!offered_.pipelining) output_ = rcpt_command(0);
 }
 
 void ClientSession::after_rcpt(const Reply &reply) {
   std::optional<Answer> &answer = answers_[asked_++];
   if (!reply.good() && !answer) answer = Answer{meaning(reply.code), reply.code, reply.text};
   if (asked_ < mail_.recipients.size()) {
-    if (!pipelining_) output_ = rcpt_command(asked_);
+    if (!offered_.pipelining) output_ = rcpt_command(asked_);
     return;
   }
   if (!data_asked_) {
@@ -255,8 +356,10 @@ void ClientSession::quit() {
   state_ = State::quit;
 }
 
-void ClientSession::give_up(std::string why) {
+void ClientSession::give_up(std::string why, Reason reason) {
+  if (state_ == State::gone) return; // the first word on it stands
   why_ = std::move(why);
+  reason_ = reason;
   answered_ = false;
   state_ = State::gone;
 }

@@ -43,7 +43,7 @@ struct Play {
     if (auto *gone = std::get_if<ClientGone>(&last)) return gone->answers;
     return {};
   }
-  ClientAction last;
+  ClientAction last = {};
 };
 
 const std::string sent_mail = "Received: by gate\r\nSubject: x\r\n\r\n..dot\r\n.\r\n";
@@ -199,14 +199,203 @@ TEST(ClientSession, NeverWritesABareLineEnd) {
   EXPECT_EQ(play.answers()[0].what, Answer::What::refused);
 }
 
-TEST(ClientSession, Utf8NeedsTheExtension) {
+TEST(ClientSession, NothingIsDowngraded) { // RFC 6531 §3.2, RFC 1870 §6.1, RFC 6152 §3, RFC 8689 §4.2.1
+  const std::string eight_bit = "Subject: \xe5\xa4\xaa\r\n\r\n";
+  struct Case {
+    const char *extensions;
+    bool utf8, eight_bit, require_tls;
+    const char *why;
+  };
+  for (const Case &one : {Case{"250-x\r\n250 8BITMIME\r\n", true, false, false, "SMTPUTF8"},
+                          Case{"250-x\r\n250 SMTPUTF8\r\n", false, true, false, "8BITMIME"},
+                          Case{"250-x\r\n250 REQUIRETLS\r\n", false, false, true, "REQUIRETLS"},
+                          Case{"250-x\r\n250 SIZE 38\r\n", false, false, false, "SIZE"}}) {
+    Play play;
+    play.connect(one.extensions);
+    Outgoing mail = mail_to({one.utf8 ? "\xe5\xa4\xaa@t.example" : "b@t.example"});
+    mail.utf8 = one.utf8;
+    mail.require_tls = one.require_tls;
+    if (one.eight_bit) mail.mail = as_bytes(eight_bit);
+    play.session.deliver(mail);
+    EXPECT_EQ(play.said(), "") << one.why;
+    ASSERT_EQ(play.answers().size(), 1u);
+    EXPECT_EQ(play.answers()[0].what, Answer::What::refused);
+    EXPECT_EQ(play.answers()[0].reason, Reason::next_hop_unable) << one.why;
+    EXPECT_NE(play.answers()[0].text.find(one.why), std::string::npos) << play.answers()[0].text;
+    play.session.deliver(mail_to({})); // and the conversation goes on
+  }
+}
+
+TEST(ClientSession, SaysWhatTheMailNeeds) {
   Play play;
-  play.connect();
+  play.connect("250-x\r\n250-SMTPUTF8\r\n250-8BITMIME\r\n250 SIZE 39\r\n");
   Outgoing mail = mail_to({"\xe5\xa4\xaa@t.example"});
   mail.utf8 = true;
   play.session.deliver(mail);
+  EXPECT_EQ(play.said(), "MAIL FROM:<a@example.net> SIZE=39 SMTPUTF8\r\n");
+}
+
+TEST(ClientSession, Utf8IsAskedForOnlyWhereAnAddressHasIt) {
+  Play play;
+  play.connect();
+  Outgoing mail = mail_to({"b@t.example"});
+  mail.utf8 = true;
+  play.session.deliver(mail);
+  EXPECT_EQ(play.said().find("SMTPUTF8"), std::string::npos);
+}
+
+TEST(ClientSession, DsnIsPassedOnWhereItIsOffered) { // RFC 3461 §5.2.1
+  for (const bool offered : {false, true}) {
+    Play play;
+    play.connect(offered ? "250-x\r\n250-PIPELINING\r\n250 DSN\r\n" : "250-x\r\n250 PIPELINING\r\n");
+    Outgoing mail = mail_to({"b@t.example", "c@t.example"});
+    mail.mail_parameters = "RET=HDRS ENVID=QQ1";
+    mail.recipient_parameters = {"NOTIFY=FAILURE ORCPT=rfc822;b@t.example"};
+    play.session.deliver(mail);
+    const std::string said = play.said();
+    EXPECT_EQ(play.session.offers_dsn(), offered);
+    EXPECT_EQ(said.find("MAIL FROM:<a@example.net> RET=HDRS ENVID=QQ1\r\n") != std::string::npos, offered) << said;
+    EXPECT_EQ(said.find("RCPT TO:<b@t.example> NOTIFY=FAILURE ORCPT=rfc822;b@t.example\r\n") != std::string::npos, offered);
+    EXPECT_NE(said.find("RCPT TO:<c@t.example>\r\n"), std::string::npos);
+  }
+}
+
+TEST(ClientSession, NoAddressCanAddACommand) {
+  Play play;
+  play.connect();
+  play.session.deliver(mail_to({"b@t.example>\r\nRCPT TO:<evil@x.example"}));
   EXPECT_EQ(play.said(), "");
-  EXPECT_EQ(play.answers()[0].what, Answer::What::refused);
+  EXPECT_EQ(play.answers()[0].reason, Reason::job_bad_reply);
+}
+
+// -- STARTTLS and AUTH --------------------------------------------------------------------------------------
+
+Play secured(std::string user = {}, bool required = true) {
+  ClientSettings settings{"gate.example", required ? ClientTls::required : ClientTls::offered, true};
+  settings.user = std::move(user);
+  settings.password = "secret";
+  return Play{ClientSession(settings)};
+}
+
+TEST(ClientSession, AfterTlsEverythingIsAskedAnew) { // RFC 3207 §4.2
+  Play play = secured();
+  (void)play.said();
+  play.hear("220 x\r\n");
+  (void)play.said();
+  play.hear("250-x\r\n250-PIPELINING\r\n250-DSN\r\n250 STARTTLS\r\n");
+  EXPECT_EQ(play.said(), "STARTTLS\r\n");
+  play.hear("220 go\r\n");
+  EXPECT_EQ(play.said(), "");
+  ASSERT_TRUE(std::holds_alternative<ClientStartTls>(play.last));
+  play.session.secured();
+  EXPECT_EQ(play.said(), "EHLO gate.example\r\n");
+  EXPECT_FALSE(play.session.pipelining());
+  play.hear("250 x\r\n");
+  EXPECT_EQ(play.said(), "");
+  EXPECT_TRUE(std::holds_alternative<ClientIdle>(play.last));
+  EXPECT_FALSE(play.session.pipelining()); // said before TLS, not after it
+  EXPECT_FALSE(play.session.offers_dsn());
+}
+
+TEST(ClientSession, NothingSaidInTheClearOutlivesStarttls) { // CVE-2011-0411
+  Play play = secured();
+  (void)play.said();
+  play.hear("220 x\r\n");
+  (void)play.said();
+  play.hear("250-x\r\n250 STARTTLS\r\n");
+  (void)play.said();
+  play.hear("220 go\r\n250 injected\r\n");
+  (void)play.said();
+  auto *gone = std::get_if<ClientGone>(&play.last);
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(gone->reason, Reason::next_hop_tls_failed);
+}
+
+TEST(ClientSession, RequiredMeansRequired) {
+  for (const char *reply : {"250 x\r\n", "500 what?\r\n"}) {
+    Play play = secured();
+    (void)play.said();
+    play.hear("220 x\r\n");
+    (void)play.said();
+    play.hear(reply);
+    EXPECT_EQ(play.said(), "");
+    auto *gone = std::get_if<ClientGone>(&play.last);
+    ASSERT_TRUE(gone) << reply;
+    EXPECT_EQ(gone->reason, Reason::next_hop_tls_failed);
+  }
+  Play refused = secured();
+  (void)refused.said();
+  refused.hear("220 x\r\n");
+  (void)refused.said();
+  refused.hear("250-x\r\n250 STARTTLS\r\n");
+  (void)refused.said();
+  refused.hear("454 not now\r\n");
+  (void)refused.said();
+  EXPECT_TRUE(std::holds_alternative<ClientGone>(refused.last));
+}
+
+TEST(ClientSession, OfferedGoesOnWithoutWhereItIsNot) {
+  for (const bool says_no : {false, true}) {
+    Play play = secured({}, false);
+    (void)play.said();
+    play.hear("220 x\r\n");
+    (void)play.said();
+    play.hear(says_no ? "250-x\r\n250 STARTTLS\r\n" : "250 x\r\n");
+    EXPECT_EQ(play.said(), says_no ? "STARTTLS\r\n" : "");
+    if (says_no) play.hear("454 not now\r\n");
+    EXPECT_EQ(play.said(), "");
+    EXPECT_TRUE(std::holds_alternative<ClientIdle>(play.last));
+  }
+}
+
+Play up_to_login(const std::string &extensions) {
+  Play play = secured("gw");
+  (void)play.said();
+  play.hear("220 x\r\n");
+  (void)play.said();
+  play.hear("250-x\r\n250-AUTH PLAIN LOGIN\r\n250 STARTTLS\r\n");
+  EXPECT_EQ(play.said(), "STARTTLS\r\n"); // never in the clear, whatever is offered there
+  play.hear("220 go\r\n");
+  (void)play.said();
+  play.session.secured();
+  (void)play.said();
+  play.hear(extensions);
+  return play;
+}
+
+TEST(ClientSession, LogsIn) { // RFC 4954, RFC 4616
+  Play plain = up_to_login("250-x\r\n250 AUTH LOGIN PLAIN\r\n");
+  EXPECT_EQ(plain.said(), "AUTH PLAIN AGd3AHNlY3JldA==\r\n");
+  plain.hear("235 2.7.0 in\r\n");
+  (void)plain.said();
+  EXPECT_TRUE(std::holds_alternative<ClientIdle>(plain.last));
+
+  Play login = up_to_login("250-x\r\n250 AUTH LOGIN\r\n");
+  EXPECT_EQ(login.said(), "AUTH LOGIN\r\n");
+  login.hear("334 VXNlcm5hbWU6\r\n");
+  EXPECT_EQ(login.said(), "Z3c=\r\n");
+  login.hear("334 UGFzc3dvcmQ6\r\n");
+  EXPECT_EQ(login.said(), "c2VjcmV0\r\n");
+  login.hear("235 in\r\n");
+  (void)login.said();
+  EXPECT_TRUE(std::holds_alternative<ClientIdle>(login.last));
+}
+
+TEST(ClientSession, ARefusedLoginTellsNoSecret) {
+  for (const char *reply : {"535 5.7.8 AGd3AHNlY3JldA== is wrong\r\n", "421 AGd3AHNlY3JldA==\r\n", "334 x\r\n"}) {
+    Play play = up_to_login("250-x\r\n250 AUTH PLAIN\r\n");
+    (void)play.said();
+    play.hear(reply);
+    EXPECT_EQ(play.said(), "");
+    auto *gone = std::get_if<ClientGone>(&play.last);
+    ASSERT_TRUE(gone) << reply;
+    EXPECT_EQ(gone->reason, Reason::next_hop_login_failed);
+    EXPECT_EQ(gone->why.find("AGd3"), std::string::npos) << gone->why;
+  }
+  Play none = up_to_login("250-x\r\n250 AUTH GSSAPI\r\n");
+  (void)none.said();
+  ASSERT_TRUE(std::holds_alternative<ClientGone>(none.last));
+  EXPECT_EQ(std::get<ClientGone>(none.last).reason, Reason::next_hop_login_failed);
 }
 
 } // namespace

@@ -1,0 +1,25 @@
+// What may be written to a next hop: looked at before its first octet is.
+#pragma once
+
+#include "base/bytes.hh"
+
+#include <string>
+#include <string_view>
+
+namespace sekisho::smtp {
+
+constexpr std::size_t max_outward_line = 998; // octets without CRLF, RFC 5321 §4.5.3.1.6
+
+struct Shape {
+  bool good = true;       // lines end in CRLF, no other CR or LF, none too long, no NUL
+  bool eight_bit = false; // an octet outside ASCII
+};
+Shape shape_of(Bytes text);
+
+/// No octet of it could end or break a command line.
+bool is_path_safe(std::string_view address);
+bool is_ascii(std::string_view text);
+
+std::string base64(std::string_view octets);
+
+} // namespace sekisho::smtp
