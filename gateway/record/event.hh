@@ -12,7 +12,11 @@
 //           mail-delivered  receipt recipients[] next_hop answer original_kept
 //           mail-deferred   receipt recipients[] next_hop reason answer retry_at
 //           mail-held       receipt recipients[] reason answer
-//           mail-bounced    receipt recipients[] reason answer
+//           mail-bounced, mail-delay-told, mail-relay-told
+//                           receipt notice(its receipt) sender recipients[] reason answer
+//           mail-notice     receipt(the notice's) relay recipients[] about(the mail's receipt)
+//           queue-held, queue-released, queue-flushed, queue-dropped
+//                           receipt reason why(a person's words) who{uid,pid}
 //   path    flow-permitted  zone to(zone or gateway) rule source_mac protocol source destination source_port …
 //           flow-ended      the same, packets octets seconds  (where the rule says `log ended`)
 //           packet-refused  zone reason rule source_mac source destination … count  (summed up; addresses of the first)

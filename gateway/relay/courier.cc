@@ -1,29 +1,64 @@
 #include "gateway/relay/courier.hh"
 
+#include <algorithm>
 #include <array>
 
 namespace sekisho::relay {
 namespace {
 
-constexpr std::size_t read_size = 4096;
+constexpr std::size_t read_size = 16384;
+constexpr std::size_t write_size = 65536; // octets whose sending has a time limit of its own
+
+Delivery nothing(std::string trouble, Reason reason = Reason::next_hop_unreachable) {
+  Delivery delivery;
+  delivery.trouble = std::move(trouble);
+  delivery.reason = reason;
+  return delivery;
+}
+
+smtp::ClientSettings client_settings(const RelaySettings &settings, const HopWay &way) {
+  return {settings.host_name, way.tls, !way.trust.pins.empty() || !way.trust.authority.empty(), way.user,
+          way.password};
+}
 
 } // namespace
 
-Delivery Courier::nothing(const smtp::Outgoing &outgoing, const std::string &trouble) {
-  return {std::vector<smtp::Answer>(outgoing.recipients.size()), trouble};
-}
-
-void Courier::set_next_hop(const Tcp::endpoint &next_hop) {
-  if (next_hop == next_hop_) return;
-  next_hop_ = next_hop;
+void Courier::set_way(HopWay way) {
+  if (way_number_ > 0 && way == way_) return;
+  way_ = std::move(way);
+  ++way_number_;
+  context_.reset();
+  context_trouble_.clear();
+  if (way_.tls != smtp::ClientTls::off) {
+    auto made = TlsContext::make(way_.trust);
+    if (made) context_ = std::move(*made);
+    else context_trouble_ = made.error().what;
+  }
   for (Conversation &conversation : conversations_) conversation.idle.cancel();
 }
 
 Task<Delivery> Courier::deliver(smtp::Outgoing outgoing) {
+  if (!co_await take_pace()) co_return nothing("cut off");
+  if (!context_trouble_.empty()) co_return nothing(context_trouble_, Reason::next_hop_tls_failed);
   auto waiter = std::make_shared<Waiter<Delivery>>(loop_);
   jobs_.push_back({std::move(outgoing), waiter});
   give_work();
   co_return co_await waiter->wait();
+}
+
+/// So many a minute: each mail has its place in it; a second's worth may go at once.  False: cut off meanwhile.
+Task<bool> Courier::take_pace() {
+  if (way_.mails_per_minute == 0) co_return true;
+  const auto now = SteadyClock::now();
+  const auto step = steady(Seconds(60.0 / static_cast<double>(way_.mails_per_minute)));
+  next_turn_ = std::max(next_turn_ + step, now - steady(Seconds(1)));
+  if (next_turn_ <= now) co_return true;
+  const std::uint64_t cuts = cuts_;
+  net::steady_timer timer(loop_, next_turn_);
+  ++pacing_;
+  co_await timer.async_wait(as_result);
+  --pacing_;
+  co_return cuts == cuts_;
 }
 
 /// An idle conversation takes the job, else a new one begins; else it waits for the next that is free.
@@ -34,37 +69,48 @@ void Courier::give_work() {
       conversation.idle.cancel();
       return;
     }
-  if (conversations_.size() >= settings_.deliveries_a_relay) return;
-  conversations_.push_back({Tcp::socket(loop_), next_hop_, smtp::ClientSession(settings_.host_name),
-                            net::steady_timer(loop_)});
+  if (conversations_.size() >= way_.connections) return;
+  conversations_.push_back({Tcp::socket(loop_), way_number_, way_, context_,
+                            smtp::ClientSession(client_settings(settings_, way_)), net::steady_timer(loop_)});
   start(loop_, converse(std::prev(conversations_.end())));
 }
 
 Task<void> Courier::converse(Place place) {
-  std::string trouble = co_await connect(*place);
-  if (trouble.empty()) co_await work(*place);
-  else fail_jobs(trouble);
+  Delivery failed;
+  if (co_await connect(*place, failed)) co_await work(*place);
+  else fail_jobs(failed);
   conversations_.erase(place);
   if (!jobs_.empty()) give_work(); // came while this one was leaving
 }
 
 /// Everything that waits learns that the next hop cannot be reached; each mail has its own next time.
-void Courier::fail_jobs(const std::string &trouble) {
+void Courier::fail_jobs(const Delivery &failed) {
   std::deque<Job> jobs = std::move(jobs_);
   jobs_.clear();
-  for (Job &job : jobs) job.waiter->finish(nothing(job.outgoing, trouble));
+  for (Job &job : jobs) {
+    Delivery delivery = failed;
+    delivery.answers.resize(job.outgoing.recipients.size());
+    job.waiter->finish(std::move(delivery));
+  }
 }
 
-Task<std::string> Courier::connect(Conversation &conversation) {
-  if (conversation.ended) co_return "cut off"; // before it began
+/// False: `failed` says why.
+Task<bool> Courier::connect(Conversation &conversation, Delivery &failed) {
+  failed = nothing("cut off");
+  if (conversation.ended) co_return false; // before it began
   conversation.deadline = SteadyClock::now() + steady(settings_.connect_wait);
-  auto [error] = co_await conversation.socket.async_connect(conversation.next_hop, as_result);
-  if (error) co_return "cannot connect: " + error.message();
+  auto [error] = co_await conversation.socket.async_connect(conversation.under.endpoint, as_result);
+  if (error) {
+    failed = nothing("cannot connect: " + error.message());
+    co_return false;
+  }
   NetError ignored;
   conversation.socket.set_option(Tcp::no_delay(true), ignored);
+  conversation.deadline = SteadyClock::now() + steady(settings_.reply_wait);
   smtp::ClientAction action = co_await drive(conversation);
-  if (auto *gone = std::get_if<smtp::ClientGone>(&action)) co_return gone->why;
-  co_return std::string();
+  auto *gone = std::get_if<smtp::ClientGone>(&action);
+  if (gone) failed = nothing(gone->why, gone->reason);
+  co_return gone == nullptr;
 }
 
 Task<void> Courier::work(Conversation &conversation) {
@@ -75,19 +121,25 @@ Task<void> Courier::work(Conversation &conversation) {
     conversation.session.deliver(job.outgoing);
     smtp::ClientAction action = co_await drive(conversation);
     --in_hand_;
+    Delivery delivery;
+    delivery.knows_dsn = conversation.session.offers_dsn();
     if (auto *answered = std::get_if<smtp::ClientAnswered>(&action)) {
-      job.waiter->finish({std::move(answered->answers), {}});
-      conversation.used = true;
+      delivery.answers = std::move(answered->answers);
+      job.waiter->finish(std::move(delivery));
+      ++conversation.carried;
       continue;
     }
     auto *gone = std::get_if<smtp::ClientGone>(&action);
-    if (gone && conversation.used && !conversation.ended && !conversation.session.mail_sent()) {
+    if (gone && conversation.carried > 0 && !conversation.ended && !conversation.session.mail_sent()) {
       // the peer closed an idle conversation: a new one takes the mail
       jobs_.push_front(std::move(job));
       co_return;
     }
-    job.waiter->finish({gone ? std::move(gone->answers) : std::vector<smtp::Answer>(),
-                        gone ? std::move(gone->why) : std::string("lost")});
+    delivery.trouble = gone ? std::move(gone->why) : std::string("lost");
+    delivery.reason = gone ? gone->reason : Reason::next_hop_unreachable;
+    delivery.may_be_taken = conversation.session.mail_sent();
+    if (gone) delivery.answers = std::move(gone->answers);
+    job.waiter->finish(std::move(delivery));
     co_return;
   }
   conversation.session.quit();
@@ -95,50 +147,111 @@ Task<void> Courier::work(Conversation &conversation) {
   (void)action;
 }
 
+bool Courier::takes_more(const Conversation &conversation) const {
+  const std::size_t most = conversation.under.mails_per_connection;
+  return !conversation.ended && conversation.way == way_number_ && conversation.socket.is_open() &&
+         (most == 0 || conversation.carried < most) && conversations_.size() <= way_.connections;
+}
+
 Task<bool> Courier::wait_for_job(Conversation &conversation) {
-  if (jobs_.empty()) {
+  if (jobs_.empty() && takes_more(conversation)) {
     conversation.waiting = true;
     conversation.deadline = SteadyClock::time_point::max();
     conversation.idle.expires_after(steady(settings_.keep_open));
     co_await conversation.idle.async_wait(as_result);
     conversation.waiting = false;
   }
-  co_return !jobs_.empty() && !conversation.ended && conversation.next_hop == next_hop_ &&
-      conversation.socket.is_open();
+  co_return !jobs_.empty() && takes_more(conversation);
 }
 
 /// Writes and reads until the session has said its piece: Idle, Answered or Gone.
 Task<smtp::ClientAction> Courier::drive(Conversation &conversation) {
-  smtp::ClientSession &session = conversation.session;
-  std::array<std::byte, read_size> octets;
   while (true) {
-    smtp::ClientAction action = session.next();
-    if (auto *send = std::get_if<smtp::ClientSend>(&action)) {
-      const std::string text = std::move(send->octets);
-      conversation.deadline = SteadyClock::now() + steady(settings_.reply_wait);
-      net::const_buffer buffer = net::buffer(text);
-      auto [error, count] = co_await net::async_write(conversation.socket, buffer, as_result);
-      if (error) session.lost("connection lost: " + error.message());
+    smtp::ClientAction action = conversation.session.next();
+    if (auto *octets = std::get_if<smtp::ClientSend>(&action)) {
+      std::string text = std::move(octets->octets);
+      co_await send(conversation, std::move(text));
     } else if (std::holds_alternative<smtp::ClientNeedInput>(action)) {
-      conversation.deadline = SteadyClock::now() + steady(settings_.last_reply_wait);
-      net::mutable_buffer buffer = net::buffer(octets);
-      auto [error, count] = co_await conversation.socket.async_read_some(buffer, as_result);
-      if (error) session.lost("connection lost: " + error.message());
-      else session.feed(Bytes(octets).first(count));
+      co_await receive(conversation);
+    } else if (std::holds_alternative<smtp::ClientStartTls>(action)) {
+      co_await shake_hands(conversation);
     } else {
       co_return action;
     }
   }
 }
 
+/// Empty, or what went wrong.
+Task<std::string> Courier::write_raw(Conversation &conversation, std::string octets) {
+  net::const_buffer buffer = net::buffer(octets);
+  auto [error, count] = co_await net::async_write(conversation.socket, buffer, as_result);
+  co_return error ? "connection lost: " + error.message() : std::string();
+}
+
+/// A peer that takes a piece now and then is slow, not silent; the time for its answer begins when all is sent.
+Task<void> Courier::send(Conversation &conversation, std::string octets) {
+  std::string trouble;
+  for (std::size_t sent = 0; sent < octets.size() && trouble.empty(); sent += write_size) {
+    conversation.deadline = SteadyClock::now() + steady(settings_.reply_wait);
+    std::string piece = octets.substr(sent, write_size);
+    if (conversation.tls) {
+      const bool good = conversation.tls->write(piece);
+      piece = conversation.tls->take_output();
+      if (!good) trouble = conversation.tls->trouble();
+    }
+    if (trouble.empty()) trouble = co_await write_raw(conversation, std::move(piece));
+  }
+  if (!trouble.empty()) conversation.session.lost(trouble);
+  const Seconds patience = conversation.session.mail_sent() ? settings_.last_reply_wait : settings_.reply_wait;
+  conversation.deadline = SteadyClock::now() + steady(patience);
+}
+
+Task<void> Courier::receive(Conversation &conversation) {
+  std::array<std::byte, read_size> octets;
+  net::mutable_buffer buffer = net::buffer(octets);
+  auto [error, count] = co_await conversation.socket.async_read_some(buffer, as_result);
+  if (error) co_return conversation.session.lost("connection lost: " + error.message());
+  const Bytes came = Bytes(octets).first(count);
+  if (!conversation.tls) co_return conversation.session.feed(came);
+  std::string plain;
+  const bool good = conversation.tls->read(came, plain);
+  conversation.session.feed(as_bytes(plain));
+  if (!good) conversation.session.lost(conversation.tls->trouble());
+}
+
+Task<void> Courier::shake_hands(Conversation &conversation) {
+  conversation.deadline = SteadyClock::now() + steady(settings_.connect_wait);
+  auto tls = std::make_unique<TlsOut>(conversation.context);
+  std::array<std::byte, read_size> octets;
+  std::size_t came = 0;
+  while (true) {
+    const TlsOut::Progress progress = tls->shake(Bytes(octets).first(came));
+    std::string out = tls->take_output();
+    if (!out.empty()) {
+      const std::string trouble = co_await write_raw(conversation, std::move(out));
+      if (!trouble.empty() && progress != TlsOut::Progress::failed)
+        co_return conversation.session.lost("TLS: " + trouble, Reason::next_hop_tls_failed);
+    }
+    if (progress == TlsOut::Progress::failed) co_return conversation.session.lost(tls->trouble(), tls->reason());
+    if (progress == TlsOut::Progress::secured) break;
+    net::mutable_buffer buffer = net::buffer(octets);
+    auto [error, count] = co_await conversation.socket.async_read_some(buffer, as_result);
+    if (error) co_return conversation.session.lost("TLS: " + error.message(), Reason::next_hop_tls_failed);
+    came = count;
+  }
+  conversation.tls = std::move(tls);
+  conversation.session.secured();
+}
+
 void Courier::cut() {
+  ++cuts_;
   NetError ignored;
   for (Conversation &conversation : conversations_) {
     conversation.ended = true;
     conversation.socket.close(ignored);
     conversation.idle.cancel();
   }
-  fail_jobs("cut off"); // else the next free conversation would take them
+  fail_jobs(nothing("cut off")); // else the next free conversation would take them
 }
 
 void Courier::watch() {

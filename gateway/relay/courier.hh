@@ -3,6 +3,7 @@
 
 #include "gateway/relay/net.hh"
 #include "gateway/relay/settings.hh"
+#include "gateway/relay/tls_out.hh"
 #include "gateway/smtp/client_session.hh"
 
 #include <deque>
@@ -14,23 +15,39 @@ namespace sekisho::relay {
 struct Delivery {
   std::vector<smtp::Answer> answers; // as Outgoing::recipients
   std::string trouble;               // why nobody answered: cannot connect, connection lost …
+  Reason reason = Reason::none;      // its name; none: there are answers
+  bool may_be_taken = false;         // the text went out: a lost answer may have been a yes
+  bool knows_dsn = false;            // it was told what the sender asked for (RFC 3461)
+};
+
+/// One next hop as the rules have it.
+struct HopWay {
+  Tcp::endpoint endpoint;
+  std::size_t connections = 4;          // at once
+  std::size_t mails_per_connection = 0; // 0: any number
+  std::size_t mails_per_minute = 0;     // 0: as fast as it goes
+  smtp::ClientTls tls = smtp::ClientTls::off;
+  TlsTrust trust;
+  std::string user, password; // user empty: no login
+  bool operator==(const HopWay &) const = default;
 };
 
 class Courier {
 public:
   Courier(net::io_context &loop, const RelaySettings &settings) : loop_(loop), settings_(settings) {}
 
-  /// Where to; conversations with another place end after their mail in hand.
-  void set_next_hop(const Tcp::endpoint &next_hop);
-  const Tcp::endpoint &next_hop() const { return next_hop_; }
+  /// Where to and how; conversations of another way end after their mail in hand.
+  void set_way(HopWay way);
+  const Tcp::endpoint &next_hop() const { return way_.endpoint; }
   /// `outgoing.mail` must stay until the answer.
   Task<Delivery> deliver(smtp::Outgoing outgoing);
   /// Ends every conversation at once; what was in hand or waited is deferred.
   void cut();
   /// Ends conversations whose peer is silent for too long.  To be called about once a second.
   void watch();
-  std::size_t waiting() const { return jobs_.size(); }
   std::size_t in_hand() const { return in_hand_; }
+  /// Nothing of it is under way any more: it may be destroyed.
+  bool is_idle() const { return conversations_.empty() && jobs_.empty() && pacing_ == 0; }
 
 private:
   struct Job {
@@ -39,31 +56,45 @@ private:
   };
   struct Conversation {
     Tcp::socket socket;
-    Tcp::endpoint next_hop;
+    std::uint64_t way; // number of the way it was begun under
+    HopWay under;
+    std::shared_ptr<const TlsContext> context;
     smtp::ClientSession session;
     net::steady_timer idle;
+    std::unique_ptr<TlsOut> tls = {};
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
-    bool waiting = false; // for a job
-    bool used = false;    // has delivered a mail: a loss then may be the peer's idle limit
-    bool ended = false;   // by cut(): it gets nothing more
+    bool waiting = false;     // for a job
+    std::size_t carried = 0;  // mails: a loss later may be the peer's idle limit
+    bool ended = false;       // by cut(): it gets nothing more
   };
   using Place = std::list<Conversation>::iterator;
 
+  Task<bool> take_pace();
   void give_work();
   Task<void> converse(Place place);
-  Task<std::string> connect(Conversation &conversation);
+  Task<bool> connect(Conversation &conversation, Delivery &failed);
   Task<void> work(Conversation &conversation);
   Task<smtp::ClientAction> drive(Conversation &conversation);
+  Task<void> send(Conversation &conversation, std::string octets);
+  Task<void> receive(Conversation &conversation);
+  Task<void> shake_hands(Conversation &conversation);
+  Task<std::string> write_raw(Conversation &conversation, std::string octets);
   Task<bool> wait_for_job(Conversation &conversation);
-  void fail_jobs(const std::string &trouble);
-  static Delivery nothing(const smtp::Outgoing &outgoing, const std::string &trouble);
+  bool takes_more(const Conversation &conversation) const;
+  void fail_jobs(const Delivery &failed);
 
   net::io_context &loop_;
   const RelaySettings &settings_;
-  Tcp::endpoint next_hop_;
+  HopWay way_;
+  std::uint64_t way_number_ = 0;
+  std::shared_ptr<const TlsContext> context_;
+  std::string context_trouble_;
   std::deque<Job> jobs_;
   std::list<Conversation> conversations_;
   std::size_t in_hand_ = 0;
+  std::size_t pacing_ = 0; // mails that wait for their turn in the minute
+  std::uint64_t cuts_ = 0;
+  SteadyClock::time_point next_turn_{};
 };
 
 } // namespace sekisho::relay

@@ -116,4 +116,26 @@ std::string held(const std::string &receipt, const std::vector<std::string> &rec
   return text_of(event);
 }
 
+std::string told(const Notice &notice, const std::string &own) {
+  const char *word = notice.kind == Notice::Kind::failed    ? "mail-bounced"
+                     : notice.kind == Notice::Kind::delayed ? "mail-delay-told"
+                                                            : "mail-relay-told";
+  Json event = about(word, notice.receipt);
+  event["notice"] = own;
+  event["sender"] = notice.sender;
+  event["recipients"] = Json::array();
+  for (const Notice::About &one : notice.about) event["recipients"].push_back(one.recipient);
+  event["reason"] = word_of(notice.about.front().reason);
+  event["answer"] = notice.about.front().answer;
+  return text_of(event);
+}
+
+std::string notice_kept(const spool::Envelope &envelope, const std::string &mail) {
+  Json event = about("mail-notice", envelope.receipt);
+  event["relay"] = envelope.relay;
+  event["recipients"] = envelope.recipients;
+  event["about"] = mail;
+  return text_of(event);
+}
+
 } // namespace sekisho::relay::events

@@ -1,6 +1,7 @@
 // What the relay tells the record: gateway/record/event.hh has the list.  Each is one JSON object.
 #pragma once
 
+#include "gateway/relay/notice.hh"
 #include "gateway/smtp/session.hh"
 #include "gateway/spool/envelope.hh"
 #include "sanitizer/job/job.hh"
@@ -30,5 +31,10 @@ std::string deferred(const std::string &receipt, const std::vector<std::string> 
                      UnixSeconds retry_at);
 std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
                  const std::string &answer);
+
+/// `own`: the notice's receipt.
+std::string told(const Notice &notice, const std::string &own);
+/// Under the notice's receipt; `about`: the mail's.
+std::string notice_kept(const spool::Envelope &envelope, const std::string &about);
 
 } // namespace sekisho::relay::events

@@ -2,12 +2,13 @@
 
 #include "base/check.hh"
 #include "base/log.hh"
+#include "gateway/relay/mail_date.hh"
+#include "gateway/spool/recipients.hh"
 #include "sanitizer/job/digest.hh"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
 namespace sekisho::relay {
 namespace {
@@ -20,18 +21,6 @@ std::uint64_t now_us() {
                                         .count());
 }
 
-/// "Fri, 20 Nov 2026 18:45:42 +0000", RFC 5322 §3.3.
-std::string mail_date(UnixSeconds time) {
-  static constexpr const char *days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char *months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::time_t seconds = static_cast<std::time_t>(time);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", days[utc.tm_wday], utc.tm_mday,
-                     months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
-
 /// RFC 5321 §4.1.3.
 std::string literal(const std::string &address) {
   return (address.find(':') == std::string::npos ? "[" : "[IPv6:") + address + ']';
@@ -41,15 +30,6 @@ std::string literal(const std::string &address) {
 std::string protocol(const spool::Envelope &envelope) {
   const std::string_view word = envelope.utf8 ? "UTF8SMTP" : "ESMTP";
   return envelope.tls.empty() ? std::string(word) : fmt::format("{}S ({})", word, envelope.tls);
-}
-
-std::string words_of(const Tcp::endpoint &endpoint) {
-  return fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
-}
-
-Tcp::endpoint endpoint_of(const Ip &ip, std::uint16_t port) {
-  if (ip.is_v4()) return {net::ip::address_v4(ip.v4()), port};
-  return {net::ip::address_v6(ip.octets), port};
 }
 
 /// The sanitizer's own trouble, which may pass; not a judgement on the mail.
@@ -73,9 +53,9 @@ Reason what_was_taken(const job::Report &report) {
 } // namespace
 
 Journeys::Journeys(net::io_context &loop, const RelaySettings &settings, Policy &policy,
-                   Counters &counters, Recorder &recorder, Keeper &keeper, Treater &treater)
+                   Counters &counters, Recorder &recorder, Keeper &keeper, Treater &treater, Queue &queue)
     : loop_(loop), settings_(settings), policy_(policy), counters_(counters), recorder_(recorder),
-      keeper_(keeper), treater_(treater), timer_(loop) {
+      keeper_(keeper), treater_(treater), queue_(queue), timer_(loop) {
   start(loop_, watch());
 }
 
@@ -88,7 +68,7 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
 
   Traveller traveller;
   spool::Envelope &envelope = traveller.envelope;
-  envelope.receipt = receipts_.make(now_us());
+  envelope.receipt = new_receipt();
   envelope.from = std::move(mail.from);
   envelope.recipients = std::move(mail.recipients);
   envelope.relay = std::move(relay);
@@ -120,6 +100,8 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   co_return taken;
 }
 
+std::string Journeys::new_receipt() { return receipts_.make(now_us()); }
+
 void Journeys::resume(const std::map<spool::MailId, spool::Envelope> &waiting) {
   for (const auto &[id, envelope] : waiting) {
     Traveller traveller;
@@ -133,6 +115,7 @@ void Journeys::resume(const std::map<spool::MailId, spool::Envelope> &waiting) {
 
 Task<void> Journeys::travel(Traveller mail) {
   ++under_way_;
+  mail.entry = queue_.enter(mail.envelope);
   if (mail.original && memory_ + mail.original->size() > settings_.memory) mail.original.reset();
   memory_ += mail.original ? mail.original->size() : 0;
   std::string introduction = std::exchange(mail.introduction, {});
@@ -140,6 +123,15 @@ Task<void> Journeys::travel(Traveller mail) {
   co_await recorder_.tell_until_kept(std::move(introduction));
   bool over = false;
   while (!over) {
+    if (mail.entry->steered.order == Steered::Order::dropped) {
+      co_await stop(mail);
+      break;
+    }
+    if (mail.entry->steered.order == Steered::Order::held) {
+      mail.outcome = {}; // made again then
+      co_await queue_.wait(mail.entry, Seconds(3600));
+      continue;
+    }
     if (!co_await wait_until_open(mail)) { // the rules let it go no further
       co_await hold(mail, Reason::mail_rule_expired, true);
       break;
@@ -151,6 +143,8 @@ Task<void> Journeys::travel(Traveller mail) {
     const Next next = co_await deliver(mail);
     over = next == Next::over;
   }
+  if (mail.original) memory_ -= mail.original->size();
+  queue_.leave(mail.envelope);
   --under_way_;
 }
 
@@ -160,12 +154,19 @@ Task<bool> Journeys::wait_until_open(const Traveller &mail) {
     const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
     if (relay && relay->ledger.until && *relay->ledger.until < unix_now()) co_return false;
     if (relay && policy_.is_open(*relay)) co_return true;
-    co_await pause(Seconds(0.5));
+    if (mail.entry->steered.order != Steered::Order::none) co_return true; // a person's order comes first
+    mail.entry->state = QueueEntry::State::stopped;
+    co_await queue_.wait(mail.entry, Seconds(0.5));
   }
 }
 
 /// False: it does not go on; it is in the hold.
 Task<bool> Journeys::treat(Traveller &mail) {
+  mail.entry->state = QueueEntry::State::treated;
+  if (is_notice(mail.envelope)) {
+    const bool composed = co_await compose(mail);
+    co_return composed;
+  }
   for (std::size_t attempt = 0;; ++attempt) {
     const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
     if (!relay) co_return true; // taken out of the rules since: asked again when they have it
@@ -241,33 +242,23 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   CHECK(mail.outcome.status == job::Status::clean); // nothing else ever goes out
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay || !policy_.is_open(*relay)) co_return Next::again;
-  Courier &courier = this->courier(*relay);
-  const std::string next_hop = words_of(courier.next_hop());
+  mail.entry->state = QueueEntry::State::delivered;
+  ++mail.entry->attempts;
   smtp::Outgoing out = outgoing(mail, *relay);
-  Delivery delivery = co_await courier.deliver(std::move(out));
-  delivery.answers.resize(mail.envelope.recipients.size());
-
-  std::vector<std::string> open;
-  std::string words;
-  std::string reached = sort_answers(mail, delivery, next_hop, open, words);
-  if (!reached.empty()) co_await recorder_.tell_until_kept(std::move(reached));
-  if (!open.empty()) {
-    const bool changed = open.size() < mail.envelope.recipients.size();
-    mail.envelope.recipients = std::move(open);
-    if (changed) keeper_.left(mail.id, mail.envelope.recipients);
+  Attempt attempt = co_await routes(*relay).deliver(std::move(out));
+  attempt.delivery.answers.resize(mail.envelope.recipients.size());
+  Sorted sorted = sort_answers(mail, attempt);
+  co_await settle(mail, attempt, sorted);
+  if (!sorted.open.empty()) {
     relay = policy_.relay_named(mail.envelope.relay);
     if (!relay || !policy_.is_open(*relay)) co_return Next::again; // cut off while under way: no failure of its own
-    const Reason reason = delivery.trouble.empty() ? Reason::next_hop_deferred : Reason::next_hop_unreachable;
-    if (expired(mail)) {
-      mail.refused = Reason::delivery_expired;
-      co_await hold(mail, Reason::delivery_expired, true);
-      co_return Next::over;
-    }
-    co_await defer(mail, reason, next_hop, delivery.trouble.empty() ? words : delivery.trouble);
+    const bool heard = attempt.delivery.reason == Reason::none;
+    const Reason reason = heard ? Reason::next_hop_deferred : attempt.delivery.reason;
+    co_await defer(mail, reason, attempt.next_hop, heard ? sorted.words : attempt.delivery.trouble);
     co_return Next::again;
   }
-  if (mail.refused != Reason::none) {
-    co_await hold(mail, mail.refused, true);
+  if (!mail.failed.empty()) {
+    co_await hold(mail, mail.failed.front().about.reason, true);
     co_return Next::over;
   }
   const Reason taken = what_was_taken(mail.outcome.report);
@@ -276,57 +267,120 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   co_return Next::over;
 }
 
-/// For the record: who got it; empty: nobody.  `open` gets the recipients to try again, `words` what one of them
-/// was told.
-std::string Journeys::sort_answers(Traveller &mail, const Delivery &delivery, const std::string &next_hop,
-                                   std::vector<std::string> &open, std::string &words) {
+void Journeys::fail_recipient(Traveller &mail, std::size_t place, Reason reason, const std::string &answer,
+                              const std::string &next_hop) {
+  Failed failed;
+  failed.notify = notify_of(mail.envelope, place);
+  failed.about.recipient = mail.envelope.recipients[place];
+  failed.about.original = failed.notify.original;
+  failed.about.reason = reason;
+  failed.about.answer = answer;
+  failed.about.next_hop = next_hop;
+  mail.failed.push_back(std::move(failed));
+}
+
+/// Who never will get it goes to mail.failed.
+Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt) {
+  Sorted sorted;
   std::vector<std::string> reached;
-  std::string answer;
   for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
     const std::string &recipient = mail.envelope.recipients[i];
-    const smtp::Answer &said = delivery.answers[i];
+    const smtp::Answer &said = attempt.delivery.answers[i];
     switch (said.what) {
     case smtp::Answer::What::delivered:
+      sorted.reached.push_back(i);
       reached.push_back(recipient);
-      answer = said.text;
+      sorted.answer = said.text;
       break;
     case smtp::Answer::What::deferred:
-      open.push_back(recipient);
-      words = said.text;
+      sorted.open.push_back(i);
+      sorted.words = said.text;
       break;
-    case smtp::Answer::What::refused:
-      counters_.count(Reason::next_hop_refused);
-      mail.refused = Reason::next_hop_refused;
-      mail.refusal = said.text;
-      mail.refused_to.push_back(recipient);
+    case smtp::Answer::What::refused: {
+      const Reason reason = said.reason == Reason::none ? Reason::next_hop_refused : said.reason;
+      counters_.count(reason);
+      fail_recipient(mail, i, reason, said.text, attempt.next_hop);
       break;
     }
+    }
   }
-  if (reached.empty()) return {};
+  if (reached.empty()) return sorted;
   mail.delivered = true;
   ++counters_.delivered;
   const bool kept = what_was_taken(mail.outcome.report) != Reason::none;
-  return events::delivered(mail.envelope.receipt, reached, next_hop, answer, kept);
+  sorted.event = events::delivered(mail.envelope.receipt, reached, attempt.next_hop, sorted.answer, kept);
+  return sorted;
+}
+
+/// The record learns who got it, senders what they are to be told; then the spool learns who is left: whoever is still tried, and whoever
+/// failed without anybody knowing.  `sorted.open` becomes the whole envelope.
+Task<void> Journeys::settle(Traveller &mail, const Attempt &attempt, Sorted &sorted) {
+  const std::size_t before = mail.envelope.recipients.size();
+  const std::size_t failed_before = mail.failed.size() - (before - sorted.reached.size() - sorted.open.size());
+  if (!sorted.event.empty()) co_await recorder_.tell_until_kept(std::move(sorted.event));
+  if (!sorted.reached.empty()) co_await tell_relayed(mail, attempt, sorted.reached);
+  const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
+  if (relay && policy_.is_open(*relay) && unix_now() >= end_of_tries(mail, *relay)) {
+    const std::string &trouble = attempt.delivery.trouble;
+    for (const std::size_t i : sorted.open)
+      fail_recipient(mail, i, Reason::delivery_expired, trouble.empty() ? attempt.delivery.answers[i].text : trouble,
+                     attempt.next_hop);
+    sorted.open.clear();
+  }
+  co_await tell_failed(mail);
+  std::vector<std::string> open;
+  for (const std::size_t i : sorted.open) open.push_back(mail.envelope.recipients[i]);
+  std::vector<std::string> left = open;
+  for (const Failed &failed : mail.failed) left.push_back(failed.about.recipient);
+  if (!open.empty() && left.size() < before + failed_before) keeper_.left(mail.id, std::move(left));
+  if (!open.empty()) spool::keep_recipients(mail.envelope, std::move(open));
 }
 
 Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &next_hop,
                            const std::string &words) {
-  const std::size_t step = std::min(mail.attempts++, settings_.retries.size() - 1);
+  const std::size_t step = std::min(mail.entry->attempts - 1, settings_.retries.size() - 1);
   const Seconds wait = settings_.retries[step];
   ++counters_.deferred;
   counters_.count(reason);
   const UnixSeconds retry_at = unix_now() + static_cast<UnixSeconds>(wait.count());
   recorder_.tell(events::deferred(mail.envelope.receipt, mail.envelope.recipients, next_hop, reason, words,
                                   retry_at));
+  mail.entry->state = QueueEntry::State::waiting;
+  mail.entry->retry_at = retry_at;
+  mail.entry->reason = reason;
+  mail.entry->answer = words;
+  mail.entry->next_hop = next_hop;
+  const std::optional<Seconds> notice = until_delay_is_told(mail);
+  const bool is_told = notice && *notice <= wait;
+  if (is_told && notice->count() <= 0) co_await tell_delayed(mail, words);
   if (memory_ + mail.outcome.output.size() > settings_.memory) mail.outcome = {}; // made again then
   else memory_ += mail.outcome.output.size();
   const std::size_t charged = mail.outcome.output.size();
-  co_await pause(wait);
+  if (is_told && notice->count() > 0) {
+    const auto begin = SteadyClock::now();
+    co_await queue_.wait(mail.entry, *notice);
+    const bool is_due = SteadyClock::now() - begin >= steady(*notice); // else somebody ordered something
+    if (is_due) {
+      co_await tell_delayed(mail, words);
+      co_await queue_.wait(mail.entry, wait - *notice);
+    }
+  } else {
+    co_await queue_.wait(mail.entry, wait);
+  }
   memory_ -= charged;
 }
 
-bool Journeys::expired(const Traveller &mail) const {
-  return static_cast<double>(unix_now() - mail.envelope.accepted) >= settings_.give_up.count();
+UnixSeconds Journeys::end_of_tries(const Traveller &mail, const rules::Relay &relay) const {
+  const std::uint64_t said = relay.routes.retry_seconds;
+  return mail.envelope.accepted +
+         (said > 0 ? static_cast<UnixSeconds>(said) : static_cast<UnixSeconds>(settings_.give_up.count()));
+}
+
+/// A person took it out of the queue: whoever did not get it yet will not.
+Task<void> Journeys::stop(Traveller &mail) {
+  for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i)
+    fail_recipient(mail, i, Reason::queue_dropped, "", "");
+  co_await hold(mail, Reason::queue_dropped, true);
 }
 
 /// The original goes from the spool to the hold.  `record`: nobody, or not everybody, got the mail.  Where
@@ -334,7 +388,11 @@ bool Journeys::expired(const Traveller &mail) const {
 Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
   spool::Held held;
   held.envelope = mail.envelope;
-  if (!mail.refused_to.empty()) held.envelope.recipients = mail.refused_to;
+  if (!mail.failed.empty()) {
+    held.envelope.recipients.clear();
+    held.envelope.notify.clear();
+    for (const Failed &failed : mail.failed) held.envelope.recipients.push_back(failed.about.recipient);
+  }
   held.subject = mail.outcome.report.subject;
   held.reason = reason;
   held.delivered = mail.delivered;
@@ -342,7 +400,8 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
   if (record) { // first: once the mail is in the hold, nothing of it would come back here after a crash
     ++counters_.held;
     counters_.count(reason);
-    std::string event = events::held(mail.envelope.receipt, held.envelope.recipients, reason, mail.refusal);
+    const std::string answer = mail.failed.empty() ? std::string() : mail.failed.front().about.answer;
+    std::string event = events::held(mail.envelope.receipt, held.envelope.recipients, reason, answer);
     co_await recorder_.tell_until_kept(std::move(event));
   }
   while (true) {
@@ -362,11 +421,16 @@ smtp::Outgoing Journeys::outgoing(const Traveller &mail, const rules::Relay &rel
   out.utf8 = mail.envelope.utf8;
   out.trace = trace(mail, relay);
   out.mail = mail.outcome.output;
+  out.require_tls = mail.envelope.require_tls;
+  add_dsn(out, mail.envelope);
   return out;
 }
 
 /// RFC 5321 §4.4.  Of a mail on its way out the inner peer is not told.
 std::string Journeys::trace(const Traveller &mail, const rules::Relay &relay) const {
+  if (is_notice(mail.envelope))
+    return fmt::format("Received: by {} id {};\r\n\t{}\r\n", settings_.host_name, mail.envelope.receipt,
+                       mail_date(mail.envelope.accepted));
   const bool outward = relay.to < policy_.rules().zones().size() && policy_.rules().zones()[relay.to].outside;
   const std::string from = outward ? policy_.zone_name(relay.from)
                                    : fmt::format("{} ({})", mail.envelope.helo, literal(mail.envelope.client_ip));
@@ -377,23 +441,23 @@ std::string Journeys::trace(const Traveller &mail, const rules::Relay &relay) co
 
 // -- beside ---------------------------------------------------------------------------------------------------
 
-Courier &Journeys::courier(const rules::Relay &relay) {
-  std::unique_ptr<Courier> &courier = couriers_[relay.name];
-  if (!courier) courier = std::make_unique<Courier>(loop_, settings_);
-  courier->set_next_hop(endpoint_of(relay.next_hop, relay.next_hop_port));
-  return *courier;
+Routes &Journeys::routes(const rules::Relay &relay) {
+  std::unique_ptr<Routes> &routes = routes_[relay.name];
+  if (!routes) routes = std::make_unique<Routes>(loop_, settings_);
+  routes->set_relay(relay, policy_.passwords());
+  return *routes;
 }
 
 void Journeys::policy_changed() {
-  for (auto &[name, courier] : couriers_) {
+  for (auto &[name, routes] : routes_) {
     const rules::Relay *relay = policy_.relay_named(name);
-    if (!relay || !policy_.is_open(*relay)) courier->cut();
+    if (!relay || !policy_.is_open(*relay)) routes->cut();
   }
 }
 
 std::size_t Journeys::in_hand() const {
   std::size_t all = 0;
-  for (const auto &[name, courier] : couriers_) all += courier->in_hand();
+  for (const auto &[name, routes] : routes_) all += routes->in_hand();
   return all;
 }
 
@@ -408,7 +472,7 @@ Task<void> Journeys::watch() {
     timer_.expires_after(500ms);
     auto [error] = co_await timer_.async_wait(as_result);
     if (error) co_return;
-    for (auto &[name, courier] : couriers_) courier->watch();
+    for (auto &[name, routes] : routes_) routes->watch();
   }
 }
 

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "gateway/relay/counters.hh"
-#include "gateway/relay/courier.hh"
 #include "gateway/relay/doors.hh"
 #include "gateway/relay/keeper.hh"
+#include "gateway/relay/notices.hh"
 #include "gateway/relay/policy.hh"
+#include "gateway/relay/queue.hh"
 #include "gateway/relay/recorder.hh"
+#include "gateway/relay/routes.hh"
 #include "gateway/relay/treater.hh"
 #include "gateway/spool/receipt.hh"
 
@@ -16,7 +18,7 @@ namespace sekisho::relay {
 class Journeys {
 public:
   Journeys(net::io_context &loop, const RelaySettings &settings, Policy &policy, Counters &counters,
-           Recorder &recorder, Keeper &keeper, Treater &treater);
+           Recorder &recorder, Keeper &keeper, Treater &treater, Queue &queue);
 
   /// A mail that was read to its end: durable and recorded, or not taken.
   Task<Taken> take(smtp::Mail mail, std::string client_ip, std::string relay);
@@ -29,22 +31,31 @@ public:
   std::size_t in_hand() const;
 
 private:
+  struct Failed {
+    Notice::About about;
+    spool::Notify notify;
+  };
+  /// What became of the recipients in one attempt.
+  struct Sorted {
+    std::vector<std::size_t> reached, open; // places in the envelope
+    std::string answer, words;              // what one of each was told
+    std::string event;                      // mail-delivered; empty: nobody got it
+  };
   struct Traveller {
     spool::MailId id = 0;
     spool::Envelope envelope;
     SharedBuffer original; // may be dropped: the spool has it
     std::string sha256;    // of it; empty: left by an earlier process
     job::Outcome outcome;
-    std::string introduction; // mail-received, until the record has it; empty: left by an earlier process
-    bool told = false;        // mail-treated went to the record
-    std::size_t attempts = 0; // of delivery
-    Reason refused = Reason::none;
-    std::string refusal;                     // the next hop's words
-    std::vector<std::string> refused_to;     // recipients
-    bool delivered = false;                  // to anybody
+    std::string introduction;   // mail-received, until the record has it; empty: left by an earlier process
+    bool told = false;          // mail-treated went to the record
+    std::vector<Failed> failed; // cannot get it, and nobody was told yet
+    bool delivered = false;     // to anybody
+    std::shared_ptr<QueueEntry> entry = {};
   };
   enum class Next : std::uint8_t { again, over };
 
+  std::string new_receipt();
   Task<void> travel(Traveller mail);
   Task<bool> wait_until_open(const Traveller &mail);
   Task<bool> treat(Traveller &mail);
@@ -52,15 +63,27 @@ private:
   Task<void> take_turn();
   void end_turn();
   Task<Next> deliver(Traveller &mail);
-  std::string sort_answers(Traveller &mail, const Delivery &delivery, const std::string &next_hop,
-                           std::vector<std::string> &open, std::string &words);
+  Sorted sort_answers(Traveller &mail, const Attempt &attempt);
+  static void fail_recipient(Traveller &mail, std::size_t place, Reason reason, const std::string &answer,
+                             const std::string &next_hop);
+  Task<void> settle(Traveller &mail, const Attempt &attempt, Sorted &sorted);
   Task<void> defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words);
   Task<void> hold(Traveller &mail, Reason reason, bool record);
+  Task<void> stop(Traveller &mail);
+
+  // notifying.cc: what its sender is told
+  Task<bool> compose(Traveller &mail);
+  Task<bool> tell_sender(const Traveller &mail, Notice notice);
+  Task<void> tell_failed(Traveller &mail);
+  Task<void> tell_relayed(const Traveller &mail, const Attempt &attempt, const std::vector<std::size_t> &reached);
+  Task<void> tell_delayed(Traveller &mail, const std::string &words);
+  std::optional<Seconds> until_delay_is_told(const Traveller &mail) const;
+
   Task<void> pause(Seconds seconds);
   smtp::Outgoing outgoing(const Traveller &mail, const rules::Relay &relay) const;
   std::string trace(const Traveller &mail, const rules::Relay &relay) const;
-  Courier &courier(const rules::Relay &relay);
-  bool expired(const Traveller &mail) const;
+  Routes &routes(const rules::Relay &relay);
+  UnixSeconds end_of_tries(const Traveller &mail, const rules::Relay &relay) const;
   Task<void> watch();
 
   net::io_context &loop_;
@@ -71,7 +94,8 @@ private:
   Keeper &keeper_;
   Treater &treater_;
   spool::ReceiptMaker receipts_;
-  std::map<std::string, std::unique_ptr<Courier>> couriers_;
+  Queue &queue_;
+  std::map<std::string, std::unique_ptr<Routes>> routes_; // by relay
   net::steady_timer timer_;
   std::size_t under_way_ = 0;
   std::size_t memory_ = 0; // octets of originals, and of deferred forms, kept in memory

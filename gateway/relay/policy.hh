@@ -4,6 +4,7 @@
 #include "gateway/smtp/session.hh"
 #include "rules/ruleset.hh"
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,6 +25,10 @@ public:
   const rules::RuleSet &rules() const { return *rules_; }
 
   bool is_severed(const std::string &zone) const { return severed_.contains(zone); }
+  /// What stands in the files that rules name for logging in, by their paths.
+  void set_passwords(std::map<std::string, std::string> passwords) { passwords_ = std::move(passwords); }
+  const std::map<std::string, std::string> &passwords() const { return passwords_; }
+
   /// Neither of its zones is cut off.
   bool is_open(const rules::Relay &relay) const;
   /// Null: the rules have it no more.
@@ -44,6 +49,7 @@ private:
 
   std::shared_ptr<const rules::RuleSet> rules_;
   std::set<std::string> severed_;
+  std::map<std::string, std::string> passwords_;
   std::vector<std::string> names_; // relays by the number a session keeps; outlives a rule set
 };
 

@@ -19,6 +19,8 @@ public:
 
   /// No answer is awaited; it is kept until the record takes it.
   void tell(std::string event);
+  /// True once it is on disk; false when the record does not say so in time.
+  Task<bool> tell_and_wait(std::string event);
   /// Ends once it is on disk: told again and again until then.
   Task<void> tell_until_kept(std::string event);
   /// The record did not keep the last event that it was to keep: nothing more may be accepted until it does.
@@ -39,7 +41,6 @@ private:
     SteadyClock::time_point until;
   };
 
-  Task<bool> tell_and_wait(std::string event);
   void push(Item item);
   void send_waiting();
   Task<void> write_when_ready();

@@ -1,6 +1,8 @@
 #include "gateway/relay/relay.hh"
 
 #include "base/log.hh"
+#include "gateway/role/channel/long_text.hh"
+#include "gateway/role/channel/passwords.hh"
 #include "rules/compile.hh"
 
 #include <fcntl.h>
@@ -21,11 +23,19 @@ constexpr auto wind_up_within = 8s;
 std::string mail_folder(const std::string &spool_folder) { return spool_folder + "/mail"; }
 std::string greylist_file(const std::string &spool_folder) { return spool_folder + "/greylist"; }
 std::string hold_folder(const std::string &spool_folder) { return spool_folder + "/hold"; }
+std::string queue_folder(const std::string &spool_folder) { return spool_folder + "/queue"; }
+
+std::set<std::string> receipts_of(const std::map<spool::MailId, spool::Envelope> &waiting) {
+  std::set<std::string> receipts;
+  for (const auto &[id, envelope] : waiting) receipts.insert(envelope.receipt);
+  return receipts;
+}
 
 } // namespace
 
 Result<void> prepare_folders(const std::string &spool_folder, uid_t uid, gid_t gid) {
-  for (const std::string &folder : {spool_folder, mail_folder(spool_folder), hold_folder(spool_folder)})
+  for (const std::string &folder : {spool_folder, mail_folder(spool_folder), hold_folder(spool_folder),
+                                    queue_folder(spool_folder)})
     if ((::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) || ::lchown(folder.c_str(), uid, gid) != 0)
       return fail("cannot make " + folder + ": " + std::strerror(errno));
   return {};
@@ -54,12 +64,17 @@ Result<void> Relay::put_together(RelayParts parts) {
   auto hold = spool::Hold::open(*hold_disk_, hold_folder(parts.spool_folder) + "/index.db", parts.hold);
   if (!hold) return fail(hold.error());
   const std::map<spool::MailId, spool::Envelope> waiting = spool->waiting();
+  auto steering = Steering::open(spool::open_folder(queue_folder(parts.spool_folder)), receipts_of(waiting));
+  if (!steering) return fail(steering.error());
+  policy_.set_passwords(std::move(parts.passwords));
   if (!waiting.empty()) log_info(fmt::format("{} mails of an earlier run go on", waiting.size()));
 
   recorder_ = std::make_unique<Recorder>(loop_, parts.record);
   keeper_ = std::make_unique<Keeper>(loop_, std::move(*spool), std::move(*hold));
   treater_ = std::make_unique<Treater>(loop_, std::move(parts.make_cleaner), settings_.treat_threads, parts.scan);
-  journeys_ = std::make_unique<Journeys>(loop_, settings_, policy_, counters_, *recorder_, *keeper_, *treater_);
+  queue_ = std::make_unique<Queue>(loop_, *recorder_, std::move(*steering));
+  journeys_ = std::make_unique<Journeys>(loop_, settings_, policy_, counters_, *recorder_, *keeper_, *treater_,
+                                         *queue_);
   TakeMail take = [this](smtp::Mail mail, std::string client, std::string relay) {
     return journeys_->take(std::move(mail), std::move(client), std::move(relay));
   };
@@ -139,10 +154,17 @@ void Relay::obey(role::Channel channel, const role::Message &message) {
   case MessageType::severed: set_severed(message.text); break;
   case MessageType::stop: return stop();
   case MessageType::status: (void)channel.send(MessageType::reply, message.id, status()); return;
+  case MessageType::queue: return start(loop_, answer_queue(channel, message.id, message.text));
   default: done = fail("the relay knows no such order"); break;
   }
   if (done) (void)channel.send(MessageType::done, message.id);
   else (void)channel.send(MessageType::failed, message.id, done.error().what);
+}
+
+Task<void> Relay::answer_queue(role::Channel channel, std::uint32_t id, std::string question) {
+  Result<std::string> answer = co_await queue_->answer(std::move(question));
+  if (answer) role::send_long(channel, role::MessageType::reply, id, *answer);
+  else (void)channel.send(role::MessageType::failed, id, answer.error().what);
 }
 
 Result<void> Relay::load(const role::Message &message) {
@@ -151,6 +173,9 @@ Result<void> Relay::load(const role::Message &message) {
   if (!read) return fail(read.error());
   rules::Compiled compiled = rules::compile(read->sources, unix_now());
   if (!compiled.rules) return fail(rules::render(compiled.diagnostics, read->sources, false));
+  auto passwords = role::decode_passwords(message.text);
+  if (!passwords) return fail(passwords.error());
+  policy_.set_passwords(std::move(*passwords)); // with the old rules they open nothing
   const Result<void> set = set_rules(compiled.rules, read->secrets);
   role::wipe(read->secrets);
   return set;

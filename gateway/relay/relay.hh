@@ -13,6 +13,7 @@ struct RelayParts {
   role::Secrets secrets; // what the rules name
   spool::SpoolSettings spool;
   spool::HoldSettings hold;
+  std::map<std::string, std::string> passwords; // Policy::set_passwords
   MakeCleaner make_cleaner;
   int scan = -1; // channel to the scan role, borrowed
 };
@@ -33,9 +34,11 @@ public:
   void stop();
   /// Orders as the supervisor gives them; on the loop's thread.
   void set_severed(std::string_view names);
+  void set_passwords(std::map<std::string, std::string> passwords) { policy_.set_passwords(std::move(passwords)); }
   /// Errors: a relay without a listening socket (the role must be started anew for it), or without its certificate.
   Result<void> set_rules(std::shared_ptr<const rules::RuleSet> rules, const role::Secrets &secrets = {});
   std::string status() const;
+  Queue &queue() { return *queue_; }
   net::io_context &loop() { return loop_; }
 
 private:
@@ -44,6 +47,7 @@ private:
   Task<void> obey(role::Channel channel);
   void obey(role::Channel channel, const role::Message &message);
   Result<void> load(const role::Message &message);
+  Task<void> answer_queue(role::Channel channel, std::uint32_t id, std::string question);
   Task<void> wind_up();
 
   net::io_context loop_{1};
@@ -54,6 +58,7 @@ private:
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<Treater> treater_;
+  std::unique_ptr<Queue> queue_;
   std::unique_ptr<Journeys> journeys_;
   std::unique_ptr<Doors> doors_;
   bool stopping_ = false;

@@ -25,6 +25,7 @@ struct RelaySettings {
   // the way out
   std::size_t deliveries_a_relay = 4;   // conversations with one next hop
   Seconds connect_wait{30}, reply_wait{300}, last_reply_wait{600};
+  Seconds hop_away{30};                 // how long another next hop is preferred to one that could not be reached
   Seconds keep_open{5};                 // an idle conversation with a next hop
   std::vector<Seconds> retries{Seconds(5),   Seconds(15),  Seconds(60),  Seconds(300),
                                Seconds(900), Seconds(1800), Seconds(3600)}; // then again the last

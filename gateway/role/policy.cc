@@ -112,7 +112,9 @@ Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSecond
 Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds now) {
   Result<std::vector<rules::SourceFile>> sources = read_rule_files(files);
   if (!sources) return fail(sources.error());
-  return compile_policy(std::move(*sources), now);
+  Result<Policy> policy = compile_policy(std::move(*sources), now);
+  if (policy) TRY(read_passwords(*policy));
+  return policy;
 }
 
 bool have_same_text(const std::vector<rules::SourceFile> &one, const std::vector<rules::SourceFile> &other) {

@@ -5,6 +5,7 @@
 
 #include "base/result.hh"
 #include "base/unique_fd.hh"
+#include "gateway/role/channel/passwords.hh"
 
 namespace sekisho::role {
 
@@ -13,6 +14,7 @@ struct Policy {
   std::shared_ptr<const rules::RuleSet> rules;
   std::string warnings; // rendered
   std::shared_ptr<const UniqueFd> secrets; // a memfd of what the rules name and only the relay may know
+  Passwords passwords;  // of the files that the rules name
 };
 
 /// Reads and compiles.  Errors: a file cannot be read, is above the limit, or has errors: the rendered
@@ -23,6 +25,11 @@ Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds no
 Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &files);
 /// The same for sources from elsewhere.  Certificates and keys that the rules name are read here, as root, and looked at.
 Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSeconds now);
+
+/// Errors: a file that is not root's alone, or holds no single line.
+Result<void> read_passwords(Policy &policy);
+/// For rules that somebody sent: files that are not read already are not read in his stead.
+Result<void> keep_passwords(Policy &policy, const Policy &former);
 
 /// Whether they say the same, whatever their files are called.
 bool have_same_text(const std::vector<rules::SourceFile> &one, const std::vector<rules::SourceFile> &other);

@@ -38,6 +38,7 @@ int run_relay(RelayConfig config) {
   parts.record = config.record;
   parts.listeners = config.listeners;
   parts.spool_folder = config.spool_folder;
+  parts.passwords = std::move(config.passwords);
   parts.make_cleaner = relay::cleaners_over(config.sanitizer, config.office);
   parts.scan = config.scan;
   auto secrets = read_secrets(config.secrets);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "gateway/role/channel/channel.hh"
+#include "gateway/role/channel/passwords.hh"
 #include "gateway/role/channel/sources.hh"
 #include "rules/diagnostic.hh"
 
@@ -55,6 +56,7 @@ struct RelayConfig {
   /// Listening sockets, one a relay in the order of RuleSet::relays(); bound by the supervisor and kept open
   /// by it, so that a connection attempt during a restart waits instead of being refused.
   std::vector<int> listeners;
+  Passwords passwords;   // that the rules name files of
   std::string host_name; // for the banner, EHLO and Received
 };
 int run_relay(RelayConfig config);

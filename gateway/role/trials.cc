@@ -57,6 +57,10 @@ std::string Supervisor::prepare_rules(Order &order) {
   Result<std::vector<rules::SourceFile>> sources =
       order.sources ? read_sources(order.sources.get()) : read_rule_files(options_.rule_files);
   Result<Policy> policy = sources ? compile_policy(std::move(*sources), unix_now()) : fail(sources.error());
+  if (policy) {
+    Result<void> passwords = order.sources ? keep_passwords(*policy, policy_) : read_passwords(*policy);
+    if (!passwords) policy = fail(passwords.error());
+  }
   std::string error = policy ? "" : policy.error().what;
   if (policy && standing_parts(*policy->rules) != standing_parts(*policy_.rules))
     error = "zones, their ports and addresses, and where relays listen are fixed while sekishod runs:\n"

@@ -5,6 +5,8 @@
 
 #include "gateway/spool/spool.hh"
 
+#include "gateway/spool/recipients.hh"
+
 #include "base/log.hh"
 
 #include <fmt/format.h>
@@ -111,7 +113,7 @@ void Spool::recover_record(Segment &segment, const Record &record) {
   }
   case RecordKind::left:
     if (auto mail = waiting_.find(id); mail != waiting_.end())
-      mail->second.recipients = decode_left(record.payload);
+      keep_recipients(mail->second, decode_left(record.payload));
     return;
   case RecordKind::done: return forget(id);
   }
@@ -245,7 +247,7 @@ void Spool::take_in(const Pending &pending, const Place &place) {
     return set_place(pending.id, place);
   case RecordKind::left:
     if (auto mail = waiting_.find(pending.id); mail != waiting_.end())
-      mail->second.recipients = pending.envelope.recipients;
+      keep_recipients(mail->second, pending.envelope.recipients);
     return;
   case RecordKind::done: return forget(pending.id);
   }

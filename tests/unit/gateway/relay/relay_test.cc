@@ -636,5 +636,255 @@ TEST_F(RelayTest, StopsInOrder) {
   relay_.reset();
 }
 
+// -- notices and the queue ---------------------------------------------------------------------------------------
+
+/// lgwan is where the town's people sit: their mail goes out by the relay `outbound`, and notices come back by `inbound`.
+std::shared_ptr<const rules::RuleSet> rules_both_ways(std::uint16_t inside_port, std::uint16_t outside_port,
+                                                      std::uint16_t door, const std::string &items) {
+  const rules::SourceFile source{"test.rules", fmt::format(R"(
+zone lgwan {{ port "l"  network 127.0.0.0/24  address 127.0.0.254 }}
+zone internet {{ port "i"  network 127.0.3.0/24  address 127.0.3.254 }}
+relay mail inbound from internet to lgwan {{
+    recipients "*@town.example.lg.jp"  next-hop 127.0.0.2 port {}  listen port 2525
+    for "x"  owner "y"  approved "z"
+}}
+relay mail outbound from lgwan to internet {{
+    recipients "*@out.example"  next-hop 127.0.3.2 port {}  listen port {}  {}
+    for "x"  owner "y"  approved "z"
+}}
+)", inside_port, outside_port, door, items)};
+  const std::vector<rules::SourceFile> sources = {source};
+  rules::Compiled compiled = rules::compile(sources, unix_now());
+  EXPECT_TRUE(compiled.rules) << rules::render(compiled.diagnostics, sources, false);
+  return compiled.rules;
+}
+
+class RelayOutTest : public RelayTest {
+protected:
+  void open_out(const std::string &items) {
+    rules_ = rules_both_ways(sink_.port(), outside_.port(), 2526, items);
+    reopen();
+  }
+  void reopen() {
+    RelayParts parts;
+    parts.record = record_.channel();
+    parts.listeners = {inbound_.get(), listener_.get()};
+    parts.spool_folder = folder_;
+    parts.spool.segment_size = 1 << 20;
+    parts.spool.max_segments = 8;
+    parts.make_cleaner = [this] { return std::make_unique<FakeCleaner>(deaths_); };
+    auto opened = Relay::open(settings_, rules_, "", std::move(parts));
+    ASSERT_TRUE(opened) << opened.error().what;
+    relay_ = std::move(*opened);
+    thread_ = std::thread([this] { relay_->run(); });
+  }
+  std::string send_out(const std::string &from = "a@town.example.lg.jp", std::vector<std::string> to = {"b@out.example"}) {
+    test::Sender sender(port_);
+    sender.hello();
+    sender.say("MAIL FROM:<" + from + ">");
+    for (const std::string &one : to) sender.say("RCPT TO:<" + one + ">");
+    sender.say("DATA");
+    const std::string answer = sender.say("Subject: x\r\n\r\nMARK secret\r\n.");
+    return answer.starts_with("250 2.0.0 kept as ") ? answer.substr(18) : answer;
+  }
+  void refuse(const std::string &recipient, const std::string &answer) {
+    outside_.set_answer([=](const std::string &line) { return line.starts_with("RCPT TO:<" + recipient) ? answer : ""; });
+  }
+  Json ask_queue(const std::string &question) {
+    auto answered = std::make_shared<std::promise<Result<std::string>>>();
+    auto future = answered->get_future();
+    net::post(relay_->loop(), [&] { start(relay_->loop(), ask(*relay_, question, answered)); });
+    Result<std::string> answer = future.get();
+    return answer ? Json::parse(*answer) : Json{{"error", answer.error().what}};
+  }
+  static Task<void> ask(Relay &relay, std::string question, std::shared_ptr<std::promise<Result<std::string>>> answered) {
+    Result<std::string> answer = co_await relay.queue().answer(std::move(question));
+    answered->set_value(std::move(answer));
+  }
+
+  test::Sink outside_{"127.0.3.2"};
+  std::uint16_t inbound_port_ = 0;
+  UniqueFd inbound_ = test::listen_on("127.0.0.1", inbound_port_);
+};
+
+TEST_F(RelayOutTest, AListedSenderIsToldOfAFailure) { // RFC 3464
+  refuse("c@", "550 5.1.1 no such user");
+  open_out("bounce to \"*@town.example.lg.jp\"");
+  const std::string receipt = send_out("a@town.example.lg.jp", {"b@out.example", "c@out.example"});
+  EXPECT_EQ(outside_.wait_for(1).size(), 1u);
+  auto mails = sink_.wait_for(1);
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_EQ(mails[0].from, "");
+  EXPECT_EQ(mails[0].recipients, std::vector<std::string>{"a@town.example.lg.jp"});
+  EXPECT_NE(mails[0].text.find("Final-Recipient: rfc822;c@out.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"),
+            std::string::npos) << mails[0].text;
+  EXPECT_EQ(mails[0].text.find("b@out.example"), std::string::npos);
+  EXPECT_EQ(mails[0].text.find("secret"), std::string::npos); // nothing of the original
+  auto bounced = record_.wait_for("mail-bounced", 1);
+  ASSERT_EQ(bounced.size(), 1u);
+  EXPECT_EQ(bounced[0]["receipt"], receipt);
+  EXPECT_EQ(bounced[0]["recipients"], Json::array({"c@out.example"}));
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(status()["hold"], 0);
+  EXPECT_EQ(sink_.wait_for(2, 100).size(), 1u);
+}
+
+TEST_F(RelayOutTest, NobodyElseIsTold) { // no backscatter
+  refuse("b@", "550 5.1.1 no such user");
+  open_out("bounce to \"*@town.example.lg.jp\"");
+  send_out("a@elsewhere.example");
+  send_out("");
+  send_out("a%elsewhere.example@town.example.lg.jp");
+  EXPECT_EQ(record_.wait_for("mail-held", 3).size(), 3u);
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 3 && status()["queue"] == 0; }));
+  EXPECT_EQ(sink_.wait_for(1, 100).size(), 0u);
+}
+
+TEST_F(RelayOutTest, WithoutTheRuleItIsHeld) {
+  refuse("b@", "550 5.1.1 no such user");
+  open_out("");
+  send_out();
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+  EXPECT_EQ(sink_.wait_for(1, 100).size(), 0u);
+}
+
+TEST_F(RelayOutTest, ANoticeThatCannotBeDeliveredIsHeldAndTellsNobody) {
+  refuse("b@", "550 5.1.1 no such user");
+  sink_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "550 5.1.1 nobody" : ""; });
+  open_out("bounce to \"*@town.example.lg.jp\"");
+  send_out();
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+  EXPECT_EQ(record_.events("mail-bounced").size(), 1u);
+}
+
+TEST_F(RelayOutTest, ANoticeSurvivesARestart) {
+  refuse("b@", "550 5.1.1 no such user");
+  std::atomic<bool> busy = true;
+  sink_.set_answer([&](const std::string &line) { return line.starts_with("RCPT") && busy ? "450 busy" : ""; });
+  open_out("bounce to \"*@town.example.lg.jp\"");
+  send_out();
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  close();
+  busy = false;
+  reopen();
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(sink_.wait_for(2, 100).size(), 1u);
+}
+
+/// Who was refused while others are still tried is not forgotten by a crash.
+TEST_F(RelayOutTest, ARefusedRecipientOutlivesARestart) {
+  outside_.set_answer([](const std::string &line) {
+    return line.starts_with("RCPT TO:<b@") ? "550 no" : line.starts_with("RCPT TO:<c@") ? "450 busy" : "";
+  });
+  open_out("");
+  send_out("a@town.example.lg.jp", {"b@out.example", "c@out.example", "d@out.example"});
+  ASSERT_GE(record_.wait_for("mail-deferred", 1).size(), 1u);
+  close();
+  refuse("b@", "550 no");
+  reopen();
+  auto held = record_.wait_for("mail-held", 1);
+  ASSERT_EQ(held.size(), 1u);
+  EXPECT_EQ(held[0]["recipients"], Json::array({"b@out.example"}));
+  EXPECT_EQ(outside_.wait_for(2).size(), 2u); // d, then c
+}
+
+TEST_F(RelayOutTest, ADelayIsToldOnce) {
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  rules_ = rules_both_ways(sink_.port(), outside_.port(), 2526,
+                           "bounce to \"*@town.example.lg.jp\"  retry for 5 days  delay notice after 1 hour");
+  const_cast<rules::Relay &>(rules_->relays()[1]).routes.delay_notice_seconds = 1;
+  reopen();
+  send_out();
+  auto mails = sink_.wait_for(1);
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_NE(mails[0].text.find("Action: delayed\r\nStatus: 4.2.1\r\n"), std::string::npos) << mails[0].text;
+  EXPECT_NE(mails[0].text.find("Will-Retry-Until: "), std::string::npos);
+  close();
+  reopen();
+  ASSERT_GE(record_.wait_for("mail-deferred", 8).size(), 8u);
+  EXPECT_EQ(sink_.wait_for(2, 300).size(), 1u); // also over a restart
+  EXPECT_EQ(record_.events("mail-delay-told").size(), 1u);
+}
+
+TEST_F(RelayOutTest, GivenUpAfterTheTimeOfTheRule) {
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  rules_ = rules_both_ways(sink_.port(), outside_.port(), 2526, "bounce to \"*@town.example.lg.jp\"  retry for 1 hour");
+  const_cast<rules::Relay &>(rules_->relays()[1]).routes.retry_seconds = 1;
+  reopen();
+  send_out();
+  auto mails = sink_.wait_for(1);
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_NE(mails[0].text.find("Action: failed\r\nStatus: 5.4.7\r\n"), std::string::npos) << mails[0].text;
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+}
+
+TEST_F(RelayOutTest, TheQueueIsSeenAndSteered) { // L1
+  settings_.retries = {Seconds(60)};
+  std::atomic<bool> busy = true;
+  outside_.set_answer([&](const std::string &line) { return line.starts_with("RCPT") && busy ? "450 4.2.1 busy" : ""; });
+  open_out("");
+  const std::string one = send_out(), two = send_out("a@town.example.lg.jp", {"c@out.example"}),
+                    three = send_out("a@town.example.lg.jp", {"d@out.example"});
+  ASSERT_EQ(record_.wait_for("mail-deferred", 3).size(), 3u);
+  const Json list = ask_queue(R"({"action":"list","recipient":"c@out.example"})");
+  ASSERT_EQ(list["total"], 1);
+  EXPECT_EQ(list["mails"][0]["receipt"], two);
+  EXPECT_EQ(list["mails"][0]["state"], "waiting");
+  EXPECT_EQ(list["mails"][0]["reason"], "next-hop-deferred");
+  EXPECT_EQ(list["mails"][0]["answer"], "450 4.2.1 busy");
+  EXPECT_EQ(ask_queue(R"({"action":"list"})")["total"], 3);
+
+  const std::string who = R"(,"who":{"uid":1000,"pid":7}})";
+  EXPECT_TRUE(ask_queue(R"({"action":"hold","why":"x")" + who).contains("error")) << "which ones?";
+  EXPECT_TRUE(ask_queue(R"({"action":"hold","receipt":")" + two + "\"" + who).contains("error")) << "why?";
+  EXPECT_EQ(ask_queue(R"({"action":"hold","why":"問い合わせ中","receipt":")" + two + "\"" + who)["changed"], 1);
+  EXPECT_EQ(ask_queue(R"({"action":"drop","why":"誤送信","receipt":")" + three + "\"" + who)["changed"], 1);
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 2; }));
+  EXPECT_EQ(record_.wait_for("mail-held", 1)[0]["reason"], "queue-dropped");
+  auto stopped = record_.wait_for("queue-held", 1);
+  ASSERT_EQ(stopped.size(), 1u);
+  EXPECT_EQ(stopped[0]["receipt"], two);
+  EXPECT_EQ(stopped[0]["who"]["uid"], 1000);
+  EXPECT_EQ(stopped[0]["why"], "問い合わせ中");
+
+  busy = false;
+  close();
+  reopen(); // what was stopped stays so
+  EXPECT_EQ(outside_.wait_for(1).size(), 1u);
+  EXPECT_EQ(outside_.wait_for(2, 300).size(), 1u);
+  EXPECT_EQ(ask_queue(R"({"action":"show","receipt":")" + two + "\"}")["mails"][0]["state"], "held");
+  EXPECT_EQ(ask_queue(R"({"action":"flush","everything":true)" + who)["changed"], 0);
+  EXPECT_EQ(ask_queue(R"({"action":"release","receipt":")" + two + "\"" + who)["changed"], 1);
+  EXPECT_EQ(outside_.wait_for(2).size(), 2u);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+}
+
+TEST_F(RelayOutTest, FlushTriesAtOnce) {
+  settings_.retries = {Seconds(60)};
+  std::atomic<bool> busy = true;
+  outside_.set_answer([&](const std::string &line) { return line.starts_with("RCPT") && busy ? "450 4.2.1 busy" : ""; });
+  open_out("");
+  send_out();
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  busy = false;
+  EXPECT_EQ(ask_queue(R"({"action":"flush","relay":"inbound"})")["changed"], 0);
+  EXPECT_EQ(ask_queue(R"({"action":"flush","relay":"outbound","who":{"uid":0}})")["changed"], 1);
+  EXPECT_EQ(outside_.wait_for(1).size(), 1u);
+  EXPECT_EQ(record_.wait_for("queue-flushed", 1).size(), 1u);
+}
+
+TEST_F(RelayOutTest, NoOrderWithoutRecord) { // L1
+  settings_.retries = {Seconds(60)};
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  open_out("");
+  send_out();
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  record_.broken = true;
+  EXPECT_TRUE(ask_queue(R"({"action":"hold","why":"x","everything":true})").contains("error"));
+  record_.broken = false;
+  EXPECT_EQ(ask_queue(R"({"action":"list"})")["mails"][0]["state"], "waiting");
+}
+
 } // namespace
 } // namespace sekisho::relay

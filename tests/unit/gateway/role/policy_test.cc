@@ -8,6 +8,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace sekisho::role {
 namespace {
 
@@ -129,6 +132,71 @@ TEST(Policy, ACertificateThatCannotBeUsedMakesNone) {
   EXPECT_NE(files.error().find(files.key + ": this is not the key of " + files.certificate), std::string::npos) << files.error();
   TlsFiles::write(files.certificate, "nonsense");
   EXPECT_NE(files.error().find(files.certificate + ": no certificate in it"), std::string::npos) << files.error();
+}
+
+// -- passwords of next hops ----------------------------------------------------------------------------------
+
+struct PasswordFiles {
+  test::Folder folder;
+  std::string password = folder.path() + "/next-hop.password", rules = folder.path() + "/town.rules";
+  PasswordFiles() {
+    Files::write(rules, "zone a { port \"a\"  network 10.1.0.0/24  address 10.1.0.1 }\n"
+                        "relay mail from a to a { recipients \"*@a.example\"  next-hop 10.1.0.25  next-hop-tls required pin "
+                        "\"sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"  next-hop-login \"gw\" password \"" +
+                            password + "\"  for \"a\"  owner \"b\"  approved \"c\" }\n");
+    write("secret\n");
+  }
+  void write(const std::string &text, mode_t mode = 0600) {
+    Files::write(password, text);
+    ::chmod(password.c_str(), mode);
+  }
+};
+
+TEST(Policy, APasswordGoesBesideTheRules) {
+  PasswordFiles files;
+  const Result<Policy> policy = load_policy({files.rules}, now);
+  ASSERT_TRUE(policy) << policy.error().what;
+  EXPECT_EQ(policy->passwords, (Passwords{{files.password, "secret"}}));
+  for (const rules::SourceFile &source : policy->sources) EXPECT_EQ(source.text.find("secret"), std::string::npos);
+  auto there = decode_passwords(encode_passwords(policy->passwords));
+  ASSERT_TRUE(there);
+  EXPECT_EQ(*there, policy->passwords);
+  const std::string encoded = encode_passwords(policy->passwords);
+  EXPECT_FALSE(decode_passwords(std::string_view(encoded).substr(0, encoded.size() - 1)));
+  EXPECT_TRUE(decode_passwords("")->empty());
+}
+
+TEST(Policy, AFileThatOthersMayReadHoldsNoPassword) {
+  PasswordFiles files;
+  for (const mode_t mode : {0640, 0604, 0660}) {
+    files.write("secret\n", mode);
+    const Result<Policy> policy = load_policy({files.rules}, now);
+    ASSERT_FALSE(policy) << mode;
+    EXPECT_NE(policy.error().what.find("chmod 600"), std::string::npos) << policy.error().what;
+    EXPECT_EQ(policy.error().what.find("secret"), std::string::npos);
+  }
+  for (const std::string &text : {std::string(), std::string("\n"), std::string("two\nlines\n"), std::string(256, 'x')}) {
+    files.write(text);
+    EXPECT_FALSE(load_policy({files.rules}, now)) << text;
+  }
+  ::unlink(files.password.c_str());
+  ::symlink("/etc/hostname", files.password.c_str());
+  EXPECT_FALSE(load_policy({files.rules}, now));
+}
+
+/// Whoever may send rules must not have any file of root's sent to a next hop of his.
+TEST(Policy, SentRulesNameOnlyPasswordFilesThatAreReadAlready) {
+  PasswordFiles files;
+  Result<Policy> former = load_policy({files.rules}, now);
+  ASSERT_TRUE(former);
+  Result<Policy> same = compile_policy(former->sources, now);
+  ASSERT_TRUE(same);
+  EXPECT_TRUE(same->passwords.empty()); // compiling reads nothing
+  EXPECT_TRUE(keep_passwords(*same, *former));
+  EXPECT_EQ(same->passwords, former->passwords);
+  Policy nothing;
+  Result<Policy> again = compile_policy(former->sources, now);
+  EXPECT_FALSE(keep_passwords(*again, nothing));
 }
 
 } // namespace

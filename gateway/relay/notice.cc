@@ -1,0 +1,249 @@
+#include "gateway/relay/notice.hh"
+
+#include "base/utf8.hh"
+#include "gateway/relay/mail_date.hh"
+#include "gateway/smtp/outward.hh"
+#include "gateway/smtp/xtext.hh"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace sekisho::relay {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view title = "sekisho-notice 1\r\n";
+constexpr std::size_t max_about = 10'000, max_text = 4096;
+constexpr std::string_view kinds[] = {"failed", "delayed", "relayed"};
+
+std::string text_in(const Json &object, const char *name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_string()) return {};
+  std::string text = found->get<std::string>();
+  return text.size() <= max_text ? text : std::string();
+}
+
+UnixSeconds time_in(const Json &object, const char *name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_number_integer() ? found->get<UnixSeconds>() : 0;
+}
+
+/// Control characters would end a line.
+std::string one_line(std::string_view text, std::size_t most) {
+  std::string line;
+  for (std::size_t at = 0; at < text.size() && line.size() < most;) {
+    const char32_t c = utf8_next(text, at);
+    utf8_append(line, c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ? U' ' : c);
+  }
+  return line;
+}
+
+/// Unstructured text in a field: encoded words (RFC 2047), one a line.
+std::string field(std::string_view name, std::string_view text) {
+  constexpr std::size_t word = 42, most = 1000; // octets of UTF-8
+  const std::string line = one_line(text, most);
+  std::string out = fmt::format("{}:", name);
+  if (smtp::is_ascii(line) && line.find("=?") == std::string::npos && name.size() + line.size() < 74)
+    return out + " " + line + "\r\n";
+  for (std::string_view rest = line; !rest.empty();) {
+    std::size_t end = std::min(word, rest.size());
+    while (end < rest.size() && (rest[end] & 0xc0) == 0x80) --end;
+    out += fmt::format("{}=?utf-8?B?{}?=", out.back() == ':' ? " " : "\r\n ", smtp::base64(rest.substr(0, end)));
+    rest.remove_prefix(end);
+  }
+  return out + "\r\n";
+}
+
+/// "rfc822;a@b" or, of an address that is not ASCII, "utf-8;\x{5C0F}@b" (RFC 6533 §3).
+std::string typed_address(std::string_view address) {
+  if (smtp::is_ascii(address)) return fmt::format("rfc822;{}", one_line(address, 512));
+  std::string out = "utf-8;";
+  for (std::size_t at = 0; at < address.size();) {
+    const char32_t c = utf8_next(address, at);
+    if (c >= 0x21 && c <= 0x7e && c != '\\' && c != '+' && c != '=') out += static_cast<char>(c);
+    else out += fmt::format("\\x{{{:X}}}", static_cast<std::uint32_t>(c));
+  }
+  return out;
+}
+
+/// Printable ASCII, in one line that is not too long.
+std::string plain_field(std::string_view name, std::string_view text) {
+  constexpr std::size_t most = 900;
+  std::string ascii;
+  for (const char c : text.substr(0, std::min(text.size(), most))) ascii += c >= 0x20 && c <= 0x7e ? c : '?';
+  return fmt::format("{}: {}\r\n", name, ascii);
+}
+
+std::string sentences(const Notice &notice) {
+  const ReasonInfo &why = info(notice.about.empty() ? Reason::next_hop_refused : notice.about.front().reason);
+  switch (notice.kind) {
+  case Notice::Kind::failed: break;
+  case Notice::Kind::delayed:
+    return fmt::format("お送りいただいたメールは、まだ届いていません。配送を続けています。\r\n"
+                       "再送の必要はありません。{} までに届かないときは、あらためてお知らせします。\r\n\r\n"
+                       "Your mail has not been delivered yet. The gateway goes on trying until {}.\r\n"
+                       "You need not send it again.\r\n",
+                       mail_date(notice.until), mail_date(notice.until));
+  case Notice::Kind::relayed:
+    return "お送りいただいたメールは、宛先のメールサーバーに渡しました。\r\n"
+           "その先で届いたかどうかは、通知されないことがあります。\r\n\r\n"
+           "Your mail was handed to the next mail server, which may not tell whether it arrives.\r\n";
+  }
+  return fmt::format("お送りいただいたメールは、次の宛先に届きませんでした。\r\n理由: {}\r\n\r\n"
+                     "Your mail could not be delivered to the recipients below.\r\nReason: {}\r\n",
+                     why.japanese, why.english);
+}
+
+std::string human_part(const Notice &notice) {
+  std::string text = "【関所】" + sentences(notice) + "\r\n";
+  for (const Notice::About &about : notice.about) {
+    text += fmt::format("  {}\r\n", one_line(about.recipient, 512));
+    if (!about.answer.empty())
+      text += fmt::format("    相手サーバーの応答 / the next server said: {}\r\n", one_line(about.answer, 300));
+  }
+  text += fmt::format("\r\n件名 / Subject: {}\r\n受付番号 / Receipt number: {}\r\n", one_line(notice.subject, 400),
+                      notice.receipt);
+  return text;
+}
+
+std::string base64_lines(std::string_view text) {
+  constexpr std::size_t octets_a_line = 57; // RFC 2045 §6.8
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); at += octets_a_line)
+    out += smtp::base64(text.substr(at, octets_a_line)) + "\r\n";
+  return out;
+}
+
+std::string action_of(Notice::Kind kind) { return std::string(kinds[static_cast<std::size_t>(kind)]); }
+
+/// RFC 3464 §2.2 and §2.3.
+std::string status_part(const Notice &notice, const std::string &host_name) {
+  std::string text;
+  if (!notice.envelope_id.empty())
+    if (const auto id = smtp::decode_xtext(notice.envelope_id)) text += plain_field("Original-Envelope-Id", *id);
+  text += fmt::format("Reporting-MTA: dns; {}\r\nArrival-Date: {}\r\n", host_name, mail_date(notice.arrived));
+  for (const Notice::About &about : notice.about) {
+    text += "\r\n";
+    if (!about.original.empty())
+      if (const auto original = smtp::decode_xtext(about.original)) text += plain_field("Original-Recipient", *original);
+    text += fmt::format("Final-Recipient: {}\r\nAction: {}\r\nStatus: {}\r\n", typed_address(about.recipient),
+                        action_of(notice.kind), status_of(notice.kind, about));
+    // The address of a next hop is a matter of the inside: its answer is told, it is not.
+    if (!about.answer.empty()) text += plain_field("Diagnostic-Code", "smtp; " + about.answer);
+    text += fmt::format("Last-Attempt-Date: {}\r\n", mail_date(notice.time));
+    if (notice.kind == Notice::Kind::delayed) text += fmt::format("Will-Retry-Until: {}\r\n", mail_date(notice.until));
+  }
+  return text;
+}
+
+std::string_view subject_of(Notice::Kind kind) {
+  switch (kind) {
+  case Notice::Kind::failed: break;
+  case Notice::Kind::delayed: return "【関所】配送が遅れています / Delayed mail";
+  case Notice::Kind::relayed: return "【関所】宛先のサーバーへ渡しました / Mail relayed";
+  }
+  return "【関所】メールを配送できませんでした / Undelivered mail";
+}
+
+} // namespace
+
+Buffer encode(const Notice &notice) {
+  Json json;
+  json["kind"] = action_of(notice.kind);
+  json["receipt"] = notice.receipt;
+  json["sender"] = notice.sender;
+  json["envelope_id"] = notice.envelope_id;
+  json["arrived"] = notice.arrived;
+  json["time"] = notice.time;
+  json["until"] = notice.until;
+  json["from"] = notice.from;
+  json["to"] = notice.to;
+  json["subject"] = notice.subject;
+  json["message_id"] = notice.message_id;
+  json["about"] = Json::array();
+  for (const Notice::About &about : notice.about)
+    json["about"].push_back({{"recipient", about.recipient},
+                             {"original", about.original},
+                             {"reason", word_of(about.reason)},
+                             {"answer", about.answer},
+                             {"next_hop", about.next_hop}});
+  return to_buffer(std::string(title) + json.dump(1, ' ', false, Json::error_handler_t::replace) + "\r\n");
+}
+
+Result<Notice> decode_notice(Bytes untrusted) {
+  std::string_view text = as_chars(untrusted);
+  if (!text.starts_with(title)) return fail("no notice of ours");
+  const Json json = Json::parse(text.substr(title.size()), nullptr, false);
+  if (!json.is_object()) return fail("damaged notice");
+  Notice notice;
+  const auto kind = std::ranges::find(kinds, text_in(json, "kind"));
+  if (kind == std::end(kinds)) return fail("damaged notice");
+  notice.kind = static_cast<Notice::Kind>(kind - std::begin(kinds));
+  notice.receipt = text_in(json, "receipt");
+  notice.sender = text_in(json, "sender");
+  notice.envelope_id = text_in(json, "envelope_id");
+  notice.arrived = time_in(json, "arrived");
+  notice.time = time_in(json, "time");
+  notice.until = time_in(json, "until");
+  notice.from = text_in(json, "from");
+  notice.to = text_in(json, "to");
+  notice.subject = text_in(json, "subject");
+  notice.message_id = text_in(json, "message_id");
+  const auto about = json.find("about");
+  if (about == json.end() || !about->is_array() || about->size() > max_about) return fail("damaged notice");
+  for (const Json &one : *about) {
+    const std::optional<Reason> reason = one.is_object() ? reason_from_word(text_in(one, "reason")) : std::nullopt;
+    if (!reason) return fail("damaged notice");
+    notice.about.push_back({text_in(one, "recipient"), text_in(one, "original"), *reason, text_in(one, "answer"),
+                            text_in(one, "next_hop")});
+  }
+  if (notice.about.empty() || notice.sender.empty() || !smtp::is_path_safe(notice.sender))
+    return fail("damaged notice");
+  return notice;
+}
+
+std::string status_of(Notice::Kind kind, const Notice::About &about) {
+  const char wanted = kind == Notice::Kind::failed ? '5' : kind == Notice::Kind::delayed ? '4' : '2';
+  // "550 5.1.1 unknown": RFC 2034 §4
+  const std::string_view said = std::string_view(about.answer).substr(std::min<std::size_t>(4, about.answer.size()));
+  const std::string_view word = said.substr(0, said.find(' '));
+  const bool is_status = word.size() >= 5 && word.size() <= 9 && word[0] == wanted && word[1] == '.' &&
+                         word.find_first_not_of("0123456789.") == std::string_view::npos &&
+                         std::ranges::count(word, '.') == 2 && word.back() != '.';
+  if (is_status) return std::string(word);
+  const char *rest = ".0.0";
+  if (about.reason == Reason::delivery_expired) rest = ".4.7";
+  if (about.reason == Reason::next_hop_unreachable) rest = ".4.1";
+  if (about.reason == Reason::next_hop_unable) rest = ".6.0";
+  if (about.reason == Reason::next_hop_tls_failed || about.reason == Reason::next_hop_certificate_bad) rest = ".7.0";
+  return wanted + std::string(rest);
+}
+
+Buffer write_notice(const Notice &notice, const std::string &host_name, const std::string &receipt) {
+  const std::string boundary = fmt::format("sekisho={}=", receipt); // no base64 line and no field has a '=' there
+  std::string mail;
+  mail += fmt::format("From: Mail gateway <MAILER-DAEMON@{}>\r\n", host_name);
+  if (smtp::is_ascii(notice.sender)) mail += fmt::format("To: <{}>\r\n", notice.sender);
+  else mail += "To: undisclosed-recipients:;\r\n"; // its address cannot stand in an ASCII field
+  mail += field("Subject", subject_of(notice.kind));
+  mail += fmt::format("Date: {}\r\nMessage-ID: <{}.notice@{}>\r\n", mail_date(notice.time), receipt, host_name);
+  mail += fmt::format("Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+                      "Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"{}\"\r\n\r\n"
+                      "--{}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+                      boundary, boundary);
+  mail += base64_lines(human_part(notice));
+  mail += fmt::format("\r\n--{}\r\nContent-Type: message/delivery-status\r\n\r\n", boundary);
+  mail += status_part(notice, host_name);
+  mail += fmt::format("\r\n--{}\r\nContent-Type: text/rfc822-headers\r\n\r\n", boundary);
+  if (!notice.from.empty()) mail += field("From", notice.from);
+  if (!notice.to.empty()) mail += field("To", notice.to);
+  if (!notice.subject.empty()) mail += field("Subject", notice.subject);
+  if (!notice.message_id.empty()) mail += field("Message-ID", notice.message_id);
+  mail += fmt::format("\r\n--{}--\r\n", boundary);
+  return to_buffer(mail);
+}
+
+} // namespace sekisho::relay

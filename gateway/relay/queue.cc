@@ -1,0 +1,232 @@
+#include "gateway/relay/queue.hh"
+
+#include "gateway/spool/receipt.hh"
+#include "rules/ruleset.hh"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace sekisho::relay {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t max_why = 500; // octets
+constexpr std::size_t default_limit = 1000, told_recipients = 20;
+constexpr std::string_view actions[] = {"list", "show", "flush", "hold", "release", "drop"};
+constexpr std::string_view events[] = {"", "", "queue-flushed", "queue-held", "queue-released", "queue-dropped"};
+
+std::string_view word_of(const QueueEntry &entry) {
+  if (entry.steered.order == Steered::Order::dropped) return "dropped";
+  if (entry.steered.order == Steered::Order::held) return "held";
+  switch (entry.state) {
+  case QueueEntry::State::treated: return "treated";
+  case QueueEntry::State::delivered: return "delivered";
+  case QueueEntry::State::waiting: return "waiting";
+  case QueueEntry::State::stopped: return "closed";
+  }
+  return "";
+}
+
+std::string string_in(const Json &object, const char *name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+} // namespace
+
+struct Queue::Question {
+  enum class Action : std::uint8_t { list, show, flush, hold, release, drop };
+  Action action = Action::list;
+  std::string receipt, relay, why;
+  std::vector<std::string> recipient, sender; // one pattern each, or none
+  bool everything = false;
+  std::size_t limit = default_limit;
+  Json who;
+  std::int64_t uid() const { return who.is_object() ? who.value("uid", std::int64_t{-1}) : -1; }
+};
+
+std::shared_ptr<QueueEntry> Queue::enter(const spool::Envelope &envelope) {
+  auto entry = std::make_shared<QueueEntry>(loop_);
+  entry->envelope = &envelope;
+  entry->steered = steering_.of(envelope.receipt);
+  entries_[envelope.receipt] = entry;
+  return entry;
+}
+
+void Queue::leave(const spool::Envelope &envelope) {
+  entries_.erase(envelope.receipt);
+  steering_.forget(envelope.receipt);
+}
+
+Task<void> Queue::wait(std::shared_ptr<QueueEntry> entry, Seconds seconds) {
+  entry->pause.expires_after(steady(seconds));
+  co_await entry->pause.async_wait(as_result);
+}
+
+void Queue::told_delay(QueueEntry &entry) {
+  entry.steered.told_delay = true;
+  steering_.told_delay(entry.envelope->receipt);
+}
+
+/// Another role's words, and in them a person's.
+Result<Queue::Question> Queue::read(std::string_view untrusted) {
+  const Json json = Json::parse(untrusted, nullptr, false);
+  if (!json.is_object()) return fail("question not understood");
+  Question question;
+  const auto action = std::ranges::find(actions, string_in(json, "action"));
+  if (action == std::end(actions)) return fail("question not understood");
+  question.action = static_cast<Question::Action>(action - std::begin(actions));
+  if (const std::string typed = string_in(json, "receipt"); !typed.empty()) {
+    const std::optional<std::string> receipt = spool::read_receipt(typed);
+    if (!receipt) return fail("this is no receipt number: " + typed);
+    question.receipt = *receipt;
+  }
+  question.relay = string_in(json, "relay");
+  question.why = string_in(json, "why");
+  if (const std::string pattern = string_in(json, "recipient"); !pattern.empty()) question.recipient = {pattern};
+  if (const std::string pattern = string_in(json, "sender"); !pattern.empty()) question.sender = {pattern};
+  question.everything = json.value("everything", Json(false)) == true;
+  if (json.contains("limit") && json["limit"].is_number_unsigned()) question.limit = json["limit"].get<std::size_t>();
+  if (json.contains("who")) question.who = json["who"];
+  const bool chooses = question.everything || !question.receipt.empty() || !question.relay.empty() ||
+                       !question.recipient.empty() || !question.sender.empty();
+  if (question.action != Question::Action::list && !chooses) return fail("which mails? name a receipt number, --relay, --recipient or --sender, or say --all");
+  const bool must_say_why = question.action == Question::Action::hold || question.action == Question::Action::drop;
+  if (must_say_why && question.why.empty()) return fail("say why, for the record:  --reason \"…\"");
+  if (question.why.size() > max_why) return fail("the reason is too long: at most 500 octets");
+  return question;
+}
+
+bool Queue::is_chosen(const QueueEntry &entry, const Question &question) const {
+  const spool::Envelope &envelope = *entry.envelope;
+  const auto goes_to = [&](const std::string &recipient) { return rules::lists_address(question.recipient, recipient); };
+  return (question.receipt.empty() || envelope.receipt == question.receipt) &&
+         (question.relay.empty() || envelope.relay == question.relay) &&
+         (question.recipient.empty() || std::ranges::any_of(envelope.recipients, goes_to)) &&
+         (question.sender.empty() || rules::lists_address(question.sender, envelope.from));
+}
+
+Queue::Json Queue::told(const QueueEntry &entry) const {
+  const spool::Envelope &envelope = *entry.envelope;
+  Json json;
+  json["receipt"] = envelope.receipt;
+  json["relay"] = envelope.relay;
+  json["sender"] = envelope.from;
+  json["recipients"] = std::vector<std::string>(
+      envelope.recipients.begin(),
+      envelope.recipients.begin() + static_cast<std::ptrdiff_t>(std::min(envelope.recipients.size(), told_recipients)));
+  if (envelope.recipients.size() > told_recipients)
+    json["more_recipients"] = envelope.recipients.size() - told_recipients;
+  json["accepted"] = to_rfc3339(envelope.accepted);
+  json["state"] = word_of(entry);
+  json["attempts"] = entry.attempts;
+  if (entry.state == QueueEntry::State::waiting && entry.steered.order == Steered::Order::none)
+    json["retry_at"] = to_rfc3339(entry.retry_at);
+  if (entry.reason != Reason::none) json["reason"] = sekisho::word_of(entry.reason);
+  if (!entry.answer.empty()) json["answer"] = entry.answer;
+  if (!entry.next_hop.empty()) json["next_hop"] = entry.next_hop;
+  if (entry.steered.order != Steered::Order::none) {
+    json["by"] = entry.steered.uid;
+    json["why"] = entry.steered.why;
+    json["since"] = to_rfc3339(entry.steered.since);
+  }
+  if (entry.steered.told_delay) json["told_delay"] = true;
+  if (envelope.client_ip.empty()) json["notice"] = true;
+  return json;
+}
+
+std::string Queue::list(const Question &question) const {
+  std::vector<const QueueEntry *> chosen;
+  for (const auto &[receipt, entry] : entries_)
+    if (is_chosen(*entry, question)) chosen.push_back(entry.get());
+  std::ranges::stable_sort(chosen, {}, [](const QueueEntry *entry) { return entry->envelope->accepted; });
+  Json json;
+  json["total"] = chosen.size();
+  json["mails"] = Json::array();
+  for (std::size_t i = 0; i < chosen.size() && i < question.limit; ++i) json["mails"].push_back(told(*chosen[i]));
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Whether the order changes anything about this mail.
+bool Queue::concerns(const QueueEntry &entry, const Question &question) const {
+  const Steered::Order now = entry.steered.order;
+  switch (question.action) {
+  case Question::Action::hold: return now == Steered::Order::none;
+  case Question::Action::release: return now == Steered::Order::held;
+  case Question::Action::drop: return now != Steered::Order::dropped;
+  case Question::Action::flush: return now == Steered::Order::none && entry.state == QueueEntry::State::waiting;
+  default: return false;
+  }
+}
+
+Queue::Json Queue::event_of(const std::string &receipt, const Question &question) {
+  Json event;
+  event["event"] = std::string(events[static_cast<std::size_t>(question.action)]);
+  event["receipt"] = receipt;
+  if (question.action == Question::Action::hold) event["reason"] = sekisho::word_of(Reason::queue_held);
+  if (question.action == Question::Action::drop) event["reason"] = sekisho::word_of(Reason::queue_dropped);
+  if (!question.why.empty()) event["why"] = question.why;
+  event["who"] = question.who;
+  return event;
+}
+
+/// Recorded first, then on disk, then done: nobody steers a mail unseen (L1).
+Task<Result<std::string>> Queue::change(Question question) {
+  std::map<std::string, Steered> ordered;
+  Json receipts = Json::array();
+  for (const auto &[receipt, entry] : entries_) {
+    if (!is_chosen(*entry, question) || !concerns(*entry, question)) continue;
+    Steered steered = entry->steered;
+    steered.order = question.action == Question::Action::hold   ? Steered::Order::held
+                    : question.action == Question::Action::drop ? Steered::Order::dropped
+                                                                : Steered::Order::none;
+    steered.uid = question.uid();
+    steered.why = question.why;
+    steered.since = unix_now();
+    ordered[receipt] = std::move(steered);
+    receipts.push_back(receipt);
+  }
+  if (ordered.empty() && !question.receipt.empty() && !entries_.contains(question.receipt))
+    co_return fail("no mail " + question.receipt + " is in the queue");
+  bool recorded = true;
+  for (auto one = ordered.begin(); one != ordered.end(); ++one) { // the record writes in order: the last stands for all
+    std::string text = event_of(one->first, question).dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (std::next(one) != ordered.end()) recorder_.tell(std::move(text));
+    else recorded = co_await recorder_.tell_and_wait(std::move(text));
+  }
+  if (!recorded) co_return fail("record-unavailable: nothing was changed");
+  if (question.action != Question::Action::flush) {
+    Result<void> kept = steering_.set(ordered);
+    if (!kept) co_return fail(kept.error());
+  }
+  for (const auto &[receipt, steered] : ordered) {
+    const auto entry = entries_.find(receipt);
+    if (entry == entries_.end()) { // its way ended meanwhile
+      steering_.forget(receipt);
+      continue;
+    }
+    if (question.action != Question::Action::flush) entry->second->steered = steered;
+    entry->second->pause.cancel();
+  }
+  Json json;
+  json["changed"] = receipts.size();
+  json["mails"] = std::move(receipts);
+  co_return json.dump();
+}
+
+Task<Result<std::string>> Queue::answer(std::string untrusted_question) {
+  Result<Question> question = read(untrusted_question);
+  if (!question) co_return fail(question.error());
+  if (question->action == Question::Action::list || question->action == Question::Action::show) {
+    std::string text = list(*question);
+    co_return text;
+  }
+  Question ordered = std::move(*question);
+  Result<std::string> changed = co_await change(std::move(ordered));
+  co_return changed;
+}
+
+} // namespace sekisho::relay

@@ -1,0 +1,68 @@
+// The mails that are under way, as people see and steer them (`sekisho queue`): listed, stopped, sent on, tried at
+// once, taken out.
+//
+//   question  {"action": "list" | "show" | "flush" | "hold" | "release" | "drop", …, "who": {"uid", "pid"}}
+//             chosen by "receipt", "relay", "recipient" (an address or "*@domain"), "sender"; "everything": true
+//             chooses all; "why": hold and drop must say; "limit" of list
+//   answer    list, show: {"total": n, "mails": [{"receipt", "relay", "sender", "recipients", "state", …}]}
+//             the others: {"changed": n, "mails": [receipt, …]}
+#pragma once
+
+#include "gateway/relay/net.hh"
+#include "gateway/relay/recorder.hh"
+#include "gateway/relay/settings.hh"
+#include "gateway/relay/steering.hh"
+#include "gateway/spool/envelope.hh"
+
+#include <nlohmann/json.hpp>
+
+namespace sekisho::relay {
+
+/// One mail as the queue knows it; its journey writes here how far it is.
+struct QueueEntry {
+  enum class State : std::uint8_t { treated, delivered, waiting, stopped };
+  const spool::Envelope *envelope = nullptr; // the journey's own
+  State state = State::treated;              // what is being done, or waited for
+  std::size_t attempts = 0;
+  UnixSeconds retry_at = 0;      // waiting
+  Reason reason = Reason::none;  // why it was not delivered last time
+  std::string answer, next_hop;  // then
+  Steered steered;
+  net::steady_timer pause;       // ended early when something is ordered
+  explicit QueueEntry(net::io_context &loop) : pause(loop) {}
+};
+
+class Queue {
+public:
+  Queue(net::io_context &loop, Recorder &recorder, Steering steering)
+      : loop_(loop), recorder_(recorder), steering_(std::move(steering)) {}
+
+  /// A mail begins its way; `envelope` must stay until leave().
+  std::shared_ptr<QueueEntry> enter(const spool::Envelope &envelope);
+  void leave(const spool::Envelope &envelope);
+  /// Until the time is over or somebody orders something.
+  Task<void> wait(std::shared_ptr<QueueEntry> entry, Seconds seconds);
+  void told_delay(QueueEntry &entry);
+
+  /// The answer's text.  Errors: what to tell the person.
+  Task<Result<std::string>> answer(std::string untrusted_question);
+
+private:
+  using Json = nlohmann::ordered_json;
+  struct Question;
+
+  static Result<Question> read(std::string_view untrusted);
+  bool is_chosen(const QueueEntry &entry, const Question &question) const;
+  Json told(const QueueEntry &entry) const;
+  std::string list(const Question &question) const;
+  static Json event_of(const std::string &receipt, const Question &question);
+  Task<Result<std::string>> change(Question question);
+  bool concerns(const QueueEntry &entry, const Question &question) const;
+
+  net::io_context &loop_;
+  Recorder &recorder_;
+  Steering steering_;
+  std::map<std::string, std::shared_ptr<QueueEntry>> entries_; // by receipt
+};
+
+} // namespace sekisho::relay

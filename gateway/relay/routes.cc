@@ -1,0 +1,150 @@
+#include "gateway/relay/routes.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sekisho::relay {
+namespace {
+
+Tcp::endpoint endpoint_of(const rules::NextHop &hop) {
+  if (hop.address.is_v4()) return {net::ip::address_v4(hop.address.v4()), hop.port};
+  return {net::ip::address_v6(hop.address.octets), hop.port};
+}
+
+smtp::ClientTls tls_of(rules::NextHopTls tls) {
+  switch (tls) {
+  case rules::NextHopTls::off: return smtp::ClientTls::off;
+  case rules::NextHopTls::offered: return smtp::ClientTls::offered;
+  case rules::NextHopTls::required: break;
+  }
+  return smtp::ClientTls::required;
+}
+
+HopWay way_to(const rules::NextHop &hop, const rules::RoutesRule &rule, const std::string &password,
+              const RelaySettings &settings) {
+  HopWay way;
+  way.endpoint = endpoint_of(hop);
+  way.connections = rule.connections > 0 ? rule.connections : settings.deliveries_a_relay;
+  way.mails_per_connection = rule.mails_per_connection;
+  way.mails_per_minute = rule.mails_per_minute;
+  way.tls = tls_of(rule.tls);
+  way.trust = {rule.pins, rule.authority, rule.certificate_name, to_string(hop.address)};
+  way.user = rule.login_user;
+  way.password = password;
+  return way;
+}
+
+/// All its recipients were refused before it was asked: it does not offer what the mail needs.
+bool is_unable(const Delivery &delivery) {
+  return delivery.reason == Reason::none && !delivery.answers.empty() &&
+         std::ranges::all_of(delivery.answers, [](const smtp::Answer &answer) {
+           return answer.reason == Reason::next_hop_unable;
+         });
+}
+
+bool was_not_reached(const Delivery &delivery) { return delivery.reason != Reason::none && !delivery.may_be_taken; }
+
+} // namespace
+
+std::string words_of(const Tcp::endpoint &endpoint) {
+  return fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
+}
+
+void Routes::set_relay(const rules::Relay &relay, const std::map<std::string, std::string> &passwords) {
+  const auto found = passwords.find(relay.routes.password_file);
+  const std::string password = found == passwords.end() ? std::string() : found->second;
+  if (!hops_.empty() && rule_ == relay.routes && password_ == password) return;
+  rule_ = relay.routes;
+  password_ = password;
+  std::vector<SharedHop> before = std::move(hops_);
+  hops_.clear();
+  for (const rules::NextHop &said : rule_.hops) {
+    const auto same = std::ranges::find_if(before, [&](const SharedHop &hop) {
+      return hop && hop->said.address == said.address && hop->said.port == said.port;
+    });
+    SharedHop hop = same == before.end() ? std::make_shared<Hop>() : std::exchange(*same, nullptr);
+    if (!hop->courier) hop->courier = std::make_unique<Courier>(loop_, settings_);
+    hop->said = said;
+    hop->courier->set_way(way_to(said, rule_, password_, settings_));
+    hops_.push_back(std::move(hop));
+  }
+  for (SharedHop &gone : before)
+    if (gone) former_.push_back(std::move(gone));
+}
+
+/// Preferred ones by weight, then backups, then whoever could not be reached lately, in the same order.
+std::vector<Routes::SharedHop> Routes::order() {
+  const auto now = SteadyClock::now();
+  std::vector<SharedHop> order;
+  for (const bool away : {false, true})
+    for (const bool backup : {false, true}) {
+      std::vector<SharedHop> group;
+      for (const SharedHop &hop : hops_)
+        if (hop->said.backup == backup && (hop->away_until > now) == away) group.push_back(hop);
+      add_by_weight(std::move(group), order);
+    }
+  return order;
+}
+
+/// Smooth weighted round robin: whoever has waited for his share longest goes first.
+void Routes::add_by_weight(std::vector<SharedHop> group, std::vector<SharedHop> &order) const {
+  if (group.empty()) return;
+  std::int64_t total = 0;
+  for (const SharedHop &hop : group) {
+    hop->credit += hop->said.weight;
+    total += hop->said.weight;
+  }
+  std::ranges::stable_sort(group, [](const SharedHop &a, const SharedHop &b) { return a->credit > b->credit; });
+  group.front()->credit -= total;
+  order.insert(order.end(), group.begin(), group.end());
+}
+
+void Routes::put_away(Hop &hop) const {
+  constexpr std::size_t most_doublings = 4;
+  const double times = static_cast<double>(1u << std::min(hop.failures++, most_doublings));
+  hop.away_until = SteadyClock::now() + steady(settings_.hop_away * times);
+}
+
+Task<Attempt> Routes::deliver(smtp::Outgoing outgoing) {
+  std::vector<SharedHop> order = this->order();
+  const std::uint64_t cuts = cuts_;
+  Attempt attempt, unreached;
+  for (const SharedHop &hop : order) {
+    smtp::Outgoing copy = outgoing;
+    attempt.next_hop = words_of(hop->courier->next_hop());
+    attempt.delivery = co_await hop->courier->deliver(std::move(copy));
+    if (cuts != cuts_) break;
+    if (was_not_reached(attempt.delivery)) {
+      put_away(*hop);
+      unreached = attempt;
+      continue;
+    }
+    hop->failures = 0;
+    hop->away_until = {};
+    if (!is_unable(attempt.delivery)) co_return attempt;
+  }
+  // One that could not be asked may be able to.
+  co_return unreached.delivery.reason != Reason::none && cuts == cuts_ ? unreached : attempt;
+}
+
+void Routes::cut() {
+  ++cuts_;
+  for (const SharedHop &hop : hops_) hop->courier->cut();
+  for (const SharedHop &hop : former_) hop->courier->cut();
+}
+
+void Routes::watch() {
+  for (const SharedHop &hop : hops_) hop->courier->watch();
+  for (const SharedHop &hop : former_) hop->courier->watch();
+  std::erase_if(former_, [](const SharedHop &hop) { return hop.use_count() == 1 && hop->courier->is_idle(); });
+}
+
+std::size_t Routes::in_hand() const {
+  std::size_t all = 0;
+  for (const SharedHop &hop : hops_) all += hop->courier->in_hand();
+  for (const SharedHop &hop : former_) all += hop->courier->in_hand();
+  return all;
+}
+
+} // namespace sekisho::relay

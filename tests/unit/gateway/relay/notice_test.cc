@@ -1,0 +1,200 @@
+// What senders are told, and the small things beside it.
+#include "gateway/relay/notice.hh"
+#include "gateway/relay/notices.hh"
+#include "gateway/relay/steering.hh"
+#include "gateway/smtp/outward.hh"
+#include "gateway/spool/recipients.hh"
+#include "tests/support/memory_disk.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::relay {
+namespace {
+
+Notice example() {
+  Notice notice;
+  notice.receipt = "AAAA-BBBB-CC";
+  notice.sender = "a@town.example.lg.jp";
+  notice.envelope_id = "QQ+2B1";
+  notice.arrived = 1'795'143'600;
+  notice.time = notice.arrived + 60;
+  notice.from = "山田 <a@town.example.lg.jp>";
+  notice.subject = "お知らせ\r\nBcc: evil@example.net";
+  notice.message_id = "<1@town.example.lg.jp>";
+  notice.about = {{"b@out.example", "rfc822;B@out.example", Reason::next_hop_refused, "550 5.1.1 no such user", "10.3.0.25:25"},
+                  {"小@out.example", "", Reason::delivery_expired, "", ""}};
+  return notice;
+}
+
+TEST(Notice, FactsComeBackAsTheyWere) {
+  const Notice notice = example();
+  auto read = decode_notice(encode(notice));
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(*read, notice);
+}
+
+/// Whatever lies in the spool under a notice's name: only facts of ours become a mail.
+TEST(Notice, AMailIsNoNotice) {
+  const std::string whole(as_chars(encode(example())));
+  for (const std::string &text : {std::string("Subject: x\r\n\r\nraw\r\n"), std::string("sekisho-notice 1\r\n"),
+                                  std::string("sekisho-notice 1\r\n[]"), std::string("sekisho-notice 1\r\n{}"),
+                                  whole.substr(0, whole.size() / 2)})
+    EXPECT_FALSE(decode_notice(as_bytes(text))) << text;
+}
+
+TEST(Notice, IsAReport) { // RFC 3462, RFC 3464
+  const std::string mail(as_chars(write_notice(example(), "gate.example", "DDDD-EEEE-FF")));
+  const smtp::Shape shape = smtp::shape_of(as_bytes(mail));
+  EXPECT_TRUE(shape.good);
+  EXPECT_FALSE(shape.eight_bit);
+  const auto has = [&](std::string_view text) { return mail.find(text) != std::string::npos; };
+  EXPECT_TRUE(has("Content-Type: multipart/report; report-type=delivery-status;"));
+  EXPECT_TRUE(has("Auto-Submitted: auto-replied\r\n")); // RFC 3834
+  EXPECT_TRUE(has("Reporting-MTA: dns; gate.example\r\nArrival-Date: Fri, 20 Nov 2026 03:00:00 +0000\r\n"));
+  EXPECT_TRUE(has("Original-Envelope-Id: QQ+1\r\n"));
+  EXPECT_TRUE(has("Original-Recipient: rfc822;B@out.example\r\nFinal-Recipient: rfc822;b@out.example\r\nAction: failed\r\n"
+                  "Status: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user\r\n"));
+  EXPECT_TRUE(has("Final-Recipient: utf-8;\\x{5C0F}@out.example\r\nAction: failed\r\nStatus: 5.4.7\r\n")); // RFC 6533
+  EXPECT_TRUE(has("Content-Type: text/rfc822-headers\r\n\r\nFrom: =?utf-8?B?"));
+  EXPECT_TRUE(has("Message-ID: <1@town.example.lg.jp>\r\n"));
+  EXPECT_FALSE(has("\r\nBcc:"));         // no field can be smuggled into it
+  EXPECT_FALSE(has("10.3.0.25"));        // nor an address of the inside told
+}
+
+TEST(Notice, Statuses) { // RFC 3463
+  const auto status = [](Notice::Kind kind, Reason reason, const char *answer) {
+    return status_of(kind, {"b@x", "", reason, answer, ""});
+  };
+  using enum Notice::Kind;
+  EXPECT_EQ(status(failed, Reason::next_hop_refused, "550 5.7.26 no"), "5.7.26");
+  EXPECT_EQ(status(failed, Reason::next_hop_refused, "550 no"), "5.0.0");
+  EXPECT_EQ(status(failed, Reason::next_hop_refused, "550 4.1.1 odd"), "5.0.0");
+  EXPECT_EQ(status(failed, Reason::next_hop_refused, "550 5.1.1.1 odd"), "5.0.0");
+  EXPECT_EQ(status(failed, Reason::next_hop_unable, ""), "5.6.0");
+  EXPECT_EQ(status(delayed, Reason::next_hop_unreachable, ""), "4.4.1");
+  EXPECT_EQ(status(relayed, Reason::none, "250 2.1.5 ok"), "2.1.5");
+}
+
+TEST(Notices, WhoWantsToHear) { // RFC 3461 §4.1
+  using enum Notice::Kind;
+  const spool::Notify unsaid, never{true, false, false, false, ""}, success{true, true, false, false, ""};
+  EXPECT_TRUE(wants(unsaid, failed) && wants(unsaid, delayed) && !wants(unsaid, relayed));
+  EXPECT_FALSE(wants(never, failed) || wants(never, delayed) || wants(never, relayed));
+  EXPECT_TRUE(!wants(success, failed) && wants(success, relayed));
+}
+
+TEST(Notices, WhatWasAskedForGoesOn) {
+  spool::Envelope envelope;
+  envelope.recipients = {"a@x", "b@x", "c@x"};
+  envelope.notify = {{true, false, false, false, ""}, {true, true, true, false, "rfc822;b@x"}, {}};
+  envelope.headers_only = true;
+  envelope.envelope_id = "X 1";
+  smtp::Outgoing out;
+  add_dsn(out, envelope);
+  EXPECT_EQ(out.mail_parameters, "RET=HDRS"); // the envelope id is none
+  EXPECT_EQ(out.recipient_parameters,
+            (std::vector<std::string>{"NOTIFY=NEVER", "NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b@x", ""}));
+}
+
+TEST(Recipients, WhatWasAskedForStaysWithThem) {
+  spool::Envelope envelope;
+  envelope.recipients = {"a@x", "b@x", "a@x", "c@x"};
+  envelope.notify = {{true, true, false, false, ""}, {true, false, true, false, ""}, {true, false, false, true, ""}};
+  spool::keep_recipients(envelope, {"b@x", "a@x", "a@x", "c@x"});
+  ASSERT_EQ(envelope.notify.size(), 4u);
+  EXPECT_TRUE(envelope.notify[0].failure);
+  EXPECT_TRUE(envelope.notify[1].success);
+  EXPECT_TRUE(envelope.notify[2].delay);
+  EXPECT_FALSE(envelope.notify[3].given);
+  spool::keep_recipients(envelope, {"c@x"});
+  EXPECT_EQ(envelope.notify.size(), 1u);
+}
+
+class SharedDisk final : public spool::Disk { // outlives whoever writes to it
+public:
+  explicit SharedDisk(spool::MemoryDisk &disk) : disk_(disk) {}
+  Result<std::vector<std::string>, spool::DiskError> list() override { return disk_.list(); }
+  Result<Handle, spool::DiskError> open(const std::string &name) override { return disk_.open(name); }
+  Result<std::uint64_t, spool::DiskError> size(Handle file) override { return disk_.size(file); }
+  Result<void, spool::DiskError> allocate(Handle file, std::uint64_t size) override { return disk_.allocate(file, size); }
+  Result<void, spool::DiskError> write(Handle file, std::uint64_t offset, std::span<const Bytes> pieces) override {
+    return disk_.write(file, offset, pieces);
+  }
+  Result<void, spool::DiskError> flush(Handle file) override { return disk_.flush(file); }
+  Result<Buffer, spool::DiskError> read(Handle file, std::uint64_t offset, std::size_t length) override {
+    return disk_.read(file, offset, length);
+  }
+  Result<void, spool::DiskError> remove(const std::string &name, Handle file) override { return disk_.remove(name, file); }
+
+private:
+  spool::MemoryDisk &disk_;
+};
+
+Result<Steering> open_on(spool::MemoryDisk &disk, std::set<std::string> waiting) {
+  return Steering::open(std::make_unique<SharedDisk>(disk), waiting);
+}
+
+TEST(Steering, OrdersOutliveEverythingButTheMail) {
+  spool::MemoryDisk disk;
+  std::mt19937 random(1);
+  {
+    auto steering = open_on(disk, {});
+    ASSERT_TRUE(steering);
+    EXPECT_TRUE(steering->set({{"A", {Steered::Order::held, 1000, "問い合わせ中", 5, false}}, {"B", {Steered::Order::dropped, 0, "x", 6, false}}}));
+    steering->told_delay("A");
+  }
+  disk.crash(random); // a power cut: what was ordered was flushed
+  for (int restart = 0; restart < 3; ++restart) {
+    auto steering = open_on(disk, {"A"});
+    ASSERT_TRUE(steering);
+    EXPECT_EQ(steering->of("A").order, Steered::Order::held);
+    EXPECT_EQ(steering->of("A").why, "問い合わせ中");
+    EXPECT_EQ(steering->of("B").order, Steered::Order::none) << "its mail is gone";
+    disk.crash(random);
+  }
+  EXPECT_EQ(disk.list()->size(), 1u);
+}
+
+TEST(Steering, AnOrderThatIsNotOnDiskIsNone) {
+  for (std::size_t operation = 0; operation < 4; ++operation) {
+    spool::MemoryDisk disk;
+    auto steering = open_on(disk, {});
+    ASSERT_TRUE(steering);
+    disk.fail_after(operation);
+    const bool set = steering->set({{"A", {Steered::Order::held, 1, "x", 5, false}}}).has_value();
+    EXPECT_EQ(set, operation >= 2);
+    EXPECT_EQ(steering->of("A").order, set ? Steered::Order::held : Steered::Order::none);
+  }
+}
+
+TEST(Steering, WhatIsLongGoneMakesRoom) {
+  spool::MemoryDisk disk;
+  auto steering = open_on(disk, {});
+  const std::string why(200'000, 'x');
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(steering->set({{std::to_string(i), {Steered::Order::held, 1, why, 5, false}}}));
+    if (i > 0) steering->forget(std::to_string(i - 1));
+  }
+  const auto names = disk.list();
+  ASSERT_EQ(names->size(), 1u);
+  EXPECT_LT(*disk.size(*disk.open(names->front())), 9u << 20);
+  auto again = open_on(disk, {"99"});
+  EXPECT_EQ(again->of("99").order, Steered::Order::held);
+}
+
+TEST(Steering, DamageTakesNoOtherLine) {
+  spool::MemoryDisk disk;
+  {
+    auto steering = open_on(disk, {});
+    EXPECT_TRUE(steering->set({{"A", {Steered::Order::held, 1, "x", 5, false}}}));
+    EXPECT_TRUE(steering->set({{"B", {Steered::Order::held, 1, "x", 5, false}}}));
+  }
+  disk.harm(disk.list()->front(), 12);
+  auto steering = open_on(disk, {"A", "B"});
+  ASSERT_TRUE(steering);
+  EXPECT_EQ(steering->of("A").order, Steered::Order::none);
+  EXPECT_EQ(steering->of("B").order, Steered::Order::held);
+}
+
+} // namespace
+} // namespace sekisho::relay

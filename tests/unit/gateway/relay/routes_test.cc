@@ -1,0 +1,198 @@
+// One attempt over several next hops, with real sockets.
+#include "gateway/relay/routes.hh"
+
+#include "tests/support/smtp_peers.hh"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace sekisho::relay {
+namespace {
+
+using namespace std::chrono_literals;
+
+class RoutesTest : public testing::Test {
+protected:
+  RoutesTest() {
+    settings_.host_name = "gate.example";
+    settings_.keep_open = Seconds(0.3);
+    settings_.hop_away = Seconds(0.3);
+    settings_.connect_wait = settings_.reply_wait = settings_.last_reply_wait = Seconds(0.5);
+  }
+  rules::NextHop &hop(std::uint16_t port, bool backup = false, std::uint32_t weight = 1) {
+    rules::NextHop hop{*parse_ip("127.0.0.2"), port, weight, backup};
+    relay_.routes.hops.push_back(hop);
+    return relay_.routes.hops.back();
+  }
+  /// One mail; runs the loop until it has its answer.
+  Attempt send(std::string to = "b@t.example", bool utf8 = false) {
+    routes_.set_relay(relay_, {});
+    smtp::Outgoing out;
+    out.from = "a@example.net";
+    out.recipients = {std::move(to)};
+    out.utf8 = utf8;
+    out.mail = as_bytes(text_);
+    bool done = false;
+    Attempt attempt;
+    start(loop_, once(std::move(out), attempt, done));
+    while (!done) {
+      loop_.restart();
+      loop_.run_for(20ms);
+      routes_.watch();
+    }
+    return attempt;
+  }
+  Task<void> once(smtp::Outgoing out, Attempt &attempt, bool &done) {
+    attempt = co_await routes_.deliver(std::move(out));
+    done = true;
+  }
+  static bool is_delivered(const Attempt &attempt) {
+    return attempt.delivery.answers.size() == 1 && attempt.delivery.answers[0].what == smtp::Answer::What::delivered;
+  }
+  static std::uint16_t dead_port() {
+    std::uint16_t port = 0;
+    UniqueFd gone = test::listen_on("127.0.0.2", port);
+    return port;
+  }
+
+  const std::string text_ = "Subject: x\r\n\r\n.\r\n";
+  net::io_context loop_{1};
+  RelaySettings settings_;
+  rules::Relay relay_;
+  Routes routes_{loop_, settings_};
+};
+
+TEST_F(RoutesTest, ABackupTakesOverWithinTheAttemptAndGivesBack) {
+  auto first = std::make_unique<test::Sink>();
+  test::Sink second;
+  hop(first->port());
+  hop(second.port(), true);
+  EXPECT_TRUE(is_delivered(send()));
+  EXPECT_EQ(first->wait_for(1).size(), 1u);
+  std::uint16_t port = first->port();
+  first.reset();
+  std::this_thread::sleep_for(400ms); // the kept conversation is over
+  const Attempt over = send();
+  EXPECT_TRUE(is_delivered(over)) << over.delivery.trouble;
+  EXPECT_EQ(over.next_hop, fmt::format("127.0.0.2:{}", second.port()));
+  EXPECT_EQ(second.wait_for(1).size(), 1u);
+  UniqueFd listening = test::listen_on("127.0.0.2", port); // back, but not asked yet
+  EXPECT_TRUE(is_delivered(send()));
+  EXPECT_EQ(second.wait_for(2).size(), 2u);
+  listening.reset();
+  std::this_thread::sleep_for(400ms);
+  EXPECT_EQ(send().next_hop, fmt::format("127.0.0.2:{}", second.port())); // asked again, still away
+}
+
+TEST_F(RoutesTest, ThePreferredOneIsAskedAgain) {
+  test::Sink second;
+  std::atomic<bool> busy = true;
+  test::Sink first("127.0.0.2", [&](const std::string &line) { return line.empty() && busy ? "421 busy" : ""; });
+  hop(first.port());
+  hop(second.port(), true);
+  EXPECT_TRUE(is_delivered(send()));
+  EXPECT_EQ(second.wait_for(1).size(), 1u);
+  busy = false;
+  std::this_thread::sleep_for(400ms);
+  EXPECT_TRUE(is_delivered(send()));
+  EXPECT_EQ(first.wait_for(1).size(), 1u);
+}
+
+/// Every way in which a next hop can fail before it has the mail: the other one gets it, once.
+TEST_F(RoutesTest, FailsOverWhereverTheMailIsNotHandedOver) {
+  for (const std::string at : {"", "EHLO", "MAIL", "RCPT", "DATA"}) {
+    test::Sink first("127.0.0.2", [&](const std::string &line) {
+      return line.starts_with(at) && (at.empty() ? line.empty() : true) ? "421 4.3.2 leaving" : "";
+    });
+    test::Sink second;
+    relay_.routes.hops.clear();
+    hop(first.port());
+    hop(second.port(), true);
+    const Attempt attempt = send();
+    EXPECT_TRUE(is_delivered(attempt)) << at << attempt.delivery.trouble;
+    EXPECT_EQ(second.wait_for(1).size(), 1u) << at;
+    EXPECT_EQ(first.wait_for(1, 1).size(), 0u);
+  }
+}
+
+TEST_F(RoutesTest, NeverAfterItMayHaveTakenTheMail) {
+  test::Sink first("127.0.0.2", [](const std::string &line) {
+    if (line == ".") std::this_thread::sleep_for(900ms); // the answer comes too late
+    return std::string();
+  });
+  test::Sink second;
+  hop(first.port());
+  hop(second.port(), true);
+  const Attempt attempt = send();
+  EXPECT_FALSE(is_delivered(attempt));
+  EXPECT_TRUE(attempt.delivery.may_be_taken);
+  EXPECT_EQ(attempt.delivery.reason, Reason::next_hop_unreachable);
+  EXPECT_EQ(second.wait_for(1, 100).size(), 0u);
+}
+
+TEST_F(RoutesTest, ASilentNextHopCostsItsTimeOnly) {
+  std::uint16_t port = 0;
+  UniqueFd silent = test::listen_on("127.0.0.2", port);
+  test::Sink second;
+  hop(port);
+  hop(second.port(), true);
+  EXPECT_TRUE(is_delivered(send()));
+}
+
+TEST_F(RoutesTest, ByWeight) {
+  test::Sink one, three;
+  hop(one.port(), false, 1);
+  hop(three.port(), false, 3);
+  for (int i = 0; i < 16; ++i) EXPECT_TRUE(is_delivered(send()));
+  EXPECT_EQ(one.wait_for(4).size(), 4u);
+  EXPECT_EQ(three.wait_for(12).size(), 12u);
+}
+
+TEST_F(RoutesTest, OneThatCannotIsNoReasonToWaitWhereAnotherCan) {
+  test::Sink plain;
+  test::Sink able("127.0.0.2", [](const std::string &line) {
+    return line.starts_with("EHLO") ? "250-x\r\n250 SMTPUTF8" : "";
+  });
+  hop(plain.port());
+  const Attempt unable = send("小@t.example", true);
+  ASSERT_EQ(unable.delivery.answers.size(), 1u);
+  EXPECT_EQ(unable.delivery.answers[0].what, smtp::Answer::What::refused);
+  EXPECT_EQ(unable.delivery.answers[0].reason, Reason::next_hop_unable);
+  hop(able.port());
+  EXPECT_TRUE(is_delivered(send("小@t.example", true)));
+  relay_.routes.hops.back().port = dead_port();
+  EXPECT_EQ(send("小@t.example", true).delivery.reason, Reason::next_hop_unreachable); // may be able: it waits
+}
+
+TEST_F(RoutesTest, MailsPerConnection) {
+  test::Sink sink;
+  hop(sink.port());
+  relay_.routes.mails_per_connection = 2;
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(is_delivered(send()));
+  EXPECT_EQ(sink.connections(), 3u);
+}
+
+TEST_F(RoutesTest, MailsPerMinute) {
+  test::Sink sink;
+  hop(sink.port());
+  relay_.routes.mails_per_minute = 600; // one each 100 ms, ten at once
+  const auto begin = SteadyClock::now();
+  for (int i = 0; i < 15; ++i) EXPECT_TRUE(is_delivered(send()));
+  const auto took = SteadyClock::now() - begin;
+  EXPECT_GT(took, 300ms);
+  EXPECT_LT(took, 5s);
+}
+
+TEST_F(RoutesTest, TlsIsNotLeftOut) {
+  test::Sink plain;
+  hop(plain.port());
+  relay_.routes.tls = rules::NextHopTls::required;
+  const Attempt attempt = send();
+  EXPECT_EQ(attempt.delivery.reason, Reason::next_hop_tls_failed);
+  EXPECT_EQ(plain.wait_for(1, 50).size(), 0u);
+  relay_.routes.tls = rules::NextHopTls::offered; // and a change of the rules takes effect at once
+  EXPECT_TRUE(is_delivered(send()));
+}
+
+} // namespace
+} // namespace sekisho::relay
