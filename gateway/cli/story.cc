@@ -130,10 +130,37 @@ std::string tell_refused(const Json &event) {
          line(phrase(event, "the sender was answered: ", "answer"));
 }
 
-std::string tell_bounced(const Json &event) {
-  return "returned to the sender / 差出人へ返送\n" + reason_line(event) +
-         line(phrase(event, "recipients: ", "recipients")) +
-         line(phrase(event, "the peer answered: ", "answer"));
+/// What every notice to a sender says.
+std::string tell_notice(const Json &event, std::string_view title) {
+  return std::string(title) + "\n" + reason_line(event) + line(phrase(event, "recipients: ", "recipients")) +
+         line(phrase(event, "the peer answered: ", "answer")) +
+         line(phrase(event, "the sender is told by the notice ", "notice"));
+}
+
+std::string tell_bounced(const Json &event) { return tell_notice(event, "returned to the sender / 差出人へ返送"); }
+
+std::string tell_delay(const Json &event) {
+  return tell_notice(event, "the sender is told of the delay / 遅延を差出人へ通知");
+}
+
+std::string tell_relayed(const Json &event) {
+  return tell_notice(event, "the sender is told that it was handed on / 転送済みを差出人へ通知");
+}
+
+std::string tell_own(const Json &event) {
+  return "a notice of the gateway" + phrase(event, " about the mail ", "about") + " / 関所からの通知\n" +
+         line(phrase(event, "recipients: ", "recipients"));
+}
+
+/// Somebody steered it: `sekisho queue`.
+std::string tell_order(const Json &event) {
+  const std::string word = member(event, "event");
+  const char *title = word == "queue-held"       ? "stopped in the queue / 配送を保留"
+                      : word == "queue-released" ? "sent on again / 配送の保留を解除"
+                      : word == "queue-dropped"  ? "taken out of the queue / 配送を取り消し"
+                                                 : "tried at once / ただちに再送";
+  const Json who = event.contains("who") ? event["who"] : Json();
+  return std::string(title) + "\n" + line(phrase(who, "by user number ", "uid")) + line(phrase(event, "because: ", "why"));
 }
 
 /// An event this version has no words for: all it says.
@@ -155,7 +182,9 @@ struct Teller {
 constexpr Teller tellers[] = {
     {"mail-received", tell_received},   {"mail-treated", tell_treated}, {"mail-delivered", tell_delivered},
     {"mail-deferred", tell_deferred},   {"mail-held", tell_held},       {"mail-bounced", tell_bounced},
-    {"mail-refused", tell_refused},     {"mail-resumed", tell_resumed},
+    {"mail-refused", tell_refused},     {"mail-resumed", tell_resumed},  {"mail-delay-told", tell_delay},
+    {"mail-relay-told", tell_relayed},  {"mail-notice", tell_own},       {"queue-held", tell_order},
+    {"queue-released", tell_order},     {"queue-dropped", tell_order},   {"queue-flushed", tell_order},
 };
 
 std::string tell(const Json &event) {

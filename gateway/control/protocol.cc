@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t max_argument = 64;
 constexpr std::size_t max_word = 255; // octets; a label names a file
+constexpr std::size_t max_sentence = 500; // octets; what a person says of an order
 
 struct Word {
   std::string_view word;
@@ -19,7 +20,7 @@ constexpr Word words[] = {
     {"join", Question::Kind::join, "zone"},        {"apply", Question::Kind::apply, nullptr},
     {"confirm", Question::Kind::confirm, nullptr}, {"go-back", Question::Kind::go_back, nullptr},
     {"flows", Question::Kind::flows, nullptr},     {"hosts", Question::Kind::hosts, nullptr},
-    {"devices", Question::Kind::devices, nullptr},
+    {"devices", Question::Kind::devices, nullptr}, {"queue", Question::Kind::queue, "action"},
 };
 
 bool is_printable(std::string_view text) {
@@ -45,10 +46,28 @@ Json choice_of(const Json &object) {
   return choice;
 }
 
+/// What a queue is asked by.
+Json queue_choice_of(const Json &object) {
+  Json choice = Json::object();
+  for (const char *name : {"action", "receipt", "relay", "recipient", "sender", "why"})
+    if (std::string word = string_member(object, name); !word.empty()) choice[name] = word;
+  if (object.contains("limit")) choice["limit"] = number_member(object, "limit");
+  if (object.value("everything", Json(false)) == true) choice["everything"] = true;
+  return choice;
+}
+
+bool is_sentence(std::string_view text) {
+  return text.size() <= max_sentence && std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
+}
+
 bool is_proper(const Json &choice) {
   for (const auto &[name, value] : choice.items())
     if (value.is_string()) {
       const auto &word = value.get_ref<const std::string &>();
+      if (name == "why") {
+        if (!is_sentence(word)) return false;
+        continue;
+      }
       auto is_control = [](char c) { return (c >= 0 && c <= 0x20) || c == 0x7f; };
       if (word.size() > max_word || std::ranges::any_of(word, is_control)) return false;
     }
@@ -75,7 +94,7 @@ Result<Question> read_question(std::string_view untrusted) {
     question.within = number_member(object, "within");
     if (question.within > max_within) return fail("question with too long a time: at most 7 days");
     question.with_rules = object.value("rules", Json(false)) == true;
-    question.choice = choice_of(object);
+    question.choice = word.kind == Question::Kind::queue ? queue_choice_of(object) : choice_of(object);
     if (!is_proper(question.choice)) return fail("question with an improper word");
     if (word.argument) {
       question.argument = string_member(object, word.argument);

@@ -7,6 +7,7 @@
 //                                               within: seconds until they go back, 0: for good
 //             {"do": "confirm" | "go-back"}
 //             {"do": "trace", "receipt": "…"} | {"do": "sever" | "join", "zone": "…"}
+//             {"do": "queue", "action": "list" | …, …}   the members of gateway/relay/queue.hh, "who" left out
 //             {"do": "flows" | "hosts" | "devices", …}   what to choose: zone, host, rule, sort (words), limit
 //   answer    packets until the end of the connection, joined one JSON object:
 //             {"ok": true, "answer": …} | {"ok": false, "error": "text for a person"}
@@ -29,12 +30,12 @@ constexpr std::size_t max_answer = 64u << 20;   // octets of a whole answer: a h
 constexpr std::uint64_t max_within = 7 * 86'400; // seconds
 
 struct Question {
-  enum class Kind { status, reload, trace, sever, join, apply, confirm, go_back, flows, hosts, devices };
+  enum class Kind { status, reload, trace, sever, join, apply, confirm, go_back, flows, hosts, devices, queue };
   Kind kind = Kind::status;
   std::string argument; // receipt or zone: printable, at most 64 octets
   std::uint64_t within = 0;
   bool with_rules = false;
-  Json choice; // of flows, hosts and devices: an object of the members above, checked
+  Json choice; // of flows, hosts, devices and queue: an object of the members above, checked
 };
 
 /// Errors: not one of the questions above; the text says so to whoever asked.

@@ -44,6 +44,7 @@ MessageType message_for(Question::Kind kind) {
   case Question::Kind::flows: return MessageType::flows;
   case Question::Kind::hosts: return MessageType::hosts;
   case Question::Kind::devices: return MessageType::devices;
+  case Question::Kind::queue: return MessageType::queue;
   }
   return MessageType::none;
 }
@@ -51,6 +52,8 @@ MessageType message_for(Question::Kind kind) {
 bool is_for_path(Question::Kind kind) {
   return kind == Question::Kind::flows || kind == Question::Kind::hosts || kind == Question::Kind::devices;
 }
+
+bool is_for_relay(Question::Kind kind) { return kind == Question::Kind::queue; }
 
 std::optional<Who> peer_of(int fd) {
   ucred credentials{};
@@ -157,6 +160,13 @@ void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &r
                      now);
       return;
     }
+  } else if (is_for_relay(question.kind)) {
+    Json request = question.choice;
+    request["who"] = to_json(visitor.who());
+    if (!ask(task, roles_.relay, "relay", type, request.dump())) {
+      visitor.answer(write_refusal(roles_.relay ? "the relay is busy; ask again" : "this daemon runs without mail"), now);
+      return;
+    }
   } else {
     Json request;
     request["zone"] = question.argument;
@@ -217,7 +227,8 @@ void Server::finish(Task &task, std::uint64_t now) {
   if (!asker || asker->phase() != Visitor::Phase::waiting) return;
   if (task.kind == Question::Kind::status) return tell_status(task, *asker, now);
   if (task.kind == Question::Kind::trace) return tell_events(task, *asker, now);
-  if (is_for_path(task.kind)) return tell_path(task, *asker, now);
+  if (is_for_path(task.kind)) return tell_role(task, "path", *asker, now);
+  if (is_for_relay(task.kind)) return tell_role(task, "relay", *asker, now);
   auto told = task.told.find("supervisor");
   if (told == task.told.end())
     asker->answer(write_refusal("the supervisor did not answer in time; its log says why"), now);
@@ -241,16 +252,17 @@ void Server::tell_status(const Task &task, Visitor &asker, std::uint64_t now) {
   asker.answer(write_answer(status), now);
 }
 
-void Server::tell_path(const Task &task, Visitor &asker, std::uint64_t now) {
-  auto told = task.told.find("path");
+void Server::tell_role(const Task &task, const std::string &name, Visitor &asker, std::uint64_t now) {
+  auto told = task.told.find(name);
   if (told == task.told.end()) {
-    asker.answer(write_refusal("the path did not answer in time; its log says why"), now);
+    asker.answer(write_refusal("the " + name + " did not answer in time; its log says why"), now);
     return;
   }
   std::string text = told->second.substr(1);
   Json answer = told->second[0] == 'd' ? parse_reply(text) : Json();
   if (answer.is_object()) asker.answer(write_answer(answer), now);
-  else asker.answer(write_refusal("the path could not answer: " + text.substr(0, 1000)), now);
+  else if (name == "relay" && told->second[0] == 'f') asker.answer(write_refusal(text.substr(0, 1000)), now);
+  else asker.answer(write_refusal("the " + name + " could not answer: " + text.substr(0, 1000)), now);
 }
 
 void Server::tell_events(const Task &task, Visitor &asker, std::uint64_t now) {

@@ -39,7 +39,7 @@ private:
            const std::string &text, int fd = -1);
   void finish(Task &task, std::uint64_t now);
   void tell_status(const Task &task, Visitor &visitor, std::uint64_t now);
-  void tell_path(const Task &task, Visitor &visitor, std::uint64_t now);
+  void tell_role(const Task &task, const std::string &name, Visitor &visitor, std::uint64_t now);
   void tell_events(const Task &task, Visitor &visitor, std::uint64_t now);
   void give_up(std::uint64_t now);
   Visitor *visitor(std::uint64_t number);

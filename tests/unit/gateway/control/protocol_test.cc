@@ -51,6 +51,19 @@ TEST(Protocol, ChoicesAreTakenOverWhereTheyAreProper) {
   EXPECT_FALSE(read_question(R"({"do":"status","rules":1})")->with_rules);
 }
 
+TEST(Protocol, TheQueueIsAskedInWords) {
+  auto hold = read_question(
+      R"({"do":"queue","action":"hold","receipt":"A","sender":"*@a.example","why":"誤 送信","everything":true,"limit":3,"who":7})");
+  ASSERT_TRUE(hold);
+  EXPECT_EQ(hold->kind, Question::Kind::queue);
+  EXPECT_EQ(hold->choice.dump(),
+            R"({"action":"hold","receipt":"A","sender":"*@a.example","why":"誤 送信","limit":3,"everything":true})");
+  EXPECT_FALSE(read_question(R"({"do":"queue"})"));
+  EXPECT_FALSE(read_question(R"({"do":"queue","action":"hold","why":"a\nb"})"));
+  EXPECT_FALSE(read_question(R"({"do":"queue","action":"hold","why":")" + std::string(501, 'a') + R"("})"));
+  EXPECT_FALSE(read_question(R"({"do":"queue","action":"list","relay":"a b"})"));
+}
+
 TEST(Protocol, AnswersAreAlwaysJson) {
   Json refusal = Json::parse(write_refusal("a \"quoted\" \xff word"), nullptr, false);
   ASSERT_TRUE(refusal.is_object());
