@@ -4,7 +4,7 @@
 // are the record's own: a role's members of these names are thrown away.  A mail's events all carry
 // "receipt" (printable ASCII, at most 32 octets): `sekisho trace RECEIPT` gathers them.
 //
-//   relay   mail-received   receipt relay client helo sender recipients[] size sha256
+//   relay   mail-received   receipt relay client helo [tls] sender recipients[] size sha256
 //           mail-resumed    receipt relay client helo sender recipients[] accepted   (left in the spool by an
 //                           earlier process, which may have been cut off before mail-received was on disk)
 //           mail-refused    relay client helo sender recipient reason answer times   (repeats are summed up)

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace sekisho::role {
@@ -45,6 +46,25 @@ Result<void> look_at(const rules::Relay &relay, const Secrets &secrets, std::str
   Result<tls::ServerContext> context = tls::make_server_context(files);
   if (!context) return fail("relay " + relay.name + ": " + context.error().what + "\n");
   for (const std::string &warning : context->warnings) warnings += "warning: relay " + relay.name + ": " + warning + "\n";
+  return {};
+}
+
+/// Files of a relay that only the relay role may know.
+std::vector<std::string> secret_files(const rules::Relay &relay) {
+  std::vector<std::string> paths = {relay.door.certificate, relay.door.key, relay.door.client_ca};
+  std::erase(paths, "");
+  return paths;
+}
+
+Result<void> nothing_new(const rules::RuleSet &rules, const rules::RuleSet &in_force) {
+  std::set<std::string> known;
+  for (const rules::Relay &relay : in_force.relays())
+    for (std::string &path : secret_files(relay)) known.insert(std::move(path));
+  for (const rules::Relay &relay : rules.relays())
+    for (const std::string &path : secret_files(relay))
+      if (!known.contains(path))
+        return fail("relay " + relay.name + ": " + path + " is not read for rules that are sent: name it in the rule files, "
+                    "then  sekisho reload\n");
   return {};
 }
 
@@ -97,7 +117,7 @@ Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::st
   return sources;
 }
 
-Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSeconds now) {
+Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSeconds now, const rules::RuleSet *in_force) {
   Policy policy;
   policy.sources = std::move(sources);
   rules::Compiled compiled = rules::compile(policy.sources, now);
@@ -105,6 +125,7 @@ Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSecond
   if (!compiled.rules) return fail(rendered);
   policy.rules = std::move(compiled.rules);
   policy.warnings = std::move(rendered);
+  if (in_force) TRY(nothing_new(*policy.rules, *in_force));
   TRY(read_secrets_of(policy));
   return policy;
 }

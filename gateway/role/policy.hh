@@ -23,8 +23,10 @@ Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds no
 
 /// Reads without compiling; also the notes that the rules name.
 Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &files);
-/// The same for sources from elsewhere.  Certificates and keys that the rules name are read here, as root, and looked at.
-Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSeconds now);
+/// The same for sources from elsewhere.  Certificates and keys that the rules name are read here, as root, and looked at;
+/// for rules that somebody sent only those that `in_force` names: nothing else is read in his stead.
+Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSeconds now,
+                              const rules::RuleSet *in_force = nullptr);
 
 /// Errors: a file that is not root's alone, or holds no single line.
 Result<void> read_passwords(Policy &policy);

@@ -56,7 +56,8 @@ std::string Supervisor::prepare_rules(Order &order) {
                        name_of(trial_->who));
   Result<std::vector<rules::SourceFile>> sources =
       order.sources ? read_sources(order.sources.get()) : read_rule_files(options_.rule_files);
-  Result<Policy> policy = sources ? compile_policy(std::move(*sources), unix_now()) : fail(sources.error());
+  const rules::RuleSet *in_force = order.sources ? policy_.rules.get() : nullptr;
+  Result<Policy> policy = sources ? compile_policy(std::move(*sources), unix_now(), in_force) : fail(sources.error());
   if (policy) {
     Result<void> passwords = order.sources ? keep_passwords(*policy, policy_) : read_passwords(*policy);
     if (!passwords) policy = fail(passwords.error());

@@ -116,6 +116,21 @@ TEST(Policy, CertificatesGoBesideTheRules) {
   EXPECT_EQ(read->secrets, *secrets);
 }
 
+/// As with notes: who sends rules may name what is in force, and have nothing else read by root.
+TEST(Policy, ACertificateThatIsNotInForceIsNotReadForRulesThatWereSent) {
+  TlsFiles files;
+  const Result<Policy> in_force = load_policy({files.rules}, now);
+  ASSERT_TRUE(in_force);
+  const Result<Policy> same = compile_policy(in_force->sources, now, in_force->rules.get());
+  EXPECT_TRUE(same);
+  std::vector<rules::SourceFile> sources = in_force->sources;
+  const std::size_t at = sources[0].text.find(files.key);
+  sources[0].text.replace(at, files.key.size(), "/etc/shadow");
+  const Result<Policy> other = compile_policy(std::move(sources), now, in_force->rules.get());
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().what.find("/etc/shadow is not read for rules that are sent"), std::string::npos) << other.error().what;
+}
+
 TEST(Policy, ACertificateThatCannotBeUsedMakesNone) {
   TlsFiles files;
   const std::string key = slurp(files.key);
