@@ -54,6 +54,12 @@ void state_facts(job::Outcome &outcome, const job::Job &job, const std::string &
   outcome.report.output_size = outcome.output.size();
   outcome.report.output_sha256 = outcome.output.empty() ? "" : job::sha256_hex(outcome.output);
   complete_part(outcome, job);
+  if (job.what != job::What::file) return;
+  job::PartReport &own = outcome.report.parts.front();
+  own.size = outcome.report.input_size;
+  own.sha256 = outcome.report.input_sha256;
+  own.output_size = outcome.report.output_size;
+  own.output_sha256 = outcome.report.output_sha256;
 }
 
 /// Reading back counts against the deadline: a worker may answer what takes long to read.

@@ -58,7 +58,8 @@ job::Outcome file(const job::Job &job, const TreatFile &treat_file = {},
                   const TakePages &take_pages = join_pages);
 
 /// A whole mail job as the mail worker runs it: parse, text, treat each attachment, verify each result,
-/// write the new mail with its note (H1, H2).
+/// write the new mail with its note (H1, H2).  The hashes of the whole and of the result are left to the
+/// gateway, which states them whatever a worker says; so is that of a file that `treat_file` took, if it gives one.
 job::Outcome mail(const job::Job &job, const TreatFile &treat_file);
 
 } // namespace sekisho::rebuild

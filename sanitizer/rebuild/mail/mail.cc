@@ -40,7 +40,6 @@ public:
   job::Outcome run() {
     report_.receipt = job_.receipt.empty() ? std::string(no_receipt) : job_.receipt;
     report_.version = SEKISHO_VERSION;
-    report_.input_sha256 = job::sha256_hex(job_.bytes);
     report_.input_size = job_.bytes.size();
     if (job_.bytes.size() > plan_.max_input)
       return unclean(job::Status::refused, Reason::job_too_big);
@@ -122,9 +121,20 @@ private:
     return verify::Verifier::accept_text(Untrusted(std::move(body)));
   }
 
+  /// Of all that is written: whoever writes a part of it cannot know the boundary that is made of it.
+  std::string digest_of(const verify::CleanPart &text) const {
+    std::string all = report_.receipt + '\n' + job::sha256_hex(text.bytes()) + '\n';
+    for (const job::PartReport &part : report_.parts)
+      all += part.output_name + '\n' + part.output_sha256 + '\n';
+    return job::sha256_hex(as_bytes(all));
+  }
+
   job::Outcome write() {
     Result<verify::CleanPart, Reason> clean = text();
     if (!clean) return unclean(job::Status::refused, Reason::job_verify_failed);
+    const std::string digest = digest_of(*clean);
+    if (header_.message_id.empty())
+      header_.message_id = '<' + job::sha256_hex(job_.bytes).substr(0, 32) + "@sekisho.invalid>";
 
     mime::NewMail mail{.receipt = report_.receipt,
                        .from = std::move(header_.from),
@@ -145,7 +155,7 @@ private:
         add_reason(report_.reasons, Reason::part_charset_kept);
     }
     job::Outcome outcome;
-    outcome.output = mime::write(mail, report_.input_sha256);
+    outcome.output = mime::write(mail, digest);
     if (outcome.output.size() > plan_.max_output) {
       outcome.output.clear();
       return unclean(job::Status::refused, Reason::job_too_big);
@@ -154,7 +164,6 @@ private:
     outcome.reason = Reason::none;
     outcome.output_kind = job::Kind::mail;
     report_.output_size = outcome.output.size();
-    report_.output_sha256 = job::sha256_hex(outcome.output);
     outcome.report = std::move(report_);
     return outcome;
   }
@@ -314,6 +323,10 @@ private:
     if (findings.control) report.reasons.push_back(Reason::part_control_characters);
     if (part.ambiguous) add_reason(report.reasons, Reason::part_ambiguous);
     report.size = octets.size();
+    return report;
+  }
+  job::PartReport hashed_report(const mime::Part &part, Bytes octets) const {
+    job::PartReport report = new_report(part, octets);
     report.sha256 = job::sha256_hex(octets);
     return report;
   }
@@ -322,7 +335,7 @@ private:
   void strip(std::uint32_t index, std::vector<Reason> reasons, job::Kind kind) {
     const mime::Part &part = at(index);
     Buffer octets = mime::decode_transfer(part.encoding, part.body);
-    job::PartReport report = new_report(part, octets);
+    job::PartReport report = hashed_report(part, octets);
     report.kind = kind;
     reasons.insert(reasons.end(), report.reasons.begin(), report.reasons.end());
     report.reasons = std::move(reasons);
@@ -412,7 +425,7 @@ private:
   /// An opaque signature: the signed mail is inside.
   void opaque_signed(std::uint32_t index, Bytes octets) {
     const mime::Part &part = at(index);
-    job::PartReport report = new_report(part, octets);
+    job::PartReport report = hashed_report(part, octets);
     report.kind = job::Kind::signature;
     strip_file(std::move(report), Reason::part_signature);
     Buffer content = mime::cms_signed_content(octets);
@@ -452,7 +465,7 @@ private:
 
   void body_text(std::uint32_t index, Bytes octets) {
     const mime::Part &part = at(index);
-    job::PartReport report = new_report(part, octets);
+    job::PartReport report = hashed_report(part, octets);
     report.kind = body_kind(part, octets);
     std::string_view chars = as_chars(octets);
     if (chars.find("-----BEGIN PGP MESSAGE-----") != std::string_view::npos)
@@ -504,6 +517,7 @@ private:
     return rest;
   }
 
+  /// `report`: without the hash of the octets, which the gateway states of a file that goes out to it.
   void attachment(job::PartReport report, std::string_view charset, Bytes octets) {
     if (held_ || too_big_) return;
     report.kind = detect::kind_of(octets, report.name);
@@ -511,6 +525,14 @@ private:
       add_reason(report.reasons, Reason::part_kind_mismatch);
     job::KindClass kind_class = job::class_of(report.kind);
     job::Treatment treatment = plan_.treatment(kind_class);
+    const bool other_process = kind_class == job::KindClass::pdf || kind_class == job::KindClass::image;
+    const bool asked = treatment != job::Treatment::strip && job::is_offered(kind_class, treatment);
+    const bool as_text = is_text_kind(report.kind) && treatment == job::Treatment::text;
+    const bool goes_out = asked && treatment != job::Treatment::hold && !as_text &&
+                          kind_class != job::KindClass::mail && !is_file_ &&
+                          reason_for_person(report.kind) == Reason::none;
+    if (goes_out) return file(std::move(report), octets);
+    report.sha256 = job::sha256_hex(octets);
     if (treatment == job::Treatment::hold) {
       hold(kind_class == job::KindClass::encrypted ? Reason::job_held_encrypted
                                                    : Reason::job_held_by_rule);
@@ -522,11 +544,7 @@ private:
         own_name != Reason::none && treatment != job::Treatment::strip)
       return hold_file(std::move(report), own_name);
     if (is_file_) return strip_file(std::move(report), Reason::part_in_mail_file);
-    if (is_text_kind(report.kind) && treatment == job::Treatment::text)
-      return text_file(std::move(report), charset, octets);
-    bool other_process = kind_class == job::KindClass::pdf || kind_class == job::KindClass::image;
-    bool asked = treatment != job::Treatment::strip && job::is_offered(kind_class, treatment);
-    if (asked && kind_class != job::KindClass::mail) return file(std::move(report), octets);
+    if (as_text) return text_file(std::move(report), charset, octets);
     strip_file(std::move(report), treatment == job::Treatment::strip && other_process
                                       ? Reason::part_stripped_by_rule
                                       : strip_reason(report.kind));
@@ -562,6 +580,8 @@ private:
     job.plan = plan_;
     job.bytes = octets;
     job::Outcome outcome = treat_file_(job);
+    const std::string &stated = outcome.report.input_sha256; // by the gateway
+    report.sha256 = stated.empty() ? job::sha256_hex(octets) : stated;
     if (!outcome.report.parts.empty()) report.milliseconds = outcome.report.parts.front().milliseconds;
     std::vector<job::PartReport> inside;
     for (std::size_t i = 1; i < outcome.report.parts.size(); ++i)
@@ -609,6 +629,7 @@ private:
     for (const job::PartReport &part : outcome.report.parts)
       for (Reason reason : part.reasons)
         if (reason != Reason::none) add_reason(reasons, reason);
+    report.output_sha256 = outcome.report.output_sha256;
     attach(std::move(report), std::move(*clean), std::move(reasons), pdf_text);
   }
 
@@ -655,7 +676,7 @@ private:
     report.reasons = std::move(reasons);
     report.output_name = output_name(report.name, part.kind(), report.path, part.bytes());
     report.output_size = part.bytes().size();
-    report.output_sha256 = job::sha256_hex(part.bytes());
+    if (report.output_sha256.empty()) report.output_sha256 = job::sha256_hex(part.bytes());
     attachments_.push_back({std::move(part), report.output_name});
     report_.parts.push_back(std::move(report));
   }

@@ -112,9 +112,7 @@ private:
     std::erase(id, ' ');
     text::Findings ignored;
     report_.message_id = cut_to(text::clean_line(id, ignored), max_report_field);
-    if (!mime::is_message_id(id))
-      id = '<' + report_.input_sha256.substr(0, 32) + "@sekisho.invalid>";
-    header_.message_id = std::move(id);
+    if (mime::is_message_id(id)) header_.message_id = std::move(id);
     header_.in_reply_to = mime::parse_message_ids(field("In-Reply-To"), max_references);
     header_.references = mime::parse_message_ids(field("References"), max_references);
   }

@@ -13,12 +13,11 @@ struct MailHeader {
   std::vector<mime::Mailbox> from, to, cc, reply_to; // one From, always
   std::string subject;
   std::string date; // empty where the mail has none that can be read
-  std::string message_id;
+  std::string message_id; // empty where the mail has none that is one
   std::vector<std::string> in_reply_to, references;
 };
 
-/// Also fills in what the report says of the header.  `report.input_sha256` must be there: a
-/// missing Message-ID is made of it.
+/// Also fills in what the report says of the header.
 MailHeader read_header(const mime::Part &part, job::Report &report);
 
 } // namespace sekisho::rebuild

