@@ -10,7 +10,8 @@ namespace sekisho::office {
 namespace {
 
 /// Macros: never, whatever the profile says.  Batch: no dialog waits for an answer.
-constexpr const char *load_options = "Batch=true,MacroSecurityLevel=3,EnableMacrosExecution=false";
+constexpr const char *load_options =
+    "Batch=true,MacroSecurityLevel=3,EnableMacrosExecution=false,Language=ja-JP";
 
 /// The ending helps LibreOffice to guess; what has none here it finds out by content.
 std::string_view ending_of(job::Kind kind) {

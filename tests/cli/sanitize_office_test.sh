@@ -24,6 +24,7 @@ h.odt|Be a USJA senior member|office/odftoolkit/test-input/sample_numbering_DOC_
 i.docx|this is a comment paragraph|office/poi/document/testComment.docx
 E2
 while IFS='|' read -r name _ path; do cp "$corpus/$path" "$folder/in/$name"; done < "$words"
+cp "$corpus/office/poi/spreadsheet/1900DateWindowing.xls" "$folder/in/paper.xls" # says nothing of its paper
 
 sanitize() { "$build/gateway/cli/sekisho" sanitize "$@"; }
 sanitize "$folder/in" -o "$folder/out" --office render --jobs 2 --explain > "$folder/said" ||
@@ -36,6 +37,7 @@ while IFS='|' read -r name wanted _; do
   ! grep -aqE '/(JavaScript|JS|OpenAction|AA|URI|Launch|EmbeddedFile)\b|LibreOffice' "$pdf" ||
     { echo "$name: something of the engine's own PDF"; exit 1; }
 done < "$words"
+pdfinfo "$folder/out/paper.pdf" | grep -q 'A4' || { echo "not on the paper that is used here"; exit 1; }
 grep -q 'macro' "$folder/said" # told, and not run
 
 # an old format is drawn also where the plan says rebuild, with the same result
