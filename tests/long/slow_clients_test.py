@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """1,000 clients that drip their mail an octet at a time, by DATA, BDAT and not at all, while others hand in mail as ever: these
-are not kept waiting, memory stays flat, and nothing of the slow ones is delivered.
+are not kept waiting, memory stays flat, and nothing of the slow ones is delivered.  Who asks for TLS and then says nothing is
+hung up on within half a minute.
 SOAK_SECONDS: how long, 240 if nothing is said."""
 import os
 import pathlib
@@ -11,6 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from certificates import Authority  # noqa: E402
 from memory import resident  # noqa: E402
 from relay_daemon import Client, Daemon, skip_unless_possible, wait_for  # noqa: E402
 
@@ -53,17 +55,36 @@ def send_one(number):
     return time.monotonic() - start if answer.startswith("250") else 1000
 
 
+def is_closed(connection, seconds):
+    """The peer has hung up within so long; what it says before is not looked at."""
+    connection.settimeout(seconds)
+    try:
+        while connection.recv(1000):
+            pass
+    except socket.timeout:
+        return False
+    except OSError:
+        pass
+    return True
+
+
 def main():
     skip_unless_possible()
     seconds = int(os.environ.get("SOAK_SECONDS", "240"))
     failures = 0
     with tempfile.TemporaryDirectory(prefix="sekisho-slow-") as work:
-        daemon = Daemon(work, NET, PORT, items=LIMITS)
+        Authority(f"{work}/ca").issue("gate.example", f"{work}/gate")
+        daemon = Daemon(work, NET, PORT, items=f'{LIMITS}  tls offered certificate "{work}/gate.crt" key "{work}/gate.key"')
         try:
             slow = [Slow(number) for number in range(SLOW)]
             if not wait_for(20, lambda: f"sessions {SLOW}" in daemon.ask("status").stdout):
                 print("not all slow ones are in\n", daemon.ask("status").stdout)
                 failures += 1
+            silent = Client(PORT)
+            for line in ("", "EHLO silent.example", "STARTTLS"):
+                answer = silent.say(line) if line else silent.reply()
+            failures += not answer.startswith("220")
+            asked = time.monotonic()
             relay, sizes, waits = daemon.pid_of("relay"), [], []
             end, number = time.monotonic() + seconds, 0
             while time.monotonic() < end:
@@ -82,6 +103,9 @@ def main():
                 print(f"{number} handed in, {len(daemon.sink.mails)} arrived")
                 failures += 1
             failures += any("slow@" in to for recipients, _ in daemon.sink.mails for to in recipients)
+            if not is_closed(silent.socket, max(1, 40 - (time.monotonic() - asked))) or "tls-failed" not in daemon.ask("status").stdout:
+                print("a handshake may last for ever")
+                failures += 1
             for one in slow:
                 one.socket.close()
             if not wait_for(20, lambda: "sessions 0" in daemon.ask("status").stdout):
