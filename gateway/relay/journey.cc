@@ -353,6 +353,7 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
   const std::optional<Seconds> notice = until_delay_is_told(mail);
   const bool is_told = notice && *notice <= wait;
   if (is_told && notice->count() <= 0) co_await tell_delayed(mail, words);
+  if (mail.entry->steered.order != Steered::Order::none) co_return; // it came while the mail was handed over
   if (memory_ + mail.outcome.output.size() > settings_.memory) mail.outcome = {}; // made again then
   else memory_ += mail.outcome.output.size();
   const std::size_t charged = mail.outcome.output.size();

@@ -860,6 +860,22 @@ TEST_F(RelayOutTest, TheQueueIsSeenAndSteered) { // L1
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
 }
 
+TEST_F(RelayOutTest, AnOrderThatComesWhileAMailIsHandedOverDoesNotWait) {
+  settings_.retries = {Seconds(60)};
+  std::atomic<bool> reached = false;
+  outside_.set_answer([&](const std::string &line) {
+    if (!line.starts_with("RCPT")) return std::string();
+    reached = true;
+    std::this_thread::sleep_for(300ms);
+    return std::string("450 4.2.1 busy");
+  });
+  open_out("");
+  send_out();
+  ASSERT_TRUE(wait_until([&] { return reached.load(); }));
+  EXPECT_EQ(ask_queue(R"({"action":"drop","why":"x","everything":true})")["changed"], 1);
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+}
+
 TEST_F(RelayOutTest, FlushTriesAtOnce) {
   settings_.retries = {Seconds(60)};
   std::atomic<bool> busy = true;
