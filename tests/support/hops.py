@@ -19,7 +19,7 @@ maillog_file_prefixes = {folder}
 myhostname = mail.out.example
 mydestination =
 mynetworks = 127.0.0.0/8
-inet_interfaces = {address}
+inet_interfaces = all
 inet_protocols = ipv4
 alias_maps =
 local_recipient_maps =
@@ -83,7 +83,7 @@ class Postfix:
         shutil.chown(self.folder / "data", "postfix")
         shutil.chown(self.folder / "mail", "nobody", "nogroup")
         self.pin = make_certificate(self.folder, "mail.out.example")
-        (self.folder / "etc/main.cf").write_text(MAIN_CF.format(folder=self.folder, address=address))
+        (self.folder / "etc/main.cf").write_text(MAIN_CF.format(folder=self.folder))
         (self.folder / "etc/master.cf").write_text(MASTER_CF.format(address=address, port=port))
         dynamic = pathlib.Path("/etc/postfix/dynamicmaps.cf")
         if dynamic.exists():
