@@ -158,6 +158,13 @@ struct DoorSentence {
   std::optional<Amount> tarpit, greylist; // seconds
 };
 
+/// What a relay says of its hold.
+struct HoldSentence {
+  std::optional<Place> place; // of `hold`
+  std::optional<Amount> days, most;
+  std::vector<Word> original_by; // users
+};
+
 struct RelaySentence {
   bool whole = true; // read without an error: what is missing is missing
   Place keyword;
@@ -177,6 +184,7 @@ struct RelaySentence {
   std::vector<TreatmentItem> attachments;
   DoorSentence door;
   RoutesSentence routes;
+  HoldSentence hold;
   LedgerItems ledger;
 };
 

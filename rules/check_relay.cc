@@ -41,6 +41,7 @@ void Checker::relay(const RelaySentence &said) {
   relay_door(said.door, relay);
   relay_plan(said, relay);
   relay_scan(said, relay);
+  relay_hold(said.hold, relay);
   relay.ledger = ledger(said.ledger, said.keyword, said.whole, "relay");
   model_.relays.push_back(std::move(relay));
 }

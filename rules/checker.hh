@@ -118,6 +118,7 @@ private:
   bool recipient(const Word &word);
   void relay_listen(const RelaySentence &said, Relay &relay);
   void relay_scan(const RelaySentence &said, Relay &relay);
+  void relay_hold(const HoldSentence &said, Relay &relay); // check_relay_hold.cc
   void relay_plan(const RelaySentence &said, Relay &relay);
   void relay_note(const Word &path, Relay &relay); // check_note.cc
 

@@ -261,6 +261,15 @@ private:
          listed);
   }
 
+  static std::string hold_words(const HoldRule &hold) {
+    std::string text = "  what is held or taken is kept ";
+    text += hold.days > 0 ? fmt::format("for {} days", hold.days) : std::string("until a person deletes it");
+    if (hold.most_octets > 0) text += fmt::format(", at most {} octets", hold.most_octets);
+    std::string users;
+    for (const std::string &user : hold.original_by) users += (users.empty() ? "" : ", ") + user;
+    return text + fmt::format("; an original can be passed by {}\n", users.empty() ? "nobody" : users);
+  }
+
   void plan(const Relay &relay) {
     text_ += "\nhanded in so\n" + describe(relay.door);
     text_ += fmt::format(
@@ -279,6 +288,7 @@ private:
                          relay.plan.append_text ? ", the text of attachments at its foot" : "",
                          relay.plan.note_words.empty() ? "the built-in" : "the administrator's");
     text_ += way_out(relay);
+    text_ += hold_words(relay.hold);
   }
 
   const RuleSet &rules_;

@@ -35,7 +35,7 @@ std::string canonical_word(std::string_view word) {
   if (std::optional<Network> network = parse_network(word)) return to_string(*network);
   std::size_t digits = word.find_first_not_of("0123456789");
   if (digits != std::string::npos && digits > 0) {
-    for (std::string_view unit : {"MB", "KB", "s", "Kbit", "Mbit", "Gbit"})
+    for (std::string_view unit : {"GB", "MB", "KB", "s", "Kbit", "Mbit", "Gbit"})
       if (word.substr(digits) == unit) return fmt::format("{} {}", word.substr(0, digits), unit);
   }
   return std::string(word);

@@ -43,6 +43,8 @@ bool Parser::relay_item(RelaySentence &relay, Outline &item) {
   if (const std::optional<bool> read = routes_item(relay)) return *read;
   if (word == "listen") return listen(relay);
   if (word == "scan") return scan(relay);
+  if (word == "hold") return relay_hold(relay.hold);
+  if (word == "release") return relay_release(relay.hold);
   if (word == "body") return once(relay.body, word) && value(relay.body, "a treatment");
   if (word == "append") return append(relay);
   if (word == "charset")

@@ -36,12 +36,13 @@ inline constexpr std::array<std::string_view, 10> day_words = {
     "mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekdays", "weekends", "daily"};
 inline constexpr std::array<std::string_view, 7> door_words = {"accept", "senders", "proxy", "tls",
                                                                "limit",  "tarpit",  "greylist"};
-inline constexpr std::array<std::string_view, 33> relay_words = {
+inline constexpr std::array<std::string_view, 35> relay_words = {
     "recipients", "next-hop",   "next-hop-limit", "next-hop-tls", "next-hop-login", "retry", "delay", "bounce",
     "listen",     "accept",     "senders",  "proxy",   "tls",     "limit",          "tarpit", "greylist",
     "body",       "append",     "charset", "note",
     "size",       "deadline",   "dpi",    "noise",  "scan",     "tracked", "hidden",
-    "formulas",   "attachment", "for",    "owner",  "approved", "until"};
+    "formulas",   "attachment", "hold",   "release", "for",     "owner",
+    "approved",   "until"};
 inline constexpr std::array<std::string_view, 7> other_words = {"from", "to",    "mail", "echo",
                                                                 "vrrp", "depth", "no"};
 
@@ -51,6 +52,7 @@ struct Unit {
 };
 using Units = std::span<const Unit>;
 inline constexpr std::array<Unit, 2> sizes = {{{"MB", 1u << 20}, {"KB", 1u << 10}}};
+inline constexpr std::array<Unit, 3> large_sizes = {{{"GB", 1u << 30}, {"MB", 1u << 20}, {"KB", 1u << 10}}};
 inline constexpr std::array<Unit, 1> times = {{{"s", 1}}};
 inline constexpr std::array<Unit, 2> ages = {{{"days", 1}, {"day", 1}}};
 inline constexpr std::array<Unit, 1> plain_number = {{{"", 1}}};
@@ -228,6 +230,9 @@ private:
   bool retry(RoutesSentence &routes);
   bool delay(RoutesSentence &routes);
   bool bounce(RoutesSentence &routes);
+  // parse_relay_hold.cc
+  bool relay_hold(HoldSentence &hold);
+  bool relay_release(HoldSentence &hold);
 
   const Tokens &tokens_;
   Sentences &sentences_;

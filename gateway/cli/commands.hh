@@ -14,6 +14,7 @@ void add_sanitize(CLI::App &app, int &exit_status);
 void add_status(CLI::App &app, int &exit_status);
 void add_trace(CLI::App &app, int &exit_status);
 void add_queue(CLI::App &app, int &exit_status);
+void add_hold(CLI::App &app, int &exit_status);
 void add_apply(CLI::App &app, int &exit_status);
 void add_flows(CLI::App &app, int &exit_status);
 void add_top(CLI::App &app, int &exit_status);

@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
   sekisho::cli::add_devices(app, exit_status);
   sekisho::cli::add_trace(app, exit_status);
   sekisho::cli::add_queue(app, exit_status);
+  sekisho::cli::add_hold(app, exit_status);
   sekisho::cli::add_apply(app, exit_status);
   sekisho::cli::add_reload(app, exit_status);
   sekisho::cli::add_sever(app, exit_status);

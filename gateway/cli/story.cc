@@ -63,25 +63,6 @@ std::string tell_part(const Json &part) {
   return text;
 }
 
-std::string tell_report(const Json &report) {
-  std::string text = line(phrase(report, "subject: ", "subject")) + line(phrase(report, "from: ", "from")) +
-                     line(phrase(report, "to: ", "to")) + line(phrase(report, "message-id: ", "message_id"));
-  if (report.contains("received") && report["received"].is_array() && !report["received"].empty()) {
-    text += "    what the relays before wrote into it, newest first / 経由した中継の記録(新しい順):\n";
-    for (const Json &hop : report["received"]) text += fmt::format("      {}\n", words(hop));
-  }
-  text += line(phrase(report, "SHA-256 of the original: ", "input_sha256"));
-  text += line(phrase(report, "SHA-256 of what was made of it: ", "output_sha256"));
-  text += line(phrase(report, "malware: ", "malware"));
-  if (report.contains("reasons") && report["reasons"].is_array())
-    for (const Json &reason : report["reasons"]) text += fmt::format("    - {}\n", reason_sentence(words(reason)));
-  if (report.contains("parts") && report["parts"].is_array() && !report["parts"].empty()) {
-    text += "    what was found in it and what became of it:\n";
-    for (const Json &part : report["parts"]) text += tell_part(part);
-  }
-  return text;
-}
-
 std::string tell_received(const Json &event) {
   return "received" + phrase(event, " by relay ", "relay") + phrase(event, " from ", "client") +
          phrase(event, " (", "helo", ")") + phrase(event, ", ", "size", " octets") +
@@ -128,6 +109,32 @@ std::string tell_held(const Json &event) {
 std::string tell_refused(const Json &event) {
   return "refused" + phrase(event, ", sent by ", "client") + " / 受信拒否\n" + reason_line(event) +
          line(phrase(event, "the sender was answered: ", "answer"));
+}
+
+std::string by_whom(const Json &event) {
+  const Json who = event.value("who", Json::object());
+  const std::string user = member(who, "user");
+  return line(phrase(event, "because: ", "because")) +
+         line(user.empty() ? phrase(who, "by user number ", "uid") : "by " + user);
+}
+
+std::string tell_released(const Json &event) {
+  return "released from the hold by a person / 担当者が解放\n" + line(phrase(event, "as: ", "as")) + by_whom(event);
+}
+
+std::string tell_on_its_way(const Json &event) {
+  return "from the hold on its way once more / 保留領域から再配送\n" + line(phrase(event, "recipients: ", "recipients"));
+}
+
+std::string tell_deleted(const Json &event) {
+  return "deleted from the hold by a person / 担当者が削除\n" + by_whom(event);
+}
+
+std::string tell_expired(const Json &) { return "deleted from the hold: its time was over / 保存期間満了により削除\n"; }
+
+std::string tell_original_passed(const Json &event) {
+  return "the original itself goes on, by a person's word / 担当者の判断で原本を通過\n" +
+         line(phrase(event, "by ", "user"));
 }
 
 /// What every notice to a sender says.
@@ -185,6 +192,8 @@ constexpr Teller tellers[] = {
     {"mail-refused", tell_refused},     {"mail-resumed", tell_resumed},  {"mail-delay-told", tell_delay},
     {"mail-relay-told", tell_relayed},  {"mail-notice", tell_own},       {"queue-held", tell_order},
     {"queue-released", tell_order},     {"queue-dropped", tell_order},   {"queue-flushed", tell_order},
+    {"hold-released", tell_released},   {"hold-deleted", tell_deleted},  {"hold-expired", tell_expired},
+    {"mail-released", tell_on_its_way}, {"mail-original-passed", tell_original_passed},
 };
 
 std::string tell(const Json &event) {
@@ -195,6 +204,25 @@ std::string tell(const Json &event) {
 }
 
 } // namespace
+
+std::string tell_report(const Json &report) {
+  std::string text = line(phrase(report, "subject: ", "subject")) + line(phrase(report, "from: ", "from")) +
+                     line(phrase(report, "to: ", "to")) + line(phrase(report, "message-id: ", "message_id"));
+  if (report.contains("received") && report["received"].is_array() && !report["received"].empty()) {
+    text += "    what the relays before wrote into it, newest first / 経由した中継の記録(新しい順):\n";
+    for (const Json &hop : report["received"]) text += fmt::format("      {}\n", words(hop));
+  }
+  text += line(phrase(report, "SHA-256 of the original: ", "input_sha256"));
+  text += line(phrase(report, "SHA-256 of what was made of it: ", "output_sha256"));
+  text += line(phrase(report, "malware: ", "malware"));
+  if (report.contains("reasons") && report["reasons"].is_array())
+    for (const Json &reason : report["reasons"]) text += fmt::format("    - {}\n", reason_sentence(words(reason)));
+  if (report.contains("parts") && report["parts"].is_array() && !report["parts"].empty()) {
+    text += "    what was found in it and what became of it:\n";
+    for (const Json &part : report["parts"]) text += tell_part(part);
+  }
+  return text;
+}
 
 std::string reason_sentence(std::string_view word) {
   std::optional<Reason> reason = reason_from_word(word);

@@ -11,6 +11,9 @@ namespace sekisho::cli {
 /// are told by their names; nothing is assumed about what is missing.  Safe for a terminal.
 std::string tell_story(const std::string &receipt, const nlohmann::ordered_json &events);
 
+/// What was found in a mail and what became of it, from a job::to_json report.
+std::string tell_report(const nlohmann::ordered_json &report);
+
 /// "not-listed: no rule lists this flow / 許可規則なし"; the word alone when it is no Reason.
 std::string reason_sentence(std::string_view word);
 

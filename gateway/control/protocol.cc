@@ -21,6 +21,7 @@ constexpr Word words[] = {
     {"confirm", Question::Kind::confirm, nullptr}, {"go-back", Question::Kind::go_back, nullptr},
     {"flows", Question::Kind::flows, nullptr},     {"hosts", Question::Kind::hosts, nullptr},
     {"devices", Question::Kind::devices, nullptr}, {"queue", Question::Kind::queue, "action"},
+    {"hold", Question::Kind::hold, nullptr},       {"search", Question::Kind::search, nullptr},
 };
 
 bool is_printable(std::string_view text) {
@@ -74,6 +75,19 @@ bool is_proper(const Json &choice) {
   return true;
 }
 
+/// Members that a role reads for itself: texts without control characters, whole numbers, yes and no.  Who asks is never
+/// the visitor's word.
+std::optional<Json> passed_on(const Json &object) {
+  Json choice = Json::object();
+  auto is_control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; };
+  for (const auto &[name, value] : object.items()) {
+    if (name == "do" || name == "who") continue;
+    if (value.is_string() && std::ranges::any_of(value.get_ref<const std::string &>(), is_control)) return std::nullopt;
+    if (value.is_string() || value.is_number_integer() || value.is_boolean()) choice[name] = value;
+  }
+  return choice;
+}
+
 /// `[[[[…`: no parser is let near it.
 bool is_flat(std::string_view text) {
   return std::ranges::count_if(text, [](char c) { return c == '{' || c == '['; }) <= 1;
@@ -94,6 +108,12 @@ Result<Question> read_question(std::string_view untrusted) {
     question.within = number_member(object, "within");
     if (question.within > max_within) return fail("question with too long a time: at most 7 days");
     question.with_rules = object.value("rules", Json(false)) == true;
+    if (word.kind == Question::Kind::hold || word.kind == Question::Kind::search) {
+      std::optional<Json> choice = passed_on(object);
+      if (!choice) return fail("question with an improper word");
+      question.choice = std::move(*choice);
+      return question;
+    }
     question.choice = word.kind == Question::Kind::queue ? queue_choice_of(object) : choice_of(object);
     if (!is_proper(question.choice)) return fail("question with an improper word");
     if (word.argument) {

@@ -45,15 +45,11 @@ MessageType message_for(Question::Kind kind) {
   case Question::Kind::hosts: return MessageType::hosts;
   case Question::Kind::devices: return MessageType::devices;
   case Question::Kind::queue: return MessageType::queue;
+  case Question::Kind::hold: return MessageType::hold;
+  case Question::Kind::search: return MessageType::search;
   }
   return MessageType::none;
 }
-
-bool is_for_path(Question::Kind kind) {
-  return kind == Question::Kind::flows || kind == Question::Kind::hosts || kind == Question::Kind::devices;
-}
-
-bool is_for_relay(Question::Kind kind) { return kind == Question::Kind::queue; }
 
 std::optional<Who> peer_of(int fd) {
   ucred credentials{};
@@ -153,18 +149,16 @@ void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &r
   } else if (question.kind == Question::Kind::trace) {
     record_trace(visitor, question.argument);
     ask(task, roles_.record, "record", type, question.argument);
-  } else if (is_for_path(question.kind)) {
-    if (!ask(task, roles_.path, "path", type, question.choice.dump())) {
-      visitor.answer(write_refusal(roles_.path ? "the path is busy; ask again"
-                                               : "this daemon runs without packets"),
+  } else if (const Addressee asked = addressee(question.kind); asked.name) {
+    Json choice = question.choice;
+    if (std::string_view(asked.name) == "relay") choice["who"] = to_json(visitor.who());
+    if (question.kind == Question::Kind::search) record_asked(visitor, "search-asked", choice);
+    if (!ask(task, asked.channel, asked.name, type, choice.dump(-1, ' ', false, Json::error_handler_t::replace))) {
+      const std::string name = asked.name;
+      visitor.answer(write_refusal(asked.channel     ? "the " + name + " is busy; ask again"
+                                   : name == "path" ? "this daemon runs without packets"
+                                                    : "this daemon runs without mail"),
                      now);
-      return;
-    }
-  } else if (is_for_relay(question.kind)) {
-    Json request = question.choice;
-    request["who"] = to_json(visitor.who());
-    if (!ask(task, roles_.relay, "relay", type, request.dump())) {
-      visitor.answer(write_refusal(roles_.relay ? "the relay is busy; ask again" : "this daemon runs without mail"), now);
       return;
     }
   } else {
@@ -182,11 +176,27 @@ void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &r
 
 /// Reading what happened to a mail is itself recorded (Art. 55-3).
 void Server::record_trace(const Visitor &visitor, const std::string &receipt) {
+  record_asked(visitor, "trace-asked", receipt);
+}
+
+void Server::record_asked(const Visitor &visitor, const char *word, const Json &asked) {
   Json event;
-  event["event"] = "trace-asked";
-  event["asked"] = receipt;
+  event["event"] = word;
+  event["asked"] = asked;
   event["who"] = to_json(visitor.who());
-  roles_.events.send(MessageType::event, 0, event.dump());
+  roles_.events.send(MessageType::event, 0, event.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Server::Addressee Server::addressee(Question::Kind kind) const {
+  switch (kind) {
+  case Question::Kind::flows:
+  case Question::Kind::hosts:
+  case Question::Kind::devices: return {roles_.path, "path"};
+  case Question::Kind::queue:
+  case Question::Kind::hold: return {roles_.relay, "relay"};
+  case Question::Kind::search: return {roles_.record, "record"};
+  default: return {};
+  }
 }
 
 void Server::hear(const role::Channel &channel, const std::string &name) {
@@ -227,8 +237,7 @@ void Server::finish(Task &task, std::uint64_t now) {
   if (!asker || asker->phase() != Visitor::Phase::waiting) return;
   if (task.kind == Question::Kind::status) return tell_status(task, *asker, now);
   if (task.kind == Question::Kind::trace) return tell_events(task, *asker, now);
-  if (is_for_path(task.kind)) return tell_role(task, "path", *asker, now);
-  if (is_for_relay(task.kind)) return tell_role(task, "relay", *asker, now);
+  if (const Addressee asked = addressee(task.kind); asked.name) return tell_of(asked.name, task, *asker, now);
   auto told = task.told.find("supervisor");
   if (told == task.told.end())
     asker->answer(write_refusal("the supervisor did not answer in time; its log says why"), now);
@@ -252,17 +261,17 @@ void Server::tell_status(const Task &task, Visitor &asker, std::uint64_t now) {
   asker.answer(write_answer(status), now);
 }
 
-void Server::tell_role(const Task &task, const std::string &name, Visitor &asker, std::uint64_t now) {
-  auto told = task.told.find(name);
+void Server::tell_of(const char *role, const Task &task, Visitor &asker, std::uint64_t now) {
+  auto told = task.told.find(role);
   if (told == task.told.end()) {
-    asker.answer(write_refusal("the " + name + " did not answer in time; its log says why"), now);
+    asker.answer(write_refusal(std::string("the ") + role + " did not answer in time; its log says why"), now);
     return;
   }
   std::string text = told->second.substr(1);
   Json answer = told->second[0] == 'd' ? parse_reply(text) : Json();
   if (answer.is_object()) asker.answer(write_answer(answer), now);
-  else if (name == "relay" && told->second[0] == 'f') asker.answer(write_refusal(text.substr(0, 1000)), now);
-  else asker.answer(write_refusal("the " + name + " could not answer: " + text.substr(0, 1000)), now);
+  else if (told->second[0] == 'f') asker.answer(write_refusal(text.substr(0, 1000)), now);
+  else asker.answer(write_refusal(std::string("the ") + role + " could not answer: " + text.substr(0, 1000)), now);
 }
 
 void Server::tell_events(const Task &task, Visitor &asker, std::uint64_t now) {

@@ -39,11 +39,18 @@ private:
            const std::string &text, int fd = -1);
   void finish(Task &task, std::uint64_t now);
   void tell_status(const Task &task, Visitor &visitor, std::uint64_t now);
-  void tell_role(const Task &task, const std::string &name, Visitor &visitor, std::uint64_t now);
+  struct Addressee {
+    role::Channel channel;
+    const char *name = nullptr; // none: the supervisor, or several
+  };
+  /// The one role that a kind of question is passed on to.
+  Addressee addressee(Question::Kind kind) const;
+  void tell_of(const char *role, const Task &task, Visitor &visitor, std::uint64_t now);
   void tell_events(const Task &task, Visitor &visitor, std::uint64_t now);
   void give_up(std::uint64_t now);
   Visitor *visitor(std::uint64_t number);
   void record_trace(const Visitor &visitor, const std::string &receipt);
+  void record_asked(const Visitor &visitor, const char *word, const Json &asked);
 
   int listener_;
   Roles roles_;

@@ -17,6 +17,15 @@
 //           mail-notice     receipt(the notice's) relay recipients[] about(the mail's receipt)
 //           queue-held, queue-released, queue-flushed, queue-dropped
 //                           receipt reason why(a person's words) who{uid,pid}
+//           mail-bounced    receipt recipients[] reason answer
+//           mail-released   receipt relay client helo sender recipients[] as: from the hold on its way once more
+//           mail-not-held   receipt reason: the hold has no room or failed; the mail waits in the spool
+//           mail-original-passed   receipt user: the one way on which an original leaves (X5)
+//           hold-listed     who and what was chosen
+//           hold-shown, hold-previewed, hold-released, hold-deleted, hold-refused
+//                           receipt reason because as who{uid,user,pid}; before it is done
+//           hold-expired    receipt reason: kept as long as the rule says
+//           disk-trouble, disk-well   what(spool|hold) state(slow|full|failed|damaged)
 //   path    flow-permitted  zone to(zone or gateway) rule source_mac protocol source destination source_port …
 //           flow-ended      the same, packets octets seconds  (where the rule says `log ended`)
 //           packet-refused  zone reason rule source_mac source destination … count  (summed up; addresses of the first)

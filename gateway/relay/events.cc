@@ -62,15 +62,11 @@ std::string refused(const Door &door, const smtp::Refusal &refusal, std::uint64_
   return text_of(event);
 }
 
-std::string treated(const std::string &receipt, const job::Outcome &outcome) {
-  Json head = about("mail-treated", receipt);
-  head["outcome"] = word_of(outcome.status);
-  head["reason"] = word_of(outcome.reason);
-  const std::string start = text_of(head);
+std::string report_within(const job::Outcome &outcome, std::size_t octets, std::size_t *parts_left_out) {
   std::string report = job::to_json(outcome);
   job::Outcome shorter;
   std::size_t keep = outcome.report.parts.size();
-  while (start.size() + report.size() > most_octets && keep > 0) {
+  while (report.size() > octets && keep > 0) {
     keep /= 2;
     shorter.status = outcome.status;
     shorter.reason = outcome.reason;
@@ -78,11 +74,39 @@ std::string treated(const std::string &receipt, const job::Outcome &outcome) {
     shorter.report.parts.resize(keep);
     report = job::to_json(shorter);
   }
+  if (parts_left_out) *parts_left_out = outcome.report.parts.size() - keep;
+  return report.size() > octets ? std::string() : report;
+}
+
+std::string released(const spool::Envelope &envelope, const std::string &as) {
+  Json event = about("mail-released", envelope.receipt);
+  put(event, envelope);
+  event["as"] = as;
+  return text_of(event);
+}
+
+std::string original_passed(const std::string &receipt, const std::string &user) {
+  Json event = about("mail-original-passed", receipt);
+  event["user"] = user;
+  return text_of(event);
+}
+
+std::string not_held(const std::string &receipt, Reason reason) {
+  Json event = about("mail-not-held", receipt);
+  event["reason"] = word_of(reason);
+  return text_of(event);
+}
+
+std::string treated(const std::string &receipt, const job::Outcome &outcome) {
+  Json head = about("mail-treated", receipt);
+  head["outcome"] = word_of(outcome.status);
+  head["reason"] = word_of(outcome.reason);
+  const std::string start = text_of(head);
+  std::size_t left_out = 0;
+  const std::string report = report_within(outcome, most_octets - start.size(), &left_out);
   std::string event = start.substr(0, start.size() - 1);
-  if (start.size() + report.size() > most_octets) report = "null";
-  if (keep < outcome.report.parts.size())
-    event += fmt::format(",\"parts_left_out\":{}", outcome.report.parts.size() - keep);
-  return event + ",\"report\":" + report + "}";
+  if (left_out > 0) event += fmt::format(",\"parts_left_out\":{}", left_out);
+  return event + ",\"report\":" + (report.empty() ? "null" : report) + "}";
 }
 
 std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients,

@@ -23,6 +23,16 @@ struct Door {
 };
 /// `times`: the same peer and reason again and again is told in sums.
 std::string refused(const Door &door, const smtp::Refusal &refusal, std::uint64_t times);
+
+/// The report without as many of its last parts as do not fit; empty where not even that does.
+std::string report_within(const job::Outcome &outcome, std::size_t octets, std::size_t *parts_left_out = nullptr);
+/// From the hold on its way once more.  `as`: words of release.hh.
+std::string released(const spool::Envelope &envelope, const std::string &as);
+/// A person whom a rule lists let the original itself go on.
+std::string original_passed(const std::string &receipt, const std::string &user);
+/// The hold had no room, or failed: the mail waits in the spool.
+std::string not_held(const std::string &receipt, Reason reason);
+
 std::string treated(const std::string &receipt, const job::Outcome &outcome);
 std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients,
                       const std::string &next_hop, const std::string &answer, bool original_kept);

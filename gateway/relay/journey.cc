@@ -84,7 +84,7 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   envelope.tls = std::move(mail.tls);
   traveller.original = std::make_shared<const Buffer>(std::move(mail.bytes));
 
-  const Keeper::Kept kept = co_await keeper_.put(envelope, traveller.original);
+  const Keeper::Kept kept = co_await keeper_.put(envelope, traveller.original, std::string());
   if (kept.reason != Reason::none) co_return Taken{kept.reason, {}};
   traveller.sha256 = job::sha256_hex(*traveller.original);
   traveller.introduction = events::received(envelope, traveller.original->size(), traveller.sha256);
@@ -102,11 +102,29 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
 
 std::string Journeys::new_receipt() { return receipts_.make(now_us()); }
 
-void Journeys::resume(const std::map<spool::MailId, spool::Envelope> &waiting) {
+Task<Reason> Journeys::release(spool::Envelope envelope, SharedBuffer original, Release release) {
+  Traveller traveller;
+  traveller.envelope = envelope;
+  traveller.envelope.accepted = unix_now(); // its time to be delivered in begins anew
+  traveller.original = original;
+  traveller.release = release;
+  const Keeper::Kept kept = co_await keeper_.put(traveller.envelope, original, to_words(release));
+  if (kept.reason != Reason::none) co_return kept.reason;
+  traveller.id = kept.id;
+  traveller.introduction = events::released(traveller.envelope, to_words(release));
+  Task<void> way = travel(std::move(traveller));
+  start(loop_, std::move(way));
+  co_return Reason::none;
+}
+
+void Journeys::resume(const std::map<spool::MailId, spool::Envelope> &waiting,
+                      const std::map<spool::MailId, std::string> &orders) {
   for (const auto &[id, envelope] : waiting) {
     Traveller traveller;
     traveller.id = id;
     traveller.envelope = envelope;
+    if (auto order = orders.find(id); order != orders.end())
+      if (auto release = read_release(order->second)) traveller.release = *release;
     start(loop_, travel(std::move(traveller)));
   }
 }
@@ -163,6 +181,7 @@ Task<bool> Journeys::wait_until_open(const Traveller &mail) {
 /// False: it does not go on; it is in the hold.
 Task<bool> Journeys::treat(Traveller &mail) {
   mail.entry->state = QueueEntry::State::treated;
+  if (!mail.release.original_by.empty()) co_return co_await pass_original(mail);
   if (is_notice(mail.envelope)) {
     const bool composed = co_await compose(mail);
     co_return composed;
@@ -170,7 +189,7 @@ Task<bool> Journeys::treat(Traveller &mail) {
   for (std::size_t attempt = 0;; ++attempt) {
     const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
     if (!relay) co_return true; // taken out of the rules since: asked again when they have it
-    const job::Plan plan = relay->plan;
+    const job::Plan plan = widened(relay->plan, mail.release);
     std::optional<rules::ScanRule> scan = relay->scan;
     mail.outcome = co_await treat_once(mail, plan, scan);
     if (mail.outcome.status == job::Status::clean) break;
@@ -191,6 +210,31 @@ Task<bool> Journeys::treat(Traveller &mail) {
   }
   co_await hold(mail, mail.outcome.reason, true);
   co_return false;
+}
+
+/// The one way on which an original leaves: a person asked for it whom a rule lists (X5), also now.
+Task<bool> Journeys::pass_original(Traveller &mail) {
+  const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
+  if (!relay) co_return true; // taken out of the rules since: asked again when they have it
+  if (!relay->hold.may_release_original(mail.release.original_by)) {
+    co_await hold(mail, Reason::original_not_allowed, true);
+    co_return false;
+  }
+  if (mail.original) memory_ -= mail.original->size();
+  mail.original.reset();
+  Result<Buffer> octets = co_await keeper_.read(mail.id);
+  if (!octets) {
+    log_error(mail.envelope.receipt + ": " + octets.error().what);
+    co_await hold(mail, Reason::spool_failed, true);
+    co_return false;
+  }
+  mail.outcome = {};
+  mail.outcome.status = job::Status::clean; // by that person's word
+  mail.outcome.reason = Reason::none;
+  mail.outcome.output = std::move(*octets);
+  if (!mail.told) recorder_.tell(events::original_passed(mail.envelope.receipt, mail.release.original_by));
+  mail.told = true;
+  co_return true;
 }
 
 Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan) {
@@ -398,6 +442,7 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
   held.reason = reason;
   held.delivered = mail.delivered;
   held.time = unix_now();
+  held.report = events::report_within(mail.outcome, events::most_octets);
   if (record) { // first: once the mail is in the hold, nothing of it would come back here after a crash
     ++counters_.held;
     counters_.count(reason);
@@ -405,9 +450,13 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     std::string event = events::held(mail.envelope.receipt, held.envelope.recipients, reason, answer);
     co_await recorder_.tell_until_kept(std::move(event));
   }
-  while (true) {
-    const Reason kept = co_await keeper_.hold(mail.id, held);
+  for (bool told = false;; told = true) {
+    const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
+    const std::uint64_t most = relay ? relay->hold.most_octets : 0;
+    const Reason kept = co_await keeper_.hold(mail.id, held, most);
     if (kept == Reason::none) co_return;
+    if (!told) recorder_.tell(events::not_held(mail.envelope.receipt, kept));
+    counters_.count(kept);
     log_error(fmt::format("{}: cannot be put into the hold ({}); it stays in the spool",
                           mail.envelope.receipt, word_of(kept)));
     if (kept == Reason::spool_failed) co_return; // until a restart finds the disk well again

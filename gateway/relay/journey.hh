@@ -10,6 +10,7 @@
 #include "gateway/relay/queue.hh"
 #include "gateway/relay/recorder.hh"
 #include "gateway/relay/routes.hh"
+#include "gateway/relay/release.hh"
 #include "gateway/relay/treater.hh"
 #include "gateway/spool/receipt.hh"
 
@@ -23,7 +24,10 @@ public:
   /// A mail that was read to its end: durable and recorded, or not taken.
   Task<Taken> take(smtp::Mail mail, std::string client_ip, std::string relay);
   /// What an earlier process left.
-  void resume(const std::map<spool::MailId, spool::Envelope> &waiting);
+  void resume(const std::map<spool::MailId, spool::Envelope> &waiting,
+              const std::map<spool::MailId, std::string> &orders);
+  /// A mail from the hold goes its way once more, from its original.  None: durable, and on its way.
+  Task<Reason> release(spool::Envelope envelope, SharedBuffer original, Release release);
   /// Severed zones and next hops as the policy has them now.
   void policy_changed();
   std::size_t under_way() const { return under_way_; }
@@ -46,6 +50,7 @@ private:
     spool::Envelope envelope;
     SharedBuffer original; // may be dropped: the spool has it
     std::string sha256;    // of it; empty: left by an earlier process
+    Release release;       // of one from the hold
     job::Outcome outcome;
     std::string introduction;   // mail-received, until the record has it; empty: left by an earlier process
     bool told = false;          // mail-treated went to the record
@@ -59,6 +64,7 @@ private:
   Task<void> travel(Traveller mail);
   Task<bool> wait_until_open(const Traveller &mail);
   Task<bool> treat(Traveller &mail);
+  Task<bool> pass_original(Traveller &mail);
   Task<job::Outcome> treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan);
   Task<void> take_turn();
   void end_turn();

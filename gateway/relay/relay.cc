@@ -59,14 +59,15 @@ Relay::~Relay() = default;
 Result<void> Relay::put_together(RelayParts parts) {
   spool_disk_ = spool::open_folder(mail_folder(parts.spool_folder));
   hold_disk_ = spool::open_folder(hold_folder(parts.spool_folder));
-  auto spool = spool::Spool::open(*spool_disk_, parts.spool);
+  auto spool = spool::Spool::open(*spool_disk_, parts.keys, parts.spool);
   if (!spool) return fail(spool.error());
-  auto hold = spool::Hold::open(*hold_disk_, hold_folder(parts.spool_folder) + "/index.db", parts.hold);
+  auto hold = spool::Hold::open(*hold_disk_, parts.keys, hold_folder(parts.spool_folder) + "/index.db", parts.hold);
   if (!hold) return fail(hold.error());
   const std::map<spool::MailId, spool::Envelope> waiting = spool->waiting();
   auto steering = Steering::open(spool::open_folder(queue_folder(parts.spool_folder)), receipts_of(waiting));
   if (!steering) return fail(steering.error());
   policy_.set_passwords(std::move(parts.passwords));
+  const std::map<spool::MailId, std::string> orders = spool->orders();
   if (!waiting.empty()) log_info(fmt::format("{} mails of an earlier run go on", waiting.size()));
 
   recorder_ = std::make_unique<Recorder>(loop_, parts.record);
@@ -75,6 +76,8 @@ Result<void> Relay::put_together(RelayParts parts) {
   queue_ = std::make_unique<Queue>(loop_, *recorder_, std::move(*steering));
   journeys_ = std::make_unique<Journeys>(loop_, settings_, policy_, counters_, *recorder_, *keeper_, *treater_,
                                          *queue_);
+  holds_ = std::make_unique<Holds>(loop_, policy_, *recorder_, *keeper_, *treater_, *journeys_, std::move(parts.users));
+  disk_watch_ = std::make_unique<DiskWatch>(loop_, *keeper_, *recorder_);
   TakeMail take = [this](smtp::Mail mail, std::string client, std::string relay) {
     return journeys_->take(std::move(mail), std::move(client), std::move(relay));
   };
@@ -88,7 +91,9 @@ Result<void> Relay::put_together(RelayParts parts) {
     if (parts.listeners[i] >= 0 && !doors_->has_door(zone, relays[i].listen_port))
       doors_->open(parts.listeners[i], zone, relays[i].listen_port, relays[i].name);
   }
-  journeys_->resume(waiting);
+  journeys_->resume(waiting, orders);
+  start(loop_, holds_->watch());
+  start(loop_, disk_watch_->watch());
   for (role::Channel channel : {parts.orders, parts.control})
     if (channel) start(loop_, obey(channel));
   return {};
@@ -153,6 +158,7 @@ void Relay::obey(role::Channel channel, const role::Message &message) {
   case MessageType::rules: done = load(message); break;
   case MessageType::severed: set_severed(message.text); break;
   case MessageType::stop: return stop();
+  case MessageType::hold: return start(loop_, holds_->answer(channel, message.id, message.text));
   case MessageType::status: (void)channel.send(MessageType::reply, message.id, status()); return;
   case MessageType::queue: return start(loop_, answer_queue(channel, message.id, message.text));
   default: done = fail("the relay knows no such order"); break;
@@ -198,7 +204,9 @@ std::string Relay::status() const {
   json["hold"] = keeper_->held_count();
   json["sessions"] = doors_->conversations();
   if (const std::size_t known = doors_->greylisted(); known > 0) json["greylist"] = known;
-  json["spool"] = keeper_->failed() ? "failed" : "well";
+  json["hold_octets"] = keeper_->held_octets();
+  json["spool"] = disk_watch_->spool();
+  json["hold_disk"] = disk_watch_->hold();
   json["severed"] = policy_.severed();
   return json.dump();
 }

@@ -1,8 +1,9 @@
 // The mail half put together: doors, journeys, keeper, treater, recorder, and the orders of the supervisor.
 #pragma once
 
+#include "gateway/relay/disk_watch.hh"
 #include "gateway/relay/doors.hh"
-#include "gateway/relay/journey.hh"
+#include "gateway/relay/holds.hh"
 
 namespace sekisho::relay {
 
@@ -11,6 +12,8 @@ struct RelayParts {
   std::vector<int> listeners; // borrowed; one a relay, in the order of RuleSet::relays()
   std::string spool_folder;
   role::Secrets secrets; // what the rules name
+  spool::Keys keys; // of spool and hold
+  std::map<uid_t, std::string> users; // whom the rules may name
   spool::SpoolSettings spool;
   spool::HoldSettings hold;
   std::map<std::string, std::string> passwords; // Policy::set_passwords
@@ -60,6 +63,8 @@ private:
   std::unique_ptr<Treater> treater_;
   std::unique_ptr<Queue> queue_;
   std::unique_ptr<Journeys> journeys_;
+  std::unique_ptr<Holds> holds_;
+  std::unique_ptr<DiskWatch> disk_watch_;
   std::unique_ptr<Doors> doors_;
   bool stopping_ = false;
 };

@@ -4,6 +4,7 @@
 #include "gateway/evidence/segments.hh"
 #include "gateway/port/device.hh"
 #include "gateway/port/tap.hh"
+#include "gateway/role/spool_key.hh"
 
 #include <fmt/format.h>
 
@@ -216,6 +217,11 @@ Result<Doors> make_doors(const Options &options, const rules::RuleSet &rules,
   if (!lock) return fail(lock.error());
   doors.lock = std::move(*lock);
 
+  if (options.mail) {
+    Result<UniqueFd> key = open_spool_key(options.spool_key, options.state_folder, doors.folders.spool);
+    if (!key) return fail(key.error());
+    doors.spool_key = std::move(*key);
+  }
   if (options.packets) TRY(open_path_files(options, doors));
 
   for (const rules::Zone &zone : rules.zones())

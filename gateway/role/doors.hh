@@ -26,6 +26,7 @@ struct Doors {
   std::vector<UniqueFd> taps;     // one a zone, -1 where there is none
   std::vector<UniqueFd> listeners; // one a relay
   UniqueFd control;
+  UniqueFd spool_key; // memfd (spool_key.hh); none without mail
   std::vector<UniqueFd> evidence, hits, devices; // files the path writes and cannot open
 };
 

@@ -93,6 +93,8 @@ Parsed parse_options(int argc, char **argv) {
   app.add_option("--user-prefix", options.user_prefix, "of the roles' users")->capture_default_str();
   app.add_option("--sanitizer", options.sanitizer, "path of sekisho-sanitizer");
   app.add_option("--office", options.office, "path of sekisho-office");
+  app.add_option("--spool-key", options.spool_key,
+                 "file with the key of spool and hold (default: spool.key of the state folder, made at the first start)");
   app.add_option("--host-name", options.host_name, "in the SMTP greeting (default: the machine's)");
   try {
     app.parse(argc, argv);

@@ -27,6 +27,7 @@ struct Options {
   std::map<std::string, ListenAt> listen; // by relay name: instead of the zone's address and port
   std::string sanitizer;                  // path of sekisho-sanitizer; empty: beside this program
   std::string office;                     // path of sekisho-office; empty: beside this program
+  std::string spool_key;                  // file; empty: spool.key of the state folder
   std::string host_name;                  // empty: that of the machine
 };
 

@@ -5,8 +5,10 @@
 #include "gateway/role/channel/secrets.hh"
 #include "gateway/role/jails.hh"
 #include "gateway/role/roles.hh"
+#include "gateway/role/channel/long_text.hh"
 #include "rules/compile.hh"
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -19,12 +21,32 @@ int cannot(const std::string &what) {
   return 1;
 }
 
+/// Names by number, as long as they can still be asked for: who asks for a held mail is known by number.
+std::map<uid_t, std::string> all_users() {
+  std::map<uid_t, std::string> users;
+  ::setpwent();
+  while (const passwd *user = ::getpwent()) users.emplace(user->pw_uid, user->pw_name);
+  ::endpwent();
+  return users;
+}
+
+/// Reads the descriptor and closes it.
+Result<spool::Keys> take_keys(int descriptor) {
+  auto text = read_memfd(descriptor, spool::max_key_file);
+  ::close(descriptor);
+  if (!text) return fail("no key of the spool: " + text.error().what);
+  return spool::read_keys(*text);
+}
+
 } // namespace
 
 int run_relay(RelayConfig config) {
   ::signal(SIGPIPE, SIG_IGN);
   if (auto made = relay::prepare_folders(config.spool_folder, config.identity.uid, config.identity.gid); !made)
     return cannot(made.error().what);
+  auto keys = take_keys(config.spool_key);
+  if (!keys) return cannot(keys.error().what);
+  std::map<uid_t, std::string> users = all_users();
   if (auto jailed = jail_for_relay(config.identity, config.spool_folder); !jailed)
     return cannot("cannot jail itself: " + jailed.error().what);
 
@@ -44,6 +66,8 @@ int run_relay(RelayConfig config) {
   auto secrets = read_secrets(config.secrets);
   if (!secrets) return cannot(secrets.error().what);
   parts.secrets = std::move(*secrets);
+  parts.keys = std::move(*keys);
+  parts.users = std::move(users);
   auto opened = relay::Relay::open(std::move(settings), compiled.rules, config.severed, std::move(parts));
   if (!opened) return cannot(opened.error().what);
 

@@ -96,7 +96,7 @@ Process Supervisor::make_relay() {
   std::vector<int> keep = joined({wiring_.relay_orders.far.get(), wiring_.control_relay.far.get(),
                                   wiring_.relay_events.far.get(), wiring_.sanitizer.near.get(),
                                   wiring_.scan.near.get(), wiring_.office.near.get(),
-                                  secrets_.get()},
+                                  secrets_.get(), doors_.spool_key.get()},
                                  numbers(doors_.listeners));
   return Process("relay", keep, [this] {
     RelayConfig config;
@@ -113,6 +113,7 @@ Process Supervisor::make_relay() {
     config.passwords = policy_.passwords;
     config.spool_folder = doors_.folders.spool;
     config.listeners = numbers(doors_.listeners);
+    config.spool_key = doors_.spool_key.get();
     config.host_name = host_name(options_);
     return run_relay(std::move(config));
   });

@@ -57,6 +57,7 @@ struct RelayConfig {
   /// by it, so that a connection attempt during a restart waits instead of being refused.
   std::vector<int> listeners;
   Passwords passwords;   // that the rules name files of
+  int spool_key = -1; // memfd with the key file's text
   std::string host_name; // for the banner, EHLO and Received
 };
 int run_relay(RelayConfig config);

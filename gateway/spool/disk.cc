@@ -55,11 +55,7 @@ public:
   /// Written, not fallocate()d: the first write to an unwritten extent costs a flush of metadata, and this
   /// is done once a segment for ever.
   Result<void, DiskError> allocate(Handle file, std::uint64_t size) override {
-    const Buffer zeros(1 << 20);
-    for (std::uint64_t at = 0; at < size; at += zeros.size()) {
-      const Bytes piece = Bytes(zeros).first(std::min<std::uint64_t>(zeros.size(), size - at));
-      if (auto written = write(file, at, {&piece, 1}); !written) return fail(written.error());
-    }
+    TRY(write_zeros(file, 0, size));
     return flush(file);
   }
 
@@ -108,6 +104,15 @@ public:
     return octets;
   }
 
+  Result<void, DiskError> erase(Handle file, std::uint64_t offset, std::uint64_t length) override {
+    TRY(write_zeros(file, offset, length));
+    TRY(flush(file));
+    constexpr int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    if (::fallocate(file, mode, static_cast<off_t>(offset), static_cast<off_t>(length)) != 0 && errno != EOPNOTSUPP)
+      return wrong("give back room of", "segment");
+    return {};
+  }
+
   Result<void, DiskError> remove(const std::string &name, Handle file) override {
     files_.erase(file);
     const std::string path = folder_ + "/" + name;
@@ -117,6 +122,15 @@ public:
   }
 
 private:
+  Result<void, DiskError> write_zeros(Handle file, std::uint64_t offset, std::uint64_t length) {
+    const Buffer zeros(std::min<std::uint64_t>(length, 1 << 20));
+    for (std::uint64_t done = 0; done < length; done += zeros.size()) {
+      const Bytes piece = Bytes(zeros).first(std::min<std::uint64_t>(zeros.size(), length - done));
+      TRY(write(file, offset + done, {&piece, 1}));
+    }
+    return {};
+  }
+
   bool sync_folder() {
     UniqueFd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     return folder && ::fsync(folder.get()) == 0;

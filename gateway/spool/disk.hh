@@ -32,6 +32,9 @@ public:
   virtual Result<void, DiskError> flush(Handle file) = 0;
   /// Fewer octets than asked only at the end of the file.
   virtual Result<Buffer, DiskError> read(Handle file, std::uint64_t offset, std::size_t length) = 0;
+  /// Overwritten with zeros, durably, and the room given back where the file system can: what stood there cannot be
+  /// read any more.
+  virtual Result<void, DiskError> erase(Handle file, std::uint64_t offset, std::uint64_t length) = 0;
   /// The name is gone for good when this returns.
   virtual Result<void, DiskError> remove(const std::string &name, Handle file) = 0;
 };

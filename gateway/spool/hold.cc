@@ -3,318 +3,378 @@
 #include "base/log.hh"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <random>
+#include <set>
 
 namespace sekisho::spool {
 namespace {
 
-constexpr const char *schema =
-    "CREATE TABLE IF NOT EXISTS held(receipt TEXT PRIMARY KEY, sender TEXT, recipients TEXT,"
-    " subject TEXT, reason TEXT, relay TEXT, time INTEGER, delivered INTEGER, size INTEGER,"
-    " segment INTEGER, offset INTEGER, length INTEGER);"
-    "CREATE INDEX IF NOT EXISTS held_time ON held(time);";
+constexpr std::size_t max_subject = 64 * 1024, max_report = 256 * 1024;
 
 std::string segment_name(std::uint64_t sequence) { return fmt::format("hold-{:08}", sequence); }
 
-Buffer encode_head(const Held &held) {
+/// What the index has of it too; a record's head goes on with the report.
+Buffer encode_details(const Held &held) {
   ByteWriter writer;
   writer.put_bytes(encode(held.envelope));
   writer.put_counted(held.subject);
   writer.put_u8(static_cast<std::uint8_t>(held.reason));
   writer.put_u8(held.delivered);
   writer.put_u64(static_cast<std::uint64_t>(held.time));
+  writer.put_u64(held.size);
   return writer.take();
 }
 
-Result<Held> decode_head(ByteReader &reader) {
+std::optional<Held> decode_details(ByteReader &reader) {
   Held held;
   auto envelope = decode_envelope(reader);
-  if (!envelope) return fail(envelope.error());
+  if (!envelope) return std::nullopt;
   held.envelope = std::move(*envelope);
-  held.subject = reader.take_string(64 * 1024);
-  std::optional<Reason> reason = reason_from_octet(reader.read_u8());
+  held.subject = reader.take_string(max_subject);
+  const std::optional<Reason> reason = reason_from_octet(reader.read_u8());
   held.delivered = reader.read_u8() != 0;
   held.time = static_cast<UnixSeconds>(reader.read_u64());
-  held.size = reader.remaining();
-  if (reader.failed() || !reason) return fail("damaged record in the hold");
+  held.size = reader.read_u64();
+  if (reader.failed() || !reason) return std::nullopt;
   held.reason = *reason;
   return held;
 }
 
-std::string joined(const std::vector<std::string> &words) {
-  std::string all;
-  for (const std::string &word : words) all += (all.empty() ? "" : "\n") + word;
-  return all;
+Buffer encode_head(const Held &held) {
+  ByteWriter writer;
+  writer.put_bytes(encode_details(held));
+  writer.put_counted(held.report);
+  return writer.take();
 }
 
-std::vector<std::string> split(std::string_view all) {
-  std::vector<std::string> words;
-  while (!all.empty()) {
-    const std::size_t end = std::min(all.find('\n'), all.size());
-    words.emplace_back(all.substr(0, end));
-    all.remove_prefix(std::min(end + 1, all.size()));
-  }
-  return words;
-}
-
-/// One prepared statement, bound in order.
-class Statement {
-public:
-  Statement(sqlite3 *database, const char *sql) {
-    if (sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr) != SQLITE_OK) statement_ = nullptr;
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement &) = delete;
-  Statement &operator=(const Statement &) = delete;
-
-  Statement &text(std::string_view value) {
-    sqlite3_bind_text(statement_, ++bound_, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
-    return *this;
-  }
-  Statement &number(std::uint64_t value) {
-    sqlite3_bind_int64(statement_, ++bound_, static_cast<sqlite3_int64>(value));
-    return *this;
-  }
-  bool row() { return statement_ && sqlite3_step(statement_) == SQLITE_ROW; }
-  bool done() { return statement_ && sqlite3_step(statement_) == SQLITE_DONE; }
-  std::string text_at(int column) const {
-    const unsigned char *value = sqlite3_column_text(statement_, column);
-    return value ? std::string(reinterpret_cast<const char *>(value)) : std::string();
-  }
-  std::uint64_t number_at(int column) const {
-    return static_cast<std::uint64_t>(sqlite3_column_int64(statement_, column));
-  }
-
-private:
-  sqlite3_stmt *statement_ = nullptr;
-  int bound_ = 0;
-};
-
-constexpr const char *columns =
-    "SELECT receipt, sender, recipients, subject, reason, relay, time, delivered, size FROM held ";
-
-Held read_row(const Statement &row) {
-  Held held;
-  held.envelope.receipt = row.text_at(0);
-  held.envelope.from = row.text_at(1);
-  held.envelope.recipients = split(row.text_at(2));
-  held.subject = row.text_at(3);
-  held.reason = reason_from_word(row.text_at(4)).value_or(Reason::none);
-  held.envelope.relay = row.text_at(5);
-  held.time = static_cast<UnixSeconds>(row.number_at(6));
-  held.delivered = row.number_at(7) != 0;
-  held.size = row.number_at(8);
-  return held;
+std::optional<Held> decode_head(Bytes head) {
+  ByteReader reader(head);
+  std::optional<Held> held = decode_details(reader);
+  if (held) held->report = reader.take_string(max_report);
+  return reader.failed() ? std::nullopt : held;
 }
 
 } // namespace
 
-Result<Hold> Hold::open(Disk &disk, const std::string &index_path, HoldSettings settings) {
-  auto hold = try_open(disk, index_path, settings);
-  if (hold) return hold;
-  log_error("the index of the hold is made anew: " + hold.error().what);
-  for (const char *suffix : {"", "-wal", "-shm"}) ::unlink((index_path + suffix).c_str());
-  return try_open(disk, index_path, settings);
-}
+// -- opening ------------------------------------------------------------------------------------------------
 
-Result<Hold> Hold::try_open(Disk &disk, const std::string &index_path, HoldSettings settings) {
-  sqlite3 *opened = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int error = sqlite3_open_v2(index_path.c_str(), &opened, flags, nullptr);
-  Hold hold(disk, settings, Database(opened, sqlite3_close));
-  if (error != SQLITE_OK) return fail("cannot open the hold's index " + index_path);
-  TRY(hold.prepare());
+Result<Hold> Hold::open(Disk &disk, Keys keys, const std::string &index_path, HoldSettings settings) {
+  auto index = HoldIndex::open(index_path);
+  if (!index) {
+    log_error("the index of the hold is made anew: " + index.error().what);
+    HoldIndex::remove(index_path);
+    index = HoldIndex::open(index_path);
+    if (!index) return fail(index.error());
+  }
+  Hold hold(disk, std::move(keys), settings, std::move(*index));
+  TRY(hold.look_at_segments());
   TRY(hold.catch_up());
+  TRY(hold.erase(hold.index_.erasing())); // what was interrupted
   return hold;
 }
 
-Result<void> Hold::prepare() {
-  // the segments are flushed first and can make the index good again: it need not be flushed a mail
-  for (const char *sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", schema}) TRY(run(sql));
+Result<void> Hold::look_at_segments() {
+  auto names = disk_->list();
+  if (!names) return fail("cannot read the hold's folder");
+  for (const std::string &name : *names)
+    if (name.starts_with("hold-")) TRY(look_at(name));
+  first_sequence_ = next_sequence_;
+  return {};
+}
+
+Result<void> Hold::look_at(const std::string &name) {
+  const std::uint64_t sequence = std::strtoull(name.c_str() + 5, nullptr, 10);
+  next_sequence_ = std::max(next_sequence_, sequence + 1);
+  auto file = disk_->open(name);
+  if (!file) return fail("cannot open " + name);
+  auto block = disk_->read(*file, 0, records_start);
+  if (!block) return fail("cannot read " + name);
+  auto use = read_use(*block);
+  if (!use || !*use) {
+    if (is_unsealed(*block)) return fail("hold segment " + name + " " + use.error().what);
+    if (!use) log_error("hold segment " + name + ": " + use.error().what + "; it is left as it is");
+    return {};
+  }
+  Segment segment{*file, **use, cipher_of(**use, keys_), nullptr, 0, 0, 1};
+  if (!segment.cipher)
+    return fail(fmt::format("hold segment {} is encrypted with key {}, and the key given is {}", name,
+                            to_string(segment.use.key), to_string(keys_.present().id)));
+  segments_[sequence] = std::move(segment);
   return {};
 }
 
 /// Reads the segments the index may lag behind: all at and after the last one it knows of.
 Result<void> Hold::catch_up() {
-  std::uint64_t indexed = 0;
-  if (Statement last(index_.get(), "SELECT max(segment) FROM held"); last.row()) indexed = last.number_at(0);
-  auto names = disk_->list();
-  if (!names) return fail("cannot read the hold's folder");
-  TRY(run("BEGIN"));
-  for (const std::string &name : *names) {
-    if (!name.starts_with("hold-")) continue;
-    const std::uint64_t sequence = std::strtoull(name.c_str() + 5, nullptr, 10);
-    next_sequence_ = std::max(next_sequence_, sequence + 1);
-    auto file = disk_->open(name);
-    if (!file) return fail("cannot open " + name);
-    auto size = disk_->size(*file);
-    if (!size) return fail("cannot read " + name);
-    octets_ += *size;
+  const std::uint64_t indexed = index_.last_segment();
+  for (auto &[sequence, segment] : segments_) {
     if (sequence < indexed) continue;
-    auto octets = disk_->read(*file, 0, *size);
-    if (!octets) return fail("cannot read " + name);
-    std::optional<Use> use = read_use(*octets);
-    if (!use) continue;
-    scan(*octets, *use, [&](const Record &record) {
-      ByteReader reader(record.payload);
-      auto held = decode_head(reader);
-      const Place place{sequence, record.offset - record_header, record.header.length};
-      if (!held || has(held->envelope.receipt)) return;
-      if (!index_one(*held, place)) log_error("hold: cannot index " + held->envelope.receipt);
+    auto size = disk_->size(segment.file);
+    auto octets = size ? disk_->read(segment.file, 0, *size) : Result<Buffer, DiskError>(fail(DiskError::failed));
+    if (!octets) return fail("cannot read " + segment_name(sequence));
+    std::vector<HoldRow> rows;
+    (void)scan(*octets, segment.use, /*closed=*/false, [&, number = sequence](const Record &record) {
+      index_record(number, record, rows);
     });
+    TRY(index_.insert(rows));
   }
-  TRY(run("COMMIT"));
-  first_sequence_ = next_sequence_;
-  if (Statement all(index_.get(), "SELECT count(*) FROM held"); all.row()) count_ = all.number_at(0);
+  sums_ = index_.sums();
   return {};
 }
 
-void Hold::put(Held held, std::shared_ptr<const Buffer> original) {
-  held.size = original->size();
-  Buffer head = encode_head(held);
-  pending_.push_back({std::move(held), std::move(head), std::move(original)});
+void Hold::index_record(std::uint64_t sequence, const Record &record, std::vector<HoldRow> &rows) {
+  auto head = open_head(*segments_.at(sequence).cipher, record);
+  std::optional<Held> held = head ? decode_head(*head) : std::nullopt;
+  if (!held) return log_error("a damaged record in " + segment_name(sequence));
+  if (!record.whole) log_error("held mail " + held->envelope.receipt + " is damaged on disk");
+  if (!index_.has(held->envelope.receipt)) rows.push_back(row_of(*held, {sequence, record.offset, record.size}));
 }
 
-Reason Hold::commit() {
+// -- holding ------------------------------------------------------------------------------------------------
+
+void Hold::put(Held held, std::shared_ptr<const Buffer> original, std::uint64_t most_octets) {
+  held.size = original->size();
+  if (held.report.size() > max_report) held.report.clear();
+  Buffer head = encode_head(held);
+  pending_.push_back({std::move(held), std::move(head), std::move(original), most_octets});
+}
+
+Hold::Committed Hold::commit() {
+  Committed committed;
   if (failed_) {
     pending_.clear();
-    return Reason::spool_failed;
+    return {Reason::spool_failed, {}};
   }
-  std::erase_if(pending_, [&](const Pending &pending) { return has(pending.held.envelope.receipt); });
-  std::vector<Place> places;
-  const Segment before = active_;
-  const std::uint64_t octets_before = octets_;
+  std::set<std::string> seen;
+  std::map<std::string, HoldIndex::Sum> sums = sums_;
+  std::erase_if(pending_, [&](const Pending &pending) {
+    const std::string &receipt = pending.held.envelope.receipt;
+    if (index_.has(receipt) || std::ranges::count(unindexed_, receipt, &HoldRow::receipt) > 0 ||
+        !seen.insert(receipt).second)
+      return true;
+    if (has_room(pending, sums)) {
+      HoldIndex::Sum &sum = sums[pending.held.envelope.relay];
+      ++sum.count;
+      sum.octets += pending.size();
+      return false;
+    }
+    committed.no_room.push_back(receipt);
+    return true;
+  });
+  std::vector<HoldPlace> places;
+  const std::uint64_t before = active_ ? active_->use.sequence : 0, end = active_ ? active_->end : 0;
   if (auto written = write_all(places); !written) {
-    pending_.clear();
     failed_ = written.error() != DiskError::full;
-    if (!failed_) take_back(before, octets_before);
-    return failed_ ? Reason::spool_failed : Reason::spool_full;
+    if (failed_) committed = {Reason::spool_failed, {}};
+    else take_back(before, end);
+    if (!failed_)
+      for (const Pending &pending : pending_) committed.no_room.push_back(pending.held.envelope.receipt);
+    pending_.clear();
+    return committed;
   }
-  for (std::size_t i = 0; i < places.size(); ++i)
-    unindexed_.emplace_back(std::move(pending_[i].held), places[i]);
+  for (std::size_t i = 0; i < places.size(); ++i) unindexed_.push_back(row_of(pending_[i].held, places[i]));
   pending_.clear();
-  if (auto indexed = index_all(); !indexed) log_error("hold: " + indexed.error().what);
-  return Reason::none;
+  sums_ = std::move(sums);
+  index_all();
+  return committed;
+}
+
+/// What an earlier commit could not index goes first: catch_up() trusts that nothing is missing in segments
+/// before the last that the index knows.
+void Hold::index_all() {
+  if (unindexed_.empty()) return;
+  if (auto indexed = index_.insert(unindexed_); !indexed) return log_error("hold: " + indexed.error().what);
+  unindexed_.clear();
+}
+
+bool Hold::has_room(const Pending &pending, const std::map<std::string, HoldIndex::Sum> &sums) const {
+  std::uint64_t octets = 0;
+  for (const auto &[relay, sum] : sums)
+    if (pending.most_octets == 0 || relay == pending.held.envelope.relay) octets += sum.octets;
+  const std::uint64_t most = pending.most_octets == 0 ? settings_.most_octets : pending.most_octets;
+  return octets + pending.size() <= most;
 }
 
 /// A full disk is asked again and again: each time what was written is given back, room and descriptors.
-void Hold::take_back(const Segment &before, std::uint64_t octets) {
-  for (std::uint64_t sequence = std::max(before.use.sequence + 1, first_sequence_); sequence < next_sequence_;
-       ++sequence)
-    if (auto file = disk_->open(segment_name(sequence))) (void)disk_->remove(segment_name(sequence), *file);
-  next_sequence_ = std::max(before.use.sequence + 1, first_sequence_);
-  active_ = before; // written over from its end
-  octets_ = octets;
+void Hold::take_back(std::uint64_t sequence, std::uint64_t end) {
+  const std::uint64_t first = std::max(sequence + 1, first_sequence_);
+  for (std::uint64_t number = first; number < next_sequence_; ++number) {
+    if (auto file = disk_->open(segment_name(number))) (void)disk_->remove(segment_name(number), *file);
+    segments_.erase(number);
+  }
+  next_sequence_ = first;
+  active_ = nullptr;
+  if (auto former = segments_.find(sequence); former != segments_.end() && former->second.end != 0) {
+    active_ = &former->second;
+    active_->end = end; // written over from here, with other numbers
+  }
 }
 
-Result<void, DiskError> Hold::write_all(std::vector<Place> &places) {
+Result<void, DiskError> Hold::write_all(std::vector<HoldPlace> &places) {
+  std::uint64_t batch = active_ ? active_->next_number : 1;
   for (const Pending &pending : pending_) {
-    static constexpr std::byte padding[record_align]{};
-    const Bytes payload[] = {pending.head, *pending.original};
-    const std::uint64_t length = payload[0].size() + payload[1].size();
-    if (active_.file < 0 || active_.end + record_size(length) > active_.size) {
-      if (active_.file >= 0) TRY(disk_->flush(active_.file));
-      TRY(begin_segment(record_size(length)));
+    if (!active_ || active_->end + pending.size() > active_->size) {
+      if (active_) TRY(disk_->flush(active_->file));
+      TRY(begin_segment(pending.size()));
+      batch = active_->next_number;
     }
-    const HeaderOctets header = seal({active_.use, count_, RecordKind::mail, static_cast<std::uint32_t>(length)},
-                                     payload);
-    const Bytes pieces[] = {header, payload[0], payload[1],
-                            Bytes(padding).first(record_size(length) - record_header - length)};
-    TRY(disk_->write(active_.file, active_.end, pieces));
-    places.push_back({active_.use.sequence, active_.end, length});
-    active_.end += record_size(length);
-    octets_ += record_size(length);
+    RecordHeader header;
+    header.number = active_->next_number++;
+    header.batch = static_cast<std::uint32_t>(batch);
+    const Buffer record = seal(active_->use, *active_->cipher, header, pending.head, *pending.original);
+    const Bytes piece = record;
+    TRY(disk_->write(active_->file, active_->end, {&piece, 1}));
+    places.push_back({active_->use.sequence, active_->end, record.size()});
+    active_->end += record.size();
   }
   if (pending_.empty()) return {};
-  return disk_->flush(active_.file);
+  return disk_->flush(active_->file);
 }
 
 /// Not preallocated: it is written once, and a hold that is seldom used takes no room.
 Result<void, DiskError> Hold::begin_segment(std::uint64_t needed) {
-  if (octets_ + needed > settings_.most_octets) return fail(DiskError::full);
-  std::random_device random;
-  const Use use{next_sequence_, std::uint64_t{random()} << 32 | random()};
+  const Use use = new_use(next_sequence_, keys_.present());
   auto file = disk_->open(segment_name(next_sequence_++));
   if (!file) return fail(file.error());
   const Buffer header = encode_use(use);
   const Bytes piece = header;
   TRY(disk_->write(*file, 0, {&piece, 1}));
   TRY(disk_->flush(*file));
-  active_ = {*file, use, records_start, std::max(settings_.segment_size, records_start + needed)};
+  active_ = &segments_[use.sequence];
+  *active_ = {*file, use, cipher_of(use, keys_), nullptr, records_start,
+              std::max(settings_.segment_size, records_start + needed), 1};
   return {};
 }
 
-/// What an earlier commit could not index goes first: catch_up() trusts that nothing is missing in segments
-/// before the last that the index knows.
-Result<void> Hold::index_all() {
-  if (unindexed_.empty()) return {};
-  Result<void> indexed = run("BEGIN");
-  for (const auto &[held, place] : unindexed_)
-    if (indexed) indexed = index_one(held, place);
-  if (indexed) indexed = run("COMMIT");
-  if (!indexed) {
-    (void)run("ROLLBACK");
-    return indexed;
+// -- asking -------------------------------------------------------------------------------------------------
+
+std::uint64_t Hold::count() const {
+  std::uint64_t count = 0;
+  for (const auto &[relay, sum] : sums_) count += sum.count;
+  return count;
+}
+
+std::uint64_t Hold::octets() const {
+  std::uint64_t octets = 0;
+  for (const auto &[relay, sum] : sums_) octets += sum.octets;
+  return octets;
+}
+
+/// Sealed under a key of the record's segment; the number is drawn, and a segment has few records.
+HoldRow Hold::row_of(const Held &held, const HoldPlace &place) {
+  HoldRow row;
+  row.receipt = held.envelope.receipt;
+  row.relay = held.envelope.relay;
+  row.time = held.time;
+  row.place = place;
+  const Buffer details = encode_details(held);
+  constexpr std::size_t number_size = 8;
+  row.sealed.resize(number_size + details.size() + tag_size);
+  fill_random(std::span(row.sealed).first(number_size));
+  const std::uint64_t number = ByteReader(row.sealed).read_u64();
+  segment(place.segment)->index_cipher->seal(number, as_bytes(row.receipt), details, row.sealed.data() + number_size);
+  return row;
+}
+
+std::optional<Held> Hold::read_row(const HoldRow &row) {
+  Segment *segment = this->segment(row.place.segment);
+  ByteReader reader(row.sealed);
+  const std::uint64_t number = reader.read_u64();
+  const Bytes sealed = reader.rest();
+  if (!segment || sealed.size() < tag_size) return std::nullopt;
+  Buffer details(sealed.size() - tag_size);
+  if (!segment->index_cipher->open(number, as_bytes(row.receipt), sealed, details.data())) return std::nullopt;
+  ByteReader plain(details);
+  std::optional<Held> held = decode_details(plain);
+  if (held) held->released = row.released;
+  return held;
+}
+
+Hold::Segment *Hold::segment(std::uint64_t sequence) {
+  auto found = segments_.find(sequence);
+  if (found == segments_.end()) return nullptr;
+  Segment &segment = found->second;
+  if (!segment.index_cipher)
+    segment.index_cipher = std::make_unique<Cipher>(*keys_.find(segment.use.key), segment.use.salt,
+                                                    "sekisho hold index");
+  return &segment;
+}
+
+Hold::Page Hold::page(const std::string &relay, std::uint64_t from, std::size_t limit) {
+  Page page;
+  const std::vector<HoldRow> rows = index_.page(relay, from, limit);
+  for (const HoldRow &row : rows) {
+    if (auto held = read_row(row)) page.held.push_back(std::move(*held));
+    else log_error("hold: the entry of " + row.receipt + " cannot be read");
   }
-  count_ += unindexed_.size();
-  unindexed_.clear();
-  return {};
+  if (rows.size() == limit && limit > 0) page.next = rows.back().number;
+  return page;
 }
 
-Result<void> Hold::index_one(const Held &held, const Place &place) {
-  Statement insert(index_.get(), "INSERT OR IGNORE INTO held VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
-  insert.text(held.envelope.receipt).text(held.envelope.from).text(joined(held.envelope.recipients));
-  insert.text(held.subject).text(word_of(held.reason)).text(held.envelope.relay);
-  insert.number(static_cast<std::uint64_t>(held.time)).number(held.delivered).number(held.size);
-  insert.number(place.segment).number(place.offset).number(place.length);
-  if (!insert.done()) return fail(std::string("index: ") + sqlite3_errmsg(index_.get()));
-  return {};
+Result<Held> Hold::read_record_of(const std::string &receipt, Buffer *body) {
+  const std::optional<HoldRow> row = index_.find(receipt);
+  if (!row) return fail("nothing is held under " + receipt);
+  const Segment *segment = this->segment(row->place.segment);
+  if (!segment) return fail("the segment of " + receipt + " is not there");
+  auto octets = disk_->read(segment->file, row->place.offset, row->place.size);
+  if (!octets) return fail("cannot read the hold");
+  const std::optional<Record> record = read_record(*octets, 0, segment->use);
+  auto head = record ? open_head(*segment->cipher, *record) : Result<Buffer>(fail(""));
+  std::optional<Held> held = head ? decode_head(*head) : std::nullopt;
+  if (!held || held->envelope.receipt != receipt) return fail("damaged record in the hold: " + receipt);
+  held->released = row->released;
+  if (!body) return std::move(*held);
+  auto opened = open_body(*segment->cipher, *record);
+  if (!opened) return fail("damaged record in the hold: " + receipt);
+  *body = std::move(*opened);
+  return std::move(*held);
 }
 
-Result<std::vector<Held>> Hold::list(std::size_t limit) const {
-  const std::string sql = std::string(columns) + "ORDER BY time DESC, rowid DESC LIMIT ?";
-  Statement select(index_.get(), sql.c_str());
-  select.number(limit);
-  std::vector<Held> all;
-  while (select.row()) all.push_back(read_row(select));
-  return all;
-}
-
-Result<Held> Hold::find(const std::string &receipt) const {
-  const std::string sql = std::string(columns) + "WHERE receipt = ?";
-  Statement select(index_.get(), sql.c_str());
-  if (!select.text(receipt).row()) return fail("nothing is held under " + receipt);
-  return read_row(select);
-}
+Result<Held> Hold::find(const std::string &receipt) { return read_record_of(receipt, nullptr); }
 
 Result<Buffer> Hold::read(const std::string &receipt) {
-  Statement select(index_.get(), "SELECT segment, offset, length FROM held WHERE receipt = ?");
-  if (!select.text(receipt).row()) return fail("nothing is held under " + receipt);
-  auto file = disk_->open(segment_name(select.number_at(0)));
-  if (!file) return fail("cannot open the hold's segment");
-  auto head = disk_->read(*file, 0, records_start);
-  auto octets = disk_->read(*file, select.number_at(1), record_header + select.number_at(2));
-  if (!head || !octets) return fail("cannot read the hold");
-  std::optional<Record> record = read_record(*octets, 0, read_use(*head).value_or(Use{}));
-  if (!record) return fail("damaged record in the hold");
-  ByteReader reader(record->payload);
-  auto held = decode_head(reader);
-  if (!held || held->envelope.receipt != receipt) return fail("damaged record in the hold");
-  return to_buffer(reader.rest());
+  Buffer body;
+  auto held = read_record_of(receipt, &body);
+  if (!held) return fail(held.error());
+  return body;
 }
 
-bool Hold::has(const std::string &receipt) const {
-  Statement select(index_.get(), "SELECT 1 FROM held WHERE receipt = ?");
-  return select.text(receipt).row();
+// -- erasing ------------------------------------------------------------------------------------------------
+
+std::vector<std::string> Hold::older_than(const std::string &relay, UnixSeconds time, std::size_t limit) const {
+  std::vector<std::string> receipts;
+  for (HoldRow &row : index_.older_than(relay, time, limit)) receipts.push_back(std::move(row.receipt));
+  return receipts;
 }
 
-Result<void> Hold::run(const char *sql) const {
-  if (sqlite3_exec(index_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-    return fail(std::string("index: ") + sqlite3_errmsg(index_.get()));
+Result<void> Hold::erase(std::span<const std::string> receipts) {
+  index_all(); // what is not in the index is not found
+  std::vector<HoldRow> rows;
+  for (const std::string &receipt : receipts)
+    if (auto row = index_.find(receipt)) rows.push_back(std::move(*row));
+  return erase(rows);
+}
+
+/// First the index says durably that they go, so that an interruption is made good at the next start.
+Result<void> Hold::erase(const std::vector<HoldRow> &rows) {
+  if (rows.empty()) return {};
+  TRY(index_.begin_erasing(rows));
+  for (const HoldRow &row : rows) {
+    const Segment *segment = this->segment(row.place.segment);
+    if (segment && !disk_->erase(segment->file, row.place.offset, row.place.size))
+      return fail("cannot erase " + row.receipt + " from the disk; it is erased at the next start");
+  }
+  TRY(index_.forget(rows));
+  sums_ = index_.sums();
+  std::set<std::uint64_t> touched;
+  for (const HoldRow &row : rows) touched.insert(row.place.segment);
+  for (const std::uint64_t sequence : touched) {
+    auto segment = segments_.find(sequence);
+    const bool waits = std::ranges::any_of(unindexed_, [&](const HoldRow &row) { return row.place.segment == sequence; });
+    if (segment == segments_.end() || &segment->second == active_ || waits || index_.uses(sequence)) continue;
+    if (!disk_->remove(segment_name(sequence), segment->second.file)) log_error("hold: a segment is not given back");
+    segments_.erase(segment);
+  }
   return {};
 }
 

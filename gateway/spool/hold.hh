@@ -1,6 +1,6 @@
 // The hold: originals of mails of which something was taken, or which nobody may have yet.  Kept until a
-// person releases or deletes them.  Bodies in segments (as in the spool, but never used again), what people
-// ask for in SQLite; the segments are the truth and the index is made good from them.
+// person deletes them or their time is over.  Bodies in segments (as in the spool, sealed, but never used again), what
+// people ask for in SQLite (hold_index.hh); the segments are the truth and the index is made good from them.
 //
 // Not thread-safe; one thread owns it.  Blocks on the disk.
 #pragma once
@@ -8,11 +8,10 @@
 #include "base/reason.hh"
 #include "gateway/spool/disk.hh"
 #include "gateway/spool/envelope.hh"
+#include "gateway/spool/hold_index.hh"
 #include "gateway/spool/segment.hh"
 
 #include <memory>
-
-struct sqlite3;
 
 namespace sekisho::spool {
 
@@ -20,74 +19,101 @@ struct Held {
   Envelope envelope;
   std::string subject; // as the sanitizer read it, UTF-8
   Reason reason = Reason::none;
-  bool delivered = false; // a harmless form went on
-  UnixSeconds time = 0;   // of holding
-  std::uint64_t size = 0; // octets of the original
+  bool delivered = false;   // a harmless form went on
+  UnixSeconds time = 0;     // of holding
+  std::uint64_t size = 0;   // octets of the original
+  std::string report;       // job::to_json of its treatment; empty where it was not asked for
+  UnixSeconds released = 0; // the last time; 0: not.  Lost with the index: the record has it
 };
 
 struct HoldSettings {
   std::uint64_t segment_size = 64u << 20;
-  std::uint64_t most_octets = 16ull << 30; // together; above, nothing more is taken
+  std::uint64_t most_octets = 16ull << 30; // of relays without a limit of their own, together
 };
 
 class Hold {
 public:
   /// `index_path`: the SQLite file, made anew from the segments where it lags behind them.
-  static Result<Hold> open(Disk &disk, const std::string &index_path, HoldSettings settings);
+  /// Errors: the disk, or a segment whose key is not among `keys`; nothing was changed then.
+  static Result<Hold> open(Disk &disk, Keys keys, const std::string &index_path, HoldSettings settings);
   Hold(Hold &&) = default;
 
   /// Collected for the next commit().  A receipt that is there already is not taken twice.
-  void put(Held held, std::shared_ptr<const Buffer> original);
-  /// One write and one flush, then the index.  spool_full: no room, nothing of this commit was taken;
-  /// spool_failed: as in Spool, for good.
-  Reason commit();
+  /// `most_octets` of this mail's relay together; 0: no limit of its own.
+  void put(Held held, std::shared_ptr<const Buffer> original, std::uint64_t most_octets = 0);
+  struct Committed {
+    Reason failed = Reason::none;     // spool_failed: nothing of this commit was taken, and nothing ever will be
+    std::vector<std::string> no_room; // receipts of mails for which there was none
+  };
+  /// One write and one flush, then the index.
+  Committed commit();
 
-  std::uint64_t count() const { return count_; }
-  /// Newest first.
-  Result<std::vector<Held>> list(std::size_t limit) const;
-  Result<Held> find(const std::string &receipt) const;
+  std::uint64_t count() const;
+  std::uint64_t octets() const; // on disk
+  const std::map<std::string, HoldIndex::Sum> &sums() const { return sums_; } // by relay
+  bool failed() const { return failed_; }
+
+  struct Page {
+    std::vector<Held> held; // without report
+    std::uint64_t next = 0; // where to go on; 0: that was all
+  };
+  /// Newest first, of one relay or of all.  `from`: 0, or `next` of the page before.
+  Page page(const std::string &relay, std::uint64_t from, std::size_t limit);
+  bool knows(const std::string &receipt) const { return index_.find(receipt).has_value(); }
+  Result<Held> find(const std::string &receipt);
   Result<Buffer> read(const std::string &receipt);
+  Result<void> set_released(const std::string &receipt, UnixSeconds time) { return index_.set_released(receipt, time); }
+  /// Receipts of one relay, held before `time`, oldest first.
+  std::vector<std::string> older_than(const std::string &relay, UnixSeconds time, std::size_t limit) const;
+  /// When this returns nobody can read them again, and their room is given back.  Those that are not there are
+  /// passed over.
+  Result<void> erase(std::span<const std::string> receipts);
 
 private:
-  using Database = std::unique_ptr<sqlite3, int (*)(sqlite3 *)>;
-  struct Place {
-    std::uint64_t segment = 0; // sequence of its use
-    std::uint64_t offset = 0;  // of the record
-    std::uint64_t length = 0;  // of its payload
-  };
   struct Pending {
     Held held;
     Buffer head;
     std::shared_ptr<const Buffer> original;
+    std::uint64_t most_octets = 0;
+    std::uint64_t size() const { return record_size(head.size(), original->size()); }
   };
-
-  Hold(Disk &disk, HoldSettings settings, Database index)
-      : disk_(&disk), settings_(settings), index_(std::move(index)) {}
-  static Result<Hold> try_open(Disk &disk, const std::string &index_path, HoldSettings settings);
-  Result<void> prepare();
-  Result<void> catch_up();
-  Result<void, DiskError> write_all(std::vector<Place> &places);
-  Result<void, DiskError> begin_segment(std::uint64_t needed);
-  Result<void> index_all();
-  Result<void> index_one(const Held &held, const Place &place);
-  Result<void> run(const char *sql) const;
-  bool has(const std::string &receipt) const;
-
-  Disk *disk_;
-  HoldSettings settings_;
-  Database index_;
-  std::vector<Pending> pending_;
-  std::vector<std::pair<Held, Place>> unindexed_; // on disk; in the index with the next commit that it takes
   struct Segment {
     Disk::Handle file = -1;
     Use use;
-    std::uint64_t end = 0, size = 0;
+    std::unique_ptr<Cipher> cipher, index_cipher;
+    std::uint64_t end = 0, size = 0; // of the one written to
+    std::uint64_t next_number = 1;   // of its seals; never goes back
   };
-  void take_back(const Segment &before, std::uint64_t octets);
 
-  Segment active_; // the one written to
+  Hold(Disk &disk, Keys keys, HoldSettings settings, HoldIndex index)
+      : disk_(&disk), keys_(std::move(keys)), settings_(settings), index_(std::move(index)) {}
+  Result<void> look_at_segments();
+  Result<void> look_at(const std::string &name);
+  Result<void> catch_up();
+  void index_record(std::uint64_t sequence, const Record &record, std::vector<HoldRow> &rows);
+  bool has_room(const Pending &pending, const std::map<std::string, HoldIndex::Sum> &sums) const;
+  Result<void, DiskError> write_all(std::vector<HoldPlace> &places);
+  Result<void, DiskError> begin_segment(std::uint64_t needed);
+  void take_back(std::uint64_t sequence, std::uint64_t end);
+  void index_all();
+  HoldRow row_of(const Held &held, const HoldPlace &place);
+  std::optional<Held> read_row(const HoldRow &row);
+  Segment *segment(std::uint64_t sequence); // null: not there
+  /// Its head, and its body too where one is asked for.
+  Result<Held> read_record_of(const std::string &receipt, Buffer *body);
+  Result<void> erase(const std::vector<HoldRow> &rows);
+
+  Disk *disk_;
+  Keys keys_;
+  HoldSettings settings_;
+  HoldIndex index_;
+  std::vector<Pending> pending_;
+  std::vector<HoldRow> unindexed_; // on disk; in the index with the next commit that it takes
+  std::map<std::string, HoldIndex::Sum> sums_;
+  std::map<std::uint64_t, Segment> segments_; // by sequence
+  Segment *active_ = nullptr;                 // the one written to
   std::uint64_t first_sequence_ = 1; // that this process may use
-  std::uint64_t next_sequence_ = 1, octets_ = 0, count_ = 0;
+  std::uint64_t next_sequence_ = 1;
   bool failed_ = false;
 };
 

@@ -12,12 +12,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
 
 namespace sekisho::spool {
 namespace {
 
 constexpr std::size_t max_recipient = 1024;
+constexpr std::size_t max_order = 1024;
 
 Buffer encode_left(const std::vector<std::string> &recipients) {
   ByteWriter writer;
@@ -34,44 +34,42 @@ std::vector<std::string> decode_left(Bytes payload) {
   return recipients;
 }
 
-std::uint64_t random_nonce() {
-  std::random_device source;
-  return std::uint64_t{source()} << 32 | source();
+Buffer encode_mail(const Envelope &envelope, const std::string &order) {
+  ByteWriter writer;
+  writer.put_bytes(encode(envelope));
+  writer.put_counted(order);
+  return writer.take();
 }
 
 } // namespace
 
 // -- recovery -----------------------------------------------------------------------------------------------
 
-Result<Spool> Spool::open(Disk &disk, SpoolSettings settings) {
-  Spool spool(disk, settings);
+Result<Spool> Spool::open(Disk &disk, Keys keys, SpoolSettings settings) {
+  Spool spool(disk, std::move(keys), settings);
   TRY(spool.recover());
   return spool;
 }
 
+/// Every segment is looked at before anything is written: with a wrong key nothing may change.
 Result<void> Spool::recover() {
   auto names = disk_->list();
   if (!names) return fail("cannot read the spool folder");
   std::vector<std::unique_ptr<Segment>> found;
   for (const std::string &name : *names) {
     if (!name.starts_with("mail-")) continue;
-    auto segment = std::make_unique<Segment>();
-    segment->name = name;
     next_name_ = std::max<std::size_t>(next_name_, std::strtoull(name.c_str() + 5, nullptr, 10) + 1);
-    auto file = disk_->open(name);
-    if (!file) return fail("cannot open spool segment " + name);
-    segment->file = *file;
-    auto size = disk_->size(segment->file);
-    auto head = disk_->read(segment->file, 0, records_start);
-    if (!size || !head) return fail("cannot read spool segment " + name);
-    segment->size = *size;
-    segment->use = read_use(*head).value_or(Use{});
-    found.push_back(std::move(segment));
+    auto segment = look_at(name);
+    if (!segment) return fail(segment.error());
+    if (*segment) found.push_back(std::move(*segment));
   }
   std::sort(found.begin(), found.end(),
             [](const auto &a, const auto &b) { return a->use.sequence < b->use.sequence; });
   for (auto &segment : found) {
-    TRY(recover_segment(*segment));
+    const bool closed = std::ranges::any_of(found, [&](const auto &other) { // those before it are empty here already
+      return other && segment->use.sequence != 0 && other->use.after == segment->use.sequence;
+    });
+    TRY(recover_segment(*segment, closed));
     next_sequence_ = std::max(next_sequence_, segment->use.sequence + 1);
     in_use_.push_back(std::move(segment));
   }
@@ -82,38 +80,76 @@ Result<void> Spool::recover() {
   return {};
 }
 
-Result<void> Spool::recover_segment(Segment &segment) {
-  if (segment.use.sequence == 0) return {};
+/// Null: its header is harmed.  It stays as it is, for a person, and is not used again.
+Result<std::unique_ptr<Spool::Segment>> Spool::look_at(const std::string &name) {
+  auto segment = std::make_unique<Segment>();
+  segment->name = name;
+  auto file = disk_->open(name);
+  if (!file) return fail("cannot open spool segment " + name);
+  segment->file = *file;
+  auto size = disk_->size(segment->file);
+  auto head = disk_->read(segment->file, 0, records_start);
+  if (!size || !head) return fail("cannot read spool segment " + name);
+  segment->size = *size;
+  auto use = read_use(*head);
+  if (!use) {
+    if (is_unsealed(*head)) return fail("spool segment " + name + " " + use.error().what);
+    log_error("spool segment " + name + ": " + use.error().what + "; it is left as it is");
+    damage_ += segment->size;
+    return std::unique_ptr<Segment>();
+  }
+  if (!*use) return segment;
+  segment->use = **use;
+  segment->cipher = cipher_of(segment->use, keys_);
+  if (!segment->cipher)
+    return fail(fmt::format("spool segment {} is encrypted with key {}, and the key given is {}", name,
+                            to_string(segment->use.key), to_string(keys_.present().id)));
+  return segment;
+}
+
+Result<void> Spool::recover_segment(Segment &segment, bool closed) {
+  if (!segment.cipher) return {};
   auto octets = disk_->read(segment.file, 0, segment.size);
   if (!octets) return fail("cannot read spool segment " + segment.name);
-  const Scan scanned = scan(*octets, segment.use, [&](const Record &record) {
+  const Scan scanned = scan(*octets, segment.use, closed, [&](const Record &record) {
     recover_record(segment, record);
   });
   segment.end = scanned.end;
-  if (scanned.skipped == 0) return {};
-  damage_ += scanned.skipped;
-  log_error(fmt::format("spool: {} damaged octets in {}", scanned.skipped, segment.name));
+  if (scanned.torn > 0)
+    log_info(fmt::format("spool: {} octets of an interrupted write in {}", scanned.torn, segment.name));
+  if (scanned.damaged == 0) return {};
+  damage_ += scanned.damaged;
+  log_error(fmt::format("spool: {} damaged octets in {}", scanned.damaged, segment.name));
   return {};
 }
 
+/// A mail whose octets are harmed waits all the same where its envelope can be read: so it is told of by name.
 void Spool::recover_record(Segment &segment, const Record &record) {
   const MailId id = record.header.id;
   next_id_ = std::max(next_id_, id + 1);
+  auto head = open_head(*segment.cipher, record);
+  if (!head) {
+    log_error(fmt::format("spool: a record in {} cannot be read", segment.name));
+    return;
+  }
   switch (record.header.kind) {
   case RecordKind::mail: {
-    ByteReader reader(record.payload);
+    ByteReader reader(*head);
     auto envelope = decode_envelope(reader);
-    if (!envelope) {
-      log_error("spool: " + envelope.error().what);
+    const std::string order = reader.take_string(max_order);
+    if (!envelope || reader.failed()) {
+      log_error(fmt::format("spool: a damaged envelope in {}", segment.name));
       return;
     }
+    if (!record.whole) log_error("spool: mail " + envelope->receipt + " is damaged on disk");
     waiting_[id] = std::move(*envelope);
-    set_place(id, {&segment, record.offset - record_header, record.header.length});
+    if (!order.empty()) orders_[id] = order;
+    set_place(id, {&segment, record.offset, record.size});
     return;
   }
   case RecordKind::left:
     if (auto mail = waiting_.find(id); mail != waiting_.end())
-      keep_recipients(mail->second, decode_left(record.payload));
+      keep_recipients(mail->second, decode_left(*head));
     return;
   case RecordKind::done: return forget(id);
   }
@@ -121,20 +157,20 @@ void Spool::recover_record(Segment &segment, const Record &record) {
 
 // -- collecting ---------------------------------------------------------------------------------------------
 
-MailId Spool::put(Envelope envelope, std::shared_ptr<const Buffer> mail) {
+MailId Spool::put(Envelope envelope, std::shared_ptr<const Buffer> mail, std::string order) {
   const MailId id = next_id_++;
-  Buffer head = encode(envelope);
-  pending_.push_back({RecordKind::mail, id, std::move(head), std::move(mail), std::move(envelope)});
+  Buffer head = encode_mail(envelope, order);
+  pending_.push_back({RecordKind::mail, id, std::move(head), std::move(mail), std::move(envelope), std::move(order)});
   return id;
 }
 
-void Spool::done(MailId id) { pending_.push_back({RecordKind::done, id, {}, {}, {}}); }
+void Spool::done(MailId id) { pending_.push_back({RecordKind::done, id, {}, {}, {}, {}}); }
 
 void Spool::left(MailId id, std::vector<std::string> recipients) {
   Envelope envelope;
   Buffer head = encode_left(recipients);
   envelope.recipients = std::move(recipients);
-  pending_.push_back({RecordKind::left, id, std::move(head), {}, std::move(envelope)});
+  pending_.push_back({RecordKind::left, id, std::move(head), {}, std::move(envelope), {}});
 }
 
 // -- commit -------------------------------------------------------------------------------------------------
@@ -152,8 +188,7 @@ Result<void, DiskError> Spool::commit_all(Committed &committed) {
   std::vector<std::pair<const Pending *, Place>> written;
   for (const Pending &pending : pending_) {
     const bool is_mail = pending.kind == RecordKind::mail;
-    const std::uint64_t needed = record_size(pending.head.size() + pending.octets().size());
-    auto room = make_room(run, needed, !is_mail);
+    auto room = make_room(run, pending.size(), !is_mail);
     if (!room && room.error() == DiskError::full && is_mail) {
       committed.no_room.push_back(pending.id);
       continue;
@@ -190,8 +225,11 @@ Result<void, DiskError> Spool::begin_segment(std::uint64_t needed, bool may_use_
     if (!made) return fail(made.error());
     segment = std::move(*made);
   }
-  segment->use = {next_sequence_++, random_nonce()};
+  segment->use = new_use(next_sequence_++, keys_.present());
+  if (active_) segment->use.after = active_->use.sequence;
+  segment->cipher = cipher_of(segment->use, keys_);
   segment->end = records_start;
+  segment->next_number = 1;
   const Buffer header = encode_use(segment->use);
   const Bytes piece = header;
   active_ = segment.get();
@@ -217,23 +255,25 @@ Result<std::unique_ptr<Spool::Segment>, DiskError> Spool::make_segment(std::uint
 }
 
 Spool::Place Spool::append(Run &run, const Pending &pending) {
-  static constexpr std::byte padding[record_align]{};
-  const Bytes payload[] = {pending.head, pending.octets()};
-  const std::uint64_t length = pending.head.size() + pending.octets().size();
-  if (run.pieces.empty()) run.start = active_->end;
-  const RecordHeader header{active_->use, pending.id, pending.kind, static_cast<std::uint32_t>(length)};
-  run.headers.push_back(seal(header, payload));
-  run.pieces.emplace_back(run.headers.back());
-  run.pieces.insert(run.pieces.end(), std::begin(payload), std::end(payload));
-  run.pieces.push_back(Bytes(padding).first(record_size(length) - record_header - length));
-  Place place{active_, active_->end, length};
-  active_->end += record_size(length);
+  if (run.records.empty()) {
+    run.start = active_->end;
+    run.batch = active_->next_number;
+  }
+  RecordHeader header;
+  header.id = pending.id;
+  header.number = active_->next_number++;
+  header.batch = static_cast<std::uint32_t>(run.batch);
+  header.kind = pending.kind;
+  run.records.push_back(seal(active_->use, *active_->cipher, header, pending.head, pending.octets()));
+  const Place place{active_, active_->end, pending.size()};
+  active_->end += place.size;
   return place;
 }
 
 Result<void, DiskError> Spool::write_out(Run &run) {
-  if (run.pieces.empty()) return {};
-  TRY(disk_->write(active_->file, run.start, run.pieces));
+  if (run.records.empty()) return {};
+  const std::vector<Bytes> pieces(run.records.begin(), run.records.end());
+  TRY(disk_->write(active_->file, run.start, pieces));
   TRY(disk_->flush(active_->file));
   run = {};
   return {};
@@ -244,6 +284,7 @@ void Spool::take_in(const Pending &pending, const Place &place) {
   switch (pending.kind) {
   case RecordKind::mail:
     waiting_[pending.id] = pending.envelope;
+    if (!pending.order.empty()) orders_[pending.id] = pending.order;
     return set_place(pending.id, place);
   case RecordKind::left:
     if (auto mail = waiting_.find(pending.id); mail != waiting_.end())
@@ -257,22 +298,23 @@ void Spool::set_place(MailId id, const Place &place) {
   auto [old, fresh] = places_.try_emplace(id, place);
   if (!fresh) { // moved
     old->second.segment->live -= 1;
-    old->second.segment->live_octets -= old->second.length;
-    waiting_octets_ -= old->second.length;
+    old->second.segment->live_octets -= old->second.size;
+    waiting_octets_ -= old->second.size;
     old->second = place;
   }
   place.segment->live += 1;
-  place.segment->live_octets += place.length;
-  waiting_octets_ += place.length;
+  place.segment->live_octets += place.size;
+  waiting_octets_ += place.size;
 }
 
 void Spool::forget(MailId id) {
   waiting_.erase(id);
+  orders_.erase(id);
   auto place = places_.find(id);
   if (place == places_.end()) return;
   place->second.segment->live -= 1;
-  place->second.segment->live_octets -= place->second.length;
-  waiting_octets_ -= place->second.length;
+  place->second.segment->live_octets -= place->second.size;
+  waiting_octets_ -= place->second.size;
   places_.erase(place);
 }
 
@@ -280,8 +322,10 @@ Result<void, DiskError> Spool::free_oldest() {
   while (!in_use_.empty() && in_use_.front().get() != active_ && in_use_.front()->live == 0) {
     std::unique_ptr<Segment> segment = std::move(in_use_.front());
     in_use_.pop_front();
-    if (segment->size == settings_.segment_size) free_.push_back(std::move(segment));
-    else TRY(disk_->remove(segment->name, segment->file)); // one mail's own, or of other settings
+    const bool is_usual = segment->size == settings_.segment_size; // else one mail's own, or of other settings
+    const bool is_of_present_key = !segment->cipher || segment->use.key == keys_.present().id;
+    if (is_usual && is_of_present_key) free_.push_back(std::move(segment));
+    else TRY(disk_->remove(segment->name, segment->file));
   }
   return {};
 }
@@ -296,13 +340,15 @@ Result<void, DiskError> Spool::move_oldest() {
     auto mail = read(id);
     if (!mail) return {}; // damaged: it stays where it is, for a person
     const Envelope &envelope = waiting_.at(id);
+    const auto order = orders_.find(id);
+    const std::string words = order == orders_.end() ? std::string() : order->second;
     auto octets = std::make_shared<const Buffer>(std::move(*mail));
-    moving.push_back({RecordKind::mail, id, encode(envelope), std::move(octets), envelope});
+    moving.push_back({RecordKind::mail, id, encode_mail(envelope, words), std::move(octets), envelope, words});
   }
   Run run;
   std::vector<Place> places;
   for (const Pending &pending : moving) {
-    TRY(make_room(run, record_size(pending.head.size() + pending.octets().size()), true));
+    TRY(make_room(run, pending.size(), true));
     places.push_back(append(run, pending));
   }
   TRY(write_out(run));
@@ -314,14 +360,11 @@ Result<Buffer> Spool::read(MailId id) {
   auto found = places_.find(id);
   if (found == places_.end()) return fail("no such mail in the spool");
   const Place &place = found->second;
-  auto octets = disk_->read(place.segment->file, place.offset, record_header + place.length);
+  auto octets = disk_->read(place.segment->file, place.offset, place.size);
   if (!octets) return fail("cannot read the spool");
-  std::optional<Record> record = read_record(*octets, 0, place.segment->use);
-  if (!record || record->header.id != id)
-    return fail("damaged record in the spool");
-  ByteReader reader(record->payload);
-  if (auto envelope = decode_envelope(reader); !envelope) return fail(envelope.error());
-  return to_buffer(reader.rest());
+  const std::optional<Record> record = read_record(*octets, 0, place.segment->use);
+  if (!record || record->header.id != id) return fail("damaged record in the spool");
+  return open_body(*place.segment->cipher, *record);
 }
 
 } // namespace sekisho::spool

@@ -1,5 +1,6 @@
 // Mail at rest: every accepted mail, as it came, until it is done.  A log in preallocated segments that are
-// used again and again; all that a turn of the loop collected is one write and one flush.
+// used again and again; all that a turn of the loop collected is one write and one flush.  Everything in it is
+// sealed (cipher.hh).
 //
 // What is kept is only ever the original: what may be delivered is made from it by the sanitizer, which
 // gives the same again after a crash.
@@ -31,11 +32,12 @@ struct SpoolSettings {
 class Spool {
 public:
   /// Recovers what an earlier process left: every mail that was acknowledged and is not done.
-  static Result<Spool> open(Disk &disk, SpoolSettings settings);
+  /// Errors: the disk, or a segment whose key is not among `keys`; nothing was changed then.
+  static Result<Spool> open(Disk &disk, Keys keys, SpoolSettings settings);
 
   // -- collected for the next commit() ------------------------------------------------------------------
-  /// `mail` is shared, not copied: the caller goes on reading it.
-  MailId put(Envelope envelope, std::shared_ptr<const Buffer> mail);
+  /// `mail` is shared, not copied: the caller goes on reading it.  `order` is kept with it (relay/release.hh).
+  MailId put(Envelope envelope, std::shared_ptr<const Buffer> mail, std::string order = {});
   /// Delivered, or kept in the hold: forget it.
   void done(MailId id);
   /// Only these recipients are left to serve.
@@ -51,12 +53,15 @@ public:
 
   // -- asking ------------------------------------------------------------------------------------------------
   const std::map<MailId, Envelope> &waiting() const { return waiting_; }
+  /// Of those waiting mails that have one.
+  const std::map<MailId, std::string> &orders() const { return orders_; }
   /// The original of a waiting mail.
   Result<Buffer> read(MailId id);
   bool failed() const { return failed_; }
   /// Octets of waiting mails.
   std::uint64_t waiting_octets() const { return waiting_octets_; }
   std::size_t segments_in_use() const { return in_use_.size(); }
+  /// Octets of acknowledged records that open() found harmed.
   std::uint64_t recovered_damage() const { return damage_; }
 
 private:
@@ -65,32 +70,36 @@ private:
     Disk::Handle file = -1;
     std::uint64_t size = 0;
     Use use;
+    std::unique_ptr<Cipher> cipher; // null: never used
     std::uint64_t end = 0; // where the next record goes
+    std::uint64_t next_number = 1; // of seals; never goes back
     std::uint64_t live = 0, live_octets = 0;
   };
   struct Place {
     Segment *segment = nullptr;
-    std::uint64_t offset = 0; // of the record
-    std::uint64_t length = 0; // of its payload
+    std::uint64_t offset = 0, size = 0; // of the record
   };
   struct Pending {
     RecordKind kind;
     MailId id;
-    Buffer head; // envelope, or list of recipients
+    Buffer head; // envelope and order, or list of recipients
     std::shared_ptr<const Buffer> mail; // null: none
     Envelope envelope;
+    std::string order;
     Bytes octets() const { return mail ? Bytes(*mail) : Bytes(); }
+    std::uint64_t size() const { return record_size(head.size(), octets().size()); }
   };
   /// Records for one segment, sealed and laid out, for one write.
   struct Run {
-    std::uint64_t start = 0;
-    std::deque<HeaderOctets> headers; // a deque: pieces point into it
-    std::vector<Bytes> pieces;
+    std::uint64_t start = 0, batch = 0; // offset and number of the first
+    std::vector<Buffer> records;
   };
 
-  Spool(Disk &disk, SpoolSettings settings) : disk_(&disk), settings_(settings) {}
+  Spool(Disk &disk, Keys keys, SpoolSettings settings)
+      : disk_(&disk), keys_(std::move(keys)), settings_(settings) {}
+  Result<std::unique_ptr<Segment>> look_at(const std::string &name);
   Result<void> recover();
-  Result<void> recover_segment(Segment &segment);
+  Result<void> recover_segment(Segment &segment, bool closed);
   void recover_record(Segment &segment, const Record &record);
   Result<std::unique_ptr<Segment>, DiskError> make_segment(std::uint64_t size);
   Result<void, DiskError> begin_segment(std::uint64_t needed, bool may_use_spare);
@@ -105,11 +114,13 @@ private:
   Result<void, DiskError> free_oldest();
 
   Disk *disk_;
+  Keys keys_;
   SpoolSettings settings_;
   std::deque<std::unique_ptr<Segment>> in_use_; // oldest first
   Segment *active_ = nullptr;                   // the last of them, once this process wrote
   std::deque<std::unique_ptr<Segment>> free_;   // longest free first
   std::map<MailId, Envelope> waiting_;
+  std::map<MailId, std::string> orders_;
   std::map<MailId, Place> places_;
   std::vector<Pending> pending_;
   MailId next_id_ = 1;

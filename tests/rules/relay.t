@@ -20,6 +20,21 @@ relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "/c" definitions 3 weeks for "a" owner "b" approved "c" };error;'3 weeks' is not an age
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "/c" scan "/d" for "a" owner "b" approved "c" };error;second 'scan'
 
+# H2, X5: the hold
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 release original by "tanaka","suzuki.k" attachment { any hold } hold for 90 days at most 10GB for "a" owner "b" approved "c" };ok;relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { any hold } hold for 90 days at most 10 GB release original by "tanaka", "suzuki.k" for "a"  owner "b"  approved "c" }
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hold for 1 day for "a" owner "b" approved "c" };ok;relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hold for 1 day for "a"  owner "b"  approved "c" }
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hold at most 500 MB for "a" owner "b" approved "c" };ok;relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hold at most 500 MB for "a"  owner "b"  approved "c" }
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 for "a" owner "b" approved "c" hold };error;expected 'for' or 'at most', found '}'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hold for 90 weeks for "a" owner "b" approved "c" };error;'90 weeks' is not a time
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hold for 4000 days for "a" owner "b" approved "c" };error;out of range
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hold at least 1 GB for "a" owner "b" approved "c" };error;expected 'most', found 'least'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hold at most 1 KB for "a" owner "b" approved "c" };error;out of range
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 hold for 9 days hold at most 1 GB for "a" owner "b" approved "c" };error;second 'hold'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 release by "tanaka" for "a" owner "b" approved "c" };error;expected 'original', found 'by'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 release original by tanaka for "a" owner "b" approved "c" };error;expected a text between " and ", found 'tanaka'
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 release original by "*" for "a" owner "b" approved "c" };error;"*" is no user of this machine (X5)
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 release original by "tanaka", "tanaka" for "a" owner "b" approved "c" };error;"tanaka" is named twice
+
 # Z3, Z7
 relay mail from internet to mynumber { recipients "*@a.example" next-hop tax-01 for "a" owner "b" approved "c" until 2027-03-31 };error;no rule can join zone 'mynumber' to 'internet', not even a relay (Z3)
 relay mail from mynumber to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" until 2027-03-31 };error;no rule can join zone 'mynumber' to 'internet', not even a relay (Z3)

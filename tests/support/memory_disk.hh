@@ -4,6 +4,7 @@
 
 #include "gateway/spool/disk.hh"
 
+#include <atomic>
 #include <map>
 #include <random>
 
@@ -17,17 +18,41 @@ public:
     error_ = error;
     for_good_ = for_good;
   }
-  void heal() { fail_in_ = npos; }
+  void heal() {
+    fail_in_ = read_only_in_ = npos;
+    failed_ = false;
+  }
+  /// The change after `count` more fails, as does every later one; reading goes on.
+  void read_only_after(std::size_t count) { read_only_in_ = count; }
+  /// An operation failed since the disk was well.  From any thread.
+  bool failed() const { return failed_; }
   std::size_t operations() const { return operations_; }
   std::size_t flushes() const { return flushes_; }
   /// Octets that files may take together.
   void set_room(std::uint64_t octets) { room_ = octets; }
+  /// Whether these octets stand on it anywhere, flushed or not.
+  bool holds(std::string_view octets) const {
+    for (const auto &[handle, file] : files_)
+      for (const Buffer *content : {&file.now, &file.durable})
+        if (as_chars(*content).find(octets) != std::string_view::npos) return true;
+    return false;
+  }
   void harm(const std::string &name, std::uint64_t offset) {
     for (auto &[handle, file] : files_)
       if (file.name == name) {
         file.durable[offset] ^= std::byte{0x55};
         file.now[offset] ^= std::byte{0x55};
       }
+  }
+
+  /// A bit of some file, behind what was ever written too.
+  void harm_somewhere(std::mt19937 &random) {
+    auto file = std::next(files_.begin(), static_cast<std::ptrdiff_t>(random() % files_.size()));
+    if (file->second.now.empty()) return;
+    const std::size_t at = random() % file->second.now.size();
+    const std::byte bit{static_cast<unsigned char>(1u << random() % 8)};
+    file->second.durable[at] ^= bit;
+    file->second.now[at] ^= bit;
   }
 
   /// Power off and on.  Each write since the last flush survives, is lost, or keeps a part of its sectors.
@@ -60,6 +85,7 @@ public:
     if (broken()) return fail(error_);
     for (auto &[handle, file] : files_)
       if (file.name == name) return handle;
+    if (cannot_change()) return fail(error_);
     files_[++last_].name = name;
     return last_;
   }
@@ -68,7 +94,7 @@ public:
     return files_.at(file).now.size();
   }
   Result<void, DiskError> allocate(Handle file, std::uint64_t size) override {
-    if (broken()) return fail(error_);
+    if (broken() || cannot_change()) return fail(error_);
     std::uint64_t taken = size;
     for (auto &[handle, other] : files_) taken += other.durable.size();
     if (taken > room_) return fail(DiskError::full);
@@ -78,9 +104,17 @@ public:
   }
   Result<void, DiskError> write(Handle file, std::uint64_t offset,
                                 std::span<const Bytes> pieces) override {
+    std::uint64_t taken = 0, length = 0;
+    for (auto &[handle, other] : files_) taken += other.now.size();
+    for (Bytes piece : pieces) length += piece.size();
+    const std::uint64_t size = files_.at(file).now.size();
+    if (offset + length > size && taken + offset + length - size > room_) {
+      ++operations_;
+      return fail(DiskError::full);
+    }
     Write write{offset, {}};
     for (Bytes piece : pieces) write.octets.insert(write.octets.end(), piece.begin(), piece.end());
-    const bool fails = broken();
+    const bool fails = broken() || cannot_change();
     File &target = files_.at(file);
     grow(target.now, offset + write.octets.size());
     std::copy(write.octets.begin(), write.octets.end(),
@@ -90,7 +124,7 @@ public:
     return {};
   }
   Result<void, DiskError> flush(Handle file) override {
-    if (broken()) return fail(error_);
+    if (broken() || cannot_change()) return fail(error_);
     ++flushes_;
     File &target = files_.at(file);
     target.durable = target.now;
@@ -104,8 +138,14 @@ public:
     const Bytes all = now;
     return to_buffer(all.subspan(offset, std::min<std::uint64_t>(length, now.size() - offset)));
   }
+  Result<void, DiskError> erase(Handle file, std::uint64_t offset, std::uint64_t length) override {
+    const Buffer zeros(length);
+    const Bytes piece = zeros;
+    TRY(write(file, offset, {&piece, 1}));
+    return flush(file);
+  }
   Result<void, DiskError> remove(const std::string &, Handle file) override {
-    if (broken()) return fail(error_);
+    if (broken() || cannot_change()) return fail(error_);
     files_.erase(file);
     return {};
   }
@@ -134,14 +174,25 @@ private:
       return false;
     }
     if (!for_good_) fail_in_ = npos;
+    failed_ = true;
+    return true;
+  }
+  bool cannot_change() {
+    if (read_only_in_ == npos) return false;
+    if (read_only_in_ > 0) {
+      --read_only_in_;
+      return false;
+    }
+    failed_ = true;
     return true;
   }
 
   std::map<Handle, File> files_;
   Handle last_ = 0;
-  std::size_t fail_in_ = npos, operations_ = 0, flushes_ = 0;
+  std::size_t fail_in_ = npos, read_only_in_ = npos, operations_ = 0, flushes_ = 0;
   DiskError error_ = DiskError::failed;
   bool for_good_ = true;
+  std::atomic<bool> failed_ = false;
   std::uint64_t room_ = static_cast<std::uint64_t>(-1);
 };
 

@@ -64,6 +64,16 @@ TEST(Protocol, TheQueueIsAskedInWords) {
   EXPECT_FALSE(read_question(R"({"do":"queue","action":"list","relay":"a b"})"));
 }
 
+TEST(Protocol, WhatARoleReadsForItselfIsPassedOn) {
+  auto hold = read_question(R"({"do":"hold","what":"list","because":"求めに 応じて","limit":7,"original":true,"who":"root","x":null})");
+  ASSERT_TRUE(hold);
+  EXPECT_EQ(hold->kind, Question::Kind::hold);
+  EXPECT_EQ(hold->choice.dump(), R"({"what":"list","because":"求めに 応じて","limit":7,"original":true})") << "never who";
+  EXPECT_EQ(read_question(R"({"do":"search","subject":"a b"})")->kind, Question::Kind::search);
+  EXPECT_FALSE(read_question(R"({"do":"hold","because":"a\nb"})"));
+  EXPECT_FALSE(read_question(R"({"do":"hold","who":{"uid":0}})"));
+}
+
 TEST(Protocol, AnswersAreAlwaysJson) {
   Json refusal = Json::parse(write_refusal("a \"quoted\" \xff word"), nullptr, false);
   ASSERT_TRUE(refusal.is_object());

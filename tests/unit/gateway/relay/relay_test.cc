@@ -3,6 +3,7 @@
 
 #include "rules/compile.hh"
 #include "tests/support/smtp_peers.hh"
+#include "tests/support/spool_key.hh"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -150,6 +151,7 @@ protected:
     if (!rules_) rules_ = rules_for(sink_.port());
     RelayParts parts;
     parts.record = record_.channel();
+    parts.keys = spool::test_keys();
     parts.listeners = {listener_.get()};
     parts.spool_folder = folder_;
     parts.spool.segment_size = 1 << 20;
@@ -585,7 +587,7 @@ TEST_F(RelayTest, WhatTheSenderWantsToKnowIsKept) { // RFC 3461
   }
   close();
   auto disk = spool::open_folder(folder_ + "/mail");
-  auto spool = spool::Spool::open(*disk, {.segment_size = 1 << 20, .max_segments = 8});
+  auto spool = spool::Spool::open(*disk, spool::test_keys(), {.segment_size = 1 << 20, .max_segments = 8});
   ASSERT_TRUE(spool) << spool.error().what;
   const auto waiting = spool->waiting();
   ASSERT_EQ(waiting.size(), 1u);

@@ -1,11 +1,13 @@
 #include "gateway/spool/hold.hh"
 
 #include "tests/support/memory_disk.hh"
+#include "tests/support/spool_key.hh"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 namespace sekisho::spool {
 namespace {
@@ -19,6 +21,7 @@ Held held(const std::string &receipt) {
   held.subject = "件名";
   held.reason = Reason::part_macro;
   held.time = 1'800'000'000;
+  held.report = "{}";
   return held;
 }
 
@@ -34,7 +37,7 @@ protected:
   }
   ~HoldTest() override { std::filesystem::remove_all(folder_); }
   Hold open() {
-    auto hold = Hold::open(disk_, folder_ + "/index.db", settings_);
+    auto hold = Hold::open(disk_, test_keys(), folder_ + "/index.db", settings_);
     EXPECT_TRUE(hold) << hold.error().what;
     return std::move(*hold);
   }
@@ -47,7 +50,7 @@ TEST_F(HoldTest, KeepsAndFinds) {
   Hold hold = open();
   hold.put(held("R1"), text("first"));
   hold.put(held("R2"), text("second"));
-  EXPECT_EQ(hold.commit(), Reason::none);
+  EXPECT_EQ(hold.commit().failed, Reason::none);
   EXPECT_EQ(hold.count(), 2u);
   auto found = hold.find("R2");
   ASSERT_TRUE(found);
@@ -57,7 +60,12 @@ TEST_F(HoldTest, KeepsAndFinds) {
   EXPECT_EQ(found->envelope.recipients, held("").envelope.recipients);
   EXPECT_EQ(as_chars(*hold.read("R1")), "first");
   EXPECT_FALSE(hold.read("R3"));
-  EXPECT_EQ(hold.list(10)->size(), 2u);
+  EXPECT_EQ(found->report, "{}");
+  const Hold::Page page = hold.page("", 0, 10);
+  ASSERT_EQ(page.held.size(), 2u);
+  EXPECT_EQ(page.held[0].envelope.receipt, "R2") << "newest first";
+  EXPECT_EQ(page.held[0].subject, "件名");
+  EXPECT_EQ(page.next, 0u);
 }
 
 TEST_F(HoldTest, TakesAMailOnce) { // a crash between hold and spool does it again
@@ -65,7 +73,7 @@ TEST_F(HoldTest, TakesAMailOnce) { // a crash between hold and spool does it aga
   hold.put(held("R1"), text("first"));
   (void)hold.commit();
   hold.put(held("R1"), text("first"));
-  EXPECT_EQ(hold.commit(), Reason::none);
+  EXPECT_EQ(hold.commit().failed, Reason::none);
   EXPECT_EQ(hold.count(), 1u);
 }
 
@@ -99,13 +107,26 @@ TEST_F(HoldTest, TheIndexIsMadeGoodFromTheSegments) {
 TEST_F(HoldTest, FullSaysSo) {
   settings_.most_octets = 100 * 1024;
   Hold hold = open();
-  Reason reason = Reason::none;
-  for (int i = 0; i < 40 && reason == Reason::none; ++i) {
+  std::vector<std::string> no_room;
+  for (int i = 0; i < 40 && no_room.empty(); ++i) {
     hold.put(held(fmt::format("R{}", i)), text(std::string(5000, 'x')));
-    reason = hold.commit();
+    const Hold::Committed committed = hold.commit();
+    EXPECT_EQ(committed.failed, Reason::none);
+    no_room = committed.no_room;
   }
-  EXPECT_EQ(reason, Reason::spool_full);
+  EXPECT_EQ(no_room.size(), 1u);
   EXPECT_EQ(as_chars(*hold.read("R3")).size(), 5000u);
+}
+
+TEST_F(HoldTest, ARelayHasALimitOfItsOwn) {
+  Hold hold = open();
+  Held other = held("O1");
+  other.envelope.relay = "outbound";
+  for (int i = 0; i < 3; ++i) hold.put(held(fmt::format("R{}", i)), text(std::string(4000, 'x')), 10'000);
+  hold.put(other, text(std::string(4000, 'x')), 10'000);
+  EXPECT_EQ(hold.commit().no_room, std::vector<std::string>{"R2"});
+  EXPECT_EQ(hold.count(), 3u);
+  EXPECT_EQ(hold.page("outbound", 0, 10).held.size(), 1u);
 }
 
 TEST_F(HoldTest, AFailedFlushShutsIt) {
@@ -114,9 +135,127 @@ TEST_F(HoldTest, AFailedFlushShutsIt) {
   (void)hold.commit();
   disk_.fail_after(1, DiskError::failed, false);
   hold.put(held("R2"), text("x"));
-  EXPECT_EQ(hold.commit(), Reason::spool_failed);
+  EXPECT_EQ(hold.commit().failed, Reason::spool_failed);
   hold.put(held("R3"), text("x"));
-  EXPECT_EQ(hold.commit(), Reason::spool_failed);
+  EXPECT_EQ(hold.commit().failed, Reason::spool_failed);
+}
+
+TEST_F(HoldTest, PagesGoOnWhereTheyStopped) {
+  Hold hold = open();
+  for (int i = 0; i < 25; ++i) hold.put(held(fmt::format("R{}", i)), text("x"));
+  (void)hold.commit();
+  std::vector<std::string> seen;
+  std::uint64_t from = 0;
+  do {
+    Hold::Page page = hold.page("inbound", from, 10);
+    for (const Held &one : page.held) seen.push_back(one.envelope.receipt);
+    from = page.next;
+  } while (from != 0);
+  ASSERT_EQ(seen.size(), 25u);
+  EXPECT_EQ(seen.front(), "R24");
+  EXPECT_EQ(seen.back(), "R0");
+}
+
+// -- erasing --------------------------------------------------------------------------------------------------
+
+TEST_F(HoldTest, WhatIsErasedIsGoneForGood) {
+  {
+    Hold hold = open();
+    for (int i = 0; i < 3; ++i) hold.put(held(fmt::format("R{}", i)), text(std::string(5000, 'x')));
+    (void)hold.commit();
+    const std::vector<std::string> receipts = {"R1", "UNKNOWN"};
+    ASSERT_TRUE(hold.erase(receipts));
+    EXPECT_EQ(hold.count(), 2u);
+    EXPECT_FALSE(hold.find("R1"));
+    EXPECT_FALSE(hold.read("R1"));
+    EXPECT_TRUE(hold.read("R2"));
+    EXPECT_EQ(hold.page("", 0, 10).held.size(), 2u);
+  }
+  for (const char *name : {"/index.db", "/index.db-wal", "/index.db-shm"}) std::filesystem::remove(folder_ + name);
+  Hold hold = open(); // from the segments alone
+  EXPECT_EQ(hold.count(), 2u);
+  EXPECT_FALSE(hold.find("R1"));
+}
+
+TEST_F(HoldTest, ItsRoomComesBack) {
+  settings_.most_octets = 100 * 1024;
+  Hold hold = open();
+  for (int round = 0; round < 20; ++round) {
+    std::vector<std::string> receipts;
+    for (int i = 0; i < 10; ++i) {
+      receipts.push_back(fmt::format("R{}-{}", round, i));
+      hold.put(held(receipts.back()), text(std::string(5000, 'x')));
+    }
+    const Hold::Committed committed = hold.commit();
+    EXPECT_TRUE(committed.no_room.empty()) << round;
+    ASSERT_TRUE(hold.erase(receipts));
+    EXPECT_EQ(hold.octets(), 0u);
+    EXPECT_LE(disk_.list()->size(), 2u) << "emptied segments are removed";
+  }
+}
+
+TEST_F(HoldTest, AnInterruptedErasureIsMadeGood) {
+  std::mt19937 random(3);
+  for (std::size_t step = 0; step < 4; ++step) {
+    const std::string receipt = fmt::format("S{}", step);
+    {
+      Hold hold = open();
+      hold.put(held(receipt), text("gone"));
+      hold.put(held(receipt + "-kept"), text("kept"));
+      ASSERT_EQ(hold.commit().failed, Reason::none);
+      disk_.fail_after(step);
+      const std::vector<std::string> receipts = {receipt};
+      (void)hold.erase(receipts);
+      disk_.heal();
+      EXPECT_FALSE(hold.find(receipt)) << step;
+    }
+    disk_.crash(random);
+    Hold hold = open();
+    EXPECT_FALSE(hold.find(receipt)) << step;
+    EXPECT_TRUE(hold.read(receipt + "-kept")) << step;
+  }
+}
+
+TEST_F(HoldTest, TellsWhatIsOld) {
+  Hold hold = open();
+  for (int i = 0; i < 5; ++i) {
+    Held one = held(fmt::format("R{}", i));
+    one.time = 1000 + i;
+    hold.put(one, text("x"));
+  }
+  (void)hold.commit();
+  EXPECT_EQ(hold.older_than("inbound", 1002, 10), (std::vector<std::string>{"R0", "R1"}));
+  EXPECT_TRUE(hold.older_than("outbound", 2000, 10).empty());
+}
+
+// -- the key (A4, O5) -----------------------------------------------------------------------------------------
+
+TEST_F(HoldTest, NothingStandsInTheClear) {
+  Hold hold = open();
+  hold.put(held("R1"), text("the secret of the town"));
+  (void)hold.commit();
+  std::string index;
+  for (const char *name : {"/index.db", "/index.db-wal"}) {
+    std::ifstream file(folder_ + name, std::ios::binary);
+    index.append(std::istreambuf_iterator<char>(file), {});
+  }
+  EXPECT_NE(index.find("R1"), std::string::npos) << "receipt numbers are";
+  for (const char *words : {"secret of", "example", "件名"}) {
+    EXPECT_FALSE(disk_.holds(words)) << words;
+    EXPECT_EQ(index.find(words), std::string::npos) << words;
+  }
+}
+
+TEST_F(HoldTest, AnotherKeyChangesNothing) {
+  {
+    Hold hold = open();
+    hold.put(held("R1"), text("x"));
+    (void)hold.commit();
+  }
+  auto refused = Hold::open(disk_, test_keys(8), folder_ + "/index.db", settings_);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().what.find("is encrypted with key"), std::string::npos);
+  EXPECT_TRUE(open().read("R1"));
 }
 
 } // namespace

@@ -2,9 +2,13 @@
 #include "gateway/spool/crc32c.hh"
 #include "gateway/spool/receipt.hh"
 #include "gateway/spool/spool.hh"
+#include "tests/support/spool_key.hh"
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -63,7 +67,7 @@ TEST(FolderDisk, HoldsASpool) {
   MailId id = 0;
   {
     auto disk = open_folder(name);
-    auto spool = Spool::open(*disk, settings);
+    auto spool = Spool::open(*disk, test_keys(), settings);
     ASSERT_TRUE(spool);
     for (int i = 0; i < 2000; ++i) (void)spool->put({}, std::make_shared<const Buffer>(to_buffer("small"))); // above IOV_MAX pieces
     id = spool->put({}, std::make_shared<const Buffer>(to_buffer("octets")));
@@ -71,12 +75,76 @@ TEST(FolderDisk, HoldsASpool) {
   }
   {
     auto disk = open_folder(name);
-    auto spool = Spool::open(*disk, settings);
+    auto spool = Spool::open(*disk, test_keys(), settings);
     ASSERT_TRUE(spool);
     EXPECT_EQ(spool->waiting().size(), 2001u);
     EXPECT_EQ(as_chars(*spool->read(id)), "octets");
   }
   std::filesystem::remove_all(name);
+}
+
+TEST(FolderDisk, GivesRoomBack) {
+  char name[] = "/tmp/sekisho-spool-XXXXXX";
+  ASSERT_NE(::mkdtemp(name), nullptr);
+  auto disk = open_folder(name);
+  auto file = disk->open("hold-1");
+  const Buffer octets(1 << 20, std::byte{'x'});
+  const Bytes piece = octets;
+  ASSERT_TRUE(disk->write(*file, 0, {&piece, 1}) && disk->flush(*file));
+  struct stat before {}, after {};
+  ::fstat(*file, &before);
+  ASSERT_TRUE(disk->erase(*file, 5000, 1'000'000));
+  ::fstat(*file, &after);
+  EXPECT_LT(after.st_blocks, before.st_blocks / 4);
+  EXPECT_EQ(after.st_size, before.st_size);
+  auto left = disk->read(*file, 0, octets.size());
+  EXPECT_EQ(std::count(left->begin(), left->end(), std::byte{'x'}), (1 << 20) - 1'000'000);
+  std::filesystem::remove_all(name);
+}
+
+// -- the key --------------------------------------------------------------------------------------------------
+
+TEST(Key, AFileHoldsOneAndFormerOnes) {
+  const std::string a(64, 'a'), b(64, 'B');
+  auto keys = read_keys("# spool\n" + a + "\r\n\n" + b);
+  ASSERT_TRUE(keys);
+  ASSERT_EQ(keys->all.size(), 2u);
+  EXPECT_EQ(keys->present().octets[0], std::byte{0xaa});
+  EXPECT_EQ(keys->find(keys->all[1].id)->octets[31], std::byte{0xbb});
+  EXPECT_EQ(keys->find({}), nullptr);
+}
+
+TEST(Key, WhatIsNoneIsToldWithoutBeingShown) {
+  for (const std::string &text : {std::string(), std::string("\n#\n"), std::string(63, 'a'), std::string(65, 'a'),
+                                  std::string(63, 'a') + "g", std::string(5000, 'a')}) {
+    auto keys = read_keys(text);
+    ASSERT_FALSE(keys) << text;
+    EXPECT_EQ(keys.error().what.find("aaa"), std::string::npos);
+  }
+}
+
+TEST(Key, NewOnesDiffer) {
+  auto one = new_key_file(), other = new_key_file();
+  ASSERT_TRUE(one && other && read_keys(*one));
+  EXPECT_NE(*one, *other);
+}
+
+/// HKDF-SHA256 and AES-256-GCM together, computed once by other means (Python's cryptography).
+TEST(Cipher, IsWhatItSays) {
+  Cipher cipher(test_keys().present(), Salt{}, "sekisho spool segment");
+  Buffer sealed(5 + tag_size);
+  cipher.seal(3, as_bytes("about"), as_bytes("plain"), sealed.data());
+  EXPECT_EQ(to_hex(sealed), "5559b6557fff613f40214e48906c02f0702c5da74f");
+  Buffer plain(5);
+  EXPECT_TRUE(cipher.open(3, as_bytes("about"), sealed, plain.data()));
+  EXPECT_EQ(as_chars(plain), "plain");
+  EXPECT_FALSE(cipher.open(4, as_bytes("about"), sealed, plain.data()));
+  EXPECT_FALSE(cipher.open(3, as_bytes("About"), sealed, plain.data()));
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    Buffer harmed = sealed;
+    harmed[i] ^= std::byte{1};
+    EXPECT_FALSE(cipher.open(3, as_bytes("about"), harmed, plain.data())) << i;
+  }
 }
 
 Envelope full_envelope() {

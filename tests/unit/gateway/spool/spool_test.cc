@@ -1,6 +1,7 @@
 #include "gateway/spool/spool.hh"
 
 #include "tests/support/memory_disk.hh"
+#include "tests/support/spool_key.hh"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -23,6 +24,9 @@ Envelope envelope(const std::string &receipt) {
   return envelope;
 }
 
+/// Octets of the head of a mail with such a receipt of two characters and no order.
+const std::size_t encode_size = encode(envelope("R0")).size() + 4;
+
 Buffer mail(std::size_t size, unsigned seed) {
   Buffer octets(size);
   for (std::size_t i = 0; i < size; ++i) octets[i] = static_cast<std::byte>(seed * 31 + i);
@@ -34,7 +38,7 @@ std::shared_ptr<const Buffer> shared(Buffer octets) {
 }
 
 Spool open(Disk &disk, SpoolSettings settings = small) {
-  auto spool = Spool::open(disk, settings);
+  auto spool = Spool::open(disk, test_keys(), settings);
   EXPECT_TRUE(spool);
   return std::move(*spool);
 }
@@ -210,39 +214,140 @@ TEST(Spool, AFailedFlushShutsIt) {
   EXPECT_TRUE(spool.failed());
 }
 
-TEST(Spool, DamageCostsOneMail) {
-  MemoryDisk disk;
-  {
-    Spool spool = open(disk);
-    for (unsigned i = 0; i < 3; ++i) (void)spool.put(envelope(fmt::format("R{}", i)), shared(mail(1000, i)));
+/// Each its own batch: where a later one is whole, the earlier ones were acknowledged.
+void keep_three(MemoryDisk &disk) {
+  Spool spool = open(disk);
+  for (unsigned i = 0; i < 3; ++i) {
+    (void)spool.put(envelope(fmt::format("R{}", i)), shared(mail(1000, i)));
     (void)spool.commit();
   }
-  disk.harm("mail-000002", records_start + 1500); // in the second record
+}
+const std::uint64_t second_record = records_start + record_size(encode_size, 1000);
+
+TEST(Spool, DamageCostsOneMailAndIsTold) {
+  MemoryDisk disk;
+  keep_three(disk);
+  disk.harm("mail-000002", second_record + 600); // in its body
+  Spool spool = open(disk);
+  ASSERT_EQ(spool.waiting().size(), 3u) << "its envelope tells whose it was";
+  EXPECT_GT(spool.recovered_damage(), 0u);
+  std::set<std::string> lost;
+  for (const auto &[id, waiting] : spool.waiting())
+    if (!spool.read(id)) lost.insert(waiting.receipt);
+  EXPECT_EQ(lost, std::set<std::string>{"R1"});
+}
+
+TEST(Spool, AHarmedRecordHeaderIsDamageToo) {
+  MemoryDisk disk;
+  keep_three(disk);
+  disk.harm("mail-000002", second_record + 5);
   Spool spool = open(disk);
   EXPECT_EQ(spool.waiting().size(), 2u);
   EXPECT_GT(spool.recovered_damage(), 0u);
 }
 
-/// A mail whose text is a record, laid where damage makes the reader look: the nonce gives it away.
-TEST(Spool, AMailCannotForgeARecord) {
+TEST(Spool, ATornLastBatchIsNoDamage) {
   MemoryDisk disk;
+  keep_three(disk);
+  disk.harm("mail-000002", second_record + record_size(encode_size, 1000) + 600);
+  Spool spool = open(disk);
+  EXPECT_EQ(spool.waiting().size(), 2u) << "nothing behind it is whole: it may never have been acknowledged";
+  EXPECT_EQ(spool.recovered_damage(), 0u);
+}
+
+TEST(Spool, TheHeaderStandsTwice) {
+  for (std::uint64_t at : {9u, 2048u + 9u}) {
+    MemoryDisk disk;
+    keep_three(disk);
+    disk.harm("mail-000002", at);
+    EXPECT_EQ(open(disk).waiting().size(), 3u) << at;
+  }
+}
+
+TEST(Spool, ASegmentWithoutHeaderIsLeftAsItIs) {
+  MemoryDisk disk;
+  keep_three(disk);
+  disk.harm("mail-000002", 9);
+  disk.harm("mail-000002", 2048 + 9);
   {
     Spool spool = open(disk);
-    const Buffer head = encode(envelope("FORGED"));
-    const Bytes payload = head;
-    const HeaderOctets forged = seal({{1, 0}, 999, RecordKind::mail, static_cast<std::uint32_t>(head.size())},
-                                     {&payload, 1});
-    Buffer text;
-    for (std::size_t i = 0; i < 16; ++i) { // at every alignment
-      text.resize((text.size() + 15) / 16 * 16 + i);
-      text.insert(text.end(), forged.begin(), forged.end());
-      text.insert(text.end(), head.begin(), head.end());
+    EXPECT_GT(spool.recovered_damage(), 0u);
+    for (unsigned i = 0; i < 100; ++i) {
+      spool.done(spool.put(envelope("R"), shared(mail(3000, i))));
+      ASSERT_EQ(spool.commit().failed, Reason::none);
     }
-    (void)spool.put(envelope("R"), shared(text));
-    (void)spool.commit();
   }
-  disk.harm("mail-000002", records_start + 8);
-  EXPECT_TRUE(open(disk).waiting().empty());
+  disk.harm("mail-000002", 9); // well again
+  EXPECT_EQ(open(disk).waiting().size(), 3u) << "nothing was written over it";
+}
+
+// -- the key (A4, O5) -----------------------------------------------------------------------------------------
+
+TEST(Spool, NothingStandsInTheClear) {
+  MemoryDisk disk;
+  Spool spool = open(disk);
+  Envelope secret = envelope("RECEIPT-7");
+  const MailId id = spool.put(secret, shared(to_buffer("the secret of the town")), "order words");
+  (void)spool.commit();
+  spool.left(id, {"c@town.example.lg.jp"});
+  (void)spool.commit();
+  for (const char *words : {"secret of", "example", "RECEIPT", "internet-to", "10.3.0.9", "order words"})
+    EXPECT_FALSE(disk.holds(words)) << words;
+  EXPECT_EQ(as_chars(*spool.read(id)), "the secret of the town");
+  EXPECT_EQ(spool.orders().at(id), "order words");
+}
+
+TEST(Spool, AnotherKeyChangesNothing) {
+  MemoryDisk disk;
+  keep_three(disk);
+  const std::size_t files = disk.list()->size();
+  auto refused = Spool::open(disk, test_keys(8), small);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().what.find("is encrypted with key " + to_string(test_keys().present().id)),
+            std::string::npos) << refused.error().what;
+  EXPECT_EQ(disk.list()->size(), files);
+  EXPECT_EQ(open(disk).waiting().size(), 3u);
+}
+
+TEST(Spool, AKeyCanBeChanged) {
+  MemoryDisk disk;
+  keep_three(disk);
+  Keys both = test_keys(8);
+  both.all.push_back(test_keys().present());
+  {
+    auto spool = Spool::open(disk, both, small);
+    ASSERT_TRUE(spool);
+    const auto waiting = spool->waiting();
+    EXPECT_EQ(waiting.size(), 3u);
+    for (const auto &[id, mail] : waiting) spool->done(id);
+    (void)spool->put(envelope("NEW"), shared(mail(100, 1)));
+    EXPECT_EQ(spool->commit().failed, Reason::none);
+  }
+  auto spool = Spool::open(disk, test_keys(8), small); // the former is not needed any more
+  ASSERT_TRUE(spool) << spool.error().what;
+  EXPECT_EQ(spool->waiting().size(), 1u);
+}
+
+TEST(Spool, ARecordPutElsewhereIsNotBelieved) {
+  Key key = test_keys().present();
+  const Use use = new_use(1, key), other = new_use(1, key);
+  Cipher cipher(key, use.salt, "x"), stranger(key, other.salt, "x");
+  const Buffer head = to_buffer("head"), body = to_buffer("body");
+  RecordHeader header;
+  header.id = 5;
+  header.number = 9;
+  Buffer octets = seal(use, cipher, header, head, body);
+  auto record = read_record(octets, 0, use);
+  ASSERT_TRUE(record && record->whole);
+  EXPECT_EQ(as_chars(*open_head(cipher, *record)), "head");
+  EXPECT_EQ(as_chars(*open_body(cipher, *record)), "body");
+  EXPECT_FALSE(open_body(stranger, *record)) << "another use's key";
+  record->header.number = 10;
+  EXPECT_FALSE(open_body(cipher, *record));
+  record->header.number = 9;
+  std::swap(record->sealed_head, record->sealed_body);
+  EXPECT_FALSE(open_head(cipher, *record));
+  EXPECT_FALSE(read_record(octets, 0, other));
 }
 
 /// Text full of record headers with large lengths, in the part of a segment that recovery searches.
@@ -253,7 +358,7 @@ TEST(Spool, AMailCannotMakeRecoverySlow) {
   {
     Spool spool = open(disk, large);
     ByteWriter header;
-    header.put_u32(0x736b7231);
+    header.put_u32(0x736b7232);
     header.put_u32(length);
     for (int i = 0; i < 3; ++i) header.put_u64(0);
     header.put_u8(1);

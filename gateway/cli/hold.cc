@@ -1,0 +1,250 @@
+// sekisho hold: look at what is held, let it go, delete it (H2, L11, X5).
+#include "base/clock.hh"
+#include "base/reason.hh"
+#include "gateway/cli/commands.hh"
+#include "gateway/cli/daemon.hh"
+#include "gateway/cli/duration.hh"
+#include "gateway/cli/members.hh"
+#include "gateway/cli/output_file.hh"
+#include "gateway/cli/story.hh"
+#include "gateway/cli/table.hh"
+#include "sanitizer/mime/parse.hh"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace sekisho::cli {
+namespace {
+
+using control::Json;
+
+struct Options {
+  std::string relay, sender, recipient, reason, since, until, because, as, output;
+  std::vector<std::string> receipts;
+  std::uint64_t limit = 0;
+  bool original = false, json = false;
+};
+
+using Shared = std::shared_ptr<Options>;
+
+std::string joined(const std::vector<std::string> &words) {
+  std::string all;
+  for (const std::string &word : words) all += (all.empty() ? "" : " ") + word;
+  return all;
+}
+
+std::string joined(const Json &words) {
+  std::vector<std::string> all;
+  for (const Json &word : words)
+    if (word.is_string()) all.push_back(word.get<std::string>());
+  std::string text;
+  for (const std::string &word : all) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string time_of(const Json &object, const char *name) {
+  return to_rfc3339(static_cast<UnixSeconds>(number_in(object, name)));
+}
+
+/// False: `text` is no moment; told.
+bool add_moment(Json &question, const char *name, const std::string &text, int &exit_status) {
+  if (text.empty()) return true;
+  auto moment = parse_moment(text, unix_now());
+  if (moment) question[name] = *moment;
+  else fmt::print(stderr, "sekisho hold: --{} wants 7d, 2026-11-20 or 2026-11-20T18:45+09:00, not {}\n", name, text);
+  if (!moment) exit_status = unreachable;
+  return moment.has_value();
+}
+
+std::optional<Json> ask(const Options &options, const char *what, const std::string &run_folder, int &exit_status) {
+  Json question{{"do", "hold"}, {"what", what}};
+  for (const auto &[name, value] :
+       {std::pair("relay", &options.relay), std::pair("sender", &options.sender),
+        std::pair("recipient", &options.recipient), std::pair("reason", &options.reason),
+        std::pair("because", &options.because), std::pair("as", &options.as)})
+    if (!value->empty()) question[name] = *value;
+  if (!options.receipts.empty()) question["receipts"] = joined(options.receipts);
+  if (options.limit > 0) question["limit"] = options.limit;
+  if (options.original) question["original"] = true;
+  if (!add_moment(question, "since", options.since, exit_status) ||
+      !add_moment(question, "until", options.until, exit_status))
+    return std::nullopt;
+  return ask_daemon("hold", run_folder, question, exit_status);
+}
+
+// -- looking ------------------------------------------------------------------------------------------------
+
+std::string state_of(const Json &held) {
+  if (number_in(held, "released") > 0) return std::string(in_words("released", "解放済"));
+  return std::string(held.value("delivered", Json(false)) == true ? in_words("original kept", "原本保管")
+                                                                  : in_words("held", "保留"));
+}
+
+void print_list(const Json &answer) {
+  Table table({{"receipt", "受付番号"},
+               {"held since", "保留日時"},
+               {"relay", "中継"},
+               {"state", "状態"},
+               {"why", "理由"},
+               {"octets", "バイト", true},
+               {"sender", "差出人"},
+               {"recipients", "宛先"},
+               {"subject", "件名"}});
+  for (const Json &held : list_in(answer, "held"))
+    table.add({text_in(held, "receipt"), time_of(held, "time"), text_in(held, "relay"), state_of(held),
+               text_in(held, "reason"), std::to_string(number_in(held, "size")), text_in(held, "sender"),
+               joined(list_in(held, "recipients")), text_in(held, "subject")});
+  if (!table.empty()) fmt::print("{}", table.text(colours_for(STDOUT_FILENO)));
+  if (answer.value("more", Json(false)) == true)
+    fmt::print("{}\n", in_words("… and more: --limit, or choose", "… 続きあり: --limit または絞り込み"));
+  fmt::print("{} {}, {} {}\n", number_in(answer, "count"), in_words("in the hold", "件を保管中"),
+             short_number(static_cast<double>(number_in(answer, "octets"))), in_words("octets", "バイト"));
+}
+
+void print_held(const Json &answer) {
+  const Json held = answer.value("held", Json::object());
+  fmt::print("{}  {}\n", for_terminal(text_in(held, "receipt")), state_of(held));
+  fmt::print("  {}\n", reason_sentence(text_in(held, "reason")));
+  const std::pair<const char *, std::string> rows[] = {
+      {"relay", text_in(held, "relay")},           {"accepted", time_of(held, "accepted")},
+      {"held since", time_of(held, "time")},       {"client", text_in(held, "client")},
+      {"sender", text_in(held, "sender")},         {"recipients", joined(list_in(held, "recipients"))},
+      {"subject", text_in(held, "subject")},       {"octets", std::to_string(number_in(held, "size"))},
+  };
+  for (const auto &[name, value] : rows) fmt::print("  {:<11} {}\n", name, for_terminal(value));
+  if (number_in(held, "released") > 0) fmt::print("  {:<11} {}\n", "released", time_of(held, "released"));
+  if (const Json report = answer.value("report", Json()); report.is_object()) fmt::print("{}", tell_report(report));
+}
+
+/// Our own mails have their texts in UTF-8.
+void print_texts(const std::string &text) {
+  const mime::Mail mail = mime::parse(as_bytes(text), {});
+  for (const mime::Part &part : mail.parts) {
+    if (part.is_multipart()) continue;
+    if (!part.is("text/plain")) {
+      fmt::print("[{} {}]\n", for_terminal(part.type), for_terminal(part.name));
+      continue;
+    }
+    const Buffer decoded = mime::decode_transfer(part.encoding, part.body);
+    std::string_view rest = as_chars(decoded);
+    while (!rest.empty()) {
+      std::string_view line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      fmt::print("{}\n", for_terminal(line));
+    }
+  }
+}
+
+void print_preview(const Options &options, const Json &answer, int &exit_status) {
+  const std::string outcome = text_in(answer, "outcome"), mail = text_in(answer, "mail");
+  if (outcome != "clean") {
+    fmt::print("{}\n", in_words("with this plan it could not be handed on:", "この方法では無害化できません:"));
+    fmt::print("  {}\n", reason_sentence(text_in(answer, "reason")));
+    exit_status = refused;
+  }
+  if (!options.output.empty() && outcome == "clean") {
+    if (auto written = write_file(options.output, as_bytes(mail)); !written) {
+      fmt::print(stderr, "sekisho hold: {}\n", written.error().what);
+      exit_status = unreachable;
+    }
+  } else {
+    print_texts(mail);
+  }
+  if (const Json report = answer.value("report", Json()); report.is_object()) fmt::print("\n{}", tell_report(report));
+}
+
+// -- doing --------------------------------------------------------------------------------------------------
+
+void print_done(const Json &answer, std::string_view english, std::string_view japanese, int &exit_status) {
+  for (const Json &receipt : list_in(answer, "done"))
+    fmt::print("{}  {}\n", receipt.is_string() ? for_terminal(receipt.get<std::string>()) : "",
+               in_words(english, japanese));
+  for (const Json &failed : list_in(answer, "failed")) {
+    const std::string reason = text_in(failed, "reason");
+    fmt::print(stderr, "{}  {}{}\n", for_terminal(text_in(failed, "receipt")), for_terminal(text_in(failed, "error")),
+               reason.empty() ? "" : " (" + reason_sentence(reason) + ")");
+    exit_status = refused;
+  }
+}
+
+CLI::App *add(CLI::App &hold, const char *word, const char *about, const Shared &options,
+              std::function<void(const Json &)> print, const std::shared_ptr<std::string> &run_folder,
+              int &exit_status) {
+  CLI::App *command = hold.add_subcommand(word, about);
+  command->fallthrough(); // --run
+  command->add_flag("--json", options->json, "as one JSON object");
+  command->callback([=, &exit_status] {
+    auto answer = ask(*options, word, *run_folder, exit_status);
+    if (!answer) return;
+    if (options->json) fmt::print("{}\n", to_text(*answer));
+    else print(*answer);
+    if (options->json && !list_in(*answer, "failed").empty()) exit_status = refused;
+  });
+  return command;
+}
+
+void add_as(CLI::App &command, const Shared &options) {
+  command.add_option("--as", options->as,
+                     "treatments, as \"pdf render office text\" (default: whatever can be made harmless and kept)");
+}
+
+void add_because(CLI::App &command, const Shared &options) {
+  command.add_option("--because", options->because, "why; it is recorded")->required();
+}
+
+void add_receipts(CLI::App &command, const Shared &options) {
+  command.add_option("RECEIPT", options->receipts, "as in the note to the reader")->required();
+}
+
+} // namespace
+
+void add_hold(CLI::App &app, int &exit_status) {
+  CLI::App *hold = app.add_subcommand("hold", "Held mails and kept originals: look, release, delete");
+  hold->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  auto run_folder = add_run_option(*hold);
+
+  CLI::App *list = add(*hold, "list", "The newest first", options, print_list, run_folder, exit_status);
+  list->add_option("--relay", options->relay, "of this relay");
+  list->add_option("--sender", options->sender, "whose sender contains this");
+  list->add_option("--recipient", options->recipient, "with a recipient that contains this");
+  list->add_option("--reason", options->reason, "held for this reason (sekisho reasons)");
+  list->add_option("--since", options->since, "7d, 2026-11-20 or 2026-11-20T18:45+09:00");
+  list->add_option("--until", options->until, "the same");
+  list->add_option("--limit", options->limit, "at most so many (default: 100)");
+
+  add_receipts(*add(*hold, "show", "Envelope, reason and what was found in it", options, print_held, run_folder,
+                    exit_status), options);
+
+  CLI::App *preview = add(
+      *hold, "preview", "The harmless form that a release would hand on", options,
+      [options, &exit_status](const Json &answer) { print_preview(*options, answer, exit_status); }, run_folder,
+      exit_status);
+  add_receipts(*preview, options);
+  add_as(*preview, options);
+  preview->add_option("--output", options->output, "write the harmless mail to this file");
+
+  CLI::App *release = add(
+      *hold, "release", "Treat the originals anew and deliver them", options,
+      [&exit_status](const Json &answer) { print_done(answer, "released", "解放した", exit_status); }, run_folder,
+      exit_status);
+  add_receipts(*release, options);
+  add_as(*release, options);
+  release->add_flag("--original", options->original, "the originals themselves, where a rule lists you");
+  add_because(*release, options);
+
+  CLI::App *erase = add(
+      *hold, "delete", "Delete for good", options,
+      [&exit_status](const Json &answer) { print_done(answer, "deleted", "削除した", exit_status); }, run_folder,
+      exit_status);
+  add_receipts(*erase, options);
+  add_because(*erase, options);
+
+  hold->footer("Exits 0 when all was done, 1 when something was refused, 2 when the daemon cannot be asked.\n\n"
+               "Examples:\n  sekisho hold list --reason held-encrypted --since 7d\n"
+               "  sekisho hold release R8K4-7Q2M-X9 --as \"office text\" --because \"asked for by the tax office\"");
+}
+
+} // namespace sekisho::cli

@@ -1,0 +1,378 @@
+#include "gateway/relay/holds.hh"
+
+#include "base/log.hh"
+#include "gateway/role/channel/long_text.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace sekisho::relay {
+namespace {
+
+using namespace std::chrono_literals;
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t page_rows = 500;           // looked at between two commits of the disk
+constexpr std::size_t most_listed = 10'000;
+constexpr std::size_t most_receipts = 200;       // of one question
+constexpr std::size_t sweep_receipts = 50;       // erased between two commits
+constexpr std::size_t most_previewed = 16u << 20; // octets of a harmless mail that are shown
+constexpr std::uint32_t preview_ms = 9'000;      // whoever asks does not wait longer
+
+std::string string_in(const Json &object, const char *name) {
+  auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::int64_t number_in(const Json &object, const char *name, std::int64_t otherwise) {
+  auto found = object.find(name);
+  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : otherwise;
+}
+
+bool contains(const std::string &text, const std::string &part) {
+  auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)); };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+}
+
+Json to_json(const spool::Held &held) {
+  Json json;
+  json["receipt"] = held.envelope.receipt;
+  json["relay"] = held.envelope.relay;
+  json["time"] = held.time;
+  json["accepted"] = held.envelope.accepted;
+  json["client"] = held.envelope.client_ip;
+  json["sender"] = held.envelope.from;
+  json["recipients"] = held.envelope.recipients;
+  json["subject"] = held.subject;
+  json["size"] = held.size;
+  json["reason"] = word_of(held.reason);
+  json["delivered"] = held.delivered;
+  if (held.released > 0) json["released"] = held.released;
+  return json;
+}
+
+std::string text_of(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+} // namespace
+
+struct Holds::Asked {
+  std::string what, relay, sender, recipient, reason, because, as;
+  std::vector<std::string> receipts;
+  bool original = false;
+  std::int64_t since = 0, until = 0, limit = 0;
+  Json who;
+  std::string user; // empty: nobody that is known
+  Release release;
+
+  bool fits(const spool::Held &held) const {
+    if (!sender.empty() && !contains(held.envelope.from, sender)) return false;
+    if (!reason.empty() && word_of(held.reason) != reason) return false;
+    if (until > 0 && held.time > until) return false;
+    return recipient.empty() || std::ranges::any_of(held.envelope.recipients, [&](const std::string &one) {
+             return contains(one, recipient);
+           });
+  }
+};
+
+Holds::Holds(net::io_context &loop, Policy &policy, Recorder &recorder, Keeper &keeper, Treater &treater,
+             Journeys &journeys, std::map<uid_t, std::string> users)
+    : loop_(loop), policy_(policy), recorder_(recorder), keeper_(keeper), treater_(treater), journeys_(journeys),
+      users_(std::move(users)), timer_(loop) {}
+
+// -- questions ----------------------------------------------------------------------------------------------
+
+Task<void> Holds::answer(role::Channel channel, std::uint32_t id, std::string question) {
+  Result<Asked> asked = read(question);
+  Result<Json> done = fail("not asked");
+  if (!asked) done = fail(asked.error());
+  else done = co_await act(std::move(*asked));
+  bool sent = done ? role::send_long(channel, role::MessageType::reply, id, text_of(*done))
+                   : channel.send(role::MessageType::failed, id, done.error().what);
+  if (!sent) log_error("an answer about the hold could not be given");
+}
+
+Result<Holds::Asked> Holds::read(const std::string &untrusted) const {
+  const Json told = Json::parse(untrusted, nullptr, false);
+  if (!told.is_object()) return fail("question not understood");
+  Asked asked;
+  asked.what = string_in(told, "what");
+  asked.relay = string_in(told, "relay");
+  asked.sender = string_in(told, "sender");
+  asked.recipient = string_in(told, "recipient");
+  asked.reason = string_in(told, "reason");
+  asked.because = string_in(told, "because");
+  asked.as = string_in(told, "as");
+  asked.original = told.value("original", Json(false)) == true;
+  asked.since = number_in(told, "since", 0);
+  asked.until = number_in(told, "until", 0);
+  asked.limit = std::clamp<std::int64_t>(number_in(told, "limit", 100), 1, most_listed);
+  std::istringstream receipts(string_in(told, "receipts"));
+  for (std::string typed; receipts >> typed;) {
+    auto receipt = spool::read_receipt(typed);
+    if (!receipt) return fail(fmt::format("'{}' is no receipt number", typed));
+    asked.receipts.push_back(std::move(*receipt));
+  }
+  if (asked.receipts.size() > most_receipts) return fail(fmt::format("at most {} receipts at once", most_receipts));
+  if (!asked.reason.empty() && !reason_from_word(asked.reason))
+    return fail(fmt::format("no reason is called '{}'; `sekisho reasons` lists them", asked.reason));
+  auto release = read_release(asked.as);
+  if (!release) return fail(release.error());
+  asked.release = release->plan.empty() ? widest() : std::move(*release);
+  asked.release.original_by.clear();
+  if (auto who = told.find("who"); who != told.end() && who->is_object()) {
+    const std::int64_t uid = number_in(*who, "uid", -1);
+    asked.who["uid"] = uid;
+    asked.who["pid"] = number_in(*who, "pid", -1);
+    if (auto user = users_.find(static_cast<uid_t>(uid)); uid >= 0 && user != users_.end()) asked.user = user->second;
+    if (!asked.user.empty()) asked.who["user"] = asked.user;
+  }
+  return asked;
+}
+
+Task<Result<Holds::Json>> Holds::act(Asked asked) {
+  const std::string what = asked.what;
+  if (what != "list" && asked.receipts.empty()) co_return fail("say which: a receipt number");
+  if ((what == "show" || what == "preview") && asked.receipts.size() > 1) co_return fail("one receipt at a time");
+  if ((what == "release" || what == "delete") && asked.because.empty())
+    co_return fail("say why: it is recorded");
+  if (what == "list") co_return co_await list(std::move(asked));
+  if (what == "show") co_return co_await show(std::move(asked));
+  if (what == "preview") co_return co_await preview(std::move(asked));
+  if (what == "release") co_return co_await release(std::move(asked));
+  if (what == "delete") co_return co_await erase(std::move(asked));
+  co_return fail("question not understood");
+}
+
+Task<bool> Holds::record(const char *word, const Asked &asked, std::string receipt, Reason reason) {
+  Json event;
+  event["event"] = word;
+  if (!receipt.empty()) event["receipt"] = receipt;
+  if (reason != Reason::none) event["reason"] = word_of(reason);
+  if (!asked.because.empty()) event["because"] = asked.because;
+  if (asked.what == "release") event["as"] = asked.original ? std::string("original") : to_words(asked.release);
+  if (asked.what == "list")
+    for (const auto &[name, value] : {std::pair("relay", &asked.relay), std::pair("sender", &asked.sender),
+                                      std::pair("recipient", &asked.recipient), std::pair("reason_held", &asked.reason)})
+      if (!value->empty()) event[name] = *value;
+  event["who"] = asked.who;
+  if (recorder_.choked() || recorder_.failing()) co_return false;
+  std::string text = text_of(event);
+  co_await recorder_.tell_until_kept(std::move(text));
+  co_return true;
+}
+
+// -- looking ------------------------------------------------------------------------------------------------
+
+Task<Result<Holds::Json>> Holds::list(Asked asked) {
+  const bool recorded = co_await record("hold-listed", asked, std::string(), Reason::none);
+  if (!recorded) co_return fail("the record does not take it: nothing is shown");
+  Json answer{{"held", Json::array()}, {"more", false}};
+  auto page = std::make_shared<spool::Hold::Page>();
+  const std::size_t limit = static_cast<std::size_t>(asked.limit);
+  bool over = false;
+  do {
+    std::function<void(spool::Hold &)> act = [page, from = page->next, relay = asked.relay](spool::Hold &hold) {
+      *page = hold.page(relay, from, page_rows);
+    };
+    co_await keeper_.with_hold(std::move(act));
+    for (const spool::Held &held : page->held) {
+      if (asked.since > 0 && held.time < asked.since) continue;
+      if (!asked.fits(held)) continue;
+      if (answer["held"].size() == limit) {
+        answer["more"] = over = true;
+        break;
+      }
+      answer["held"].push_back(to_json(held));
+    }
+    // in the order of holding: what comes now is older still, a minute for a clock that was set
+    if (asked.since > 0 && !page->held.empty() && page->held.back().time + 60 < asked.since) over = true;
+  } while (!over && page->next != 0);
+  answer["count"] = keeper_.held_count();
+  answer["octets"] = keeper_.held_octets();
+  co_return answer;
+}
+
+/// `original`: where it goes; null: not read.
+Task<Result<spool::Held>> Holds::find(std::string receipt, Buffer *original) {
+  struct Found {
+    Result<spool::Held> held = fail("not found");
+    Buffer original;
+  };
+  auto found = std::make_shared<Found>();
+  const bool wants_original = original != nullptr;
+  std::function<void(spool::Hold &)> act = [found, receipt, wants_original](spool::Hold &hold) {
+    found->held = hold.find(receipt);
+    if (!wants_original || !found->held) return;
+    if (auto octets = hold.read(receipt)) found->original = std::move(*octets);
+    else found->held = fail(octets.error());
+  };
+  co_await keeper_.with_hold(std::move(act));
+  if (original) *original = std::move(found->original);
+  co_return std::move(found->held);
+}
+
+Task<Result<Holds::Json>> Holds::show(Asked asked) {
+  const std::string receipt = asked.receipts.front();
+  Result<spool::Held> held = co_await find(receipt, nullptr);
+  if (!held) co_return fail(held.error());
+  const bool recorded = co_await record("hold-shown", asked, receipt, Reason::none);
+  if (!recorded) co_return fail("the record does not take it: nothing is shown");
+  Json answer;
+  answer["held"] = to_json(*held);
+  const Json report = Json::parse(held->report, nullptr, false);
+  answer["report"] = report.is_object() ? report : Json();
+  co_return answer;
+}
+
+/// What a release with this plan would hand on; never the original.
+Task<Result<Holds::Json>> Holds::preview(Asked asked) {
+  const std::string receipt = asked.receipts.front();
+  Buffer octets;
+  Result<spool::Held> held = co_await find(receipt, &octets);
+  if (!held) co_return fail(held.error());
+  const rules::Relay *relay = policy_.relay_named(held->envelope.relay);
+  if (!relay) co_return fail("the rules have no relay " + held->envelope.relay + " any more");
+  const bool recorded = co_await record("hold-previewed", asked, receipt, Reason::none);
+  if (!recorded) co_return fail("the record does not take it: nothing is shown");
+  job::Plan plan = widened(relay->plan, asked.release);
+  plan.deadline_ms = std::min(plan.deadline_ms, preview_ms);
+  plan.mail_charset = job::MailCharset::utf8; // for a terminal
+  std::optional<rules::ScanRule> scan = relay->scan;
+  SharedBuffer original = std::make_shared<const Buffer>(std::move(octets));
+  const job::Outcome outcome = co_await treater_.treat(receipt, std::string(), plan, scan, original);
+  Json answer;
+  answer["receipt"] = receipt;
+  answer["outcome"] = job::word_of(outcome.status);
+  answer["reason"] = word_of(outcome.reason);
+  const Json report = Json::parse(events::report_within(outcome, events::most_octets), nullptr, false);
+  answer["report"] = report.is_object() ? report : Json();
+  if (outcome.status == job::Status::clean)
+    answer["mail"] = as_chars(Bytes(outcome.output).first(std::min(outcome.output.size(), most_previewed)));
+  co_return answer;
+}
+
+// -- doing --------------------------------------------------------------------------------------------------
+
+void Holds::note(Json &answer, const std::string &receipt, const Failed &failed) {
+  if (failed.error.empty()) {
+    answer["done"].push_back(receipt);
+    return;
+  }
+  Json one{{"receipt", receipt}};
+  if (failed.reason != Reason::none) one["reason"] = word_of(failed.reason);
+  one["error"] = failed.error;
+  answer["failed"].push_back(std::move(one));
+}
+
+Task<Result<Holds::Json>> Holds::release(Asked asked) {
+  Json answer{{"done", Json::array()}, {"failed", Json::array()}};
+  for (const std::string &receipt : asked.receipts) {
+    const Failed failed = co_await release_one(asked, receipt);
+    note(answer, receipt, failed);
+  }
+  co_return answer;
+}
+
+Task<Holds::Failed> Holds::release_one(const Asked &asked, const std::string &receipt) {
+  Buffer octets;
+  Result<spool::Held> held = co_await find(receipt, &octets);
+  if (!held) co_return Failed{Reason::none, held.error().what};
+  const rules::Relay *relay = policy_.relay_named(held->envelope.relay);
+  if (!relay) co_return Failed{Reason::none, "the rules have no relay " + held->envelope.relay + " any more"};
+  Release release = asked.release;
+  if (asked.original) {
+    if (!relay->hold.may_release_original(asked.user)) {
+      (void)co_await record("hold-refused", asked, receipt, Reason::original_not_allowed);
+      co_return Failed{Reason::original_not_allowed,
+                       fmt::format("relay {} does not say  release original by \"{}\"", held->envelope.relay,
+                                   asked.user.empty() ? "…" : asked.user)};
+    }
+    release = {{}, asked.user};
+  }
+  const bool recorded = co_await record("hold-released", asked, receipt, Reason::hold_released);
+  if (!recorded) co_return Failed{Reason::record_unavailable, "the record does not take it"};
+  SharedBuffer original = std::make_shared<const Buffer>(std::move(octets));
+  const Reason reason = co_await journeys_.release(held->envelope, original, release);
+  if (reason != Reason::none) co_return Failed{reason, "the spool does not take it"};
+  std::function<void(spool::Hold &)> act = [receipt](spool::Hold &hold) {
+    (void)hold.set_released(receipt, unix_now());
+  };
+  co_await keeper_.with_hold(std::move(act));
+  co_return Failed{};
+}
+
+Task<Result<Holds::Json>> Holds::erase(Asked asked) {
+  Json answer{{"done", Json::array()}, {"failed", Json::array()}};
+  for (const std::string &receipt : asked.receipts) {
+    const Failed failed = co_await erase_one(asked, receipt);
+    note(answer, receipt, failed);
+  }
+  co_return answer;
+}
+
+Task<Holds::Failed> Holds::erase_one(const Asked &asked, const std::string &receipt) {
+  auto known = std::make_shared<bool>(false);
+  std::function<void(spool::Hold &)> look = [receipt, known](spool::Hold &hold) { *known = hold.knows(receipt); };
+  co_await keeper_.with_hold(std::move(look));
+  if (!*known) co_return Failed{Reason::none, "nothing is held under " + receipt};
+  const bool recorded = co_await record("hold-deleted", asked, receipt, Reason::hold_deleted);
+  if (!recorded) co_return Failed{Reason::record_unavailable, "the record does not take it"};
+  auto error = std::make_shared<std::string>();
+  std::function<void(spool::Hold &)> act = [receipt, error](spool::Hold &hold) {
+    if (auto erased = hold.erase({&receipt, 1}); !erased) *error = erased.error().what;
+  };
+  co_await keeper_.with_hold(std::move(act));
+  co_return Failed{error->empty() ? Reason::none : Reason::spool_failed, *error};
+}
+
+// -- retention ----------------------------------------------------------------------------------------------
+
+Task<void> Holds::watch() {
+  while (true) {
+    co_await sweep();
+    timer_.expires_after(60s);
+    auto [error] = co_await timer_.async_wait(as_result);
+    if (error) co_return;
+  }
+}
+
+/// What a relay holds whose rule is gone stays: nobody says how long.
+Task<void> Holds::sweep() {
+  std::vector<std::pair<std::string, UnixSeconds>> relays;
+  for (const rules::Relay &relay : policy_.rules().relays())
+    if (relay.hold.days > 0) relays.emplace_back(relay.name, unix_now() - UnixSeconds{relay.hold.days} * 86'400);
+  for (const auto &[relay, before] : relays) co_await sweep(relay, before);
+}
+
+Task<void> Holds::sweep(std::string relay, UnixSeconds before) {
+  auto receipts = std::make_shared<std::vector<std::string>>();
+  do {
+    std::function<void(spool::Hold &)> look = [=](spool::Hold &hold) {
+      *receipts = hold.older_than(relay, before, sweep_receipts);
+    };
+    co_await keeper_.with_hold(std::move(look));
+    if (receipts->empty() || recorder_.choked() || recorder_.failing()) co_return; // asked again in a minute
+    for (std::size_t i = 0; i < receipts->size(); ++i) {
+      Json event;
+      event["event"] = "hold-expired";
+      event["receipt"] = (*receipts)[i];
+      event["reason"] = word_of(Reason::hold_retention_over);
+      std::string text = text_of(event);
+      if (i + 1 < receipts->size()) recorder_.tell(std::move(text));
+      else co_await recorder_.tell_until_kept(std::move(text)); // in order: then the others are there too
+    }
+    auto good = std::make_shared<bool>(true);
+    std::function<void(spool::Hold &)> act = [=](spool::Hold &hold) {
+      if (auto erased = hold.erase(*receipts); !erased) {
+        log_error("hold: " + erased.error().what);
+        *good = false;
+      }
+    };
+    co_await keeper_.with_hold(std::move(act));
+    if (!*good) co_return;
+  } while (receipts->size() == sweep_receipts);
+}
+
+} // namespace sekisho::relay

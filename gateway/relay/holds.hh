@@ -1,0 +1,69 @@
+// What people do with the hold (H2, L11, X5): look, release, delete; and what time does: retention by rule.  Every step
+// is recorded with who asked and why, before it is done: what cannot be recorded is not done.
+//
+//   question  one JSON object, as control passes it on:
+//             {"what": "list", "relay", "sender", "recipient", "reason", "since", "until", "limit"}   each may be missing
+//             {"what": "show" | "preview", "receipts": "one", "as": words of release.hh}
+//             {"what": "release", "receipts": "one or more", "because": "…", "as": …, "original": true}
+//             {"what": "delete", "receipts": "one or more", "because": "…"}
+//             and "who": {"uid", "pid"} as the kernel tells it
+//   answer    list     {"held": [{…}], "more": true when there are, "count", "octets"}
+//             show     {"held": {…}, "report": {…}}
+//             preview  {"receipt", "outcome", "reason", "report": {…}, "mail": "the harmless form"}
+//             release, delete   {"done": ["receipt"…], "failed": [{"receipt", "reason", "error"}…]}
+#pragma once
+
+#include "gateway/relay/journey.hh"
+
+#include <nlohmann/json.hpp>
+
+#include <sys/types.h>
+
+#include <map>
+
+namespace sekisho::relay {
+
+class Holds {
+public:
+  /// `users`: names by number, of those the rules may name.
+  Holds(net::io_context &loop, Policy &policy, Recorder &recorder, Keeper &keeper, Treater &treater,
+        Journeys &journeys, std::map<uid_t, std::string> users);
+
+  /// Answers on `channel` when it is done.
+  Task<void> answer(role::Channel channel, std::uint32_t id, std::string question);
+  /// Deletes what a rule's time is over for; every minute until the loop ends.
+  Task<void> watch();
+  Task<void> sweep();
+
+private:
+  using Json = nlohmann::ordered_json;
+  struct Asked; // a question, checked
+  Result<Asked> read(const std::string &untrusted) const;
+  Task<Result<Json>> act(Asked asked);
+  Task<Result<Json>> list(Asked asked);
+  Task<Result<Json>> show(Asked asked);
+  Task<Result<Json>> preview(Asked asked);
+  Task<Result<Json>> release(Asked asked);
+  Task<Result<Json>> erase(Asked asked);
+  struct Failed {
+    Reason reason = Reason::none; // none where `error` says more than a reason could
+    std::string error;            // empty: it is done
+  };
+  Task<Failed> release_one(const Asked &asked, const std::string &receipt);
+  Task<Failed> erase_one(const Asked &asked, const std::string &receipt);
+  static void note(Json &answer, const std::string &receipt, const Failed &failed);
+  Task<Result<spool::Held>> find(std::string receipt, Buffer *original);
+  Task<bool> record(const char *word, const Asked &asked, std::string receipt, Reason reason);
+  Task<void> sweep(std::string relay, UnixSeconds before);
+
+  net::io_context &loop_;
+  Policy &policy_;
+  Recorder &recorder_;
+  Keeper &keeper_;
+  Treater &treater_;
+  Journeys &journeys_;
+  std::map<uid_t, std::string> users_;
+  net::steady_timer timer_;
+};
+
+} // namespace sekisho::relay

@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+"""The hold as people use it: what is held or taken can be looked at, previewed, released with another plan, deleted; the
+original goes only where a rule lists who may let it; nothing of it stands on the disk in the clear; without the key the
+daemon says so and changes nothing (H2, L11, X5, A4, O5)."""
+import base64
+import email
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from relay_daemon import SEKISHOD, Client, Daemon, skip_unless_possible, wait_for  # noqa: E402
+
+PORT = 26741
+SECRET = "naisho-no-hanashi"
+RAW = base64.encodebytes(b"MZ\x90\0\3\0\0\0\4\0" + os.urandom(100_000)).decode().replace("\n", "\r\n")
+MAIL = ("From: you@supplier.example.com\r\nTo: soumu@town.example.lg.jp\r\nSubject: %s\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nhello " + SECRET +
+        "\r\n--b\r\nContent-Type: text/plain; name=list.csv\r\nContent-Disposition: attachment; filename=list.csv\r\n\r\n"
+        "a,b,c\r\n1,2,3\r\n--b\r\nContent-Type: application/octet-stream; name=tool.exe\r\n"
+        "Content-Disposition: attachment; filename=tool.exe\r\nContent-Transfer-Encoding: base64\r\n\r\n" + RAW + "--b--")
+problems = []
+
+
+def expect(good, what):
+    if not good:
+        problems.append(what)
+        print("not as it should be:", what)
+
+
+def hold(daemon, *words):
+    return daemon.ask("hold", *words)
+
+
+def send(subject):
+    client = Client(PORT)
+    client.reply()
+    client.say("EHLO client.example")
+    answer = client.send((MAIL % subject).encode())
+    return answer.split()[-1] if answer.startswith("250") else answer
+
+
+def listed(daemon, *words):
+    return json.loads(hold(daemon, "list", "--json", *words).stdout)["held"]
+
+
+def contents(folder):
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def look_and_let_go(daemon):
+    receipt = send("one")
+    expect(wait_for(15, lambda: len(listed(daemon)) == 1), "a held mail is listed")
+    expect(not daemon.sink.mails, "nothing was delivered")
+    text = hold(daemon, "list", "--sender", "SUPPLIER").stdout
+    expect(receipt in text and "1 in the hold" in text, "list: " + text)
+    expect(listed(daemon, "--recipient", "nobody") == [], "list --recipient")
+    expect(len(listed(daemon, "--since", "1h")) == 1 and listed(daemon, "--until", "1h") == [], "list by time")
+    shown = hold(daemon, "show", receipt.lower()).stdout
+    expect("tool.exe" in shown and "supplier.example.com" in shown, "show: " + shown)
+    seen = hold(daemon, "preview", receipt)
+    expect(seen.returncode == 0 and "hello " + SECRET in seen.stdout and "a,b,c" in seen.stdout and
+           RAW[:40] not in seen.stdout, "preview: " + seen.stdout + seen.stderr)
+    expect(not daemon.sink.mails, "a preview delivers nothing")
+    expect(hold(daemon, "release", receipt).returncode != 0, "a release without a reason")
+    done = hold(daemon, "release", receipt, "--original", "--because", "x")
+    expect(done.returncode == 1 and "original-not-allowed" in done.stderr, "nobody is listed: " + done.stderr)
+    done = hold(daemon, "release", receipt, "--because", "asked for by the tax office")
+    expect(done.returncode == 0 and "released" in done.stdout, "release: " + done.stdout + done.stderr)
+    expect(wait_for(15, lambda: len(daemon.sink.mails) == 1), "it is delivered")
+    parts = [part.get_payload(decode=True) or b"" for part in email.message_from_bytes(daemon.sink.mails[-1][1]).walk()]
+    expect(any(SECRET.encode() in part for part in parts) and not any(b"MZ\x90" in part for part in parts),
+           "what is delivered is harmless")
+    expect(len(listed(daemon)) == 1, "the original is kept")
+    return receipt
+
+
+def delete(daemon, receipt):
+    other = send("two")
+    expect(wait_for(15, lambda: len(listed(daemon)) == 2), "two are held")
+    folder = daemon.work / "state" / "spool"
+    expect(SECRET.encode() not in contents(folder) and b"supplier" not in contents(folder), "encrypted at rest")
+    before = sum(path.stat().st_blocks for path in (folder / "hold").glob("hold-*"))
+    done = hold(daemon, "delete", receipt, other, "2222-2222-22", "--because", "no longer needed")
+    expect(done.returncode == 1 and done.stdout.count("deleted") == 2 and "nothing is held" in done.stderr,
+           "delete: " + done.stdout + done.stderr)
+    expect(listed(daemon) == [], "both are gone")
+    expect(sum(path.stat().st_blocks for path in (folder / "hold").glob("hold-*")) < before, "their room comes back")
+    expect(hold(daemon, "preview", receipt).returncode == 1, "and cannot be previewed")
+    story = daemon.ask("trace", receipt).stdout
+    for words in ("released from the hold", "tax office", "deleted from the hold", "by root"):
+        expect(words in story, f"trace tells '{words}'")
+
+
+def wrong_key(work, daemon):
+    key = pathlib.Path(work) / "state" / "spool.key"
+    expect(key.stat().st_mode & 0o777 == 0o600 and key.stat().st_uid == 0, "the key is root's alone")
+    former = key.read_text()
+    before = contents(pathlib.Path(work) / "state" / "spool" / "mail")
+    command = [SEKISHOD, "--rules", daemon.work / "test.rules", "--without-packets", "--state", daemon.work / "state",
+               "--run", daemon.work / "run", "--listen", f"inbound=127.0.0.1:{PORT}"]
+    for text, words in ((("0" * 64) + "\n", "is encrypted with key"), (None, "Put the key back"), ("x", "64 hexadecimal")):
+        key.unlink()
+        if text is not None:
+            key.write_text(text)
+            os.chmod(key, 0o600)
+        started = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        expect(started.returncode != 0 and words in started.stderr, f"another key: {started.stderr}")
+        if text is None:
+            key.write_text("placeholder")
+    expect(contents(pathlib.Path(work) / "state" / "spool" / "mail") == before, "nothing was overwritten")
+    key.write_text(former)
+    os.chmod(key, 0o644)
+    started = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    expect(started.returncode != 0 and "can be read by others" in started.stderr, "a key that others may read")
+
+
+def main():
+    skip_unless_possible()
+    with tempfile.TemporaryDirectory(prefix="sekisho-hold-") as work:
+        daemon = Daemon(work, "127.0.14", PORT, attachments="any hold text text",
+                        items="hold for 90 days at most 1 GB")
+        try:
+            delete(daemon, look_and_let_go(daemon))
+        finally:
+            daemon.stop()
+        wrong_key(work, daemon)
+    with tempfile.TemporaryDirectory(prefix="sekisho-hold-") as work:
+        daemon = Daemon(work, "127.0.14", PORT, attachments="any hold", items='release original by "root"')
+        try:
+            receipt = send("three")
+            expect(wait_for(15, lambda: len(listed(daemon)) == 1), "a third is held")
+            done = hold(daemon, "release", receipt, "--original", "--because", "police")
+            expect(done.returncode == 0, "root is listed: " + done.stderr)
+            expect(wait_for(15, lambda: len(daemon.sink.mails) == 1) and RAW[:40].encode() in daemon.sink.mails[0][1],
+                   "the original arrives")
+            expect("担当者の判断で原本を通過" in daemon.ask("trace", receipt).stdout, "trace tells of the original")
+        finally:
+            daemon.stop()
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
