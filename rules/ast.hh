@@ -165,6 +165,32 @@ struct HoldSentence {
   std::vector<Word> original_by; // users
 };
 
+/// `free-mail` or `network-storage`, with the file of a list of one's own.
+struct RefuseItem {
+  Word list;
+  std::optional<Word> file;
+};
+
+/// `mass N mails per minute per sender`.
+struct MassItem {
+  Amount mails;
+  bool per_hour = false; // else per minute
+  Word per;
+  Place place;
+};
+
+/// What a relay says of the mails it takes.
+struct GuardSentence {
+  std::vector<Word> destinations;
+  std::vector<RefuseItem> refuse;
+  std::optional<Word> forwarding, visible, unknown_senders; // visible: `recipients hidden`
+  std::vector<MassItem> mass;
+  std::optional<Place> mass_never;
+  std::optional<Word> authentication, resolver;
+  std::optional<PortItem> resolver_port;
+  std::optional<Word> sign_domain, sign_selector, sign_key;
+};
+
 struct RelaySentence {
   bool whole = true; // read without an error: what is missing is missing
   Place keyword;
@@ -185,6 +211,7 @@ struct RelaySentence {
   DoorSentence door;
   RoutesSentence routes;
   HoldSentence hold;
+  GuardSentence guard;
   LedgerItems ledger;
 };
 

@@ -30,20 +30,9 @@ std::optional<std::string> read_note(const SourceFile &source, std::uint32_t fil
 } // namespace
 
 void Checker::relay_note(const Word &path, Relay &relay) {
-  if (!is_whole_path(path.text)) {
-    reporter_.error(path.place, "this is not the whole path of a file", "H2").help =
-        "write  note \"/etc/sekisho/note.txt\"";
-    return;
-  }
-  const auto found = std::ranges::find_if(sources_, [&](const SourceFile &source) {
-    return source.is_note && source.name == path.text;
-  });
-  if (found == sources_.end()) {
-    reporter_.error(path.place, "the words of the note were not read", "H2").help =
-        "the file must be there when the rules are read";
-    return;
-  }
-  const auto file = static_cast<std::uint32_t>(found - sources_.begin());
+  const SourceFile *found = file_named(path, "note \"/etc/sekisho/note.txt\"", "H2");
+  if (!found) return;
+  const auto file = static_cast<std::uint32_t>(found - sources_.data());
   auto [entry, fresh] = notes_.try_emplace(file);
   if (fresh) entry->second = read_note(*found, file, reporter_).value_or("");
   relay.plan.note_words = entry->second;
@@ -53,8 +42,8 @@ std::vector<std::string> notes_named(std::span<const SourceFile> sources) {
   std::vector<std::string> paths;
   std::vector<Diagnostic> ignored;
   for (const SourceFile &source : sources) {
-    if (source.is_note ||
-        (source.text.find("note") == std::string::npos && source.text.find("authority") == std::string::npos)) continue;
+    const auto has = [&](std::string_view word) { return source.text.find(word) != std::string::npos; };
+    if (source.is_note || (!has("note") && !has("refuse") && !has("authority"))) continue;
     Reporter reporter(ignored);
     Texts texts;
     Tokens tokens(source, 0, Comments::dropped, texts, reporter);
@@ -62,10 +51,16 @@ std::vector<std::string> notes_named(std::span<const SourceFile> sources) {
     parse(tokens, sentences, reporter, [&](Outline outline) {
       if (outline.last > 0) tokens.forget_before(outline.last - 1);
     });
-    for (const RelaySentence &relay : sentences.relays)
-      for (const std::optional<Word> &named : {relay.note, relay.routes.authority})
-        if (named && is_whole_path(named->text) && std::ranges::find(paths, named->text) == paths.end())
-          paths.emplace_back(named->text);
+    const auto name = [&](const std::optional<Word> &path) {
+      if (path && is_whole_path(path->text) && std::ranges::find(paths, path->text) == paths.end())
+        paths.emplace_back(path->text);
+    };
+    for (const RelaySentence &relay : sentences.relays) {
+      name(relay.note);
+      name(relay.routes.authority);
+      for (const RefuseItem &item : relay.guard.refuse)
+        name(item.file);
+    }
     ignored.clear();
   }
   return paths;

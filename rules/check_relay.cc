@@ -42,6 +42,7 @@ void Checker::relay(const RelaySentence &said) {
   relay_plan(said, relay);
   relay_scan(said, relay);
   relay_hold(said.hold, relay);
+  relay_guard(said, relay);
   relay.ledger = ledger(said.ledger, said.keyword, said.whole, "relay");
   model_.relays.push_back(std::move(relay));
 }
@@ -87,7 +88,7 @@ void Checker::relay_name(const RelaySentence &said, Relay &relay) {
 
 void Checker::relay_recipients(const RelaySentence &said, Relay &relay) {
   if (said.recipients.empty()) {
-    if (!said.whole) return;
+    if (!said.whole || !said.guard.destinations.empty()) return; // these say it
     reporter_.error(said.keyword, "a relay must say whose mail it takes", "M1").help =
         "add  recipients \"*@town.example.lg.jp\"";
     return;

@@ -149,6 +149,18 @@ private:
   void in_range(const RelaySentence::Amount &amount, std::uint64_t least, std::uint64_t most,
                 std::string_view allowed);
 
+  // check_relay_guard.cc
+  void relay_guard(const RelaySentence &said, Relay &relay);
+  std::size_t choice(const std::optional<Word> &said, std::initializer_list<std::string_view> offered,
+                     std::size_t unsaid);
+  void guard_destinations(const RelaySentence &said, Relay &relay, bool outward);
+  std::shared_ptr<const DomainList> domain_list(const RefuseItem &item);
+  const SourceFile *file_named(const Word &path, std::string example, std::string requirement);
+  void guard_mass(const GuardSentence &guard, Relay &relay, bool outward);
+  void guard_authentication(const RelaySentence &said, Relay &relay);
+  bool resolver_address(const Word &word, Resolver &resolver);
+  void guard_signing(const GuardSentence &guard, Relay &relay);
+
   const Sentences &sentences_;
   std::span<const SourceFile> sources_;
   UnixSeconds now_;
@@ -173,6 +185,7 @@ private:
   std::map<std::pair<ZoneId, std::uint16_t>, Place> listening_;
   std::map<std::pair<ZoneId, std::string>, Place> recipients_;
   std::map<std::uint32_t, std::string> notes_; // by number of the source: Plan::note_words
+  std::map<std::uint32_t, std::shared_ptr<const DomainList>> lists_; // the same
 };
 
 } // namespace sekisho::rules

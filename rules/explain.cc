@@ -33,6 +33,7 @@ public:
   Explanation tell(const MailQuestion &question) {
     const Relay *relay = nullptr;
     Reason reason = rules_.relay_for(question.from, question.recipient, now_, &relay);
+    if (reason == Reason::none) reason = judge_destination(relay->guard, question.recipient);
     Explanation told{true, {Verdict::drop, reason, no_zone, relay ? relay->rule : no_rule}, {}};
     if (reason == Reason::none)
       told.decision.verdict = Verdict::relay, told.decision.to = relay->to;
@@ -289,6 +290,22 @@ private:
                          relay.plan.note_words.empty() ? "the built-in" : "the administrator's");
     text_ += way_out(relay);
     text_ += hold_words(relay.hold);
+    guard(relay);
+  }
+
+  void guard(const Relay &relay) {
+    constexpr std::string_view per[] = {"sender", "client", "relay", "text"}; // by MassPer
+    text_ += fmt::format("  forwarded mail {}  recipients {}  unknown senders {}\n",
+                         relay.guard.refuse_forwarded ? "refused" : "taken",
+                         relay.plan.hide_recipients ? "hidden" : "shown",
+                         relay.guard.unknown_senders == UnknownSenders::ignore ? "not told" : "told");
+    text_ += "  stops itself above";
+    for (const MassLimit &limit : relay.guard.mass)
+      text_ += fmt::format("{} {} mails a {} per {}", &limit == &relay.guard.mass.front() ? "" : ",", limit.mails,
+                           limit.seconds == 60 ? "minute" : "hour", per[static_cast<std::size_t>(limit.per)]);
+    text_ += relay.guard.mass.empty() ? " no mass\n" : "\n";
+    if (relay.guard.resolver)
+      text_ += fmt::format("  SPF, DKIM and DMARC asked of {}\n", address(relay.guard.resolver->address, relay.guard.resolver->port));
   }
 
   const RuleSet &rules_;

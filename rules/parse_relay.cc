@@ -38,6 +38,7 @@ bool Parser::relay_item(RelaySentence &relay, Outline &item) {
   item.rank = rank(relay_words);
   if (at_any(ledger_words)) return ledger_item(relay.ledger);
   if (at_any(door_words)) return door_item(relay.door);
+  if (at_any(guard_words)) return guard_item(relay.guard);
   const std::string_view word = peek().text;
   if (word == "recipients") return recipients(relay);
   if (const std::optional<bool> read = routes_item(relay)) return *read;
@@ -64,6 +65,12 @@ bool Parser::relay_item(RelaySentence &relay, Outline &item) {
 }
 
 bool Parser::recipients(RelaySentence &relay) {
+  constexpr std::array<std::string_view, 2> visible = {"hidden", "shown"};
+  const Token &second = tokens_[next_ + 1];
+  if (second.type == Token::Type::word && std::ranges::count(visible, second.text) > 0) {
+    const Place keyword = take().place;
+    return visible_recipients(relay.guard, keyword);
+  }
   Place first = relay.recipients.empty() ? Place{} : relay.recipients.front().place;
   if (!once(!relay.recipients.empty(), first, "recipients")) return false;
   do {

@@ -34,11 +34,14 @@ inline constexpr std::array<std::string_view, 3> condition_words = {"during", "l
 inline constexpr std::array<std::string_view, 3> log_words = {"none", "opened", "ended"};
 inline constexpr std::array<std::string_view, 10> day_words = {
     "mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekdays", "weekends", "daily"};
+inline constexpr std::array<std::string_view, 7> guard_words = {
+    "destinations", "refuse", "forwarding", "unknown-senders", "mass", "authentication", "sign"};
 inline constexpr std::array<std::string_view, 7> door_words = {"accept", "senders", "proxy", "tls",
                                                                "limit",  "tarpit",  "greylist"};
-inline constexpr std::array<std::string_view, 35> relay_words = {
-    "recipients", "next-hop",   "next-hop-limit", "next-hop-tls", "next-hop-login", "retry", "delay", "bounce",
+inline constexpr std::array<std::string_view, 42> relay_words = {
+    "recipients", "destinations", "next-hop",   "next-hop-limit", "next-hop-tls", "next-hop-login", "retry", "delay", "bounce",
     "listen",     "accept",     "senders",  "proxy",   "tls",     "limit",          "tarpit", "greylist",
+    "refuse",     "forwarding", "mass",     "unknown-senders", "authentication", "sign",
     "body",       "append",     "charset", "note",
     "size",       "deadline",   "dpi",    "noise",  "scan",     "tracked", "hidden",
     "formulas",   "attachment", "hold",   "release", "for",     "owner",
@@ -233,6 +236,14 @@ private:
   // parse_relay_hold.cc
   bool relay_hold(HoldSentence &hold);
   bool relay_release(HoldSentence &hold);
+  // parse_relay_guard.cc
+  bool guard_item(GuardSentence &guard);
+  bool destinations(GuardSentence &guard);
+  bool refuse(GuardSentence &guard);
+  bool visible_recipients(GuardSentence &guard, const Place &keyword);
+  bool mass(GuardSentence &guard);
+  bool authentication(GuardSentence &guard);
+  bool sign(GuardSentence &guard);
 
   const Tokens &tokens_;
   Sentences &sentences_;

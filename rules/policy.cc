@@ -117,6 +117,8 @@ bool Policy::build() {
   for (const Relay &relay : model_.relays)
     for (const NextHop &hop : relay.routes.hops)
       atlas_.add(relay.to, {hop.address, 128});
+  for (const Relay &relay : model_.relays)
+    if (const auto &resolver = relay.guard.resolver) atlas_.add(resolver->zone, {resolver->address, 128});
   atlas_.build(model_.zones, model_.hosts);
   own_nodes_ = static_cast<NodeId>(atlas_.parents().size());
   classifier_.set_parents(atlas_.parents(), 3 * max_zones);
@@ -167,6 +169,10 @@ Classifier::Side Policy::side(const std::vector<End> &ends) {
 void Policy::add(const Relay &relay) {
   const Selector in[] = {{protocol::tcp, relay.listen_port, relay.listen_port}};
   classifier_.add(relay.rule, {atlas_.root(relay.from)}, {gateway(relay.from)}, in);
+  if (const auto &resolver = relay.guard.resolver) {
+    const Selector names[] = {{protocol::tcp, resolver->port, resolver->port}};
+    classifier_.add(relay.rule, {kernel(resolver->zone)}, {atlas_.node_of({resolver->address, 128})}, names);
+  }
   for (const NextHop &hop : relay.routes.hops) {
     const Selector out[] = {{protocol::tcp, hop.port, hop.port}};
     classifier_.add(relay.rule, {kernel(relay.to)}, {atlas_.node_of({hop.address, 128})}, out);

@@ -20,6 +20,7 @@ relay mail inbound from internet to lgwan {{
     next-hop {SINK} port {OUT}
     body text
     size 20 MB
+    mass never
     attachment {{ any strip }}
     for "bench"  owner "bench"  approved "bench"
 }}

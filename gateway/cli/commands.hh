@@ -5,6 +5,7 @@
 
 namespace sekisho::cli {
 
+void add_breaker(CLI::App &app, int &exit_status);
 void add_check(CLI::App &app, int &exit_status);
 void add_fmt(CLI::App &app, int &exit_status);
 void add_explain(CLI::App &app, int &exit_status);

@@ -38,6 +38,7 @@ int main(int argc, char **argv) {
   sekisho::cli::add_apply(app, exit_status);
   sekisho::cli::add_reload(app, exit_status);
   sekisho::cli::add_sever(app, exit_status);
+  sekisho::cli::add_breaker(app, exit_status);
   // What it leaves behind.
   sekisho::cli::add_evidence(app, exit_status);
   sekisho::cli::add_record(app, exit_status);

@@ -67,7 +67,8 @@ std::string tell_received(const Json &event) {
   return "received" + phrase(event, " by relay ", "relay") + phrase(event, " from ", "client") +
          phrase(event, " (", "helo", ")") + phrase(event, ", ", "size", " octets") +
          " / 受信\n" + line(phrase(event, "sender: ", "sender")) +
-         line(phrase(event, "recipients: ", "recipients"));
+         line(phrase(event, "recipients: ", "recipients")) +
+         line(phrase(event, "sender's domain: ", "authentication")) + line(phrase(event, "known before treatment: ", "known"));
 }
 
 std::string tell_resumed(const Json &event) {

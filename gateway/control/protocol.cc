@@ -21,7 +21,7 @@ constexpr Word words[] = {
     {"confirm", Question::Kind::confirm, nullptr}, {"go-back", Question::Kind::go_back, nullptr},
     {"flows", Question::Kind::flows, nullptr},     {"hosts", Question::Kind::hosts, nullptr},
     {"devices", Question::Kind::devices, nullptr}, {"queue", Question::Kind::queue, "action"},
-    {"hold", Question::Kind::hold, nullptr},       {"search", Question::Kind::search, nullptr},
+    {"hold", Question::Kind::hold, nullptr},       {"breaker", Question::Kind::breaker, nullptr},
 };
 
 bool is_printable(std::string_view text) {
@@ -59,6 +59,18 @@ Json queue_choice_of(const Json &object) {
 
 bool is_sentence(std::string_view text) {
   return text.size() <= max_sentence && std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
+}
+
+/// Which relay is to start again, and why: a sentence on one line.  Nothing: improper.
+std::optional<Json> breaker_choice_of(const Json &object) {
+  Json choice = Json::object();
+  for (const char *name : {"relay", "reason"}) {
+    const std::string text = string_member(object, name);
+    auto is_control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; };
+    if (text.size() > max_sentence || std::ranges::any_of(text, is_control)) return std::nullopt;
+    if (!text.empty()) choice[name] = text;
+  }
+  return choice;
 }
 
 bool is_proper(const Json &choice) {
@@ -108,8 +120,9 @@ Result<Question> read_question(std::string_view untrusted) {
     question.within = number_member(object, "within");
     if (question.within > max_within) return fail("question with too long a time: at most 7 days");
     question.with_rules = object.value("rules", Json(false)) == true;
-    if (word.kind == Question::Kind::hold || word.kind == Question::Kind::search) {
-      std::optional<Json> choice = passed_on(object);
+    const bool is_passed_on = word.kind == Question::Kind::hold;
+    if (is_passed_on || word.kind == Question::Kind::breaker) {
+      std::optional<Json> choice = is_passed_on ? passed_on(object) : breaker_choice_of(object);
       if (!choice) return fail("question with an improper word");
       question.choice = std::move(*choice);
       return question;

@@ -10,7 +10,7 @@
 //             {"do": "queue", "action": "list" | …, …}   the members of gateway/relay/queue.hh, "who" left out
 //             {"do": "flows" | "hosts" | "devices", …}   what to choose: zone, host, rule, sort (words), limit
 //             {"do": "hold", …}     passed on to the relay with who asks (gateway/relay/holds.hh)
-//             {"do": "search", …}   passed on to the record (gateway/record/search.hh)
+//             {"do": "breaker"} | {"do": "breaker", "relay": "…", "reason": "…"}   gateway/relay/breaker.hh
 //   answer    packets until the end of the connection, joined one JSON object:
 //             {"ok": true, "answer": …} | {"ok": false, "error": "text for a person"}
 #pragma once
@@ -32,12 +32,14 @@ constexpr std::size_t max_answer = 64u << 20;   // octets of a whole answer: a h
 constexpr std::uint64_t max_within = 7 * 86'400; // seconds
 
 struct Question {
-  enum class Kind { status, reload, trace, sever, join, apply, confirm, go_back, flows, hosts, devices, queue, hold, search };
+  enum class Kind {
+    status, reload, trace, sever, join, apply, confirm, go_back, flows, hosts, devices, queue, hold, breaker
+  };
   Kind kind = Kind::status;
   std::string argument; // receipt or zone: printable, at most 64 octets
   std::uint64_t within = 0;
   bool with_rules = false;
-  Json choice; // of flows, hosts, devices and queue: an object of the members above, checked; of hold and search: all but "do"
+  Json choice; // of flows, hosts, devices, queue and breaker: an object of the members above, checked; of hold: all but "do"
 };
 
 /// Errors: not one of the questions above; the text says so to whoever asked.

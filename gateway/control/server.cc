@@ -46,7 +46,7 @@ MessageType message_for(Question::Kind kind) {
   case Question::Kind::devices: return MessageType::devices;
   case Question::Kind::queue: return MessageType::queue;
   case Question::Kind::hold: return MessageType::hold;
-  case Question::Kind::search: return MessageType::search;
+  case Question::Kind::breaker: return MessageType::breaker;
   }
   return MessageType::none;
 }
@@ -152,7 +152,6 @@ void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &r
   } else if (const Addressee asked = addressee(question.kind); asked.name) {
     Json choice = question.choice;
     if (std::string_view(asked.name) == "relay") choice["who"] = to_json(visitor.who());
-    if (question.kind == Question::Kind::search) record_asked(visitor, "search-asked", choice);
     if (!ask(task, asked.channel, asked.name, type, choice.dump(-1, ' ', false, Json::error_handler_t::replace))) {
       const std::string name = asked.name;
       visitor.answer(write_refusal(asked.channel     ? "the " + name + " is busy; ask again"
@@ -193,8 +192,8 @@ Server::Addressee Server::addressee(Question::Kind kind) const {
   case Question::Kind::hosts:
   case Question::Kind::devices: return {roles_.path, "path"};
   case Question::Kind::queue:
-  case Question::Kind::hold: return {roles_.relay, "relay"};
-  case Question::Kind::search: return {roles_.record, "record"};
+  case Question::Kind::hold:
+  case Question::Kind::breaker: return {roles_.relay, "relay"};
   default: return {};
   }
 }

@@ -5,6 +5,7 @@
 // "receipt" (printable ASCII, at most 32 octets): `sekisho trace RECEIPT` gathers them.
 //
 //   relay   mail-received   receipt relay client helo [tls] sender recipients[] size sha256
+//                           authentication(as in Authentication-Results) known[] (reasons found before treatment)
 //           mail-resumed    receipt relay client helo sender recipients[] accepted   (left in the spool by an
 //                           earlier process, which may have been cut off before mail-received was on disk)
 //           mail-refused    relay client helo sender recipient reason answer times   (repeats are summed up)
@@ -26,6 +27,8 @@
 //                           receipt reason because as who{uid,user,pid}; before it is done
 //           hold-expired    receipt reason: kept as long as the rule says
 //           disk-trouble, disk-well   what(spool|hold) state(slow|full|failed|damaged)
+//           breaker-tripped  relay reason limit client sender recipients[]   (M2; the mail that was one too many)
+//           breaker-armed    relay why stopped_since who{…}
 //   path    flow-permitted  zone to(zone or gateway) rule source_mac protocol source destination source_port …
 //           flow-ended      the same, packets octets seconds  (where the rule says `log ended`)
 //           packet-refused  zone reason rule source_mac source destination … count  (summed up; addresses of the first)

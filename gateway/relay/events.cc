@@ -37,6 +37,11 @@ std::string received(const spool::Envelope &envelope, std::uint64_t size, const 
   put(event, envelope);
   event["size"] = size;
   event["sha256"] = sha256;
+  if (!envelope.authentication.empty()) event["authentication"] = envelope.authentication;
+  if (!envelope.known.empty()) {
+    event["known"] = Json::array();
+    for (const Reason reason : envelope.known) event["known"].push_back(word_of(reason));
+  }
   return text_of(event);
 }
 
@@ -159,6 +164,29 @@ std::string notice_kept(const spool::Envelope &envelope, const std::string &mail
   event["relay"] = envelope.relay;
   event["recipients"] = envelope.recipients;
   event["about"] = mail;
+  return text_of(event);
+}
+
+std::string breaker_tripped(const std::string &relay, const std::string &why, const spool::Envelope &last) {
+  Json event;
+  event["event"] = "breaker-tripped";
+  event["relay"] = relay;
+  event["reason"] = word_of(Reason::breaker_tripped);
+  event["limit"] = why;
+  event["client"] = last.client_ip;
+  event["sender"] = last.from;
+  event["recipients"] = last.recipients;
+  return text_of(event);
+}
+
+std::string breaker_armed(const std::string &relay, const std::string &reason, const std::string &stopped_since,
+                          const std::string &who) {
+  Json event;
+  event["event"] = "breaker-armed";
+  event["relay"] = relay;
+  event["why"] = reason;
+  event["stopped_since"] = stopped_since;
+  event["who"] = Json::parse(who, nullptr, false);
   return text_of(event);
 }
 

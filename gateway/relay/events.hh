@@ -46,5 +46,10 @@ std::string held(const std::string &receipt, const std::vector<std::string> &rec
 std::string told(const Notice &notice, const std::string &own);
 /// Under the notice's receipt; `about`: the mail's.
 std::string notice_kept(const spool::Envelope &envelope, const std::string &about);
+/// `why`: the limit in words.  `last`: the mail that was one too many.
+std::string breaker_tripped(const std::string &relay, const std::string &why, const spool::Envelope &last);
+/// `who`: an object as text.
+std::string breaker_armed(const std::string &relay, const std::string &reason, const std::string &stopped_since,
+                          const std::string &who);
 
 } // namespace sekisho::relay::events

@@ -241,7 +241,7 @@ Task<Result<Holds::Json>> Holds::preview(Asked asked) {
   plan.mail_charset = job::MailCharset::utf8; // for a terminal
   std::optional<rules::ScanRule> scan = relay->scan;
   SharedBuffer original = std::make_shared<const Buffer>(std::move(octets));
-  const job::Outcome outcome = co_await treater_.treat(receipt, std::string(), plan, scan, original);
+  const job::Outcome outcome = co_await treater_.treat(held->envelope, std::string(), plan, scan, original);
   Json answer;
   answer["receipt"] = receipt;
   answer["outcome"] = job::word_of(outcome.status);

@@ -32,6 +32,17 @@ std::string protocol(const spool::Envelope &envelope) {
   return envelope.tls.empty() ? std::string(word) : fmt::format("{}S ({})", word, envelope.tls);
 }
 
+/// A line for each method (RFC 8601 §2.2).
+std::string folded(std::string_view results) {
+  std::string text;
+  for (std::size_t at = 0; at < results.size(); ++at) {
+    const bool ends = results.substr(at, 2) == "; ";
+    text += ends ? std::string_view(";\r\n\t") : results.substr(at, 1);
+    if (ends) ++at;
+  }
+  return text;
+}
+
 /// The sanitizer's own trouble, which may pass; not a judgement on the mail.
 bool may_pass(Reason reason) {
   return reason == Reason::job_worker_died || reason == Reason::job_bad_reply ||
@@ -53,9 +64,10 @@ Reason what_was_taken(const job::Report &report) {
 } // namespace
 
 Journeys::Journeys(net::io_context &loop, const RelaySettings &settings, Policy &policy,
-                   Counters &counters, Recorder &recorder, Keeper &keeper, Treater &treater, Queue &queue)
+                   Counters &counters, Recorder &recorder, Keeper &keeper, Treater &treater, Gatekeeper &gatekeeper,
+                   Queue &queue)
     : loop_(loop), settings_(settings), policy_(policy), counters_(counters), recorder_(recorder),
-      keeper_(keeper), treater_(treater), queue_(queue), timer_(loop) {
+      keeper_(keeper), treater_(treater), gatekeeper_(gatekeeper), queue_(queue), timer_(loop) {
   start(loop_, watch());
 }
 
@@ -83,12 +95,15 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   envelope.require_tls = mail.require_tls;
   envelope.tls = std::move(mail.tls);
   traveller.original = std::make_shared<const Buffer>(std::move(mail.bytes));
+  const Gatekeeper::Judged judged = co_await gatekeeper_.judge(envelope, traveller.original);
+  if (judged.reason != Reason::none) co_return Taken{judged.reason, {}};
 
   const Keeper::Kept kept = co_await keeper_.put(envelope, traveller.original, std::string());
   if (kept.reason != Reason::none) co_return Taken{kept.reason, {}};
   traveller.sha256 = job::sha256_hex(*traveller.original);
   traveller.introduction = events::received(envelope, traveller.original->size(), traveller.sha256);
   ++counters_.accepted;
+  gatekeeper_.kept(envelope, judged);
   traveller.id = kept.id;
   Taken taken{Reason::none, envelope.receipt};
   Task<void> way = travel(std::move(traveller));
@@ -240,7 +255,7 @@ Task<bool> Journeys::pass_original(Traveller &mail) {
 Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan) {
   job::Outcome outcome;
   if (mail.original) {
-    outcome = co_await treater_.treat(mail.envelope.receipt, mail.sha256, plan, scan, mail.original);
+    outcome = co_await treater_.treat(mail.envelope, mail.sha256, plan, scan, mail.original);
     co_return outcome;
   }
   co_await take_turn();
@@ -249,7 +264,7 @@ Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan, std::op
     auto original = std::make_shared<const Buffer>(std::move(*octets));
     const std::size_t size = original->size();
     memory_ += size;
-    outcome = co_await treater_.treat(mail.envelope.receipt, mail.sha256, plan, scan, std::move(original));
+    outcome = co_await treater_.treat(mail.envelope, mail.sha256, plan, scan, std::move(original));
     memory_ -= size;
   } else {
     log_error(mail.envelope.receipt + ": " + octets.error().what);
@@ -286,9 +301,16 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   CHECK(mail.outcome.status == job::Status::clean); // nothing else ever goes out
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay || !policy_.is_open(*relay)) co_return Next::again;
+  Result<std::string> signature = gatekeeper_.signature(*relay, mail.outcome.output);
+  if (!signature) { // nothing leaves unsigned
+    log_error(mail.envelope.receipt + " waits: " + signature.error().what);
+    co_await pause(Seconds(30));
+    co_return Next::again;
+  }
   mail.entry->state = QueueEntry::State::delivered;
   ++mail.entry->attempts;
   smtp::Outgoing out = outgoing(mail, *relay);
+  out.trace.insert(0, *signature);
   Attempt attempt = co_await routes(*relay).deliver(std::move(out));
   attempt.delivery.answers.resize(mail.envelope.recipients.size());
   Sorted sorted = sort_answers(mail, attempt);
@@ -476,7 +498,7 @@ smtp::Outgoing Journeys::outgoing(const Traveller &mail, const rules::Relay &rel
   return out;
 }
 
-/// RFC 5321 §4.4.  Of a mail on its way out the inner peer is not told.
+/// RFC 5321 §4.4, RFC 8601 §4.1.  Of a mail on its way out the inner peer is not told.
 std::string Journeys::trace(const Traveller &mail, const rules::Relay &relay) const {
   if (is_notice(mail.envelope))
     return fmt::format("Received: by {} id {};\r\n\t{}\r\n", settings_.host_name, mail.envelope.receipt,
@@ -484,7 +506,10 @@ std::string Journeys::trace(const Traveller &mail, const rules::Relay &relay) co
   const bool outward = relay.to < policy_.rules().zones().size() && policy_.rules().zones()[relay.to].outside;
   const std::string from = outward ? policy_.zone_name(relay.from)
                                    : fmt::format("{} ({})", mail.envelope.helo, literal(mail.envelope.client_ip));
-  return fmt::format("Received: from {}\r\n\tby {} with {} id {};\r\n\t{}\r\nSekisho-Hops: {}\r\n", from,
+  const std::string authentication = mail.envelope.authentication.empty()
+                                         ? std::string()
+                                         : "Authentication-Results: " + folded(mail.envelope.authentication) + "\r\n";
+  return authentication + fmt::format("Received: from {}\r\n\tby {} with {} id {};\r\n\t{}\r\nSekisho-Hops: {}\r\n", from,
                      settings_.host_name, protocol(mail.envelope), mail.envelope.receipt,
                      mail_date(mail.envelope.accepted), mail.envelope.hops + 1);
 }

@@ -4,6 +4,7 @@
 
 #include "gateway/relay/counters.hh"
 #include "gateway/relay/doors.hh"
+#include "gateway/relay/gatekeeper.hh"
 #include "gateway/relay/keeper.hh"
 #include "gateway/relay/notices.hh"
 #include "gateway/relay/policy.hh"
@@ -19,7 +20,7 @@ namespace sekisho::relay {
 class Journeys {
 public:
   Journeys(net::io_context &loop, const RelaySettings &settings, Policy &policy, Counters &counters,
-           Recorder &recorder, Keeper &keeper, Treater &treater, Queue &queue);
+           Recorder &recorder, Keeper &keeper, Treater &treater, Gatekeeper &gatekeeper, Queue &queue);
 
   /// A mail that was read to its end: durable and recorded, or not taken.
   Task<Taken> take(smtp::Mail mail, std::string client_ip, std::string relay);
@@ -99,6 +100,7 @@ private:
   Recorder &recorder_;
   Keeper &keeper_;
   Treater &treater_;
+  Gatekeeper &gatekeeper_;
   spool::ReceiptMaker receipts_;
   Queue &queue_;
   std::map<std::string, std::unique_ptr<Routes>> routes_; // by relay

@@ -37,7 +37,7 @@ std::string Policy::zone_name(rules::ZoneId zone) const {
 }
 
 bool Policy::is_open(const rules::Relay &relay) const {
-  return !is_severed(zone_name(relay.from)) && !is_severed(zone_name(relay.to));
+  return !is_severed(zone_name(relay.from)) && !is_severed(zone_name(relay.to)) && !is_stopped(relay.name);
 }
 
 const rules::Relay *Policy::relay_named(const std::string &name) const {
@@ -67,6 +67,8 @@ smtp::Route Policy::route(const std::string &zone, std::uint16_t port, const Ip 
   else if (!is_sender(door, offer.from)) reason = Reason::sender_unlisted;
   else if (door.tls == rules::DoorTls::required && !offer.tls) reason = Reason::tls_required;
   else if (!door.client_ca.empty() && !is_known) reason = Reason::client_certificate_bad;
+  else if (is_stopped(relay->name)) reason = Reason::breaker_tripped;
+  else reason = rules::judge_destination(relay->guard, offer.recipient);
   return {reason, number_of(relay->name), relay->size_limit};
 }
 

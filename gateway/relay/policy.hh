@@ -29,7 +29,10 @@ public:
   void set_passwords(std::map<std::string, std::string> passwords) { passwords_ = std::move(passwords); }
   const std::map<std::string, std::string> &passwords() const { return passwords_; }
 
-  /// Neither of its zones is cut off.
+  /// Relays that stopped themselves (M2), the whole list.
+  void set_stopped(std::set<std::string> relays) { stopped_ = std::move(relays); }
+  bool is_stopped(const std::string &relay) const { return stopped_.contains(relay); }
+  /// Neither of its zones is cut off, and it did not stop itself.
   bool is_open(const rules::Relay &relay) const;
   /// Null: the rules have it no more.
   const rules::Relay *relay_named(const std::string &name) const;
@@ -48,7 +51,7 @@ private:
   std::size_t number_of(const std::string &name);
 
   std::shared_ptr<const rules::RuleSet> rules_;
-  std::set<std::string> severed_;
+  std::set<std::string> severed_, stopped_;
   std::map<std::string, std::string> passwords_;
   std::vector<std::string> names_; // relays by the number a session keeps; outlives a rule set
 };

@@ -22,6 +22,7 @@ constexpr auto wind_up_within = 8s;
 
 std::string mail_folder(const std::string &spool_folder) { return spool_folder + "/mail"; }
 std::string greylist_file(const std::string &spool_folder) { return spool_folder + "/greylist"; }
+std::string guard_folder(const std::string &spool_folder) { return spool_folder + "/guard"; }
 std::string hold_folder(const std::string &spool_folder) { return spool_folder + "/hold"; }
 std::string queue_folder(const std::string &spool_folder) { return spool_folder + "/queue"; }
 
@@ -35,7 +36,7 @@ std::set<std::string> receipts_of(const std::map<spool::MailId, spool::Envelope>
 
 Result<void> prepare_folders(const std::string &spool_folder, uid_t uid, gid_t gid) {
   for (const std::string &folder : {spool_folder, mail_folder(spool_folder), hold_folder(spool_folder),
-                                    queue_folder(spool_folder)})
+                                    queue_folder(spool_folder), guard_folder(spool_folder)})
     if ((::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) || ::lchown(folder.c_str(), uid, gid) != 0)
       return fail("cannot make " + folder + ": " + std::strerror(errno));
   return {};
@@ -74,8 +75,12 @@ Result<void> Relay::put_together(RelayParts parts) {
   keeper_ = std::make_unique<Keeper>(loop_, std::move(*spool), std::move(*hold));
   treater_ = std::make_unique<Treater>(loop_, std::move(parts.make_cleaner), settings_.treat_threads, parts.scan);
   queue_ = std::make_unique<Queue>(loop_, *recorder_, std::move(*steering));
+  auto gatekeeper = Gatekeeper::open(loop_, settings_, policy_, *recorder_, std::move(parts.signers), guard_folder(parts.spool_folder),
+                                     [this] { journeys_->policy_changed(); });
+  if (!gatekeeper) return fail(gatekeeper.error());
+  gatekeeper_ = std::move(*gatekeeper);
   journeys_ = std::make_unique<Journeys>(loop_, settings_, policy_, counters_, *recorder_, *keeper_, *treater_,
-                                         *queue_);
+                                         *gatekeeper_, *queue_);
   holds_ = std::make_unique<Holds>(loop_, policy_, *recorder_, *keeper_, *treater_, *journeys_, std::move(parts.users));
   disk_watch_ = std::make_unique<DiskWatch>(loop_, *keeper_, *recorder_);
   TakeMail take = [this](smtp::Mail mail, std::string client, std::string relay) {
@@ -134,6 +139,8 @@ Result<void> Relay::set_rules(std::shared_ptr<const rules::RuleSet> rules, const
     if (!doors_->has_door(zone, relay.listen_port))
       return fail(fmt::format("relay {} has no listening socket yet: the role must be started anew", relay.name));
   }
+  if (!gatekeeper_->knows_keys(*rules))
+    return fail("the rules name a key that was not read yet: the role must be started anew");
   TRY(doors_->set_secrets(*rules, secrets));
   policy_.set_rules(std::move(rules));
   doors_->policy_changed();
@@ -159,6 +166,7 @@ void Relay::obey(role::Channel channel, const role::Message &message) {
   case MessageType::severed: set_severed(message.text); break;
   case MessageType::stop: return stop();
   case MessageType::hold: return start(loop_, holds_->answer(channel, message.id, message.text));
+  case MessageType::breaker: return start(loop_, answer_breaker(channel, message.id, message.text));
   case MessageType::status: (void)channel.send(MessageType::reply, message.id, status()); return;
   case MessageType::queue: return start(loop_, answer_queue(channel, message.id, message.text));
   default: done = fail("the relay knows no such order"); break;
@@ -170,6 +178,12 @@ void Relay::obey(role::Channel channel, const role::Message &message) {
 Task<void> Relay::answer_queue(role::Channel channel, std::uint32_t id, std::string question) {
   Result<std::string> answer = co_await queue_->answer(std::move(question));
   if (answer) role::send_long(channel, role::MessageType::reply, id, *answer);
+  else (void)channel.send(role::MessageType::failed, id, answer.error().what);
+}
+
+Task<void> Relay::answer_breaker(role::Channel channel, std::uint32_t id, std::string question) {
+  Result<std::string> answer = co_await gatekeeper_->answer(std::move(question));
+  if (answer) (void)channel.send(role::MessageType::reply, id, *answer);
   else (void)channel.send(role::MessageType::failed, id, answer.error().what);
 }
 
@@ -208,6 +222,10 @@ std::string Relay::status() const {
   json["spool"] = disk_watch_->spool();
   json["hold_disk"] = disk_watch_->hold();
   json["severed"] = policy_.severed();
+  if (!gatekeeper_->stopped().empty()) {
+    json["stopped"] = nlohmann::ordered_json::array();
+    for (const auto &[relay, stopped] : gatekeeper_->stopped()) json["stopped"].push_back(relay);
+  }
   return json.dump();
 }
 

@@ -14,6 +14,7 @@ struct RelayParts {
   role::Secrets secrets; // what the rules name
   spool::Keys keys; // of spool and hold
   std::map<uid_t, std::string> users; // whom the rules may name
+  Signers signers; // read before the jail
   spool::SpoolSettings spool;
   spool::HoldSettings hold;
   std::map<std::string, std::string> passwords; // Policy::set_passwords
@@ -51,6 +52,7 @@ private:
   void obey(role::Channel channel, const role::Message &message);
   Result<void> load(const role::Message &message);
   Task<void> answer_queue(role::Channel channel, std::uint32_t id, std::string question);
+  Task<void> answer_breaker(role::Channel channel, std::uint32_t id, std::string question);
   Task<void> wind_up();
 
   net::io_context loop_{1};
@@ -62,6 +64,7 @@ private:
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<Treater> treater_;
   std::unique_ptr<Queue> queue_;
+  std::unique_ptr<Gatekeeper> gatekeeper_;
   std::unique_ptr<Journeys> journeys_;
   std::unique_ptr<Holds> holds_;
   std::unique_ptr<DiskWatch> disk_watch_;

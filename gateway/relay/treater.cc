@@ -21,10 +21,11 @@ Treater::~Treater() {
   for (std::thread &thread : threads_) thread.join();
 }
 
-Task<job::Outcome> Treater::treat(std::string receipt, std::string sha256, job::Plan plan,
+Task<job::Outcome> Treater::treat(const spool::Envelope &envelope, std::string sha256, job::Plan plan,
                                   std::optional<rules::ScanRule> scan, SharedBuffer mail) {
   auto waiter = std::make_shared<Waiter<job::Outcome>>(loop_);
-  Request request{std::move(receipt), std::move(sha256), plan, std::move(scan), std::move(mail), {}};
+  Request request{envelope.receipt, envelope.authentication, envelope.known, std::move(sha256),
+                  plan, std::move(scan), std::move(mail), {}};
   request.tell = [waiter](job::Outcome outcome) { waiter->finish(std::move(outcome)); };
   {
     std::lock_guard lock(mutex_);
@@ -48,6 +49,8 @@ void Treater::run() {
     job::Job job;
     job.what = job::What::mail;
     job.receipt = request.receipt;
+    job.authentication = request.authentication;
+    job.known = request.known;
     job.plan = request.plan;
     job.bytes = *request.mail;
     std::optional<job::Outcome> held = held_by_scan(request, job);

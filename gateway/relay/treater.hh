@@ -15,12 +15,14 @@ public:
   ~Treater();
 
   /// `mail` is the original, `sha256` its digest where it is known; plan and scanner come from the rules.
-  Task<job::Outcome> treat(std::string receipt, std::string sha256, job::Plan plan,
+  Task<job::Outcome> treat(const spool::Envelope &envelope, std::string sha256, job::Plan plan,
                            std::optional<rules::ScanRule> scan, SharedBuffer mail);
 
 private:
   struct Request {
-    std::string receipt, sha256;
+    std::string receipt, authentication;
+    std::vector<Reason> known;
+    std::string sha256;
     job::Plan plan;
     std::optional<rules::ScanRule> scan;
     SharedBuffer mail;

@@ -52,6 +52,7 @@ Result<void> look_at(const rules::Relay &relay, const Secrets &secrets, std::str
 /// Files of a relay that only the relay role may know.
 std::vector<std::string> secret_files(const rules::Relay &relay) {
   std::vector<std::string> paths = {relay.door.certificate, relay.door.key, relay.door.client_ca};
+  if (relay.guard.signing) paths.push_back(relay.guard.signing->key_file);
   std::erase(paths, "");
   return paths;
 }

@@ -47,14 +47,15 @@ int run_relay(RelayConfig config) {
   auto keys = take_keys(config.spool_key);
   if (!keys) return cannot(keys.error().what);
   std::map<uid_t, std::string> users = all_users();
+  rules::Compiled compiled = rules::compile(config.rules, unix_now());
+  if (!compiled.rules) return cannot(rules::render(compiled.diagnostics, config.rules, false));
+  relay::RelayParts parts;
+  parts.signers = relay::Signers::read(*compiled.rules); // root's files
   if (auto jailed = jail_for_relay(config.identity, config.spool_folder); !jailed)
     return cannot("cannot jail itself: " + jailed.error().what);
 
-  rules::Compiled compiled = rules::compile(config.rules, unix_now());
-  if (!compiled.rules) return cannot(rules::render(compiled.diagnostics, config.rules, false));
   relay::RelaySettings settings;
   if (!config.host_name.empty()) settings.host_name = config.host_name;
-  relay::RelayParts parts;
   parts.orders = config.orders;
   parts.control = config.control;
   parts.record = config.record;

@@ -342,8 +342,12 @@ Buffer write(const NewMail &mail, std::string_view digest) {
   CHECK(!mail.from.empty() && digest.size() >= 32);
   std::string out;
   put_mailboxes(out, "From", {mail.from.front()}, mail.charset);
-  put_mailboxes(out, "To", mail.to, mail.charset);
-  put_mailboxes(out, "Cc", mail.cc, mail.charset);
+  if (mail.recipients_hidden) {
+    out += "To: undisclosed-recipients:;\r\n"; // RFC 5322 §3.4, an empty group
+  } else {
+    put_mailboxes(out, "To", mail.to, mail.charset);
+    put_mailboxes(out, "Cc", mail.cc, mail.charset);
+  }
   put_mailboxes(out, "Reply-To", mail.reply_to, mail.charset);
   if (!mail.subject.empty()) put_text_field(out, "Subject", mail.subject, mail.charset);
   if (!mail.date.empty()) out += "Date: " + mail.date + "\r\n";

@@ -24,6 +24,7 @@ struct NewMail {
   std::vector<std::string> in_reply_to, references;
   verify::CleanPart body; // text
   std::vector<Attachment> attachments;
+  bool recipients_hidden = false; // To names nobody, and there is no Cc
   job::MailCharset charset = job::MailCharset::utf8; // of the body and of words in the header
 };
 

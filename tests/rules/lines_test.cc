@@ -71,7 +71,7 @@ TEST_P(Lines, say_what_is_expected) {
 
 INSTANTIATE_TEST_SUITE_P(Rules, Lines,
                          testing::Values("zone.t", "host.t", "set.t", "permit.t", "conditions.t",
-                                         "local.t", "relay.t", "relay_door.t", "routes.t", "words.t"));
+                                         "local.t", "relay.t", "relay_door.t", "guard.t", "routes.t", "words.t"));
 
 TEST(Decide, gives_the_verdict_the_reason_and_the_rule) {
   std::string prelude;

@@ -100,5 +100,5 @@ relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 append text append text for "a" owner "b" approved "c" };error;second 'append'
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 note note.txt for "a" owner "b" approved "c" };error;expected a text between " and ", found 'note.txt'
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 note "note.txt" for "a" owner "b" approved "c" };error;this is not the whole path of a file (H2)
-relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 note "/etc/sekisho/note.txt" for "a" owner "b" approved "c" };error;the words of the note were not read (H2)
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 note "/etc/sekisho/note.txt" for "a" owner "b" approved "c" };error;this file was not read (H2)
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 note "a" note "/a" for "a" owner "b" approved "c" };error;this is not the whole path of a file (H2)

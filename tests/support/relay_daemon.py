@@ -97,15 +97,15 @@ class Sink:
 
 class Daemon:
     def __init__(self, work, net, listen_port, size="20 MB", more="", listen=(), items="",
-                 attachments="any strip", environment=None):
+                 attachments="any strip", environment=None, rules=RULES):
         self.work, self.listen_port = pathlib.Path(work), listen_port
         os.chmod(work, 0o755)
         self.sink = Sink(f"{net}.2")
-        rules = self.work / "test.rules"
-        rules.write_text(RULES.format(net=net, port=self.sink.port, size=size, more=more.replace("SINK_PORT", str(self.sink.port)),
+        path = self.work / "test.rules"
+        path.write_text(rules.format(net=net, port=self.sink.port, size=size, more=more.replace("SINK_PORT", str(self.sink.port)),
                                       items=items, attachments=attachments))
         self.log = open(self.work / "sekishod.log", "w", encoding="utf-8")
-        self.command = [SEKISHOD, "--rules", rules, "--without-packets", "--state", self.work / "state", "--run",
+        self.command = [SEKISHOD, "--rules", path, "--without-packets", "--state", self.work / "state", "--run",
                    self.work / "run", "--listen", f"inbound=127.0.0.1:{listen_port}", "--host-name", "gate.example"]
         for more_listen in listen:
             self.command += ["--listen", more_listen]

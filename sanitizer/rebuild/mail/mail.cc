@@ -48,6 +48,13 @@ public:
     mail_ = mime::parse(job_.bytes, {plan_.max_parts, plan_.max_depth});
     header_ = read_header(mail_.parts.front(), report_);
     carrier_ = text::carrier_of(header_.from.front().address);
+    for (Reason reason : job_.known)
+      add_reason(report_.reasons, reason);
+    header_.subject.insert(0, note_with(plan_.note_words)->subject_mark(report_));
+    if (plan_.hide_recipients && is_for_several(header_)) {
+      hidden_ = true;
+      add_reason(report_.reasons, Reason::recipients_hidden);
+    }
     walk(0);
     if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
     put_in_front(report_.reasons);
@@ -147,7 +154,8 @@ private:
                        .in_reply_to = std::move(header_.in_reply_to),
                        .references = std::move(header_.references),
                        .body = std::move(*clean),
-                       .attachments = std::move(attachments_)};
+                       .attachments = std::move(attachments_),
+                       .recipients_hidden = hidden_};
     if (plan_.mail_charset == job::MailCharset::iso_2022_jp) {
       if (mime::fits_iso_2022_jp(mail))
         mail.charset = plan_.mail_charset;
@@ -704,6 +712,7 @@ private:
   std::uint64_t attached_ = 0;
   std::optional<Reason> held_;
   bool too_big_ = false;
+  bool hidden_ = false;  // recipients
   bool is_file_ = false; // becomes a text file: no attachment can come along
 };
 

@@ -138,4 +138,19 @@ MailHeader read_header(const mime::Part &part, job::Report &report) {
   return HeaderReader(part, report).read();
 }
 
+bool is_for_several(const MailHeader &header) {
+  const auto domain = [](const mime::Mailbox &mailbox) {
+    const std::string_view address = mailbox.address;
+    return address.substr(std::min(address.rfind('@'), address.size()));
+  };
+  const std::string_view own = domain(header.from.front());
+  std::vector<std::string_view> others;
+  for (const std::vector<mime::Mailbox> *mailboxes : {&header.to, &header.cc})
+    for (const mime::Mailbox &mailbox : *mailboxes)
+      if (!mime::equals_ignoring_case(domain(mailbox), own) &&
+          std::ranges::find(others, mailbox.address) == others.end())
+        others.push_back(mailbox.address);
+  return others.size() > 1;
+}
+
 } // namespace sekisho::rebuild

@@ -20,4 +20,7 @@ struct MailHeader {
 /// Also fills in what the report says of the header.
 MailHeader read_header(const mime::Part &part, job::Report &report);
 
+/// To and Cc show several recipients who are not of the sender's own domain (M6).
+bool is_for_several(const MailHeader &header);
+
 } // namespace sekisho::rebuild

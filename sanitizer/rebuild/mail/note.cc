@@ -47,6 +47,12 @@ bool is_odd(const job::Report &report) {
   return !report.reasons.empty() && report.reasons.front() != Reason::part_header_dropped;
 }
 
+/// What makes the sender doubtful: told before the body too (M11, X4).
+bool is_about_sender(Reason reason) {
+  return reason == Reason::unknown_sender || reason == Reason::dmarc_failed || reason == Reason::spf_failed ||
+         reason == Reason::dkim_failed || reason == Reason::authentication_unavailable;
+}
+
 std::string words_of(const std::vector<Reason> &reasons, bool japanese) {
   std::string words;
   for (Reason reason : reasons) {
@@ -58,11 +64,13 @@ std::string words_of(const std::vector<Reason> &reasons, bool japanese) {
 
 /// What the lists of a language say themselves.
 struct Language {
-  std::string_view more, more_after, unnamed, between;
+  std::string_view more, more_after, unnamed, between, beware;
   bool japanese;
 };
-constexpr Language japanese = {"  ほか ", " 件\n", "(名前なし)", " … ", true};
-constexpr Language english = {"  and ", " more\n", "(no name)", ": ", false};
+constexpr Language japanese = {"  ほか ", " 件\n", "(名前なし)", " … ",
+                               "(心当たりがなければ、添付ファイルやリンクを開かないでください)", true};
+constexpr Language english = {"  and ", " more\n", "(no name)", ": ",
+                              " (if you do not expect it, open no attachment and follow no link)", false};
 
 std::string list(const job::Report &report, const Language &language,
                  bool (*belongs)(const job::PartReport &), bool named) {
@@ -92,13 +100,27 @@ std::size_t count_taken(const job::Report &report) {
   return static_cast<std::size_t>(std::ranges::count_if(report.parts, is_taken));
 }
 
+/// All that the gateway found beside the parts, and the first thing that the rebuilder did.
+std::string list_of_mail(const job::Report &report, const Language &language) {
+  std::string text;
+  bool told = false;
+  for (Reason reason : report.reasons) {
+    const bool of_mail = info(reason).group == ReasonGroup::mail;
+    if (!of_mail && (told || reason == Reason::part_header_dropped)) continue;
+    told = told || !of_mail;
+    text += "  " + words_of({reason}, language.japanese);
+    if (is_about_sender(reason)) text += language.beware;
+    text += '\n';
+  }
+  return text;
+}
+
 std::string list_for(NoteItem item, const job::Report &report, const Language &language) {
   switch (item) {
   case NoteItem::taken: return list(report, language, is_taken, true);
   case NoteItem::changed: return list(report, language, is_changed, true);
   case NoteItem::body: return list(report, language, is_body_changed, false);
-  case NoteItem::whole:
-    return is_odd(report) ? "  " + words_of({report.reasons.front()}, language.japanese) + "\n" : "";
+  case NoteItem::whole: return list_of_mail(report, language);
   default: return {};
   }
 }
@@ -237,10 +259,23 @@ std::string appended_heading(std::string_view name) {
 }
 
 std::string Note::heading(const job::Report &report) const {
-  if (count_taken(report) == 0) return {};
-  std::string text = filled(words_.heading, report, japanese);
+  std::string text;
+  for (Reason reason : report.reasons)
+    if (is_about_sender(reason)) {
+      text += "【関所】ご注意: ";
+      text += info(reason).japanese;
+      text += " / [Sekisho] Caution: ";
+      text += info(reason).english;
+      text += '\n';
+    }
+  if (count_taken(report) > 0) text += filled(words_.heading, report, japanese);
   if (!text.empty()) text += '\n';
   return text;
+}
+
+std::string Note::subject_mark(const job::Report &report) const {
+  const bool is_unknown = std::ranges::count(report.reasons, Reason::unknown_sender) > 0;
+  return is_unknown ? words_.subject : std::string();
 }
 
 std::string Note::foot(const job::Report &report) const {

@@ -16,8 +16,10 @@ public:
   /// built-in words.
   explicit Note(std::string_view note_words);
 
-  /// To stand before the body when something is missing from the mail; empty otherwise.
+  /// To stand before the body when something is missing from the mail or its sender is doubtful; empty otherwise.
   std::string heading(const job::Report &report) const;
+  /// To stand before the subject of a mail whose sender is not known; empty otherwise.
+  std::string subject_mark(const job::Report &report) const;
   /// What was taken, what was changed, how to ask for it; empty when nothing that matters happened.
   std::string foot(const job::Report &report) const;
   /// A line of the body that could pass for one of these words, in a mail of this charset, is marked as quoted.

@@ -22,7 +22,7 @@ constexpr std::array<Placeholder, 6> placeholders = {{{"receipt", NoteItem::rece
                                                       {"whole", NoteItem::whole}}};
 constexpr std::array<std::string_view, 6> placeholder_words = {"receipt", "count", "taken",
                                                                "changed", "body",  "whole"};
-constexpr std::array<std::string_view, 3> section_words = {"heading", "ja", "en"};
+constexpr std::array<std::string_view, 4> section_words = {"heading", "ja", "en", "subject"};
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::size_t most_findings = 20;
 
@@ -77,11 +77,17 @@ public:
         std::ranges::none_of(result_.findings, [](const NoteFinding &f) { return f.is_error; });
     if (good)
       result_.words = {std::move(sections_[0].text), std::move(sections_[1].text),
-                       std::move(sections_[2].text)};
+                       std::move(sections_[2].text), words_of(sections_[3].text)};
     return std::move(result_);
   }
 
 private:
+  /// One line of words.
+  static std::string words_of(const NoteSection &section) {
+    if (section.empty() || section.front().front().front().item != NoteItem::text) return {};
+    return section.front().front().front().text;
+  }
+
   struct Section {
     std::string_view name;
     bool is_needed = false;
@@ -146,7 +152,7 @@ private:
     const auto found = std::ranges::find(sections_, name, &Section::name);
     if (found == sections_.end()) {
       NoteFinding &finding = error(1, last, joined({"no section is called [", name, "]"}),
-                                   "the sections are [heading], [ja] and [en]");
+                                   "the sections are [heading], [ja], [en] and [subject]");
       finding.unknown = name;
       finding.known = section_words;
       section_ = &unknown_;
@@ -246,8 +252,10 @@ private:
   std::string_view text_;
   std::uint32_t line_ = 0;
   ReadNote result_;
-  std::array<Section, 3> sections_ = {
-      {{.name = "heading"}, {.name = "ja", .is_needed = true}, {.name = "en", .is_needed = true}}};
+  std::array<Section, 4> sections_ = {{{.name = "heading"},
+                                       {.name = "ja", .is_needed = true},
+                                       {.name = "en", .is_needed = true},
+                                       {.name = "subject"}}};
   Section unknown_ = {.name = ""};
   Section *section_ = nullptr;
   NoteParagraph paragraph_;

@@ -32,6 +32,7 @@ using NoteSection = std::vector<NoteParagraph>;
 struct NoteWords {
   NoteSection heading; // before the mail's text; may be empty
   NoteSection japanese, english;
+  std::string subject;     // before the subject of a mail whose sender is not known; may be empty
 };
 
 /// What is wrong with the text, or what its author may not have meant.  Columns are 1-based and count

@@ -69,7 +69,6 @@ TEST(Protocol, WhatARoleReadsForItselfIsPassedOn) {
   ASSERT_TRUE(hold);
   EXPECT_EQ(hold->kind, Question::Kind::hold);
   EXPECT_EQ(hold->choice.dump(), R"({"what":"list","because":"求めに 応じて","limit":7,"original":true})") << "never who";
-  EXPECT_EQ(read_question(R"({"do":"search","subject":"a b"})")->kind, Question::Kind::search);
   EXPECT_FALSE(read_question(R"({"do":"hold","because":"a\nb"})"));
   EXPECT_FALSE(read_question(R"({"do":"hold","who":{"uid":0}})"));
 }

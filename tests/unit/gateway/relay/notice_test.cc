@@ -124,6 +124,9 @@ public:
   Result<Buffer, spool::DiskError> read(Handle file, std::uint64_t offset, std::size_t length) override {
     return disk_.read(file, offset, length);
   }
+  Result<void, spool::DiskError> erase(Handle file, std::uint64_t offset, std::uint64_t length) override {
+    return disk_.erase(file, offset, length);
+  }
   Result<void, spool::DiskError> remove(const std::string &name, Handle file) override { return disk_.remove(name, file); }
 
 private:

@@ -68,7 +68,7 @@ TEST(Policy, ANoteThatWasNotSentIsNotRead) {
   std::erase_if(*sources, &rules::SourceFile::is_note);
   const Result<Policy> policy = compile_policy(std::move(*sources), now);
   ASSERT_FALSE(policy);
-  EXPECT_NE(policy.error().what.find("the words of the note were not read"), std::string::npos);
+  EXPECT_NE(policy.error().what.find("this file was not read"), std::string::npos);
 }
 
 // -- certificates and keys ------------------------------------------------------------------------------------

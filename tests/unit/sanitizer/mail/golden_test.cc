@@ -66,8 +66,13 @@ TEST_P(Golden, mail) {
   job::Job job = plans::mail_job(as_bytes(input));
   if (fs::exists(folder / "plan")) {
     std::istringstream lines(corpus::read(folder / "plan"));
-    for (std::string kind, treatment; lines >> kind >> treatment;)
+    for (std::string kind, treatment; lines >> kind >> treatment;) {
+      if (kind == "known") {
+        job.known.push_back(*reason_from_word(treatment));
+        continue;
+      }
       ASSERT_TRUE(plans::set(job.plan, kind, treatment)) << kind << " " << treatment;
+    }
   }
   if (fs::exists(folder / "note")) {
     const ReadNote note = read_note_words(corpus::read(folder / "note"));

@@ -16,6 +16,7 @@ constexpr std::array<std::uint8_t, 70> pixel = {
 } // namespace
 
 bool set(job::Plan &plan, std::string_view kind_class, std::string_view treatment) {
+  if (kind_class == "recipients") return plan.hide_recipients = treatment == "hidden";
   if (kind_class == "append") return plan.append_text = treatment == "text";
   if (kind_class == "charset") {
     plan.mail_charset = job::MailCharset::iso_2022_jp;

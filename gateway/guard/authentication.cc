@@ -1,0 +1,83 @@
+#include "gateway/guard/authentication.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sekisho::guard {
+namespace {
+
+/// As a pvalue (RFC 8601 §2.2): what is no token is quoted, what is not printable ASCII is left out.
+std::string value_of(std::string_view text) {
+  std::string out;
+  bool plain = !text.empty();
+  for (char c : text.substr(0, 320)) {
+    if (c < 0x20 || c > 0x7e) {
+      plain = false;
+      continue;
+    }
+    const bool is_token = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                          std::string_view("!#$%&'*+-._`|~^{}/@=").find(c) != std::string_view::npos;
+    plain = plain && is_token;
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return plain ? out : '"' + out + '"';
+}
+
+bool any(const std::vector<DkimOutcome> &dkim, DkimResult result) {
+  return std::ranges::any_of(dkim, [result](const DkimOutcome &one) { return one.result == result; });
+}
+
+} // namespace
+
+/// All three ask before any answer is waited for; what is known is not judged twice.
+bool Authenticator::go_on(Lookups &lookups) {
+  if (!spf_) spf_ = check_spf(query_, lookups);
+  if (!dkim_) dkim_ = check_dkim(message_, now_, lookups);
+  dmarc_ = check_dmarc(author_of(message_), spf_.value_or(SpfOutcome{}), dkim_.value_or(std::vector<DkimOutcome>{}), lookups);
+  return spf_ && dkim_ && dmarc_;
+}
+
+Authentication Authenticator::take() { return {std::move(*spf_), std::move(*dkim_), std::move(*dmarc_)}; }
+
+std::string authentication_results(std::string_view host_name, const SpfQuery &query, const Authentication &found) {
+  std::string text = fmt::format("{}; spf={} {}={}", host_name, word_of(found.spf.result),
+                                 found.spf.by_helo ? "smtp.helo" : "smtp.mailfrom",
+                                 value_of(found.spf.by_helo ? query.helo : query.sender));
+  if (found.dkim.empty()) text += "; dkim=none";
+  for (const DkimOutcome &one : found.dkim) {
+    text += fmt::format("; dkim={}", word_of(one.result));
+    if (!one.why.empty()) text += fmt::format(" reason=\"{}\"", one.why);
+    if (!one.domain.empty()) text += fmt::format(" header.d={} header.s={}", value_of(one.domain), value_of(one.selector));
+    if (!one.beginning.empty()) text += fmt::format(" header.b={}", value_of(one.beginning));
+  }
+  text += fmt::format("; dmarc={}", word_of(found.dmarc.result));
+  if (!found.dmarc.domain.empty()) text += fmt::format(" header.from={}", value_of(found.dmarc.domain));
+  if (found.dmarc.result != DmarcResult::none && found.dmarc.result != DmarcResult::permerror)
+    text += fmt::format(" policy.dmarc={}", word_of(found.dmarc.policy));
+  return text;
+}
+
+std::string no_authentication_results(std::string_view host_name) { return fmt::format("{}; none", host_name); }
+
+std::vector<Reason> findings(const Authentication &found) {
+  std::vector<Reason> reasons;
+  if (found.dmarc.result == DmarcResult::pass) return reasons;
+  if (found.dmarc.result == DmarcResult::fail || found.dmarc.result == DmarcResult::permerror)
+    reasons.push_back(Reason::dmarc_failed);
+  if (found.spf.result == SpfResult::fail || found.spf.result == SpfResult::softfail) reasons.push_back(Reason::spf_failed);
+  const bool broken = any(found.dkim, DkimResult::fail) || any(found.dkim, DkimResult::permerror) ||
+                      any(found.dkim, DkimResult::policy);
+  if (broken && !any(found.dkim, DkimResult::pass)) reasons.push_back(Reason::dkim_failed);
+  const bool unanswered = found.dmarc.result == DmarcResult::temperror || found.spf.result == SpfResult::temperror ||
+                          any(found.dkim, DkimResult::temperror);
+  if (unanswered) reasons.push_back(Reason::authentication_unavailable);
+  return reasons;
+}
+
+bool is_to_be_rejected(const Authentication &found) {
+  return found.dmarc.result == DmarcResult::fail && found.dmarc.policy == DmarcPolicy::reject;
+}
+
+} // namespace sekisho::guard

@@ -1,0 +1,155 @@
+#include "gateway/guard/dkim_canon.hh"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+namespace sekisho::guard {
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/// Runs of blanks as one, those at the end gone.
+std::string without_blanks(std::string_view line) {
+  std::string text;
+  text.reserve(line.size());
+  bool blank = false;
+  for (char c : line) {
+    if (is_blank(c)) {
+      blank = true;
+      continue;
+    }
+    if (blank) text += ' ';
+    blank = false;
+    text += c;
+  }
+  return text;
+}
+
+class Digest {
+public:
+  Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
+  void add(std::string_view octets) { EVP_DigestUpdate(context_.get(), octets.data(), octets.size()); }
+  std::string take() {
+    std::string digest(EVP_MAX_MD_SIZE, '\0');
+    unsigned size = 0;
+    EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char *>(digest.data()), &size);
+    digest.resize(size);
+    return digest;
+  }
+
+private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+/// Hashes as many octets as are asked for and counts all.
+class BodyHash {
+public:
+  explicit BodyHash(std::uint64_t most) : left_(most) {}
+  void add(std::string_view octets) {
+    length_ += octets.size();
+    octets = octets.substr(0, std::min<std::uint64_t>(left_, octets.size()));
+    left_ -= octets.size();
+    digest_.add(octets);
+  }
+  std::uint64_t length() const { return length_; }
+  std::string take() { return digest_.take(); }
+
+private:
+  Digest digest_;
+  std::uint64_t left_, length_ = 0;
+};
+
+} // namespace
+
+std::string canonical_field(const Field &field, bool relaxed) {
+  if (!relaxed) return std::string(field.whole) + "\r\n";
+  std::string value(field.value);
+  std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });
+  value = without_blanks(value);
+  if (value.starts_with(' ')) value.erase(0, 1);
+  return lower_case(field.name) + ':' + value + "\r\n";
+}
+
+/// Empty lines at the end do not count (§3.4.3, §3.4.4): they are kept back until something follows.
+std::string hash_body(std::string_view body, bool relaxed, std::uint64_t most, std::uint64_t &length) {
+  BodyHash hash(most);
+  std::uint64_t empty_lines = 0;
+  bool any = false;
+  while (!body.empty()) {
+    const std::size_t end = body.find("\r\n");
+    std::string_view line = body.substr(0, end);
+    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 2);
+    std::string squeezed;
+    const bool has_blanks = line.find(' ') != std::string_view::npos || line.find('\t') != std::string_view::npos;
+    if (relaxed && has_blanks) line = squeezed = without_blanks(line);
+    if (line.empty()) {
+      ++empty_lines;
+      continue;
+    }
+    for (; empty_lines > 0; --empty_lines) hash.add("\r\n");
+    hash.add(line);
+    hash.add("\r\n");
+    any = true;
+  }
+  if (!any && !relaxed) hash.add("\r\n");
+  length = hash.length();
+  return hash.take();
+}
+
+namespace {
+
+/// The field with nothing behind b=.
+std::string without_signature(std::string_view whole) {
+  std::string text;
+  while (!whole.empty()) {
+    const std::size_t end = std::min(whole.find(';'), whole.size());
+    std::string_view tag = whole.substr(0, end);
+    // the first tag stands behind the field's name
+    const std::size_t colon = text.empty() ? tag.find(':') + 1 : 0;
+    const std::size_t equals = tag.find('=', colon);
+    if (equals != std::string_view::npos && trimmed(tag.substr(colon, equals - colon)) == "b") tag = tag.substr(0, equals + 1);
+    text += tag;
+    if (end < whole.size()) text += ';';
+    whole.remove_prefix(std::min(end + 1, whole.size()));
+  }
+  return text;
+}
+
+} // namespace
+
+std::string signed_header(const Message &message, const std::vector<std::string> &names, const Field &signature,
+                          bool relaxed) {
+  std::string text;
+  std::vector<bool> taken(message.fields.size());
+  for (const std::string &name : names) {
+    for (std::size_t i = message.fields.size(); i-- > 0;) {
+      if (taken[i] || !equals_ignoring_case(message.fields[i].name, name)) continue;
+      taken[i] = true;
+      text += canonical_field(message.fields[i], relaxed);
+      break;
+    }
+  }
+  const std::string whole = without_signature(signature.whole);
+  Field own{signature.name, std::string_view(whole).substr(whole.find(':') + 1), whole};
+  std::string last = canonical_field(own, relaxed);
+  last.resize(last.size() - 2);
+  return text + last;
+}
+
+std::string sha256(std::string_view octets) {
+  Digest digest;
+  digest.add(octets);
+  return digest.take();
+}
+
+std::string encode_base64(std::string_view octets) {
+  std::string text((octets.size() + 2) / 3 * 4 + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text.data()),
+                                   reinterpret_cast<const unsigned char *>(octets.data()),
+                                   static_cast<int>(octets.size()));
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
+} // namespace sekisho::guard

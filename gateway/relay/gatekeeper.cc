@@ -1,0 +1,208 @@
+#include "gateway/relay/gatekeeper.hh"
+
+#include "base/log.hh"
+#include "gateway/guard/authentication.hh"
+#include "gateway/guard/forwarding.hh"
+#include "gateway/relay/events.hh"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace sekisho::relay {
+namespace {
+
+using namespace std::chrono_literals;
+using Json = nlohmann::ordered_json;
+
+constexpr auto answers_within = 10s; // all that is asked about one mail
+constexpr int most_rounds = 24;      // of questions, each after the answers of the one before
+constexpr std::size_t max_reason = 500; // octets that a person gives
+
+std::uint32_t today() { return static_cast<std::uint32_t>(unix_now() / 86'400); }
+
+double monotonic_seconds() { return static_cast<double>(monotonic_ns()) / 1e9; }
+
+Tcp::endpoint endpoint_of(const rules::Resolver &rule) {
+  if (rule.address.is_v4()) return {net::ip::address_v4(rule.address.v4()), rule.port};
+  return {net::ip::address_v6(rule.address.octets), rule.port};
+}
+
+std::string dumped(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+bool is_about_sender(Reason reason) { return reason == Reason::dmarc_failed || reason == Reason::spf_failed; }
+
+} // namespace
+
+Result<std::unique_ptr<Gatekeeper>> Gatekeeper::open(net::io_context &loop, const RelaySettings &settings, Policy &policy,
+                                                     Recorder &recorder, Signers signers, const std::string &folder,
+                                                     std::function<void()> changed) {
+  Result<SenderFile> senders = SenderFile::open(folder);
+  if (!senders) return fail(senders.error());
+  Breakers breakers = Breakers::open(folder);
+  for (const auto &[relay, stopped] : breakers.stopped())
+    log_error(fmt::format("relay {} stands still since {}: {}; start it again with  sekisho breaker arm {}", relay,
+                          stopped.since, stopped.why, relay));
+  policy.set_stopped(breakers.names());
+  return std::unique_ptr<Gatekeeper>(new Gatekeeper(loop, settings, policy, recorder, std::move(signers),
+                                                    std::move(*senders), std::move(breakers), std::move(changed)));
+}
+
+Gatekeeper::Gatekeeper(net::io_context &loop, const RelaySettings &settings, Policy &policy, Recorder &recorder,
+                       Signers signers, SenderFile senders, Breakers breakers, std::function<void()> changed)
+    : loop_(loop), settings_(settings), policy_(policy), recorder_(recorder), signers_(std::move(signers)), senders_(std::move(senders)),
+      breakers_(std::move(breakers)), changed_(std::move(changed)) {}
+
+/// What is refused for its own sake comes before what is counted, and that before what takes time.
+Task<Gatekeeper::Judged> Gatekeeper::judge(spool::Envelope &envelope, SharedBuffer mail) {
+  Judged judged;
+  const rules::Relay *relay = policy_.relay_named(envelope.relay);
+  if (!relay) co_return judged; // gone from the rules while the mail was read
+  const rules::GuardRule rule = relay->guard;
+  const guard::Message message = guard::read_message(*mail);
+  judged.reason = Reason::mail_loop;
+  if (guard::has_been_there(message, envelope.recipients)) co_return judged;
+  judged.reason = Reason::auto_forwarded;
+  if (rule.refuse_forwarded && !guard::mark_of_forwarding(message, envelope.from).empty()) co_return judged;
+  judged.reason = count(*relay, envelope, message);
+  if (judged.reason != Reason::none) co_return judged;
+  judged.reason = co_await authenticate(*relay, envelope, message);
+  if (judged.reason != Reason::none) co_return judged;
+
+  const std::string author = guard::author_of(message);
+  const bool is_of_nobody = envelope.from.empty() && author.empty();
+  if (rule.unknown_senders == rules::UnknownSenders::ignore || is_of_nobody) co_return judged;
+  const std::string &sender = author.empty() ? envelope.from : author;
+  if (!senders_.senders().knows(senders_.senders().name_of(envelope.relay, sender), today()))
+    envelope.known.push_back(Reason::unknown_sender);
+  // whoever borrows a name does not make it known
+  if (std::ranges::none_of(envelope.known, is_about_sender)) judged.sender = sender;
+  co_return judged;
+}
+
+Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Message &message) {
+  if (policy_.is_stopped(relay.name)) return Reason::breaker_tripped;
+  if (relay.guard.mass.empty()) return Reason::none;
+  guard::Counted counted{envelope.from, envelope.client_ip, static_cast<std::uint32_t>(envelope.recipients.size()), {}};
+  const bool by_text = std::ranges::any_of(
+      relay.guard.mass, [](const rules::MassLimit &limit) { return limit.per == rules::MassPer::text; });
+  if (by_text) counted.text = guard::sketch_of(message);
+  const std::optional<guard::Trip> trip = breaker_.count(relay.name, relay.guard.mass, counted, monotonic_seconds());
+  if (!trip) return Reason::none;
+  const std::string why = guard::words_of(*trip);
+  log_error(fmt::format("ALARM: relay {} stopped itself: {}; start it again with  sekisho breaker arm {} --reason TEXT",
+                        relay.name, why, relay.name));
+  recorder_.tell(events::breaker_tripped(relay.name, why, envelope));
+  breakers_.trip(relay.name, why, unix_now());
+  policy_.set_stopped(breakers_.names());
+  changed_();
+  return Reason::breaker_tripped;
+}
+
+Task<Reason> Gatekeeper::authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message) {
+  const rules::GuardRule rule = relay.guard; // the rules may change while answers are waited for
+  const bool from_outside = relay.from < policy_.rules().zones().size() && policy_.rules().zones()[relay.from].outside;
+  if (rule.authentication == rules::Authentication::none || !rule.resolver) {
+    if (from_outside) envelope.authentication = guard::no_authentication_results(settings_.host_name);
+    co_return Reason::none;
+  }
+  const std::optional<Ip> client = parse_ip(envelope.client_ip);
+  const guard::SpfQuery query{client.value_or(Ip{}), envelope.from, envelope.helo, settings_.host_name};
+  Resolver &resolver = this->resolver(*rule.resolver);
+  guard::Lookups lookups;
+  guard::Authenticator authenticator(message, query, unix_now());
+  const auto until = SteadyClock::now() + answers_within;
+  for (int round = 0; !authenticator.go_on(lookups); ++round) {
+    const auto limit = round < most_rounds ? until : SteadyClock::time_point::min();
+    co_await look_up(resolver, lookups, limit);
+  }
+  const guard::Authentication found = authenticator.take();
+  envelope.authentication = guard::authentication_results(settings_.host_name, query, found);
+  for (const Reason reason : guard::findings(found)) envelope.known.push_back(reason);
+  const bool refused = rule.authentication == rules::Authentication::refuse && guard::is_to_be_rejected(found);
+  co_return refused ? Reason::dmarc_failed : Reason::none;
+}
+
+/// Asks for all that is missing at once.  When time is up each question counts as not answered.
+Task<void> Gatekeeper::look_up(Resolver &resolver, guard::Lookups &lookups, SteadyClock::time_point until) {
+  std::vector<guard::Question> questions;
+  for (const guard::Question &question : lookups.take_wanted()) questions.push_back(question);
+  std::vector<std::shared_ptr<Waiter<guard::Answer>>> waiters;
+  auto ask = [](Resolver &resolver, guard::Question question, std::shared_ptr<Waiter<guard::Answer>> waiter) -> Task<void> {
+    guard::Answer answer = co_await resolver.ask(std::move(question));
+    waiter->finish(std::move(answer));
+  };
+  const bool in_time = SteadyClock::now() < until;
+  for (std::size_t i = 0; in_time && i < questions.size(); ++i) {
+    waiters.push_back(std::make_shared<Waiter<guard::Answer>>(loop_));
+    Task<void> asking = ask(resolver, questions[i], waiters.back());
+    start(loop_, std::move(asking));
+  }
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    guard::Answer answer;
+    if (in_time) answer = co_await waiters[i]->wait();
+    lookups.tell(questions[i], std::move(answer));
+  }
+}
+
+Resolver &Gatekeeper::resolver(const rules::Resolver &rule) {
+  const Tcp::endpoint server = endpoint_of(rule);
+  std::unique_ptr<Resolver> &resolver = resolvers_[server];
+  if (!resolver) resolver = std::make_unique<Resolver>(loop_, server);
+  return *resolver;
+}
+
+void Gatekeeper::learn(const std::string &relay, std::string_view address, bool established) {
+  guard::KnownSenders::Entry entry;
+  if (senders_.senders().learn(senders_.senders().name_of(relay, address), today(), established, entry))
+    senders_.append(entry);
+}
+
+/// A mail that leaves makes whom it goes to known to the relays that come back from there.
+void Gatekeeper::kept(const spool::Envelope &envelope, const Judged &judged) {
+  if (!judged.sender.empty()) learn(envelope.relay, judged.sender, false);
+  const rules::Relay *way = policy_.relay_named(envelope.relay);
+  if (!way) return;
+  for (const rules::Relay &back : policy_.rules().relays())
+    if (back.from == way->to && back.to == way->from && back.guard.unknown_senders != rules::UnknownSenders::ignore)
+      for (const std::string &recipient : envelope.recipients) learn(back.name, recipient, true);
+}
+
+Result<std::string> Gatekeeper::signature(const rules::Relay &relay, Bytes mail) const {
+  if (!relay.guard.signing) return std::string();
+  const guard::Signer *signer = signers_.find(*relay.guard.signing);
+  if (!signer) return fail("the key of the gateway's own DKIM signature could not be read");
+  return guard::sign_mail(mail, *signer, unix_now());
+}
+
+Task<Result<std::string>> Gatekeeper::answer(std::string question) {
+  const Json json = Json::parse(question, nullptr, false);
+  if (!json.is_object()) co_return fail("question not understood");
+  Json answer;
+  if (!json.contains("relay")) {
+    answer["stopped"] = Json::array();
+    for (const auto &[relay, stopped] : breakers_.stopped())
+      answer["stopped"].push_back({{"relay", relay}, {"since", stopped.since}, {"why", stopped.why}});
+    co_return dumped(answer);
+  }
+  const std::string relay = json["relay"].is_string() ? json["relay"].get<std::string>() : std::string();
+  const std::string reason =
+      json.contains("reason") && json["reason"].is_string() ? json["reason"].get<std::string>().substr(0, max_reason) : "";
+  const auto stopped = breakers_.stopped().find(relay);
+  if (stopped == breakers_.stopped().end()) co_return fail("relay " + relay + " did not stop itself");
+  if (reason.empty()) co_return fail("say why it may start again: --reason TEXT");
+  // what opens something waits until it is recorded (L1)
+  std::string event = events::breaker_armed(relay, reason, stopped->second.since, dumped(json.value("who", Json::object())));
+  co_await recorder_.tell_until_kept(std::move(event));
+  Result<void> armed = breakers_.arm(relay);
+  if (!armed) co_return fail(armed.error());
+  breaker_.forget(relay);
+  policy_.set_stopped(breakers_.names());
+  changed_();
+  log_info(fmt::format("relay {} was started again: {}", relay, reason));
+  answer["armed"] = relay;
+  co_return dumped(answer);
+}
+
+} // namespace sekisho::relay

@@ -1,0 +1,37 @@
+// Whether a relay lets mail go to a recipient (M7).
+#include "rules/relay_guard.hh"
+#include "rules/text.hh"
+
+#include <algorithm>
+
+namespace sekisho::rules {
+namespace {
+
+enum class Named : std::uint8_t { no, among_others, itself };
+
+/// How a pattern names the recipient: by address or domain, or among all or all below a domain.
+Named names(std::string_view pattern, std::string_view recipient) {
+  if (pattern == recipient) return Named::itself;
+  if (pattern == "*") return Named::among_others;
+  if (!pattern.starts_with("*@")) return Named::no;
+  const std::string_view domain = recipient.substr(recipient.rfind('@') + 1);
+  pattern.remove_prefix(2);
+  if (!pattern.starts_with("*.")) return domain == pattern ? Named::itself : Named::no;
+  return domain.ends_with(pattern.substr(1)) ? Named::among_others : Named::no;
+}
+
+} // namespace
+
+/// What is named itself is meant, whatever the lists say.
+Reason judge_destination(const GuardRule &rule, std::string_view recipient) {
+  const std::string address = lower_case(recipient);
+  Named named = Named::no;
+  for (const std::string &pattern : rule.destinations) named = std::max(named, names(pattern, address));
+  if (named == Named::itself) return Reason::none;
+  const std::string domain = address.substr(address.rfind('@') + 1);
+  if (rule.free_mail && rule.free_mail->has(domain)) return Reason::free_mail;
+  if (rule.network_storage && rule.network_storage->has(domain)) return Reason::network_storage;
+  return rule.destinations.empty() || named != Named::no ? Reason::none : Reason::domain_unlisted;
+}
+
+} // namespace sekisho::rules

@@ -1,0 +1,104 @@
+// DMARC (RFC 7489) and what is told (RFC 8601).
+#include "gateway/guard/authentication.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::guard {
+namespace {
+
+Answer text(std::string value) {
+  Answer answer;
+  answer.status = Answer::Status::found;
+  answer.texts.push_back(std::move(value));
+  return answer;
+}
+
+DmarcOutcome dmarc(const std::string &author, SpfOutcome spf, std::vector<DkimOutcome> dkim,
+                   const std::map<std::string, std::string> &records) {
+  Lookups lookups;
+  for (int round = 0; round < 5; ++round) {
+    if (std::optional<DmarcOutcome> outcome = check_dmarc(author, spf, dkim, lookups)) return *outcome;
+    for (const Question &question : lookups.take_wanted()) {
+      const auto found = records.find(question.name);
+      Answer nothing;
+      nothing.status = Answer::Status::no_name;
+      lookups.tell(question, found == records.end() ? nothing : found->second == "?" ? Answer{} : text(found->second));
+    }
+  }
+  ADD_FAILURE();
+  return {};
+}
+
+const SpfOutcome spf_pass{SpfResult::pass, "mail.sender.example", false};
+const SpfOutcome spf_other{SpfResult::pass, "forwarder.example", false};
+const DkimOutcome dkim_pass{DkimResult::pass, "sender.example", "s", "", ""};
+const std::map<std::string, std::string> reject = {{"_dmarc.sender.example", "v=DMARC1; p=reject; sp=quarantine"}};
+
+TEST(Dmarc, aligned_spf_or_dkim_passes) {
+  EXPECT_EQ(dmarc("a@sender.example", spf_pass, {}, reject).result, DmarcResult::pass);
+  EXPECT_EQ(dmarc("a@sender.example", spf_other, {dkim_pass}, reject).result, DmarcResult::pass);
+  const DmarcOutcome outcome = dmarc("a@sender.example", spf_other, {}, reject);
+  EXPECT_EQ(outcome.result, DmarcResult::fail);
+  EXPECT_EQ(outcome.policy, DmarcPolicy::reject);
+  EXPECT_EQ(outcome.domain, "sender.example");
+}
+
+TEST(Dmarc, strict_alignment) {
+  const std::map<std::string, std::string> strict = {{"_dmarc.sender.example", "v=DMARC1; p=none; aspf=s; adkim=s"}};
+  EXPECT_EQ(dmarc("a@sender.example", spf_pass, {}, strict).result, DmarcResult::fail);
+  EXPECT_EQ(dmarc("a@sender.example", spf_pass, {dkim_pass}, strict).result, DmarcResult::pass);
+}
+
+TEST(Dmarc, domains_below_take_the_policy_above_them) {
+  const DmarcOutcome outcome = dmarc("a@news.sender.example", spf_other, {}, reject);
+  EXPECT_EQ(outcome.result, DmarcResult::fail);
+  EXPECT_EQ(outcome.policy, DmarcPolicy::quarantine);
+  EXPECT_EQ(organizational_domain("a.b.uji.kyoto.jp"), "b.uji.kyoto.jp") << "by the Public Suffix List";
+  EXPECT_EQ(organizational_domain("mail.example.lg.jp"), "example.lg.jp");
+  EXPECT_EQ(organizational_domain("lg.jp"), "lg.jp");
+}
+
+TEST(Dmarc, records_that_are_none) {
+  EXPECT_EQ(dmarc("a@sender.example", spf_other, {}, {}).result, DmarcResult::none);
+  EXPECT_EQ(dmarc("a@sender.example", spf_other, {}, {{"_dmarc.sender.example", "v=spf1 -all"}}).result, DmarcResult::none);
+  EXPECT_EQ(dmarc("a@sender.example", spf_other, {}, {{"_dmarc.sender.example", "p=reject; v=DMARC1"}}).result, DmarcResult::none);
+  EXPECT_EQ(dmarc("a@sender.example", spf_other, {}, {{"_dmarc.sender.example", "v=DMARC1; p=what"}}).result, DmarcResult::none);
+  EXPECT_EQ(dmarc("a@sender.example", spf_other, {}, {{"_dmarc.sender.example", "?"}}).result, DmarcResult::temperror);
+  EXPECT_EQ(dmarc("", spf_pass, {}, reject).result, DmarcResult::permerror) << "no single author";
+}
+
+TEST(Dmarc, a_share_of_the_mails_is_never_refused) {
+  const std::map<std::string, std::string> half = {{"_dmarc.sender.example", "v=DMARC1; p=reject; pct=50"}};
+  EXPECT_EQ(dmarc("a@sender.example", spf_other, {}, half).policy, DmarcPolicy::quarantine);
+}
+
+TEST(Dmarc, what_could_not_be_asked_is_no_failure) {
+  const SpfOutcome unknown{SpfResult::temperror, "sender.example", false};
+  EXPECT_EQ(dmarc("a@sender.example", unknown, {}, reject).result, DmarcResult::temperror);
+}
+
+TEST(Authentication, is_told_in_one_field) {
+  const SpfQuery query{*parse_ip("192.0.2.1"), "a@sender.example", "mx.sender.example", "gate.example"};
+  Authentication found;
+  found.spf = {SpfResult::softfail, "sender.example", false};
+  found.dkim = {{DkimResult::fail, "sender.example", "s1", "abcd+/12", "body was changed"}};
+  found.dmarc = {DmarcResult::fail, DmarcPolicy::reject, "sender.example"};
+  EXPECT_EQ(authentication_results("gate.example", query, found),
+            "gate.example; spf=softfail smtp.mailfrom=a@sender.example; dkim=fail reason=\"body was changed\" "
+            "header.d=sender.example header.s=s1 header.b=abcd+/12; dmarc=fail header.from=sender.example policy.dmarc=reject");
+  EXPECT_EQ(findings(found), (std::vector<Reason>{Reason::dmarc_failed, Reason::spf_failed, Reason::dkim_failed}));
+  EXPECT_TRUE(is_to_be_rejected(found));
+  found.dmarc.result = DmarcResult::pass;
+  EXPECT_TRUE(findings(found).empty()) << "who is shown to be the author needs no SPF";
+  EXPECT_EQ(no_authentication_results("gate.example"), "gate.example; none");
+}
+
+TEST(Authentication, nothing_of_a_peer_breaks_out_of_the_field) {
+  const SpfQuery query{*parse_ip("192.0.2.1"), "\"a; dmarc=pass\r\nX: y\"@sender.example", "h", "gate.example"};
+  const std::string text = authentication_results("gate.example", query, {});
+  EXPECT_EQ(text.find('\n'), std::string::npos);
+  EXPECT_NE(text.find("smtp.mailfrom=\"\\\"a; dmarc=passX: y\\\"@sender.example\""), std::string::npos) << text;
+}
+
+} // namespace
+} // namespace sekisho::guard
