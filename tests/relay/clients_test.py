@@ -19,6 +19,7 @@ relay mail club from internet to lgwan {{
     recipients "*@club.example.lg.jp"
     next-hop {net}.2 port SINK_PORT
     listen port 2526
+    unknown-senders ignore
     tls required  certificate "{work}/gate.crt" key "{work}/gate.key" client-ca "{work}/ca.crt"
     body text
     attachment {{ any strip }}
@@ -135,7 +136,7 @@ def main():
         authority.issue("localhost", f"{work}/gate")
         authority.issue("client.example", f"{work}/client")
         daemon = Daemon(folder, NET, PORT, more=RELAY.format(net=NET, work=work), listen=(f"club=127.0.0.1:{PORT + 1}",),
-                        items=f'tls required  certificate "{work}/gate.crt" key "{work}/gate.key"')
+                        items=f'unknown-senders ignore  tls required  certificate "{work}/gate.crt" key "{work}/gate.key"')
         try:
             for client in (swaks, curl, msmtp, s_nail, postfix, openssl):
                 name = client.__name__.replace("_", "-")

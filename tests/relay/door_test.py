@@ -67,7 +67,7 @@ def relays(work):
         "proxied": "accept from 10.99.0.0/16, 127.0.0.7  proxy from 127.0.0.7",
         "listed": 'accept from 127.0.0.8  senders "*@partner.example", "one@other.example"',
         "slow": "limit 2 connections per source  limit 3 mails per minute per source  limit 6 recipients per minute per source  tarpit 1 s",
-        "grey": "greylist 1 s",
+        "grey": "greylist 1 s  unknown-senders ignore",
     }
     ports = {name: PORT + 1 + i for i, name in enumerate(items)}
     text = ZONE + "".join(RELAY.format(name=name, net=NET, port=3000 + i, items=items[name]) for i, name in enumerate(items))

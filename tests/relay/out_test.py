@@ -12,7 +12,6 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import relay_daemon  # noqa: E402
 from hops import Hop, Postfix, make_certificate, server_context  # noqa: E402
 from relay_daemon import Client, Daemon, skip_unless_possible, wait_for  # noqa: E402
 
@@ -150,7 +149,6 @@ def main():
     if not shutil.which("postfix"):
         print("Postfix is not installed")
         sys.exit(77)
-    relay_daemon.RULES = RULES
     with tempfile.TemporaryDirectory(prefix="sekisho-out-") as work_name:
         work = pathlib.Path(work_name)
         work.chmod(0o755)
@@ -167,7 +165,7 @@ def main():
         try:
             more = MORE.format(postfix=POSTFIX, pin=postfix.pin, login=login_hop.port, authority=work / "login/tls.pem",
                                password=password, plain=plain_hop.port)
-            daemon = Daemon(work, "127.0.21", IN, more=more, listen=[f"outbound=127.0.0.1:{OUT}",
+            daemon = Daemon(work, "127.0.21", IN, more=more, rules=RULES, listen=[f"outbound=127.0.0.1:{OUT}",
                             f"login=127.0.0.1:{LOGIN}", f"plain=127.0.0.1:{PLAIN}"])
             postfix_over_tls(daemon, postfix)
             broken_everywhere(daemon, plain_hop)
