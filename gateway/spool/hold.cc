@@ -60,6 +60,7 @@ std::optional<Held> decode_head(Bytes head) {
 // -- opening ------------------------------------------------------------------------------------------------
 
 Result<Hold> Hold::open(Disk &disk, Keys keys, const std::string &index_path, HoldSettings settings) {
+  if (keys.all.empty()) return fail("no key for the hold");
   auto index = HoldIndex::open(index_path);
   if (!index) {
     log_error("the index of the hold is made anew: " + index.error().what);

@@ -46,6 +46,7 @@ Buffer encode_mail(const Envelope &envelope, const std::string &order) {
 // -- recovery -----------------------------------------------------------------------------------------------
 
 Result<Spool> Spool::open(Disk &disk, Keys keys, SpoolSettings settings) {
+  if (keys.all.empty()) return fail("no key for the spool");
   Spool spool(disk, std::move(keys), settings);
   TRY(spool.recover());
   return spool;

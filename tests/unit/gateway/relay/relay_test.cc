@@ -669,6 +669,7 @@ protected:
   }
   void reopen() {
     RelayParts parts;
+    parts.keys = spool::test_keys();
     parts.record = record_.channel();
     parts.listeners = {inbound_.get(), listener_.get()};
     parts.spool_folder = folder_;
