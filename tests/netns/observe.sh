@@ -135,11 +135,13 @@ mail_reads_well() {
 
 # What the receiver's own programs make of the attachment is shown above; here the original is looked for.
 original_is_held() {
-  local found held
+  local found held listed
   found=$(grep -rlaF 'X-Tracking: ACTIVE-ORIGINAL-5e10' "$STATE" | head -n 1)
   held=$(count hold)
-  say "the original with all its parts lies in ${found:-no file}; mails in the hold: $held"
-  [[ -n $found ]] && ((held > 0))
+  listed=$(ask hold list) || return 1
+  say "mails in the hold: $held; in the open on the disk lies ${found:-nothing of them}"
+  say "$listed"
+  [[ -z $found && $listed == *"${RECEIPT:-no receipt}"* ]] && ((held > 0))
 }
 
 trace_tells_all() {
