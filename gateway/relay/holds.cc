@@ -78,7 +78,7 @@ struct Holds::Asked {
 
 Holds::Holds(net::io_context &loop, Policy &policy, Recorder &recorder, Keeper &keeper, Treater &treater,
              Journeys &journeys, std::map<uid_t, std::string> users)
-    : loop_(loop), policy_(policy), recorder_(recorder), keeper_(keeper), treater_(treater), journeys_(journeys),
+    : policy_(policy), recorder_(recorder), keeper_(keeper), treater_(treater), journeys_(journeys),
       users_(std::move(users)), timer_(loop) {}
 
 // -- questions ----------------------------------------------------------------------------------------------

@@ -56,7 +56,6 @@ private:
   Task<bool> record(const char *word, const Asked &asked, std::string receipt, Reason reason);
   Task<void> sweep(std::string relay, UnixSeconds before);
 
-  net::io_context &loop_;
   Policy &policy_;
   Recorder &recorder_;
   Keeper &keeper_;

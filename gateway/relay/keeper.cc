@@ -118,10 +118,11 @@ bool Keeper::take_turn(std::vector<Request> &turn) {
   turn.swap(requests_);
   urgent_ = 0;
   if (!stopping_ && SteadyClock::now() < patient_since_ + patience_) { // a hold has a flush of its own
-    const auto holds = std::ranges::stable_partition(
-        turn, [](const Request &request) { return request.what != Request::What::hold; });
-    std::ranges::move(holds, std::back_inserter(requests_));
-    turn.erase(holds.begin(), turn.end());
+    const auto holds = std::stable_partition(turn.begin(), turn.end(), [](const Request &request) {
+      return request.what != Request::What::hold;
+    });
+    std::move(holds, turn.end(), std::back_inserter(requests_));
+    turn.erase(holds, turn.end());
   }
   return !turn.empty();
 }
