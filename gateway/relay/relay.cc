@@ -119,8 +119,10 @@ Task<void> Relay::wind_up() {
   doors_->shut();
   const auto end = SteadyClock::now() + wind_up_within;
   net::steady_timer timer(loop_);
-  while (SteadyClock::now() < end &&
-         (doors_->conversations() > 0 || journeys_->in_hand() > 0 || !recorder_->empty())) {
+  int quiet = 0; // looks in a row: between the peer's answer, the record's and the spool's a mail is in no hand
+  while (SteadyClock::now() < end && quiet < 2) {
+    const bool busy = doors_->conversations() > 0 || journeys_->in_hand() > 0 || !recorder_->empty();
+    quiet = busy ? 0 : quiet + 1;
     timer.expires_after(50ms);
     co_await timer.async_wait(as_result);
   }
