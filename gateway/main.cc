@@ -36,8 +36,6 @@ int main(int argc, char **argv) {
   if (!held) return give_up(held.error().what);
   Result<role::Policy> policy = held->rules() ? role::compile_policy(held->rules()->sources, unix_now())
                                               : role::load_policy(options.rule_files, unix_now());
-  if (policy && held->rules())
-    if (Result<void> read = role::read_passwords(*policy); !read) policy = fail(read.error());
   if (!policy) {
     std::fputs(policy.error().what.c_str(), stderr); // rendered for people
     return give_up(held->rules() ? "the rules kept by sekisho apply have errors: nothing is started; remove " +

@@ -36,7 +36,7 @@ bool is_about_sender(Reason reason) { return reason == Reason::dmarc_failed || r
 } // namespace
 
 Result<std::unique_ptr<Gatekeeper>> Gatekeeper::open(net::io_context &loop, const RelaySettings &settings, Policy &policy,
-                                                     Recorder &recorder, Signers signers, const std::string &folder,
+                                                     Recorder &recorder, const std::string &folder,
                                                      std::function<void()> changed) {
   Result<SenderFile> senders = SenderFile::open(folder);
   if (!senders) return fail(senders.error());
@@ -45,13 +45,13 @@ Result<std::unique_ptr<Gatekeeper>> Gatekeeper::open(net::io_context &loop, cons
     log_error(fmt::format("relay {} stands still since {}: {}; start it again with  sekisho breaker arm {}", relay,
                           stopped.since, stopped.why, relay));
   policy.set_stopped(breakers.names());
-  return std::unique_ptr<Gatekeeper>(new Gatekeeper(loop, settings, policy, recorder, std::move(signers),
-                                                    std::move(*senders), std::move(breakers), std::move(changed)));
+  return std::unique_ptr<Gatekeeper>(new Gatekeeper(loop, settings, policy, recorder, std::move(*senders),
+                                                    std::move(breakers), std::move(changed)));
 }
 
 Gatekeeper::Gatekeeper(net::io_context &loop, const RelaySettings &settings, Policy &policy, Recorder &recorder,
-                       Signers signers, SenderFile senders, Breakers breakers, std::function<void()> changed)
-    : loop_(loop), settings_(settings), policy_(policy), recorder_(recorder), signers_(std::move(signers)), senders_(std::move(senders)),
+                       SenderFile senders, Breakers breakers, std::function<void()> changed)
+    : loop_(loop), settings_(settings), policy_(policy), recorder_(recorder), senders_(std::move(senders)),
       breakers_(std::move(breakers)), changed_(std::move(changed)) {}
 
 /// What is refused for its own sake comes before what is counted, and that before what takes time.

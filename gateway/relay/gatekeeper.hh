@@ -29,7 +29,7 @@ public:
 
   /// `folder` belongs to the relay; `changed` is called when a relay stops itself or is started again.
   static Result<std::unique_ptr<Gatekeeper>> open(net::io_context &loop, const RelaySettings &settings, Policy &policy,
-                                                  Recorder &recorder, Signers signers, const std::string &folder,
+                                                  Recorder &recorder, const std::string &folder,
                                                   std::function<void()> changed);
 
   /// Fills in what is found: Envelope::authentication and known.
@@ -40,15 +40,14 @@ public:
   /// The gateway's own DKIM signature over a mail that leaves, a whole field; empty: none is wanted.  Errors: the key is
   /// not there, the mail must wait.
   Result<std::string> signature(const rules::Relay &relay, Bytes mail) const;
-  /// False: the role must be started anew for the keys of these rules.
-  bool knows_keys(const rules::RuleSet &rules) const { return signers_.knows(rules); }
+  void set_signers(Signers signers) { signers_ = std::move(signers); }
 
   /// MessageType::breaker, gateway/relay/breaker.hh.
   Task<Result<std::string>> answer(std::string question);
   const std::map<std::string, Breakers::Stopped> &stopped() const { return breakers_.stopped(); }
 
 private:
-  Gatekeeper(net::io_context &loop, const RelaySettings &settings, Policy &policy, Recorder &recorder, Signers signers,
+  Gatekeeper(net::io_context &loop, const RelaySettings &settings, Policy &policy, Recorder &recorder,
              SenderFile senders, Breakers breakers, std::function<void()> changed);
   Reason count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Message &message);
   Task<Reason> authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message);

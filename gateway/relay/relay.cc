@@ -2,7 +2,6 @@
 
 #include "base/log.hh"
 #include "gateway/role/channel/long_text.hh"
-#include "gateway/role/channel/passwords.hh"
 #include "rules/compile.hh"
 
 #include <fcntl.h>
@@ -67,7 +66,6 @@ Result<void> Relay::put_together(RelayParts parts) {
   const std::map<spool::MailId, spool::Envelope> waiting = spool->waiting();
   auto steering = Steering::open(spool::open_folder(queue_folder(parts.spool_folder)), receipts_of(waiting));
   if (!steering) return fail(steering.error());
-  policy_.set_passwords(std::move(parts.passwords));
   const std::map<spool::MailId, std::string> orders = spool->orders();
   if (!waiting.empty()) log_info(fmt::format("{} mails of an earlier run go on", waiting.size()));
 
@@ -75,7 +73,7 @@ Result<void> Relay::put_together(RelayParts parts) {
   keeper_ = std::make_unique<Keeper>(loop_, std::move(*spool), std::move(*hold));
   treater_ = std::make_unique<Treater>(loop_, std::move(parts.make_cleaner), settings_.treat_threads, parts.scan);
   queue_ = std::make_unique<Queue>(loop_, *recorder_, std::move(*steering));
-  auto gatekeeper = Gatekeeper::open(loop_, settings_, policy_, *recorder_, std::move(parts.signers), guard_folder(parts.spool_folder),
+  auto gatekeeper = Gatekeeper::open(loop_, settings_, policy_, *recorder_, guard_folder(parts.spool_folder),
                                      [this] { journeys_->policy_changed(); });
   if (!gatekeeper) return fail(gatekeeper.error());
   gatekeeper_ = std::move(*gatekeeper);
@@ -88,7 +86,8 @@ Result<void> Relay::put_together(RelayParts parts) {
   };
   doors_ = std::make_unique<Doors>(loop_, settings_, policy_, counters_, *recorder_, std::move(take),
                                    greylist_file(parts.spool_folder));
-  TRY(doors_->set_secrets(policy_.rules(), parts.secrets));
+  TRY(take_secrets(policy_.rules(), parts.secrets));
+  role::wipe(parts.secrets);
 
   const auto &relays = policy_.rules().relays();
   for (std::size_t i = 0; i < relays.size() && i < parts.listeners.size(); ++i) {
@@ -141,12 +140,21 @@ Result<void> Relay::set_rules(std::shared_ptr<const rules::RuleSet> rules, const
     if (!doors_->has_door(zone, relay.listen_port))
       return fail(fmt::format("relay {} has no listening socket yet: the role must be started anew", relay.name));
   }
-  if (!gatekeeper_->knows_keys(*rules))
-    return fail("the rules name a key that was not read yet: the role must be started anew");
-  TRY(doors_->set_secrets(*rules, secrets));
+  TRY(take_secrets(*rules, secrets));
   policy_.set_rules(std::move(rules));
   doors_->policy_changed();
   journeys_->policy_changed();
+  return {};
+}
+
+/// Errors: certificates that cannot be used; then nothing was taken.
+Result<void> Relay::take_secrets(const rules::RuleSet &rules, const role::Secrets &secrets) {
+  TRY(doors_->set_secrets(rules, secrets));
+  std::map<std::string, std::string> passwords;
+  for (const rules::Relay &relay : rules.relays())
+    if (const auto found = secrets.find(relay.routes.password_file); found != secrets.end()) passwords.insert(*found);
+  policy_.set_passwords(std::move(passwords));
+  gatekeeper_->set_signers(Signers::make(rules, secrets));
   return {};
 }
 
@@ -185,7 +193,7 @@ Task<void> Relay::answer_queue(role::Channel channel, std::uint32_t id, std::str
 
 Task<void> Relay::answer_breaker(role::Channel channel, std::uint32_t id, std::string question) {
   Result<std::string> answer = co_await gatekeeper_->answer(std::move(question));
-  if (answer) (void)channel.send(role::MessageType::reply, id, *answer);
+  if (answer) role::send_long(channel, role::MessageType::reply, id, *answer);
   else (void)channel.send(role::MessageType::failed, id, answer.error().what);
 }
 
@@ -194,11 +202,8 @@ Result<void> Relay::load(const role::Message &message) {
   auto read = role::read_rules_with_secrets(message.fd.get());
   if (!read) return fail(read.error());
   rules::Compiled compiled = rules::compile(read->sources, unix_now());
-  if (!compiled.rules) return fail(rules::render(compiled.diagnostics, read->sources, false));
-  auto passwords = role::decode_passwords(message.text);
-  if (!passwords) return fail(passwords.error());
-  policy_.set_passwords(std::move(*passwords)); // with the old rules they open nothing
-  const Result<void> set = set_rules(compiled.rules, read->secrets);
+  const Result<void> set = compiled.rules ? set_rules(compiled.rules, read->secrets)
+                                          : fail(rules::render(compiled.diagnostics, read->sources, false));
   role::wipe(read->secrets);
   return set;
 }

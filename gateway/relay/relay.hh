@@ -14,10 +14,8 @@ struct RelayParts {
   role::Secrets secrets; // what the rules name
   spool::Keys keys; // of spool and hold
   std::map<uid_t, std::string> users; // whom the rules may name
-  Signers signers; // read before the jail
   spool::SpoolSettings spool;
   spool::HoldSettings hold;
-  std::map<std::string, std::string> passwords; // Policy::set_passwords
   MakeCleaner make_cleaner;
   int scan = -1; // channel to the scan role, borrowed
 };
@@ -38,7 +36,6 @@ public:
   void stop();
   /// Orders as the supervisor gives them; on the loop's thread.
   void set_severed(std::string_view names);
-  void set_passwords(std::map<std::string, std::string> passwords) { policy_.set_passwords(std::move(passwords)); }
   /// Errors: a relay without a listening socket (the role must be started anew for it), or without its certificate.
   Result<void> set_rules(std::shared_ptr<const rules::RuleSet> rules, const role::Secrets &secrets = {});
   std::string status() const;
@@ -51,6 +48,7 @@ private:
   Task<void> obey(role::Channel channel);
   void obey(role::Channel channel, const role::Message &message);
   Result<void> load(const role::Message &message);
+  Result<void> take_secrets(const rules::RuleSet &rules, const role::Secrets &secrets);
   Task<void> answer_queue(role::Channel channel, std::uint32_t id, std::string question);
   Task<void> answer_breaker(role::Channel channel, std::uint32_t id, std::string question);
   Task<void> wind_up();

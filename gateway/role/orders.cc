@@ -209,16 +209,12 @@ void Supervisor::ask_to_confirm(Order &order, MessageType type, std::string_view
     Process *one = process(name);
     if (!one || !one->running()) continue;
     UniqueFd own; // only the relay gets certificates, keys and passwords with its rules
-    std::string passwords;
-    const bool for_relay = type == MessageType::rules && one->name() == "relay";
-    if (for_relay) {
+    if (type == MessageType::rules && one->name() == "relay") {
       Result<UniqueFd> with = rules_with_secrets_memfd(policy_.sources, policy_.secrets->get());
       if (with) own = std::move(*with);
       else log_error(with.error().what);
-      passwords = encode_passwords(policy_.passwords);
     }
-    if (orders_of(name).send(type, order.id, for_relay ? std::string_view(passwords) : text, own ? own.get() : fd))
-      order.open.insert(name);
+    if (orders_of(name).send(type, order.id, text, own ? own.get() : fd)) order.open.insert(name);
     else one->kill_now(); // it does not read: it must not go on under the old order
   }
 }

@@ -1,8 +1,7 @@
 #include "gateway/role/policy.hh"
 
-#include "gateway/role/channel/secrets.hh"
 #include "gateway/role/channel/sources.hh"
-#include "gateway/tls/server.hh"
+#include "gateway/role/secret_files.hh"
 #include "rules/changes.hh"
 #include "rules/notes.hh"
 
@@ -12,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <set>
 #include <sstream>
 
 namespace sekisho::role {
@@ -27,66 +25,6 @@ Result<rules::SourceFile> read_source(const std::string &path, std::size_t limit
   text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > limit) return fail(fmt::format("{} is above {} MiB", path, limit >> 20));
   return rules::SourceFile{path, std::move(text)};
-}
-
-Result<void> read_into(Secrets &secrets, const std::string &path, Readers readers) {
-  if (path.empty() || secrets.contains(path)) return {};
-  Result<std::string> content = read_secret(path, readers);
-  if (!content) return fail(content.error());
-  secrets.emplace(path, std::move(*content));
-  return {};
-}
-
-/// A relay's certificate, its key and the issuers of its clients must go together.
-Result<void> look_at(const rules::Relay &relay, const Secrets &secrets, std::string &warnings) {
-  const auto file = [&](const std::string &path) {
-    return tls::PemFile{path, path.empty() ? std::string_view() : std::string_view(secrets.at(path))};
-  };
-  const tls::ServerFiles files{file(relay.door.certificate), file(relay.door.key), file(relay.door.client_ca)};
-  Result<tls::ServerContext> context = tls::make_server_context(files);
-  if (!context) return fail("relay " + relay.name + ": " + context.error().what + "\n");
-  for (const std::string &warning : context->warnings) warnings += "warning: relay " + relay.name + ": " + warning + "\n";
-  return {};
-}
-
-/// Files of a relay that only the relay role may know.
-std::vector<std::string> secret_files(const rules::Relay &relay) {
-  std::vector<std::string> paths = {relay.door.certificate, relay.door.key, relay.door.client_ca};
-  if (relay.guard.signing) paths.push_back(relay.guard.signing->key_file);
-  std::erase(paths, "");
-  return paths;
-}
-
-Result<void> nothing_new(const rules::RuleSet &rules, const rules::RuleSet &in_force) {
-  std::set<std::string> known;
-  for (const rules::Relay &relay : in_force.relays())
-    for (std::string &path : secret_files(relay)) known.insert(std::move(path));
-  for (const rules::Relay &relay : rules.relays())
-    for (const std::string &path : secret_files(relay))
-      if (!known.contains(path))
-        return fail("relay " + relay.name + ": " + path + " is not read for rules that are sent: name it in the rule files, "
-                    "then  sekisho reload\n");
-  return {};
-}
-
-Result<void> read_secrets_of(const rules::Relay &relay, Secrets &secrets, std::string &warnings) {
-  if (relay.door.tls == rules::DoorTls::off) return {};
-  TRY(read_into(secrets, relay.door.certificate, Readers::any));
-  TRY(read_into(secrets, relay.door.key, Readers::few));
-  TRY(read_into(secrets, relay.door.client_ca, Readers::any));
-  return look_at(relay, secrets, warnings);
-}
-
-Result<void> read_secrets_of(Policy &policy) {
-  Secrets secrets;
-  Result<void> read;
-  for (const rules::Relay &relay : policy.rules->relays())
-    if (read) read = read_secrets_of(relay, secrets, policy.warnings);
-  Result<UniqueFd> memfd = read ? secrets_memfd(secrets) : fail(read.error());
-  wipe(secrets);
-  if (!memfd) return fail(memfd.error());
-  policy.secrets = std::make_shared<const UniqueFd>(std::move(*memfd));
-  return {};
 }
 
 /// Every line of a sentence with the sign in front.
@@ -126,17 +64,17 @@ Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSecond
   if (!compiled.rules) return fail(rendered);
   policy.rules = std::move(compiled.rules);
   policy.warnings = std::move(rendered);
-  if (in_force) TRY(nothing_new(*policy.rules, *in_force));
-  TRY(read_secrets_of(policy));
+  if (in_force) TRY(names_nothing_new(*policy.rules, *in_force));
+  Result<UniqueFd> secrets = read_secret_files(*policy.rules, policy.warnings);
+  if (!secrets) return fail(secrets.error());
+  policy.secrets = std::make_shared<const UniqueFd>(std::move(*secrets));
   return policy;
 }
 
 Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds now) {
   Result<std::vector<rules::SourceFile>> sources = read_rule_files(files);
   if (!sources) return fail(sources.error());
-  Result<Policy> policy = compile_policy(std::move(*sources), now);
-  if (policy) TRY(read_passwords(*policy));
-  return policy;
+  return compile_policy(std::move(*sources), now);
 }
 
 bool have_same_text(const std::vector<rules::SourceFile> &one, const std::vector<rules::SourceFile> &other) {

@@ -5,7 +5,6 @@
 
 #include "base/result.hh"
 #include "base/unique_fd.hh"
-#include "gateway/role/channel/passwords.hh"
 
 namespace sekisho::role {
 
@@ -14,7 +13,6 @@ struct Policy {
   std::shared_ptr<const rules::RuleSet> rules;
   std::string warnings; // rendered
   std::shared_ptr<const UniqueFd> secrets; // a memfd of what the rules name and only the relay may know
-  Passwords passwords;  // of the files that the rules name
 };
 
 /// Reads and compiles.  Errors: a file cannot be read, is above the limit, or has errors: the rendered
@@ -23,15 +21,10 @@ Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds no
 
 /// Reads without compiling; also the notes that the rules name.
 Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &files);
-/// The same for sources from elsewhere.  Certificates and keys that the rules name are read here, as root, and looked at;
-/// for rules that somebody sent only those that `in_force` names: nothing else is read in his stead.
+/// The same for sources from elsewhere.  Certificates, keys and passwords that the rules name are read here, as root, and
+/// looked at; for rules that somebody sent only those that `in_force` names: nothing else is read in his stead.
 Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSeconds now,
                               const rules::RuleSet *in_force = nullptr);
-
-/// Errors: a file that is not root's alone, or holds no single line.
-Result<void> read_passwords(Policy &policy);
-/// For rules that somebody sent: files that are not read already are not read in his stead.
-Result<void> keep_passwords(Policy &policy, const Policy &former);
 
 /// Whether they say the same, whatever their files are called.
 bool have_same_text(const std::vector<rules::SourceFile> &one, const std::vector<rules::SourceFile> &other);

@@ -47,21 +47,19 @@ int run_relay(RelayConfig config) {
   auto keys = take_keys(config.spool_key);
   if (!keys) return cannot(keys.error().what);
   std::map<uid_t, std::string> users = all_users();
-  rules::Compiled compiled = rules::compile(config.rules, unix_now());
-  if (!compiled.rules) return cannot(rules::render(compiled.diagnostics, config.rules, false));
-  relay::RelayParts parts;
-  parts.signers = relay::Signers::read(*compiled.rules); // root's files
   if (auto jailed = jail_for_relay(config.identity, config.spool_folder); !jailed)
     return cannot("cannot jail itself: " + jailed.error().what);
 
+  rules::Compiled compiled = rules::compile(config.rules, unix_now());
+  if (!compiled.rules) return cannot(rules::render(compiled.diagnostics, config.rules, false));
   relay::RelaySettings settings;
   if (!config.host_name.empty()) settings.host_name = config.host_name;
+  relay::RelayParts parts;
   parts.orders = config.orders;
   parts.control = config.control;
   parts.record = config.record;
   parts.listeners = config.listeners;
   parts.spool_folder = config.spool_folder;
-  parts.passwords = std::move(config.passwords);
   parts.make_cleaner = relay::cleaners_over(config.sanitizer, config.office);
   parts.scan = config.scan;
   auto secrets = read_secrets(config.secrets);

@@ -110,7 +110,6 @@ Process Supervisor::make_relay() {
     config.rules = policy_.sources;
     config.secrets = secrets_.get();
     config.severed = severed_.text();
-    config.passwords = policy_.passwords;
     config.spool_folder = doors_.folders.spool;
     config.listeners = numbers(doors_.listeners);
     config.spool_key = doors_.spool_key.get();

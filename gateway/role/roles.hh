@@ -10,7 +10,6 @@
 #pragma once
 
 #include "gateway/role/channel/channel.hh"
-#include "gateway/role/channel/passwords.hh"
 #include "gateway/role/channel/sources.hh"
 #include "rules/diagnostic.hh"
 
@@ -50,13 +49,12 @@ struct RelayConfig {
   int office = -1;    // … and to the office nursery; -1: its program is not installed
   int scan = -1;      // channel to the scan role, for scan::scan_remotely
   std::vector<rules::SourceFile> rules;
-  int secrets = -1; // a memfd: certificates and keys that the rules name
+  int secrets = -1; // a memfd: certificates, keys and passwords that the rules name
   std::string severed;
   std::string spool_folder; // owned by `identity`, 0700
   /// Listening sockets, one a relay in the order of RuleSet::relays(); bound by the supervisor and kept open
   /// by it, so that a connection attempt during a restart waits instead of being refused.
   std::vector<int> listeners;
-  Passwords passwords;   // that the rules name files of
   int spool_key = -1; // memfd with the key file's text
   std::string host_name; // for the banner, EHLO and Received
 };

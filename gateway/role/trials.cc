@@ -58,10 +58,6 @@ std::string Supervisor::prepare_rules(Order &order) {
       order.sources ? read_sources(order.sources.get()) : read_rule_files(options_.rule_files);
   const rules::RuleSet *in_force = order.sources ? policy_.rules.get() : nullptr;
   Result<Policy> policy = sources ? compile_policy(std::move(*sources), unix_now(), in_force) : fail(sources.error());
-  if (policy) {
-    Result<void> passwords = order.sources ? keep_passwords(*policy, policy_) : read_passwords(*policy);
-    if (!passwords) policy = fail(passwords.error());
-  }
   std::string error = policy ? "" : policy.error().what;
   if (policy && standing_parts(*policy->rules) != standing_parts(*policy_.rules))
     error = "zones, their ports and addresses, and where relays listen are fixed while sekishod runs:\n"

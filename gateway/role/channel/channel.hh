@@ -13,7 +13,7 @@ namespace sekisho::role {
 enum class MessageType : std::uint8_t {
   none,
   // supervisor → role
-  rules,    // fd: a sealed memfd with the rule sources (encode_sources); to the relay, text: encode_passwords; answered by done or failed
+  rules,    // fd: a sealed memfd with the rule sources (encode_sources), for the relay with its secrets (secrets.hh); answered by done or failed
   severed,  // text: names of the severed zones, blank-separated, the whole list; answered by done
   stop,     // finish what is in hand and exit 0
   // role → supervisor

@@ -39,12 +39,15 @@ void wipe(Secrets &secrets) {
 }
 
 Result<std::string> read_secret(const std::string &path, Readers readers) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const int link = readers == Readers::owner ? O_NOFOLLOW : 0;
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | link));
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0) return fail("cannot read " + path + ": " + std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return fail("cannot read " + path + ": it is no plain file");
   if (readers == Readers::few && (status.st_mode & S_IROTH) != 0)
     return fail(path + ": everybody may read this key; type  chmod o-r " + path);
+  if (readers == Readers::owner && (status.st_uid != ::geteuid() || (status.st_mode & 077) != 0))
+    return fail(path + ": it must belong to root, and nobody else may read it; type  chmod 600 " + path);
   std::string content(max_secret + 1, '\0');
   std::size_t size = 0;
   while (size < content.size()) {

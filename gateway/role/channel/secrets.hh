@@ -23,7 +23,8 @@ void wipe(Secrets &secrets);
 
 enum class Readers : std::uint8_t {
   any,
-  few, // a key that everybody may read is none
+  few,   // a key that everybody may read is none
+  owner, // of ours, no link, and nobody else's to read
 };
 /// Reads a plain file.  Errors name the path, never what is in it.
 Result<std::string> read_secret(const std::string &path, Readers readers);

@@ -1,6 +1,7 @@
 // What the supervisor reads and hands on: rule files and the notes that they name.
 #include "gateway/role/policy.hh"
 
+#include "gateway/role/channel/long_text.hh"
 #include "gateway/role/channel/secrets.hh"
 #include "tests/unit/gateway/record/folder.hh"
 
@@ -171,14 +172,21 @@ TEST(Policy, APasswordGoesBesideTheRules) {
   PasswordFiles files;
   const Result<Policy> policy = load_policy({files.rules}, now);
   ASSERT_TRUE(policy) << policy.error().what;
-  EXPECT_EQ(policy->passwords, (Passwords{{files.password, "secret"}}));
+  Result<Secrets> secrets = read_secrets(policy->secrets->get());
+  ASSERT_TRUE(secrets);
+  EXPECT_EQ(*secrets, (Secrets{{files.password, "secret"}}));
   for (const rules::SourceFile &source : policy->sources) EXPECT_EQ(source.text.find("secret"), std::string::npos);
-  auto there = decode_passwords(encode_passwords(policy->passwords));
+  Result<UniqueFd> memfd = rules_with_secrets_memfd(policy->sources, policy->secrets->get());
+  ASSERT_TRUE(memfd);
+  Result<RulesWithSecrets> there = read_rules_with_secrets(memfd->get());
   ASSERT_TRUE(there);
-  EXPECT_EQ(*there, policy->passwords);
-  const std::string encoded = encode_passwords(policy->passwords);
-  EXPECT_FALSE(decode_passwords(std::string_view(encoded).substr(0, encoded.size() - 1)));
-  EXPECT_TRUE(decode_passwords("")->empty());
+  EXPECT_EQ(there->secrets, *secrets);
+  Result<std::string> encoded = read_memfd(policy->secrets->get(), max_secrets);
+  ASSERT_TRUE(encoded);
+  Result<UniqueFd> cut = sealed_memfd("cut", as_bytes(std::string_view(*encoded).substr(0, encoded->size() - 1)));
+  ASSERT_TRUE(cut);
+  EXPECT_FALSE(read_secrets(cut->get()));
+  EXPECT_TRUE(read_secrets(secrets_memfd({})->get())->empty());
 }
 
 TEST(Policy, AFileThatOthersMayReadHoldsNoPassword) {
@@ -204,14 +212,46 @@ TEST(Policy, SentRulesNameOnlyPasswordFilesThatAreReadAlready) {
   PasswordFiles files;
   Result<Policy> former = load_policy({files.rules}, now);
   ASSERT_TRUE(former);
-  Result<Policy> same = compile_policy(former->sources, now);
+  Result<Policy> same = compile_policy(former->sources, now, former->rules.get());
   ASSERT_TRUE(same);
-  EXPECT_TRUE(same->passwords.empty()); // compiling reads nothing
-  EXPECT_TRUE(keep_passwords(*same, *former));
-  EXPECT_EQ(same->passwords, former->passwords);
-  Policy nothing;
-  Result<Policy> again = compile_policy(former->sources, now);
-  EXPECT_FALSE(keep_passwords(*again, nothing));
+  EXPECT_EQ(*read_secrets(same->secrets->get()), *read_secrets(former->secrets->get()));
+  const std::vector<rules::SourceFile> zone = {{"zone.rules", "zone a { port \"a\"  network 10.1.0.0/24  address 10.1.0.1 }\n"}};
+  const rules::Compiled nothing = rules::compile(zone, now);
+  ASSERT_TRUE(nothing.rules);
+  EXPECT_FALSE(compile_policy(former->sources, now, nothing.rules.get()));
+}
+
+/// A file that everybody may read is no key because a certificate stands in it too.
+TEST(Policy, AKeyBesideACertificateIsAsCloselyKept) {
+  TlsFiles files;
+  const std::string both = slurp(files.certificate) + slurp(files.key);
+  TlsFiles::write(files.certificate, both);
+  TlsFiles::write(files.rules, [&] {
+    std::string text = slurp(files.rules);
+    text.replace(text.find(files.key), files.key.size(), files.certificate);
+    return text;
+  }());
+  std::filesystem::permissions(files.certificate, std::filesystem::perms(0644));
+  EXPECT_NE(files.error().find(files.certificate + ": everybody may read this key"), std::string::npos) << files.error();
+  std::filesystem::permissions(files.certificate, std::filesystem::perms(0600));
+  EXPECT_EQ(files.error(), "none");
+}
+
+// -- keys of DKIM signatures ---------------------------------------------------------------------------------
+
+TEST(Policy, ASigningKeyIsRootsAloneOrIsNotThere) {
+  TlsFiles files;
+  TlsFiles::write(files.rules, "zone a { port \"a\"  network 10.1.0.0/24  address 10.1.0.1 }\n"
+                               "relay mail from a to a { recipients \"*@a.example\"  next-hop 10.1.0.25  sign dkim domain \"a.example\" "
+                               "selector \"s\" key \"" + files.key + "\"  for \"a\"  owner \"b\"  approved \"c\" }\n");
+  Result<Policy> policy = load_policy({files.rules}, now);
+  ASSERT_TRUE(policy) << policy.error().what;
+  EXPECT_EQ((*read_secrets(policy->secrets->get()))[files.key], slurp(files.key));
+  std::filesystem::permissions(files.key, std::filesystem::perms(0640));
+  policy = load_policy({files.rules}, now);
+  ASSERT_TRUE(policy);
+  EXPECT_NE(policy->warnings.find("relay a-a delivers nothing"), std::string::npos) << policy->warnings;
+  EXPECT_TRUE(read_secrets(policy->secrets->get())->empty());
 }
 
 } // namespace
