@@ -63,17 +63,21 @@ std::string tell_part(const Json &part) {
   return text;
 }
 
+std::string recipients_of(const Json &event) {
+  return line(phrase(event, "recipients: ", "recipients") + phrase(event, " and ", "recipients_left_out", " more"));
+}
+
 std::string tell_received(const Json &event) {
   return "received" + phrase(event, " by relay ", "relay") + phrase(event, " from ", "client") +
          phrase(event, " (", "helo", ")") + phrase(event, ", ", "size", " octets") +
          " / 受信\n" + line(phrase(event, "sender: ", "sender")) +
-         line(phrase(event, "recipients: ", "recipients")) +
+         recipients_of(event) +
          line(phrase(event, "sender's domain: ", "authentication")) + line(phrase(event, "known before treatment: ", "known"));
 }
 
 std::string tell_resumed(const Json &event) {
   return "taken up again after a restart" + phrase(event, ", received ", "accepted") + " / 再起動後に処理を再開\n" +
-         line(phrase(event, "sender: ", "sender")) + line(phrase(event, "recipients: ", "recipients"));
+         line(phrase(event, "sender: ", "sender")) + recipients_of(event);
 }
 
 std::string tell_treated(const Json &event) {
@@ -89,7 +93,7 @@ std::string tell_treated(const Json &event) {
 std::string tell_delivered(const Json &event) {
   bool kept = event.contains("original_kept") && event["original_kept"] == true;
   return "delivered" + phrase(event, " to ", "next_hop") + " / 配送済み\n" +
-         line(phrase(event, "recipients: ", "recipients")) +
+         recipients_of(event) +
          line(phrase(event, "the peer answered: ", "answer")) +
          line(kept ? "the original is kept in the hold / 原本は保管中" : "");
 }
@@ -97,13 +101,13 @@ std::string tell_delivered(const Json &event) {
 std::string tell_deferred(const Json &event) {
   return "not delivered yet" + phrase(event, " to ", "next_hop") +
          phrase(event, ", next attempt ", "retry_at") + " / 配送待ち\n" + reason_line(event) +
-         line(phrase(event, "recipients: ", "recipients")) +
+         recipients_of(event) +
          line(phrase(event, "the peer answered: ", "answer"));
 }
 
 std::string tell_held(const Json &event) {
   return "held: the original is kept, nothing was delivered / 原本を保留、未配送\n" + reason_line(event) +
-         line(phrase(event, "recipients: ", "recipients")) +
+         recipients_of(event) +
          line(phrase(event, "the peer answered: ", "answer"));
 }
 
@@ -124,7 +128,7 @@ std::string tell_released(const Json &event) {
 }
 
 std::string tell_on_its_way(const Json &event) {
-  return "from the hold on its way once more / 保留領域から再配送\n" + line(phrase(event, "recipients: ", "recipients"));
+  return "from the hold on its way once more / 保留領域から再配送\n" + recipients_of(event);
 }
 
 std::string tell_deleted(const Json &event) {
@@ -140,7 +144,7 @@ std::string tell_original_passed(const Json &event) {
 
 /// What every notice to a sender says.
 std::string tell_notice(const Json &event, std::string_view title) {
-  return std::string(title) + "\n" + reason_line(event) + line(phrase(event, "recipients: ", "recipients")) +
+  return std::string(title) + "\n" + reason_line(event) + recipients_of(event) +
          line(phrase(event, "the peer answered: ", "answer")) +
          line(phrase(event, "the sender is told by the notice ", "notice"));
 }
@@ -157,7 +161,7 @@ std::string tell_relayed(const Json &event) {
 
 std::string tell_own(const Json &event) {
   return "a notice of the gateway" + phrase(event, " about the mail ", "about") + " / 関所からの通知\n" +
-         line(phrase(event, "recipients: ", "recipients"));
+         recipients_of(event);
 }
 
 /// Somebody steered it: `sekisho queue`.

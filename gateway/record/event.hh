@@ -4,6 +4,8 @@
 // are the record's own: a role's members of these names are thrown away.  A mail's events all carry
 // "receipt" (printable ASCII, at most 32 octets): `sekisho trace RECEIPT` gathers them.
 //
+// Where recipients[] has no room for all, recipients_left_out says how many more there are.
+//
 //   relay   mail-received   receipt relay client helo [tls] sender recipients[] size sha256
 //                           authentication(as in Authentication-Results) known[] (reasons found before treatment)
 //           mail-resumed    receipt relay client helo sender recipients[] accepted   (left in the spool by an
@@ -18,7 +20,6 @@
 //           mail-notice     receipt(the notice's) relay recipients[] about(the mail's receipt)
 //           queue-held, queue-released, queue-flushed, queue-dropped
 //                           receipt reason why(a person's words) who{uid,pid}
-//           mail-bounced    receipt recipients[] reason answer
 //           mail-released   receipt relay client helo sender recipients[] as: from the hold on its way once more
 //           mail-not-held   receipt reason: the hold has no room or failed; the mail waits in the spool
 //           mail-original-passed   receipt user: the one way on which an original leaves (X5)

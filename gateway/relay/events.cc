@@ -21,13 +21,26 @@ Json about(const char *event, const std::string &receipt) {
   return json;
 }
 
+/// As many as an event has room for; how many more there are is said.
+void put_recipients(Json &event, const std::vector<std::string> &recipients) {
+  constexpr std::size_t most = 32 * 1024; // octets; three times as many at worst as JSON
+  Json &list = event["recipients"] = Json::array();
+  std::size_t octets = 0;
+  for (const std::string &recipient : recipients) {
+    octets += recipient.size() + 3; // quotes and comma
+    if (octets > most) break;
+    list.push_back(recipient);
+  }
+  if (const std::size_t left_out = recipients.size() - list.size(); left_out > 0) event["recipients_left_out"] = left_out;
+}
+
 void put(Json &event, const spool::Envelope &envelope) {
   event["relay"] = envelope.relay;
   event["client"] = envelope.client_ip;
   event["helo"] = envelope.helo;
   if (!envelope.tls.empty()) event["tls"] = envelope.tls;
   event["sender"] = envelope.from;
-  event["recipients"] = envelope.recipients;
+  put_recipients(event, envelope.recipients);
 }
 
 } // namespace
@@ -117,7 +130,7 @@ std::string treated(const std::string &receipt, const job::Outcome &outcome) {
 std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients,
                       const std::string &next_hop, const std::string &answer, bool original_kept) {
   Json event = about("mail-delivered", receipt);
-  event["recipients"] = recipients;
+  put_recipients(event, recipients);
   event["next_hop"] = next_hop;
   event["answer"] = answer;
   event["original_kept"] = original_kept;
@@ -128,7 +141,7 @@ std::string deferred(const std::string &receipt, const std::vector<std::string> 
                      const std::string &next_hop, Reason reason, const std::string &answer,
                      UnixSeconds retry_at) {
   Json event = about("mail-deferred", receipt);
-  event["recipients"] = recipients;
+  put_recipients(event, recipients);
   event["next_hop"] = next_hop;
   event["reason"] = word_of(reason);
   event["answer"] = answer;
@@ -139,7 +152,7 @@ std::string deferred(const std::string &receipt, const std::vector<std::string> 
 std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
                  const std::string &answer) {
   Json event = about("mail-held", receipt);
-  event["recipients"] = recipients;
+  put_recipients(event, recipients);
   event["reason"] = word_of(reason);
   if (!answer.empty()) event["answer"] = answer;
   return text_of(event);
@@ -152,8 +165,9 @@ std::string told(const Notice &notice, const std::string &own) {
   Json event = about(word, notice.receipt);
   event["notice"] = own;
   event["sender"] = notice.sender;
-  event["recipients"] = Json::array();
-  for (const Notice::About &one : notice.about) event["recipients"].push_back(one.recipient);
+  std::vector<std::string> recipients;
+  for (const Notice::About &one : notice.about) recipients.push_back(one.recipient);
+  put_recipients(event, recipients);
   event["reason"] = word_of(notice.about.front().reason);
   event["answer"] = notice.about.front().answer;
   return text_of(event);
@@ -162,7 +176,7 @@ std::string told(const Notice &notice, const std::string &own) {
 std::string notice_kept(const spool::Envelope &envelope, const std::string &mail) {
   Json event = about("mail-notice", envelope.receipt);
   event["relay"] = envelope.relay;
-  event["recipients"] = envelope.recipients;
+  put_recipients(event, envelope.recipients);
   event["about"] = mail;
   return text_of(event);
 }
@@ -175,7 +189,7 @@ std::string breaker_tripped(const std::string &relay, const std::string &why, co
   event["limit"] = why;
   event["client"] = last.client_ip;
   event["sender"] = last.from;
-  event["recipients"] = last.recipients;
+  put_recipients(event, last.recipients);
   return text_of(event);
 }
 

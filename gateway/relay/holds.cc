@@ -234,12 +234,13 @@ Task<Result<Holds::Json>> Holds::preview(Asked asked) {
   if (!held) co_return fail(held.error());
   const rules::Relay *relay = policy_.relay_named(held->envelope.relay);
   if (!relay) co_return fail("the rules have no relay " + held->envelope.relay + " any more");
+  if (is_notice(held->envelope)) co_return fail(receipt + " is a notice of the gateway itself: there is no original of it");
+  job::Plan plan = widened(relay->plan, asked.release); // copied: new rules may come while the record is waited for
+  std::optional<rules::ScanRule> scan = relay->scan;
   const bool recorded = co_await record("hold-previewed", asked, receipt, Reason::none);
   if (!recorded) co_return fail("the record does not take it: nothing is shown");
-  job::Plan plan = widened(relay->plan, asked.release);
   plan.deadline_ms = std::min(plan.deadline_ms, preview_ms);
   plan.mail_charset = job::MailCharset::utf8; // for a terminal
-  std::optional<rules::ScanRule> scan = relay->scan;
   SharedBuffer original = std::make_shared<const Buffer>(std::move(octets));
   const job::Outcome outcome = co_await treater_.treat(held->envelope, std::string(), plan, scan, original);
   Json answer;
@@ -281,8 +282,10 @@ Task<Holds::Failed> Holds::release_one(const Asked &asked, const std::string &re
   if (!held) co_return Failed{Reason::none, held.error().what};
   const rules::Relay *relay = policy_.relay_named(held->envelope.relay);
   if (!relay) co_return Failed{Reason::none, "the rules have no relay " + held->envelope.relay + " any more"};
+  if (journeys_.is_on_its_way(receipt)) co_return Failed{Reason::none, receipt + " is on its way already"};
   Release release = asked.release;
   if (asked.original) {
+    if (is_notice(held->envelope)) co_return Failed{Reason::none, receipt + " is a notice of the gateway itself: there is no original of it"};
     if (!relay->hold.may_release_original(asked.user)) {
       (void)co_await record("hold-refused", asked, receipt, Reason::original_not_allowed);
       co_return Failed{Reason::original_not_allowed,
@@ -294,6 +297,7 @@ Task<Holds::Failed> Holds::release_one(const Asked &asked, const std::string &re
   const bool recorded = co_await record("hold-released", asked, receipt, Reason::hold_released);
   if (!recorded) co_return Failed{Reason::record_unavailable, "the record does not take it"};
   SharedBuffer original = std::make_shared<const Buffer>(std::move(octets));
+  if (journeys_.is_on_its_way(receipt)) co_return Failed{Reason::none, receipt + " is on its way already"}; // by another order
   const Reason reason = co_await journeys_.release(held->envelope, original, release);
   if (reason != Reason::none) co_return Failed{reason, "the spool does not take it"};
   std::function<void(spool::Hold &)> act = [receipt](spool::Hold &hold) {

@@ -123,8 +123,12 @@ Task<Reason> Journeys::release(spool::Envelope envelope, SharedBuffer original, 
   traveller.envelope.accepted = unix_now(); // its time to be delivered in begins anew
   traveller.original = original;
   traveller.release = release;
+  released_.insert(envelope.receipt);
   const Keeper::Kept kept = co_await keeper_.put(traveller.envelope, original, to_words(release));
-  if (kept.reason != Reason::none) co_return kept.reason;
+  if (kept.reason != Reason::none) {
+    released_.erase(envelope.receipt);
+    co_return kept.reason;
+  }
   traveller.id = kept.id;
   traveller.introduction = events::released(traveller.envelope, to_words(release));
   Task<void> way = travel(std::move(traveller));
@@ -178,6 +182,7 @@ Task<void> Journeys::travel(Traveller mail) {
   }
   if (mail.original) memory_ -= mail.original->size();
   queue_.leave(mail.envelope);
+  released_.erase(mail.envelope.receipt);
   --under_way_;
 }
 
@@ -301,6 +306,7 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   CHECK(mail.outcome.status == job::Status::clean); // nothing else ever goes out
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay || !policy_.is_open(*relay)) co_return Next::again;
+  if (mail.entry->steered.order != Steered::Order::none) co_return Next::again; // ordered while it waited to be open
   Result<std::string> signature = gatekeeper_.signature(*relay, mail.outcome.output);
   if (!signature) { // nothing leaves unsigned
     log_error(mail.envelope.receipt + " waits: " + signature.error().what);

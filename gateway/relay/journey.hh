@@ -15,6 +15,8 @@
 #include "gateway/relay/treater.hh"
 #include "gateway/spool/receipt.hh"
 
+#include <set>
+
 namespace sekisho::relay {
 
 class Journeys {
@@ -33,6 +35,7 @@ public:
   void policy_changed();
   std::size_t under_way() const { return under_way_; }
   std::size_t memory() const { return memory_; }
+  bool is_on_its_way(const std::string &receipt) const { return released_.contains(receipt) || queue_.has(receipt); }
   std::size_t in_hand() const;
 
 private:
@@ -106,6 +109,7 @@ private:
   std::map<std::string, std::unique_ptr<Routes>> routes_; // by relay
   net::steady_timer timer_;
   std::size_t under_way_ = 0;
+  std::set<std::string> released_; // receipts put on their way once more, until they are over
   std::size_t memory_ = 0; // octets of originals, and of deferred forms, kept in memory
   std::size_t turns_ = 0;  // originals read back from the spool
   std::deque<std::shared_ptr<Waiter<bool>>> waiting_turns_;

@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace sekisho::relay {
+namespace {
+
+constexpr std::uint64_t most_collected = 64u << 20; // octets of originals on their way into the hold, in memory
+
+} // namespace
 
 Keeper::Keeper(net::io_context &loop, spool::Spool spool, spool::Hold hold, std::chrono::milliseconds patience)
     : loop_(loop), patience_(patience), spool_(std::move(spool)), hold_(std::move(hold)), damage_(spool_.recovered_damage()),
@@ -176,6 +181,22 @@ std::vector<Keeper::Request *> Keeper::put_into_hold(std::vector<Request> &reque
     answers.push_back([tell = std::move(request.kept), reason] { tell({reason, 0}); });
     request.kept = nullptr;
   };
+  std::vector<Request *> pending;
+  std::uint64_t octets = 0;
+  bool full = false;
+  auto commit = [&] {
+    if (pending.empty()) return;
+    const spool::Hold::Committed committed = hold_.commit();
+    for (Request *request : pending) {
+      const bool no_room = std::ranges::count(committed.no_room, request->held.envelope.receipt) > 0;
+      full = full || no_room;
+      if (committed.failed == Reason::none && !no_room) holding.push_back(request);
+      else refuse(*request, no_room ? Reason::hold_full : committed.failed);
+    }
+    hold_full_ = full;
+    pending.clear();
+    octets = 0;
+  };
   for (Request &request : requests) {
     if (request.what != Request::What::hold) continue;
     auto original = spool_.read(request.id);
@@ -184,18 +205,12 @@ std::vector<Keeper::Request *> Keeper::put_into_hold(std::vector<Request> &reque
       refuse(request, Reason::spool_failed);
       continue;
     }
+    octets += original->size();
     hold_.put(request.held, std::make_shared<const Buffer>(std::move(*original)), request.most_octets);
-    holding.push_back(&request);
+    pending.push_back(&request);
+    if (octets >= most_collected) commit(); // a whole queue may be dropped by one order
   }
-  if (holding.empty()) return holding;
-  const spool::Hold::Committed committed = hold_.commit();
-  hold_full_ = !committed.no_room.empty();
-  std::erase_if(holding, [&](Request *request) {
-    const bool no_room = std::ranges::count(committed.no_room, request->held.envelope.receipt) > 0;
-    if (committed.failed == Reason::none && !no_room) return false;
-    refuse(*request, no_room ? Reason::hold_full : committed.failed);
-    return true;
-  });
+  commit();
   return holding;
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/relay/queue.hh"
 
+#include "gateway/relay/notices.hh"
 #include "gateway/spool/receipt.hh"
 #include "rules/ruleset.hh"
 
@@ -55,6 +56,8 @@ std::shared_ptr<QueueEntry> Queue::enter(const spool::Envelope &envelope) {
   entries_[envelope.receipt] = entry;
   return entry;
 }
+
+bool Queue::has(const std::string &receipt) const { return entries_.contains(receipt); }
 
 void Queue::leave(const spool::Envelope &envelope) {
   entries_.erase(envelope.receipt);
@@ -134,7 +137,7 @@ Queue::Json Queue::told(const QueueEntry &entry) const {
     json["since"] = to_rfc3339(entry.steered.since);
   }
   if (entry.steered.told_delay) json["told_delay"] = true;
-  if (envelope.client_ip.empty()) json["notice"] = true;
+  if (is_notice(envelope)) json["notice"] = true;
   return json;
 }
 

@@ -40,6 +40,7 @@ public:
   /// A mail begins its way; `envelope` must stay until leave().
   std::shared_ptr<QueueEntry> enter(const spool::Envelope &envelope);
   void leave(const spool::Envelope &envelope);
+  bool has(const std::string &receipt) const;
   /// Until the time is over or somebody orders something.
   Task<void> wait(std::shared_ptr<QueueEntry> entry, Seconds seconds);
   void told_delay(QueueEntry &entry);

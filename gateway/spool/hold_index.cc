@@ -185,7 +185,8 @@ std::uint64_t HoldIndex::last_segment() const {
 }
 
 bool HoldIndex::uses(std::uint64_t segment) const {
-  return Statement(database_.get(), "SELECT 1 FROM entry WHERE segment = ?").number(segment).row();
+  // an index that cannot tell must not cost a segment: only a plain no is one
+  return !Statement(database_.get(), "SELECT 1 FROM entry WHERE segment = ?").number(segment).done();
 }
 
 std::map<std::string, HoldIndex::Sum> HoldIndex::sums() const {

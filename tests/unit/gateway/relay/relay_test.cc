@@ -289,6 +289,21 @@ TEST_F(RelayTest, RefusesAtTheDoorAndSaysSo) {
   EXPECT_TRUE(wait_until([&] { return status()["counters"]["relay-denied"] == 2; }));
 }
 
+TEST(Events, HaveRoomForWhateverRecipientsADoorTakes) {
+  spool::Envelope envelope;
+  envelope.recipients.assign(10'000, "\"" + std::string(60, '\\') + "\"@" + std::string(60, 'a') + ".town.example.lg.jp");
+  for (const std::string &event : {events::received(envelope, 1, ""), events::resumed(envelope),
+                                   events::delivered("R", envelope.recipients, "", "", false),
+                                   events::held("R", envelope.recipients, Reason::job_timeout, "")}) {
+    EXPECT_LT(event.size(), role::max_message_text);
+    const Json json = Json::parse(event);
+    EXPECT_EQ(json["recipients"].size() + json["recipients_left_out"].get<std::size_t>(), 10'000u);
+    EXPECT_GT(json["recipients"].size(), 100u);
+  }
+  envelope.recipients.resize(3);
+  EXPECT_FALSE(Json::parse(events::received(envelope, 1, "")).contains("recipients_left_out"));
+}
+
 TEST_F(RelayTest, NoRecordNoWayOn) { // L1
   open();
   record_.broken = true;

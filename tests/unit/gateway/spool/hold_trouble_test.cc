@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -94,6 +95,21 @@ TEST_F(HoldTrouble, AHarmedIndexIsMadeAnew) {
   std::ofstream(index(), std::ios::trunc) << std::string(8192, 'x');
   Hold hold = open();
   EXPECT_TRUE(hold.read("R1"));
+}
+
+/// What cannot be asked must not cost the originals that lie beside a deleted one.
+TEST(HoldIndex, ASegmentThatItCannotTellOfIsInUse) {
+  std::string folder = std::filesystem::temp_directory_path() / "sekisho-hold-index-XXXXXX";
+  ASSERT_TRUE(::mkdtemp(folder.data()));
+  auto index = HoldIndex::open(folder + "/index.db");
+  ASSERT_TRUE(index);
+  EXPECT_FALSE(index->uses(1));
+  sqlite3 *other = nullptr;
+  ASSERT_EQ(sqlite3_open((folder + "/index.db").c_str(), &other), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(other, "DROP TABLE entry", nullptr, nullptr, nullptr), SQLITE_OK);
+  EXPECT_TRUE(index->uses(1));
+  sqlite3_close(other);
+  std::filesystem::remove_all(folder);
 }
 
 } // namespace
