@@ -113,5 +113,6 @@ build_tree() { # build_tree DIR [meson options]
 unit_programs() {
   meson introspect --tests "$1" | python3 -c '
 import json, os, sys
-print("\n".join({os.path.relpath(test["cmd"][0], sys.argv[1]) for test in json.load(sys.stdin)}))' "$1"
+words = {os.path.relpath(word, sys.argv[1]) for test in json.load(sys.stdin) for word in test["cmd"] if word[0] == "/"}
+print("\n".join(word for word in words if not word.startswith("..")))' "$1"
 }
