@@ -21,10 +21,8 @@ void Session::feed(Bytes input) {
   if (closing_) return; // nothing of a closed conversation is looked at
   if (!greeted_) return close(Reason::pipelining_abuse); // RFC 5321 §4.3.1: the greeting comes first
   if (shaking_hands_) return tls_failed(Reason::pipelining_abuse);
-  if (used_ > 0 && used_ == input_.size()) {
-    input_.clear();
-    used_ = 0;
-  }
+  input_.erase(0, used_); // else it would grow for as long as each piece ends within a line
+  used_ = 0;
   input_.append(as_chars(input));
 }
 

@@ -123,6 +123,8 @@ public:
   bool idle() const { return !data_ && !chunk_ && !waiting_; }
   bool in_data() const { return chunk_ || (data_ && !by_chunks_); }
   const std::string &helo() const { return mail_.helo; }
+  /// Octets of the conversation that are kept beside the mail: bounded, whatever comes.
+  std::size_t kept_octets() const { return input_.size(); }
 
 private:
   /// Octets that a BDAT line announced, taken in whether they are wanted or not.

@@ -1,4 +1,5 @@
 #include "gateway/smtp/data.hh"
+#include "gateway/smtp/session.hh"
 
 #include <gtest/gtest.h>
 
@@ -54,6 +55,29 @@ TEST(DataReader, SmugglingSequences) {
       EXPECT_EQ(got.mail, "");
     }
   }
+}
+
+/// Pieces that end within a line, for ever: what was read is let go.
+TEST(Session, KeepsNothingOfWhatItHasRead) {
+  Settings settings;
+  settings.host_name = "gate.example";
+  settings.size_limit = 1 << 20;
+  Session session(settings, [](const Offer &) { return Route{Reason::none, 0, 1 << 20}; });
+  (void)session.next();
+  const auto say = [&](std::string_view text) {
+    session.feed(as_bytes(text));
+    while (!std::holds_alternative<NeedInput>(session.next())) {}
+  };
+  for (std::string_view line : {"EHLO a.example\r\n", "MAIL FROM:<a@a.example>\r\n", "RCPT TO:<b@b.example>\r\n", "DATA\r\n"}) say(line);
+  std::string piece(900, 'x');
+  piece += "\r\nyy";
+  for (int i = 0; i < 300; ++i) {
+    say(piece);
+    ASSERT_LT(session.kept_octets(), 2 * piece.size()) << i;
+  }
+  say("\r\n.\r\nNOOP\r\nNO");
+  for (int i = 0; i < 5; ++i) say("OP\r\nNO");
+  EXPECT_LT(session.kept_octets(), 100u);
 }
 
 TEST(DataReader, NulBeforeTheDotIsText) {
