@@ -20,6 +20,14 @@ Named names(std::string_view pattern, std::string_view recipient) {
   return domain.ends_with(pattern.substr(1)) ? Named::among_others : Named::no;
 }
 
+/// A domain in other letters, or an address in place of one, may be the same place under another name.
+bool can_be_looked_up(std::string_view domain) {
+  const std::string_view last = domain.substr(domain.rfind('.') + 1);
+  const auto is_ascii = [](char c) { return c > 0x20 && c < 0x7f; };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return std::ranges::all_of(domain, is_ascii) && !domain.starts_with('[') && !std::ranges::all_of(last, is_digit);
+}
+
 } // namespace
 
 /// What is named itself is meant, whatever the lists say.
@@ -29,6 +37,7 @@ Reason judge_destination(const GuardRule &rule, std::string_view recipient) {
   for (const std::string &pattern : rule.destinations) named = std::max(named, names(pattern, address));
   if (named == Named::itself) return Reason::none;
   const std::string domain = address.substr(address.rfind('@') + 1);
+  if ((rule.free_mail || rule.network_storage) && !can_be_looked_up(domain)) return Reason::domain_unlisted;
   if (rule.free_mail && rule.free_mail->has(domain)) return Reason::free_mail;
   if (rule.network_storage && rule.network_storage->has(domain)) return Reason::network_storage;
   return rule.destinations.empty() || named != Named::no ? Reason::none : Reason::domain_unlisted;

@@ -36,6 +36,18 @@ TEST(Destination, only_listed_domains) {
   EXPECT_EQ(judge_destination(some, "jiro@gmail.com"), Reason::free_mail);
 }
 
+TEST(Destination, another_name_for_the_same_place_passes_no_list) {
+  const GuardRule any = rule({"*"});
+  for (const char *address : {"taro@gm\u00e0il.com", "taro@\uff47mail.com", "taro@[142.250.1.26]", "taro@[IPv6:2404:6800::1]",
+                              "taro@142.250.1.26"})
+    EXPECT_EQ(judge_destination(any, address), Reason::domain_unlisted) << address;
+  EXPECT_EQ(judge_destination(rule({"*", "*@\u4f8b\u3048.example"}), "a@\u4f8b\u3048.example"), Reason::none) << "named itself";
+  GuardRule open = rule({"*"});
+  open.free_mail.reset();
+  open.network_storage.reset();
+  EXPECT_EQ(judge_destination(open, "taro@[192.0.2.1]"), Reason::none) << "no list stands";
+}
+
 TEST(Destination, the_lists_that_come_with_it_are_whole) {
   for (std::string_view text : {built_in_free_mail(), built_in_network_storage()}) {
     const ReadDomains read = read_domain_list(text);
