@@ -76,7 +76,9 @@ std::vector<Reason> findings(const Authentication &found) {
   return reasons;
 }
 
+/// RFC 7489 §6.6.1: whoever names no author, or several, does not get round the policy of any.
 bool is_to_be_rejected(const Authentication &found) {
+  if (found.dmarc.result == DmarcResult::permerror) return true;
   return found.dmarc.result == DmarcResult::fail && found.dmarc.policy == DmarcPolicy::reject;
 }
 

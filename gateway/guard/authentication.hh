@@ -38,7 +38,7 @@ std::string no_authentication_results(std::string_view host_name);
 /// What a reader should know; nothing where From is shown to be of its domain.
 std::vector<Reason> findings(const Authentication &found);
 
-/// The domain in From asks to refuse what is not shown to be from it, and this is not.
+/// The domain in From asks to refuse what is not shown to be from it, and this is not; or no domain can be asked.
 bool is_to_be_rejected(const Authentication &found);
 
 } // namespace sekisho::guard

@@ -88,6 +88,7 @@ std::optional<Trip> Breaker::count(const std::string &relay, const std::vector<r
     double seen = 0;
     const std::string &who = limit.per == MassPer::client ? mail.client : mail.sender;
     const bool of_person = limit.per == MassPer::sender || limit.per == MassPer::client;
+    if (limit.per == MassPer::sender && mail.sender.empty()) continue; // notices are of many mail systems, not of one
     if (limit.per == MassPer::text) {
       if (!alike) alike = &cluster(relay, mail.text);
       alike->last = now;

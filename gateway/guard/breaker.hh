@@ -13,7 +13,7 @@
 namespace sekisho::guard {
 
 struct Counted {
-  std::string sender, client;
+  std::string sender, client; // empty sender: a notice, which counts for no sender
   std::uint32_t recipients = 1;
   Sketch text;
 };

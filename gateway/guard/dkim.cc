@@ -17,6 +17,7 @@ using Tags = std::map<std::string, std::string>;
 
 constexpr int least_bits = 1024, most_bits = 8192; // RFC 8301 §3.2; more would only cost time
 constexpr std::size_t most_names = 200;            // in h=
+constexpr std::size_t most_octets = 16384;         // of a signature field; a longer one is not looked into
 constexpr UnixSeconds clock_skew = 300;
 
 struct Signature {
@@ -81,8 +82,9 @@ std::string read_signature(const Tags &tags, Signature &signature) {
   if (algorithm != "rsa-sha256" && algorithm != "ed25519-sha256") return "unknown algorithm"; // RFC 8301: no SHA-1
   signature.ed25519 = algorithm == "ed25519-sha256";
   if (!read_forms(lower_case(tag(tags, "c", "simple/simple")), signature)) return "unknown canonical form";
-  for (std::string &name : split(tag(tags, "h"), ':')) signature.names.push_back(std::move(name));
-  if (signature.names.size() > most_names) return "too many fields";
+  const std::string names = tag(tags, "h");
+  if (std::ranges::count(names, ':') >= static_cast<std::ptrdiff_t>(most_names)) return "too many fields";
+  signature.names = split(names, ':');
   if (std::ranges::none_of(signature.names, [](const std::string &name) { return equals_ignoring_case(name, "From"); }))
     return "From is not signed";
   if (tags.contains("l")) {
@@ -140,7 +142,27 @@ bool is_signed(EVP_PKEY *key, bool ed25519, std::string_view signature, std::str
                           reinterpret_cast<const unsigned char *>(hashed.data()), hashed.size()) == 1;
 }
 
-void verify(const Message &message, const Signature &signature, const Answer &answer, DkimOutcome &outcome) {
+/// Hashes of one body; most signatures of a mail want the same.
+class BodyHashes {
+public:
+  explicit BodyHashes(std::string_view body) : body_(body) {}
+  struct Hash {
+    std::string octets;
+    std::uint64_t length = 0; // of the whole canonical form
+  };
+  const Hash &of(const Signature &signature) {
+    const auto [hash, is_new] = hashes_.try_emplace({signature.relaxed_body, signature.most});
+    if (is_new) hash->second.octets = hash_body(body_, signature.relaxed_body, signature.most, hash->second.length);
+    return hash->second;
+  }
+
+private:
+  std::string_view body_;
+  std::map<std::pair<bool, std::uint64_t>, Hash> hashes_;
+};
+
+void verify(const Message &message, BodyHashes &bodies, const Signature &signature, const Answer &answer,
+            DkimOutcome &outcome) {
   const auto say = [&](DkimResult result, std::string why) {
     outcome.result = result;
     outcome.why = std::move(why);
@@ -150,21 +172,20 @@ void verify(const Message &message, const Signature &signature, const Answer &an
   Key key(nullptr, EVP_PKEY_free);
   if (std::string wrong = read_key(answer.texts.front(), signature, key); !wrong.empty())
     return say(DkimResult::permerror, std::move(wrong));
-  std::uint64_t length = 0;
-  const std::string hash = hash_body(message.body, signature.relaxed_body, signature.most, length);
-  if (hash != signature.body_hash) return say(DkimResult::fail, "body was changed");
+  const BodyHashes::Hash &body = bodies.of(signature);
+  if (body.octets != signature.body_hash) return say(DkimResult::fail, "body was changed");
   const std::string header = signed_header(message, signature.names, *signature.field, signature.relaxed_header);
   if (!is_signed(key.get(), signature.ed25519, signature.signature, header))
     return say(DkimResult::fail, "header was changed, or another key");
   // §8.2: whatever stands behind l= anybody may have put there
-  if (signature.limited && length > signature.most) return say(DkimResult::policy, "more text than was signed");
+  if (signature.limited && body.length > signature.most) return say(DkimResult::policy, "more text than was signed");
   say(DkimResult::pass, {});
 }
 
 } // namespace
 
 std::string_view word_of(DkimResult result) {
-  constexpr std::string_view words[] = {"none", "pass", "fail", "policy", "neutral", "temperror", "permerror"};
+  constexpr std::string_view words[] = {"none", "pass", "fail", "policy", "temperror", "permerror"};
   return words[static_cast<std::size_t>(result)];
 }
 
@@ -175,8 +196,9 @@ std::optional<std::vector<DkimOutcome>> check_dkim(const Message &message, UnixS
     if (!equals_ignoring_case(field.name, "DKIM-Signature") || outcomes.size() == most_signatures) continue;
     DkimOutcome outcome;
     Signature signature;
-    const std::optional<Tags> tags = read_tags(field.value);
-    outcome.why = tags ? read_signature(*tags, signature) : "malformed";
+    const bool is_long = field.value.size() > most_octets;
+    const std::optional<Tags> tags = is_long ? std::nullopt : read_tags(field.value);
+    outcome.why = tags ? read_signature(*tags, signature) : is_long ? "too long" : "malformed";
     outcome.domain = signature.domain;
     outcome.selector = signature.selector;
     if (tags) outcome.beginning = squeezed(tag(*tags, "b")).substr(0, 8);
@@ -194,8 +216,9 @@ std::optional<std::vector<DkimOutcome>> check_dkim(const Message &message, UnixS
   }
   for (const auto &[signature, answer] : waiting)
     if (signature.field && !answer) return std::nullopt;
+  BodyHashes bodies(message.body);
   for (std::size_t i = 0; i < outcomes.size(); ++i)
-    if (waiting[i].first.field) verify(message, waiting[i].first, *waiting[i].second, outcomes[i]);
+    if (waiting[i].first.field) verify(message, bodies, waiting[i].first, *waiting[i].second, outcomes[i]);
   return outcomes;
 }
 

@@ -16,7 +16,7 @@ namespace sekisho::guard {
 
 constexpr std::size_t most_signatures = 5; // of one mail that are looked at, from the top
 
-enum class DkimResult : std::uint8_t { none, pass, fail, policy, neutral, temperror, permerror };
+enum class DkimResult : std::uint8_t { none, pass, fail, policy, temperror, permerror };
 std::string_view word_of(DkimResult result); // RFC 8601 §2.7.1
 
 struct DkimOutcome {

@@ -29,8 +29,16 @@ std::string without_blanks(std::string_view line) {
 class Digest {
 public:
   Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
-  void add(std::string_view octets) { EVP_DigestUpdate(context_.get(), octets.data(), octets.size()); }
+  void add(std::string_view octets) {
+    if (pending_.size() + octets.size() > enough) {
+      update(pending_);
+      pending_.clear();
+    }
+    if (octets.size() > enough) update(octets);
+    else pending_ += octets;
+  }
   std::string take() {
+    update(pending_);
     std::string digest(EVP_MAX_MD_SIZE, '\0');
     unsigned size = 0;
     EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char *>(digest.data()), &size);
@@ -39,7 +47,10 @@ public:
   }
 
 private:
+  static constexpr std::size_t enough = 16384; // octets: a call for each line costs more than the hash
+  void update(std::string_view octets) { EVP_DigestUpdate(context_.get(), octets.data(), octets.size()); }
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+  std::string pending_;
 };
 
 /// Hashes as many octets as are asked for and counts all.

@@ -8,10 +8,6 @@
 
 namespace sekisho::guard {
 
-struct DkimForms {
-  bool relaxed_header = false, relaxed_body = false; // else simple
-};
-
 /// One field as it is signed, with its line end.
 std::string canonical_field(const Field &field, bool relaxed);
 

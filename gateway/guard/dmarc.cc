@@ -1,5 +1,6 @@
 #include "gateway/guard/dmarc.hh"
 
+#include "gateway/guard/idn.hh"
 #include "gateway/guard/message.hh"
 #include "gateway/guard/tag_list.hh"
 
@@ -74,14 +75,15 @@ std::string_view word_of(DmarcPolicy policy) {
 }
 
 std::string organizational_domain(const std::string &domain) {
-  const char *registered = psl_registrable_domain(psl_builtin(), domain.c_str());
+  const psl_ctx_t *suffixes = psl_builtin(); // null where the library was built without one
+  const char *registered = suffixes ? psl_registrable_domain(suffixes, domain.c_str()) : nullptr;
   return registered ? registered : domain;
 }
 
 std::optional<DmarcOutcome> check_dmarc(std::string_view author, const SpfOutcome &spf,
                                         const std::vector<DkimOutcome> &dkim, Lookups &lookups) {
   DmarcOutcome outcome;
-  outcome.domain = domain_of(author);
+  outcome.domain = to_ascii_domain(domain_of(author));
   if (!is_askable(outcome.domain)) {
     outcome.domain.clear();
     outcome.result = DmarcResult::permerror;
@@ -100,14 +102,16 @@ std::optional<DmarcOutcome> check_dmarc(std::string_view author, const SpfOutcom
     outcome.result = found == Found::failed ? DmarcResult::temperror : DmarcResult::none;
     return outcome;
   }
-  const bool by_spf = spf.result == SpfResult::pass && aligned(spf.domain, outcome.domain, record.strict_spf);
-  const bool by_dkim = std::ranges::any_of(dkim, [&](const DkimOutcome &one) {
-    return one.result == DkimResult::pass && aligned(one.domain, outcome.domain, record.strict_dkim);
-  });
-  const bool unknown = spf.result == SpfResult::temperror || std::ranges::any_of(dkim, [](const DkimOutcome &one) {
-                         return one.result == DkimResult::temperror;
-                       });
-  outcome.result = by_spf || by_dkim ? DmarcResult::pass : unknown ? DmarcResult::temperror : DmarcResult::fail;
+  // What speaks of another domain neither passes nor leaves open: else anybody's dead name server would do.
+  const auto by_any = [&](SpfResult of_spf, DkimResult of_dkim) {
+    if (spf.result == of_spf && aligned(spf.domain, outcome.domain, record.strict_spf)) return true;
+    return std::ranges::any_of(dkim, [&](const DkimOutcome &one) {
+      return one.result == of_dkim && aligned(one.domain, outcome.domain, record.strict_dkim);
+    });
+  };
+  const bool passes = by_any(SpfResult::pass, DkimResult::pass);
+  const bool is_open = by_any(SpfResult::temperror, DkimResult::temperror);
+  outcome.result = passes ? DmarcResult::pass : is_open ? DmarcResult::temperror : DmarcResult::fail;
   return outcome;
 }
 

@@ -37,7 +37,6 @@ Message read_message(Bytes untrusted_mail) {
     std::string_view name = first.substr(0, std::min(colon, first.size()));
     while (!name.empty() && is_blank(name.back())) name.remove_suffix(1); // RFC 5322 §4.5.3
     if (colon == std::string_view::npos || !is_field_name(name) || message.fields.size() == max_fields) {
-      message.malformed = true;
       rest = before;
       break;
     }

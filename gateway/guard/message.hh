@@ -20,8 +20,7 @@ struct Field {
 
 struct Message {
   std::vector<Field> fields;
-  std::string_view body;  // behind the empty line; empty where there is none
-  bool malformed = false; // a line that is no field, or more fields than are read
+  std::string_view body; // behind the empty line; empty where there is none
 };
 
 /// RFC 5322 §2.2.  Linear.  A line that is no field ends the header, as every reader does it.

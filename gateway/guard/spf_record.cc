@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view macro_letters = "slodiphv"; // c, r and t stand in explanations only (§7.2)
 constexpr std::string_view delimiters = ".-+,/_=";
+constexpr std::size_t most_expanded = 16384; // octets; a record can ask for thousands of copies of the sender
+constexpr std::size_t longest_name = 253;    // of a domain
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -280,10 +282,11 @@ std::string expand_macros(std::string_view domain_spec, const SpfMacros &macros)
     const std::optional<Macro> macro = take_macro(domain_spec);
     if (!macro) return {};
     text += macro->letter == 0 ? macro->literal : expand(*macro, macros);
+    if (text.size() > most_expanded) return {};
   }
   if (text.ends_with('.')) text.pop_back();
-  while (text.size() > 253) { // labels go from the left, §7.3
-    const std::size_t dot = text.find('.');
+  if (text.size() > longest_name) { // labels go from the left, §7.3
+    const std::size_t dot = text.find('.', text.size() - longest_name - 1);
     if (dot == std::string::npos) return {};
     text.erase(0, dot + 1);
   }

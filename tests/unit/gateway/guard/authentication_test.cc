@@ -75,6 +75,23 @@ TEST(Dmarc, a_share_of_the_mails_is_never_refused) {
 TEST(Dmarc, what_could_not_be_asked_is_no_failure) {
   const SpfOutcome unknown{SpfResult::temperror, "sender.example", false};
   EXPECT_EQ(dmarc("a@sender.example", unknown, {}, reject).result, DmarcResult::temperror);
+  const DkimOutcome unknown_key{DkimResult::temperror, "sender.example", "s", "", ""};
+  EXPECT_EQ(dmarc("a@sender.example", spf_other, {unknown_key}, reject).result, DmarcResult::temperror);
+}
+
+TEST(Dmarc, a_dead_name_server_of_another_domain_excuses_nothing) {
+  const SpfOutcome spf_dead{SpfResult::temperror, "attacker.example", false};
+  const DkimOutcome dkim_dead{DkimResult::temperror, "attacker.example", "s", "", ""};
+  EXPECT_EQ(dmarc("a@sender.example", spf_dead, {dkim_dead}, reject).result, DmarcResult::fail);
+}
+
+TEST(Dmarc, a_domain_in_other_letters_is_asked_for_as_the_name_service_has_it) { // RFC 8616
+  const std::map<std::string, std::string> records = {{"_dmarc.xn--r8jz45g.example", "v=DMARC1; p=reject"}};
+  const DmarcOutcome outcome = dmarc("a@\u4f8b\u3048.example", spf_other, {}, records);
+  EXPECT_EQ(outcome.result, DmarcResult::fail);
+  EXPECT_EQ(outcome.domain, "xn--r8jz45g.example");
+  const DkimOutcome signed_there{DkimResult::pass, "xn--r8jz45g.example", "s", "", ""};
+  EXPECT_EQ(dmarc("a@\u4f8b\u3048.example", spf_other, {signed_there}, records).result, DmarcResult::pass);
 }
 
 TEST(Authentication, is_told_in_one_field) {
@@ -88,6 +105,8 @@ TEST(Authentication, is_told_in_one_field) {
             "header.d=sender.example header.s=s1 header.b=abcd+/12; dmarc=fail header.from=sender.example policy.dmarc=reject");
   EXPECT_EQ(findings(found), (std::vector<Reason>{Reason::dmarc_failed, Reason::spf_failed, Reason::dkim_failed}));
   EXPECT_TRUE(is_to_be_rejected(found));
+  found.dmarc.result = DmarcResult::permerror;
+  EXPECT_TRUE(is_to_be_rejected(found)) << "no single author: RFC 7489 section 6.6.1";
   found.dmarc.result = DmarcResult::pass;
   EXPECT_TRUE(findings(found).empty()) << "who is shown to be the author needs no SPF";
   EXPECT_EQ(no_authentication_results("gate.example"), "gate.example; none");

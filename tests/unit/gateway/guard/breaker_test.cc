@@ -25,6 +25,13 @@ TEST(Breaker, counts_by_sender_within_the_minute) {
   EXPECT_EQ(words_of(*trip), "more than 10 mails per minute per sender (A@x.example)");
 }
 
+TEST(Breaker, notices_count_for_no_sender) {
+  Breaker breaker;
+  const std::vector<rules::MassLimit> limits = {{rules::MassPer::sender, 2, 60}, {rules::MassPer::relay, 10, 60}};
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(breaker.count("in", limits, {"", "192.0.2.1", 1, {}}, 5)) << i;
+  EXPECT_TRUE(breaker.count("in", limits, {"", "192.0.2.1", 1, {}}, 5)) << "but for the relay";
+}
+
 TEST(Breaker, the_window_slides) {
   Breaker breaker;
   const std::vector<MassLimit> limits = {{MassPer::relay, 10, 60}};

@@ -140,6 +140,10 @@ TEST(Dkim, signatures_that_are_none) {
   EXPECT_EQ(why("v=1; a=rsa-sha256; h=From; x=1795170000" + rest), "expired");
   EXPECT_EQ(why("v=1; v=1"), "malformed");
   EXPECT_EQ(why("v=1; d=a b; s=s1"), "no proper domain or selector");
+  std::string names = "From";
+  for (int i = 0; i < 200; ++i) names += ":x";
+  EXPECT_EQ(why("v=1; a=rsa-sha256; h=" + names + rest), "too many fields");
+  for (std::size_t size : {20'000u, 20'000'000u}) EXPECT_EQ(why("v=1; a=rsa-sha256; h=" + std::string(size, ':') + rest), "too long");
 }
 
 TEST(Dkim, text_behind_the_signed_length_is_not_vouched_for) { // §8.2

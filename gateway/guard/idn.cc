@@ -1,0 +1,21 @@
+#include "gateway/guard/idn.hh"
+
+#include <idn2.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace sekisho::guard {
+
+std::string to_ascii_domain(std::string_view utf8_domain) {
+  std::string domain(utf8_domain);
+  const bool is_ascii = std::ranges::all_of(domain, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (is_ascii) return domain;
+  if (domain.size() > IDN2_DOMAIN_MAX_LENGTH * 4 || domain.find('\0') != std::string::npos) return {};
+  char *found = nullptr;
+  const int status = idn2_to_ascii_8z(domain.c_str(), &found, IDN2_NONTRANSITIONAL);
+  const std::unique_ptr<char, decltype(&idn2_free)> ascii(found, idn2_free);
+  return status == IDN2_OK && ascii ? std::string(ascii.get()) : std::string();
+}
+
+} // namespace sekisho::guard
