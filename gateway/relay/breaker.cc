@@ -42,7 +42,7 @@ bool write_durably(const std::string &folder, const std::string &path, const std
 
 } // namespace
 
-Breakers Breakers::open(std::string folder) {
+Result<Breakers> Breakers::open(std::string folder) {
   Breakers breakers;
   breakers.folder_ = std::move(folder);
   std::error_code error;
@@ -56,6 +56,8 @@ Breakers Breakers::open(std::string folder) {
     breakers.stopped_[name.substr(prefix.size())] =
         good ? Stopped{json["since"], json["why"]} : Stopped{"", "its file cannot be read"};
   }
+  // nobody could say which of them stands still
+  if (error) return fail("cannot list " + breakers.folder_ + ": " + error.message());
   return breakers;
 }
 

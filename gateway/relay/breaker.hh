@@ -25,7 +25,7 @@ public:
   };
 
   /// `folder` belongs to the relay.  What cannot be read stands still all the same.
-  static Breakers open(std::string folder);
+  static Result<Breakers> open(std::string folder);
 
   /// Durable when it returns; where the disk does not take it, it holds until the next restart, told in the log.
   void trip(const std::string &relay, const std::string &why, UnixSeconds now);

@@ -28,18 +28,18 @@ Ip net_of(const Ip &ip) {
 Ip source_of(const Ip &ip) { return ip.is_v4() ? ip : net_of(ip); }
 
 Reason Connections::enter(const Ip &ip, const ConnectionLimits &limits) {
-  const Ip net = net_of(ip);
-  if (all_ >= limits.all || count_of(sources_, ip) >= limits.a_source || count_of(nets_, net) >= limits.a_net)
+  const Ip source = source_of(ip), net = net_of(ip);
+  if (all_ >= limits.all || count_of(sources_, source) >= limits.a_source || count_of(nets_, net) >= limits.a_net)
     return Reason::too_many_connections;
   ++all_;
-  ++sources_[ip];
+  ++sources_[source];
   ++nets_[net];
   return Reason::none;
 }
 
 void Connections::leave(const Ip &ip) {
   --all_;
-  count_down(sources_, ip);
+  count_down(sources_, source_of(ip));
   count_down(nets_, net_of(ip));
 }
 

@@ -127,7 +127,7 @@ Task<bool> Doors::say(Conversation &conversation, smtp::Send send) {
 }
 
 Task<void> Doors::start_tls(Conversation &conversation) {
-  const auto context = tls_.find(conversation.door.relay);
+  const auto context = tls_.find(name_of(conversation.door));
   if (context == tls_.end() || conversation.hang_up != Reason::none) {
     conversation.session->tls_failed(conversation.hang_up != Reason::none ? conversation.hang_up : Reason::tls_failed);
     co_return;
@@ -150,6 +150,7 @@ Task<void> Doors::hand_over(Conversation &conversation, smtp::Mail mail) {
   Taken taken = co_await take_mail_(std::move(mail), conversation.client, relay);
   conversation.busy = false;
   conversation.deadline = SteadyClock::now() + steady(settings_.command_wait);
+  if (conversation.hang_up != Reason::none) conversation.last_moment = SteadyClock::now() + last_words;
   if (taken.reason == Reason::none) conversation.session->kept(taken.receipt);
   else conversation.session->not_kept(taken.reason);
 }

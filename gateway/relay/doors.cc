@@ -102,6 +102,12 @@ void Doors::greet(Door &door, Tcp::socket socket) {
   start(loop_, converse(std::prev(conversations_.end())));
 }
 
+/// Of the relay that listens here; the rules may have given it another since the door was opened.
+const std::string &Doors::name_of(const Door &door) const {
+  const rules::Relay *relay = policy_.relay_at(door.zone, door.port);
+  return relay ? relay->name : door.relay;
+}
+
 /// The rule of the relay that listens here, as it is now.
 rules::DoorRule Doors::rule_of(const Door &door) const {
   const rules::Relay *relay = policy_.relay_at(door.zone, door.port);
@@ -181,7 +187,7 @@ void Doors::end(Conversation &conversation, Reason reason) {
   }
   conversation.hang_up = reason;
   if (conversation.busy) return; // its mail is answered first
-  conversation.deadline = SteadyClock::now() + last_words;
+  conversation.deadline = conversation.last_moment = SteadyClock::now() + last_words;
   conversation.stream.cancel();
 }
 
@@ -194,7 +200,7 @@ void Doors::tell_refusals(Conversation &conversation) {
 }
 
 void Doors::tell_refusal(const Conversation &conversation, const smtp::Refusal &refusal) {
-  const events::Door door{conversation.door.relay, conversation.client, conversation.session->helo()};
+  const events::Door door{name_of(conversation.door), conversation.client, conversation.session->helo()};
   std::string client = floods_.size() < most_floods ? conversation.client : std::string();
   auto [flood, first] = floods_.try_emplace({std::move(client), refusal.reason});
   flood->second.door = door;

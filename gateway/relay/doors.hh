@@ -78,6 +78,7 @@ private:
   void begin(Conversation &conversation, Reason reason);
   Reason may_begin(Conversation &conversation);
   smtp::Route judge(Conversation &conversation, const smtp::Offer &offer);
+  const std::string &name_of(const Door &door) const;
   rules::DoorRule rule_of(const Door &door) const;
   void end(Conversation &conversation, Reason reason);
   void tell_refusals(Conversation &conversation);

@@ -31,7 +31,9 @@ Tcp::endpoint endpoint_of(const rules::Resolver &rule) {
 
 std::string dumped(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-bool is_about_sender(Reason reason) { return reason == Reason::dmarc_failed || reason == Reason::spf_failed; }
+bool leaves_sender_open(Reason reason) {
+  return reason == Reason::dmarc_failed || reason == Reason::spf_failed || reason == Reason::authentication_unavailable;
+}
 
 } // namespace
 
@@ -40,13 +42,14 @@ Result<std::unique_ptr<Gatekeeper>> Gatekeeper::open(net::io_context &loop, cons
                                                      std::function<void()> changed) {
   Result<SenderFile> senders = SenderFile::open(folder);
   if (!senders) return fail(senders.error());
-  Breakers breakers = Breakers::open(folder);
-  for (const auto &[relay, stopped] : breakers.stopped())
+  Result<Breakers> breakers = Breakers::open(folder);
+  if (!breakers) return fail(breakers.error());
+  for (const auto &[relay, stopped] : breakers->stopped())
     log_error(fmt::format("relay {} stands still since {}: {}; start it again with  sekisho breaker arm {}", relay,
                           stopped.since, stopped.why, relay));
-  policy.set_stopped(breakers.names());
+  policy.set_stopped(breakers->names());
   return std::unique_ptr<Gatekeeper>(new Gatekeeper(loop, settings, policy, recorder, std::move(*senders),
-                                                    std::move(breakers), std::move(changed)));
+                                                    std::move(*breakers), std::move(changed)));
 }
 
 Gatekeeper::Gatekeeper(net::io_context &loop, const RelaySettings &settings, Policy &policy, Recorder &recorder,
@@ -70,17 +73,23 @@ Task<Gatekeeper::Judged> Gatekeeper::judge(spool::Envelope &envelope, SharedBuff
   judged.reason = co_await authenticate(*relay, envelope, message);
   if (judged.reason != Reason::none) co_return judged;
 
-  const std::string author = guard::author_of(message);
-  const bool is_of_nobody = envelope.from.empty() && author.empty();
-  if (rule.unknown_senders == rules::UnknownSenders::ignore || is_of_nobody) co_return judged;
-  const std::string &sender = author.empty() ? envelope.from : author;
-  if (!senders_.senders().knows(senders_.senders().name_of(envelope.relay, sender), today()))
-    envelope.known.push_back(Reason::unknown_sender);
-  // whoever borrows a name does not make it known
-  if (std::ranges::none_of(envelope.known, is_about_sender)) judged.sender = sender;
+  if (rule.unknown_senders != rules::UnknownSenders::ignore) judged.sender = note_sender(envelope, message);
   co_return judged;
 }
 
+/// Tells of one from whom no mail came before.  Returns whom to know from now on: whoever borrows a name does not make
+/// it known, and a From of several, or of none that can be read, is nobody's.
+std::string Gatekeeper::note_sender(spool::Envelope &envelope, const guard::Message &message) {
+  const std::string author = guard::author_of(message);
+  const bool is_ambiguous = author.empty() && guard::find(message, "From") != nullptr;
+  const std::string &sender = author.empty() ? envelope.from : author;
+  if (sender.empty() && !is_ambiguous) return {};
+  const bool is_known = !is_ambiguous && senders_.senders().knows(senders_.senders().name_of(envelope.relay, sender), today());
+  if (!is_known) envelope.known.push_back(Reason::unknown_sender);
+  return is_ambiguous || std::ranges::any_of(envelope.known, leaves_sender_open) ? std::string() : sender;
+}
+
+/// A stranger's mass from outside stops the stranger: else anybody could stop the town's mail.
 Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Message &message) {
   if (policy_.is_stopped(relay.name)) return Reason::breaker_tripped;
   if (relay.guard.mass.empty()) return Reason::none;
@@ -90,6 +99,7 @@ Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envel
   if (by_text) counted.text = guard::sketch_of(message);
   const std::optional<guard::Trip> trip = breaker_.count(relay.name, relay.guard.mass, counted, monotonic_seconds());
   if (!trip) return Reason::none;
+  if (is_from_outside(relay) && trip->limit.per != rules::MassPer::relay) return Reason::mass_refused;
   const std::string why = guard::words_of(*trip);
   log_error(fmt::format("ALARM: relay {} stopped itself: {}; start it again with  sekisho breaker arm {} --reason TEXT",
                         relay.name, why, relay.name));
@@ -100,11 +110,15 @@ Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envel
   return Reason::breaker_tripped;
 }
 
+bool Gatekeeper::is_from_outside(const rules::Relay &relay) const {
+  const auto &zones = policy_.rules().zones();
+  return relay.from < zones.size() && zones[relay.from].outside;
+}
+
 Task<Reason> Gatekeeper::authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message) {
   const rules::GuardRule rule = relay.guard; // the rules may change while answers are waited for
-  const bool from_outside = relay.from < policy_.rules().zones().size() && policy_.rules().zones()[relay.from].outside;
   if (rule.authentication == rules::Authentication::none || !rule.resolver) {
-    if (from_outside) envelope.authentication = guard::no_authentication_results(settings_.host_name);
+    if (is_from_outside(relay)) envelope.authentication = guard::no_authentication_results(settings_.host_name);
     co_return Reason::none;
   }
   const std::optional<Ip> client = parse_ip(envelope.client_ip);
@@ -124,24 +138,33 @@ Task<Reason> Gatekeeper::authenticate(const rules::Relay &relay, spool::Envelope
   co_return refused ? Reason::dmarc_failed : Reason::none;
 }
 
-/// Asks for all that is missing at once.  When time is up each question counts as not answered.
+/// Asks for all that is missing at once.  When time is up each question that is open counts as not answered.
 Task<void> Gatekeeper::look_up(Resolver &resolver, guard::Lookups &lookups, SteadyClock::time_point until) {
   std::vector<guard::Question> questions;
   for (const guard::Question &question : lookups.take_wanted()) questions.push_back(question);
-  std::vector<std::shared_ptr<Waiter<guard::Answer>>> waiters;
-  auto ask = [](Resolver &resolver, guard::Question question, std::shared_ptr<Waiter<guard::Answer>> waiter) -> Task<void> {
-    guard::Answer answer = co_await resolver.ask(std::move(question));
+  if (SteadyClock::now() >= until) {
+    for (const guard::Question &question : questions) lookups.tell(question, guard::Answer{});
+    co_return;
+  }
+  using Waiters = std::vector<std::shared_ptr<Waiter<guard::Answer>>>;
+  auto waiters = std::make_shared<Waiters>();
+  auto ask = [](Resolver &resolver, guard::Question question, SteadyClock::time_point until,
+                std::shared_ptr<Waiter<guard::Answer>> waiter) -> Task<void> {
+    guard::Answer answer = co_await resolver.ask(std::move(question), until);
     waiter->finish(std::move(answer));
   };
-  const bool in_time = SteadyClock::now() < until;
-  for (std::size_t i = 0; in_time && i < questions.size(); ++i) {
-    waiters.push_back(std::make_shared<Waiter<guard::Answer>>(loop_));
-    Task<void> asking = ask(resolver, questions[i], waiters.back());
+  for (const guard::Question &question : questions) {
+    waiters->push_back(std::make_shared<Waiter<guard::Answer>>(loop_));
+    Task<void> asking = ask(resolver, question, until, waiters->back());
     start(loop_, std::move(asking));
   }
+  net::steady_timer limit(loop_, until);
+  limit.async_wait([waiters](NetError error) {
+    if (error) return;
+    for (auto &waiter : *waiters) waiter->finish(guard::Answer{});
+  });
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    guard::Answer answer;
-    if (in_time) answer = co_await waiters[i]->wait();
+    guard::Answer answer = co_await (*waiters)[i]->wait();
     lookups.tell(questions[i], std::move(answer));
   }
 }

@@ -50,6 +50,8 @@ private:
   Gatekeeper(net::io_context &loop, const RelaySettings &settings, Policy &policy, Recorder &recorder,
              SenderFile senders, Breakers breakers, std::function<void()> changed);
   Reason count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Message &message);
+  std::string note_sender(spool::Envelope &envelope, const guard::Message &message);
+  bool is_from_outside(const rules::Relay &relay) const;
   Task<Reason> authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message);
   Task<void> look_up(Resolver &resolver, guard::Lookups &lookups, SteadyClock::time_point until);
   Resolver &resolver(const rules::Resolver &rule);

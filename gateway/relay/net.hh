@@ -39,7 +39,9 @@ void start(net::io_context &loop, Task<void> task);
 template <class T> class Waiter {
 public:
   explicit Waiter(net::io_context &loop) : timer_(loop, SteadyClock::time_point::max()) {}
+  /// What was said first stays.
   void finish(T value) {
+    if (done_) return;
     value_ = std::move(value);
     done_ = true;
     timer_.cancel();

@@ -1,5 +1,7 @@
 #include "gateway/relay/resolver.hh"
 
+#include "base/check.hh"
+
 #include <boost/asio/read.hpp>
 #include <openssl/rand.h>
 
@@ -11,29 +13,41 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_connections = 16;
-constexpr std::size_t most_kept = 4096;
+constexpr std::size_t most_kept = 4096;     // answers
+constexpr std::size_t worth_keeping = 2048; // octets of an answer: what strangers publish does not fill the memory
 constexpr std::uint32_t longest_kept = 300; // seconds, whatever the answer says
 constexpr auto answer_within = 4s;
 
 std::uint16_t random_id() {
   std::uint16_t id = 0;
-  RAND_bytes(reinterpret_cast<unsigned char *>(&id), sizeof id);
+  CHECK(RAND_bytes(reinterpret_cast<unsigned char *>(&id), sizeof id) == 1);
   return id;
+}
+
+std::size_t octets_of(const guard::Answer &answer) {
+  std::size_t octets = answer.addresses.size() * sizeof(Ip);
+  for (const std::string &text : answer.texts) octets += text.size();
+  for (const std::string &name : answer.names) octets += name.size();
+  return octets;
 }
 
 } // namespace
 
-Task<guard::Answer> Resolver::ask(guard::Question question) {
+Task<guard::Answer> Resolver::ask(guard::Question question, SteadyClock::time_point until) {
   if (const guard::Answer *known = kept(question)) co_return *known;
   guard::Answer answer;
   for (int attempt = 0; attempt < 2; ++attempt) {
     co_await take_turn();
-    std::shared_ptr<Connection> connection = this->connection();
-    const bool used = connection->used;
-    bool good = false;
-    answer = co_await ask_over(connection, question, good);
-    give_back(std::move(connection), good);
-    if (good || !used) break; // of one used before: perhaps it was closed for being idle
+    const auto limit = std::min(until, SteadyClock::now() + answer_within);
+    bool good = false, used = false;
+    if (SteadyClock::now() < limit) { // else it waited too long for its turn
+      std::shared_ptr<Connection> connection = this->connection();
+      used = connection->used;
+      answer = co_await ask_over(connection, question, limit, good);
+      put_away(std::move(connection), good);
+    }
+    end_turn();
+    if (good || !used || SteadyClock::now() >= limit) break; // of one used before: perhaps it was closed for being idle
   }
   if (answer.status != guard::Answer::Status::failed) keep(question, answer);
   co_return answer;
@@ -56,7 +70,7 @@ std::shared_ptr<Resolver::Connection> Resolver::connection() {
   return connection;
 }
 
-void Resolver::give_back(std::shared_ptr<Connection> connection, bool good) {
+void Resolver::put_away(std::shared_ptr<Connection> connection, bool good) {
   if (good) {
     connection->used = true;
     idle_.push_front(std::move(connection));
@@ -64,6 +78,9 @@ void Resolver::give_back(std::shared_ptr<Connection> connection, bool good) {
     NetError ignored;
     connection->socket.close(ignored);
   }
+}
+
+void Resolver::end_turn() {
   if (waiting_.empty()) {
     --turns_;
     return;
@@ -73,9 +90,10 @@ void Resolver::give_back(std::shared_ptr<Connection> connection, bool good) {
   next->finish(true);
 }
 
-Task<guard::Answer> Resolver::ask_over(std::shared_ptr<Connection> connection, guard::Question question, bool &good) {
+Task<guard::Answer> Resolver::ask_over(std::shared_ptr<Connection> connection, guard::Question question,
+                                       SteadyClock::time_point limit, bool &good) {
   guard::Answer failed;
-  connection->limit.expires_after(answer_within);
+  connection->limit.expires_at(limit);
   connection->limit.async_wait([connection](NetError error) {
     NetError ignored;
     if (!error) connection->socket.close(ignored);
@@ -116,6 +134,7 @@ const guard::Answer *Resolver::kept(const guard::Question &question) {
 
 /// Nothing found is believed for a little while only.
 void Resolver::keep(const guard::Question &question, const guard::Answer &answer) {
+  if (octets_of(answer) > worth_keeping) return;
   const auto now = SteadyClock::now();
   if (answers_.size() >= most_kept) {
     std::erase_if(answers_, [now](const auto &one) { return one.second.until < now; });

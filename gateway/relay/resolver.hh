@@ -15,9 +15,8 @@ class Resolver {
 public:
   Resolver(net::io_context &loop, Tcp::endpoint server) : loop_(loop), server_(std::move(server)) {}
 
-  /// Failed where there is no answer within a few seconds.
-  Task<guard::Answer> ask(guard::Question question);
-  const Tcp::endpoint &server() const { return server_; }
+  /// Failed where there is no answer within a few seconds, or by then.
+  Task<guard::Answer> ask(guard::Question question, SteadyClock::time_point until);
 
 private:
   struct Connection {
@@ -33,8 +32,10 @@ private:
 
   Task<void> take_turn();
   std::shared_ptr<Connection> connection();
-  void give_back(std::shared_ptr<Connection> connection, bool good);
-  Task<guard::Answer> ask_over(std::shared_ptr<Connection> connection, guard::Question question, bool &good);
+  void end_turn();
+  void put_away(std::shared_ptr<Connection> connection, bool good);
+  Task<guard::Answer> ask_over(std::shared_ptr<Connection> connection, guard::Question question,
+                               SteadyClock::time_point limit, bool &good);
   const guard::Answer *kept(const guard::Question &question);
   void keep(const guard::Question &question, const guard::Answer &answer);
 

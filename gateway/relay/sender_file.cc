@@ -77,7 +77,8 @@ Result<SenderFile> SenderFile::open(std::string folder) {
     file.number_ = std::max(file.number_, number);
     const std::string path = path_of(file.folder_, number);
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-    const Buffer octets = fd ? read_all(fd.get()) : Buffer();
+    if (!fd) return fail("cannot open " + path + ": " + std::strerror(errno)); // it is there: nothing is thrown away unread
+    const Buffer octets = read_all(fd.get());
     const bool whole = as_chars(octets).starts_with(title) && octets.size() >= head_size;
     if (file.senders_ || !whole) {
       if (!whole && !octets.empty()) log_error(path + " is damaged or was not finished: left out");
@@ -96,7 +97,8 @@ Result<SenderFile> SenderFile::open(std::string folder) {
     file.number_ = number;
   }
   if (file.senders_) return file;
-  RAND_bytes(reinterpret_cast<unsigned char *>(file.key_.data()), static_cast<int>(file.key_.size()));
+  if (RAND_bytes(reinterpret_cast<unsigned char *>(file.key_.data()), static_cast<int>(file.key_.size())) != 1)
+    return fail("no random octets for the key of the table of known senders");
   file.senders_ = std::make_unique<guard::KnownSenders>(file.key_);
   TRY(file.write_anew());
   return file;

@@ -49,6 +49,7 @@ constexpr auto table = std::to_array<Row>({
     {Reason::free_mail, {550, "5.7.1"}},
     {Reason::network_storage, {550, "5.7.1"}},
     {Reason::domain_unlisted, {550, "5.7.1"}},
+    {Reason::mass_refused, {450, "4.7.1"}},
     {Reason::breaker_tripped, {450, "4.3.2"}},
     {Reason::next_hop_unreachable, {451, "4.4.1"}},
     {Reason::next_hop_deferred, {451, "4.3.0"}},

@@ -35,6 +35,7 @@ relay mail inbound from internet to lgwan {{
     recipients "*@town.example.lg.jp"
     next-hop {net}.2 port {port}
     listen port 2525
+    mass 25 mails per minute per sender
     {items}
     attachment {{ any strip }}
     for "test"  owner "test"  approved "test"
@@ -157,7 +158,16 @@ def test_inbound(daemon, key_file):
     expect("送信元認証の照会不能" in body, body)
     expect(send(IN_PORT, "", inbound, mail("d@good.example"), helo="good.example").startswith("250"), "null sender")
     expect("spf=pass smtp.helo=good.example" in got.next(6)[1], got.next(6)[1])
+    test_two_authors(got, inbound)
     return signed, changed
+
+
+def test_two_authors(got, inbound):
+    """Nobody can say whose it is: neither known nor learned, though both of them and the envelope's are."""
+    for number in (7, 8):
+        expect(send(IN_PORT, "a@good.example", inbound, mail("a@good.example", fields=b"From: b@strict.example\r\n")).startswith("250"))
+        message, results, _ = got.next(number)
+        expect(message["Subject"] == "【初めての差出人】test" and "dmarc=permerror" in results, message["Subject"], results)
 
 
 def test_refused(daemon, changed):
@@ -166,6 +176,9 @@ def test_refused(daemon, changed):
     expect(daemon.ask("reload").returncode == 0, "reload")
     answer = send(IN_PORT, "x@nowhere.example", ["soumu@town.example.lg.jp"], changed)
     expect(answer.startswith("550 5.7.1 dmarc-failed"), answer)
+    answer = send(IN_PORT, "a@good.example", ["soumu@town.example.lg.jp"],
+                  mail("a@good.example", fields=b"From: b@strict.example\r\n"))
+    expect(answer.startswith("550 5.7.1 dmarc-failed"), "two authors:", answer)
 
 
 def test_outbound(daemon, out, key):
@@ -206,7 +219,18 @@ def test_outbound(daemon, out, key):
 
     # whom somebody inside wrote to is known
     expect(send(IN_PORT, "e@good.example", ["soumu@town.example.lg.jp"], mail("e@good.example")).startswith("250"), "reply")
-    expect("初めて" not in Received(daemon.sink).next(7)[2], "written to before")
+    expect("初めて" not in Received(daemon.sink).next(9)[2], "written to before")
+
+
+def test_flood_from_outside(daemon):
+    """M2 without a stranger who can stop the town's mail."""
+    inbound = ["soumu@town.example.lg.jp"]
+    answers = [send(IN_PORT, "f@good.example", inbound, mail("f@good.example")) for _ in range(27)]
+    expect(answers[24].startswith("250") and answers[25].startswith("450 4.7.1 mass-refused"), answers[24:])
+    expect(send(IN_PORT, "e@good.example", inbound, mail("e@good.example")).startswith("250"), "another sender")
+    expect(daemon.ask("breaker", "list").returncode == 0, "the relay goes on")
+    lines = "".join(path.read_text() for path in (daemon.work / "state/record").glob("*.jsonl"))
+    expect('"reason":"mass-refused"' in lines, "recorded")
 
 
 def flood(count):
@@ -239,6 +263,7 @@ def main():
             test_refused(daemon, changed)
             test_outbound(daemon, out, key.encode())
 
+            test_flood_from_outside(daemon)
             codes, answer = flood(14)
             expect(codes == ["250"] * 12 + ["450"] * 2, codes)
             expect(answer.startswith("450 4.3.2 breaker-tripped"), answer)

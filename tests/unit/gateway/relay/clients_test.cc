@@ -36,6 +36,15 @@ TEST(Connections, LimitsOfEach) { // Z8
   EXPECT_EQ(connections.count(), 6u);
 }
 
+TEST(Connections, ANetOfIpv6IsOneSource) { // Z8: whoever has a /64 has as many addresses as he likes
+  Connections connections;
+  const ConnectionLimits limits{10, 1, 10};
+  EXPECT_EQ(connections.enter(ip("2001:db8::1"), limits), Reason::none);
+  EXPECT_EQ(connections.enter(ip("2001:db8::2"), limits), Reason::too_many_connections);
+  connections.leave(ip("2001:db8::1"));
+  EXPECT_EQ(connections.enter(ip("2001:db8::2"), limits), Reason::none);
+}
+
 TEST(Rates, ABucketAMinute) { // Z8
   Rates rates;
   const Rates::Time start{};

@@ -92,18 +92,19 @@ TEST_F(GuardFiles, TheFileStaysBounded) {
 
 TEST_F(GuardFiles, AStoppedRelayStandsStillUntilItIsArmed) {
   {
-    Breakers breakers = Breakers::open(folder_);
+    Breakers breakers = std::move(*Breakers::open(folder_));
     EXPECT_TRUE(breakers.stopped().empty());
     breakers.trip("outbound", "more than 10 mails", 1'795'180'000);
   }
   std::ofstream(folder_ + "/stopped.inbound") << "{ torn";
-  Breakers breakers = Breakers::open(folder_);
+  Breakers breakers = std::move(*Breakers::open(folder_));
   EXPECT_EQ(breakers.names(), (std::set<std::string>{"inbound", "outbound"})) << "one that cannot be read stands still too";
   EXPECT_EQ(breakers.stopped().at("outbound").why, "more than 10 mails");
   EXPECT_FALSE(breakers.stopped().at("outbound").since.empty());
   EXPECT_FALSE(breakers.arm("other"));
   EXPECT_TRUE(breakers.arm("outbound"));
-  EXPECT_EQ(Breakers::open(folder_).names(), std::set<std::string>{"inbound"});
+  EXPECT_EQ(Breakers::open(folder_)->names(), std::set<std::string>{"inbound"});
+  EXPECT_FALSE(Breakers::open(folder_ + "/gone")) << "nobody knows what stands still";
 }
 
 } // namespace
