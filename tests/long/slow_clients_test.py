@@ -15,33 +15,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from certificates import Authority  # noqa: E402
 from memory import resident  # noqa: E402
 from relay_daemon import Client, Daemon, skip_unless_possible, wait_for  # noqa: E402
+from slow_clients import Slow  # noqa: E402
 
 NET, PORT, SLOW = "127.0.14", 27001, 1000
-ENVELOPE = b"EHLO slow.example\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<slow@town.example.lg.jp>\r\n"
-TALKS = (ENVELOPE + b"DATA\r\n", ENVELOPE + b"BDAT 1000000 LAST\r\n", b"")
 LIMITS = "limit 1200 connections  limit 1200 connections per source  limit 1200 connections per net"
-
-
-class Slow:
-    def __init__(self, number):
-        self.lines = [line + b"\r\n" for line in TALKS[number % 3].split(b"\r\n") if line]
-        self.socket = socket.create_connection(("127.0.0.1", PORT))
-        self.socket.setblocking(False)
-        self.ended = False
-
-    def drip(self):
-        """One more line, then one more octet of a mail that never ends."""
-        try:
-            self.socket.recv(4096)
-        except BlockingIOError:
-            pass
-        except OSError:
-            self.ended = True
-            return
-        try:
-            self.socket.send(self.lines.pop(0) if self.lines else b"x")
-        except OSError:
-            self.ended = True
 
 
 def send_one(number):
@@ -76,7 +53,7 @@ def main():
         Authority(f"{work}/ca").issue("gate.example", f"{work}/gate")
         daemon = Daemon(work, NET, PORT, items=f'{LIMITS}  tls offered certificate "{work}/gate.crt" key "{work}/gate.key"')
         try:
-            slow = [Slow(number) for number in range(SLOW)]
+            slow = [Slow(number, PORT) for number in range(SLOW)]
             if not wait_for(20, lambda: f"sessions {SLOW}" in daemon.ask("status").stdout):
                 print("not all slow ones are in\n", daemon.ask("status").stdout)
                 failures += 1
@@ -107,7 +84,7 @@ def main():
                 print("a handshake may last for ever")
                 failures += 1
             for one in slow:
-                one.socket.close()
+                one.close()
             if not wait_for(20, lambda: "sessions 0" in daemon.ask("status").stdout):
                 print("conversations that are over are kept")
                 failures += 1

@@ -21,17 +21,17 @@ def resident(pid):
     return 0
 
 
-def sample(seconds):
-    for role in json.load(sys.stdin)["roles"]:
-        print(seconds, role["name"], resident(role["pid"]))
+def sample_of(status, seconds):
+    """A line for each role, as judge() reads them."""
+    return [f"{seconds} {role['name']} {resident(role['pid'])}" for role in status["roles"]]
 
 
-def judge(path):
+def judge(lines):
+    """0 when nobody grew for good."""
     seen = {}
-    with open(path, encoding="ascii") as file:
-        for line in file:
-            seconds, role, size = line.split()
-            seen.setdefault(role, []).append((int(seconds), int(size)))
+    for line in lines:
+        seconds, role, size = line.split()
+        seen.setdefault(role, []).append((int(seconds), int(size)))
     flat = bool(seen)
     for role, sizes in seen.items():
         values = [size for _, size in sorted(sizes)]
@@ -67,10 +67,11 @@ def never_restarted():
 def main():
     match sys.argv[1:]:
         case ["--sample", seconds]:
-            sample(int(seconds))
+            print("\n".join(sample_of(json.load(sys.stdin), int(seconds))))
             return 0
         case ["--judge", path]:
-            return judge(path)
+            with open(path, encoding="ascii") as file:
+                return judge(file)
         case ["--add-up"]:
             return add_up()
         case ["--never-restarted"]:

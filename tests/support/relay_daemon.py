@@ -97,10 +97,10 @@ class Sink:
 
 class Daemon:
     def __init__(self, work, net, listen_port, size="20 MB", more="", listen=(), items="",
-                 attachments="any strip", environment=None, rules=RULES):
+                 attachments="any strip", environment=None, rules=RULES, sink=None):
         self.work, self.listen_port = pathlib.Path(work), listen_port
         os.chmod(work, 0o755)
-        self.sink = Sink(f"{net}.2")
+        self.sink = sink or Sink(f"{net}.2")
         path = self.work / "test.rules"
         path.write_text(rules.format(net=net, port=self.sink.port, size=size, more=more.replace("SINK_PORT", str(self.sink.port)),
                                       items=items, attachments=attachments))
