@@ -204,7 +204,7 @@ void Path::look_up_all() {
   burst_.dropped_count = 0;
   has_gaps_ = false;
   const std::uint64_t refused = ask_about_strangers();
-  if (std::uint64_t renewed = renew_together(first_ones(burst_.count) & ~quick & ~refused)) quick |= screened(renewed);
+  if (std::uint64_t renewed = renew_together(first_ones(burst_.count) & ~quick & ~refused)) quick = screened(quick | renewed);
   for (std::size_t i = 0; i < burst_.count; ++i) {
     if (quick >> i & 1) {
       if (pass_quickly(i, entries, seconds)) {

@@ -39,7 +39,7 @@ struct ScreenRows {
   static constexpr std::uint8_t nowhere = 0xff;
 };
 
-/// Of the packets `which`, those that may pass quickly.
+/// Of the packets `which`, those that may pass quickly.  The rows in `found` of all others are void afterwards.
 using ScreenPackets = std::uint64_t (*)(const Surroundings &around, std::uint64_t which,
                                         const PlainRows &rows, const flow::Table::Index *candidates,
                                         ScreenRows &found);
