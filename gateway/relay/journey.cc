@@ -180,7 +180,7 @@ Task<void> Journeys::travel(Traveller mail) {
     const Next next = co_await deliver(mail);
     over = next == Next::over;
   }
-  if (mail.original) memory_ -= mail.original->size();
+  let_go(mail);
   queue_.leave(mail.envelope);
   released_.erase(mail.envelope.receipt);
   --under_way_;
@@ -220,11 +220,11 @@ Task<bool> Journeys::treat(Traveller &mail) {
       break;
     co_await pause(settings_.treat_again[attempt]);
   }
-  if (mail.original) memory_ -= mail.original->size();
-  mail.original.reset();
+  const bool is_clean = mail.outcome.status == job::Status::clean;
+  if (is_clean && what_was_taken(mail.outcome.report) == Reason::none) let_go(mail); // else the hold wants it soon
   if (!mail.told) recorder_.tell(events::treated(mail.envelope.receipt, mail.outcome));
   mail.told = true;
-  if (mail.outcome.status == job::Status::clean) {
+  if (is_clean) {
     ++counters_.clean;
     co_return true;
   }
@@ -240,8 +240,7 @@ Task<bool> Journeys::pass_original(Traveller &mail) {
     co_await hold(mail, Reason::original_not_allowed, true);
     co_return false;
   }
-  if (mail.original) memory_ -= mail.original->size();
-  mail.original.reset();
+  let_go(mail);
   Result<Buffer> octets = co_await keeper_.read(mail.id);
   if (!octets) {
     log_error(mail.envelope.receipt + ": " + octets.error().what);
@@ -255,6 +254,12 @@ Task<bool> Journeys::pass_original(Traveller &mail) {
   if (!mail.told) recorder_.tell(events::original_passed(mail.envelope.receipt, mail.release.original_by));
   mail.told = true;
   co_return true;
+}
+
+/// Its original is read back from the spool where it is wanted again.
+void Journeys::let_go(Traveller &mail) {
+  if (mail.original) memory_ -= mail.original->size();
+  mail.original.reset();
 }
 
 Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan) {
@@ -426,6 +431,7 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
   const bool is_told = notice && *notice <= wait;
   if (is_told && notice->count() <= 0) co_await tell_delayed(mail, words);
   if (mail.entry->steered.order != Steered::Order::none) co_return; // it came while the mail was handed over
+  let_go(mail);
   if (memory_ + mail.outcome.output.size() > settings_.memory) mail.outcome = {}; // made again then
   else memory_ += mail.outcome.output.size();
   const std::size_t charged = mail.outcome.output.size();
@@ -481,13 +487,14 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
   for (bool told = false;; told = true) {
     const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
     const std::uint64_t most = relay ? relay->hold.most_octets : 0;
-    const Reason kept = co_await keeper_.hold(mail.id, held, most);
+    const Reason kept = co_await keeper_.hold(mail.id, held, mail.original, most);
     if (kept == Reason::none) co_return;
     if (!told) recorder_.tell(events::not_held(mail.envelope.receipt, kept));
     counters_.count(kept);
     log_error(fmt::format("{}: cannot be put into the hold ({}); it stays in the spool",
                           mail.envelope.receipt, word_of(kept)));
     if (kept == Reason::spool_failed) co_return; // until a restart finds the disk well again
+    let_go(mail);
     co_await pause(Seconds(60));
   }
 }

@@ -68,6 +68,7 @@ private:
   Task<void> travel(Traveller mail);
   Task<bool> wait_until_open(const Traveller &mail);
   Task<bool> treat(Traveller &mail);
+  void let_go(Traveller &mail);
   Task<bool> pass_original(Traveller &mail);
   Task<job::Outcome> treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan);
   Task<void> take_turn();

@@ -1,6 +1,7 @@
-// The thread that owns the disk: spool and hold.  What the loop asks for while a flush runs is collected and
-// is the next commit, so that the disk sets the pace and the flushes are shared.  What no peer waits for (the end
-// of a mail's way) goes along with what one does, or is committed a moment later.
+// The threads that own the disk: one the spool, one the hold, so that no peer waits for its 250 behind an original on its
+// way into the hold.  What the loop asks for while a flush runs is collected and is the next commit: the disk sets the
+// pace and the flushes are shared.  What no peer waits for (the end of a mail's way) goes along with what one does, or is
+// committed a moment later.
 #pragma once
 
 #include "gateway/relay/net.hh"
@@ -26,7 +27,7 @@ public:
   /// Answers are given on `loop`.  `patience`: how long what may wait does.
   Keeper(net::io_context &loop, spool::Spool spool, spool::Hold hold,
          std::chrono::milliseconds patience = std::chrono::milliseconds(20));
-  /// Ends what was asked for, then the thread.
+  /// Ends what was asked for, then the threads.
   ~Keeper();
 
   /// `order` as in Spool::put.
@@ -35,10 +36,10 @@ public:
   /// The end of a mail's way.
   void done(spool::MailId id);
   /// The same, its original first put into the hold.  Anything but none: it stays in the spool.
-  /// `most_octets` as in Hold::put.
-  Task<Reason> hold(spool::MailId id, spool::Held held, std::uint64_t most_octets = 0);
+  /// `original`: null, it is read from the spool.  `most_octets` as in Hold::put.
+  Task<Reason> hold(spool::MailId id, spool::Held held, SharedBuffer original, std::uint64_t most_octets = 0);
   Task<Result<Buffer>> read(spool::MailId id);
-  /// Runs on the thread of the disk, between two commits: some milliseconds, no more.
+  /// Runs on the thread of the hold, between two commits: some milliseconds, no more.
   Task<void> with_hold(std::function<void(spool::Hold &)> act);
 
   /// As of the last commit.
@@ -57,7 +58,7 @@ private:
     enum class What : std::uint8_t { put, left, done, hold, read, act } what = What::done;
     spool::MailId id = 0;
     spool::Envelope envelope;            // put
-    SharedBuffer mail;                   // put
+    SharedBuffer mail;                   // put; hold: or null
     std::string order;                   // put
     std::vector<std::string> recipients; // left
     spool::Held held;                    // hold
@@ -68,29 +69,43 @@ private:
     std::function<void()> acted;
   };
 
-  static bool may_wait(const Request &request);
-  void ask(Request request);
-  void run();
-  bool take_turn(std::vector<Request> &turn);
-  void serve(std::vector<Request> &requests);
-  std::vector<Request *> put_into_hold(std::vector<Request> &requests, std::vector<std::function<void()>> &answers);
-  void answer(std::vector<std::function<void()>> answers);
+  using Answers = std::vector<std::function<void()>>;
+
+  /// What one thread is asked for.  Some of it may wait a little, for company on its way to the disk.
+  class Line {
+  public:
+    void ask(Request request, bool may_wait);
+    /// Waits for the next turn.  False: stopped, and nothing is left.
+    bool take(std::vector<Request> &turn, std::chrono::milliseconds patience);
+    void stop();
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<Request> requests_;
+    std::size_t urgent_ = 0;                  // of requests_: those that may not wait
+    SteadyClock::time_point patient_since_{}; // the first of requests_ that may
+    bool stopping_ = false;
+  };
+
+  void run(Line &line, void (Keeper::*serve)(std::vector<Request> &));
+  void serve_spool(std::vector<Request> &requests);
+  void serve_hold(std::vector<Request> &requests);
+  SharedBuffer original_of(const Request &request);
+  void commit_hold(std::vector<Request *> &pending, Answers &answers);
+  void answer(Answers answers);
 
   net::io_context &loop_;
   const std::chrono::milliseconds patience_;
+  std::mutex spool_mutex_; // the hold's thread reads what is no longer in memory
   spool::Spool spool_;
   spool::Hold hold_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<Request> requests_;
-  std::size_t urgent_ = 0;                  // of requests_: those that may not wait
-  SteadyClock::time_point patient_since_{}; // the first of requests_ that may
-  bool stopping_ = false;
+  Line spool_line_, hold_line_;
   const std::uint64_t damage_;
   std::atomic<std::uint64_t> held_count_ = 0, held_octets_ = 0;
   std::atomic<bool> failed_ = false, hold_failed_ = false, spool_full_ = false, hold_full_ = false;
   std::atomic<std::int64_t> slowest_ms_ = 0;
-  std::thread thread_;
+  std::thread spool_thread_, hold_thread_;
 };
 
 } // namespace sekisho::relay

@@ -229,8 +229,9 @@ def test_flood_from_outside(daemon):
     expect(answers[24].startswith("250") and answers[25].startswith("450 4.7.1 mass-refused"), answers[24:])
     expect(send(IN_PORT, "e@good.example", inbound, mail("e@good.example")).startswith("250"), "another sender")
     expect(daemon.ask("breaker", "list").returncode == 0, "the relay goes on")
-    lines = "".join(path.read_text() for path in (daemon.work / "state/record").glob("*.jsonl"))
-    expect('"reason":"mass-refused"' in lines, "recorded")
+    def lines():
+        return "".join(path.read_text() for path in (daemon.work / "state/record").glob("*.jsonl"))
+    expect(wait_for(10, lambda: '"reason":"mass-refused"' in lines()), "recorded")
 
 
 def flood(count):

@@ -1,11 +1,13 @@
 // A disk in memory that can fail at the N-th operation and lose its power: what was not flushed is then
-// there, not there, or there in part.
+// there, not there, or there in part.  Two threads may use it, as spool and hold do.
 #pragma once
 
 #include "gateway/spool/disk.hh"
 
 #include <atomic>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <random>
 
 namespace sekisho::spool {
@@ -75,6 +77,7 @@ public:
   }
 
   Result<std::vector<std::string>, DiskError> list() override {
+    const std::lock_guard lock(*mutex_);
     if (broken()) return fail(error_);
     std::vector<std::string> names;
     for (auto &[handle, file] : files_) names.push_back(file.name);
@@ -82,6 +85,7 @@ public:
     return names;
   }
   Result<Handle, DiskError> open(const std::string &name) override {
+    const std::lock_guard lock(*mutex_);
     if (broken()) return fail(error_);
     for (auto &[handle, file] : files_)
       if (file.name == name) return handle;
@@ -90,10 +94,12 @@ public:
     return last_;
   }
   Result<std::uint64_t, DiskError> size(Handle file) override {
+    const std::lock_guard lock(*mutex_);
     if (broken()) return fail(error_);
     return files_.at(file).now.size();
   }
   Result<void, DiskError> allocate(Handle file, std::uint64_t size) override {
+    const std::lock_guard lock(*mutex_);
     if (broken() || cannot_change()) return fail(error_);
     std::uint64_t taken = size;
     for (auto &[handle, other] : files_) taken += other.durable.size();
@@ -104,6 +110,7 @@ public:
   }
   Result<void, DiskError> write(Handle file, std::uint64_t offset,
                                 std::span<const Bytes> pieces) override {
+    const std::lock_guard lock(*mutex_);
     std::uint64_t taken = 0, length = 0;
     for (auto &[handle, other] : files_) taken += other.now.size();
     for (Bytes piece : pieces) length += piece.size();
@@ -124,6 +131,7 @@ public:
     return {};
   }
   Result<void, DiskError> flush(Handle file) override {
+    const std::lock_guard lock(*mutex_);
     if (broken() || cannot_change()) return fail(error_);
     ++flushes_;
     File &target = files_.at(file);
@@ -132,6 +140,7 @@ public:
     return {};
   }
   Result<Buffer, DiskError> read(Handle file, std::uint64_t offset, std::size_t length) override {
+    const std::lock_guard lock(*mutex_);
     if (broken()) return fail(error_);
     const Buffer &now = files_.at(file).now;
     if (offset >= now.size()) return Buffer{};
@@ -139,12 +148,14 @@ public:
     return to_buffer(all.subspan(offset, std::min<std::uint64_t>(length, now.size() - offset)));
   }
   Result<void, DiskError> erase(Handle file, std::uint64_t offset, std::uint64_t length) override {
+    const std::lock_guard lock(*mutex_);
     const Buffer zeros(length);
     const Bytes piece = zeros;
     TRY(write(file, offset, {&piece, 1}));
     return flush(file);
   }
   Result<void, DiskError> remove(const std::string &, Handle file) override {
+    const std::lock_guard lock(*mutex_);
     if (broken() || cannot_change()) return fail(error_);
     files_.erase(file);
     return {};
@@ -187,6 +198,7 @@ private:
     return true;
   }
 
+  std::unique_ptr<std::recursive_mutex> mutex_ = std::make_unique<std::recursive_mutex>();
   std::map<Handle, File> files_;
   Handle last_ = 0;
   std::size_t fail_in_ = npos, read_only_in_ = npos, operations_ = 0, flushes_ = 0;

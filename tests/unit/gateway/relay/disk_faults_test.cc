@@ -129,7 +129,7 @@ private:
       spool::Held held;
       held.envelope = envelope;
       held.reason = Reason::part_macro;
-      const Reason reason = co_await keeper_->hold(id, held, 0);
+      const Reason reason = co_await keeper_->hold(id, held, nullptr, 0);
       if (!dead() && reason == Reason::none && random_() % 4 == 0) co_await erase(receipt);
       break;
     }
