@@ -154,6 +154,18 @@ TEST(TlsOut, AnAuthorityVouchesForNameOrAddress) { // RFC 6125 §6
   EXPECT_FALSE(TlsContext::make({{}, "-----BEGIN CERTIFICATE-----\nxx\n", "", ""}));
 }
 
+TEST(TlsOut, AHandshakeThatBreaksOffIsNotTheCertificatesFault) {
+  const Identity identity("mail.example");
+  Server server(identity);
+  TlsOut client(context({{identity.pin()}, "", "", ""}));
+  ASSERT_EQ(client.shake({}), TlsOut::Progress::going_on);
+  server.hear(client.take_output());
+  std::string said = server.said();
+  said.back() = static_cast<char>(said.back() ^ 1); // its Finished, after a certificate of its own making
+  EXPECT_EQ(client.shake(as_bytes(said)), TlsOut::Progress::failed);
+  EXPECT_EQ(client.reason(), Reason::next_hop_tls_failed) << client.trouble();
+}
+
 TEST(TlsOut, OldVersionsAndGarbageAreNoTls) {
   const Identity identity("mail.example");
   Server old(identity, TLS1_1_VERSION);
