@@ -67,17 +67,23 @@ std::string recipients_of(const Json &event) {
   return line(phrase(event, "recipients: ", "recipients") + phrase(event, " and ", "recipients_left_out", " more"));
 }
 
+/// The null reverse-path of notices (RFC 5321 §4.5.5) is told too.
+std::string sender_of(const Json &event) {
+  const auto sender = event.find("sender");
+  const bool none = sender != event.end() && *sender == "";
+  return none ? line("sender: <>, as of a notice / 通知など差出人なし") : line(phrase(event, "sender: ", "sender"));
+}
+
 std::string tell_received(const Json &event) {
   return "received" + phrase(event, " by relay ", "relay") + phrase(event, " from ", "client") +
          phrase(event, " (", "helo", ")") + phrase(event, ", ", "size", " octets") +
-         " / 受信\n" + line(phrase(event, "sender: ", "sender")) +
-         recipients_of(event) +
+         " / 受信\n" + sender_of(event) + recipients_of(event) +
          line(phrase(event, "sender's domain: ", "authentication")) + line(phrase(event, "known before treatment: ", "known"));
 }
 
 std::string tell_resumed(const Json &event) {
   return "taken up again after a restart" + phrase(event, ", received ", "accepted") + " / 再起動後に処理を再開\n" +
-         line(phrase(event, "sender: ", "sender")) + recipients_of(event);
+         sender_of(event) + recipients_of(event);
 }
 
 std::string tell_treated(const Json &event) {

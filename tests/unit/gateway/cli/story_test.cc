@@ -39,6 +39,11 @@ TEST(Story, MissingAndOddMembersDoNotStopIt) {
   EXPECT_TRUE(has(story(R"([{"event":"new-kind","a":1.5,"reason":"not-listed"}])"), "no rule lists this flow"));
 }
 
+TEST(Story, ANullSenderIsTold) {
+  EXPECT_TRUE(has(story(R"([{"event":"mail-received","sender":""}])"), "sender: <>"));
+  EXPECT_FALSE(has(story(R"([{"event":"mail-received"}])"), "sender"));
+}
+
 TEST(Story, CannotPaintOverTheTerminal) {
   std::string text = story(R"([{"event":"mail-received","sender":"a\u001b[2Jb\u202ec\r\nd\u200be"}])");
   EXPECT_TRUE(has(text, "a<U+001B>[2Jb<U+202E>c<U+000D><U+000A>d<U+200B>e")) << text;
