@@ -1,10 +1,18 @@
-// sekisho trace: what happened to a mail.
+// sekisho trace: what happened to a mail, and which mails there were (L11).
 #include "gateway/cli/commands.hh"
 #include "gateway/cli/daemon.hh"
+#include "gateway/cli/duration.hh"
+#include "gateway/cli/members.hh"
 #include "gateway/cli/story.hh"
+#include "gateway/cli/table.hh"
 #include "gateway/record/index.hh"
+#include "gateway/spool/receipt.hh"
 
 #include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <algorithm>
 
 namespace sekisho::cli {
 namespace {
@@ -14,56 +22,193 @@ using control::Json;
 constexpr std::size_t max_story = 16u << 20; // octets
 
 struct Options {
-  std::string receipt, record_folder;
-  bool json = false;
+  std::string key, record_folder;
+  std::string receipt, message_id, sender, recipient, subject, hash, since, until;
+  unsigned limit = 0;
+  bool stories = false, json = false;
 };
 
-/// Straight from the files, for a record copied elsewhere or a daemon that is down.
-std::optional<Json> read_events(const Options &options, int &exit_status) {
-  auto lines = record::find_lines(options.record_folder, options.receipt, max_story);
-  if (!lines) {
-    fmt::print(stderr, "sekisho trace: {}\n", lines.error().what);
-    exit_status = unreachable;
-    return std::nullopt;
-  }
-  Json events = Json::array();
-  for (const std::string &line : *lines) events.push_back(Json::parse(line, nullptr, false));
-  return events;
+void complain(std::string_view what) { fmt::print(stderr, "sekisho trace: {}\n", for_terminal(what)); }
+
+bool is_sha256(std::string_view text) {
+  return text.size() == 64 && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  });
 }
 
-void run(const Options &options, const std::string &run_folder, int &exit_status) {
-  std::optional<Json> events;
-  if (options.record_folder.empty()) {
-    Json question{{"do", "trace"}, {"receipt", options.receipt}};
-    events = ask_daemon("trace", run_folder, question, exit_status);
+// -- what is asked --------------------------------------------------------------------------------------------
+
+/// Of what kind KEY is, by its shape.
+bool read_key(Options &options) {
+  const std::string &key = options.key;
+  if (key.empty()) return true;
+  if (auto receipt = spool::read_receipt(key)) options.receipt = *receipt;
+  else if (is_sha256(key)) options.hash = key;
+  else if (key.starts_with('<') && key.ends_with('>') && key.find('@') != std::string::npos) options.message_id = key;
+  else {
+    complain(fmt::format("\"{}\" is no receipt number (as R8K4-7Q2M-X9), no SHA-256 and no <message-id>", key));
+    const char *kind = key.find('@') != std::string::npos ? "--sender" : key.find('.') != std::string::npos ? "--sender" : "--subject";
+    fmt::print(stderr, "did you mean  sekisho trace {} \"{}\" ?  (or --sender, --recipient, --subject, --message-id, --hash)\n", kind,
+               for_terminal(key));
+    return false;
+  }
+  return true;
+}
+
+bool add_moment(Json &question, const char *name, const std::string &text) {
+  if (text.empty()) return true;
+  auto moment = parse_moment(text, unix_now());
+  if (moment) question[name] = *moment;
+  else complain(fmt::format("--{} wants 7d, 2026-11-20 or 2026-11-20T18:45+09:00, not {}", name, text));
+  return moment.has_value();
+}
+
+/// Nothing: improper; told.
+std::optional<Json> question_of(const Options &options) {
+  Json question{{"do", "trace"}};
+  for (const auto &[name, value] :
+       {std::pair("receipt", &options.receipt), std::pair("message_id", &options.message_id),
+        std::pair("sender", &options.sender), std::pair("recipient", &options.recipient),
+        std::pair("subject", &options.subject), std::pair("hash", &options.hash)})
+    if (!value->empty()) question[name] = *value;
+  if (!options.hash.empty() && !is_sha256(options.hash)) {
+    complain("--hash wants a SHA-256: 64 hexadecimal digits, as sha256sum prints");
+    return std::nullopt;
+  }
+  if (!add_moment(question, "since", options.since) || !add_moment(question, "until", options.until)) return std::nullopt;
+  if (question.size() == 1) {
+    complain("say what the mail is to be found by: a receipt number, --sender, --recipient, --subject, --message-id, --hash, "
+             "--since or --until");
+    return std::nullopt;
+  }
+  if (options.limit > 0) question["limit"] = options.limit;
+  if (options.stories) question["stories"] = true;
+  return question;
+}
+
+// -- what is told ---------------------------------------------------------------------------------------------
+
+std::string joined(const Json &words) {
+  std::string all;
+  for (const Json &word : words)
+    if (word.is_string()) all += (all.empty() ? "" : ", ") + word.get<std::string>();
+  return all;
+}
+
+std::string story_of(const Json &mail) {
+  const std::string receipt = text_in(mail, "receipt");
+  return tell_story(receipt.empty() ? "—" : receipt, list_in(mail, "events"));
+}
+
+void print_table(const Json &mails) {
+  Table table({{"receipt", "受付番号"},
+               {"time", "日時"},
+               {"relay", "中継"},
+               {"last event", "最後の出来事"},
+               {"why", "理由"},
+               {"sender", "差出人"},
+               {"recipients", "宛先"},
+               {"subject", "件名"},
+               {"peer's answer", "転送先の応答"}});
+  for (const Json &mail : mails)
+    table.add({text_in(mail, "receipt"), text_in(mail, "time"), text_in(mail, "relay"), text_in(mail, "last_event"),
+               text_in(mail, "reason"), text_in(mail, "sender"), joined(list_in(mail, "recipients")), text_in(mail, "subject"),
+               text_in(mail, "answer")});
+  if (!table.empty()) fmt::print("{}", table.text(colours_for(STDOUT_FILENO)));
+}
+
+void print_found(const Options &options, const Json &answer) {
+  const Json &mails = list_in(answer, "mails");
+  if (options.json) {
+    fmt::print("{}\n", to_text(options.receipt.empty() || mails.empty() ? answer : list_in(mails.front(), "events")));
+  } else if (options.stories || (mails.size() == 1 && answer.value("more", Json()) == false)) {
+    for (const Json &mail : mails) fmt::print("{}{}", &mail == &mails.front() ? "" : "\n", story_of(mail));
   } else {
-    events = read_events(options, exit_status);
+    print_table(mails);
   }
-  if (!events) return;
-  if (!events->is_array() || events->empty()) {
-    fmt::print(stderr, "sekisho trace: no mail has the receipt number {}\n", options.receipt);
-    exit_status = refused;
-    return;
+}
+
+/// What may be missing in it; the exit status.
+int judge(const Options &options, const Json &answer) {
+  const bool found = !list_in(answer, "mails").empty(), more = answer.value("more", Json()) == true;
+  const bool is_behind = answer.value("behind", Json()) == true;
+  if (is_behind)
+    complain(fmt::format("the search index knows {} % of the record: something may be missing here; ask again later, or with a "
+                         "receipt number read the record itself: --record FOLDER", number_in(answer, "percent")));
+  if (more && found) complain(in_words("there are more: say more about the mail, or --limit", "他にもあり: 条件を追加、または --limit"));
+  if (more && !found) complain("nothing in the time for one answer: say more about the mail, as --since and --until");
+  if (found) return answered;
+  if (is_behind || more) return unreachable;
+  if (options.receipt.empty()) complain(in_words("no mail fits", "該当するメールなし"));
+  else complain(fmt::format("no mail has the receipt number {}", options.receipt));
+  return refused;
+}
+
+/// The record's lines become events.
+Json with_events(Json answer) {
+  if (!answer.is_object() || !answer.contains("mails") || !answer["mails"].is_array()) return Json::object();
+  for (Json &mail : answer["mails"]) {
+    if (!mail.is_object() || !mail.contains("lines")) continue;
+    Json events = Json::array();
+    for (const Json &line : list_in(mail, "lines"))
+      if (line.is_string()) events.push_back(Json::parse(line.get_ref<const std::string &>(), nullptr, false));
+    mail.erase("lines");
+    mail["events"] = std::move(events);
   }
-  if (options.json) fmt::print("{}\n", events->dump(2, ' ', false, Json::error_handler_t::replace));
-  else fmt::print("{}", tell_story(options.receipt, *events));
+  return answer;
+}
+
+/// Straight from the files, for a record copied elsewhere or a daemon that is down; in the shape of the daemon's answer.
+std::optional<Json> read_record(const Options &options) {
+  if (options.receipt.empty()) {
+    complain("--record reads the files for a receipt number only");
+    return std::nullopt;
+  }
+  auto lines = record::find_lines(options.record_folder, options.receipt, max_story);
+  if (!lines) {
+    complain(lines.error().what);
+    return std::nullopt;
+  }
+  Json answer{{"mails", Json::array()}, {"more", false}};
+  if (!lines->empty()) answer["mails"].push_back({{"receipt", options.receipt}, {"lines", *lines}});
+  return answer;
+}
+
+void run(Options &options, const std::string &run_folder, int &exit_status) {
+  exit_status = unreachable;
+  if (!read_key(options)) return;
+  std::optional<Json> question = question_of(options), answer;
+  if (!question) return;
+  if (options.record_folder.empty()) answer = ask_daemon("trace", run_folder, *question, exit_status);
+  else answer = read_record(options);
+  if (!answer) return;
+  *answer = with_events(std::move(*answer));
+  print_found(options, *answer);
+  exit_status = judge(options, *answer);
 }
 
 } // namespace
 
 void add_trace(CLI::App &app, int &exit_status) {
-  CLI::App *command = app.add_subcommand("trace", "Tell what happened to a mail, by its receipt number");
+  CLI::App *command = app.add_subcommand("trace", "Find mails and tell what happened to them");
   auto options = std::make_shared<Options>();
   auto run_folder = add_run_option(*command);
-  command->add_option("RECEIPT", options->receipt, "as in the note to the reader and in the SMTP reply")
-      ->required();
-  command->add_flag("--json", options->json, "the events as a JSON array");
-  command->add_option("--record", options->record_folder,
-                      "read this record folder instead of asking the daemon");
-  command->footer("Exits 0 when the mail is known, 1 when it is not, 2 when the daemon cannot be asked.\n\n"
-                  "Example:\n  sekisho trace 7K3M-Q2XA-91");
-  command->callback(
-      [options, run_folder, &exit_status] { run(*options, *run_folder, exit_status); });
+  command->add_option("KEY", options->key, "a receipt number (as in the note to the reader and in the SMTP reply), a SHA-256 or a <message-id>");
+  command->add_option("--sender", options->sender, "address or domain, of the envelope or From");
+  command->add_option("--recipient", options->recipient, "address or domain, of the envelope or To");
+  command->add_option("--subject", options->subject, "a part of it, two characters or more");
+  command->add_option("--message-id", options->message_id, "with or without < >");
+  command->add_option("--hash", options->hash, "SHA-256 of the mail, of a part, or of what was made of either");
+  command->add_option("--since", options->since, "7d, 2026-11-20 or 2026-11-20T18:45+09:00");
+  command->add_option("--until", options->until, "the same");
+  command->add_option("--limit", options->limit, "at most so many (default: 50)")->check(CLI::Range(1, 1000));
+  command->add_flag("--stories", options->stories, "the whole story of each mail, not a line each");
+  command->add_flag("--json", options->json, "as JSON");
+  command->add_option("--record", options->record_folder, "read this record folder instead of asking the daemon; by a receipt number");
+  command->footer("Exits 0 when a mail was found, 1 when there is none, 2 when that cannot be told.\n\n"
+                  "Examples:\n  sekisho trace R8K4-7Q2M-X9\n"
+                  "  sekisho trace --sender supplier.example.com --subject 見積 --since 30d");
+  command->callback([options, run_folder, &exit_status] { run(*options, *run_folder, exit_status); });
 }
 
 } // namespace sekisho::cli

@@ -16,7 +16,7 @@ struct Word {
 };
 constexpr Word words[] = {
     {"status", Question::Kind::status, nullptr},   {"reload", Question::Kind::reload, nullptr},
-    {"trace", Question::Kind::trace, "receipt"},   {"sever", Question::Kind::sever, "zone"},
+    {"trace", Question::Kind::trace, nullptr},     {"sever", Question::Kind::sever, "zone"},
     {"join", Question::Kind::join, "zone"},        {"apply", Question::Kind::apply, nullptr},
     {"confirm", Question::Kind::confirm, nullptr}, {"go-back", Question::Kind::go_back, nullptr},
     {"flows", Question::Kind::flows, nullptr},     {"hosts", Question::Kind::hosts, nullptr},
@@ -100,16 +100,11 @@ std::optional<Json> passed_on(const Json &object) {
   return choice;
 }
 
-/// `[[[[…`: no parser is let near it.
-bool is_flat(std::string_view text) {
-  return std::ranges::count_if(text, [](char c) { return c == '{' || c == '['; }) <= 1;
-}
-
 } // namespace
 
 Result<Question> read_question(std::string_view untrusted) {
   if (untrusted.size() > max_question) return fail("question too long");
-  if (!is_flat(untrusted)) return fail("question not understood");
+  if (!is_nested_at_most(untrusted, 1)) return fail("question not understood");
   Json object = Json::parse(untrusted, nullptr, false);
   if (!object.is_object()) return fail("question not understood");
   std::string asked = string_member(object, "do");
@@ -120,7 +115,7 @@ Result<Question> read_question(std::string_view untrusted) {
     question.within = number_member(object, "within");
     if (question.within > max_within) return fail("question with too long a time: at most 7 days");
     question.with_rules = object.value("rules", Json(false)) == true;
-    const bool is_passed_on = word.kind == Question::Kind::hold;
+    const bool is_passed_on = word.kind == Question::Kind::hold || word.kind == Question::Kind::trace;
     if (is_passed_on || word.kind == Question::Kind::breaker) {
       std::optional<Json> choice = is_passed_on ? passed_on(object) : breaker_choice_of(object);
       if (!choice) return fail("question with an improper word");
@@ -138,6 +133,19 @@ Result<Question> read_question(std::string_view untrusted) {
     return question;
   }
   return fail("question not understood");
+}
+
+bool is_nested_at_most(std::string_view json, int most) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string && c == '\\') ++i;
+    else if (c == '"') in_string = !in_string;
+    else if (!in_string && (c == '{' || c == '[') && ++depth > most) return false;
+    else if (!in_string && (c == '}' || c == ']')) --depth;
+  }
+  return true;
 }
 
 std::string write_answer(const Json &answer) {

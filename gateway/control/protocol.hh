@@ -6,7 +6,8 @@
 //             {"do": "apply", "within": 300}    with a sealed memfd of rule sources (none: the rule files);
 //                                               within: seconds until they go back, 0: for good
 //             {"do": "confirm" | "go-back"}
-//             {"do": "trace", "receipt": "…"} | {"do": "sever" | "join", "zone": "…"}
+//             {"do": "trace", …}    passed on to the record (gateway/record/search.hh)
+//             {"do": "sever" | "join", "zone": "…"}
 //             {"do": "queue", "action": "list" | …, …}   the members of gateway/relay/queue.hh, "who" left out
 //             {"do": "flows" | "hosts" | "devices", …}   what to choose: zone, host, rule, sort (words), limit
 //             {"do": "hold", …}     passed on to the relay with who asks (gateway/relay/holds.hh)
@@ -36,14 +37,17 @@ struct Question {
     status, reload, trace, sever, join, apply, confirm, go_back, flows, hosts, devices, queue, hold, breaker
   };
   Kind kind = Kind::status;
-  std::string argument; // receipt or zone: printable, at most 64 octets
+  std::string argument; // zone: printable, at most 64 octets
   std::uint64_t within = 0;
   bool with_rules = false;
-  Json choice; // of flows, hosts, devices, queue and breaker: an object of the members above, checked; of hold: all but "do"
+  Json choice; // of flows, hosts, devices, queue and breaker: an object of the members above, checked; of hold and trace: all but "do"
 };
 
 /// Errors: not one of the questions above; the text says so to whoever asked.
 Result<Question> read_question(std::string_view untrusted);
+
+/// Arrays and objects are nested no deeper, so that a parser may be let near it.
+bool is_nested_at_most(std::string_view json, int depth);
 
 std::string write_answer(const Json &answer);
 std::string write_refusal(std::string_view error);

@@ -146,11 +146,9 @@ void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &r
     if (question.with_rules) task.deadline += 4000 * millisecond;
     ask(task, roles_.relay, "relay", type, "");
     ask(task, roles_.record, "record", type, "");
-  } else if (question.kind == Question::Kind::trace) {
-    record_trace(visitor, question.argument);
-    ask(task, roles_.record, "record", type, question.argument);
   } else if (const Addressee asked = addressee(question.kind); asked.name) {
     Json choice = question.choice;
+    if (question.kind == Question::Kind::trace) record_asked(visitor, "trace-asked", choice); // what was looked for (Art. 55-3)
     if (std::string_view(asked.name) == "relay") choice["who"] = to_json(visitor.who());
     if (!ask(task, asked.channel, asked.name, type, choice.dump(-1, ' ', false, Json::error_handler_t::replace))) {
       const std::string name = asked.name;
@@ -173,11 +171,6 @@ void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &r
   tasks_.push_back(std::move(task));
 }
 
-/// Reading what happened to a mail is itself recorded (Art. 55-3).
-void Server::record_trace(const Visitor &visitor, const std::string &receipt) {
-  record_asked(visitor, "trace-asked", receipt);
-}
-
 void Server::record_asked(const Visitor &visitor, const char *word, const Json &asked) {
   Json event;
   event["event"] = word;
@@ -194,6 +187,7 @@ Server::Addressee Server::addressee(Question::Kind kind) const {
   case Question::Kind::queue:
   case Question::Kind::hold:
   case Question::Kind::breaker: return {roles_.relay, "relay"};
+  case Question::Kind::trace: return {roles_.record, "record"};
   default: return {};
   }
 }
@@ -235,7 +229,6 @@ void Server::finish(Task &task, std::uint64_t now) {
   Visitor *asker = visitor(task.visitor);
   if (!asker || asker->phase() != Visitor::Phase::waiting) return;
   if (task.kind == Question::Kind::status) return tell_status(task, *asker, now);
-  if (task.kind == Question::Kind::trace) return tell_events(task, *asker, now);
   if (const Addressee asked = addressee(task.kind); asked.name) return tell_of(asked.name, task, *asker, now);
   auto told = task.told.find("supervisor");
   if (told == task.told.end())
@@ -271,19 +264,6 @@ void Server::tell_of(const char *role, const Task &task, Visitor &asker, std::ui
   if (answer.is_object()) asker.answer(write_answer(answer), now);
   else if (told->second[0] == 'f') asker.answer(write_refusal(text.substr(0, 1000)), now);
   else asker.answer(write_refusal(std::string("the ") + role + " could not answer: " + text.substr(0, 1000)), now);
-}
-
-void Server::tell_events(const Task &task, Visitor &asker, std::uint64_t now) {
-  auto told = task.told.find("record");
-  if (told == task.told.end()) {
-    asker.answer(write_refusal("the record does not answer; read its folder with --record"), now);
-    return;
-  }
-  Json events = Json::parse(told->second.substr(1), nullptr, false);
-  if (told->second[0] == 'f' || !events.is_array())
-    asker.answer(write_refusal("the record could not answer: " + told->second.substr(1)), now);
-  else
-    asker.answer(write_answer(events), now);
 }
 
 } // namespace sekisho::control

@@ -46,10 +46,8 @@ private:
   /// The one role that a kind of question is passed on to.
   Addressee addressee(Question::Kind kind) const;
   void tell_of(const char *role, const Task &task, Visitor &visitor, std::uint64_t now);
-  void tell_events(const Task &task, Visitor &visitor, std::uint64_t now);
   void give_up(std::uint64_t now);
   Visitor *visitor(std::uint64_t number);
-  void record_trace(const Visitor &visitor, const std::string &receipt);
   void record_asked(const Visitor &visitor, const char *word, const Json &asked);
 
   int listener_;

@@ -3,19 +3,7 @@
 namespace sekisho::control {
 namespace {
 
-/// Nesting outside strings is bounded before a tree is built of it.
-bool is_shallow(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); i++) {
-    char c = text[i];
-    if (in_string && c == '\\') i++;
-    else if (c == '"') in_string = !in_string;
-    else if (!in_string && (c == '{' || c == '[') && ++depth > 8) return false;
-    else if (!in_string && (c == '}' || c == ']')) depth--;
-  }
-  return true;
-}
+constexpr int most_nested = 8;
 
 void merge_zone(Json &zones, const Json &told) {
   if (!told.is_object() || !told.contains("name") || !zones.is_array()) return;
@@ -53,7 +41,7 @@ void add_role(Json &supervisor, const std::string &name, const std::string &untr
 }
 
 Json parse_reply(std::string_view untrusted) {
-  return is_shallow(untrusted) ? Json::parse(untrusted, nullptr, false) : Json();
+  return is_nested_at_most(untrusted, most_nested) ? Json::parse(untrusted, nullptr, false) : Json();
 }
 
 void add_silent_role(Json &supervisor, const std::string &name) {

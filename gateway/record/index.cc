@@ -1,194 +1,368 @@
+// Taking in.  What is asked of it is in index_find.cc.
 #include "gateway/record/index.hh"
 
 #include "base/log.hh"
+#include "gateway/record/days.hh"
+#include "gateway/record/lines.hh"
+#include "gateway/spool/receipt.hh"
 
-#include <nlohmann/json.hpp>
-#include <sqlite3.h>
+#include <fmt/format.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <sstream>
 
 namespace sekisho::record {
 namespace {
 
-constexpr const char *schema = R"(
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = OFF;  -- may be lost: it is made again from the record
-  CREATE TABLE IF NOT EXISTS line (receipt TEXT, file TEXT, offset INTEGER, length INTEGER);
-  CREATE INDEX IF NOT EXISTS line_receipt ON line (receipt);
-  CREATE TABLE IF NOT EXISTS progress (id INTEGER PRIMARY KEY CHECK (id = 1), file TEXT, offset INTEGER);
-)";
-constexpr std::size_t max_line = 1u << 20; // octets
+using Json = nlohmann::ordered_json;
 
-std::string index_path(const std::string &folder) { return folder + "/index.sqlite"; }
+constexpr std::size_t max_line = 1u << 20;          // octets
+constexpr std::size_t most_recent = 100'000;        // receipts in memory
+constexpr std::size_t most_pending = 256 * 1024;    // terms in memory, of 16 octets and more
+constexpr std::size_t most_pending_far = 1u << 20;  // where much is still to be read: the tables are written to less often
+constexpr std::uint64_t far_behind = 32u << 20;     // octets of the record
+constexpr std::uint64_t longest_stay = 3660;        // days from a mail's acceptance to the last line about it
+constexpr std::string_view format_name = "sekisho-search-1";
+constexpr std::size_t progress_size = 160; // octets: below a disk sector, so never half written
+constexpr std::size_t line_end = 67;       // octets: a line's hash, `"}` and its line feed
 
-class Statement {
-public:
-  Statement(sqlite3 *database, const char *sql) {
-    if (sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr) != SQLITE_OK) statement_ = nullptr;
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement &) = delete;
-  Statement &operator=(const Statement &) = delete;
+std::string progress_path(const std::string &folder) { return folder + "/search-progress"; }
 
-  Statement &text(int index, const std::string &value) {
-    sqlite3_bind_text(statement_, index, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
-    return *this;
-  }
-  Statement &number(int index, std::uint64_t value) {
-    sqlite3_bind_int64(statement_, index, static_cast<sqlite3_int64>(value));
-    return *this;
-  }
-  bool row() { return statement_ && sqlite3_step(statement_) == SQLITE_ROW; }
-  bool done() { return statement_ && sqlite3_step(statement_) == SQLITE_DONE; }
-  std::string column_text(int index) {
-    auto *octets = reinterpret_cast<const char *>(sqlite3_column_text(statement_, index));
-    return octets ? std::string(octets, static_cast<std::size_t>(sqlite3_column_bytes(statement_, index)))
-                  : std::string();
-  }
-  std::uint64_t column_number(int index) {
-    return static_cast<std::uint64_t>(sqlite3_column_int64(statement_, index));
-  }
-
-private:
-  sqlite3_stmt *statement_ = nullptr;
-};
-
-std::string receipt_of(std::string_view line) {
-  // Cheap no first: most lines belong to no mail.
-  if (line.find(R"("receipt":")") == std::string_view::npos) return {};
-  nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
-  if (!object.is_object() || !object.contains("receipt") || !object["receipt"].is_string()) return {};
-  return object["receipt"];
+void remove_database(const std::string &path) {
+  for (const char *suffix : {"", "-wal", "-shm"}) ::unlink((path + suffix).c_str());
 }
 
-/// Calls visit(line, offset) for every whole line of `text` from `offset` on.
-template <class Visit> void each_line(std::string_view text, std::size_t offset, Visit visit) {
-  while (offset < text.size()) {
-    std::size_t end = text.find('\n', offset);
-    if (end == std::string_view::npos) return;
-    visit(text.substr(offset, end - offset), offset);
-    offset = end + 1;
-  }
+bool exists(const std::string &path) { return ::access(path.c_str(), F_OK) == 0; }
+
+std::string text_at(int fd, std::uint64_t offset, std::size_t length) {
+  std::string text(length, '\0');
+  const ssize_t got = ::pread(fd, text.data(), text.size(), static_cast<off_t>(offset));
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  return text;
 }
+
+std::string hash_before(const std::string &path, std::uint64_t offset) {
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return file && offset >= line_end ? text_at(file.get(), offset - line_end, line_end).substr(0, 64) : std::string();
+}
+
+unsigned month_of_file(std::string_view name) { return static_cast<unsigned>(number_of_file(name) / 100'000); }
 
 } // namespace
 
-Index::Index(std::string folder, Database database)
-    : folder_(std::move(folder)), database_(std::move(database)) {}
+/// What the index asks of a line of the record.
+struct Index::Line {
+  std::string receipt;
+  std::vector<Term> terms;
+  std::uint64_t day = 0, seq = 0;
+  bool is_damaged = false;
+
+  explicit Line(std::string_view text) {
+    // Cheap no first: most lines belong to no mail.
+    if (text.find(R"("event":"mail-)") == std::string_view::npos && text.find(R"("receipt":")") == std::string_view::npos) return;
+    const Json object = Json::parse(text, nullptr, false);
+    auto string_in = [&](const char *name) {
+      auto found = object.find(name);
+      return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
+    is_damaged = !object.is_object() || !object.contains("seq") || !object["seq"].is_number_unsigned();
+    if (is_damaged) return;
+    seq = object["seq"];
+    receipt = string_in("receipt");
+    day = day_of(time_in(string_in("time")));
+    is_damaged = day == 0;
+    if (!receipt.empty() || string_in("event").starts_with("mail-")) terms = terms_of(object);
+  }
+};
+
+// -- opening --------------------------------------------------------------------------------------------------
 
 Result<Index> Index::open(const std::string &folder) {
-  Result<Index> index = try_open(folder);
-  if (index) return index;
-  log_error("the index of the record is made anew: " + index.error().what);
-  for (const char *suffix : {"", "-wal", "-shm"}) ::unlink((index_path(folder) + suffix).c_str());
-  return try_open(folder);
-}
-
-Result<Index> Index::try_open(const std::string &folder) {
-  sqlite3 *opened = nullptr;
-  int status = sqlite3_open_v2(index_path(folder).c_str(), &opened,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-  Index index(folder, Database(opened, sqlite3_close));
-  if (status != SQLITE_OK) return fail("cannot open " + index_path(folder));
-  TRY(index.run(schema));
-  TRY(index.catch_up());
+  Index index(folder);
+  TRY(index.open_all());
   return index;
 }
 
-Result<void> Index::run(const char *sql) {
-  char *message = nullptr;
-  if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, &message) == SQLITE_OK) return {};
-  std::string text = message ? message : "unknown";
-  sqlite3_free(message);
-  return fail("index: " + text);
-}
+std::string Index::path_of(unsigned month) const { return fmt::format("{}/search-{:06}.sqlite", folder_, month); }
 
-Result<void> Index::catch_up() {
-  std::string file;
-  std::uint64_t offset = 0;
-  if (Statement progress(database_.get(), "SELECT file, offset FROM progress"); progress.row()) {
-    file = progress.column_text(0);
-    offset = progress.column_number(1);
-  }
+Result<void> Index::open_all() {
+  remove_database(folder_ + "/index.sqlite"); // of earlier versions
   Result<std::vector<std::string>> names = list_files(folder_);
   if (!names) return fail(names.error());
-  TRY(run("BEGIN"));
+  load_progress();
+  const std::string path = folder_ + "/" + file_;
+  if (offset_ > 0 && !last_hash_.empty() && exists(path) && hash_before(path, offset_) != last_hash_)
+    start_over("it is of another record");
+  forget_old(*names);
+  unsigned last = 0;
   for (const std::string &name : *names) {
-    if (name < file) continue;
-    Result<std::string> text = read_file(folder_ + "/" + name);
-    if (!text) return fail(text.error());
-    std::size_t from = name == file ? offset : 0;
-    if (from > text->size()) return fail("the index is ahead of the record");
-    Position last;
-    each_line(*text, from, [&](std::string_view line, std::size_t at) {
-      last = {name, at, static_cast<std::uint32_t>(line.size())};
-      if (std::string receipt = receipt_of(line); !receipt.empty()) insert(receipt, last);
-    });
-    if (!last.file.empty()) note_progress(last);
+    const unsigned number = month_of_file(name);
+    if (number == last) continue;
+    last = number;
+    if (!exists(path_of(number))) {
+      if (!file_.empty() && name <= file_) go_back(number);
+      continue;
+    }
+    months_[number] = std::make_unique<Month>(path_of(number));
   }
-  return run("COMMIT");
+  if (auto good = health(); !good) log_error(good.error().what);
+  return {};
 }
 
-void Index::insert(const std::string &receipt, const Position &position) {
-  Statement statement(database_.get(), "INSERT INTO line VALUES (?, ?, ?, ?)");
-  statement.text(1, receipt).text(2, position.file).number(3, position.offset).number(4, position.length);
-  if (!statement.done()) log_error("index: a line could not be added");
-}
-
-void Index::note_progress(const Position &position) {
-  Statement statement(database_.get(), "INSERT OR REPLACE INTO progress VALUES (1, ?, ?)");
-  statement.text(1, position.file).number(2, position.offset + position.length + 1);
-  (void)statement.done();
-}
-
-void Index::add(std::span<const Event> events, std::span<const Position> positions) {
-  if (positions.empty()) return;
-  if (auto begun = run("BEGIN"); !begun) log_error(begun.error().what);
-  for (std::size_t i = 0; i < events.size(); i++)
-    if (!events[i].receipt.empty()) insert(events[i].receipt, positions[i]);
-  note_progress(positions.back());
-  if (auto ended = run("COMMIT"); !ended) log_error(ended.error().what);
-}
-
-Result<std::vector<std::string>> Index::lines_of(const std::string &receipt, std::size_t limit) {
-  std::vector<std::string> lines;
-  std::size_t total = 0;
-  Statement query(database_.get(), "SELECT file, offset, length FROM line WHERE receipt = ? "
-                                   "ORDER BY file, offset LIMIT 10000");
-  query.text(1, receipt);
-  while (query.row()) {
-    std::uint64_t length = query.column_number(2);
-    if (length > max_line || total + length > limit) break;
-    std::string line(length, '\0');
-    UniqueFd file(::open((folder_ + "/" + query.column_text(0)).c_str(), O_RDONLY | O_CLOEXEC));
-    if (::pread(file.get(), line.data(), line.size(), static_cast<off_t>(query.column_number(1))) !=
-        static_cast<ssize_t>(length))
-      return fail("the record no longer holds a line of " + receipt);
-    if (receipt_of(line) != receipt) continue;
-    total += length;
-    lines.push_back(std::move(line));
+/// Whose lines were all taken away as too old.
+void Index::forget_old(const std::vector<std::string> &names) {
+  if (names.empty()) return;
+  const unsigned oldest = month_of_file(names.front());
+  for (unsigned month = oldest, tried = 0; tried < 24; ++tried) {
+    month = month % 100 == 1 ? month - 89 : month - 1;
+    if (!exists(path_of(month))) continue;
+    months_.erase(month);
+    unsettled_months_.erase(month);
+    remove_database(path_of(month));
   }
-  return lines;
 }
 
-Result<std::vector<std::string>> find_lines(const std::string &folder, const std::string &receipt,
-                                            std::size_t limit) {
-  std::vector<std::string> lines;
-  std::size_t total = 0;
-  Result<std::vector<std::string>> names = list_files(folder);
+void Index::load_progress() {
+  file_.clear();
+  last_hash_.clear();
+  offset_ = 0;
+  Result<std::string> text = read_file(progress_path(folder_));
+  if (!text) return;
+  std::istringstream words(*text);
+  std::string format, file, hash;
+  std::uint64_t offset = 0;
+  if (words >> format >> file >> offset >> hash && format == format_name) {
+    file_ = file;
+    offset_ = offset;
+    if (hash != "-") last_hash_ = hash;
+  } else {
+    start_over("its progress cannot be read");
+  }
+}
+
+Result<void> Index::note_progress() const {
+  std::string text = fmt::format("{} {} {} {}", format_name, file_.empty() ? "record-00000000-000.jsonl" : file_, offset_,
+                                 last_hash_.empty() ? "-" : last_hash_);
+  text.resize(progress_size - 1, ' ');
+  UniqueFd file(::open(progress_path(folder_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (!file) return fail("cannot write " + progress_path(folder_) + ": " + std::strerror(errno));
+  TRY(write_at(file.get(), text + "\n", 0));
+  return ::fdatasync(file.get()) == 0 ? Result<void>() : fail("cannot keep " + progress_path(folder_));
+}
+
+/// Everything since that month is read once more; what is there already stays as it is.
+void Index::go_back(unsigned month) {
+  const std::string begin = fmt::format("record-{:06}00-000.jsonl", month);
+  if (!file_.empty() && begin < file_) {
+    file_ = begin;
+    offset_ = 0;
+    last_hash_.clear();
+  }
+  (void)note_progress();
+  log_error(fmt::format("the search index of {}-{:02} is made anew from the record", month / 100, month % 100));
+}
+
+void Index::start_over(std::string_view why) {
+  log_error(fmt::format("the search index is made anew from the record: {}", why));
+  months_.clear();
+  unsettled_months_.clear();
+  terms_.clear();
+  lines_.clear();
+  recent_.clear();
+  file_.clear();
+  last_hash_.clear();
+  offset_ = unsettled_ = 0;
+  ::unlink(progress_path(folder_).c_str());
+  if (auto names = list_files(folder_))
+    for (const std::string &name : *names) remove_database(path_of(month_of_file(name)));
+}
+
+/// After whatever touched the tables: nothing is said to be missing because it could not be looked for.
+Result<void> Index::health() {
+  for (auto &[number, month] : months_) {
+    if (month->trouble() == Month::Trouble::none) continue;
+    const bool is_damaged = month->trouble() == Month::Trouble::damaged;
+    const unsigned which = number;
+    months_.clear(); // what was begun there goes back
+    unsettled_months_.clear();
+    terms_.clear();
+    lines_.clear();
+    recent_.clear();
+    unsettled_ = 0;
+    load_progress();
+    if (is_damaged) {
+      go_back(which);
+      remove_database(path_of(which));
+    }
+    if (auto names = list_files(folder_))
+      for (const std::string &name : *names)
+        if (const unsigned other = month_of_file(name); !months_.contains(other) && exists(path_of(other)))
+          months_[other] = std::make_unique<Month>(path_of(other));
+    if (!is_damaged) return fail("the search index cannot be read or written: is the disk full?");
+    return fail(fmt::format("the search index of {}-{:02} was damaged and is made anew from the record; ask again later",
+                            which / 100, which % 100));
+  }
+  return {};
+}
+
+Month *Index::month_of(std::uint64_t day, bool make) {
+  const unsigned number = date_of(day).month;
+  if (auto found = months_.find(number); found != months_.end()) return found->second.get();
+  if (!make && !exists(path_of(number))) return nullptr;
+  return (months_[number] = std::make_unique<Month>(path_of(number))).get();
+}
+
+// -- following ------------------------------------------------------------------------------------------------
+
+Result<bool> Index::follow(const Position &end, std::size_t octets) {
+  if (end.file.empty()) return false;
+  UniqueFd file(file_.empty() ? -1 : ::open((folder_ + "/" + file_).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file && !file_.empty() && errno != ENOENT) return fail("cannot read " + file_ + ": " + std::strerror(errno));
+  struct stat status {};
+  if (file && ::fstat(file.get(), &status) != 0) return fail("cannot read " + file_ + ": " + std::strerror(errno));
+  const std::uint64_t limit = file_ == end.file ? end.offset : static_cast<std::uint64_t>(status.st_size);
+  if (file_ > end.file || (file && offset_ > limit)) {
+    start_over("the record ends before it");
+    return true;
+  }
+  if (!file || offset_ >= limit) return next_file(end);
+
+  const std::string text = text_at(file.get(), offset_, std::min<std::uint64_t>(limit - offset_, octets + max_line));
+  const std::size_t last = text.rfind('\n');
+  if (last == std::string::npos) {
+    if (text.empty()) return fail("cannot read " + file_);
+    log_error(fmt::format("no line ends behind {}:{}; `sekisho record verify` tells more", file_, offset_));
+    offset_ += text.size();
+    return true;
+  }
+  Result<void> good;
+  each_line(std::string_view(text).substr(0, last + 1), [&](std::string_view line, std::size_t at) {
+    if (good) good = take(line, offset_ + at);
+  });
+  if (!good) return fail(good.error());
+  offset_ += last + 1;
+  if (last + 1 >= line_end) last_hash_ = text.substr(last + 1 - line_end, 64);
+  const bool is_far = file_ != end.file || limit - offset_ > far_behind;
+  if (terms_.size() > (is_far ? most_pending_far : most_pending)) TRY(flush());
+  return true;
+}
+
+Result<bool> Index::next_file(const Position &end) {
+  if (file_ == end.file) return false;
+  Result<std::vector<std::string>> names = list_files(folder_);
   if (!names) return fail(names.error());
-  for (const std::string &name : *names) {
-    Result<std::string> text = read_file(folder + "/" + name);
-    if (!text) return fail(text.error());
-    each_line(*text, 0, [&](std::string_view line, std::size_t) {
-      if (total + line.size() > limit || receipt_of(line) != receipt) return;
-      total += line.size();
-      lines.emplace_back(line);
-    });
+  auto next = std::ranges::upper_bound(*names, file_);
+  if (next == names->end() || *next > end.file) return false;
+  if (month_of_file(*next) != month_of_file(file_)) {
+    TRY(flush());
+    forget_old(*names);
+    // Each month of the record has its file: one that is missing was lost.
+    if (auto day = record::day_of(month_of_file(*next), 1)) month_of(*day, true);
+    TRY(health());
   }
-  return lines;
+  file_ = *next;
+  offset_ = 0;
+  last_hash_.clear();
+  return true;
+}
+
+Result<void> Index::take(std::string_view text, std::uint64_t offset) {
+  const Line line(text);
+  if (line.is_damaged) log_error(fmt::format("{}:{} is no line of the record; `sekisho record verify` tells more", file_, offset));
+  if (line.terms.empty()) return {};
+  if (recent_.size() >= most_recent) {
+    TRY(flush());
+    recent_.clear();
+  }
+  const Mail mail = mail_of(line);
+  TRY(health());
+  for (const Term term : line.terms) terms_.push_back({mail, term});
+  lines_.push_back({mail, number_of_file(file_), offset, text.size()});
+  return {};
+}
+
+/// Of the day of its acceptance, which a receipt tells; else of the day it is spoken of.
+Mail Index::mail_of(const Line &line) {
+  Mail mail{line.day, line.seq};
+  if (line.receipt.empty()) return mail;
+  const Term term = terms_of(Field::receipt, line.receipt).front();
+  if (auto known = recent_.find(term); known != recent_.end()) return known->second;
+  if (auto accepted = spool::time_of_receipt(line.receipt)) {
+    const std::uint64_t day = record::day_of(*accepted);
+    if (day <= line.day + 1 && day + longest_stay >= line.day) mail.day = day;
+  }
+  if (Month *month = month_of(mail.day, false))
+    if (auto known = month->first_mail(date_of(mail.day).date, term)) mail.seq = *known;
+  return recent_[term] = mail;
+}
+
+/// In the order of the tables, so that neighbours are written together.
+Result<void> Index::flush() {
+  std::ranges::sort(terms_, [](const PendingTerm &a, const PendingTerm &b) {
+    return std::tie(a.mail.day, a.term, a.mail.seq) < std::tie(b.mail.day, b.term, b.mail.seq);
+  });
+  std::set<Month *> begun;
+  auto month_at = [&](std::uint64_t day) {
+    Month *month = month_of(day, true);
+    if (begun.insert(month).second) month->begin();
+    unsettled_months_.insert(date_of(day).month);
+    return month;
+  };
+  Date date{};
+  Month *month = nullptr;
+  std::uint64_t day = 0;
+  auto enter = [&](std::uint64_t next) {
+    if (month && day == next) return;
+    day = next;
+    date = date_of(day);
+    month = month_at(day);
+  };
+  for (const PendingTerm &pending : terms_) {
+    enter(pending.mail.day);
+    month->add_term(date.date, pending.term, pending.mail.seq);
+  }
+  for (const PendingLine &line : lines_) {
+    enter(line.mail.day);
+    month->add_line(date.date, line.mail.seq, line.file, line.offset, line.length);
+  }
+  for (Month *one : begun) one->commit();
+  TRY(health());
+  unsettled_ += terms_.size();
+  terms_.clear();
+  lines_.clear();
+  return unsettled_ < most_pending / 2 ? Result<void>() : settle();
+}
+
+Result<void> Index::settle() {
+  if (!terms_.empty() || !lines_.empty()) {
+    unsettled_ = 0;
+    TRY(flush());
+  }
+  for (const unsigned number : unsettled_months_)
+    if (auto month = months_.find(number); month != months_.end()) month->second->settle();
+  TRY(health());
+  unsettled_months_.clear();
+  unsettled_ = 0;
+  return note_progress();
+}
+
+Index::Progress Index::progress(const Position &end) const {
+  Progress progress;
+  Result<std::vector<std::string>> names = list_files(folder_);
+  if (!names) return progress;
+  for (const std::string &name : *names) {
+    struct stat status {};
+    if (name > end.file || ::stat((folder_ + "/" + name).c_str(), &status) != 0) continue;
+    const std::uint64_t size = name == end.file ? end.offset : static_cast<std::uint64_t>(status.st_size);
+    progress.all += size;
+    progress.done += name < file_ ? size : name == file_ ? std::min(offset_, size) : 0;
+  }
+  return progress;
 }
 
 } // namespace sekisho::record

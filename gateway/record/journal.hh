@@ -30,6 +30,8 @@ public:
 
   const Link &last() const { return last_; }
   const std::string &file_name() const { return file_name_; }
+  /// Behind the last line that is on disk; no file: there is none yet.
+  Position end() const { return {file_name_, size_, 0}; }
   /// Flushes `head` too; for quiet moments.
   void flush_head();
 

@@ -21,7 +21,9 @@ constexpr const char *record_calls[] = {
     "openat", "open", "pread64", "pwrite64", "pwritev", "lseek", "fstat", "newfstatat", "stat", "lstat",
     "statx", "fsync", "fdatasync", "ftruncate", "fallocate", "flock", "fcntl", "getdents64", "unlink",
     "unlinkat", "access", "faccessat", "faccessat2", "getcwd", "readlink", "geteuid", "fchmod",
-    "fchown", "utimensat"};
+    "fchown", "utimensat",
+    // the thread that searches; long answers leave in a memfd
+    "clone", "set_robust_list", "rseq", "sched_yield", "memfd_create"};
 
 constexpr const char *relay_calls[] = {
     SERVING,
@@ -67,7 +69,7 @@ jail::Limits small_process(std::uint32_t open_files) {
 
 Result<void> jail_for_record(const Identity &identity, const std::string &folder) {
   TRY(jail::enter({.network = true, .ipc = true, .uts = true}));
-  TRY(jail::limit(small_process(64)));
+  TRY(jail::limit(small_process(512))); // three a month of the search index
   TRY(jail::become(identity.uid, identity.gid));
   std::array<jail::FileAccess, 1> files = {{{folder, /*write=*/true}}};
   TRY(jail::allow_files(files));

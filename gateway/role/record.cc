@@ -1,9 +1,9 @@
 // The record role: appends what the others tell, makes it durable, answers where it stands.
 #include "base/clock.hh"
 #include "base/log.hh"
-#include "gateway/record/index.hh"
 #include "gateway/role/jails.hh"
 #include "gateway/role/roles.hh"
+#include "gateway/role/searcher.hh"
 
 #include <fmt/format.h>
 
@@ -19,7 +19,6 @@ namespace {
 constexpr int quiet_ms = 1000;             // after so long without events `head` is flushed too
 constexpr int together_ms = 10;            // the relay's events of so long share a flush: no peer waits for it
 constexpr std::size_t max_batch = 256;     // events made durable by one flush
-constexpr std::size_t story_limit = 150'000; // octets of one answer to `trace`; fits a message
 
 // In the order of RecordConfig::sources.
 constexpr std::array<std::string_view, 4> source_names = {"path", "relay", "control", "supervisor"};
@@ -29,7 +28,7 @@ constexpr std::size_t relay_source = 1;
 class Recorder {
 public:
   Recorder(const RecordConfig &config, record::Journal journal, record::Index index)
-      : config_(config), journal_(std::move(journal)), index_(std::move(index)) {}
+      : config_(config), journal_(std::move(journal)), searcher_(config.control, std::move(index), journal_.end()) {}
 
   int serve() {
     config_.orders.send(MessageType::ready, 0);
@@ -78,8 +77,8 @@ private:
     while (auto message = config_.control.receive(0)) {
       if (message->type == MessageType::status)
         config_.control.send(MessageType::reply, message->id, status());
-      else if (message->type == MessageType::trace)
-        answer_trace(*message);
+      else if (message->type == MessageType::trace && !searcher_.ask(message->id, std::move(message->text)))
+        config_.control.send(MessageType::failed, message->id, "too many searches at once; ask again");
     }
   }
 
@@ -87,20 +86,6 @@ private:
     return fmt::format(R"({{"lines":{},"file":"{}","last_hash":"{}","malformed":{},)"
                        R"("counters":{{"record-unavailable":{}}}}})",
                        journal_.last().seq, journal_.file_name(), journal_.last().hash, malformed_, lost_total_);
-  }
-
-  void answer_trace(const Message &message) {
-    auto lines = index_.lines_of(message.text, story_limit);
-    if (!lines) {
-      config_.control.send(MessageType::failed, message.id, lines.error().what);
-      return;
-    }
-    std::string array = "[";
-    for (const std::string &line : *lines) {
-      if (array.size() > 1) array += ',';
-      array += line;
-    }
-    config_.control.send(MessageType::reply, message.id, array + "]");
   }
 
   void gather() {
@@ -136,7 +121,7 @@ private:
     if (lost_ > 0) events_.insert(events_.begin(), resumed());
     Result<std::vector<record::Position>> written = journal_.write(events_, now);
     if (written) {
-      index_.add(events_, *written);
+      searcher_.record_ends(journal_.end());
       for (const Waiting &one : waiting_) one.channel.send(MessageType::done, one.id);
       lost_ = 0;
     } else {
@@ -159,7 +144,7 @@ private:
 
   const RecordConfig &config_;
   record::Journal journal_;
-  record::Index index_;
+  Searcher searcher_;
   bool stopped_ = false;
   std::vector<record::Event> events_;
   std::vector<Waiting> waiting_;

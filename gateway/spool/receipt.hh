@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.hh"
+#include "base/clock.hh"
 
 #include <optional>
 #include <string>
@@ -23,5 +24,8 @@ private:
 
 /// What a person typed: any case, blanks and dashes anywhere.  The canonical form, or nothing.
 std::optional<std::string> read_receipt(std::string_view typed);
+
+/// When the mail of a receipt in canonical form was taken.  Nothing: it is none.
+std::optional<UnixSeconds> time_of_receipt(std::string_view receipt);
 
 } // namespace sekisho::spool

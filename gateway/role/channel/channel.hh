@@ -33,7 +33,7 @@ enum class MessageType : std::uint8_t {
   queue,    // relay; text: one JSON object, as gateway/relay/queue.hh reads it; answered by reply
   hold,     // relay; text: one JSON object, as gateway/relay/holds.hh reads it; answered by reply, with a file's descriptor where one was asked for
   breaker,  // relay; text: one JSON object, as gateway/relay/breaker.hh reads it; answered by reply
-  trace,    // text: receipt number; record answers reply with a JSON array of its events
+  trace,    // record; text: one JSON object, as gateway/record/search.hh reads it; answered by reply
   // any → record
   event,       // text: one JSON object, at least {"event": word}; no answer
   event_acked, // the same, answered by done once it is on disk

@@ -11,7 +11,11 @@ TEST(Protocol, UnderstandsItsQuestions) {
   auto trace = read_question(R"({"do":"trace","receipt":"R-1"})");
   ASSERT_TRUE(trace);
   EXPECT_EQ(trace->kind, Question::Kind::trace);
-  EXPECT_EQ(trace->argument, "R-1");
+  EXPECT_EQ(trace->choice["receipt"], "R-1");
+  EXPECT_FALSE(read_question(R"({"do":"trace","subject":"見積","since":{}})")) << "one flat object";
+  auto asked = read_question(R"({"do":"trace","subject":"[重要] {\"[","since":7,"who":"root"})");
+  ASSERT_TRUE(asked) << "brackets in a text are no nesting";
+  EXPECT_EQ(asked->choice, Json::parse(R"({"subject":"[重要] {\"[","since":7})")) << "who asks is not the visitor's word";
   EXPECT_EQ(read_question(R"({"do":"sever","zone":"internet"})")->argument, "internet");
   EXPECT_EQ(read_question(R"({"do":"join","zone":"internet"})")->kind, Question::Kind::join);
 }
@@ -19,7 +23,7 @@ TEST(Protocol, UnderstandsItsQuestions) {
 TEST(Protocol, RefusesEverythingElse) {
   for (std::string_view text :
        {"", "status", "{", "[]", R"("do")", R"({})", R"({"do":1})", R"({"do":"Status"})", R"({"do":"stop"})",
-        R"({"do":"trace"})", R"({"do":"trace","receipt":""})", R"({"do":"trace","receipt":7})",
+        R"({"do":"trace","subject":"a\nb"})", R"({"do":"trace","subject":["a"]})",
         R"({"do":"sever","zone":"a b"})", R"({"do":"sever","zone":"a\nb"})", "{\"do\":\"sever\",\"zone\":\"\xe9\"}",
         R"({"do":"sever","zone":{"a":1}})", R"({"do":"status"}{"do":"reload"})"})
     EXPECT_FALSE(read_question(text)) << text;

@@ -85,7 +85,7 @@ protected:
       }
       if (auto message = record.receive(10))
         record.send(MessageType::reply, message->id,
-                    message->type == MessageType::trace ? R"([{"event":"mail-held"}])" : R"({"lines":7})");
+                    message->type == MessageType::trace ? R"({"mails":[{"receipt":"R1"}]})" : R"({"lines":7})");
     }
   }
 
@@ -107,7 +107,7 @@ TEST_F(ServerTest, AnswersWithWhatTheRolesSay) {
   Json refused = ask(R"({"do":"reload"})");
   EXPECT_EQ(refused["ok"], false);
   EXPECT_EQ(refused["error"], "rules:1:1: error");
-  EXPECT_EQ(ask(R"({"do":"trace","receipt":"R1"})")["answer"][0]["event"], "mail-held");
+  EXPECT_EQ(ask(R"({"do":"trace","receipt":"R1"})")["answer"]["mails"][0]["receipt"], "R1");
 }
 
 TEST_F(ServerTest, SilentRoleIsSaidToBeSilent) {
@@ -120,7 +120,7 @@ TEST_F(ServerTest, TraceIsRecorded) {
   ask(R"({"do":"trace","receipt":"R1"})");
   auto event = Channel(events_.near.get()).receive(1000);
   ASSERT_TRUE(event);
-  EXPECT_NE(event->text.find("trace-asked"), std::string::npos);
+  EXPECT_NE(event->text.find(R"("event":"trace-asked","asked":{"receipt":"R1"},"who":)"), std::string::npos) << event->text;
 }
 
 TEST_F(ServerTest, GarbageGetsARefusalAndNothingElse) {

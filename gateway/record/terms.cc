@@ -1,0 +1,177 @@
+#include "gateway/record/terms.hh"
+
+#include "base/utf8.hh"
+#include "gateway/record/fold.hh"
+
+#include <algorithm>
+#include <functional>
+#include <span>
+
+namespace sekisho::record {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int most_addresses = 100; // of one From or To, which anybody may fill
+constexpr std::size_t least_subject = 2; // characters
+
+/// FNV-1a, then mixed; the field is part of it.
+Term number_of(Field field, std::string_view word) {
+  std::uint64_t hash = 0xcbf29ce484222325u ^ static_cast<std::uint64_t>(field) * 0x9e3779b97f4a7c15u;
+  for (const char c : word) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  hash ^= hash >> 32;
+  hash *= 0xd6e8feb86659fd93u;
+  hash ^= hash >> 29;
+  return hash >> 17;
+}
+
+std::string lower(std::string_view text) {
+  std::string low(text);
+  std::ranges::transform(low, low.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return low;
+}
+
+std::string_view without(std::string_view text, std::string_view around) {
+  const std::size_t first = text.find_first_not_of(around);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(around) - first + 1);
+}
+
+/// A message-id as it is compared.
+std::string_view bare_id(std::string_view text) { return without(text, "<> "); }
+/// An address or a domain as it is compared, whatever was typed around it.
+std::string bare_address(std::string_view text) { return lower(without(text, "<> @")); }
+std::string_view domain_of(std::string_view address) { return address.substr(address.rfind('@') + 1); }
+
+void add_pairs(std::string_view subject, std::vector<Term> &terms) {
+  const std::u32string characters = fold(subject);
+  for (std::size_t i = 0; i + 1 < characters.size(); ++i) {
+    std::string pair;
+    utf8_append(pair, characters[i]);
+    utf8_append(pair, characters[i + 1]);
+    terms.push_back(number_of(Field::subject, pair));
+  }
+}
+
+/// "Name <a@b>, c@d" as addresses in small letters; a lone word as it is (RFC 5321 4.5.1: postmaster).
+void each_address(std::string_view text, const std::function<void(const std::string &)> &each) {
+  constexpr std::string_view ends = " \t<>,;\"'()[]:";
+  if (text.find('@') == std::string_view::npos && text.find_first_of(ends) == std::string_view::npos) each(lower(text));
+  int left = most_addresses;
+  for (std::size_t at = text.find('@'); at != std::string_view::npos && left > 0; at = text.find('@', at + 1)) {
+    const std::size_t before = at == 0 ? std::string_view::npos : text.find_last_of(ends, at - 1);
+    const std::size_t first = before == std::string_view::npos ? 0 : before + 1;
+    const std::size_t last = std::min(text.find_first_of(ends, at), text.size());
+    if (first >= at || at + 1 >= last) continue;
+    each(lower(text.substr(first, last - first)));
+    left--;
+  }
+}
+
+void each_text(const Json &object, const char *name, const std::function<void(const std::string &)> &each) {
+  auto value = object.is_object() ? object.find(name) : object.end();
+  if (!object.is_object() || value == object.end()) return;
+  if (value->is_string()) each(value->get_ref<const std::string &>());
+  if (value->is_array())
+    for (const Json &one : *value)
+      if (one.is_string()) each(one.get_ref<const std::string &>());
+}
+
+struct Member {
+  const char *name;
+  Field field;
+};
+constexpr Member of_event[] = {{"receipt", Field::receipt},       {"sender", Field::sender}, {"recipients", Field::recipient},
+                               {"recipient", Field::recipient}, {"sha256", Field::hash}};
+constexpr Member of_report[] = {{"message_id", Field::message_id}, {"from", Field::sender},       {"to", Field::recipient},
+                                {"subject", Field::subject},       {"input_sha256", Field::hash}, {"output_sha256", Field::hash}};
+constexpr Member of_part[] = {{"sha256", Field::hash}, {"output_sha256", Field::hash}};
+
+/// Every word of an event that can be asked for.
+void each_word(const Json &event, const std::function<void(Field, const std::string &)> &each) {
+  auto texts = [&](const Json &object, std::span<const Member> members) {
+    for (const Member &member : members)
+      each_text(object, member.name, [&](const std::string &text) {
+        if (!text.empty()) each(member.field, text);
+      });
+  };
+  texts(event, of_event);
+  auto report = event.find("report");
+  if (report == event.end() || !report->is_object()) return;
+  texts(*report, of_report);
+  if (auto parts = report->find("parts"); parts != report->end() && parts->is_array())
+    for (const Json &part : *parts) texts(part, of_part);
+}
+
+void make_unique(std::vector<Term> &terms) {
+  std::ranges::sort(terms);
+  terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
+}
+
+} // namespace
+
+std::vector<Term> terms_of(const Json &event) {
+  std::vector<Term> terms;
+  if (!event.is_object()) return terms;
+  each_word(event, [&](Field field, const std::string &word) {
+    switch (field) {
+    case Field::receipt: terms.push_back(number_of(field, word)); return;
+    case Field::sender:
+    case Field::recipient:
+      each_address(word, [&](const std::string &address) {
+        terms.push_back(number_of(field, address));
+        terms.push_back(number_of(field, domain_of(address)));
+      });
+      return;
+    case Field::message_id: terms.push_back(number_of(field, bare_id(word))); return;
+    case Field::hash: terms.push_back(number_of(field, lower(word))); return;
+    case Field::subject: add_pairs(word, terms); return;
+    }
+  });
+  make_unique(terms);
+  return terms;
+}
+
+std::vector<Term> terms_of(Field field, std::string_view word) {
+  std::vector<Term> terms;
+  auto add = [&](std::string_view text) {
+    if (!text.empty()) terms.push_back(number_of(field, text));
+  };
+  switch (field) {
+  case Field::receipt: add(word); break;
+  case Field::sender:
+  case Field::recipient: add(bare_address(word)); break;
+  case Field::message_id: add(bare_id(word)); break;
+  case Field::hash: add(lower(without(word, " "))); break;
+  case Field::subject:
+    if (fold(word).size() >= least_subject) add_pairs(word, terms);
+    break;
+  }
+  make_unique(terms);
+  return terms;
+}
+
+bool fits(Field field, std::string_view word, const std::vector<Json> &events) {
+  bool found = false;
+  const std::u32string part = fold(word);
+  const std::string who = bare_address(word);
+  auto look = [&](Field of, const std::string &text) {
+    if (of != field || found) return;
+    switch (field) {
+    case Field::receipt: found = text == word; return;
+    case Field::sender:
+    case Field::recipient:
+      each_address(text, [&](const std::string &address) {
+        found = found || address == who || domain_of(address) == who;
+      });
+      return;
+    case Field::message_id: found = bare_id(text) == bare_id(word); return;
+    case Field::hash: found = lower(text) == lower(without(word, " ")); return;
+    case Field::subject: found = fold(text).find(part) != std::u32string::npos; return;
+    }
+  };
+  for (const Json &event : events) each_word(event, look);
+  return found;
+}
+
+} // namespace sekisho::record

@@ -1,0 +1,32 @@
+// What a mail can be found by (L11): words of its events as small numbers, the same for an event and for a question.
+//
+//   sender, recipient   the whole address, and its domain; as in the envelope and in From and To; any case
+//   message-id          with or without < >
+//   hash                SHA-256 of the mail, of a part, of what was made of either; 64 hexadecimal digits
+//   subject             every two neighbouring characters, as fold() compares them: a part of two characters or more is found
+//                       wherever it stands
+//   receipt
+//
+// Two words may have one number: whoever finds a mail by it looks at its events again (fits()).
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sekisho::record {
+
+using Term = std::uint64_t; // 47 bits: SQLite keeps it in six octets
+enum class Field : std::uint8_t { receipt, sender, recipient, message_id, hash, subject };
+
+/// Of an event, each once.
+std::vector<Term> terms_of(const nlohmann::ordered_json &event);
+/// Of a question's word: all of them stand in every mail that it fits.  None: too short to be asked for.
+std::vector<Term> terms_of(Field field, std::string_view word);
+/// Whether the events of one mail really have it.
+bool fits(Field field, std::string_view word, const std::vector<nlohmann::ordered_json> &events);
+
+} // namespace sekisho::record
