@@ -16,6 +16,12 @@ Delivery nothing(std::string trouble, Reason reason = Reason::next_hop_unreachab
   return delivery;
 }
 
+Delivery withheld() {
+  Delivery delivery;
+  delivery.withheld = true;
+  return delivery;
+}
+
 smtp::ClientSettings client_settings(const RelaySettings &settings, const HopWay &way) {
   return {settings.host_name, way.tls, !way.trust.pins.empty() || !way.trust.authority.empty(), way.user,
           way.password};
@@ -37,27 +43,27 @@ void Courier::set_way(HopWay way) {
   for (Conversation &conversation : conversations_) conversation.idle.cancel();
 }
 
-Task<Delivery> Courier::deliver(smtp::Outgoing outgoing) {
-  if (!co_await take_pace()) co_return nothing("cut off");
+Task<Delivery> Courier::deliver(smtp::Outgoing outgoing, MayGo may_go) {
+  if (!co_await take_pace(may_go)) co_return nothing("cut off");
+  if (!may_go()) co_return withheld();
   if (!context_trouble_.empty()) co_return nothing(context_trouble_, Reason::next_hop_tls_failed);
   auto waiter = std::make_shared<Waiter<Delivery>>(loop_);
-  jobs_.push_back({std::move(outgoing), waiter});
+  jobs_.push_back({std::move(outgoing), std::move(may_go), waiter});
   give_work();
   co_return co_await waiter->wait();
 }
 
 /// So many a minute: each mail has its place in it; a second's worth may go at once.  False: cut off meanwhile.
-Task<bool> Courier::take_pace() {
+Task<bool> Courier::take_pace(const MayGo &may_go) {
   if (way_.mails_per_minute == 0) co_return true;
   const auto now = SteadyClock::now();
   const auto step = steady(Seconds(60.0 / static_cast<double>(way_.mails_per_minute)));
   next_turn_ = std::max(next_turn_ + step, now - steady(Seconds(1)));
   if (next_turn_ <= now) co_return true;
   const std::uint64_t cuts = cuts_;
-  net::steady_timer timer(loop_, next_turn_);
-  ++pacing_;
-  co_await timer.async_wait(as_result);
-  --pacing_;
+  const auto place = pacing_.insert(pacing_.end(), Pacing{net::steady_timer(loop_, next_turn_), may_go});
+  co_await place->timer.async_wait(as_result);
+  pacing_.erase(place);
   co_return cuts == cuts_;
 }
 
@@ -117,6 +123,10 @@ Task<void> Courier::work(Conversation &conversation) {
   while (co_await wait_for_job(conversation)) {
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
+    if (!job.may_go()) {
+      job.waiter->finish(withheld());
+      continue;
+    }
     ++in_hand_;
     conversation.session.deliver(job.outgoing);
     smtp::ClientAction action = co_await drive(conversation);
@@ -251,6 +261,8 @@ void Courier::cut() {
     conversation.socket.close(ignored);
     conversation.idle.cancel();
   }
+  for (Pacing &pacing : pacing_) pacing.timer.cancel();
+  next_turn_ = std::min(next_turn_, SteadyClock::now()); // theirs are free
   fail_jobs(nothing("cut off")); // else the next free conversation would take them
 }
 
@@ -259,6 +271,13 @@ void Courier::watch() {
   NetError ignored;
   for (Conversation &conversation : conversations_)
     if (conversation.deadline < now) conversation.socket.close(ignored);
+  for (Pacing &pacing : pacing_)
+    if (!pacing.may_go()) pacing.timer.cancel();
+  std::erase_if(jobs_, [](const Job &job) {
+    if (job.may_go()) return false;
+    job.waiter->finish(withheld());
+    return true;
+  });
 }
 
 } // namespace sekisho::relay

@@ -7,6 +7,7 @@
 #include "gateway/smtp/client_session.hh"
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 
@@ -18,6 +19,7 @@ struct Delivery {
   Reason reason = Reason::none;      // its name; none: there are answers
   bool may_be_taken = false;         // the text went out: a lost answer may have been a yes
   bool knows_dsn = false;            // it was told what the sender asked for (RFC 3461)
+  bool withheld = false;             // it may not go any more: nobody was asked
 };
 
 /// One next hop as the rules have it.
@@ -39,20 +41,28 @@ public:
   /// Where to and how; conversations of another way end after their mail in hand.
   void set_way(HopWay way);
   const Tcp::endpoint &next_hop() const { return way_.endpoint; }
+  /// Asked last before a conversation takes the mail, and now and then while it waits.
+  using MayGo = std::function<bool()>;
   /// `outgoing.mail` must stay until the answer.
-  Task<Delivery> deliver(smtp::Outgoing outgoing);
+  Task<Delivery> deliver(smtp::Outgoing outgoing, MayGo may_go);
   /// Ends every conversation at once; what was in hand or waited is deferred.
   void cut();
-  /// Ends conversations whose peer is silent for too long.  To be called about once a second.
+  /// Ends conversations whose peer is silent for too long, and the waiting of what may not go.  To be called about once a
+  /// second.
   void watch();
   std::size_t in_hand() const { return in_hand_; }
   /// Nothing of it is under way any more: it may be destroyed.
-  bool is_idle() const { return conversations_.empty() && jobs_.empty() && pacing_ == 0; }
+  bool is_idle() const { return conversations_.empty() && jobs_.empty() && pacing_.empty(); }
 
 private:
   struct Job {
     smtp::Outgoing outgoing;
+    MayGo may_go;
     std::shared_ptr<Waiter<Delivery>> waiter;
+  };
+  struct Pacing { // waits for its turn in the minute
+    net::steady_timer timer;
+    const MayGo &may_go;
   };
   struct Conversation {
     Tcp::socket socket;
@@ -69,7 +79,7 @@ private:
   };
   using Place = std::list<Conversation>::iterator;
 
-  Task<bool> take_pace();
+  Task<bool> take_pace(const MayGo &may_go);
   void give_work();
   Task<void> converse(Place place);
   Task<bool> connect(Conversation &conversation, Delivery &failed);
@@ -92,7 +102,7 @@ private:
   std::deque<Job> jobs_;
   std::list<Conversation> conversations_;
   std::size_t in_hand_ = 0;
-  std::size_t pacing_ = 0; // mails that wait for their turn in the minute
+  std::list<Pacing> pacing_;
   std::uint64_t cuts_ = 0;
   SteadyClock::time_point next_turn_{};
 };

@@ -309,9 +309,8 @@ void Journeys::end_turn() {
 
 Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   CHECK(mail.outcome.status == job::Status::clean); // nothing else ever goes out
+  if (!may_go(mail.envelope.relay, *mail.entry)) co_return Next::again;
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
-  if (!relay || !policy_.is_open(*relay)) co_return Next::again;
-  if (mail.entry->steered.order != Steered::Order::none) co_return Next::again; // ordered while it waited to be open
   Result<std::string> signature = gatekeeper_.signature(*relay, mail.outcome.output);
   if (!signature) { // nothing leaves unsigned
     log_error(mail.envelope.receipt + " waits: " + signature.error().what);
@@ -322,7 +321,12 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   ++mail.entry->attempts;
   smtp::Outgoing out = outgoing(mail, *relay);
   out.trace.insert(0, *signature);
-  Attempt attempt = co_await routes(*relay).deliver(std::move(out));
+  Courier::MayGo may_go = [this, name = mail.envelope.relay, entry = mail.entry] { return this->may_go(name, *entry); };
+  Attempt attempt = co_await routes(*relay).deliver(std::move(out), std::move(may_go));
+  if (attempt.delivery.withheld) { // an order or other rules came first: no failure of its own
+    --mail.entry->attempts;
+    co_return Next::again;
+  }
   attempt.delivery.answers.resize(mail.envelope.recipients.size());
   Sorted sorted = sort_answers(mail, attempt);
   co_await settle(mail, attempt, sorted);
@@ -354,6 +358,13 @@ void Journeys::fail_recipient(Traveller &mail, std::size_t place, Reason reason,
   failed.about.answer = answer;
   failed.about.next_hop = next_hop;
   mail.failed.push_back(std::move(failed));
+}
+
+/// The rules let it go on and nobody ordered otherwise.
+bool Journeys::may_go(const std::string &name, const QueueEntry &entry) const {
+  const rules::Relay *relay = policy_.relay_named(name);
+  return relay && policy_.is_open(*relay) && (!relay->ledger.until || *relay->ledger.until >= unix_now()) &&
+         entry.steered.order == Steered::Order::none;
 }
 
 /// Who never will get it goes to mail.failed.
@@ -540,6 +551,7 @@ void Journeys::policy_changed() {
   for (auto &[name, routes] : routes_) {
     const rules::Relay *relay = policy_.relay_named(name);
     if (!relay || !policy_.is_open(*relay)) routes->cut();
+    else routes->set_relay(*relay, policy_.passwords()); // what waits for a next hop that is gone
   }
 }
 

@@ -94,6 +94,7 @@ private:
   smtp::Outgoing outgoing(const Traveller &mail, const rules::Relay &relay) const;
   std::string trace(const Traveller &mail, const rules::Relay &relay) const;
   Routes &routes(const rules::Relay &relay);
+  bool may_go(const std::string &relay, const QueueEntry &entry) const;
   UnixSeconds end_of_tries(const Traveller &mail, const rules::Relay &relay) const;
   Task<void> watch();
 

@@ -106,14 +106,24 @@ void Routes::put_away(Hop &hop) const {
   hop.away_until = SteadyClock::now() + steady(settings_.hop_away * times);
 }
 
-Task<Attempt> Routes::deliver(smtp::Outgoing outgoing) {
+bool Routes::has(const Hop *hop) const {
+  return std::ranges::any_of(hops_, [hop](const SharedHop &one) { return one.get() == hop; });
+}
+
+Task<Attempt> Routes::deliver(smtp::Outgoing outgoing, Courier::MayGo may_go) {
   std::vector<SharedHop> order = this->order();
   const std::uint64_t cuts = cuts_;
-  Attempt attempt, unreached;
+  Attempt attempt, unreached, withheld;
+  withheld.delivery.withheld = true;
+  if (!order.empty()) attempt = withheld;
   for (const SharedHop &hop : order) {
     smtp::Outgoing copy = outgoing;
-    attempt.next_hop = words_of(hop->courier->next_hop());
-    attempt.delivery = co_await hop->courier->deliver(std::move(copy));
+    Courier::MayGo may_go_there = [this, &may_go, one = hop.get()] { return has(one) && may_go(); };
+    const std::string next_hop = words_of(hop->courier->next_hop());
+    Delivery delivery = co_await hop->courier->deliver(std::move(copy), std::move(may_go_there));
+    if (delivery.withheld && !may_go()) co_return withheld;
+    if (delivery.withheld) continue; // this one left the rules
+    attempt = {std::move(delivery), next_hop};
     if (cuts != cuts_) break;
     if (was_not_reached(attempt.delivery)) {
       put_away(*hop);

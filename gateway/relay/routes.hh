@@ -22,7 +22,8 @@ public:
   void set_relay(const rules::Relay &relay, const std::map<std::string, std::string> &passwords);
   /// `outgoing.mail` must stay until the answer.  Another next hop is asked only where the one before cannot have
   /// taken the mail: it could not be reached, did not agree on TLS or the login, or is not able to take such a mail.
-  Task<Attempt> deliver(smtp::Outgoing outgoing);
+  /// A next hop that left the rules meanwhile is not asked either; where that leaves none, the attempt is withheld.
+  Task<Attempt> deliver(smtp::Outgoing outgoing, Courier::MayGo may_go);
   void cut();
   /// To be called about once a second.
   void watch();
@@ -39,6 +40,7 @@ private:
   using SharedHop = std::shared_ptr<Hop>;
 
   std::vector<SharedHop> order();
+  bool has(const Hop *hop) const;
   void add_by_weight(std::vector<SharedHop> group, std::vector<SharedHop> &order) const;
   void put_away(Hop &hop) const;
 

@@ -394,6 +394,25 @@ TEST_F(RelayTest, WhatWaitsForADeliveryIsCutToo) { // Z6
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
 }
 
+TEST_F(RelayTest, WhatWaitsForAConversationFollowsTheRules) {
+  settings_.deliveries_a_relay = 1;
+  std::atomic<int> mails = 0;
+  sink_.set_answer([&](const std::string &line) {
+    if (line == "DATA" && ++mails == 1) std::this_thread::sleep_for(1500ms);
+    return std::string();
+  });
+  test::Sink other;
+  open();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(send("x\r\n").starts_with("250"));
+  ASSERT_TRUE(wait_until([&] { return mails == 1; }));
+  auto moved = rules_for(other.port());
+  EXPECT_TRUE(on_loop([&] { return relay_->set_rules(moved).has_value(); }));
+  EXPECT_EQ(other.wait_for(2).size(), 2u);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(sink_.wait_for(2, 100).size(), 1u);
+  EXPECT_EQ(record_.events("mail-deferred").size(), 0u) << "no failure of theirs";
+}
+
 TEST_F(RelayTest, TriesAgainLater) {
   std::atomic<int> no = 2;
   sink_.set_answer([&](const std::string &line) {
@@ -835,6 +854,28 @@ TEST_F(RelayOutTest, GivenUpAfterTheTimeOfTheRule) {
   ASSERT_EQ(mails.size(), 1u);
   EXPECT_NE(mails[0].text.find("Action: failed\r\nStatus: 5.4.7\r\n"), std::string::npos) << mails[0].text;
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+}
+
+TEST_F(RelayOutTest, AnOrderReachesWhatWaitsForAConversation) { // L1
+  settings_.deliveries_a_relay = 1;
+  std::atomic<int> mails = 0;
+  outside_.set_answer([&](const std::string &line) {
+    if (line == "DATA" && ++mails == 1) std::this_thread::sleep_for(1500ms);
+    return std::string();
+  });
+  open_out("");
+  send_out();
+  ASSERT_TRUE(wait_until([&] { return mails == 1; }));
+  const std::string dropped = send_out(), stopped = send_out();
+  ASSERT_EQ(record_.wait_for("mail-treated", 3).size(), 3u);
+  const std::string more = R"(","why":"x","who":{"uid":0,"pid":7}})";
+  EXPECT_EQ(ask_queue(R"({"action":"drop","receipt":")" + dropped + more)["changed"], 1);
+  EXPECT_EQ(ask_queue(R"({"action":"hold","receipt":")" + stopped + more)["changed"], 1);
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 1; }));
+  EXPECT_EQ(outside_.wait_for(2, 300).size(), 1u);
+  EXPECT_EQ(ask_queue(R"({"action":"show","receipt":")" + stopped + "\"}")["mails"][0]["attempts"], 0);
+  EXPECT_EQ(ask_queue(R"({"action":"release","receipt":")" + stopped + more)["changed"], 1);
+  EXPECT_EQ(outside_.wait_for(2).size(), 2u);
 }
 
 TEST_F(RelayOutTest, TheQueueIsSeenAndSteered) { // L1

@@ -38,12 +38,14 @@ protected:
     while (!done) {
       loop_.restart();
       loop_.run_for(20ms);
+      if (meanwhile_) meanwhile_();
       routes_.watch();
     }
     return attempt;
   }
   Task<void> once(smtp::Outgoing out, Attempt &attempt, bool &done) {
-    attempt = co_await routes_.deliver(std::move(out));
+    Courier::MayGo may_go = [this] { return may_go_; };
+    attempt = co_await routes_.deliver(std::move(out), std::move(may_go));
     done = true;
   }
   static bool is_delivered(const Attempt &attempt) {
@@ -60,6 +62,8 @@ protected:
   RelaySettings settings_;
   rules::Relay relay_;
   Routes routes_{loop_, settings_};
+  bool may_go_ = true;
+  std::function<void()> meanwhile_;
 };
 
 TEST_F(RoutesTest, ABackupTakesOverWithinTheAttemptAndGivesBack) {
@@ -181,6 +185,35 @@ TEST_F(RoutesTest, MailsPerMinute) {
   const auto took = SteadyClock::now() - begin;
   EXPECT_GT(took, 300ms);
   EXPECT_LT(took, 5s);
+}
+
+TEST_F(RoutesTest, WhatMayNotGoAnyMoreDoesNotWaitForItsTurn) { // Z6, L1
+  test::Sink sink;
+  hop(sink.port());
+  relay_.routes.mails_per_minute = 1;
+  EXPECT_TRUE(is_delivered(send()));
+  meanwhile_ = [this] { may_go_ = false; };
+  const auto begin = SteadyClock::now();
+  const Attempt attempt = send();
+  EXPECT_LT(SteadyClock::now() - begin, 5s);
+  EXPECT_TRUE(attempt.delivery.withheld);
+  EXPECT_EQ(attempt.delivery.reason, Reason::none);
+  EXPECT_EQ(sink.wait_for(2, 50).size(), 1u);
+}
+
+TEST_F(RoutesTest, ANextHopThatLeftTheRulesGetsNothingThatWaited) {
+  test::Sink former, other;
+  hop(former.port());
+  relay_.routes.mails_per_minute = 1;
+  EXPECT_TRUE(is_delivered(send()));
+  meanwhile_ = [&] {
+    rules::Relay changed;
+    changed.routes.hops.push_back({*parse_ip("127.0.0.2"), other.port(), 1, false});
+    routes_.set_relay(changed, {});
+  };
+  EXPECT_TRUE(send().delivery.withheld);
+  EXPECT_EQ(former.wait_for(2, 50).size(), 1u);
+  EXPECT_EQ(other.wait_for(1, 50).size(), 0u);
 }
 
 TEST_F(RoutesTest, TlsIsNotLeftOut) {
