@@ -1,10 +1,13 @@
 #include "gateway/spool/hold.hh"
 
+#include "gateway/spool/recipients.hh"
+
 #include "base/log.hh"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 namespace sekisho::spool {
@@ -41,17 +44,24 @@ std::optional<Held> decode_details(ByteReader &reader) {
   return held;
 }
 
+std::string not_ours(const std::string &receipt) {
+  return "the entry of " + receipt + " in the hold's index is not what was written; without index.db it is made anew at the next start";
+}
+
 Buffer encode_head(const Held &held) {
   ByteWriter writer;
   writer.put_bytes(encode_details(held));
   writer.put_counted(held.report);
+  put_recipients(writer, held.reached);
   return writer.take();
 }
 
 std::optional<Held> decode_head(Bytes head) {
   ByteReader reader(head);
   std::optional<Held> held = decode_details(reader);
-  if (held) held->report = reader.take_string(max_report);
+  if (!held) return std::nullopt;
+  held->report = reader.take_string(max_report);
+  if (!reader.failed() && !reader.at_end()) held->reached = take_recipients(reader); // earlier versions had none
   return reader.failed() ? std::nullopt : held;
 }
 
@@ -71,7 +81,7 @@ Result<Hold> Hold::open(Disk &disk, Keys keys, const std::string &index_path, Ho
   Hold hold(disk, std::move(keys), settings, std::move(*index));
   TRY(hold.look_at_segments());
   TRY(hold.catch_up());
-  TRY(hold.erase(hold.index_.erasing())); // what was interrupted
+  TRY(hold.go_on_erasing());
   return hold;
 }
 
@@ -111,6 +121,7 @@ Result<void> Hold::catch_up() {
   for (auto &[sequence, segment] : segments_) {
     if (sequence < indexed) continue;
     auto size = disk_->size(segment.file);
+    if (size && *size > max_segment) return fail(segment_name(sequence) + " is larger than any segment we write");
     auto octets = size ? disk_->read(segment.file, 0, *size) : Result<Buffer, DiskError>(fail(DiskError::failed));
     if (!octets) return fail("cannot read " + segment_name(sequence));
     std::vector<HoldRow> rows;
@@ -128,7 +139,8 @@ void Hold::index_record(std::uint64_t sequence, const Record &record, std::vecto
   std::optional<Held> held = head ? decode_head(*head) : std::nullopt;
   if (!held) return log_error("a damaged record in " + segment_name(sequence));
   if (!record.whole) log_error("held mail " + held->envelope.receipt + " is damaged on disk");
-  if (!index_.has(held->envelope.receipt)) rows.push_back(row_of(*held, {sequence, record.offset, record.size}));
+  const HoldPlace place{sequence, record.offset, record.size};
+  if (!index_.has(place)) rows.push_back(row_of(*held, place));
 }
 
 // -- holding ------------------------------------------------------------------------------------------------
@@ -261,6 +273,16 @@ std::uint64_t Hold::octets() const {
   return octets;
 }
 
+/// What stands in the clear of a row.
+Buffer about_row(const HoldRow &row) {
+  ByteWriter writer;
+  writer.put_counted(row.receipt);
+  writer.put_counted(row.relay);
+  writer.put_u64(static_cast<std::uint64_t>(row.time));
+  for (const std::uint64_t number : {row.place.segment, row.place.offset, row.place.size}) writer.put_u64(number);
+  return writer.take();
+}
+
 /// Sealed under a key of the record's segment; the number is drawn, and a segment has few records.
 HoldRow Hold::row_of(const Held &held, const HoldPlace &place) {
   HoldRow row;
@@ -273,7 +295,7 @@ HoldRow Hold::row_of(const Held &held, const HoldPlace &place) {
   row.sealed.resize(number_size + details.size() + tag_size);
   fill_random(std::span(row.sealed).first(number_size));
   const std::uint64_t number = ByteReader(row.sealed).read_u64();
-  segment(place.segment)->index_cipher->seal(number, as_bytes(row.receipt), details, row.sealed.data() + number_size);
+  segment(place.segment)->index_cipher->seal(number, about_row(row), details, row.sealed.data() + number_size);
   return row;
 }
 
@@ -284,7 +306,7 @@ std::optional<Held> Hold::read_row(const HoldRow &row) {
   const Bytes sealed = reader.rest();
   if (!segment || sealed.size() < tag_size) return std::nullopt;
   Buffer details(sealed.size() - tag_size);
-  if (!segment->index_cipher->open(number, as_bytes(row.receipt), sealed, details.data())) return std::nullopt;
+  if (!segment->index_cipher->open(number, about_row(row), sealed, details.data())) return std::nullopt;
   ByteReader plain(details);
   std::optional<Held> held = decode_details(plain);
   if (held) held->released = row.released;
@@ -317,6 +339,7 @@ Result<Held> Hold::read_record_of(const std::string &receipt, Buffer *body) {
   if (!row) return fail("nothing is held under " + receipt);
   const Segment *segment = this->segment(row->place.segment);
   if (!segment) return fail("the segment of " + receipt + " is not there");
+  if (!read_row(*row)) return fail(not_ours(receipt));
   auto octets = disk_->read(segment->file, row->place.offset, row->place.size);
   if (!octets) return fail("cannot read the hold");
   const std::optional<Record> record = read_record(*octets, 0, segment->use);
@@ -342,24 +365,56 @@ Result<Buffer> Hold::read(const std::string &receipt) {
 
 // -- erasing ------------------------------------------------------------------------------------------------
 
-std::vector<std::string> Hold::older_than(const std::string &relay, UnixSeconds time, std::size_t limit) const {
+/// A row that somebody changed is not believed that its time is over.
+std::vector<std::string> Hold::older_than(const std::string &relay, UnixSeconds time, std::size_t limit) {
   std::vector<std::string> receipts;
-  for (HoldRow &row : index_.older_than(relay, time, limit)) receipts.push_back(std::move(row.receipt));
+  std::vector<HoldRow> rows;
+  HoldRow after;
+  after.time = std::numeric_limits<UnixSeconds>::min();
+  do {
+    rows = index_.older_than(relay, time, after, limit);
+    for (const HoldRow &row : rows)
+      if (receipts.size() < limit && read_row(row)) receipts.push_back(row.receipt);
+    if (!rows.empty()) after = std::move(rows.back());
+  } while (receipts.size() < limit && rows.size() == limit);
   return receipts;
 }
 
 Result<void> Hold::erase(std::span<const std::string> receipts) {
   index_all(); // what is not in the index is not found
   std::vector<HoldRow> rows;
-  for (const std::string &receipt : receipts)
-    if (auto row = index_.find(receipt)) rows.push_back(std::move(*row));
+  for (const std::string &receipt : receipts) {
+    auto row = index_.find(receipt);
+    if (row && !read_row(*row)) return fail(not_ours(receipt)); // another mail may stand where it says
+    if (row) rows.push_back(std::move(*row));
+  }
   return erase(rows);
+}
+
+/// What was interrupted, some at a time.
+Result<void> Hold::go_on_erasing() {
+  constexpr std::size_t at_once = 500;
+  std::vector<HoldRow> rows;
+  std::uint64_t after = 0;
+  do {
+    rows = index_.erasing(after, at_once);
+    if (!rows.empty()) after = rows.back().number;
+    const bool is_full = rows.size() == at_once;
+    std::erase_if(rows, [this](const HoldRow &row) {
+      if (segment(row.place.segment) == nullptr || read_row(row)) return false;
+      log_error("hold: " + not_ours(row.receipt));
+      return true;
+    });
+    TRY(erase(rows));
+    if (!is_full) return {};
+  } while (true);
 }
 
 /// First the index says durably that they go, so that an interruption is made good at the next start.
 Result<void> Hold::erase(const std::vector<HoldRow> &rows) {
   if (rows.empty()) return {};
   TRY(index_.begin_erasing(rows));
+  sums_ = index_.sums();
   for (const HoldRow &row : rows) {
     const Segment *segment = this->segment(row.place.segment);
     if (segment && !disk_->erase(segment->file, row.place.offset, row.place.size))

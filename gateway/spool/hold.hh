@@ -20,6 +20,7 @@ struct Held {
   std::string subject; // as the sanitizer read it, UTF-8
   Reason reason = Reason::none;
   bool delivered = false;   // a harmless form went on
+  std::vector<std::string> reached; // who has one; the envelope's recipients are those whom a release would serve
   UnixSeconds time = 0;     // of holding
   std::uint64_t size = 0;   // octets of the original
   std::string report;       // job::to_json of its treatment; empty where it was not asked for
@@ -34,7 +35,8 @@ struct HoldSettings {
 class Hold {
 public:
   /// `index_path`: the SQLite file, made anew from the segments where it lags behind them.
-  /// Errors: the disk, or a segment whose key is not among `keys`; nothing was changed then.
+  /// Errors: the disk, a segment that is larger than any we write, or whose key is not among `keys`; nothing was changed
+  /// then.
   static Result<Hold> open(Disk &disk, Keys keys, const std::string &index_path, HoldSettings settings);
   Hold(Hold &&) = default;
 
@@ -54,7 +56,7 @@ public:
   bool failed() const { return failed_; }
 
   struct Page {
-    std::vector<Held> held; // without report
+    std::vector<Held> held; // without report and reached
     std::uint64_t next = 0; // where to go on; 0: that was all
   };
   /// Newest first, of one relay or of all.  `from`: 0, or `next` of the page before.
@@ -64,7 +66,7 @@ public:
   Result<Buffer> read(const std::string &receipt);
   Result<void> set_released(const std::string &receipt, UnixSeconds time) { return index_.set_released(receipt, time); }
   /// Receipts of one relay, held before `time`, oldest first.
-  std::vector<std::string> older_than(const std::string &relay, UnixSeconds time, std::size_t limit) const;
+  std::vector<std::string> older_than(const std::string &relay, UnixSeconds time, std::size_t limit);
   /// When this returns nobody can read them again, and their room is given back.  Those that are not there are
   /// passed over.
   Result<void> erase(std::span<const std::string> receipts);
@@ -90,6 +92,7 @@ private:
   Result<void> look_at_segments();
   Result<void> look_at(const std::string &name);
   Result<void> catch_up();
+  Result<void> go_on_erasing();
   void index_record(std::uint64_t sequence, const Record &record, std::vector<HoldRow> &rows);
   bool has_room(const Pending &pending, const std::map<std::string, HoldIndex::Sum> &sums) const;
   Result<void, DiskError> write_all(std::vector<HoldPlace> &places);

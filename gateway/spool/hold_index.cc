@@ -6,14 +6,17 @@
 namespace sekisho::spool {
 namespace {
 
-// `held` was the table of versions that did not seal it.
+constexpr std::uint64_t version = 2; // 0: of versions that did not bind what is sealed to the rest, or did not seal it
 constexpr const char *schema =
-    "CREATE TABLE IF NOT EXISTS entry(number INTEGER PRIMARY KEY AUTOINCREMENT, receipt TEXT UNIQUE NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS entry(number INTEGER PRIMARY KEY AUTOINCREMENT, receipt TEXT NOT NULL,"
     " relay TEXT NOT NULL, time INTEGER NOT NULL, released INTEGER NOT NULL DEFAULT 0,"
     " erasing INTEGER NOT NULL DEFAULT 0, segment INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL,"
     " sealed BLOB NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS entry_relay ON entry(relay, time);"
-    "CREATE INDEX IF NOT EXISTS entry_segment ON entry(segment);";
+    "CREATE UNIQUE INDEX IF NOT EXISTS entry_receipt ON entry(receipt) WHERE erasing = 0;"
+    "CREATE INDEX IF NOT EXISTS entry_relay ON entry(relay, time, number);"
+    "CREATE INDEX IF NOT EXISTS entry_segment ON entry(segment, offset);"
+    "CREATE INDEX IF NOT EXISTS entry_erasing ON entry(number) WHERE erasing = 1;"
+    "PRAGMA user_version = 2;";
 constexpr const char *columns = "SELECT number, receipt, relay, time, released, segment, offset, size, sealed FROM entry ";
 
 /// One prepared statement, bound in order.
@@ -90,8 +93,10 @@ Result<HoldIndex> HoldIndex::open(const std::string &path) {
   // the segments are flushed first and can make the index good again: it need not be flushed a mail
   for (const char *sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA secure_delete=ON"})
     TRY(index.run(sql));
-  if (Statement(opened, "SELECT 1 FROM sqlite_master WHERE name = 'held'").row())
-    return fail("it is of an earlier version");
+  if (Statement(opened, "SELECT 1 FROM sqlite_master").row()) {
+    Statement select(opened, "PRAGMA user_version");
+    if (!select.row() || select.number_at(0) != version) return fail("it is of another version");
+  }
   TRY(index.run(schema));
   return index;
 }
@@ -143,7 +148,7 @@ Result<void> HoldIndex::forget(std::span<const HoldRow> rows) {
 }
 
 Result<void> HoldIndex::set_released(const std::string &receipt, UnixSeconds time) {
-  Statement update(database_.get(), "UPDATE entry SET released = ? WHERE receipt = ?");
+  Statement update(database_.get(), "UPDATE entry SET released = ? WHERE receipt = ? AND erasing = 0");
   if (!update.number(static_cast<std::uint64_t>(time)).text(receipt).done()) return fail("index: cannot write");
   return {};
 }
@@ -156,7 +161,12 @@ std::optional<HoldRow> HoldIndex::find(const std::string &receipt) const {
 }
 
 bool HoldIndex::has(const std::string &receipt) const {
-  return Statement(database_.get(), "SELECT 1 FROM entry WHERE receipt = ?").text(receipt).row();
+  return Statement(database_.get(), "SELECT 1 FROM entry WHERE receipt = ? AND erasing = 0").text(receipt).row();
+}
+
+bool HoldIndex::has(const HoldPlace &place) const {
+  Statement select(database_.get(), "SELECT 1 FROM entry WHERE segment = ? AND offset = ?");
+  return select.number(place.segment).number(place.offset).row();
 }
 
 std::vector<HoldRow> HoldIndex::page(const std::string &relay, std::uint64_t before, std::size_t limit) const {
@@ -168,15 +178,17 @@ std::vector<HoldRow> HoldIndex::page(const std::string &relay, std::uint64_t bef
   return read_rows(select.number(before == 0 ? all : before).number(limit));
 }
 
-std::vector<HoldRow> HoldIndex::older_than(const std::string &relay, UnixSeconds time, std::size_t limit) const {
-  Statement select(database_.get(), std::string(columns) +
-                                        "WHERE relay = ? AND time < ? AND erasing = 0 ORDER BY time LIMIT ?");
-  return read_rows(select.text(relay).number(static_cast<std::uint64_t>(time)).number(limit));
+std::vector<HoldRow> HoldIndex::older_than(const std::string &relay, UnixSeconds time, const HoldRow &after,
+                                           std::size_t limit) const {
+  Statement select(database_.get(), std::string(columns) + "WHERE relay = ? AND time < ? AND erasing = 0 AND"
+                                                           " (time, number) > (?, ?) ORDER BY time, number LIMIT ?");
+  select.text(relay).number(static_cast<std::uint64_t>(time));
+  return read_rows(select.number(static_cast<std::uint64_t>(after.time)).number(after.number).number(limit));
 }
 
-std::vector<HoldRow> HoldIndex::erasing() const {
-  Statement select(database_.get(), std::string(columns) + "WHERE erasing = 1");
-  return read_rows(select);
+std::vector<HoldRow> HoldIndex::erasing(std::uint64_t after, std::size_t limit) const {
+  Statement select(database_.get(), std::string(columns) + "WHERE erasing = 1 AND number > ? ORDER BY number LIMIT ?");
+  return read_rows(select.number(after).number(limit));
 }
 
 std::uint64_t HoldIndex::last_segment() const {
@@ -191,7 +203,7 @@ bool HoldIndex::uses(std::uint64_t segment) const {
 
 std::map<std::string, HoldIndex::Sum> HoldIndex::sums() const {
   std::map<std::string, Sum> sums;
-  Statement select(database_.get(), "SELECT relay, count(*), sum(size) FROM entry GROUP BY relay");
+  Statement select(database_.get(), "SELECT relay, sum(erasing = 0), sum(size) FROM entry GROUP BY relay");
   while (select.row()) sums[select.text_at(0)] = {select.number_at(1), select.number_at(2)};
   return sums;
 }

@@ -1,6 +1,6 @@
 // What is asked of the hold, in SQLite: which mails there are, where they stand, since when.  Made anew from the segments
 // whenever it is lost.  Who wrote to whom about what stands in it sealed, as in the segments; in the clear are receipt
-// numbers, relays, times and sizes.
+// numbers, relays, times and sizes, to which what is sealed is bound.
 #pragma once
 
 #include "base/bytes.hh"
@@ -45,16 +45,18 @@ public:
   Result<void> set_released(const std::string &receipt, UnixSeconds time);
 
   std::optional<HoldRow> find(const std::string &receipt) const;
-  bool has(const std::string &receipt) const; // also while it is erased
+  bool has(const std::string &receipt) const; // not while it is erased: a new one may come
+  bool has(const HoldPlace &place) const;     // also while it is erased
   /// Newest first, numbers below `before` (0: all); of one relay, or of all where it is empty.
   std::vector<HoldRow> page(const std::string &relay, std::uint64_t before, std::size_t limit) const;
-  /// Held before `time`, oldest first.
-  std::vector<HoldRow> older_than(const std::string &relay, UnixSeconds time, std::size_t limit) const;
-  std::vector<HoldRow> erasing() const;
+  /// Held before `time`, oldest first; those behind `after`, the last one of the page before.
+  std::vector<HoldRow> older_than(const std::string &relay, UnixSeconds time, const HoldRow &after, std::size_t limit) const;
+  /// Numbers above `after`.
+  std::vector<HoldRow> erasing(std::uint64_t after, std::size_t limit) const;
   std::uint64_t last_segment() const;
   bool uses(std::uint64_t segment) const;
   struct Sum {
-    std::uint64_t count = 0, octets = 0;
+    std::uint64_t count = 0, octets = 0; // count without those that are erased
   };
   std::map<std::string, Sum> sums() const; // by relay
 

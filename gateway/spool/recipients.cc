@@ -1,6 +1,25 @@
 #include "gateway/spool/recipients.hh"
 
 namespace sekisho::spool {
+namespace {
+
+constexpr std::size_t max_recipient = 1024;
+constexpr std::uint32_t max_recipients = 10'000; // as of an envelope
+
+} // namespace
+
+void put_recipients(ByteWriter &writer, const std::vector<std::string> &recipients) {
+  writer.put_u32(static_cast<std::uint32_t>(recipients.size()));
+  for (const std::string &recipient : recipients) writer.put_counted(recipient);
+}
+
+std::vector<std::string> take_recipients(ByteReader &reader) {
+  std::vector<std::string> recipients;
+  const std::uint32_t count = reader.read_u32();
+  if (count > max_recipients) reader.skip(reader.remaining() + 1);
+  for (std::uint32_t i = 0; i < count && !reader.failed(); ++i) recipients.push_back(reader.take_string(max_recipient));
+  return recipients;
+}
 
 void keep_recipients(Envelope &envelope, std::vector<std::string> recipients) {
   std::vector<Notify> notify;

@@ -51,6 +51,10 @@ constexpr std::uint64_t record_size(std::uint64_t head, std::uint64_t body) {
   return (record_header + head + body + 2 * tag_size + record_align - 1) / record_align * record_align;
 }
 
+/// No file of segments is larger: one mail of the largest size that rules permit, alone in a segment.  What is larger is
+/// none of ours, and is not read.
+constexpr std::uint64_t max_segment = records_start + record_size(64u << 20, (1u << 30) + (1u << 20));
+
 /// The whole record, as it goes to disk.  `header` without head and body.
 Buffer seal(const Use &use, Cipher &cipher, RecordHeader header, Bytes head, Bytes body);
 

@@ -16,28 +16,29 @@
 namespace sekisho::spool {
 namespace {
 
-constexpr std::size_t max_recipient = 1024;
 constexpr std::size_t max_order = 1024;
 
-Buffer encode_left(const std::vector<std::string> &recipients) {
+/// Who has the mail stands last, where anybody has it: heads without it are of earlier versions too.
+void put_reached(ByteWriter &writer, const std::vector<std::string> &reached) {
+  if (!reached.empty()) put_recipients(writer, reached);
+}
+
+std::vector<std::string> take_reached(ByteReader &reader) {
+  return reader.failed() || reader.at_end() ? std::vector<std::string>() : take_recipients(reader);
+}
+
+Buffer encode_left(const std::vector<std::string> &recipients, const std::vector<std::string> &reached) {
   ByteWriter writer;
-  writer.put_u32(static_cast<std::uint32_t>(recipients.size()));
-  for (const std::string &recipient : recipients) writer.put_counted(recipient);
+  put_recipients(writer, recipients);
+  put_reached(writer, reached);
   return writer.take();
 }
 
-std::vector<std::string> decode_left(Bytes payload) {
-  ByteReader reader(payload);
-  std::vector<std::string> recipients;
-  for (std::uint32_t count = reader.read_u32(); count > 0 && !reader.failed(); --count)
-    recipients.push_back(reader.take_string(max_recipient));
-  return recipients;
-}
-
-Buffer encode_mail(const Envelope &envelope, const std::string &order) {
+Buffer encode_mail(const Envelope &envelope, const std::string &order, const std::vector<std::string> &reached) {
   ByteWriter writer;
   writer.put_bytes(encode(envelope));
   writer.put_counted(order);
+  put_reached(writer, reached);
   return writer.take();
 }
 
@@ -92,6 +93,7 @@ Result<std::unique_ptr<Spool::Segment>> Spool::look_at(const std::string &name) 
   auto head = disk_->read(segment->file, 0, records_start);
   if (!size || !head) return fail("cannot read spool segment " + name);
   segment->size = *size;
+  if (segment->size > max_segment) return fail("spool segment " + name + " is larger than any segment we write");
   auto use = read_use(*head);
   if (!use) {
     if (is_unsealed(*head)) return fail("spool segment " + name + " " + use.error().what);
@@ -138,6 +140,7 @@ void Spool::recover_record(Segment &segment, const Record &record) {
     ByteReader reader(*head);
     auto envelope = decode_envelope(reader);
     const std::string order = reader.take_string(max_order);
+    std::vector<std::string> reached = take_reached(reader);
     if (!envelope || reader.failed()) {
       log_error(fmt::format("spool: a damaged envelope in {}", segment.name));
       return;
@@ -145,12 +148,18 @@ void Spool::recover_record(Segment &segment, const Record &record) {
     if (!record.whole) log_error("spool: mail " + envelope->receipt + " is damaged on disk");
     waiting_[id] = std::move(*envelope);
     if (!order.empty()) orders_[id] = order;
+    set_reached(id, std::move(reached));
     set_place(id, {&segment, record.offset, record.size});
     return;
   }
   case RecordKind::left:
-    if (auto mail = waiting_.find(id); mail != waiting_.end())
-      keep_recipients(mail->second, decode_left(*head));
+    if (auto mail = waiting_.find(id); mail != waiting_.end()) {
+      ByteReader reader(*head);
+      std::vector<std::string> recipients = take_recipients(reader), reached = take_reached(reader);
+      if (reader.failed()) return log_error(fmt::format("spool: a damaged list of recipients in {}", segment.name));
+      keep_recipients(mail->second, std::move(recipients));
+      set_reached(id, std::move(reached));
+    }
     return;
   case RecordKind::done: return forget(id);
   }
@@ -160,18 +169,18 @@ void Spool::recover_record(Segment &segment, const Record &record) {
 
 MailId Spool::put(Envelope envelope, std::shared_ptr<const Buffer> mail, std::string order) {
   const MailId id = next_id_++;
-  Buffer head = encode_mail(envelope, order);
-  pending_.push_back({RecordKind::mail, id, std::move(head), std::move(mail), std::move(envelope), std::move(order)});
+  Buffer head = encode_mail(envelope, order, {});
+  pending_.push_back({RecordKind::mail, id, std::move(head), std::move(mail), std::move(envelope), std::move(order), {}});
   return id;
 }
 
-void Spool::done(MailId id) { pending_.push_back({RecordKind::done, id, {}, {}, {}, {}}); }
+void Spool::done(MailId id) { pending_.push_back({RecordKind::done, id, {}, {}, {}, {}, {}}); }
 
-void Spool::left(MailId id, std::vector<std::string> recipients) {
+void Spool::left(MailId id, std::vector<std::string> recipients, std::vector<std::string> reached) {
   Envelope envelope;
-  Buffer head = encode_left(recipients);
+  Buffer head = encode_left(recipients, reached);
   envelope.recipients = std::move(recipients);
-  pending_.push_back({RecordKind::left, id, std::move(head), {}, std::move(envelope), {}});
+  pending_.push_back({RecordKind::left, id, std::move(head), {}, std::move(envelope), {}, std::move(reached)});
 }
 
 // -- commit -------------------------------------------------------------------------------------------------
@@ -286,13 +295,21 @@ void Spool::take_in(const Pending &pending, const Place &place) {
   case RecordKind::mail:
     waiting_[pending.id] = pending.envelope;
     if (!pending.order.empty()) orders_[pending.id] = pending.order;
+    set_reached(pending.id, pending.reached);
     return set_place(pending.id, place);
   case RecordKind::left:
-    if (auto mail = waiting_.find(pending.id); mail != waiting_.end())
+    if (auto mail = waiting_.find(pending.id); mail != waiting_.end()) {
       keep_recipients(mail->second, pending.envelope.recipients);
+      set_reached(pending.id, pending.reached);
+    }
     return;
   case RecordKind::done: return forget(pending.id);
   }
+}
+
+void Spool::set_reached(MailId id, std::vector<std::string> reached) {
+  if (reached.empty()) reached_.erase(id);
+  else reached_[id] = std::move(reached);
 }
 
 void Spool::set_place(MailId id, const Place &place) {
@@ -311,6 +328,7 @@ void Spool::set_place(MailId id, const Place &place) {
 void Spool::forget(MailId id) {
   waiting_.erase(id);
   orders_.erase(id);
+  reached_.erase(id);
   auto place = places_.find(id);
   if (place == places_.end()) return;
   place->second.segment->live -= 1;
@@ -343,8 +361,10 @@ Result<void, DiskError> Spool::move_oldest() {
     const Envelope &envelope = waiting_.at(id);
     const auto order = orders_.find(id);
     const std::string words = order == orders_.end() ? std::string() : order->second;
+    const auto has_it = reached_.find(id);
+    const std::vector<std::string> reached = has_it == reached_.end() ? std::vector<std::string>() : has_it->second;
     auto octets = std::make_shared<const Buffer>(std::move(*mail));
-    moving.push_back({RecordKind::mail, id, encode_mail(envelope, words), std::move(octets), envelope, words});
+    moving.push_back({RecordKind::mail, id, encode_mail(envelope, words, reached), std::move(octets), envelope, words, reached});
   }
   Run run;
   std::vector<Place> places;

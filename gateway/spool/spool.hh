@@ -32,7 +32,8 @@ struct SpoolSettings {
 class Spool {
 public:
   /// Recovers what an earlier process left: every mail that was acknowledged and is not done.
-  /// Errors: the disk, or a segment whose key is not among `keys`; nothing was changed then.
+  /// Errors: the disk, a segment that is larger than any we write, or whose key is not among `keys`; nothing was changed
+  /// then.
   static Result<Spool> open(Disk &disk, Keys keys, SpoolSettings settings);
 
   // -- collected for the next commit() ------------------------------------------------------------------
@@ -40,8 +41,8 @@ public:
   MailId put(Envelope envelope, std::shared_ptr<const Buffer> mail, std::string order = {});
   /// Delivered, or kept in the hold: forget it.
   void done(MailId id);
-  /// Only these recipients are left to serve.
-  void left(MailId id, std::vector<std::string> recipients);
+  /// Only these recipients are left to serve; all those have it that `reached` names.
+  void left(MailId id, std::vector<std::string> recipients, std::vector<std::string> reached = {});
 
   struct Committed {
     Reason failed = Reason::none;  // spool_failed: nothing of this commit counts, and nothing ever will
@@ -55,6 +56,8 @@ public:
   const std::map<MailId, Envelope> &waiting() const { return waiting_; }
   /// Of those waiting mails that have one.
   const std::map<MailId, std::string> &orders() const { return orders_; }
+  /// Who has them already, of those waiting mails that somebody has.
+  const std::map<MailId, std::vector<std::string>> &reached() const { return reached_; }
   /// The original of a waiting mail.
   Result<Buffer> read(MailId id);
   bool failed() const { return failed_; }
@@ -86,6 +89,7 @@ private:
     std::shared_ptr<const Buffer> mail; // null: none
     Envelope envelope;
     std::string order;
+    std::vector<std::string> reached;
     Bytes octets() const { return mail ? Bytes(*mail) : Bytes(); }
     std::uint64_t size() const { return record_size(head.size(), octets().size()); }
   };
@@ -109,6 +113,7 @@ private:
   Result<void, DiskError> commit_all(Committed &committed);
   Result<void, DiskError> move_oldest();
   void take_in(const Pending &pending, const Place &place);
+  void set_reached(MailId id, std::vector<std::string> reached);
   void set_place(MailId id, const Place &place);
   void forget(MailId id);
   Result<void, DiskError> free_oldest();
@@ -121,6 +126,7 @@ private:
   std::deque<std::unique_ptr<Segment>> free_;   // longest free first
   std::map<MailId, Envelope> waiting_;
   std::map<MailId, std::string> orders_;
+  std::map<MailId, std::vector<std::string>> reached_;
   std::map<MailId, Place> places_;
   std::vector<Pending> pending_;
   MailId next_id_ = 1;

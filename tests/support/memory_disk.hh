@@ -30,6 +30,8 @@ public:
   bool failed() const { return failed_; }
   std::size_t operations() const { return operations_; }
   std::size_t flushes() const { return flushes_; }
+  /// What it says of the size of every file from now on.
+  void claim_size(std::uint64_t size) { claimed_size_ = size; }
   /// Octets that files may take together.
   void set_room(std::uint64_t octets) { room_ = octets; }
   /// Whether these octets stand on it anywhere, flushed or not.
@@ -96,7 +98,7 @@ public:
   Result<std::uint64_t, DiskError> size(Handle file) override {
     const std::lock_guard lock(*mutex_);
     if (broken()) return fail(error_);
-    return files_.at(file).now.size();
+    return claimed_size_ > 0 ? claimed_size_ : files_.at(file).now.size();
   }
   Result<void, DiskError> allocate(Handle file, std::uint64_t size) override {
     const std::lock_guard lock(*mutex_);
@@ -205,6 +207,7 @@ private:
   DiskError error_ = DiskError::failed;
   bool for_good_ = true;
   std::atomic<bool> failed_ = false;
+  std::uint64_t claimed_size_ = 0;
   std::uint64_t room_ = static_cast<std::uint64_t>(-1);
 };
 

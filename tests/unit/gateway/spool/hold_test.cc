@@ -156,6 +156,41 @@ TEST_F(HoldTest, PagesGoOnWhereTheyStopped) {
   EXPECT_EQ(seen.back(), "R0");
 }
 
+TEST_F(HoldTest, TellsWhoHasIt) {
+  Held some = held("R1");
+  some.reached = {"d@town.example.lg.jp"};
+  {
+    Hold hold = open();
+    hold.put(some, text("x"));
+    (void)hold.commit();
+  }
+  EXPECT_EQ(open().find("R1")->reached, some.reached);
+}
+
+TEST_F(HoldTest, RecordsOfEarlierVersionsDoNotTell) {
+  const Use use = new_use(1, test_keys().present());
+  ByteWriter head;
+  head.put_bytes(encode(held("R1").envelope));
+  head.put_counted(std::string_view("s"));
+  head.put_u8(static_cast<std::uint8_t>(Reason::part_macro));
+  head.put_u8(1);
+  head.put_u64(1'800'000'000);
+  head.put_u64(1);
+  head.put_counted(std::string_view("{}"));
+  RecordHeader header;
+  header.number = header.batch = 1;
+  const Buffer block = encode_use(use), record = seal(use, *cipher_of(use, test_keys()), header, head.buffer(), *text("x"));
+  const Bytes pieces[] = {block, record};
+  auto file = disk_.open("hold-00000001");
+  ASSERT_TRUE(disk_.write(*file, 0, {&pieces[0], 1}) && disk_.write(*file, records_start, {&pieces[1], 1}) && disk_.flush(*file));
+  Hold hold = open();
+  auto found = hold.find("R1");
+  ASSERT_TRUE(found) << found.error().what;
+  EXPECT_TRUE(found->reached.empty());
+  EXPECT_TRUE(found->delivered);
+  EXPECT_EQ(found->report, "{}");
+}
+
 // -- erasing --------------------------------------------------------------------------------------------------
 
 TEST_F(HoldTest, WhatIsErasedIsGoneForGood) {

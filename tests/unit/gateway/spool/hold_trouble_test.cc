@@ -28,6 +28,12 @@ protected:
     EXPECT_TRUE(hold) << hold.error().what;
     return std::move(*hold);
   }
+  void change(const char *sql) const {
+    sqlite3 *other = nullptr;
+    ASSERT_EQ(sqlite3_open(index().c_str(), &other), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(other, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(other);
+  }
   static Reason keep(Hold &hold, const std::string &receipt, std::size_t size) {
     Held held;
     held.envelope.receipt = receipt;
@@ -95,6 +101,64 @@ TEST_F(HoldTrouble, AHarmedIndexIsMadeAnew) {
   std::ofstream(index(), std::ios::trunc) << std::string(8192, 'x');
   Hold hold = open();
   EXPECT_TRUE(hold.read("R1"));
+}
+
+/// Somebody with the disk and without the key exchanges what stands in the clear.
+TEST_F(HoldTrouble, AChangedRowIsNotBelieved) {
+  Hold hold = open();
+  for (const char *receipt : {"R1", "R2", "R3", "R4"}) EXPECT_EQ(keep(hold, receipt, 100), Reason::none);
+  change("UPDATE entry SET offset = (SELECT offset FROM entry WHERE receipt = 'R2') WHERE receipt = 'R1'");
+  change("UPDATE entry SET time = -5 WHERE receipt = 'R3'");
+  change("UPDATE entry SET relay = 'other' WHERE receipt = 'R4'");
+  EXPECT_FALSE(hold.find("R1"));
+  const std::vector<std::string> first = {"R1"};
+  EXPECT_FALSE(hold.erase(first)) << "R2 stands there";
+  EXPECT_TRUE(hold.read("R2"));
+  EXPECT_EQ(hold.page("", 0, 10).held.size(), 1u);
+  EXPECT_EQ(hold.older_than("", 1, 1), std::vector<std::string>{"R2"}) << "behind one that is passed over";
+  EXPECT_TRUE(hold.older_than("other", 1, 10).empty());
+}
+
+TEST_F(HoldTrouble, WhatIsBeingErasedMayComeAgain) {
+  {
+    Hold hold = open();
+    EXPECT_EQ(keep(hold, "R1", 100), Reason::none);
+    disk_.fail_after(0);
+    const std::vector<std::string> receipts = {"R1"};
+    EXPECT_FALSE(hold.erase(receipts));
+    disk_.heal();
+    EXPECT_EQ(keep(hold, "R1", 200), Reason::none);
+    EXPECT_EQ(hold.read("R1")->size(), 200u);
+    EXPECT_EQ(hold.count(), 1u);
+  }
+  Hold hold = open(); // the erasure goes on
+  ASSERT_TRUE(hold.read("R1"));
+  EXPECT_EQ(hold.read("R1")->size(), 200u);
+  EXPECT_EQ(hold.count(), 1u);
+}
+
+TEST_F(HoldTrouble, ALongErasureGoesOnInPieces) {
+  {
+    Hold hold = open();
+    for (int i = 0; i < 1203; ++i) {
+      Held held;
+      held.envelope.receipt = fmt::format("R{}", i);
+      hold.put(held, std::make_shared<const Buffer>(1, std::byte{7}));
+    }
+    EXPECT_EQ(hold.commit().failed, Reason::none);
+    EXPECT_EQ(keep(hold, "KEPT", 100), Reason::none);
+    change("UPDATE entry SET erasing = 1 WHERE receipt != 'KEPT'");
+  }
+  Hold hold = open();
+  EXPECT_EQ(hold.count(), 1u);
+  EXPECT_TRUE(hold.read("KEPT"));
+  EXPECT_LT(hold.octets(), 1000u);
+}
+
+TEST_F(HoldTrouble, ASegmentThatIsTooLargeIsNotRead) {
+  (void)keep(*std::make_unique<Hold>(open()), "R1", 100);
+  disk_.claim_size(max_segment + 1);
+  EXPECT_FALSE(Hold::open(disk_, test_keys(), index(), {16 * 1024, 1 << 20}));
 }
 
 /// What cannot be asked must not cost the originals that lie beside a deleted one.

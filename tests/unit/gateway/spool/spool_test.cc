@@ -74,6 +74,47 @@ TEST(Spool, ForgetsWhatIsDone) {
   EXPECT_TRUE(open(disk).waiting().empty());
 }
 
+TEST(Spool, RemembersWhoHasIt) {
+  MemoryDisk disk;
+  MailId id = 0;
+  const std::vector<std::string> b = {"b@town.example.lg.jp"}, c = {"c@town.example.lg.jp"};
+  {
+    Spool spool = open(disk);
+    id = spool.put(envelope("R1"), shared(mail(100, 1)));
+    (void)spool.commit();
+    EXPECT_TRUE(spool.reached().empty());
+    spool.left(id, c, b);
+    (void)spool.commit();
+    EXPECT_EQ(spool.reached().at(id), b);
+  }
+  {
+    Spool spool = open(disk);
+    EXPECT_EQ(spool.reached().at(id), b);
+    EXPECT_EQ(spool.waiting().at(id).recipients, c);
+    for (int i = 0; i < 40; ++i) { // until it was written again at the end
+      const MailId other = spool.put(envelope("R2"), shared(mail(3000, 2)));
+      (void)spool.commit();
+      spool.done(other);
+      (void)spool.commit();
+    }
+  }
+  Spool spool = open(disk);
+  EXPECT_EQ(spool.reached().at(id), b);
+  EXPECT_EQ(spool.waiting().at(id).recipients, c);
+  spool.done(id);
+  (void)spool.commit();
+  EXPECT_TRUE(spool.reached().empty());
+}
+
+TEST(Spool, ASegmentThatIsTooLargeIsNotRead) {
+  MemoryDisk disk;
+  (void)open(disk);
+  disk.claim_size(max_segment + 1);
+  auto spool = Spool::open(disk, test_keys(), small);
+  ASSERT_FALSE(spool);
+  EXPECT_NE(spool.error().what.find("larger than any"), std::string::npos);
+}
+
 TEST(Spool, RemembersWhoIsLeft) {
   MemoryDisk disk;
   MailId id = 0;
