@@ -2,12 +2,15 @@
 
 #include "base/log.hh"
 #include "gateway/role/channel/long_text.hh"
+#include "gateway/role/channel/secrets.hh"
 #include "gateway/role/state_file.hh"
 #include "gateway/spool/key.hh"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 
 namespace sekisho::role {
@@ -30,7 +33,28 @@ Result<std::string> make(const std::string &path) {
   TRY(replace_file(path, *text, 0600));
   log_info("made " + path + ", the key of spool and hold; without it the mail in them cannot be read, so keep a copy "
            "elsewhere");
-  return *text;
+  return std::move(*text);
+}
+
+Result<std::string> read_or_make(const std::string &path, bool is_given, const std::string &spool_folder) {
+  if (::access(path.c_str(), F_OK) == 0 || errno != ENOENT) return read_secret(path, Readers::any);
+  if (is_given) return fail(path + ", the key of spool and hold, is not there");
+  if (has_mail(spool_folder))
+    return fail(fmt::format("{} is not there, but mail encrypted with it is. Put the key back; where it is lost for "
+                            "good, nobody can read that mail: remove {}/mail and {}/hold",
+                            path, spool_folder, spool_folder));
+  return make(path);
+}
+
+/// Errors: it is no key.
+Result<UniqueFd> in_memfd(const std::string &path, const std::string &text) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0 || (facts.st_mode & 07) != 0 || ((facts.st_mode & 070) != 0 && facts.st_gid != 0))
+    return fail(path + ", the key of spool and hold, can be read by others: chmod 600 " + path);
+  auto keys = spool::read_keys(text);
+  if (!keys) return fail(path + ": " + keys.error().what);
+  spool::wipe(*keys);
+  return sealed_memfd("sekisho-spool-key", as_bytes(text));
 }
 
 } // namespace
@@ -38,23 +62,11 @@ Result<std::string> make(const std::string &path) {
 Result<UniqueFd> open_spool_key(const std::string &given, const std::string &state_folder,
                                 const std::string &spool_folder) {
   const std::string path = given.empty() ? state_folder + "/spool.key" : given;
-  auto text = read_state_file(path, spool::max_key_file);
+  Result<std::string> text = read_or_make(path, !given.empty(), spool_folder);
   if (!text) return fail(text.error());
-  if (!*text) {
-    if (!given.empty()) return fail(path + ", the key of spool and hold, is not there");
-    if (has_mail(spool_folder))
-      return fail(fmt::format("{} is not there, but mail encrypted with it is. Put the key back; where it is lost for "
-                              "good, nobody can read that mail: remove {}/mail and {}/hold",
-                              path, spool_folder, spool_folder));
-    auto made = make(path);
-    if (!made) return fail(made.error());
-    *text = std::move(*made);
-  }
-  struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0 || (facts.st_mode & 07) != 0 || ((facts.st_mode & 070) != 0 && facts.st_gid != 0))
-    return fail(path + ", the key of spool and hold, can be read by others: chmod 600 " + path);
-  if (auto keys = spool::read_keys(**text); !keys) return fail(path + ": " + keys.error().what);
-  return sealed_memfd("sekisho-spool-key", as_bytes(**text));
+  Result<UniqueFd> memfd = in_memfd(path, *text);
+  wipe(*text);
+  return memfd;
 }
 
 } // namespace sekisho::role

@@ -3,6 +3,7 @@
 #include "base/bytes.hh"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -47,8 +48,14 @@ const Key *Keys::find(const KeyId &id) const {
   return found == all.end() ? nullptr : &*found;
 }
 
+void wipe(Keys &keys) {
+  OPENSSL_cleanse(keys.all.data(), keys.all.size() * sizeof(Key));
+  keys.all.clear();
+}
+
 Result<Keys> read_keys(std::string_view text) {
   Keys keys;
+  keys.all.reserve(max_key_file / (2 * sizeof(KeyOctets)) + 1); // growing would leave copies behind
   if (text.size() > max_key_file) return fail("the key file is too long");
   for (std::size_t number = 1; !text.empty(); ++number) {
     std::string_view line = text.substr(0, text.find('\n'));
@@ -67,7 +74,13 @@ std::optional<std::string> new_key_file() {
   KeyOctets octets{};
   if (RAND_priv_bytes(reinterpret_cast<unsigned char *>(octets.data()), static_cast<int>(octets.size())) != 1)
     return std::nullopt;
-  return to_hex(octets) + "\n";
+  std::string text = to_hex(octets), line;
+  line.reserve(text.size() + 1);
+  line = text;
+  line += '\n';
+  OPENSSL_cleanse(text.data(), text.size());
+  OPENSSL_cleanse(octets.data(), octets.size());
+  return line;
 }
 
 } // namespace sekisho::spool

@@ -30,6 +30,9 @@ struct Keys {
   const Key *find(const KeyId &id) const;
 };
 
+/// Overwritten before they are let go.
+void wipe(Keys &keys);
+
 constexpr std::size_t max_key_file = 4096; // octets
 
 /// A line of 64 hexadecimal digits a key; empty lines and those that begin with # are passed over.

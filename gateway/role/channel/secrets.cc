@@ -16,8 +16,6 @@ namespace {
 constexpr std::uint32_t max_files = 1000;
 constexpr std::size_t max_name = 4096; // octets, PATH_MAX
 
-void wipe(std::string &text) { OPENSSL_cleanse(text.data(), text.size()); }
-
 Result<Secrets> decode(Bytes untrusted) {
   ByteReader reader(untrusted);
   Secrets secrets;
@@ -32,6 +30,8 @@ Result<Secrets> decode(Bytes untrusted) {
 }
 
 } // namespace
+
+void wipe(std::string &text) { OPENSSL_cleanse(text.data(), text.size()); }
 
 void wipe(Secrets &secrets) {
   for (auto &[path, content] : secrets) wipe(content);

@@ -19,6 +19,7 @@ constexpr std::size_t max_secrets = 16u << 20; // of all of them
 using Secrets = std::map<std::string, std::string>;
 
 /// Overwrites what it holds before it lets go: the supervisor's memory is inherited by every role it forks.
+void wipe(std::string &text);
 void wipe(Secrets &secrets);
 
 enum class Readers : std::uint8_t {
