@@ -26,6 +26,7 @@
 //           hold-listed     who and what was chosen
 //           hold-shown, hold-previewed, hold-released, hold-deleted, hold-refused
 //                           receipt reason because as who{uid,user,pid}; before it is done
+//           order-failed    receipt order(an event's word) error: may have been recorded, and was not carried out
 //           hold-expired    receipt reason: kept as long as the rule says
 //           disk-trouble, disk-well   what(spool|hold) state(slow|full|failed|damaged)
 //           breaker-tripped  relay reason limit client sender recipients[]   (M2; the mail that was one too many)

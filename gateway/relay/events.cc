@@ -158,6 +158,15 @@ std::string held(const std::string &receipt, const std::vector<std::string> &rec
   return text_of(event);
 }
 
+std::string not_done(const std::string &receipt, const std::string &order, const std::string &error) {
+  Json event;
+  event["event"] = "order-failed";
+  if (!receipt.empty()) event["receipt"] = receipt;
+  event["order"] = order;
+  event["error"] = error;
+  return text_of(event);
+}
+
 std::string told(const Notice &notice, const std::string &own) {
   const char *word = notice.kind == Notice::Kind::failed    ? "mail-bounced"
                      : notice.kind == Notice::Kind::delayed ? "mail-delay-told"

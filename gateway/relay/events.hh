@@ -39,6 +39,8 @@ std::string delivered(const std::string &receipt, const std::vector<std::string>
 std::string deferred(const std::string &receipt, const std::vector<std::string> &recipients,
                      const std::string &next_hop, Reason reason, const std::string &answer,
                      UnixSeconds retry_at);
+/// A person's order that may have been recorded, under the word `order`, and was not carried out.  `receipt`: empty where it is of no mail.
+std::string not_done(const std::string &receipt, const std::string &order, const std::string &error);
 std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
                  const std::string &answer);
 

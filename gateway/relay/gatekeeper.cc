@@ -101,7 +101,7 @@ Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envel
   if (!trip) return Reason::none;
   if (is_from_outside(relay) && trip->limit.per != rules::MassPer::relay) return Reason::mass_refused;
   const std::string why = guard::words_of(*trip);
-  log_error(fmt::format("ALARM: relay {} stopped itself: {}; start it again with  sekisho breaker arm {} --reason TEXT",
+  log_error(fmt::format("ALARM: relay {} stopped itself: {}; start it again with  sekisho breaker arm {} --because TEXT",
                         relay.name, why, relay.name));
   recorder_.tell(events::breaker_tripped(relay.name, why, envelope));
   breakers_.trip(relay.name, why, unix_now());
@@ -214,10 +214,14 @@ Task<Result<std::string>> Gatekeeper::answer(std::string question) {
       json.contains("reason") && json["reason"].is_string() ? json["reason"].get<std::string>().substr(0, max_reason) : "";
   const auto stopped = breakers_.stopped().find(relay);
   if (stopped == breakers_.stopped().end()) co_return fail("relay " + relay + " did not stop itself");
-  if (reason.empty()) co_return fail("say why it may start again: --reason TEXT");
+  if (reason.empty()) co_return fail("say why it may start again: --because TEXT");
   // what opens something waits until it is recorded (L1)
   std::string event = events::breaker_armed(relay, reason, stopped->second.since, dumped(json.value("who", Json::object())));
-  co_await recorder_.tell_until_kept(std::move(event));
+  const bool recorded = co_await recorder_.tell_within(std::move(event), recorder_.end_of_order());
+  if (!recorded) {
+    recorder_.tell(events::not_done({}, "breaker-armed", "record-unavailable: relay " + relay));
+    co_return fail("record-unavailable: the relay stands still as before");
+  }
   Result<void> armed = breakers_.arm(relay);
   if (!armed) co_return fail(armed.error());
   breaker_.forget(relay);

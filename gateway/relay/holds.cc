@@ -2,6 +2,8 @@
 
 #include "base/log.hh"
 #include "gateway/role/channel/long_text.hh"
+#include "gateway/spool/recipients.hh"
+#include "rules/text.hh"
 
 #include <fmt/format.h>
 
@@ -16,6 +18,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t page_rows = 500;           // looked at between two commits of the disk
 constexpr std::size_t most_listed = 10'000;
+constexpr std::size_t most_listed_octets = 4u << 20; // of an answer to list, about
+constexpr std::size_t listed_recipients = 20, listed_subject = 1000; // octets
 constexpr std::size_t most_receipts = 200;       // of one question
 constexpr std::size_t sweep_receipts = 50;       // erased between two commits
 constexpr std::size_t most_previewed = 16u << 20; // octets of a harmless mail that are shown
@@ -53,14 +57,25 @@ Json to_json(const spool::Held &held) {
   return json;
 }
 
+/// With many recipients and a long subject: what a list has room for.
+Json to_row(spool::Held held) {
+  const std::size_t recipients = held.envelope.recipients.size();
+  held.envelope.recipients.resize(std::min(recipients, listed_recipients));
+  if (held.subject.size() > listed_subject) held.subject = held.subject.substr(0, listed_subject) + "…";
+  Json json = to_json(held);
+  if (recipients > listed_recipients) json["more_recipients"] = recipients - listed_recipients;
+  return json;
+}
+
 std::string text_of(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 } // namespace
 
 struct Holds::Asked {
   std::string what, relay, sender, recipient, reason, because, as;
-  std::vector<std::string> receipts;
-  bool original = false;
+  std::vector<std::string> receipts, to;
+  bool original = false, again = false;
+  SteadyClock::time_point end{}; // what is not recorded by then is not done
   std::int64_t since = 0, until = 0, limit = 0;
   Json who;
   std::string user; // empty: nobody that is known
@@ -105,6 +120,10 @@ Result<Holds::Asked> Holds::read(const std::string &untrusted) const {
   asked.because = string_in(told, "because");
   asked.as = string_in(told, "as");
   asked.original = told.value("original", Json(false)) == true;
+  asked.again = told.value("again", Json(false)) == true;
+  asked.end = recorder_.end_of_order();
+  std::istringstream addresses(string_in(told, "to"));
+  for (std::string address; addresses >> address;) asked.to.push_back(rules::lower_case(address));
   asked.since = number_in(told, "since", 0);
   asked.until = number_in(told, "until", 0);
   asked.limit = std::clamp<std::int64_t>(number_in(told, "limit", 100), 1, most_listed);
@@ -156,11 +175,17 @@ Task<bool> Holds::record(const char *word, const Asked &asked, std::string recei
     for (const auto &[name, value] : {std::pair("relay", &asked.relay), std::pair("sender", &asked.sender),
                                       std::pair("recipient", &asked.recipient), std::pair("reason_held", &asked.reason)})
       if (!value->empty()) event[name] = *value;
+  if (!asked.to.empty()) event["to"] = asked.to;
   event["who"] = asked.who;
-  if (recorder_.choked() || recorder_.failing()) co_return false;
   std::string text = text_of(event);
-  co_await recorder_.tell_until_kept(std::move(text));
-  co_return true;
+  const bool recorded = co_await recorder_.tell_within(std::move(text), asked.end);
+  co_return recorded;
+}
+
+/// It may be recorded all the same, later: then the record says too that it was not done.
+Holds::Failed Holds::not_done(const char *word, const std::string &receipt) {
+  recorder_.tell(events::not_done(receipt, word, "record-unavailable"));
+  return {Reason::record_unavailable, "nothing was done: the record did not take it in time"};
 }
 
 // -- looking ------------------------------------------------------------------------------------------------
@@ -171,6 +196,7 @@ Task<Result<Holds::Json>> Holds::list(Asked asked) {
   Json answer{{"held", Json::array()}, {"more", false}};
   auto page = std::make_shared<spool::Hold::Page>();
   const std::size_t limit = static_cast<std::size_t>(asked.limit);
+  std::size_t octets = 0;
   bool over = false;
   do {
     std::function<void(spool::Hold &)> act = [page, from = page->next, relay = asked.relay](spool::Hold &hold) {
@@ -180,11 +206,13 @@ Task<Result<Holds::Json>> Holds::list(Asked asked) {
     for (const spool::Held &held : page->held) {
       if (asked.since > 0 && held.time < asked.since) continue;
       if (!asked.fits(held)) continue;
-      if (answer["held"].size() == limit) {
+      if (answer["held"].size() == limit || octets > most_listed_octets) {
         answer["more"] = over = true;
         break;
       }
-      answer["held"].push_back(to_json(held));
+      Json row = to_row(held);
+      octets += text_of(row).size();
+      answer["held"].push_back(std::move(row));
     }
     // in the order of holding: what comes now is older still, a minute for a clock that was set
     if (asked.since > 0 && !page->held.empty() && page->held.back().time + 60 < asked.since) over = true;
@@ -221,6 +249,7 @@ Task<Result<Holds::Json>> Holds::show(Asked asked) {
   if (!recorded) co_return fail("the record does not take it: nothing is shown");
   Json answer;
   answer["held"] = to_json(*held);
+  answer["held"]["reached"] = held->reached;
   const Json report = Json::parse(held->report, nullptr, false);
   answer["report"] = report.is_object() ? report : Json();
   co_return answer;
@@ -276,6 +305,21 @@ Task<Result<Holds::Json>> Holds::release(Asked asked) {
   co_return answer;
 }
 
+/// Whom a release serves.  Errors: somebody who was none of the mail's recipients.
+Result<spool::Envelope> Holds::chosen(const Asked &asked, const spool::Held &held) {
+  spool::Envelope envelope = held.envelope;
+  if (asked.to.empty()) return envelope;
+  std::vector<std::string> all = envelope.recipients, chosen;
+  all.insert(all.end(), held.reached.begin(), held.reached.end());
+  for (const std::string &typed : asked.to) {
+    const auto found = std::ranges::find(all, typed, [](const std::string &one) { return rules::lower_case(one); });
+    if (found == all.end()) return fail(fmt::format("{} is no recipient of {}", typed, envelope.receipt));
+    if (std::ranges::count(chosen, *found) == 0) chosen.push_back(*found);
+  }
+  spool::keep_recipients(envelope, std::move(chosen));
+  return envelope;
+}
+
 Task<Holds::Failed> Holds::release_one(const Asked &asked, const std::string &receipt) {
   Buffer octets;
   Result<spool::Held> held = co_await find(receipt, &octets);
@@ -283,6 +327,11 @@ Task<Holds::Failed> Holds::release_one(const Asked &asked, const std::string &re
   const rules::Relay *relay = policy_.relay_named(held->envelope.relay);
   if (!relay) co_return Failed{Reason::none, "the rules have no relay " + held->envelope.relay + " any more"};
   if (journeys_.is_on_its_way(receipt)) co_return Failed{Reason::none, receipt + " is on its way already"};
+  if (held->released > 0 && !asked.again)
+    co_return Failed{Reason::none, fmt::format("{} was released already, {}; once more: --again", receipt,
+                                               to_rfc3339(held->released))};
+  Result<spool::Envelope> envelope = chosen(asked, *held);
+  if (!envelope) co_return Failed{Reason::none, envelope.error().what};
   Release release = asked.release;
   if (asked.original) {
     if (is_notice(held->envelope)) co_return Failed{Reason::none, receipt + " is a notice of the gateway itself: there is no original of it"};
@@ -295,10 +344,14 @@ Task<Holds::Failed> Holds::release_one(const Asked &asked, const std::string &re
     release = {{}, asked.user};
   }
   const bool recorded = co_await record("hold-released", asked, receipt, Reason::hold_released);
-  if (!recorded) co_return Failed{Reason::record_unavailable, "the record does not take it"};
+  if (!recorded) co_return not_done("hold-released", receipt);
   SharedBuffer original = std::make_shared<const Buffer>(std::move(octets));
-  if (journeys_.is_on_its_way(receipt)) co_return Failed{Reason::none, receipt + " is on its way already"}; // by another order
-  const Reason reason = co_await journeys_.release(held->envelope, original, release);
+  const Result<spool::Held> now = co_await find(receipt, nullptr); // another order may have been quicker
+  if (journeys_.is_on_its_way(receipt) || !now || now->released != held->released) {
+    recorder_.tell(events::not_done(receipt, "hold-released", "another order was quicker"));
+    co_return Failed{Reason::none, receipt + " is on its way already, or gone"};
+  }
+  const Reason reason = co_await journeys_.release(*envelope, original, release);
   if (reason != Reason::none) co_return Failed{reason, "the spool does not take it"};
   std::function<void(spool::Hold &)> act = [receipt](spool::Hold &hold) {
     (void)hold.set_released(receipt, unix_now());
@@ -322,7 +375,7 @@ Task<Holds::Failed> Holds::erase_one(const Asked &asked, const std::string &rece
   co_await keeper_.with_hold(std::move(look));
   if (!*known) co_return Failed{Reason::none, "nothing is held under " + receipt};
   const bool recorded = co_await record("hold-deleted", asked, receipt, Reason::hold_deleted);
-  if (!recorded) co_return Failed{Reason::record_unavailable, "the record does not take it"};
+  if (!recorded) co_return not_done("hold-deleted", receipt);
   auto error = std::make_shared<std::string>();
   std::function<void(spool::Hold &)> act = [receipt, error](spool::Hold &hold) {
     if (auto erased = hold.erase({&receipt, 1}); !erased) *error = erased.error().what;

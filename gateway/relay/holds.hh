@@ -4,11 +4,13 @@
 //   question  one JSON object, as control passes it on:
 //             {"what": "list", "relay", "sender", "recipient", "reason", "since", "until", "limit"}   each may be missing
 //             {"what": "show" | "preview", "receipts": "one", "as": words of release.hh}
-//             {"what": "release", "receipts": "one or more", "because": "…", "as": …, "original": true}
+//             {"what": "release", "receipts": "one or more", "because": "…", "as": …, "original": true,
+//              "to": "addresses, of its recipients and those who have it; none: its recipients",
+//              "again": true, where it was released before}
 //             {"what": "delete", "receipts": "one or more", "because": "…"}
 //             and "who": {"uid", "pid"} as the kernel tells it
-//   answer    list     {"held": [{…}], "more": true when there are, "count", "octets"}
-//             show     {"held": {…}, "report": {…}}
+//   answer    list     {"held": [{…}], "more": true when there are, "count", "octets"}; of many recipients the first ones
+//             show     {"held": {…, "reached": who has a harmless form}, "report": {…}}
 //             preview  {"receipt", "outcome", "reason", "report": {…}, "mail": "the harmless form"}
 //             release, delete   {"done": ["receipt"…], "failed": [{"receipt", "reason", "error"}…]}
 #pragma once
@@ -50,6 +52,8 @@ private:
     std::string error;            // empty: it is done
   };
   Task<Failed> release_one(const Asked &asked, const std::string &receipt);
+  static Result<spool::Envelope> chosen(const Asked &asked, const spool::Held &held);
+  Failed not_done(const char *word, const std::string &receipt);
   Task<Failed> erase_one(const Asked &asked, const std::string &receipt);
   static void note(Json &answer, const std::string &receipt, const Failed &failed);
   Task<Result<spool::Held>> find(std::string receipt, Buffer *original);

@@ -118,6 +118,10 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
 std::string Journeys::new_receipt() { return receipts_.make(now_us()); }
 
 Task<Reason> Journeys::release(spool::Envelope envelope, SharedBuffer original, Release release) {
+  if (Result<void> anew = queue_.begin_anew(envelope.receipt); !anew) {
+    log_error(envelope.receipt + ": " + anew.error().what);
+    co_return Reason::spool_failed;
+  }
   Traveller traveller;
   traveller.envelope = envelope;
   traveller.envelope.accepted = unix_now(); // its time to be delivered in begins anew
@@ -137,13 +141,15 @@ Task<Reason> Journeys::release(spool::Envelope envelope, SharedBuffer original, 
 }
 
 void Journeys::resume(const std::map<spool::MailId, spool::Envelope> &waiting,
-                      const std::map<spool::MailId, std::string> &orders) {
+                      const std::map<spool::MailId, std::string> &orders,
+                      const std::map<spool::MailId, std::vector<std::string>> &reached) {
   for (const auto &[id, envelope] : waiting) {
     Traveller traveller;
     traveller.id = id;
     traveller.envelope = envelope;
     if (auto order = orders.find(id); order != orders.end())
       if (auto release = read_release(order->second)) traveller.release = *release;
+    if (auto have_it = reached.find(id); have_it != reached.end()) traveller.reached = have_it->second;
     start(loop_, travel(std::move(traveller)));
   }
 }
@@ -393,7 +399,7 @@ Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt)
     }
   }
   if (reached.empty()) return sorted;
-  mail.delivered = true;
+  mail.reached.insert(mail.reached.end(), reached.begin(), reached.end());
   ++counters_.delivered;
   const bool kept = what_was_taken(mail.outcome.report) != Reason::none;
   sorted.event = events::delivered(mail.envelope.receipt, reached, attempt.next_hop, sorted.answer, kept);
@@ -420,7 +426,7 @@ Task<void> Journeys::settle(Traveller &mail, const Attempt &attempt, Sorted &sor
   for (const std::size_t i : sorted.open) open.push_back(mail.envelope.recipients[i]);
   std::vector<std::string> left = open;
   for (const Failed &failed : mail.failed) left.push_back(failed.about.recipient);
-  if (!open.empty() && left.size() < before + failed_before) keeper_.left(mail.id, std::move(left));
+  if (!open.empty() && left.size() < before + failed_before) keeper_.left(mail.id, std::move(left), mail.reached);
   if (!open.empty()) spool::keep_recipients(mail.envelope, std::move(open));
 }
 
@@ -473,21 +479,30 @@ Task<void> Journeys::stop(Traveller &mail) {
   co_await hold(mail, Reason::queue_dropped, true);
 }
 
-/// The original goes from the spool to the hold.  `record`: nobody, or not everybody, got the mail.  Where
-/// the hold has no room the mail stays in the spool, and this asks again.
-Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
+/// A release serves whoever did not get it; where all are served, those who have the harmless form.
+spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_served) {
   spool::Held held;
   held.envelope = mail.envelope;
   if (!mail.failed.empty()) {
     held.envelope.recipients.clear();
     held.envelope.notify.clear();
     for (const Failed &failed : mail.failed) held.envelope.recipients.push_back(failed.about.recipient);
+  } else if (all_served && !mail.reached.empty()) {
+    spool::keep_recipients(held.envelope, mail.reached);
   }
   held.subject = mail.outcome.report.subject;
   held.reason = reason;
-  held.delivered = mail.delivered;
+  held.delivered = !mail.reached.empty();
+  held.reached = mail.reached;
   held.time = unix_now();
   held.report = events::report_within(mail.outcome, events::most_octets);
+  return held;
+}
+
+/// The original goes from the spool to the hold.  `record`: nobody, or not everybody, got the mail.  Where
+/// the hold has no room the mail stays in the spool, and this asks again.
+Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
+  const spool::Held held = held_of(mail, reason, !record);
   if (record) { // first: once the mail is in the hold, nothing of it would come back here after a crash
     ++counters_.held;
     counters_.count(reason);

@@ -28,7 +28,8 @@ public:
   Task<Taken> take(smtp::Mail mail, std::string client_ip, std::string relay);
   /// What an earlier process left.
   void resume(const std::map<spool::MailId, spool::Envelope> &waiting,
-              const std::map<spool::MailId, std::string> &orders);
+              const std::map<spool::MailId, std::string> &orders,
+              const std::map<spool::MailId, std::vector<std::string>> &reached);
   /// A mail from the hold goes its way once more, from its original.  None: durable, and on its way.
   Task<Reason> release(spool::Envelope envelope, SharedBuffer original, Release release);
   /// Severed zones and next hops as the policy has them now.
@@ -59,7 +60,7 @@ private:
     std::string introduction;   // mail-received, until the record has it; empty: left by an earlier process
     bool told = false;          // mail-treated went to the record
     std::vector<Failed> failed; // cannot get it, and nobody was told yet
-    bool delivered = false;     // to anybody
+    std::vector<std::string> reached; // who has it, in all attempts
     std::shared_ptr<QueueEntry> entry = {};
   };
   enum class Next : std::uint8_t { again, over };
@@ -79,6 +80,7 @@ private:
                              const std::string &next_hop);
   Task<void> settle(Traveller &mail, const Attempt &attempt, Sorted &sorted);
   Task<void> defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words);
+  static spool::Held held_of(const Traveller &mail, Reason reason, bool all_served);
   Task<void> hold(Traveller &mail, Reason reason, bool record);
   Task<void> stop(Traveller &mail);
 

@@ -65,11 +65,12 @@ Task<Keeper::Kept> Keeper::put(spool::Envelope envelope, SharedBuffer mail, std:
   co_return co_await waiter->wait();
 }
 
-void Keeper::left(spool::MailId id, std::vector<std::string> recipients) {
+void Keeper::left(spool::MailId id, std::vector<std::string> recipients, std::vector<std::string> reached) {
   Request request;
   request.what = Request::What::left;
   request.id = id;
   request.recipients = std::move(recipients);
+  request.reached = std::move(reached);
   spool_line_.ask(std::move(request), true); // at worst a power cut makes the mail go its way once more
 }
 
@@ -144,7 +145,9 @@ void Keeper::serve_spool(std::vector<Request> &requests) {
     case Request::What::put:
       request.id = spool_.put(std::move(request.envelope), std::move(request.mail), std::move(request.order));
       break;
-    case Request::What::left: spool_.left(request.id, std::move(request.recipients)); break;
+    case Request::What::left:
+      spool_.left(request.id, std::move(request.recipients), std::move(request.reached));
+      break;
     default: spool_.done(request.id);
     }
   }

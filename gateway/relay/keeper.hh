@@ -32,7 +32,7 @@ public:
 
   /// `order` as in Spool::put.
   Task<Kept> put(spool::Envelope envelope, SharedBuffer mail, std::string order = {});
-  void left(spool::MailId id, std::vector<std::string> recipients);
+  void left(spool::MailId id, std::vector<std::string> recipients, std::vector<std::string> reached = {});
   /// The end of a mail's way.
   void done(spool::MailId id);
   /// The same, its original first put into the hold.  Anything but none: it stays in the spool.
@@ -60,7 +60,7 @@ private:
     spool::Envelope envelope;            // put
     SharedBuffer mail;                   // put; hold: or null
     std::string order;                   // put
-    std::vector<std::string> recipients; // left
+    std::vector<std::string> recipients, reached; // left
     spool::Held held;                    // hold
     std::uint64_t most_octets = 0;       // hold
     std::function<void(Kept)> kept;      // put, hold

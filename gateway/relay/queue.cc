@@ -1,5 +1,6 @@
 #include "gateway/relay/queue.hh"
 
+#include "gateway/relay/events.hh"
 #include "gateway/relay/notices.hh"
 #include "gateway/spool/receipt.hh"
 #include "rules/ruleset.hh"
@@ -16,8 +17,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t max_why = 500; // octets
 constexpr std::size_t default_limit = 1000, told_recipients = 20;
+constexpr std::size_t most_listed_octets = 4u << 20; // of an answer, about
 constexpr std::string_view actions[] = {"list", "show", "flush", "hold", "release", "drop"};
-constexpr std::string_view events[] = {"", "", "queue-flushed", "queue-held", "queue-released", "queue-dropped"};
+constexpr std::string_view event_words[] = {"", "", "queue-flushed", "queue-held", "queue-released", "queue-dropped"};
 
 std::string_view word_of(const QueueEntry &entry) {
   if (entry.steered.order == Steered::Order::dropped) return "dropped";
@@ -98,7 +100,7 @@ Result<Queue::Question> Queue::read(std::string_view untrusted) {
                        !question.recipient.empty() || !question.sender.empty();
   if (question.action != Question::Action::list && !chooses) return fail("which mails? name a receipt number, --relay, --recipient or --sender, or say --all");
   const bool must_say_why = question.action == Question::Action::hold || question.action == Question::Action::drop;
-  if (must_say_why && question.why.empty()) return fail("say why, for the record:  --reason \"…\"");
+  if (must_say_why && question.why.empty()) return fail("say why, for the record:  --because \"…\"");
   if (question.why.size() > max_why) return fail("the reason is too long: at most 500 octets");
   return question;
 }
@@ -149,7 +151,12 @@ std::string Queue::list(const Question &question) const {
   Json json;
   json["total"] = chosen.size();
   json["mails"] = Json::array();
-  for (std::size_t i = 0; i < chosen.size() && i < question.limit; ++i) json["mails"].push_back(told(*chosen[i]));
+  std::size_t octets = 0;
+  for (std::size_t i = 0; i < chosen.size() && i < question.limit && octets < most_listed_octets; ++i) {
+    Json mail = told(*chosen[i]);
+    octets += mail.dump(-1, ' ', false, Json::error_handler_t::replace).size();
+    json["mails"].push_back(std::move(mail));
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -167,7 +174,7 @@ bool Queue::concerns(const QueueEntry &entry, const Question &question) const {
 
 Queue::Json Queue::event_of(const std::string &receipt, const Question &question) {
   Json event;
-  event["event"] = std::string(events[static_cast<std::size_t>(question.action)]);
+  event["event"] = event_words[static_cast<std::size_t>(question.action)];
   event["receipt"] = receipt;
   if (question.action == Question::Action::hold) event["reason"] = sekisho::word_of(Reason::queue_held);
   if (question.action == Question::Action::drop) event["reason"] = sekisho::word_of(Reason::queue_dropped);
@@ -194,13 +201,20 @@ Task<Result<std::string>> Queue::change(Question question) {
   }
   if (ordered.empty() && !question.receipt.empty() && !entries_.contains(question.receipt))
     co_return fail("no mail " + question.receipt + " is in the queue");
+  if (recorder_.choked() || recorder_.failing()) co_return fail("record-unavailable: nothing was changed");
   bool recorded = true;
+  const auto until = recorder_.end_of_order();
   for (auto one = ordered.begin(); one != ordered.end(); ++one) { // the record writes in order: the last stands for all
     std::string text = event_of(one->first, question).dump(-1, ' ', false, Json::error_handler_t::replace);
     if (std::next(one) != ordered.end()) recorder_.tell(std::move(text));
-    else recorded = co_await recorder_.tell_and_wait(std::move(text));
+    else recorded = co_await recorder_.tell_within(std::move(text), until);
   }
-  if (!recorded) co_return fail("record-unavailable: nothing was changed");
+  if (!recorded) {
+    const std::string word(event_words[static_cast<std::size_t>(question.action)]);
+    for (const auto &[receipt, steered] : ordered)
+      recorder_.tell(events::not_done(receipt, word, "record-unavailable"));
+    co_return fail("record-unavailable: nothing was changed");
+  }
   if (question.action != Question::Action::flush) {
     Result<void> kept = steering_.set(ordered);
     if (!kept) co_return fail(kept.error());

@@ -40,6 +40,8 @@ public:
   /// A mail begins its way; `envelope` must stay until leave().
   std::shared_ptr<QueueEntry> enter(const spool::Envelope &envelope);
   void leave(const spool::Envelope &envelope);
+  /// Before a mail of a former receipt is put on its way once more.  Errors: an order of before may come back.
+  Result<void> begin_anew(const std::string &receipt) { return steering_.begin_anew(receipt); }
   bool has(const std::string &receipt) const;
   /// Until the time is over or somebody orders something.
   Task<void> wait(std::shared_ptr<QueueEntry> entry, Seconds seconds);

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <random>
 
 namespace sekisho::relay {
@@ -16,8 +17,8 @@ constexpr auto again_after = 500ms;
 
 } // namespace
 
-Recorder::Recorder(net::io_context &loop, role::Channel channel)
-    : loop_(loop), channel_(channel), descriptor_(loop), timer_(loop) {
+Recorder::Recorder(net::io_context &loop, role::Channel channel, SteadyClock::duration order_wait)
+    : loop_(loop), channel_(channel), descriptor_(loop), timer_(loop), order_wait_(order_wait) {
   if (!channel_) return;
   // answers to a dead predecessor's events may still be on the way: they must not be taken for ours
   next_id_ = std::random_device()();
@@ -44,12 +45,35 @@ Task<void> Recorder::tell_until_kept(std::string event) {
 }
 
 Task<bool> Recorder::tell_and_wait(std::string event) {
-  if (!channel_) co_return true;
+  const auto until = SteadyClock::now() + patience;
+  const Told told = co_await tell(std::move(event), until);
+  co_return told.kept;
+}
+
+Task<bool> Recorder::tell_within(std::string event, SteadyClock::time_point until) {
+  if (choked() || failing() || SteadyClock::now() >= until) co_return false;
+  const Told told = co_await tell(std::move(event), until);
+  if (!told.kept) withdraw(told.id);
+  co_return told.kept;
+}
+
+Task<Recorder::Told> Recorder::tell(std::string event, SteadyClock::time_point until) {
+  if (!channel_) co_return Told{0, true};
   auto waiter = std::make_shared<Waiter<bool>>(loop_);
   const std::uint32_t id = next_id_++;
-  open_[id] = {waiter, SteadyClock::now() + patience};
+  open_[id] = {waiter, until};
   push({role::MessageType::event_acked, id, std::move(event)});
-  co_return co_await waiter->wait();
+  const bool kept = co_await waiter->wait();
+  co_return Told{id, kept};
+}
+
+/// What was not sent yet need not be sent any more.
+void Recorder::withdraw(std::uint32_t id) {
+  const auto found = std::ranges::find_if(
+      waiting_, [id](const Item &item) { return item.type == role::MessageType::event_acked && item.id == id; });
+  if (found == waiting_.end()) return;
+  waiting_octets_ -= found->event.size();
+  waiting_.erase(found);
 }
 
 void Recorder::push(Item item) {
@@ -114,11 +138,11 @@ Task<void> Recorder::watch() {
     auto [error] = co_await timer_.async_wait(as_result);
     if (error) co_return;
     const auto now = SteadyClock::now();
-    while (!open_.empty() && open_.begin()->second.until < now) {
-      auto waiter = open_.begin()->second.waiter;
-      open_.erase(open_.begin());
-      waiter->finish(false);
-    }
+    std::erase_if(open_, [now](const auto &one) {
+      if (one.second.until >= now) return false;
+      one.second.waiter->finish(false);
+      return true;
+    });
   }
 }
 

@@ -67,9 +67,10 @@ Result<void> Relay::put_together(RelayParts parts) {
   auto steering = Steering::open(spool::open_folder(queue_folder(parts.spool_folder)), receipts_of(waiting));
   if (!steering) return fail(steering.error());
   const std::map<spool::MailId, std::string> orders = spool->orders();
+  const std::map<spool::MailId, std::vector<std::string>> reached = spool->reached();
   if (!waiting.empty()) log_info(fmt::format("{} mails of an earlier run go on", waiting.size()));
 
-  recorder_ = std::make_unique<Recorder>(loop_, parts.record);
+  recorder_ = std::make_unique<Recorder>(loop_, parts.record, steady(settings_.order_wait));
   keeper_ = std::make_unique<Keeper>(loop_, std::move(*spool), std::move(*hold));
   treater_ = std::make_unique<Treater>(loop_, std::move(parts.make_cleaner), settings_.treat_threads, parts.scan);
   queue_ = std::make_unique<Queue>(loop_, *recorder_, std::move(*steering));
@@ -95,7 +96,7 @@ Result<void> Relay::put_together(RelayParts parts) {
     if (parts.listeners[i] >= 0 && !doors_->has_door(zone, relays[i].listen_port))
       doors_->open(parts.listeners[i], zone, relays[i].listen_port, relays[i].name);
   }
-  journeys_->resume(waiting, orders);
+  journeys_->resume(waiting, orders, reached);
   start(loop_, holds_->watch());
   start(loop_, disk_watch_->watch());
   for (role::Channel channel : {parts.orders, parts.control})

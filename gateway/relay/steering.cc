@@ -76,7 +76,8 @@ Result<void> Steering::read_all(const std::vector<std::string> &names) {
     auto handle = disk_->open(name);
     auto size = handle ? disk_->size(*handle) : Result<std::uint64_t, spool::DiskError>(fail(spool::DiskError::failed));
     if (!size) return fail("the orders on waiting mails cannot be read");
-    auto octets = disk_->read(*handle, 0, static_cast<std::size_t>(std::min<std::uint64_t>(*size, max_file)));
+    if (*size > max_file) return fail("the file of orders on waiting mails is longer than any we write: " + name);
+    auto octets = disk_->read(*handle, 0, static_cast<std::size_t>(*size));
     if (!octets) return fail("the orders on waiting mails cannot be read");
     std::size_t damaged = 0;
     for (std::string_view rest = as_chars(*octets); !rest.empty();) {
@@ -96,6 +97,7 @@ Result<void> Steering::begin_file() {
   ++number_;
   file_ = *handle;
   end_ = 0;
+  former_.clear();
   std::string lines;
   for (const auto &[receipt, steered] : steered_) lines += line_of(receipt, steered);
   return append(lines, true);
@@ -135,6 +137,17 @@ Result<void> Steering::set(const std::map<std::string, Steered> &steered) {
   for (const auto &[receipt, one] : steered) lines += line_of(receipt, one);
   TRY(append(lines, true));
   for (const auto &[receipt, one] : steered) steered_[receipt] = one;
+  return {};
+}
+
+void Steering::forget(const std::string &receipt) {
+  if (steered_.erase(receipt) > 0) former_.insert(receipt);
+}
+
+Result<void> Steering::begin_anew(const std::string &receipt) {
+  if (!former_.contains(receipt)) return {};
+  TRY(append(line_of(receipt, {}), true));
+  former_.erase(receipt);
   return {};
 }
 

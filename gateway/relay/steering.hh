@@ -35,7 +35,10 @@ public:
   /// Not flushed: at worst a sender is told twice.
   void told_delay(const std::string &receipt);
   /// Its way is over.
-  void forget(const std::string &receipt) { steered_.erase(receipt); }
+  void forget(const std::string &receipt);
+  /// The same receipt goes its way once more: what was said of it before must not come back with a restart.
+  /// Durable before it returns.  Errors: it may come back.
+  Result<void> begin_anew(const std::string &receipt);
 
 private:
   explicit Steering(std::unique_ptr<spool::Disk> disk) : disk_(std::move(disk)) {}
@@ -50,6 +53,7 @@ private:
   std::uint64_t number_ = 0; // of the file
   std::uint64_t end_ = 0;
   std::map<std::string, Steered> steered_;
+  std::set<std::string> former_; // forgotten, but still told of in the file
 };
 
 } // namespace sekisho::relay

@@ -185,6 +185,29 @@ TEST(Steering, WhatIsLongGoneMakesRoom) {
   EXPECT_EQ(again->of("99").order, Steered::Order::held);
 }
 
+TEST(Steering, AFormerWayOfTheSameReceiptIsOver) {
+  spool::MemoryDisk disk;
+  {
+    auto steering = open_on(disk, {});
+    EXPECT_TRUE(steering->set({{"A", {Steered::Order::dropped, 0, "x", 5, true}}}));
+    steering->forget("A");
+    EXPECT_TRUE(steering->begin_anew("A"));
+    const std::size_t size = *disk.size(*disk.open(disk.list()->front()));
+    EXPECT_TRUE(steering->begin_anew("A"));
+    EXPECT_EQ(*disk.size(*disk.open(disk.list()->front())), size) << "said once";
+  }
+  std::mt19937 random(1);
+  disk.crash(random);
+  EXPECT_EQ(open_on(disk, {"A"})->of("A"), Steered{});
+}
+
+TEST(Steering, AFileThatIsTooLongIsNotRead) {
+  spool::MemoryDisk disk;
+  (void)open_on(disk, {});
+  disk.claim_size(257u << 20);
+  EXPECT_FALSE(open_on(disk, {}));
+}
+
 TEST(Steering, DamageTakesNoOtherLine) {
   spool::MemoryDisk disk;
   {

@@ -1,0 +1,203 @@
+// What people order about mails in the queue and in the hold, and what the record, a restart or time have to do with it.
+#include "tests/unit/gateway/relay/relay_fixture.hh"
+
+namespace sekisho::relay {
+namespace {
+
+std::string drop(const std::string &receipt) {
+  return R"({"action":"drop","why":"x","who":{"uid":0,"pid":7},"receipt":")" + receipt + "\"}";
+}
+
+/// b has it, c is refused and nobody is told.
+class OrdersTest : public RelayOutTest {
+protected:
+  std::string hold_one_of_two() {
+    refuse("c@", "550 5.1.1 no such user");
+    open_out("");
+    const std::string receipt = send_out("a@town.example.lg.jp", {"b@out.example", "c@out.example"});
+    EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+    EXPECT_EQ(outside_.wait_for(1).size(), 1u);
+    outside_.set_answer({});
+    return receipt;
+  }
+  Json release(const std::string &receipt, Json more = Json::object()) {
+    more["what"] = "release";
+    more["receipts"] = receipt;
+    more["because"] = "asked for";
+    return ask_hold(more);
+  }
+  static std::string error_of(const Json &answer) {
+    return answer["failed"].size() == 1 ? answer["failed"][0]["error"].get<std::string>() : "none: " + answer.dump();
+  }
+};
+
+TEST_F(OrdersTest, TheHoldTellsWhoHasItAndAReleaseServesTheOthers) {
+  const std::string receipt = hold_one_of_two();
+  const Json shown = ask_hold({{"what", "show"}, {"receipts", receipt}})["held"];
+  EXPECT_EQ(shown["reached"], Json::array({"b@out.example"}));
+  EXPECT_EQ(shown["recipients"], Json::array({"c@out.example"}));
+  EXPECT_EQ(shown["delivered"], true);
+  EXPECT_EQ(release(receipt)["done"], Json::array({receipt}));
+  ASSERT_EQ(outside_.wait_for(2).size(), 2u);
+  EXPECT_EQ(outside_.wait_for(2)[1].recipients, std::vector<std::string>{"c@out.example"});
+}
+
+TEST_F(OrdersTest, AReleaseGoesToThoseThatAreChosen) {
+  const std::string receipt = hold_one_of_two();
+  EXPECT_NE(error_of(release(receipt, {{"to", "stranger@out.example"}})).find("is no recipient of"), std::string::npos);
+  EXPECT_EQ(release(receipt, {{"to", "B@out.example"}})["done"].size(), 1u);
+  ASSERT_EQ(outside_.wait_for(2).size(), 2u);
+  EXPECT_EQ(outside_.wait_for(2)[1].recipients, std::vector<std::string>{"b@out.example"});
+}
+
+TEST_F(OrdersTest, WhoHasItIsKnownAfterARestart) {
+  settings_.retries = {Seconds(60)};
+  refuse("c@", "450 4.2.1 busy");
+  open_out("");
+  const std::string receipt = send_out("a@town.example.lg.jp", {"b@out.example", "c@out.example"});
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  close();
+  reopen();
+  ASSERT_EQ(record_.wait_for("mail-resumed", 1).size(), 1u);
+  EXPECT_EQ(ask_queue(drop(receipt))["changed"], 1);
+  ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+  const Json shown = ask_hold({{"what", "show"}, {"receipts", receipt}})["held"];
+  EXPECT_EQ(shown["reached"], Json::array({"b@out.example"}));
+  EXPECT_EQ(shown["recipients"], Json::array({"c@out.example"}));
+}
+
+TEST_F(OrdersTest, TwiceOnlyWhenItIsSaid) {
+  const std::string receipt = hold_one_of_two();
+  EXPECT_EQ(release(receipt)["done"].size(), 1u);
+  EXPECT_EQ(outside_.wait_for(2).size(), 2u);
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_NE(error_of(release(receipt)).find("was released already"), std::string::npos);
+  EXPECT_EQ(outside_.wait_for(3, 200).size(), 2u);
+  EXPECT_EQ(record_.events("hold-released").size(), 1u);
+  EXPECT_EQ(release(receipt, {{"again", true}})["done"].size(), 1u);
+  EXPECT_EQ(outside_.wait_for(3).size(), 3u);
+}
+
+/// Whoever is told that an order failed must not see it carried out later (L1).
+TEST_F(OrdersTest, WhatIsNotRecordedInTimeIsNotDone) {
+  settings_.order_wait = Seconds(0.3);
+  settings_.retries = {Seconds(60)};
+  const std::string receipt = hold_one_of_two();
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  const std::string waiting = send_out();
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  record_.silent = true;
+  EXPECT_NE(error_of(release(receipt)).find("nothing was done"), std::string::npos);
+  EXPECT_NE(error_of(ask_hold({{"what", "delete"}, {"receipts", receipt}, {"because", "x"}})).find("nothing was done"),
+            std::string::npos);
+  EXPECT_EQ(ask_hold({{"what", "list"}}).value("error", ""), "the record does not take it: nothing is shown");
+  EXPECT_EQ(ask_queue(drop(waiting)).value("error", ""), "record-unavailable: nothing was changed");
+  record_.silent = false;
+  EXPECT_EQ(record_.wait_for("order-failed", 3).size(), 3u);
+  std::this_thread::sleep_for(500ms);
+  EXPECT_EQ(status()["hold"], 1);
+  EXPECT_EQ(status()["queue"], 1);
+  EXPECT_EQ(outside_.wait_for(2, 100).size(), 1u);
+  outside_.set_answer({});
+  EXPECT_EQ(release(receipt)["done"].size(), 1u) << "and now it is";
+}
+
+TEST_F(OrdersTest, AnOrderOfAFormerWayDoesNotComeBackWithARestart) {
+  settings_.retries = {Seconds(60)};
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  open_out("");
+  const std::string receipt = send_out();
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  EXPECT_EQ(ask_queue(drop(receipt))["changed"], 1);
+  ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+  EXPECT_EQ(release(receipt)["done"].size(), 1u);
+  ASSERT_EQ(record_.wait_for("mail-deferred", 2).size(), 2u);
+  close();
+  outside_.set_answer({});
+  reopen();
+  EXPECT_EQ(outside_.wait_for(1).size(), 1u);
+}
+
+TEST_F(OrdersTest, AListIsBounded) {
+  open_out("");
+  std::vector<std::string> recipients;
+  for (int i = 0; i < 100; ++i) recipients.push_back(fmt::format("b{}@out.example", i));
+  refuse("b", "550 5.1.1 no such user");
+  send_out("a@town.example.lg.jp", recipients);
+  ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1; }));
+  const Json listed = ask_hold({{"what", "list"}})["held"][0];
+  EXPECT_EQ(listed["recipients"].size(), 20u);
+  EXPECT_EQ(listed["more_recipients"], 80);
+  EXPECT_EQ(ask_hold({{"what", "show"}, {"receipts", listed["receipt"]}})["held"]["recipients"].size(), 100u);
+}
+
+// -- time and room --------------------------------------------------------------------------------------------------
+
+TEST_F(OrdersTest, WhatIsHeldForLongerThanTheRuleSaysIsDeletedAndTold) { // L11
+  {
+    auto disk = spool::open_folder(folder_ + "/hold");
+    auto hold = spool::Hold::open(*disk, spool::test_keys(), folder_ + "/hold/index.db", {});
+    ASSERT_TRUE(hold) << hold.error().what;
+    for (const auto &[receipt, relay, days] : {std::tuple("R1", "outbound", 3), std::tuple("R2", "outbound", 1), std::tuple("R3", "inbound", 300)}) {
+      spool::Held held;
+      held.envelope.receipt = receipt;
+      held.envelope.relay = relay;
+      held.time = unix_now() - days * 86'400;
+      hold->put(held, std::make_shared<const Buffer>(10, std::byte{'x'}));
+    }
+    ASSERT_EQ(hold->commit().failed, Reason::none);
+  }
+  open_out("hold for 2 days");
+  const auto expired = record_.wait_for("hold-expired", 1);
+  ASSERT_EQ(expired.size(), 1u);
+  EXPECT_EQ(expired[0]["receipt"], "R1");
+  EXPECT_EQ(expired[0]["reason"], "hold-retention-over");
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 2; })) << "the other one's rule says nothing";
+  EXPECT_EQ(record_.events("hold-expired").size(), 1u);
+}
+
+TEST_F(OrdersTest, WhatWaitedForLongerThanTheRuleSaysIsTriedOnceMoreAndHeld) {
+  {
+    auto disk = spool::open_folder(folder_ + "/mail");
+    auto spool = spool::Spool::open(*disk, spool::test_keys(), {.segment_size = 1 << 20, .max_segments = 8});
+    ASSERT_TRUE(spool) << spool.error().what;
+    spool::Envelope envelope;
+    envelope.receipt = "R4";
+    envelope.from = "a@town.example.lg.jp";
+    envelope.client_ip = "127.0.0.1";
+    envelope.relay = "outbound";
+    envelope.recipients = {"b@out.example"};
+    envelope.accepted = unix_now() - 2 * 3600;
+    spool->put(envelope, std::make_shared<const Buffer>(to_buffer("Subject: x\r\n\r\nx\r\n")));
+    ASSERT_EQ(spool->commit().failed, Reason::none);
+  }
+  refuse("b@", "450 4.2.1 busy");
+  open_out("retry for 1 hour");
+  const auto held = record_.wait_for("mail-held", 1);
+  ASSERT_EQ(held.size(), 1u);
+  EXPECT_EQ(held[0]["reason"], "delivery-expired");
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+}
+
+TEST_F(RelayTest, AFullHoldIsToldAndReachesTheDoor) { // H2: nothing is lost, nothing goes on
+  rules_ = rules_for(sink_.port(), "hold at most 1 MB");
+  open();
+  std::string text = "Subject: x\r\n\r\nHOLD\r\n", answer;
+  for (int line = 0; line < 300; ++line) text.append(1000 - 2, 'x').append("\r\n");
+  int kept = 0;
+  for (; kept < 60; ++kept)
+    if (answer = send(text); !answer.starts_with("250")) break;
+  EXPECT_TRUE(answer.starts_with("452 4.3.1 spool-full")) << answer;
+  EXPECT_GT(kept, 10);
+  EXPECT_GE(record_.wait_for("mail-not-held", 1).size(), 1u);
+  EXPECT_TRUE(wait_until([&] { return status()["hold_disk"] == "full" && status()["spool"] == "full"; }));
+  EXPECT_EQ(status()["hold"], 3);
+  EXPECT_EQ(status()["queue"], kept - 3) << "the others wait";
+  const auto trouble = record_.wait_for("disk-trouble", 2);
+  ASSERT_EQ(trouble.size(), 2u);
+  for (const Json &event : trouble) EXPECT_EQ(event["state"], "full");
+  EXPECT_EQ(sink_.wait_for(1, 50).size(), 0u);
+}
+
+} // namespace
+} // namespace sekisho::relay
