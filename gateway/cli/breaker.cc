@@ -46,8 +46,8 @@ void add_breaker(CLI::App &app, int &exit_status) {
   auto arm_run = add_run_option(*arming);
   auto relay = std::make_shared<std::string>(), reason = std::make_shared<std::string>();
   arming->add_option("RELAY", *relay, "its name in the rules")->required();
-  arming->add_option("--reason", *reason, "why it may start again, for the record")->required();
-  arming->footer("Example:\n  sekisho breaker arm outbound --reason \"PC of the tax office cleaned, ticket 4711\"");
+  add_because(*arming, *reason);
+  arming->footer("Example:\n  sekisho breaker arm outbound --because \"PC of the tax office cleaned, ticket 4711\"");
   arming->callback([arm_run, relay, reason, &exit_status] { arm(*arm_run, *relay, *reason, exit_status); });
 }
 

@@ -23,6 +23,14 @@ std::shared_ptr<std::string> add_run_option(CLI::App &command) {
   return run;
 }
 
+void add_because(CLI::App &command, std::string &text) {
+  CLI::Option *because = command.add_option("--because", text, "why, for the record");
+  CLI::Option *reason = command.add_option("--reason", text)->group(""); // not shown
+  command.parse_complete_callback([because, reason] {
+    if (because->count() + reason->count() == 0) throw CLI::RequiredError("--because");
+  });
+}
+
 std::optional<control::Json> ask_daemon(std::string_view word, const std::string &run,
                                         const control::Json &question, int &exit_status,
                                         int sent_along) {

@@ -21,9 +21,9 @@ using control::Json;
 
 struct Options {
   std::string relay, sender, recipient, reason, since, until, because, as, output;
-  std::vector<std::string> receipts;
+  std::vector<std::string> receipts, to;
   std::uint64_t limit = 0;
-  bool original = false, json = false;
+  bool original = false, again = false, json = false;
 };
 
 using Shared = std::shared_ptr<Options>;
@@ -40,6 +40,12 @@ std::string joined(const Json &words) {
     if (word.is_string()) all.push_back(word.get<std::string>());
   std::string text;
   for (const std::string &word : all) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string recipients_of(const Json &held) {
+  std::string text = joined(list_in(held, "recipients"));
+  if (const std::uint64_t more = number_in(held, "more_recipients"); more > 0) text += fmt::format(" (+{})", more);
   return text;
 }
 
@@ -67,6 +73,8 @@ std::optional<Json> ask(const Options &options, const char *what, const std::str
   if (!options.receipts.empty()) question["receipts"] = joined(options.receipts);
   if (options.limit > 0) question["limit"] = options.limit;
   if (options.original) question["original"] = true;
+  if (options.again) question["again"] = true;
+  if (!options.to.empty()) question["to"] = joined(options.to);
   if (!add_moment(question, "since", options.since, exit_status) ||
       !add_moment(question, "until", options.until, exit_status))
     return std::nullopt;
@@ -94,7 +102,7 @@ void print_list(const Json &answer) {
   for (const Json &held : list_in(answer, "held"))
     table.add({text_in(held, "receipt"), time_of(held, "time"), text_in(held, "relay"), state_of(held),
                text_in(held, "reason"), std::to_string(number_in(held, "size")), text_in(held, "sender"),
-               joined(list_in(held, "recipients")), text_in(held, "subject")});
+               recipients_of(held), text_in(held, "subject")});
   if (!table.empty()) fmt::print("{}", table.text(colours_for(STDOUT_FILENO)));
   if (answer.value("more", Json(false)) == true)
     fmt::print("{}\n", in_words("… and more: --limit, or choose", "… 続きあり: --limit または絞り込み"));
@@ -113,6 +121,8 @@ void print_held(const Json &answer) {
       {"subject", text_in(held, "subject")},       {"octets", std::to_string(number_in(held, "size"))},
   };
   for (const auto &[name, value] : rows) fmt::print("  {:<11} {}\n", name, for_terminal(value));
+  if (const Json &reached = list_in(held, "reached"); !reached.empty())
+    fmt::print("  {:<11} {}\n", "have it", for_terminal(joined(reached)));
   if (number_in(held, "released") > 0) fmt::print("  {:<11} {}\n", "released", time_of(held, "released"));
   if (const Json report = answer.value("report", Json()); report.is_object()) fmt::print("{}", tell_report(report));
 }
@@ -190,10 +200,6 @@ void add_as(CLI::App &command, const Shared &options) {
                      "treatments, as \"pdf render office text\" (default: whatever can be made harmless and kept)");
 }
 
-void add_because(CLI::App &command, const Shared &options) {
-  command.add_option("--because", options->because, "why; it is recorded")->required();
-}
-
 void add_receipts(CLI::App &command, const Shared &options) {
   command.add_option("RECEIPT", options->receipts, "as in the note to the reader")->required();
 }
@@ -233,14 +239,16 @@ void add_hold(CLI::App &app, int &exit_status) {
   add_receipts(*release, options);
   add_as(*release, options);
   release->add_flag("--original", options->original, "the originals themselves, where a rule lists you");
-  add_because(*release, options);
+  release->add_option("--to", options->to, "to this one only, of its recipients or of those who have it; may be repeated");
+  release->add_flag("--again", options->again, "also what was released before");
+  add_because(*release, options->because);
 
   CLI::App *erase = add(
       *hold, "delete", "Delete for good", options,
       [&exit_status](const Json &answer) { print_done(answer, "deleted", "削除した", exit_status); }, run_folder,
       exit_status);
   add_receipts(*erase, options);
-  add_because(*erase, options);
+  add_because(*erase, options->because);
 
   hold->footer("Exits 0 when all was done, 1 when something was refused, 2 when the daemon cannot be asked.\n\n"
                "Examples:\n  sekisho hold list --reason held-encrypted --since 7d\n"

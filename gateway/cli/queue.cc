@@ -120,8 +120,7 @@ void add_action(CLI::App &queue, const char *action, const char *about, const ch
   else add_choice(*command, *options);
   if (word == "list") command->add_option("--limit", options->limit, "at most so many")->capture_default_str();
   else if (word != "show") command->add_flag("--all", options->everything, "all mails under way");
-  if (word == "hold" || word == "drop")
-    command->add_option("--reason", options->why, "why, for the record")->required();
+  if (word == "hold" || word == "drop") add_because(*command, options->why);
   command->add_flag("--json", options->json, "as one JSON object");
   command->footer(footer);
   command->callback([=, &exit_status] { run(action, *options, *run_folder, exit_status); });
@@ -140,11 +139,11 @@ void add_queue(CLI::App &app, int &exit_status) {
              "Example:\n  sekisho queue flush --relay inbound", exit_status);
   add_action(*queue, "hold", "Stop mails in the queue until somebody releases them, also over a restart",
              "A mail that is being handed over at this moment may still arrive.\n\n"
-             "Example:\n  sekisho queue hold --sender '*@supplier.example.com' --reason '問い合わせ中'",
+             "Example:\n  sekisho queue hold --sender '*@supplier.example.com' --because '問い合わせ中'",
              exit_status);
   add_action(*queue, "release", "Let held mails go on", "Example:\n  sekisho queue release 7K3M-Q2XA-91", exit_status);
   add_action(*queue, "drop", "Take mails out of the queue: they go to the hold, nothing is lost",
-             "Example:\n  sekisho queue drop 7K3M-Q2XA-91 --reason '誤送信'", exit_status);
+             "Example:\n  sekisho queue drop 7K3M-Q2XA-91 --because '誤送信'", exit_status);
 }
 
 } // namespace sekisho::cli

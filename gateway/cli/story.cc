@@ -142,6 +142,11 @@ std::string tell_deleted(const Json &event) {
   return "deleted from the hold by a person / 担当者が削除\n" + by_whom(event);
 }
 
+std::string tell_not_done(const Json &event) {
+  return "an order was not carried out / 指示は実行されなかった\n" + line(phrase(event, "order: ", "order")) +
+         line(phrase(event, "", "error"));
+}
+
 std::string tell_expired(const Json &) { return "deleted from the hold: its time was over / 保存期間満了により削除\n"; }
 
 std::string tell_original_passed(const Json &event) {
@@ -206,6 +211,7 @@ constexpr Teller tellers[] = {
     {"queue-released", tell_order},     {"queue-dropped", tell_order},   {"queue-flushed", tell_order},
     {"hold-released", tell_released},   {"hold-deleted", tell_deleted},  {"hold-expired", tell_expired},
     {"mail-released", tell_on_its_way}, {"mail-original-passed", tell_original_passed},
+    {"order-failed", tell_not_done},
 };
 
 std::string tell(const Json &event) {

@@ -278,7 +278,7 @@ def main():
             expect(flood(1)[0] == ["450"], "still, after a restart")
             expect(daemon.ask("breaker", "arm", "outbound").returncode != 0, "not without a reason")
             expect(daemon.ask("breaker", "arm", "inbound", "--reason", "x").returncode == 1, "it did not stop")
-            armed = daemon.ask("breaker", "arm", "outbound", "--reason", "PC 7 was cleaned")
+            armed = daemon.ask("breaker", "arm", "outbound", "--because", "PC 7 was cleaned")
             expect(armed.returncode == 0, armed.stderr)
             expect(daemon.ask("breaker", "list").returncode == 0, "none stands still")
             expect(flood(1)[0] == ["250"], "takes mail again")

@@ -131,14 +131,14 @@ def broken_everywhere(daemon, hop):
 def steered(daemon, held):
     """`held`: a mail that cannot be delivered."""
     check("hold wants a reason", "error" in queue(daemon, "hold", held))
-    check("hold", queue(daemon, "hold", held, "--reason", "問い合わせ中")["changed"] == 1)
+    check("hold", queue(daemon, "hold", held, "--because", "問い合わせ中")["changed"] == 1)
     killed = daemon.kill("relay")
     check("the relay is back", wait_for(10, lambda: daemon.pid_of("relay") not in (0, killed)))
     check("and still holds it", wait_for(5, lambda: queue(daemon, "show", held).get("mails", [{}])[0].get("state") == "held"),
           queue(daemon, "list"))
     check("flush leaves it alone", queue(daemon, "flush", "--all")["changed"] == 0)
     check("release", queue(daemon, "release", held)["changed"] == 1)
-    check("drop", queue(daemon, "drop", held, "--reason", "誤送信")["changed"] == 1)
+    check("drop", queue(daemon, "drop", held, "--because", "誤送信")["changed"] == 1)
     check("it is in the hold", wait_for(10, lambda: queue(daemon, "list")["total"] == 0), queue(daemon, "list"))
     story = daemon.ask("trace", held).stdout
     check("the record knows who and why", "because: 誤送信" in story and f"by user number {os.geteuid()}" in story, story)

@@ -77,6 +77,14 @@ TEST(Protocol, WhatARoleReadsForItselfIsPassedOn) {
   EXPECT_FALSE(read_question(R"({"do":"hold","who":{"uid":0}})"));
 }
 
+TEST(Protocol, BracketsInWordsAreWords) {
+  auto hold = read_question(R"({"do":"hold","what":"delete","because":"[x] {y} \"[[\" ]"})");
+  ASSERT_TRUE(hold);
+  EXPECT_EQ(hold->choice["because"], "[x] {y} \"[[\" ]");
+  EXPECT_FALSE(read_question(R"({"do":"hold","x":"]]","y":[1]})"));
+  EXPECT_FALSE(read_question(R"({"do":"hold","x":"a\\","y":{"b":1}})"));
+}
+
 TEST(Protocol, AnswersAreAlwaysJson) {
   Json refusal = Json::parse(write_refusal("a \"quoted\" \xff word"), nullptr, false);
   ASSERT_TRUE(refusal.is_object());
