@@ -7,9 +7,12 @@ import email
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from relay_daemon import SEKISHOD, Client, Daemon, skip_unless_possible, wait_for  # noqa: E402
@@ -95,6 +98,40 @@ def delete(daemon, receipt):
         expect(words in story, f"trace tells '{words}'")
 
 
+def cut_off(daemon):
+    """The relay is killed while mails are released, at every moment of it: nothing is lost, nothing goes raw, what the record
+    tells has happened or happens after the next start."""
+    receipts = [send(f"cut {number}") for number in range(3)]
+    before = len(daemon.sink.mails)
+    expect(wait_for(15, lambda: len(listed(daemon)) == len(receipts)), "they are held")
+    answers = {}
+    for number, receipt in enumerate(receipts):
+        order = threading.Thread(target=lambda receipt=receipt: answers.update(
+            {receipt: hold(daemon, "release", receipt, "--because", "cut off")}))
+        killed = daemon.pid_of("relay")
+        order.start()
+        time.sleep((0.015, 0.04, 0.1)[number])
+        os.kill(killed, signal.SIGKILL)
+        order.join()
+        expect(wait_for(15, lambda killed=killed: daemon.pid_of("relay") not in (0, killed)), "the relay comes back")
+    expect(wait_for(20, lambda: "queue 0" in daemon.ask("status").stdout), "nothing is left under way")
+    expect(sorted(one["receipt"] for one in listed(daemon)) == sorted(receipts), "every original is still in the hold")
+    went = b"".join(text for _, text in daemon.sink.mails[before:])
+    expect(RAW[:40].encode() not in went and b"MZ\x90" not in went, "nothing goes raw")
+    subjects = [str(email.message_from_bytes(text)["Subject"]) for _, text in daemon.sink.mails[before:]]
+    for number, receipt in enumerate(receipts):
+        delivered, story = f"cut {number}" in subjects, daemon.ask("trace", receipt).stdout
+        expect(not delivered or ("released from the hold by a person" in story and "delivered to" in story),
+               f"what was delivered was recorded: {story}")
+        expect(delivered or answers[receipt].returncode != 0, "who was told yes got it: " + answers[receipt].stdout)
+        if not delivered:
+            done = hold(daemon, "release", receipt, "--again", "--because", "once more")
+            expect(done.returncode == 0, "it can be released again: " + done.stderr)
+    expect(wait_for(20, lambda: len({str(email.message_from_bytes(text)["Subject"])
+                                     for _, text in daemon.sink.mails[before:]}) == len(receipts)), "in the end all arrive")
+    print("released and cut off:", len(subjects), "of", len(receipts), "went at once")
+
+
 def wrong_key(work, daemon):
     key = pathlib.Path(work) / "state" / "spool.key"
     expect(key.stat().st_mode & 0o777 == 0o600 and key.stat().st_uid == 0, "the key is root's alone")
@@ -125,6 +162,7 @@ def main():
                         items="hold for 90 days at most 1 GB")
         try:
             delete(daemon, look_and_let_go(daemon))
+            cut_off(daemon)
         finally:
             daemon.stop()
         wrong_key(work, daemon)
