@@ -315,8 +315,20 @@ private:
 
 } // namespace
 
+bool has_numbered_character(std::string_view text) {
+  const std::string_view digits = "0123456789abcdefABCDEF";
+  for (std::size_t at = 0; at + 7 <= text.size(); ++at) {
+    const std::string_view piece = text.substr(at, 7);
+    if (piece[0] == '_' && (piece[1] | 0x20) == 'x' && piece[6] == '_' &&
+        piece.substr(2, 4).find_first_not_of(digits) == std::string_view::npos)
+      return true;
+  }
+  return false;
+}
+
 bool is_calm_formula(std::string_view text) {
-  return Formula(text, false).is_calm();
+  constexpr std::size_t most = 8192; // characters, ECMA-376's readers
+  return text.size() <= 4 * most && !has_numbered_character(text) && Formula(text, false).is_calm();
 }
 
 bool is_calm_open_formula(std::string_view text) {

@@ -8,6 +8,8 @@ namespace sekisho::verify {
 
 /// Of OOXML (ISO/IEC 29500-1 18.17): a cell's, a name's, a rule's, a chart's.
 bool is_calm_formula(std::string_view text);
+/// "_x0041_": a character by its number, which some readers decode.
+bool has_numbered_character(std::string_view text);
 
 /// OpenFormula and its older form, behind the prefix; conditions too.
 bool is_calm_open_formula(std::string_view text);

@@ -108,11 +108,31 @@ bool ends_with(std::string_view name, std::initializer_list<std::string_view> en
                      [&](std::string_view end) { return name.ends_with(end); });
 }
 
+/// Calc compiles it as its own: only these are called, by their name right before the bracket.
+bool is_calm_writer_formula(std::string_view text) {
+  static const std::set<std::string, std::less<>> known = {
+      "sum", "min", "max", "mean", "product", "round", "sqrt", "pow", "sin", "cos", "tan", "asin", "acos",
+      "atan", "sign", "abs", "and", "or", "xor", "not", "eq", "neq", "leq", "geq", "l", "g"};
+  std::string word;
+  bool ended = false; // by a blank
+  for (const char c : text) {
+    if (std::string_view("[]{}#|;\\@$&'").find(c) != std::string_view::npos) return false;
+    if (c == '(' && !word.empty() && !known.contains(word)) return false;
+    if (c == ' ' || c == '\t' || c == '\n') {
+      ended = true;
+      continue;
+    }
+    if (!is_letter(c) || ended) word.clear();
+    ended = false;
+    if (is_letter(c)) word += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  return true;
+}
+
 bool is_calm_attribute(std::string_view text) {
   for (const std::string_view prefix : {"of:", "oooc:"})
     if (text.starts_with(prefix)) return is_calm_open_formula(text.substr(prefix.size()));
-  if (text.starts_with("ooow:"))
-    return text.find_first_of("[]{}#|;\\@$&'") == std::string_view::npos;
+  if (text.starts_with("ooow:")) return is_calm_writer_formula(text.substr(5));
   const std::size_t colon = text.find(':'); // of another prefix?
   const bool prefixed = colon != std::string_view::npos &&
                         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon),

@@ -270,6 +270,7 @@ bool is_calm_style(const std::string &style) {
 
 /// Where a link of a workbook leads: a sheet's name may have what no sheet may be called, an area no more than cells.
 bool stays_in_workbook(const std::string &location) {
+  if (has_numbered_character(location)) return false;
   const std::size_t mark = location.rfind('!');
   const std::string sheet = mark == std::string::npos ? std::string() : location.substr(0, mark);
   const std::string area = mark == std::string::npos ? location : location.substr(mark + 1);
@@ -286,6 +287,11 @@ bool stays_in_workbook(const std::string &location) {
     if (letters > 3 || (!letter && !other)) return false;
   }
   return colon > 0 && colon + 1 < area.size();
+}
+
+/// A name under which a workbook runs something as it opens is none.
+bool is_calm_name(const std::string &name) {
+  return upper_case(name).find("AUTO_") == std::string::npos && !has_numbered_character(name);
 }
 
 using Ids = std::set<std::string, std::less<>>;
@@ -314,6 +320,7 @@ public:
     if (is_code(name)) return is_in_code() && is_open() && fields_.back().tracked == tracked();
     if (name == "a:graphicData")
       return value_of(attributes, "uri").find("/ole") == std::string::npos;
+    if (name == "definedName" && !is_calm_name(value_of(attributes, "name"))) return false;
     if (name == "cfvo") return is_calm_formula(value_of(attributes, "val")); // whatever its type
     if (name == "w:hyperlink") return value_of(attributes, "r:id").empty();
     if (name == "hyperlink") return stays_in_workbook(value_of(attributes, "location"));
@@ -330,6 +337,7 @@ public:
 
   bool end(std::string_view name) override {
     path_.pop_back();
+    if (is_in_code() && is_of_table(name)) return false;
     if (is_story(name)) {
       if (fields_.size() != stories_.back()) return false;
       stories_.pop_back();
@@ -354,6 +362,7 @@ private:
   static bool is_code(std::string_view name) {
     return name == "w:instrText" || name == "w:delInstrText";
   }
+  static bool is_of_table(std::string_view name) { return name == "w:tbl" || name == "w:tr" || name == "w:tc"; }
   /// What no field leads out of.
   static bool is_story(std::string_view name) {
     return name == "w:txbxContent" || name == "w:footnote" || name == "w:endnote" ||
@@ -368,6 +377,7 @@ private:
     const bool of_field = name == "w:fldChar" || is_code(name);
     if (is_code(parent) || (of_field && parent != "w:r")) return false;
     if (!is_in_code() || name == "w:rPr" || of_field) return true;
+    if (is_of_table(name)) return false; // it may be tracked by a mark inside
     return name != "w:fldSimple" && (parent != "w:r" || name == "w:lastRenderedPageBreak");
   }
 

@@ -169,6 +169,8 @@ bool any_of(const job::Report &report, bool (*belongs)(const job::PartReport &))
 /// What a reader does not see before a line: Unicode's spaces, joiners and the like, and marks on nothing.
 bool is_unseen(char32_t c) {
   return c == ' ' || c == '\t' || c == 0xa0 || c == 0xad || c == 0x34f || c == 0x61c || c == 0x1680 || c == 0x180e ||
+         (c >= 0x180b && c <= 0x180f) || (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) ||
+         (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f) || c == 0xfffc ||
          (c >= 0x300 && c <= 0x36f) || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) ||
          (c >= 0x205f && c <= 0x206f) || c == 0x2800 || c == 0x3000 || c == 0x3164 || c == 0xffa0 ||
          (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff);
@@ -219,8 +221,10 @@ Note::Note(std::string_view note_words) : words_(words_from(note_words)) {
   for (std::size_t i = 0, count = beginnings_.size(); i < count; ++i)
     if (std::string shown = as_written_in_jis(beginnings_[i]); shown != beginnings_[i])
       beginnings_.push_back(std::move(shown));
-  for (const std::string &beginning : beginnings_)
+  for (const std::string &beginning : beginnings_) {
     sums_.set(sum_of(beginning));
+    longest_ = std::max(longest_, beginning.size());
+  }
 }
 
 void Note::protect(const NoteSection &section) {
@@ -234,12 +238,18 @@ void Note::protect(const NoteSection &section) {
     }
 }
 
+/// As it is seen: what nobody sees within it does not count either.
 bool Note::begins_as_ours(std::string_view line) const {
   line = without_blanks(line);
-  if (line.size() < fewest_letters || !sums_[sum_of(line)]) return false;
-  return std::ranges::any_of(beginnings_, [&](const std::string &beginning) {
-    return line.starts_with(beginning);
-  });
+  if (line.size() < fewest_letters) return false;
+  std::string seen;
+  for (std::size_t position = 0, next = 0; position < line.size() && seen.size() < longest_; position = next) {
+    const bool is_blank = line[position] == ' ';
+    if (!is_unseen(utf8_next(line, next)) || is_blank) seen += line.substr(position, next - position);
+    const bool is_begun = seen.size() >= 3 && seen.size() < 3 + (next - position);
+    if (is_begun && !sums_[sum_of(seen)]) return false; // most lines end here
+  }
+  return std::ranges::any_of(beginnings_, [&](const std::string &beginning) { return seen.starts_with(beginning); });
 }
 
 std::shared_ptr<const Note> note_with(std::string_view note_words) {

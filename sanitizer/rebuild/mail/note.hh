@@ -32,6 +32,7 @@ private:
 
   NoteWords words_;
   std::vector<std::string> beginnings_; // of our lines, up to the first placeholder
+  std::size_t longest_ = 0;
   std::bitset<256> sums_; // of their first octets: most lines are passed over at once
 };
 

@@ -1,6 +1,7 @@
 #include "sanitizer/rebuild/office/office_code.hh"
 
 #include <algorithm>
+#include <unordered_set>
 #include <vector>
 
 namespace sekisho::rebuild {
@@ -101,6 +102,8 @@ const Words &functions() {
       "XMATCH XNPV XOR YEAR YEARFRAC YEN YIELD YIELDDISC YIELDMAT Z.TEST ZTEST ANCHORARRAY");
   return known;
 }
+
+constexpr std::size_t longest_formula = 4 * 8192; // octets; Excel takes 8192 characters
 
 constexpr bool is_word(char c) {
   return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
@@ -400,7 +403,19 @@ std::string upper(std::string_view ascii) {
   return text;
 }
 
+bool has_escape(std::string_view text) {
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+  for (std::size_t at = 0; (at = text.find('_', at)) != std::string_view::npos; ++at) {
+    const std::string_view rest = text.substr(at);
+    if (rest.size() >= 7 && (rest[1] == 'x' || rest[1] == 'X') && rest[6] == '_' &&
+        std::ranges::all_of(rest.substr(2, 4), is_digit))
+      return true;
+  }
+  return false;
+}
+
 Reason judge_formula(std::string_view formula, const LostNames &lost) {
+  if (formula.size() > longest_formula || has_escape(formula)) return Reason::office_unlisted;
   for (std::size_t at = 0; at < formula.size();) {
     const char c = formula[at];
     if (c == '"') {
@@ -499,8 +514,20 @@ bool is_inside_address(std::string_view address) {
   return true;
 }
 
+/// Calc reads a text under Writer's prefix as a formula of its own, so that what is called must be listed.
 bool is_calm_field_formula(std::string_view formula) {
-  return formula.find_first_of("[]{}#|;\\@$&'") == std::string_view::npos;
+  static const std::unordered_set<std::string_view> listed = {
+      "",     "SUM", "MIN", "MAX", "MEAN", "PRODUCT", "ROUND", "SQRT", "POW", "SIN", "COS", "TAN", "ASIN",
+      "ACOS", "ATAN", "SIGN", "ABS", "AND", "OR", "XOR", "NOT", "EQ", "NEQ", "LEQ", "GEQ", "L", "G"};
+  if (formula.find_first_of("[]{}#|;\\@$&'") != std::string_view::npos) return false;
+  for (std::size_t at = formula.find('('); at != std::string_view::npos; at = formula.find('(', at + 1)) {
+    std::size_t end = at;
+    while (end > 0 && (formula[end - 1] == ' ' || formula[end - 1] == '\t' || formula[end - 1] == '\n')) --end;
+    std::size_t start = end;
+    while (start > 0 && is_word(formula[start - 1])) --start;
+    if (!listed.contains(upper(formula.substr(start, end - start)))) return false;
+  }
+  return true;
 }
 
 Reason judge_field(std::string_view code) {

@@ -17,6 +17,8 @@ std::string upper(std::string_view ascii);
 /// Reason::none where the formula (without "=") calls known functions only and refers to nothing
 /// outside; else what is said of it: office-dde, office-external or office-macro.
 Reason judge_formula(std::string_view formula, const LostNames &lost);
+/// A character written by its number, _x0041_ (ECMA-376 Part 1 §22.9.2.19): readers differ in whether they decode it.
+bool has_escape(std::string_view text);
 
 /// The same of ODF (OpenFormula, ODF 1.3 part 4; the older form of OpenOffice.org), without its prefix
 /// and "=".  `condition`: of a style or a validation, whose own words are known too (part 3, 19.476,

@@ -47,6 +47,7 @@ bool is_cell(std::string_view text) {
 /// A place in the workbook as links name it, "Sheet1!A1:B2" or a name, and nothing that a reader could take for an
 /// address.
 bool is_place(std::string_view place) {
+  if (has_escape(place)) return false;
   if (place.starts_with('#')) place.remove_prefix(1);
   const std::size_t mark = place.rfind('!');
   if (mark != std::string_view::npos) {
@@ -284,7 +285,7 @@ private:
   Verdict defined_name() {
     const std::string name = upper(value_of("name"));
     const bool runs = is_true(value_of("function")) || is_true(value_of("xlm")) ||
-                      is_true(value_of("vbProcedure")) || name.find("AUTO_") != std::string::npos;
+                      is_true(value_of("vbProcedure")) || name.find("AUTO_") != std::string::npos || has_escape(name);
     if (!runs && !(document_.sheets_lost && !value_of("localSheetId").empty()))
       return Verdict::write;
     if (runs) document_.note(Reason::office_macro);
@@ -484,6 +485,8 @@ private:
   static bool is_of_fields(std::string_view name) {
     return name == "w:r" || name == "w:fldChar" || is_code(name);
   }
+  /// Tables may have rows and cells that are tracked by marks inside: no code of a field leads in or out.
+  static bool is_of_table(std::string_view name) { return name == "w:tbl" || name == "w:tr" || name == "w:tc"; }
   static bool is_story(std::string_view name) {
     return name == "w:txbxContent" || name == "w:footnote" || name == "w:endnote" ||
            name == "w:comment";
@@ -509,6 +512,7 @@ private:
     const std::string_view name = scanner_.name();
     const std::size_t depth = scanner_.depth();
     count_tracked(name, 1);
+    if (in_code() && is_of_table(name)) open_.back().odd = true;
     const bool in_run = !runs_.empty() && runs_.back().depth + 1 == depth;
     if (in_run && name != "w:rPr") {
       start_child(runs_.back(), name);
@@ -561,6 +565,7 @@ private:
     const std::size_t depth = scanner_.depth() + 1;
     const std::size_t end = scanner_.end_position();
     count_tracked(scanner_.name(), std::size_t{0} - 1);
+    if (in_code() && is_of_table(scanner_.name())) open_.back().odd = true;
     if (loose_depth_ == depth) {
       gone_.push_back({loose_start_, end});
       loose_depth_ = 0;
@@ -578,9 +583,9 @@ private:
     if (run.stray) gone_.push_back(range);
     if (run.belongs && !open_.empty()) {
       open_.back().parts.push_back(range);
-      // What stands in a field's code goes with any field around it.
-      for (std::size_t i = open_.size() - 1; i-- > 0;)
-        if (open_[i].in_code) open_[i].parts.push_back(range);
+      // What stands in a field's code goes with the outermost of the fields around it, which is odd.
+      const auto outermost = std::ranges::find(open_, true, &Field::in_code);
+      if (outermost < open_.end() - 1) outermost->parts.push_back(range);
     }
     if (run.belongs && run.mark == "separate") open_.back().in_code = false;
     if (run.belongs && run.mark == "end") close(document);

@@ -150,6 +150,9 @@ public:
   /// The octets behind, or why not.
   Result<Bytes, Reason> read() {
     const bool packed = header_.coding == rle8 || header_.coding == rle4;
+    // runs of 255 pixels take two octets: what claims far more is made to cost memory
+    const std::uint64_t most = (1u << 20) + 256 * std::uint64_t{header_.pixels.size()};
+    if (packed && std::uint64_t{header_.width} * header_.height > most) return fail(Reason::part_malformed);
     if (!(packed ? read_packed() : read_rows())) return fail(Reason::part_malformed);
     return header_.pixels.subspan(used_);
   }

@@ -119,8 +119,10 @@ TEST(Note, no_mail_brings_one_along) {
 /// What is not seen does not hide a line, nor what becomes ours only when the mail is written.
 TEST(Note, no_mail_brings_one_along_in_disguise) {
   const Note note("[ja]\nセキュリティ通知センター\n受付番号 {receipt}\n[en]\nNo. {receipt}\n");
-  for (const std::string before : {"\u200c", "\u200d", "\u2001", "\u2007", "\u202f", "\u2800", "\u0301", "\u2060", "\ufeff"})
+  for (const std::string before : {"\u200c", "\u200d", "\u2001", "\u2007", "\u202f", "\u2800", "\u0301", "\u2060", "\ufeff", "\u180b", "\u1ab0", "\ufffc"})
     EXPECT_EQ(note.without_forged_lines(before + "【関所】x"), "> " + before + "【関所】x");
+  for (const std::string within : {"【\ufe00関所】x", "【関\U000e0100所】x", "【関所\u200b】x", "[\u2060Sekisho] x"})
+    EXPECT_EQ(note.without_forged_lines(within), "> " + within);
   constexpr job::MailCharset jis = job::MailCharset::iso_2022_jp;
   const std::string half = "ｾｷｭﾘﾃｨ通知ｾﾝﾀｰから\n";
   EXPECT_EQ(note.without_forged_lines(half), half);

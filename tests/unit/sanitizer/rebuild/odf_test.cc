@@ -199,6 +199,7 @@ TEST(Odf, formulas) {
       formula("of:=DDE(&quot;soffice&quot;;&quot;evil&quot;;&quot;x&quot;)") +
       formula("of:=['file:///evil.ods'#$S.A1]") + formula("of:=COM.SUN.STAR.EVIL(1)") +
       formula("of:=cmd|'/c evil'!A0") + formula("strange:=EVIL([.A1])") + formula("of:={1;2|3;4}") +
+      formula("ooow:ooow+COM.MICROSOFT.WEBSERVICE(&quot;http://evil.example&quot;)") + formula("ooow:ooow+info (&quot;evil&quot;)") +
       formula("of:=DDE&#10;(&quot;evil&quot;)") + formula("of:=INDIRECT(&quot;evil&quot;)") +
       formula("of:=[S'x.A1]&amp;DDE(&quot;evil&quot;)&amp;[S'x.A1]") +
       formula("of:=[$'O''Brien # 1'.A1]+[.#REF!]") + formula("of:=COM.MICROSOFT.CONCAT([.A1])"))));

@@ -129,6 +129,29 @@ TEST(Ooxml, only_instructions_are_code) {
   EXPECT_EQ(all.find(" PAGE "), all.rfind(" PAGE "));
 }
 
+/// Rows and cells are tracked by marks inside them: once the changes are accepted, another code is left.
+TEST(Ooxml, no_code_leads_into_a_table) {
+  const auto row = [](const std::string &mark, const std::string &text) {
+    return "<w:tr>" + mark + "<w:tc><w:p>" + text + "</w:p></w:tc></w:tr>";
+  };
+  job::Plan keeping = plan();
+  keeping.tracked = job::Beside::keep;
+  const job::Outcome outcome = run(make_docx("<w:p>" + mark("begin") + "</w:p><w:tbl>" +
+                                       row("<w:trPr><w:del w:id=\"1\"/></w:trPr>", code(" PAGE ")) +
+                                       row("", code(" DDEAUTO c: x ") + mark("separate") + mark("end")) + "</w:tbl>"), keeping);
+  EXPECT_LACKS(all_of(outcome), "DDE");
+  EXPECT_LACKS(all_of(outcome), "fldChar");
+}
+
+/// Small, and once more than half a gigabyte.
+TEST(Ooxml, fields_nested_into_code_cost_no_more_than_their_text) {
+  std::string text = "<w:p>";
+  for (int i = 0; i < 60; ++i) text += mark("begin");
+  for (int i = 0; i < 20'000; ++i) text += code("x");
+  const job::Outcome outcome = run(make_docx(text + "</w:p>"));
+  EXPECT_LACKS(all_of(outcome), "fldChar");
+}
+
 TEST(Ooxml, links_inside) {
   for (const char *calm : {"HYPERLINK \\l \"a\"", "HYPERLINK \\l _Toc1 \\h",
                            "HYPERLINK \\l \"a\" \\o \"tip\" \\h \\* MERGEFORMAT"})

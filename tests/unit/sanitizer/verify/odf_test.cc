@@ -68,7 +68,7 @@ TEST(VerifyOdf, honest_and_forged_members) {
   const std::string sum = "of:=SUM([.A1])";
   for (const char *calm :
        {"of:=SUM&#10;([$'S 1'.A1:$'O''B'.B2];[#REF!.A1])", "of:={1;2|3;4}+[S.$$'a name']",
-        "of:=cell-content-is-between(1;[.A#REF!])", "of:=LEGACY.NORMSDIST('label a')+#N/A"})
+        "ooow:sum (&lt;A1:A3&gt;) + 2", "ooow:name == &quot;x&quot;", "of:=cell-content-is-between(1;[.A#REF!])", "of:=LEGACY.NORMSDIST('label a')+#N/A"})
     EXPECT_TRUE(accepted_with(content, sum, calm)) << calm;
   const std::vector<std::array<std::string, 3>> forged = {
       {content, "<text:p>", "<!-- x --><text:p>"},
@@ -112,6 +112,9 @@ TEST(VerifyOdf, honest_and_forged_members) {
       {content, sum, "of:=cmd|x!A1"},
       {content, sum, "msoxl:=SUM(A1)"},
       {content, sum, "ooow:[x]"},
+      {content, sum, "ooow:ooow+COM.MICROSOFT.WEBSERVICE(&quot;http://x/&quot;)"},
+      {content, sum, "ooow:ooow+INDIRECT (&quot;x&quot;)"},
+      {content, sum, "ooow:(sum(1)+info&#10;(2))"},
       {content, "table:formula=\"" + sum, "table:cell-range-address=\"'file:///x'#S.A1"},
       {content, "standalone=\"yes\"", "standalone=\"no\""},
       {"mimetype", "text", "spreadsheet"},

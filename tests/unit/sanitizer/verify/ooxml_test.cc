@@ -85,6 +85,7 @@ TEST(VerifyOoxml, honest_and_forged_members) {
        "DATE</w:instrText></w:r><w:r><w:pict><v:shape><v:textbox>"
        "<w:txbxContent/></v:textbox></v:shape></w:pict></w:r><w:r><w:fldChar "
        "w:fldCharType=\"end\"/></w:r>"},
+      {document, "<w:r><w:instrText>", "<w:tbl><w:tr><w:trPr><w:del/></w:trPr></w:tr></w:tbl><w:r><w:instrText>"},
       {document, "standalone=\"yes\"", "standalone=\"no\""},
       {rels, "Target=\"styles.xml\"", "Target=\"http://x/\" TargetMode=\"External\""},
       {rels, "Target=\"styles.xml\"", "Target=\"../../styles.xml\""},
@@ -129,8 +130,16 @@ TEST(VerifyOoxml, links_of_sheets) {
   for (const char *inside : {"Sheet1!A1", "#Sheet1!$A$1:B20", "'a ''b'''!A1", "total"})
     EXPECT_TRUE(accepts(inside)) << inside;
   for (const char *outside : {"http://x", "&#104;ttp:x", "#http://x", "mailto:a", "javascript:alert(1)", "\\\\x\\a",
-                              "[x.xlsx]S!A1", "'http://x/'!A1", "a|b!A1", "file:x!A1"})
+                              "[x.xlsx]S!A1", "'http://x/'!A1", "a|b!A1", "file:x!A1", "http_x003A__x002F__x002F_x"})
     EXPECT_FALSE(accepts(outside)) << outside;
+}
+
+TEST(VerifyOoxml, names_that_run_and_characters_by_number) {
+  const auto accepts = [](const std::string &name) { return accepts_formula("name=\"n\"", "name=\"" + name + "\""); };
+  for (const char *calm : {"total", "_xlnm.Print_Area", "a_x1", "_x12_", "_xlfn.x"}) EXPECT_TRUE(accepts(calm)) << calm;
+  for (const char *runs : {"Auto_Open", "_xlnm.AUTO_CLOSE", "_x0041_uto_Open", "a_X00e9_"}) EXPECT_FALSE(accepts(runs)) << runs;
+  EXPECT_FALSE(accepts_formula("1+11", "&quot;a_x0022_&amp;WEBSERVICE(1)&amp;_x0022_b&quot;"));
+  EXPECT_FALSE(accepts_formula("1+11", std::string(40'000, '(') + "1" + std::string(40'000, ')')));
 }
 
 TEST(VerifyOoxml, formulas_wherever_they_are) {
