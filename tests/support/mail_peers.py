@@ -124,15 +124,18 @@ class Peer:
         end = time.monotonic() + 10
         while time.monotonic() < end:
             try:
-                with smtplib.SMTP(self.address, self.submission, timeout=5) as client:
+                with self.session() as client:
                     client.noop()
                 return
             except (OSError, smtplib.SMTPException):
                 time.sleep(0.1)
         raise SystemExit(f"{self.name} did not come up:\n" + self.log())
 
+    def session(self):
+        return smtplib.SMTP(self.address, self.submission, "mx.supplier.example.com", timeout=20)
+
     def submit(self, recipients, octets, sender="you@supplier.example.com", mail=(), rcpt=()):
-        with smtplib.SMTP(self.address, self.submission, "mx.supplier.example.com", timeout=20) as client:
+        with self.session() as client:
             refused = client.sendmail(sender, recipients, octets, mail, rcpt)
         if refused:
             raise SystemExit(f"{self.name} does not take a mail to send: {refused}")
