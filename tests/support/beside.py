@@ -67,6 +67,7 @@ def unpacked(name, *packages):
 
 MOUNTS = """set -e
 mount -t proc proc /proc
+echo "$HOST_NAME" >/proc/sys/kernel/hostname
 mount -t overlay overlay -o "lowerdir=$UNPACKED/usr:/usr" /usr
 for name in passwd group; do mount --bind "$FOLDER/etc/$name" "/etc/$name"; done
 mount --bind "$FOLDER/etc/certs" /etc/ssl/certs
@@ -77,16 +78,17 @@ mount --bind "$FOLDER/var" /var
 
 def unshare(*command, **words):
     """It and all that it starts ends with us, however we end."""
-    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "--pid", "--fork",
+    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "--uts", "--pid", "--fork",
                              "--kill-child=KILL", *command], **words)
 
 
 class Beside:
-    """One program with a /var and /run of its own: `folder`/var, `folder`/run; `users` are accounts only it sees; it takes
-    `trusted` for the only issuer of certificates there is."""
+    """One program with a host name, /var and /run of its own (`folder`/var, `folder`/run); `users` are accounts only it sees; it
+    takes `trusted` for the only issuer of certificates there is."""
 
-    def __init__(self, folder, tree, users, trusted):
-        self.folder, self.tree, self.process = pathlib.Path(folder), tree, None
+    def __init__(self, folder, tree, host_name, users, trusted):
+        self.folder, self.process = pathlib.Path(folder), None
+        self.environment = {"PATH": os.environ["PATH"], "UNPACKED": str(tree), "FOLDER": str(folder), "HOST_NAME": host_name}
         for name in ("etc/certs", "run", "var/lib", "var/log", "var/spool", "var/tmp"):
             (self.folder / name).mkdir(parents=True)
         self.folder.chmod(0o755)
@@ -95,23 +97,27 @@ class Beside:
         shutil.copy(trusted, self.folder / "etc/certs/ca-certificates.crt")
         ids = {user: 64900 + number for number, user in enumerate(users)}
         for name, line in (("passwd", "{0}:x:{1}:{1}::/nonexistent:/usr/sbin/nologin\n"), ("group", "{0}:x:{1}:\n")):
-            (self.folder / "etc" / name).write_text(pathlib.Path("/etc", name).read_text(encoding="utf-8") +
-                                                    "".join(line.format(user, number) for user, number in ids.items()), encoding="utf-8")
+            ours = "".join(line.format(user, number) for user, number in ids.items())
+            (self.folder / "etc" / name).write_text(ours + pathlib.Path("/etc", name).read_text(encoding="utf-8"), encoding="utf-8")
         self.ids = ids
 
     def start(self, *command):
         self.output = open(self.folder / "output", "wb")
         self.process = unshare("sh", "-c", MOUNTS + '"$@" & wait $!', "sh", *command, stdout=self.output, stderr=self.output,
-                               stdin=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], "UNPACKED": str(self.tree), "FOLDER": str(self.folder)})
+                               stdin=subprocess.DEVNULL, env=self.environment)
+
+    def inside(self):
+        """The first process of its namespace; none when it has ended."""
+        return pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii").split()[:1]
 
     def run(self, *command, group=0):
         """One more command, where the program is."""
-        inside = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii").split()[0]
-        return said("nsenter", "-t", inside, "-m", "-p", "-S", "0", "-G", str(group), *command)
+        return said("nsenter", "-t", *self.inside(), "-m", "-p", "-S", "0", "-G", str(group), *command)
 
     def stop(self):
         if self.process:
-            self.process.send_signal(signal.SIGKILL)  # and with it, by the kernel, all that runs in its namespace
+            for first in self.inside():
+                os.kill(int(first), signal.SIGKILL)  # and with it, before it is gone, all that runs in its namespace
             self.process.wait(timeout=10)
             self.output.close()
 

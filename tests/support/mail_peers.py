@@ -110,7 +110,7 @@ class Peer:
     notice = ""  # the subject of the former
 
     def __init__(self, folder, tree, users, trusted):
-        self.place = beside.Beside(folder, tree, users, trusted)
+        self.place = beside.Beside(folder, tree, f"{self.name}.example", users, trusted)
         self.var = self.place.folder / "var"
         for kind in ("new", "cur", "tmp"):
             (self.var / "kept" / kind).mkdir(parents=True)
