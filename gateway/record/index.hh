@@ -35,8 +35,8 @@ public:
   /// The mail with this receipt, where it lies on the day that the receipt tells.
   Result<std::optional<Mail>> find(const std::string &receipt);
   /// Mails that may have all these terms (none: every mail) and may have been taken between these times (0: open), newest
-  /// first.  `visit` says whether to go on.
-  Result<void> each_mail(std::vector<Term> terms, UnixSeconds since, UnixSeconds until,
+  /// first.  `visit` says whether to go on.  False: it did not come to the end before `latest` (monotonic_ns).
+  Result<bool> each_mail(std::vector<Term> terms, UnixSeconds since, UnixSeconds until, std::uint64_t latest,
                          const std::function<bool(const Mail &)> &visit);
   /// Where the record speaks of it, oldest first.
   Result<std::vector<Position>> places_of(const Mail &mail);

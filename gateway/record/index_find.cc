@@ -15,9 +15,10 @@
 namespace sekisho::record {
 namespace {
 
-constexpr std::uint64_t counted = 200; // so far are a term's mails counted to see which is the rarest
+// To see which term is the rarest its mails are counted, so far at first and further where all have as many.
+constexpr std::uint64_t counted = 200, counted_more = 8, most_counted = 100'000;
 constexpr unsigned rank_every = 16;    // days
-constexpr std::uint64_t together = 64; // mails asked for at once
+constexpr std::uint64_t together = 256; // mails asked for at once
 constexpr std::size_t line_begin = 64; // octets: a line's seq and time
 
 std::string receipt_of(std::string_view line) {
@@ -79,7 +80,9 @@ struct Index::Search {
   std::vector<Term> terms; // the one that was rarest on the day before stands first
   UnixSeconds since, until;
   const std::function<bool(const Mail &)> &visit;
+  std::uint64_t latest;
   unsigned days_ranked = 0; // since they were counted
+  bool came_to_the_end = true;
 
   /// The lines about a mail may begin on the day after its acceptance.
   bool concerns(std::uint64_t day) const {
@@ -88,17 +91,22 @@ struct Index::Search {
 
   /// Whether the day can have such a mail.  What is rare on one day is so on its neighbours.
   bool rarest_first(Month &month, unsigned date) {
+    if (terms.empty()) return true;
     if (days_ranked > 0 && days_ranked++ % rank_every != 0)
-      return terms.empty() || month.count(date, terms.front(), 1) > 0;
+      return month.count(date, terms.front(), 1) > 0;
     std::vector<std::pair<std::uint64_t, Term>> ranked;
-    for (std::size_t i = 0; i < terms.size(); ++i) {
-      ranked.emplace_back(month.count(date, terms[i], counted), terms[i]);
-      if (ranked.back().first > 0) continue;
-      std::swap(terms[0], terms[i]);
-      return false;
+    for (std::uint64_t most = counted;; most *= counted_more) {
+      ranked.clear();
+      for (std::size_t i = 0; i < terms.size(); ++i) {
+        ranked.emplace_back(month.count(date, terms[i], most), terms[i]);
+        if (ranked.back().first > 0) continue;
+        std::swap(terms[0], terms[i]);
+        return false;
+      }
+      std::ranges::sort(ranked);
+      if (ranked.size() < 2 || ranked.front().first < most || most > most_counted) break;
     }
-    std::ranges::sort(ranked);
-    for (std::size_t i = 0; i < terms.size(); ++i) terms[i] = ranked[i].second;
+    for (std::size_t i = 0; i < ranked.size(); ++i) terms[i] = ranked[i].second;
     days_ranked = 1;
     return true;
   }
@@ -120,13 +128,15 @@ struct Index::Search {
       }
       if (mails.size() < together) return true;
       before = mails.back();
+      came_to_the_end = monotonic_ns() < latest;
+      if (!came_to_the_end) return false;
     }
   }
 };
 
-Result<void> Index::each_mail(std::vector<Term> terms, UnixSeconds since, UnixSeconds until,
+Result<bool> Index::each_mail(std::vector<Term> terms, UnixSeconds since, UnixSeconds until, std::uint64_t latest,
                               const std::function<bool(const Mail &)> &visit) {
-  Search search{*this, std::move(terms), since, until, visit};
+  Search search{*this, std::move(terms), since, until, visit, latest};
   std::vector<unsigned> numbers; // the visitor may make health() open them anew
   for (const auto &[number, month] : months_) numbers.push_back(number);
   for (std::size_t i = numbers.size(); i-- > 0;)
@@ -136,9 +146,10 @@ Result<void> Index::each_mail(std::vector<Term> terms, UnixSeconds since, UnixSe
       Month *month = month_of(*day, false);
       const bool goes_on = !month || search.look_at(*month, *day);
       TRY(health());
-      if (!goes_on) return {};
+      if (!goes_on) return search.came_to_the_end;
+      if (monotonic_ns() >= latest) return false;
     }
-  return {};
+  return true;
 }
 
 Result<std::vector<std::string>> Index::read(const std::vector<Position> &places, std::size_t limit) const {

@@ -95,11 +95,12 @@ public:
     Result<std::optional<Mail>> at_once = index_.find(asked_.receipt);
     if (!at_once) return fail(at_once.error());
     auto visit = [&](const Mail &mail) { return look_at(mail); };
-    Result<void> searched;
+    Result<bool> searched = true;
     if (*at_once) visit(**at_once);
-    if (mails_.empty() && good_) searched = index_.each_mail(terms, asked_.since, asked_.until, visit);
+    if (mails_.empty() && good_) searched = index_.each_mail(terms, asked_.since, asked_.until, end_, visit);
     if (!good_) return fail(good_.error());
     if (!searched) return fail(searched.error());
+    more_ = more_ || !*searched;
     if (mails_.size() == 1 && !more_) mails_.front()["lines"] = first_lines_;
     return Json{{"mails", std::move(mails_)}, {"more", more_}};
   }

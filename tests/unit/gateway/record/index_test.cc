@@ -9,6 +9,7 @@ namespace sekisho::record {
 namespace {
 
 constexpr UnixSeconds noon = 1'795'000'000; // 2026-11-18
+constexpr std::uint64_t never = ~std::uint64_t{0};
 constexpr const char *month = "search-202611.sqlite";
 
 class IndexTest : public testing::Test {
@@ -42,7 +43,7 @@ protected:
     catch_up();
     int count = 0;
     bool good = true;
-    auto found = index_->each_mail(terms_of(Field::receipt, receipt), 0, 0, [&](const Mail &mail) {
+    auto found = index_->each_mail(terms_of(Field::receipt, receipt), 0, 0, never, [&](const Mail &mail) {
       auto places = index_->places_of(mail);
       auto lines = places ? index_->read(*places, 1 << 20) : Result<std::vector<std::string>>(fail("no places"));
       good = good && lines;
@@ -174,6 +175,14 @@ TEST_F(IndexTest, OldFilesMayBeTakenAwayAndNoOthers) {
   EXPECT_EQ(lines_of("R3"), -1) << "not the oldest file";
 }
 
+TEST_F(IndexTest, SaysWhenTimeWasTooShort) {
+  write_story();
+  catch_up();
+  auto nothing = [](const Mail &) { return true; };
+  EXPECT_TRUE(*index_->each_mail(terms_of(Field::receipt, "R1"), 0, 0, never, nothing));
+  EXPECT_FALSE(*index_->each_mail(terms_of(Field::receipt, "R1"), 0, 0, 1, nothing));
+}
+
 TEST_F(IndexTest, TakesInNothingBehindTheEnd) {
   write_story();
   const Position end = journal_.end();
@@ -181,7 +190,7 @@ TEST_F(IndexTest, TakesInNothingBehindTheEnd) {
   while (*index_->follow(end, 1 << 20)) {}
   ASSERT_TRUE(index_->flush());
   bool found = false;
-  ASSERT_TRUE(index_->each_mail(terms_of(Field::receipt, "R7"), 0, 0, [&](const Mail &) { return !(found = true); }));
+  ASSERT_TRUE(index_->each_mail(terms_of(Field::receipt, "R7"), 0, 0, never, [&](const Mail &) { return !(found = true); }));
   EXPECT_FALSE(found);
   EXPECT_EQ(index_->progress(journal_.end()).percent(), 80u);
   EXPECT_EQ(lines_of("R7"), 1);
