@@ -1,5 +1,7 @@
 #include "gateway/control/protocol.hh"
 
+#include "base/json_members.hh"
+
 #include <algorithm>
 
 namespace sekisho::control {
@@ -28,22 +30,12 @@ bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-std::string string_member(const Json &object, const char *name) {
-  auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::uint64_t number_member(const Json &object, const char *name) {
-  auto found = object.find(name);
-  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
-}
-
 /// What flows, hosts and devices are chosen by; anything else is left out.
 Json choice_of(const Json &object) {
   Json choice = Json::object();
   for (const char *name : {"zone", "host", "rule", "sort"})
-    if (std::string word = string_member(object, name); !word.empty()) choice[name] = word;
-  if (object.contains("limit")) choice["limit"] = number_member(object, "limit");
+    if (std::string word = text_in(object, name); !word.empty()) choice[name] = word;
+  if (object.contains("limit")) choice["limit"] = number_in(object, "limit");
   return choice;
 }
 
@@ -51,9 +43,9 @@ Json choice_of(const Json &object) {
 Json queue_choice_of(const Json &object) {
   Json choice = Json::object();
   for (const char *name : {"action", "receipt", "relay", "recipient", "sender", "why"})
-    if (std::string word = string_member(object, name); !word.empty()) choice[name] = word;
-  if (object.contains("limit")) choice["limit"] = number_member(object, "limit");
-  if (object.value("everything", Json(false)) == true) choice["everything"] = true;
+    if (std::string word = text_in(object, name); !word.empty()) choice[name] = word;
+  if (object.contains("limit")) choice["limit"] = number_in(object, "limit");
+  if (is_true_in(object, "everything")) choice["everything"] = true;
   return choice;
 }
 
@@ -65,7 +57,7 @@ bool is_sentence(std::string_view text) {
 std::optional<Json> breaker_choice_of(const Json &object) {
   Json choice = Json::object();
   for (const char *name : {"relay", "reason"}) {
-    const std::string text = string_member(object, name);
+    const std::string text = text_in(object, name);
     auto is_control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; };
     if (text.size() > max_sentence || std::ranges::any_of(text, is_control)) return std::nullopt;
     if (!text.empty()) choice[name] = text;
@@ -107,14 +99,14 @@ Result<Question> read_question(std::string_view untrusted) {
   if (!is_nested_at_most(untrusted, 1)) return fail("question not understood");
   Json object = Json::parse(untrusted, nullptr, false);
   if (!object.is_object()) return fail("question not understood");
-  std::string asked = string_member(object, "do");
+  std::string asked = text_in(object, "do");
   for (const Word &word : words) {
     if (word.word != asked) continue;
     Question question;
     question.kind = word.kind;
-    question.within = number_member(object, "within");
+    question.within = number_in(object, "within");
     if (question.within > max_within) return fail("question with too long a time: at most 7 days");
-    question.with_rules = object.value("rules", Json(false)) == true;
+    question.with_rules = is_true_in(object, "rules");
     const bool is_passed_on = word.kind == Question::Kind::hold || word.kind == Question::Kind::trace;
     if (is_passed_on || word.kind == Question::Kind::breaker) {
       std::optional<Json> choice = is_passed_on ? passed_on(object) : breaker_choice_of(object);
@@ -125,7 +117,7 @@ Result<Question> read_question(std::string_view untrusted) {
     question.choice = word.kind == Question::Kind::queue ? queue_choice_of(object) : choice_of(object);
     if (!is_proper(question.choice)) return fail("question with an improper word");
     if (word.argument) {
-      question.argument = string_member(object, word.argument);
+      question.argument = text_in(object, word.argument);
       if (question.argument.empty() || question.argument.size() > max_argument ||
           !is_printable(question.argument))
         return fail(std::string("question without a proper ") + word.argument);

@@ -1,6 +1,8 @@
 // The device table as JSON: for `sekisho devices`, for the record, and over a restart.
 #include "gateway/path/devices.hh"
 
+#include "base/json_members.hh"
+
 #include <algorithm>
 
 namespace sekisho::path {
@@ -37,15 +39,7 @@ Json members_of(const DeviceEvent &event, const rules::RuleSet &rules) {
 
 // -- reading back: a file that somebody may have changed -----------------------------------------------
 
-std::string text(const Json &object, const char *name) {
-  auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-std::int64_t number(const Json &object, const char *name) {
-  auto found = object.find(name);
-  bool is_number = found != object.end() && found->is_number_integer();
-  return is_number ? std::max<std::int64_t>(0, found->get<std::int64_t>()) : 0;
-}
+std::int64_t number(const Json &object, const char *name) { return std::max<std::int64_t>(0, integer_in(object, name)); }
 std::vector<Json> list(const Json &object, const char *name, std::size_t most) {
   auto found = object.find(name);
   std::vector<Json> items;
@@ -54,25 +48,25 @@ std::vector<Json> list(const Json &object, const char *name, std::size_t most) {
     if (item.is_object() && items.size() < most) items.push_back(item);
   return items;
 }
-Ip address(const Json &object) { return parse_ip(text(object, "address")).value_or(Ip{}); }
+Ip address(const Json &object) { return parse_ip(text_in(object, "address")).value_or(Ip{}); }
 
 bool read_event(const Json &json, const rules::RuleSet &rules, DeviceEvent &event) {
-  auto kind = std::ranges::find(kinds, text(json, "event"), [](Kind kind) { return word_of(kind); });
+  auto kind = std::ranges::find(kinds, text_in(json, "event"), [](Kind kind) { return word_of(kind); });
   if (kind == kinds.end()) return false;
   event.kind = *kind;
-  event.zone = rules.zone_named(text(json, "zone")).value_or(rules::no_zone);
-  event.from = rules.zone_named(text(json, "from")).value_or(rules::no_zone);
+  event.zone = rules.zone_named(text_in(json, "zone")).value_or(rules::no_zone);
+  event.from = rules.zone_named(text_in(json, "from")).value_or(rules::no_zone);
   event.ip = address(json);
-  event.reason = reason_from_word(text(json, "reason")).value_or(Reason::none);
+  event.reason = reason_from_word(text_in(json, "reason")).value_or(Reason::none);
   event.count = static_cast<std::uint64_t>(number(json, "count"));
   event.time = number(json, "at");
   return true;
 }
 
 bool read_row(const Json &json, const rules::RuleSet &rules, DeviceRow &row) {
-  std::optional<Mac> mac = parse_mac(text(json, "mac"));
-  std::optional<rules::ZoneId> zone = rules.zone_named(text(json, "zone"));
-  auto standing = std::ranges::find(standings, text(json, "standing"));
+  std::optional<Mac> mac = parse_mac(text_in(json, "mac"));
+  std::optional<rules::ZoneId> zone = rules.zone_named(text_in(json, "zone"));
+  auto standing = std::ranges::find(standings, text_in(json, "standing"));
   row.first_seen = number(json, "first_seen");
   if (!mac || mac->is_group() || !zone || standing == standings.end() || row.first_seen == 0)
     return false;
@@ -83,7 +77,7 @@ bool read_row(const Json &json, const rules::RuleSet &rules, DeviceRow &row) {
   row.trusted_at = number(json, "trusted_at");
   row.seen = static_cast<std::uint64_t>(number(json, "seen"));
   row.refused = static_cast<std::uint64_t>(number(json, "refused"));
-  row.reason = reason_from_word(text(json, "reason")).value_or(Reason::none);
+  row.reason = reason_from_word(text_in(json, "reason")).value_or(Reason::none);
   row.change_count = static_cast<std::uint64_t>(number(json, "change_count"));
   for (const Json &item : list(json, "addresses", Devices::max_addresses))
     if (Ip ip = address(item); ip != Ip{})

@@ -1,5 +1,7 @@
 #include "gateway/path/survey.hh"
 
+#include "base/json_members.hh"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,11 +10,6 @@ namespace sekisho::path {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string word(const Json &object, const char *name) {
-  auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::string zone_name(rules::ZoneId zone, const rules::RuleSet &rules) {
   return zone < rules.zones().size() ? rules.zones()[zone].name : "?";
@@ -39,30 +36,29 @@ Result<FlowList> FlowList::make(Kind kind, std::string_view untrusted_choice, co
   if (!choice.is_object()) return fail("a question that is not understood");
   FlowList list;
   list.kind_ = kind;
-  if (std::string name = word(choice, "zone"); !name.empty()) {
+  if (std::string name = text_in(choice, "zone"); !name.empty()) {
     list.zone_ = rules.zone_named(name);
     if (!list.zone_) return fail(fmt::format("no zone is called {}", name));
   }
-  if (std::string name = word(choice, "host"); !name.empty()) {
+  if (std::string name = text_in(choice, "host"); !name.empty()) {
     list.host_ = parse_ip(name);
     for (const rules::Host &host : rules.hosts())
       if (host.name == name) list.host_ = host.address;
     if (!list.host_) return fail(fmt::format("{} is neither an address nor a listed host", name));
   }
-  if (std::string label = word(choice, "rule"); !label.empty()) {
+  if (std::string label = text_in(choice, "rule"); !label.empty()) {
     auto found = std::ranges::find(rules.labels(), label);
     if (found == rules.labels().end())
       return fail(fmt::format("no rule has the label {}; a label is FILE:LINE, as sekisho status shows it", label));
     list.rule_ = static_cast<rules::RuleId>(found - rules.labels().begin());
   }
-  std::string sort = word(choice, "sort");
+  std::string sort = text_in(choice, "sort");
   if (sort == "packets") list.sort_ = Sort::packets;
   else if (sort == "age" && kind == Kind::flows) list.sort_ = Sort::age;
   else if (sort == "flows" && kind == Kind::hosts) list.sort_ = Sort::flows;
   else if (!sort.empty() && sort != "octets")
     return fail(fmt::format("sorted by {}? By octets, packets or {}", sort, kind == Kind::flows ? "age" : "flows"));
-  if (auto limit = choice.find("limit"); limit != choice.end() && limit->is_number_unsigned())
-    list.limit_ = std::min<std::uint64_t>(limit->get<std::uint64_t>(), most_rows);
+  list.limit_ = std::min<std::uint64_t>(number_in(choice, "limit", list.limit_), most_rows);
   return list;
 }
 

@@ -1,5 +1,7 @@
 #include "gateway/record/event.hh"
 
+#include "base/json_members.hh"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -103,11 +105,6 @@ private:
   std::string word_, receipt_;
 };
 
-std::string string_member(const Json &object, const char *name) {
-  auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// Its text, if that is one line and begins as ours do; else nothing.
 std::optional<Event> as_it_stands(std::string_view role, std::string_view untrusted, const Outline &outline) {
   const std::string head = "{\"event\":\"" + outline.word() + '"';
@@ -127,9 +124,9 @@ Result<Event> rewritten(std::string_view role, std::string_view untrusted) {
   Json object = Json::parse(untrusted, nullptr, /*allow_exceptions=*/false);
   if (object.is_discarded() || !object.is_object()) return fail("event is not a JSON object");
   Event event;
-  event.word = string_member(object, "event");
+  event.word = text_in(object, "event");
   if (!is_word(event.word)) return fail("event without a proper word");
-  if (std::string receipt = string_member(object, "receipt"); is_receipt(receipt))
+  if (std::string receipt = text_in(object, "receipt"); is_receipt(receipt))
     event.receipt = receipt;
 
   Json out = Json::object();

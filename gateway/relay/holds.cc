@@ -1,5 +1,6 @@
 #include "gateway/relay/holds.hh"
 
+#include "base/json_members.hh"
 #include "base/log.hh"
 #include "gateway/role/channel/long_text.hh"
 #include "gateway/spool/recipients.hh"
@@ -24,16 +25,6 @@ constexpr std::size_t most_receipts = 200;       // of one question
 constexpr std::size_t sweep_receipts = 50;       // erased between two commits
 constexpr std::size_t most_previewed = 16u << 20; // octets of a harmless mail that are shown
 constexpr std::uint32_t preview_ms = 9'000;      // whoever asks does not wait longer
-
-std::string string_in(const Json &object, const char *name) {
-  auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::int64_t number_in(const Json &object, const char *name, std::int64_t otherwise) {
-  auto found = object.find(name);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : otherwise;
-}
 
 bool contains(const std::string &text, const std::string &part) {
   auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)); };
@@ -112,22 +103,22 @@ Result<Holds::Asked> Holds::read(const std::string &untrusted) const {
   const Json told = Json::parse(untrusted, nullptr, false);
   if (!told.is_object()) return fail("question not understood");
   Asked asked;
-  asked.what = string_in(told, "what");
-  asked.relay = string_in(told, "relay");
-  asked.sender = string_in(told, "sender");
-  asked.recipient = string_in(told, "recipient");
-  asked.reason = string_in(told, "reason");
-  asked.because = string_in(told, "because");
-  asked.as = string_in(told, "as");
-  asked.original = told.value("original", Json(false)) == true;
-  asked.again = told.value("again", Json(false)) == true;
+  asked.what = text_in(told, "what");
+  asked.relay = text_in(told, "relay");
+  asked.sender = text_in(told, "sender");
+  asked.recipient = text_in(told, "recipient");
+  asked.reason = text_in(told, "reason");
+  asked.because = text_in(told, "because");
+  asked.as = text_in(told, "as");
+  asked.original = is_true_in(told, "original");
+  asked.again = is_true_in(told, "again");
   asked.end = recorder_.end_of_order();
-  std::istringstream addresses(string_in(told, "to"));
+  std::istringstream addresses(text_in(told, "to"));
   for (std::string address; addresses >> address;) asked.to.push_back(rules::lower_case(address));
-  asked.since = number_in(told, "since", 0);
-  asked.until = number_in(told, "until", 0);
-  asked.limit = std::clamp<std::int64_t>(number_in(told, "limit", 100), 1, most_listed);
-  std::istringstream receipts(string_in(told, "receipts"));
+  asked.since = integer_in(told, "since", 0);
+  asked.until = integer_in(told, "until", 0);
+  asked.limit = std::clamp<std::int64_t>(integer_in(told, "limit", 100), 1, most_listed);
+  std::istringstream receipts(text_in(told, "receipts"));
   for (std::string typed; receipts >> typed;) {
     auto receipt = spool::read_receipt(typed);
     if (!receipt) return fail(fmt::format("'{}' is no receipt number", typed));
@@ -141,9 +132,9 @@ Result<Holds::Asked> Holds::read(const std::string &untrusted) const {
   asked.release = release->plan.empty() ? widest() : std::move(*release);
   asked.release.original_by.clear();
   if (auto who = told.find("who"); who != told.end() && who->is_object()) {
-    const std::int64_t uid = number_in(*who, "uid", -1);
+    const std::int64_t uid = integer_in(*who, "uid", -1);
     asked.who["uid"] = uid;
-    asked.who["pid"] = number_in(*who, "pid", -1);
+    asked.who["pid"] = integer_in(*who, "pid", -1);
     if (auto user = users_.find(static_cast<uid_t>(uid)); uid >= 0 && user != users_.end()) asked.user = user->second;
     if (!asked.user.empty()) asked.who["user"] = asked.user;
   }

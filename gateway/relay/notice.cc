@@ -1,5 +1,6 @@
 #include "gateway/relay/notice.hh"
 
+#include "base/json_members.hh"
 #include "base/utf8.hh"
 #include "gateway/relay/mail_date.hh"
 #include "gateway/smtp/outward.hh"
@@ -19,16 +20,9 @@ constexpr std::string_view title = "sekisho-notice 1\r\n";
 constexpr std::size_t max_about = 10'000, max_text = 4096;
 constexpr std::string_view kinds[] = {"failed", "delayed", "relayed"};
 
-std::string text_in(const Json &object, const char *name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_string()) return {};
-  std::string text = found->get<std::string>();
+std::string short_text_in(const Json &object, const char *name) {
+  std::string text = text_in(object, name);
   return text.size() <= max_text ? text : std::string();
-}
-
-UnixSeconds time_in(const Json &object, const char *name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_number_integer() ? found->get<UnixSeconds>() : 0;
 }
 
 /// Control characters would end a line.
@@ -179,26 +173,26 @@ Result<Notice> decode_notice(Bytes untrusted) {
   const Json json = Json::parse(text.substr(title.size()), nullptr, false);
   if (!json.is_object()) return fail("damaged notice");
   Notice notice;
-  const auto kind = std::ranges::find(kinds, text_in(json, "kind"));
+  const auto kind = std::ranges::find(kinds, short_text_in(json, "kind"));
   if (kind == std::end(kinds)) return fail("damaged notice");
   notice.kind = static_cast<Notice::Kind>(kind - std::begin(kinds));
-  notice.receipt = text_in(json, "receipt");
-  notice.sender = text_in(json, "sender");
-  notice.envelope_id = text_in(json, "envelope_id");
-  notice.arrived = time_in(json, "arrived");
-  notice.time = time_in(json, "time");
-  notice.until = time_in(json, "until");
-  notice.from = text_in(json, "from");
-  notice.to = text_in(json, "to");
-  notice.subject = text_in(json, "subject");
-  notice.message_id = text_in(json, "message_id");
+  notice.receipt = short_text_in(json, "receipt");
+  notice.sender = short_text_in(json, "sender");
+  notice.envelope_id = short_text_in(json, "envelope_id");
+  notice.arrived = integer_in(json, "arrived");
+  notice.time = integer_in(json, "time");
+  notice.until = integer_in(json, "until");
+  notice.from = short_text_in(json, "from");
+  notice.to = short_text_in(json, "to");
+  notice.subject = short_text_in(json, "subject");
+  notice.message_id = short_text_in(json, "message_id");
   const auto about = json.find("about");
   if (about == json.end() || !about->is_array() || about->size() > max_about) return fail("damaged notice");
   for (const Json &one : *about) {
-    const std::optional<Reason> reason = one.is_object() ? reason_from_word(text_in(one, "reason")) : std::nullopt;
+    const std::optional<Reason> reason = one.is_object() ? reason_from_word(short_text_in(one, "reason")) : std::nullopt;
     if (!reason) return fail("damaged notice");
-    notice.about.push_back({text_in(one, "recipient"), text_in(one, "original"), *reason, text_in(one, "answer"),
-                            text_in(one, "next_hop")});
+    notice.about.push_back({short_text_in(one, "recipient"), short_text_in(one, "original"), *reason, short_text_in(one, "answer"),
+                            short_text_in(one, "next_hop")});
   }
   if (notice.about.empty() || notice.sender.empty() || !smtp::is_path_safe(notice.sender))
     return fail("damaged notice");

@@ -1,5 +1,6 @@
 #include "gateway/relay/queue.hh"
 
+#include "base/json_members.hh"
 #include "gateway/relay/events.hh"
 #include "gateway/relay/notices.hh"
 #include "gateway/spool/receipt.hh"
@@ -33,11 +34,6 @@ std::string_view word_of(const QueueEntry &entry) {
   return "";
 }
 
-std::string string_in(const Json &object, const char *name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 } // namespace
 
 struct Queue::Question {
@@ -48,7 +44,7 @@ struct Queue::Question {
   bool everything = false;
   std::size_t limit = default_limit;
   Json who;
-  std::int64_t uid() const { return who.is_object() ? who.value("uid", std::int64_t{-1}) : -1; }
+  std::int64_t uid() const { return integer_in(who, "uid", -1); }
 };
 
 std::shared_ptr<QueueEntry> Queue::enter(const spool::Envelope &envelope) {
@@ -81,20 +77,20 @@ Result<Queue::Question> Queue::read(std::string_view untrusted) {
   const Json json = Json::parse(untrusted, nullptr, false);
   if (!json.is_object()) return fail("question not understood");
   Question question;
-  const auto action = std::ranges::find(actions, string_in(json, "action"));
+  const auto action = std::ranges::find(actions, text_in(json, "action"));
   if (action == std::end(actions)) return fail("question not understood");
   question.action = static_cast<Question::Action>(action - std::begin(actions));
-  if (const std::string typed = string_in(json, "receipt"); !typed.empty()) {
+  if (const std::string typed = text_in(json, "receipt"); !typed.empty()) {
     const std::optional<std::string> receipt = spool::read_receipt(typed);
     if (!receipt) return fail("this is no receipt number: " + typed);
     question.receipt = *receipt;
   }
-  question.relay = string_in(json, "relay");
-  question.why = string_in(json, "why");
-  if (const std::string pattern = string_in(json, "recipient"); !pattern.empty()) question.recipient = {pattern};
-  if (const std::string pattern = string_in(json, "sender"); !pattern.empty()) question.sender = {pattern};
-  question.everything = json.value("everything", Json(false)) == true;
-  if (json.contains("limit") && json["limit"].is_number_unsigned()) question.limit = json["limit"].get<std::size_t>();
+  question.relay = text_in(json, "relay");
+  question.why = text_in(json, "why");
+  if (const std::string pattern = text_in(json, "recipient"); !pattern.empty()) question.recipient = {pattern};
+  if (const std::string pattern = text_in(json, "sender"); !pattern.empty()) question.sender = {pattern};
+  question.everything = is_true_in(json, "everything");
+  question.limit = number_in(json, "limit", default_limit);
   if (json.contains("who")) question.who = json["who"];
   const bool chooses = question.everything || !question.receipt.empty() || !question.relay.empty() ||
                        !question.recipient.empty() || !question.sender.empty();

@@ -1,5 +1,7 @@
 #include "gateway/role/request.hh"
 
+#include "base/json_members.hh"
+
 #include <algorithm>
 
 namespace sekisho::role {
@@ -15,9 +17,8 @@ Request read_request(const std::string &untrusted) {
   Request request{{}, 0, Json::object()};
   const Json told = Json::parse(untrusted, nullptr, false);
   if (!told.is_object()) return request;
-  if (auto zone = told.find("zone"); zone != told.end() && zone->is_string()) request.zone = *zone;
-  if (auto within = told.find("within"); within != told.end() && within->is_number_unsigned())
-    request.within = std::min(within->get<std::uint64_t>(), max_within);
+  request.zone = text_in(told, "zone");
+  request.within = std::min(number_in(told, "within"), max_within);
   auto who = told.find("who");
   if (who == told.end() || !who->is_object()) return request;
   for (const char *name : {"uid", "pid"})
