@@ -100,6 +100,7 @@ def tells(daemon, one):
 def at_the_door(daemon, work):
     said = send(work, "x", 9, "spam@bad.example", to="a@elsewhere.example")
     expect("550" in said or "554" in said, "a recipient elsewhere is refused")
+    wait_for(10, lambda: daemon.ask("trace", "--sender", "bad.example").returncode == 0)  # the door tells the record a moment later
     done = daemon.ask("trace", "--sender", "bad.example")
     expect(done.returncode == 0 and "refused" in done.stdout and "a@elsewhere.example" in done.stdout,
            "what was refused at the door is found: " + done.stdout + done.stderr)
