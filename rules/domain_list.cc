@@ -1,5 +1,6 @@
 #include "rules/domain_list.hh"
 
+#include "base/text.hh"
 #include "rules/mail_pattern.hh"
 #include "rules/text.hh"
 
@@ -10,12 +11,6 @@ namespace {
 
 constexpr std::size_t max_domains = 50'000;
 constexpr std::size_t max_findings = 100;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 } // namespace
 
@@ -44,7 +39,7 @@ ReadDomains read_domain_list(std::string_view text) {
     const std::size_t end = text.find('\n');
     std::string_view whole = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    const std::string_view word = trimmed(whole.substr(0, whole.find('#')));
+    const std::string_view word = trimmed(whole.substr(0, whole.find('#')), " \t\r");
     if (word.empty()) continue;
     std::string domain = lower_case(word);
     if (is_mail_domain(domain) && domain.find('.') != std::string::npos && domains.size() < max_domains) {

@@ -1,5 +1,6 @@
 #include "rules/prove.hh"
 
+#include "base/text.hh"
 #include "rules/calendar.hh"
 #include "rules/describe.hh"
 #include "rules/policy.hh"
@@ -21,12 +22,6 @@ struct Somewhere {
   bool is_gateway = false;
   std::vector<std::pair<ZoneId, Network>> networks;
 };
-
-std::string_view trimmed(std::string_view text) {
-  std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 std::optional<Network> overlap(const Network &a, const Network &b) {
   if (a.prefix <= b.prefix && a.contains(b.address)) return b;

@@ -1,6 +1,7 @@
 #include "gateway/relay/greylist.hh"
 
 #include "base/check.hh"
+#include "base/text.hh"
 #include "gateway/relay/clients.hh"
 #include "gateway/spool/crc32c.hh"
 
@@ -17,13 +18,6 @@ constexpr std::string_view title = "sekisho greylist 1\n";
 constexpr std::uint32_t day = 86'400;
 constexpr std::uint32_t passed_for = 36 * day, waits_for = 2 * day;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char &c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
-
 } // namespace
 
 Greylist::Greylist() : places_(places) {
@@ -35,8 +29,8 @@ std::uint64_t Greylist::name(const Ip &client, std::string_view from, std::strin
   ByteWriter writer;
   writer.put_bytes(key_);
   writer.put_bytes(std::as_bytes(std::span(net.octets)));
-  writer.put_counted(lower(from));
-  writer.put_counted(lower(recipient));
+  writer.put_counted(lower_case(from));
+  writer.put_counted(lower_case(recipient));
   std::array<std::byte, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
   EVP_Digest(writer.buffer().data(), writer.buffer().size(), reinterpret_cast<unsigned char *>(digest.data()), &length,

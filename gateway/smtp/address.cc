@@ -1,5 +1,7 @@
 #include "gateway/smtp/address.hh"
 
+#include "base/utf8.hh"
+
 #include <algorithm>
 
 namespace sekisho::smtp {
@@ -78,23 +80,7 @@ bool skip_source_route(std::string_view &rest) {
 
 } // namespace
 
-bool is_utf8(std::string_view text) { // RFC 3629 §4
-  for (std::size_t i = 0; i < text.size();) {
-    auto at = [&](std::size_t k) {
-      return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u;
-    };
-    auto tail = [&](std::size_t k) { return (at(k) & 0xc0) == 0x80; };
-    const unsigned first = at(0);
-    if (first < 0x80) i += 1;
-    else if (first >= 0xc2 && first <= 0xdf && tail(1)) i += 2;
-    else if (first >= 0xe0 && first <= 0xef && tail(1) && tail(2) &&
-             !(first == 0xe0 && at(1) < 0xa0) && !(first == 0xed && at(1) > 0x9f)) i += 3;
-    else if (first >= 0xf0 && first <= 0xf4 && tail(1) && tail(2) && tail(3) &&
-             !(first == 0xf0 && at(1) < 0x90) && !(first == 0xf4 && at(1) > 0x8f)) i += 4;
-    else return false;
-  }
-  return true;
-}
+bool is_utf8(std::string_view text) { return utf8_valid(text); }
 
 bool Mailbox::utf8() const {
   auto high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };

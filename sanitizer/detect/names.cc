@@ -1,5 +1,6 @@
 // What a name or a declared type claims, and whether that agrees with what was found.
 #include "sanitizer/detect/containers.hh"
+#include "base/text.hh"
 #include "sanitizer/detect/detect.hh"
 
 #include <algorithm>
@@ -81,13 +82,6 @@ constexpr auto claims = std::to_array<Claim>({
      {Kind::docuworks}},
 });
 
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return result;
-}
-
 bool lists(std::string_view words, std::string_view word) {
   for (std::size_t at = words.find(word); at != words.npos; at = words.find(word, at + 1)) {
     const std::size_t end = at + word.size();
@@ -122,14 +116,14 @@ std::string ending_of(std::string_view name) {
   while (name.ends_with(' ') || name.ends_with('.'))
     name.remove_suffix(1); // as Windows does
   const std::size_t dot = name.rfind('.');
-  return dot == name.npos ? std::string{} : lowered(name.substr(dot + 1));
+  return dot == name.npos ? std::string{} : lower_case(name.substr(dot + 1));
 }
 
 std::string type_of(std::string_view declared) {
   declared = declared.substr(0, declared.find(';'));
   while (declared.ends_with(' ') || declared.ends_with('\t'))
     declared.remove_suffix(1);
-  return lowered(declared);
+  return lower_case(declared);
 }
 
 } // namespace

@@ -2,6 +2,8 @@
 // first line or, where every text would do, by the name under which Windows would run them.
 #include "sanitizer/detect/containers.hh"
 
+#include "base/text.hh"
+
 #include <algorithm>
 #include <array>
 
@@ -12,21 +14,11 @@ using job::Kind;
 
 constexpr std::size_t looked_at = 64u << 10; // octets at the beginning
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
-}
-
 /// The beginning in small letters; UTF-16 with its mark becomes its Latin letters.
 std::string head_of(Bytes bytes) {
   std::string_view raw = as_chars(bytes.first(std::min(bytes.size(), looked_at)));
   if (raw.starts_with("\xef\xbb\xbf")) raw.remove_prefix(3);
-  if (!raw.starts_with("\xff\xfe") && !raw.starts_with("\xfe\xff")) return lowered(raw);
+  if (!raw.starts_with("\xff\xfe") && !raw.starts_with("\xfe\xff")) return lower_case(raw);
   std::string letters;
   for (char c : raw.substr(2))
     if (c != '\0') letters += lower(c);
@@ -152,7 +144,7 @@ bool is_csv(std::string_view head) { // RFC 4180: the same number of commas in t
 bool is_run_by_name(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   if (dot == name.npos) return false;
-  const std::string ending = lowered(name.substr(dot + 1));
+  const std::string ending = lower_case(name.substr(dot + 1));
   for (std::string_view run : {"js",      "jse",   "vbs", "vbe",         "wsf",
                                "wsh",     "wsc",   "bat", "cmd",         "ps1",
                                "psm1",    "psc1",  "hta", "sct",         "reg",
@@ -167,8 +159,8 @@ bool is_run_by_name(std::string_view name) {
 
 /// With other delimiters than commas too.
 bool is_table_by_name(std::string_view name) {
-  const std::string lower = lowered(name);
-  return lower.ends_with(".csv") || lower.ends_with(".tsv");
+  const std::string small = lower_case(name);
+  return small.ends_with(".csv") || small.ends_with(".tsv");
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // OOXML (ECMA-376-2) and ODF (OASIS ODF 1.3 part 2) are zips with a known member.
 #include "sanitizer/detect/containers.hh"
 
+#include "base/text.hh"
 #include "sanitizer/zip/unpack.hh"
 
 #include <algorithm>
@@ -25,10 +26,6 @@ bool has_part(const zip::Archive &archive, std::string_view piece) {
   return std::any_of(
       archive.members.begin(), archive.members.end(),
       [&](const zip::Member &member) { return member.name.find(piece) != std::string::npos; });
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
 bool ends_alike(std::string_view name, std::string_view end) {

@@ -1,5 +1,6 @@
 #include "sanitizer/mime/header.hh"
 
+#include "base/text.hh"
 #include "base/utf8.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/clean.hh"
@@ -12,22 +13,6 @@ namespace {
 constexpr std::size_t max_value = 64 << 10; // octets of one field read
 constexpr std::size_t max_parameters = 100;
 constexpr unsigned max_section = 999; // of RFC 2231 §3
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
-}
-
-std::string_view trimmed(std::string_view text) {
-  std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 /// name=value as written; the value unquoted.
 struct RawParameter {
@@ -194,7 +179,7 @@ std::vector<RawParameter> read_parameters(Scanner &scanner) {
   while (!scanner.at_end() && raw.size() < max_parameters) {
     scanner.skip(); // ';'
     RawParameter parameter;
-    parameter.name = lowered(scanner.take_until("=;", true));
+    parameter.name = lower_case(scanner.take_until("=;", true));
     if (scanner.peek() == '=') {
       scanner.skip();
       parameter.value = scanner.take_until(";", false);
@@ -207,8 +192,7 @@ std::vector<RawParameter> read_parameters(Scanner &scanner) {
 } // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
+  return sekisho::equals_ignoring_case(a, b);
 }
 
 const Field *find_field(const std::vector<Field> &fields, std::string_view name) {
@@ -240,7 +224,7 @@ Parameterized parse_parameterized(std::string_view value) {
   std::string unfolded = unfold(value);
   Scanner scanner(unfolded);
   Parameterized result;
-  std::string word = lowered(scanner.take_until(";", true));
+  std::string word = lower_case(scanner.take_until(";", true));
   const std::size_t equals = word.find('=');
   const std::size_t gap = word.find_first_of(" \t");
   if (equals != std::string::npos && gap < equals) { // "multipart/mixed boundary=x": a ';' was forgotten

@@ -1,5 +1,7 @@
 #include "sanitizer/text/inert.hh"
 
+#include "base/text.hh"
+
 #include <algorithm>
 #include <array>
 
@@ -12,7 +14,6 @@ constexpr std::array<std::string_view, 20> active = {
 constexpr std::array<std::string_view, 3> script_schemes = {"javascript", "vbscript", "livescript"};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 bool is_word(std::string_view text, std::string_view lower_case) {
   return std::ranges::equal(text, lower_case, {}, lower);

@@ -1,5 +1,6 @@
 #include "sanitizer/rebuild/mail/note_words.hh"
 
+#include "base/text.hh"
 #include "base/utf8.hh"
 #include "sanitizer/verify/characters.hh"
 
@@ -26,17 +27,9 @@ constexpr std::array<std::string_view, 4> section_words = {"heading", "ja", "en"
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::size_t most_findings = 20;
 
-std::string_view trimmed(std::string_view line) {
-  while (line.ends_with(' '))
-    line.remove_suffix(1);
-  while (line.starts_with(' '))
-    line.remove_prefix(1);
-  return line;
-}
-
 /// "[ja]": a section begins.  Any word is taken for one, so that a mistyped name is seen.
 std::optional<std::string_view> section_name(std::string_view line) {
-  line = trimmed(line);
+  line = trimmed(line, " ");
   if (line.size() < 3 || line.front() != '[' || line.back() != ']') return std::nullopt;
   line = line.substr(1, line.size() - 2);
   const bool is_word = std::ranges::all_of(line, [](char c) { return c >= 'a' && c <= 'z'; });
@@ -119,7 +112,7 @@ private:
     result_.plain += line;
     result_.plain += '\n';
     if (const auto name = section_name(line)) return begin_section(*name, line);
-    if (trimmed(line).empty()) return end_paragraph();
+    if (trimmed(line, " ").empty()) return end_paragraph();
     if (!section_) {
       if (!stray_) error(1, count_characters(line), "this line stands in no section", "begin with  [ja]");
       stray_ = true;
@@ -236,7 +229,7 @@ private:
   /// A list has its line for itself; blanks around it do not count.
   NoteLine alone(NoteLine read) {
     std::erase_if(read, [](const NotePiece &piece) {
-      return piece.item == NoteItem::text && trimmed(piece.text).empty();
+      return piece.item == NoteItem::text && trimmed(piece.text, " ").empty();
     });
     if (read.size() == 1) return read;
     error(list_.first, list_.last, joined({"{", list_.word, "} is a list"}),

@@ -1,5 +1,6 @@
 #include "sanitizer/rebuild/office/list_numbers.hh"
 
+#include "base/text.hh"
 #include "base/utf8.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
 
@@ -25,12 +26,6 @@ std::string roman(unsigned number) {
   for (const Digit &digit : digits)
     for (; number >= digit.value; number -= digit.value)
       text += digit.letters;
-  return text;
-}
-
-std::string lower(std::string text) {
-  for (char &c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return text;
 }
 
@@ -80,7 +75,7 @@ std::string circled(unsigned number) {
 std::string known(std::string_view format, unsigned number) {
   constexpr std::u32string_view kanji = U"〇一二三四五六七八九", units = U"千百十";
   if (format == "upperRoman") return number < 4000 ? roman(number) : std::string();
-  if (format == "lowerRoman") return number < 4000 ? lower(roman(number)) : std::string();
+  if (format == "lowerRoman") return number < 4000 ? lower_case(roman(number)) : std::string();
   if (format == "upperLetter" || format == "lowerLetter") { // Z is followed by AA, BB
     const std::size_t times = (number - 1) / 26 + 1;
     const char first = format == "upperLetter" ? 'A' : 'a';

@@ -1,20 +1,11 @@
 #include "sanitizer/rebuild/office/office_text.hh"
 
+#include "base/text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 
 #include <algorithm>
 
 namespace sekisho::rebuild {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
-} // namespace
 
 void TextWriter::put(std::string_view text) {
   if (out_.size() + text.size() > most_) too_big_ = true;
@@ -49,7 +40,7 @@ void TextWriter::open_cell() {
 
 void TextWriter::close_cell(std::size_t times, std::string_view otherwise) {
   if (cells_open_ == 0 || --cells_open_ > 0) return;
-  std::string text(trimmed(std::string_view(out_).substr(cell_start_)));
+  std::string text(sekisho::trimmed(std::string_view(out_).substr(cell_start_), " "));
   out_.resize(cell_start_);
   if (text.empty()) text = otherwise;
   if (text.empty()) {
