@@ -4,6 +4,7 @@ rules put in force again every ten seconds and the hold emptied every half a min
 counts on both sides are equal, nothing arrives as it came.
 SOAK_SECONDS: another duration.  SOAK_SLOW: how many that drip."""
 import base64
+import collections
 import json
 import os
 import pathlib
@@ -199,7 +200,7 @@ def judge_counts(daemon, sink, accepted, held):
     for name in ("soumu", "second"):
         got = [number for number, recipients in arrived if f"{name}@town.example.lg.jp" in recipients]
         lost = set(accepted) - set(got) - (held if name == "second" else set())
-        again = [number for number in set(got) if got.count(number) > 1 and number not in sink.unanswered] if len(got) != len(set(got)) else []
+        again = [number for number, times in collections.Counter(got).items() if times > 1 and number not in sink.unanswered]
         foreign = set(got) - set(accepted) - sink.unanswered
         print(f"{name}: {len(accepted)} accepted, {len(set(got))} arrived, {len(got) - len(set(got))} of them again, "
               f"{len(held)} refused and held; lost {len(lost)}, again without a cause {len(again)}")
