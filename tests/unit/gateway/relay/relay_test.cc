@@ -104,11 +104,16 @@ TEST_F(RelayTest, NoRecordNoWayOn) { // L1
   open();
   record_.broken = true;
   EXPECT_TRUE(send("x\r\n").starts_with("250")); // durable; it was under way before anything was known to be amiss
-  EXPECT_TRUE(wait_until([&] { return send("y\r\n").starts_with("451 4.3.0 record-unavailable"); }));
+  std::size_t taken = 1; // and perhaps more, until it is known
+  EXPECT_TRUE(wait_until([&] {
+    const std::string answer = send("y\r\n");
+    taken += answer.starts_with("250");
+    return answer.starts_with("451 4.3.0 record-unavailable");
+  }));
   EXPECT_TRUE(sink_.wait_for(1, 300).empty());
   record_.broken = false;
-  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
-  EXPECT_EQ(record_.wait_for("mail-received", 1).size(), 1u);
+  EXPECT_EQ(sink_.wait_for(taken).size(), taken);
+  EXPECT_EQ(record_.wait_for("mail-received", taken).size(), taken);
   EXPECT_TRUE(wait_until([&] { return send("z\r\n").starts_with("250"); }));
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
 }
