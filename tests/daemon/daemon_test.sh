@@ -83,7 +83,8 @@ check 'without the record nothing is opened' says 1 record-unavailable ask join 
 check 'without the record a zone can still be cut off' within_a_second ask sever lgwan
 kill -CONT "$(pgrep -P "$pid" | head -n 1)"
 
-check 'an unknown receipt' says 1 'no mail has the receipt' ask trace R-0
+check 'an unknown receipt' says 1 'no mail has the receipt' ask trace R8K4-7Q2M-X9
+check 'what is no receipt number' says 2 'is no receipt number' ask trace R-0
 stop
 check 'starts again' start
 check 'still severed after the restart' is_severed internet
