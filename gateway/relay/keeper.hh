@@ -32,6 +32,8 @@ public:
 
   /// `order` as in Spool::put.
   Task<Kept> put(spool::Envelope envelope, SharedBuffer mail, std::string order = {});
+  /// How many hand in mail just now.
+  void set_peers(std::size_t count) { peers_ = count; }
   void left(spool::MailId id, std::vector<std::string> recipients, std::vector<std::string> reached = {});
   /// The end of a mail's way.
   void done(spool::MailId id);
@@ -76,7 +78,7 @@ private:
   public:
     void ask(Request request, bool may_wait);
     /// Waits for the next turn.  False: stopped, and nothing is left.
-    bool take(std::vector<Request> &turn, std::chrono::milliseconds patience);
+    bool take(std::vector<Request> &turn, std::chrono::milliseconds patience, bool is_crowded);
     void stop();
 
   private:
@@ -105,6 +107,7 @@ private:
   std::atomic<std::uint64_t> held_count_ = 0, held_octets_ = 0;
   std::atomic<bool> failed_ = false, hold_failed_ = false, spool_full_ = false, hold_full_ = false;
   std::atomic<std::int64_t> slowest_ms_ = 0;
+  std::atomic<std::size_t> peers_ = 0;
   std::thread spool_thread_, hold_thread_;
 };
 

@@ -83,6 +83,7 @@ Result<void> Relay::put_together(RelayParts parts) {
   holds_ = std::make_unique<Holds>(loop_, policy_, *recorder_, *keeper_, *treater_, *journeys_, std::move(parts.users));
   disk_watch_ = std::make_unique<DiskWatch>(loop_, *keeper_, *recorder_);
   TakeMail take = [this](smtp::Mail mail, std::string client, std::string relay) {
+    keeper_->set_peers(doors_->conversations());
     return journeys_->take(std::move(mail), std::move(client), std::move(relay));
   };
   doors_ = std::make_unique<Doors>(loop_, settings_, policy_, counters_, *recorder_, std::move(take),
