@@ -124,11 +124,4 @@ std::string clip(std::string_view text, std::size_t max_characters) {
   return std::string(text);
 }
 
-std::string lower_case(std::string_view ascii) {
-  std::string lower(ascii);
-  for (char &c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 } // namespace sekisho::rules

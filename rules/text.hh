@@ -1,6 +1,8 @@
 // Characters of rule text: UTF-8, columns on a terminal, names that look alike.
 #pragma once
 
+#include "base/text.hh"
+
 #include <cstdint>
 #include <span>
 #include <string>
@@ -33,7 +35,5 @@ std::string_view nearest(std::string_view typed, std::span<const std::string_vie
 
 /// The first characters of `text`, with "…" where something was left off.
 std::string clip(std::string_view text, std::size_t max_characters);
-
-std::string lower_case(std::string_view ascii);
 
 } // namespace sekisho::rules

@@ -47,7 +47,7 @@ bool read_key(Options &options) {
   else if (key.starts_with('<') && key.ends_with('>') && key.find('@') != std::string::npos) options.message_id = key;
   else {
     complain(fmt::format("\"{}\" is no receipt number (as R8K4-7Q2M-X9), no SHA-256 and no <message-id>", key));
-    const char *kind = key.find('@') != std::string::npos ? "--sender" : key.find('.') != std::string::npos ? "--sender" : "--subject";
+    const char *kind = key.find_first_of("@.") != std::string::npos ? "--sender" : "--subject";
     fmt::print(stderr, "did you mean  sekisho trace {} \"{}\" ?  (or --sender, --recipient, --subject, --message-id, --hash)\n", kind,
                for_terminal(key));
     return false;

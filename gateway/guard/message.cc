@@ -7,8 +7,6 @@
 namespace sekisho::guard {
 namespace {
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 bool is_field_name(std::string_view name) { // RFC 5322 §3.6.8
   return !name.empty() && std::ranges::all_of(name, [](char c) { return c > 0x20 && c < 0x7f; });
 }
@@ -47,22 +45,6 @@ Message read_message(Bytes untrusted_mail) {
   }
   message.body = rest;
   return message;
-}
-
-bool equals_ignoring_case(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, {}, lower, lower);
-}
-
-std::string lower_case(std::string_view ascii) {
-  std::string text(ascii);
-  std::ranges::transform(text, text.begin(), lower);
-  return text;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 const Field *find(const Message &message, std::string_view name) {

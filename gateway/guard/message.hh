@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/bytes.hh"
+#include "base/text.hh"
 
 #include <string>
 #include <string_view>
@@ -25,10 +26,6 @@ struct Message {
 
 /// RFC 5322 §2.2.  Linear.  A line that is no field ends the header, as every reader does it.
 Message read_message(Bytes untrusted_mail);
-
-bool equals_ignoring_case(std::string_view one, std::string_view other); // ASCII
-std::string lower_case(std::string_view ascii);
-std::string_view trimmed(std::string_view text); // blanks, tabs and line ends at both ends off
 
 /// The first field of that name, any case; null: none.
 const Field *find(const Message &message, std::string_view name);

@@ -17,14 +17,13 @@ constexpr std::size_t longest_name = 253;    // of a domain
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 struct Macro {
   char letter = 0; // 0: a literal
   unsigned digits = 0;
   bool reverse = false;
   std::string_view delimiters; // none: "."
-  std::string literal;
+  std::string_view literal;
 };
 
 /// Takes one macro or literal off.  Nothing: a syntax error.
@@ -32,7 +31,7 @@ std::optional<Macro> take_macro(std::string_view &rest, bool explanation = false
   Macro macro;
   if (rest.front() != '%') {
     if (rest.front() < 0x21 || rest.front() > 0x7e) return std::nullopt;
-    macro.literal = rest.front();
+    macro.literal = rest.substr(0, 1);
     rest.remove_prefix(1);
     return macro;
   }
@@ -281,7 +280,8 @@ std::string expand_macros(std::string_view domain_spec, const SpfMacros &macros)
   while (!domain_spec.empty()) {
     const std::optional<Macro> macro = take_macro(domain_spec);
     if (!macro) return {};
-    text += macro->letter == 0 ? macro->literal : expand(*macro, macros);
+    if (macro->letter == 0) text += macro->literal;
+    else text += expand(*macro, macros);
     if (text.size() > most_expanded) return {};
   }
   if (text.ends_with('.')) text.pop_back();

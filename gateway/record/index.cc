@@ -1,6 +1,7 @@
 // Taking in.  What is asked of it is in index_find.cc.
 #include "gateway/record/index.hh"
 
+#include "base/json_members.hh"
 #include "base/log.hh"
 #include "gateway/record/days.hh"
 #include "gateway/record/lines.hh"
@@ -66,17 +67,13 @@ struct Index::Line {
     // Cheap no first: most lines belong to no mail.
     if (text.find(R"("event":"mail-)") == std::string_view::npos && text.find(R"("receipt":")") == std::string_view::npos) return;
     const Json object = Json::parse(text, nullptr, false);
-    auto string_in = [&](const char *name) {
-      auto found = object.find(name);
-      return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-    };
     is_damaged = !object.is_object() || !object.contains("seq") || !object["seq"].is_number_unsigned();
     if (is_damaged) return;
     seq = object["seq"];
-    receipt = string_in("receipt");
-    day = day_of(time_in(string_in("time")));
+    receipt = text_in(object, "receipt");
+    day = day_of(time_in(text_in(object, "time")));
     is_damaged = day == 0;
-    if (!receipt.empty() || string_in("event").starts_with("mail-")) terms = terms_of(object);
+    if (!receipt.empty() || text_in(object, "event").starts_with("mail-")) terms = terms_of(object);
   }
 };
 

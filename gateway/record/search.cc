@@ -1,6 +1,7 @@
 #include "gateway/record/search.hh"
 
 #include "base/clock.hh"
+#include "base/json_members.hh"
 #include "gateway/record/days.hh"
 
 #include <fmt/format.h>
@@ -26,16 +27,6 @@ struct Asked {
   bool stories = false;
 };
 
-std::string string_in(const Json &object, const char *name) {
-  auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::int64_t number_in(const Json &object, const char *name, std::int64_t otherwise) {
-  auto found = object.find(name);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : otherwise;
-}
-
 Result<Asked> read_question(std::string_view untrusted) {
   const Json object = Json::parse(untrusted, nullptr, false);
   if (!object.is_object()) return fail("question not understood");
@@ -44,31 +35,31 @@ Result<Asked> read_question(std::string_view untrusted) {
       {"receipt", Field::receipt},     {"message_id", Field::message_id}, {"sender", Field::sender},
       {"recipient", Field::recipient}, {"subject", Field::subject},       {"hash", Field::hash}};
   for (const auto &[name, field] : fields)
-    if (std::string word = string_in(object, name); !word.empty()) {
+    if (std::string word = text_in(object, name); !word.empty()) {
       if (terms_of(field, word).empty())
         return fail(field == Field::subject ? "a subject is found by two characters or more of it"
                                             : fmt::format("no mail can be found by the {} \"{}\"", name, word));
       asked.words.emplace_back(field, std::move(word));
     }
-  asked.receipt = string_in(object, "receipt");
-  asked.since = number_in(object, "since", 0);
-  asked.until = number_in(object, "until", 0);
-  asked.limit = static_cast<std::size_t>(std::clamp<std::int64_t>(number_in(object, "limit", usual_limit), 1, most_limit));
-  asked.stories = object.value("stories", Json(false)) == true;
+  asked.receipt = text_in(object, "receipt");
+  asked.since = integer_in(object, "since", 0);
+  asked.until = integer_in(object, "until", 0);
+  asked.limit = static_cast<std::size_t>(std::clamp<std::int64_t>(integer_in(object, "limit", usual_limit), 1, most_limit));
+  asked.stories = is_true_in(object, "stories");
   if (asked.words.empty() && asked.since == 0 && asked.until == 0) return fail("say what the mail is to be found by");
   return asked;
 }
 
 bool fits(const Asked &asked, const std::vector<Json> &events) {
   if (events.empty()) return false;
-  const UnixSeconds time = time_in(string_in(events.front(), "time"));
+  const UnixSeconds time = time_in(text_in(events.front(), "time"));
   if ((asked.since > 0 && time < asked.since) || (asked.until > 0 && time > asked.until)) return false;
   return std::ranges::all_of(asked.words, [&](const auto &word) { return record::fits(word.first, word.second, events); });
 }
 
 /// What the events of a mail say in short; what was said last stands.
 Json row_of(const std::vector<Json> &events) {
-  Json row{{"receipt", string_in(events.front(), "receipt")}, {"time", string_in(events.front(), "time")}};
+  Json row{{"receipt", text_in(events.front(), "receipt")}, {"time", text_in(events.front(), "time")}};
   auto take = [&](const Json &from, const char *name) {
     auto found = from.find(name);
     if (found != from.end() && !found->is_null() && *found != "") row[name] = *found;
@@ -80,7 +71,7 @@ Json row_of(const std::vector<Json> &events) {
       for (const char *name : {"subject", "message_id"}) take(*report, name);
   }
   if (row.value("reason", Json()) == "none") row.erase("reason");
-  row["last_event"] = string_in(events.back(), "event");
+  row["last_event"] = text_in(events.back(), "event");
   return row;
 }
 

@@ -24,11 +24,6 @@ std::uint32_t today() { return static_cast<std::uint32_t>(unix_now() / 86'400); 
 
 double monotonic_seconds() { return static_cast<double>(monotonic_ns()) / 1e9; }
 
-Tcp::endpoint endpoint_of(const rules::Resolver &rule) {
-  if (rule.address.is_v4()) return {net::ip::address_v4(rule.address.v4()), rule.port};
-  return {net::ip::address_v6(rule.address.octets), rule.port};
-}
-
 std::string dumped(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 bool leaves_sender_open(Reason reason) {
@@ -170,7 +165,7 @@ Task<void> Gatekeeper::look_up(Resolver &resolver, guard::Lookups &lookups, Stea
 }
 
 Resolver &Gatekeeper::resolver(const rules::Resolver &rule) {
-  const Tcp::endpoint server = endpoint_of(rule);
+  const Tcp::endpoint server = endpoint_of(rule.address, rule.port);
   std::unique_ptr<Resolver> &resolver = resolvers_[server];
   if (!resolver) resolver = std::make_unique<Resolver>(loop_, server);
   return *resolver;

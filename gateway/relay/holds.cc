@@ -114,7 +114,7 @@ Result<Holds::Asked> Holds::read(const std::string &untrusted) const {
   asked.again = is_true_in(told, "again");
   asked.end = recorder_.end_of_order();
   std::istringstream addresses(text_in(told, "to"));
-  for (std::string address; addresses >> address;) asked.to.push_back(rules::lower_case(address));
+  for (std::string address; addresses >> address;) asked.to.push_back(lower_case(address));
   asked.since = integer_in(told, "since", 0);
   asked.until = integer_in(told, "until", 0);
   asked.limit = std::clamp<std::int64_t>(integer_in(told, "limit", 100), 1, most_listed);
@@ -303,7 +303,7 @@ Result<spool::Envelope> Holds::chosen(const Asked &asked, const spool::Held &hel
   std::vector<std::string> all = envelope.recipients, chosen;
   all.insert(all.end(), held.reached.begin(), held.reached.end());
   for (const std::string &typed : asked.to) {
-    const auto found = std::ranges::find(all, typed, [](const std::string &one) { return rules::lower_case(one); });
+    const auto found = std::ranges::find(all, typed, [](const std::string &one) { return lower_case(one); });
     if (found == all.end()) return fail(fmt::format("{} is no recipient of {}", typed, envelope.receipt));
     if (std::ranges::count(chosen, *found) == 0) chosen.push_back(*found);
   }

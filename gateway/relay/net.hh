@@ -18,6 +18,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "base/address.hh"
+
 #include <chrono>
 
 namespace sekisho::relay {
@@ -31,6 +33,11 @@ template <class T> using Task = net::awaitable<T>;
 
 /// co_await … gives {error, …} instead of throwing.
 constexpr auto as_result = net::as_tuple(net::use_awaitable);
+
+inline Tcp::endpoint endpoint_of(const Ip &ip, std::uint16_t port) {
+  if (ip.is_v4()) return {net::ip::address_v4(ip.v4()), port};
+  return {net::ip::address_v6(ip.octets), port};
+}
 
 /// Calls `task` to its end on its own; what it throws ends the process with its text: our own bug.
 void start(net::io_context &loop, Task<void> task);

@@ -11,7 +11,7 @@ namespace {
 /// Bounces have no sender, and a relay that took none would keep them from people (RFC 5321 §4.5.5).
 bool is_sender(const rules::DoorRule &door, std::string_view from) {
   if (door.senders.empty() || from.empty()) return true;
-  const std::string lower = rules::lower_case(from);
+  const std::string lower = lower_case(from);
   return std::any_of(door.senders.begin(), door.senders.end(),
                      [&](const std::string &pattern) { return rules::closeness(pattern, lower) > 0; });
 }

@@ -7,11 +7,6 @@
 namespace sekisho::relay {
 namespace {
 
-Tcp::endpoint endpoint_of(const rules::NextHop &hop) {
-  if (hop.address.is_v4()) return {net::ip::address_v4(hop.address.v4()), hop.port};
-  return {net::ip::address_v6(hop.address.octets), hop.port};
-}
-
 smtp::ClientTls tls_of(rules::NextHopTls tls) {
   switch (tls) {
   case rules::NextHopTls::off: return smtp::ClientTls::off;
@@ -24,7 +19,7 @@ smtp::ClientTls tls_of(rules::NextHopTls tls) {
 HopWay way_to(const rules::NextHop &hop, const rules::RoutesRule &rule, const std::string &password,
               const RelaySettings &settings) {
   HopWay way;
-  way.endpoint = endpoint_of(hop);
+  way.endpoint = endpoint_of(hop.address, hop.port);
   way.connections = rule.connections > 0 ? rule.connections : settings.deliveries_a_relay;
   way.mails_per_connection = rule.mails_per_connection;
   way.mails_per_minute = rule.mails_per_minute;

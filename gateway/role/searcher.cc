@@ -106,7 +106,7 @@ void Searcher::follow(std::unique_lock<std::mutex> &lock) {
   Result<bool> more = index_.follow(end, slice);
   if (!more) log_error(more.error().what);
   else if (*more) tell_progress(end);
-  else if (told_percent_ < 100) log_info(fmt::format("the search index knows the whole record"));
+  else if (told_percent_ < 100) log_info("the search index knows the whole record");
   if (more && !*more) told_percent_ = 100, told_ns_ = monotonic_ns();
   const auto taken = std::chrono::steady_clock::now() - begun;
   lock.lock();
