@@ -141,6 +141,10 @@ TEST(Ooxml, no_code_leads_into_a_table) {
                                        row("", code(" DDEAUTO c: x ") + mark("separate") + mark("end")) + "</w:tbl>"), keeping);
   EXPECT_LACKS(all_of(outcome), "DDE");
   EXPECT_LACKS(all_of(outcome), "fldChar");
+  const job::Outcome out_of_it = run(make_docx("<w:tbl>" + row("", mark("begin") + code(" PAGE ")) + "</w:tbl><w:p>" +
+                                               code(" DDEAUTO c: x ") + mark("separate") + mark("end") + "</w:p>"), keeping);
+  EXPECT_EQ(out_of_it.status, job::Status::clean);
+  EXPECT_LACKS(all_of(out_of_it), "fldChar");
 }
 
 /// Small, and once more than half a gigabyte.
