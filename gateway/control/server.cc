@@ -148,7 +148,7 @@ void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &r
     ask(task, roles_.record, "record", type, "");
   } else if (const Addressee asked = addressee(question.kind); asked.name) {
     Json choice = question.choice;
-    if (question.kind == Question::Kind::trace) record_asked(visitor, "trace-asked", choice); // what was looked for (Art. 55-3)
+    if (question.kind == Question::Kind::trace) record_trace(visitor, choice);
     if (std::string_view(asked.name) == "relay") choice["who"] = to_json(visitor.who());
     if (!ask(task, asked.channel, asked.name, type, choice.dump(-1, ' ', false, Json::error_handler_t::replace))) {
       const std::string name = asked.name;
@@ -171,9 +171,10 @@ void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &r
   tasks_.push_back(std::move(task));
 }
 
-void Server::record_asked(const Visitor &visitor, const char *word, const Json &asked) {
+/// Reading what happened to mails is itself recorded (Art. 55-3).
+void Server::record_trace(const Visitor &visitor, const Json &asked) {
   Json event;
-  event["event"] = word;
+  event["event"] = "trace-asked";
   event["asked"] = asked;
   event["who"] = to_json(visitor.who());
   roles_.events.send(MessageType::event, 0, event.dump(-1, ' ', false, Json::error_handler_t::replace));

@@ -48,7 +48,7 @@ private:
   void tell_of(const char *role, const Task &task, Visitor &visitor, std::uint64_t now);
   void give_up(std::uint64_t now);
   Visitor *visitor(std::uint64_t number);
-  void record_asked(const Visitor &visitor, const char *word, const Json &asked);
+  void record_trace(const Visitor &visitor, const Json &asked);
 
   int listener_;
   Roles roles_;
