@@ -37,6 +37,7 @@
 //           device-new, device-unknown, device-moved, device-changed, device-contradicts
 //                           mac zone from(moved: the zone it belongs to) address reason count  (Z5)
 //           device-flood    count: so many of these were not told one by one
+//   control trace-asked     asked{…} who{…}: what a person looked for
 //   supervisor
 //           daemon-started, daemon-stopped    version policy
 //           role-started, role-died           name pid status

@@ -1,4 +1,4 @@
-// The thread of the disk under load, killed at every write, flush, erasure and answer: every mail that was acknowledged is
+// The threads of the disk under load, killed at every write, flush, erasure and answer: every mail that was acknowledged is
 // delivered, held or bounced, from its whole original, once, or twice where an answer was lost; never lost, never raw.
 // SEKISHO_FAULT_ROUNDS: how many rounds a test runs instead of a few hundred.
 #include "gateway/relay/keeper.hh"
