@@ -1,5 +1,7 @@
 #include "gateway/smtp/data.hh"
 
+#include "gateway/smtp/line_ends.hh"
+
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -30,15 +32,6 @@ unsigned field_number(std::string_view line) {
   return error == std::errc() ? std::min(number, most_hops) : most_hops;
 }
 
-/// The lines in front of the first that holds a CR without LF.
-std::string_view before_bare_return(std::string_view lines) {
-  std::size_t at = lines.find('\r');
-  while (at != std::string_view::npos && lines.substr(at, 2) == "\r\n") at = lines.find('\r', at + 2);
-  if (at == std::string_view::npos) return lines;
-  const std::size_t feed = lines.substr(0, at).rfind('\n');
-  return lines.substr(0, feed == std::string_view::npos ? 0 : feed + 1);
-}
-
 } // namespace
 
 void DataReader::spoil(Reason reason) {
@@ -65,16 +58,7 @@ std::size_t DataReader::feed_text(std::string_view rest) {
 /// At the beginning of a line: all whole lines without fault up to the first with a dot in front, together.
 std::size_t DataReader::feed_lines(std::string_view rest) {
   if (fault_ != Reason::none) return 0;
-  std::size_t end = 0;
-  std::ptrdiff_t lines = 0;
-  while (end < rest.size() && rest[end] != '.') {
-    const std::size_t feed = rest.find('\n', end);
-    if (feed == std::string_view::npos || feed == end || rest[feed - 1] != '\r' || feed + 1 - end > max_line_) break;
-    end = feed + 1;
-    ++lines;
-  }
-  std::string_view run = rest.substr(0, end);
-  if (std::count(run.begin(), run.end(), '\r') != lines) run = before_bare_return(run);
+  const std::string_view run = rest.substr(0, plain_lines(rest, max_line_));
   if (mail_.size() + run.size() > max_size_) {
     spoil(Reason::mail_too_big);
     return run.size();
@@ -182,16 +166,6 @@ std::string stuff_dots(Bytes mail) {
   if (line < text.size()) out += "\r\n";
   out += ".\r\n";
   return out;
-}
-
-bool has_only_crlf(Bytes mail) {
-  const std::string_view text = as_chars(mail);
-  std::ptrdiff_t lines = 0;
-  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
-    if (at == 0 || text[at - 1] != '\r') return false;
-    ++lines;
-  }
-  return std::count(text.begin(), text.end(), '\r') == lines;
 }
 
 unsigned count_hops(Bytes mail) {

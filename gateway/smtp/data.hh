@@ -54,9 +54,6 @@ private:
 /// The last line is ended if it was not.
 std::string stuff_dots(Bytes mail);
 
-/// Every CR stands before an LF and every LF behind a CR: what may be written to the next hop.
-bool has_only_crlf(Bytes mail);
-
 /// Hops a mail has made: its Received fields plus what an earlier gateway wrote into Sekisho-Hops (a
 /// rebuilt mail has no foreign Received fields left).  RFC 5321 §6.3.
 unsigned count_hops(Bytes mail);

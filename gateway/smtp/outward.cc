@@ -1,6 +1,6 @@
 #include "gateway/smtp/outward.hh"
 
-#include "gateway/smtp/data.hh"
+#include "gateway/smtp/line_ends.hh"
 
 #include <openssl/evp.h>
 

@@ -3,6 +3,7 @@
 // Whatever a client says, in whatever pieces: every mail that comes out was asked for by listed recipients, under the
 // TLS that the door demands, and has no line end but CRLF; nothing said before a handshake is in it; it ends.
 #include "base/check.hh"
+#include "gateway/smtp/line_ends.hh"
 #include "gateway/smtp/session.hh"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 #include "gateway/smtp/data.hh"
+#include "gateway/smtp/line_ends.hh"
 #include "gateway/smtp/session.hh"
 
 #include <gtest/gtest.h>
@@ -108,12 +109,41 @@ TEST(DataReader, InWhateverPiecesTheSameIsRead) {
     for (std::size_t i = dice() % 40; i > 0; --i) wire += bits[dice() % most];
     wire += round % 2 == 0 ? "\r\n.\r\n" : "\r\n.\r\nQUIT\r\n";
     const std::uint64_t size = round % 5 == 0 ? 60 : 10'000; // one limit at a time: which is met first may differ
-    const std::size_t line = size == 60 ? 1000 : 40;
+    const std::size_t line = size == 60 ? 1000 : 40 + round % 2 * 50;
     const Read one = read(wire, 1, size, line), other = read(wire, 1 + dice() % 100, size, line);
     ASSERT_EQ(one.mail, other.mail) << to_hex(as_bytes(wire));
     ASSERT_EQ(one.fault, other.fault) << to_hex(as_bytes(wire));
     ASSERT_EQ(one.ended, other.ended) << to_hex(as_bytes(wire));
     ASSERT_EQ(one.rest, other.rest) << to_hex(as_bytes(wire));
+  }
+}
+
+/// Line by line, as the sentence over plain_lines() says it.
+std::size_t plain_lines_slowly(std::string_view text, std::size_t max_line) {
+  std::size_t end = 0;
+  while (end < text.size() && text[end] != '.') {
+    const std::size_t odd = text.find_first_of("\r\n", end);
+    if (odd == std::string_view::npos || text.substr(odd, 2) != "\r\n" || odd + 2 - end > max_line) break;
+    end = odd + 2;
+  }
+  return end;
+}
+
+TEST(LineEnds, AreSeenWhereverTheyStand) {
+  std::mt19937 dice(20261127);
+  constexpr std::array<std::string_view, 8> odd = {"\r", "\n", "\n\r", ".", "\r\n.", "\r\r\n", "\r\n\n", "x.\0\xff"};
+  for (int round = 0; round < 50'000; ++round) {
+    std::string text;
+    for (std::size_t lines = dice() % 8; lines > 0; --lines) text += std::string(dice() % 80, 'x') + "\r\n";
+    for (int i = round % 3; i > 0; --i) text.insert(dice() % (text.size() + 1), odd[dice() % odd.size()]);
+    for (const std::size_t line : {64u, 70u, 998u})
+      ASSERT_EQ(plain_lines(text, line), plain_lines_slowly(text, line)) << to_hex(as_bytes(text)) << ' ' << line;
+    std::size_t bare = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      bare += text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
+      bare += text[i] == '\n' && (i == 0 || text[i - 1] != '\r');
+    }
+    ASSERT_EQ(has_only_crlf(as_bytes(text)), bare == 0) << to_hex(as_bytes(text));
   }
 }
 
