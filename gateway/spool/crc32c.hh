@@ -7,7 +7,5 @@ namespace sekisho::spool {
 
 /// Continues from `crc` (0 to begin): crc32c(b, crc32c(a)) is that of a and b together.
 std::uint32_t crc32c(Bytes bytes, std::uint32_t crc = 0);
-/// The same by table, on any processor.
-std::uint32_t crc32c_by_table(Bytes bytes, std::uint32_t crc = 0);
 
 } // namespace sekisho::spool
