@@ -234,7 +234,9 @@ Result<void, DiskError> Hold::write_all(std::vector<HoldPlace> &places) {
     RecordHeader header;
     header.number = active_->next_number++;
     header.batch = static_cast<std::uint32_t>(batch);
-    const Buffer record = seal(active_->use, *active_->cipher, header, pending.head, *pending.original);
+    room_.clear();
+    const std::span<std::byte> record = room_.take(pending.size());
+    seal(active_->use, *active_->cipher, header, pending.head, *pending.original, record);
     const Bytes piece = record;
     TRY(disk_->write(active_->file, active_->end, {&piece, 1}));
     places.push_back({active_->use.sequence, active_->end, record.size()});

@@ -111,6 +111,7 @@ private:
   HoldSettings settings_;
   HoldIndex index_;
   std::vector<Pending> pending_;
+  RecordRoom room_;
   std::vector<HoldRow> unindexed_; // on disk; in the index with the next commit that it takes
   std::map<std::string, HoldIndex::Sum> sums_;
   std::map<std::uint64_t, Segment> segments_; // by sequence

@@ -1,5 +1,6 @@
 #include "gateway/spool/segment.hh"
 
+#include "base/check.hh"
 #include "gateway/spool/crc32c.hh"
 
 #include <algorithm>
@@ -73,21 +74,57 @@ std::unique_ptr<Cipher> cipher_of(const Use &use, const Keys &keys) {
   return key ? std::make_unique<Cipher>(*key, use.salt, "sekisho spool segment") : nullptr;
 }
 
-Buffer seal(const Use &use, Cipher &cipher, RecordHeader header, Bytes head, Bytes body) {
+void seal(const Use &use, Cipher &cipher, RecordHeader header, Bytes head, Bytes body, std::span<std::byte> into) {
+  CHECK(into.size() == record_size(head.size(), body.size()));
   header.head = static_cast<std::uint32_t>(head.size());
   header.body = static_cast<std::uint32_t>(body.size());
   ByteWriter writer = write_about(use, header);
   const Buffer about = writer.buffer();
-  Buffer record(record_size(head.size(), body.size()));
-  std::byte *sealed_head = record.data() + record_header;
+  std::byte *sealed_head = into.data() + record_header;
   std::byte *sealed_body = sealed_head + head.size() + tag_size;
   cipher.seal(2 * header.number, about, head, sealed_head);
   cipher.seal(2 * header.number + 1, about, body, sealed_body);
   writer.put_u32(crc32c({sealed_head, head.size() + body.size() + 2 * tag_size}));
   writer.put_u32(0);
   writer.put_u32(crc32c(writer.buffer()));
-  std::ranges::copy(writer.buffer(), record.begin());
-  return record;
+  std::ranges::copy(writer.buffer(), into.begin());
+  std::ranges::fill(into.subspan(record_header + head.size() + body.size() + 2 * tag_size), std::byte{});
+}
+
+std::span<std::byte> RecordRoom::take(std::size_t size) {
+  constexpr std::size_t usual = 1u << 20;
+  auto has_room = [&](const Block &block) { return block.size - block.used >= size; };
+  if (filled_ == 0 || !has_room(blocks_[filled_ - 1])) {
+    auto next = std::ranges::find_if(blocks_.begin() + static_cast<std::ptrdiff_t>(filled_), blocks_.end(), has_room);
+    if (next == blocks_.end()) {
+      const std::size_t whole = std::max(usual, size);
+      next = blocks_.insert(next, {std::make_unique_for_overwrite<std::byte[]>(whole), whole, 0});
+    }
+    std::swap(*next, blocks_[filled_++]);
+  }
+  Block &block = blocks_[filled_ - 1];
+  const std::span<std::byte> room(block.octets.get() + block.used, size);
+  block.used += size;
+  return room;
+}
+
+std::vector<Bytes> RecordRoom::pieces() const {
+  std::vector<Bytes> pieces;
+  for (std::size_t i = 0; i < filled_; ++i) pieces.emplace_back(blocks_[i].octets.get(), blocks_[i].used);
+  return pieces;
+}
+
+/// A few megabytes are kept; what one large mail needed goes back.
+void RecordRoom::clear() {
+  constexpr std::size_t most_kept = 8u << 20;
+  std::size_t kept = 0;
+  std::erase_if(blocks_, [&](const Block &block) {
+    const bool is_too_much = kept + block.size > most_kept;
+    kept += is_too_much ? 0 : block.size;
+    return is_too_much;
+  });
+  for (Block &block : blocks_) block.used = 0;
+  filled_ = 0;
 }
 
 std::optional<Record> read_record(Bytes segment, std::uint64_t offset, const Use &use) {

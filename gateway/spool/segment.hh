@@ -16,7 +16,10 @@
 #include "gateway/spool/cipher.hh"
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace sekisho::spool {
 
@@ -55,8 +58,26 @@ constexpr std::uint64_t record_size(std::uint64_t head, std::uint64_t body) {
 /// none of ours, and is not read.
 constexpr std::uint64_t max_segment = records_start + record_size(64u << 20, (1u << 30) + (1u << 20));
 
-/// The whole record, as it goes to disk.  `header` without head and body.
-Buffer seal(const Use &use, Cipher &cipher, RecordHeader header, Bytes head, Bytes body);
+/// The whole record, as it goes to disk.  `header` without head and body; `into`: record_size() octets.
+void seal(const Use &use, Cipher &cipher, RecordHeader header, Bytes head, Bytes body, std::span<std::byte> into);
+
+/// Memory for records on their way to disk, used again for the next ones.
+class RecordRoom {
+public:
+  /// What stands in it before is not said.
+  std::span<std::byte> take(std::size_t size);
+  /// All that was taken since clear(), in its order.
+  std::vector<Bytes> pieces() const;
+  void clear();
+
+private:
+  struct Block {
+    std::unique_ptr<std::byte[]> octets;
+    std::size_t size = 0, used = 0;
+  };
+  std::vector<Block> blocks_;
+  std::size_t filled_ = 0; // blocks_ that have something
+};
 
 struct Record {
   RecordHeader header;

@@ -265,26 +265,23 @@ Result<std::unique_ptr<Spool::Segment>, DiskError> Spool::make_segment(std::uint
 }
 
 Spool::Place Spool::append(Run &run, const Pending &pending) {
-  if (run.records.empty()) {
-    run.start = active_->end;
-    run.batch = active_->next_number;
-  }
+  if (run.is_empty) run = {active_->end, active_->next_number, false};
   RecordHeader header;
   header.id = pending.id;
   header.number = active_->next_number++;
   header.batch = static_cast<std::uint32_t>(run.batch);
   header.kind = pending.kind;
-  run.records.push_back(seal(active_->use, *active_->cipher, header, pending.head, pending.octets()));
+  seal(active_->use, *active_->cipher, header, pending.head, pending.octets(), room_.take(pending.size()));
   const Place place{active_, active_->end, pending.size()};
   active_->end += place.size;
   return place;
 }
 
 Result<void, DiskError> Spool::write_out(Run &run) {
-  if (run.records.empty()) return {};
-  const std::vector<Bytes> pieces(run.records.begin(), run.records.end());
-  TRY(disk_->write(active_->file, run.start, pieces));
+  if (run.is_empty) return {};
+  TRY(disk_->write(active_->file, run.start, room_.pieces()));
   TRY(disk_->flush(active_->file));
+  room_.clear();
   run = {};
   return {};
 }

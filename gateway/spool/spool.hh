@@ -96,7 +96,7 @@ private:
   /// Records for one segment, sealed and laid out, for one write.
   struct Run {
     std::uint64_t start = 0, batch = 0; // offset and number of the first
-    std::vector<Buffer> records;
+    bool is_empty = true;
   };
 
   Spool(Disk &disk, Keys keys, SpoolSettings settings)
@@ -129,6 +129,7 @@ private:
   std::map<MailId, std::vector<std::string>> reached_;
   std::map<MailId, Place> places_;
   std::vector<Pending> pending_;
+  RecordRoom room_; // of what is collected for one write
   MailId next_id_ = 1;
   std::uint64_t next_sequence_ = 1;
   std::size_t next_name_ = 1;

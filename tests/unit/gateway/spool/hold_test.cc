@@ -179,7 +179,9 @@ TEST_F(HoldTest, RecordsOfEarlierVersionsDoNotTell) {
   head.put_counted(std::string_view("{}"));
   RecordHeader header;
   header.number = header.batch = 1;
-  const Buffer block = encode_use(use), record = seal(use, *cipher_of(use, test_keys()), header, head.buffer(), *text("x"));
+  const Buffer block = encode_use(use);
+  Buffer record(record_size(head.buffer().size(), 1));
+  seal(use, *cipher_of(use, test_keys()), header, head.buffer(), *text("x"), record);
   const Bytes pieces[] = {block, record};
   auto file = disk_.open("hold-00000001");
   ASSERT_TRUE(disk_.write(*file, 0, {&pieces[0], 1}) && disk_.write(*file, records_start, {&pieces[1], 1}) && disk_.flush(*file));

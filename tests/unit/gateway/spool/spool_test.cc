@@ -377,7 +377,8 @@ TEST(Spool, ARecordPutElsewhereIsNotBelieved) {
   RecordHeader header;
   header.id = 5;
   header.number = 9;
-  Buffer octets = seal(use, cipher, header, head, body);
+  Buffer octets(record_size(head.size(), body.size()));
+  seal(use, cipher, header, head, body, octets);
   auto record = read_record(octets, 0, use);
   ASSERT_TRUE(record && record->whole);
   EXPECT_EQ(as_chars(*open_head(cipher, *record)), "head");
