@@ -22,7 +22,7 @@ Sample Established::ns(std::string_view name, double seconds) {
   return sample;
 }
 
-std::vector<Octets> refused_frames(std::size_t count, const Mac &gateway) {
+std::vector<Octets> refused_frames(std::size_t count, const Mac &gateway, bool are_ipv6) {
   Random random(11);
   std::vector<Octets> frames;
   while (frames.size() < count) {
@@ -30,8 +30,10 @@ std::vector<Octets> refused_frames(std::size_t count, const Mac &gateway) {
               .destination = static_cast<unsigned>(random.below(hosts)),
               .source_port = static_cast<std::uint16_t>(1024 + random.below(64000)),
               .destination_port = static_cast<std::uint16_t>(50000 + random.below(15000)),
-              .protocol = random.below(2) ? protocol::tcp : protocol::udp};
+              .protocol = !are_ipv6 && random.below(2) ? protocol::tcp : protocol::udp,
+              .is_ipv6 = are_ipv6};
     FrameSpec spec = spec_of(flow, 0, gateway, flag::syn);
+    spec.size = 64;
     auto last = static_cast<std::uint8_t>(64 + random.below(190)); // hosts are .16 to .31
     spec.source.octets[15] = last;
     spec.source_mac.octets[4] = last;

@@ -22,6 +22,6 @@ private:
 
 /// Frames that no rule permits: sources that no host is listed for, ports that no rule names,
 /// addresses within the networks of the rules.
-std::vector<Octets> refused_frames(std::size_t count, const Mac &gateway);
+std::vector<Octets> refused_frames(std::size_t count, const Mac &gateway, bool are_ipv6 = false);
 
 } // namespace sekisho::bench

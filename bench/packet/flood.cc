@@ -121,23 +121,27 @@ void measure_flood(Session &session, port::Dpdk &dpdk) {
   measure_refused(session, dpdk);
   measure_flood_mix(session, dpdk);
   const double seconds = 2 * session.seconds();
+  // syn: the rules permit them, the table of flows is full within a moment
+  enum class Of { ipv4, ipv6, syn };
   struct Case {
     const char *name;
     double mpps;
-    bool opens; // the flood is of SYNs that the rules permit: the table of flows is full within a
-                // moment
+    Of flood;
   };
-  for (const Case &one : {Case{"packet/flood-listed-kept", line_mpps, false},
-                          Case{"packet/flood-listed-kept-1g", line_mpps / 10, false},
-                          Case{"packet/syn-flood-listed-kept", line_mpps, true},
-                          Case{"packet/syn-flood-listed-kept-1g", line_mpps / 10, true}}) {
+  for (const Case &one : {Case{"packet/flood-listed-kept", line_mpps, Of::ipv4},
+                          Case{"packet/flood-listed-kept-1g", line_mpps / 10, Of::ipv4},
+                          Case{"packet/ipv6-flood-listed-kept", line_mpps, Of::ipv6},
+                          Case{"packet/syn-flood-listed-kept", line_mpps, Of::syn},
+                          Case{"packet/syn-flood-listed-kept-1g", line_mpps / 10, Of::syn}}) {
     if (!session.wants(one.name)) continue;
     Kept kept(dpdk, 4 * known_flows, one.mpps);
+    const bool opens = one.flood == Of::syn;
     std::vector<Octets> flood =
-        one.opens ? kept.opening_frames() : refused_frames(flood_frames, kept.rig().port(0).mac());
+        opens ? kept.opening_frames()
+              : refused_frames(flood_frames, kept.rig().port(0).mac(), one.flood == Of::ipv6);
     session.run({.name = one.name,
                  .unit = "percent",
-                 .measure = [&] { return kept.percent(seconds, flood, one.opens); },
+                 .measure = [&] { return kept.percent(seconds, flood, opens); },
                  .reference = "without the flood",
                  .measure_reference = [&] { return kept.percent(seconds / 2, {}); }});
   }

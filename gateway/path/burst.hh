@@ -49,7 +49,8 @@ struct Burst : PlainRows, ScreenRows {
   bool has_rules = false;     // there are some, and they know the zone
   bool may_be_quick = false;  // known flows may pass without a closer look
   std::size_t count = 0;
-  std::size_t strangers = burst_size; // the most that are judged
+  std::size_t strangers = burst_size; // the most that are judged: of the plain ones, and of the others …
+  std::size_t looked_at = 0;          // … of which there were so many
   std::uint64_t octets = 0;
   std::array<std::uint64_t, 3> verdicts{}; // by rules::Verdict
 

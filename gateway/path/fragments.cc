@@ -40,6 +40,7 @@ Fate Path::judge_fragment(std::size_t i) {
   if (zone.drop_fragments) return dropped(Reason::ip_fragment);
   if (burst_.side == Side::port && !zone.has(headers.source))
     return dropped(Reason::source_not_of_zone);
+  if (is_one_too_many(i)) return dropped(Reason::strangers_shed);
   Reassembly::Result result =
       reassembly_.add({burst_.zone, burst_.side, &headers, burst_.frames[i]}, burst_.seconds);
   switch (result.outcome) {

@@ -61,9 +61,17 @@ Fate Path::judge(std::size_t i) {
 
 Fate Path::judge_flow(std::size_t i) {
   flow::Entry *entry = find_live(i);
+  if (!entry && is_one_too_many(i)) return dropped(Reason::strangers_shed);
   if (Reason reason = check_sum(i, entry != nullptr); reason != Reason::none)
     return dropped(reason);
   return entry ? judge_known(i, *entry) : judge_first(i);
+}
+
+/// Of packets of no known flow that were not asked about together (IPv6, ICMP, fragments), too, only a share is judged
+/// when more comes than the core can do (patience.hh).
+bool Path::is_one_too_many(std::size_t i) {
+  if (burst_.strangers >= burst_size || (burst_.decided >> i & 1)) return false;
+  return ++burst_.looked_at > burst_.strangers;
 }
 
 /// What the end host would throw away for its checksum must not open, change or end anything here.  Data of a

@@ -226,7 +226,7 @@ void Path::look_up_all() {
       burst_.places[i] = Burst::nowhere;
       has_gaps_ = true;
     } else if (fate.verdict == rules::Verdict::drop) {
-      drop(i, fate, subject_of(i));
+      drop(i, fate, fate.reason == Reason::strangers_shed ? nobody() : subject_of(i));
       drop_rest(i);
     } else {
       leave(i, fate);

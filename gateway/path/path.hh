@@ -145,6 +145,7 @@ private:
 
   // strangers.cc: plain packets of no flow, together
   std::uint64_t ask_about_strangers();
+  rules::PacketSubject nobody() const;
   bool refuse_stranger(std::size_t i);
   bool is_ordinary(std::size_t i) const;
   void put_subject(std::size_t i, rules::PacketSubject &subject) const;
@@ -152,6 +153,7 @@ private:
   // judge.cc: one packet
   Fate judge(std::size_t i);
   Fate judge_flow(std::size_t i);
+  bool is_one_too_many(std::size_t i);
   Reason check_sum(std::size_t i, bool is_known) const;
   Reason check_frame(const wire::Headers &headers) const;
   flow::Entry *find_live(std::size_t i);

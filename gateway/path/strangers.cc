@@ -55,6 +55,7 @@ void Path::put_subject(std::size_t i, rules::PacketSubject &subject) const {
 /// Asks the rules; bit i: packet i is to be refused.
 std::uint64_t Path::ask_about_strangers() {
   burst_.decided = 0;
+  burst_.looked_at = 0;
   has_opened_ = false;
   if (!burst_.may_be_quick) return 0;
   std::array<std::uint8_t, burst_size> whose;
@@ -86,14 +87,18 @@ std::uint64_t Path::ask_about_strangers() {
   return refused;
 }
 
-/// False: a packet of the same burst has opened its flow meanwhile.  Whom the rules were not asked about is one of
-/// too many to be told apart.
+/// Those who are too many are not told apart.
+rules::PacketSubject Path::nobody() const {
+  rules::PacketSubject nobody;
+  nobody.from = burst_.zone;
+  return nobody;
+}
+
+/// False: a packet of the same burst has opened its flow meanwhile.  Whom the rules were not asked about is shed.
 bool Path::refuse_stranger(std::size_t i) {
   if (has_opened_ && flows_.find(burst_.keys[i], burst_.hashes[i])) return false;
   if ((burst_.decided >> i & 1) == 0) {
-    rules::PacketSubject nobody;
-    nobody.from = burst_.zone;
-    drop(i, dropped(Reason::strangers_shed), nobody);
+    drop(i, dropped(Reason::strangers_shed), nobody());
     return true;
   }
   const rules::Decision &decision = burst_.decisions[i];

@@ -1,3 +1,4 @@
+#include "tests/support/fragments.hh"
 #include "tests/support/gateway.hh"
 
 namespace sekisho {
@@ -495,13 +496,19 @@ TEST(Path, AFloodOfRefusalsIsANumberInTheRecord) { // Z8, L1
   EXPECT_EQ(gateway.path.counters().events_lost.value(), 0u);
 }
 
-/// A burst as full as can be: seven of eight packets are of no flow, to a port that is not listed.
-void take_full_burst(Gateway &gateway) {
-  for (std::size_t i = 0; i < path::burst_size; ++i) {
-    PacketBuilder packet = i % 8 == 0 ? data_there() : there();
-    if (i % 8 != 0) packet.to_port = static_cast<std::uint16_t>(1000 + i);
-    gateway.ports[mynumber].feed(packet.ipv4());
-  }
+using MakeStranger = Buffer (*)(std::size_t);
+
+/// To a port that is not listed.
+Buffer stranger(std::size_t i) {
+  PacketBuilder packet = there();
+  packet.to_port = static_cast<std::uint16_t>(1000 + i);
+  return packet.ipv4();
+}
+
+/// A burst as full as can be: seven of eight packets are of no flow.
+void take_full_burst(Gateway &gateway, MakeStranger make = stranger) {
+  for (std::size_t i = 0; i < path::burst_size; ++i)
+    gateway.ports[mynumber].feed(i % 8 == 0 ? data_there().ipv4() : make(i));
   gateway.now.nanoseconds += path::Patience::halve_after;
   gateway.path.turn(gateway.now);
 }
@@ -532,6 +539,42 @@ TEST(Path, WhenMoreComesThanCanBeJudgedKnownFlowsGoFirst) { // Z8
   }
   take_full_burst(gateway);
   EXPECT_EQ(gateway.count(mynumber, Reason::strangers_shed), shed);
+}
+
+/// Whatever they are made of: each needs a closer look, which costs most.
+TEST(Path, NoKindOfStrangerIsExemptFromThat) { // Z8
+  const MakeStranger kinds[] = {
+      [](std::size_t i) {
+        PacketBuilder packet = there();
+        packet.from = ip("2001:db8::1");
+        packet.to = ip("2001:db8::2");
+        packet.to_port = static_cast<std::uint16_t>(1000 + i);
+        return packet.ipv6();
+      },
+      [](std::size_t i) {
+        PacketBuilder packet = there();
+        packet.protocol = rules::protocol::icmp;
+        packet.icmp_id = static_cast<std::uint16_t>(1000 + i);
+        return packet.ipv4();
+      },
+      [](std::size_t i) {
+        const Buffer message(64);
+        return fragment4(there(), message, {.from = 32, .to = 64, .more = true, .id = static_cast<std::uint32_t>(1000 + i)});
+      },
+  };
+  for (MakeStranger make : kinds) {
+    Gateway gateway;
+    handshake(gateway);
+    std::size_t sent_before = gateway.ports[lgwan].sent().size();
+    constexpr std::size_t bursts = 100;
+    for (std::size_t i = 0; i < bursts; ++i) take_full_burst(gateway, make);
+    EXPECT_EQ(gateway.ports[lgwan].sent().size() - sent_before, bursts * 8);
+    std::uint64_t shed = gateway.count(mynumber, Reason::strangers_shed);
+    EXPECT_GT(shed, bursts * 56 / 2);
+    EXPECT_LE(shed, bursts * 55);
+    gateway.wait(60); // fragments that were kept are let go
+    gateway.path.turn(gateway.now);
+  }
 }
 
 TEST(Path, EveryPermittedFlowIsNotedOnce) { // L1
