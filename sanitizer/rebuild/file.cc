@@ -7,6 +7,7 @@
 #include "sanitizer/rebuild/pdf/pdf_pages.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/text/rtf.hh"
 
 #include <algorithm>
 
@@ -129,9 +130,17 @@ bool needs_office(Kind kind, Treatment treatment) {
   }
 }
 
+Reason fault_before_office(Kind kind, const job::Job &job) {
+  if (kind == Kind::rtf) return text::fault_of_rtf(job.bytes);
+  if (is_ooxml(kind)) return ooxml_fault(job);
+  return kind == Kind::odf ? odf_fault(job) : Reason::none;
+}
+
 /// The client goes on where there is LibreOffice.
-job::Outcome for_office(job::Outcome outcome) {
+job::Outcome for_office(job::Outcome outcome, const job::Job &job) {
   job::PartReport &part = outcome.report.parts.front();
+  if (const Reason fault = fault_before_office(part.kind, job); fault != Reason::none)
+    return not_rebuilt(std::move(outcome), fault, job.plan);
   if (part.kind == Kind::ooxml_macro || part.kind == Kind::ole_macro)
     part.reasons.push_back(Reason::part_macro);
   return held(std::move(outcome), Reason::part_engine_missing);
@@ -208,7 +217,7 @@ job::Outcome file(const job::Job &job, const TreatFile &treat_file, const TakePa
     return held(std::move(outcome), own_name);
 
   const Kind kind = part.kind;
-  if (needs_office(kind, treatment)) return for_office(std::move(outcome));
+  if (needs_office(kind, treatment)) return for_office(std::move(outcome), job);
   if (class_of(kind) == job::KindClass::archive && treatment == Treatment::unpack)
     return with_files_inside(std::move(outcome), unpack(kind, job, treat_file), job.plan);
   if (class_of(kind) == job::KindClass::mail && treatment == Treatment::text)
@@ -220,7 +229,7 @@ job::Outcome file(const job::Job &job, const TreatFile &treat_file, const TakePa
           : rebuild_as(kind, treatment, job, treat_file);
   if (!rebuilt && rebuilt.error() == Reason::part_office_not_rebuilt && treatment == Treatment::rebuild &&
       is_ooxml(kind)) // a workbook in octets (xlsb): nobody but LibreOffice reads it
-    return for_office(std::move(outcome));
+    return for_office(std::move(outcome), job);
   if (!rebuilt) return not_rebuilt(std::move(outcome), rebuilt.error(), job.plan);
   if (rebuilt->bytes.size() > job.plan.max_output)
     return refused(std::move(outcome), Reason::part_too_big);

@@ -14,7 +14,6 @@
 namespace sekisho::text {
 namespace {
 
-constexpr std::size_t most_depth = 400;
 constexpr std::size_t most_word = 32; // letters of a control word, as the specification says
 constexpr std::size_t most_fonts = 32768;
 constexpr std::size_t most_instruction = 4096; // octets of a field's
@@ -123,7 +122,7 @@ private:
     flush();
     skip_ = 0;
     begun_ = true;
-    if (groups_.size() >= most_depth) {
+    if (groups_.size() >= most_rtf_depth) {
       result_.damaged = true;
       ++too_deep_;
       return;

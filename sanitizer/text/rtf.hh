@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/bytes.hh"
+#include "base/reason.hh"
 
 #include <string>
 
@@ -23,5 +24,10 @@ struct RtfText {
 /// `text <hxxps://true[.]target/>`.  Characters by the code page of their font, \ansicpg or \u.
 /// Linear in time.  Empty text where it is no RTF.
 RtfText rtf_to_text(Bytes rtf);
+
+/// Why no program should be given it: groups without end or deeper than any writer nests them, binary data
+/// longer than the file (part_malformed, part_too_deep); else Reason::none.  Linear in time, no memory.
+Reason fault_of_rtf(Bytes rtf);
+constexpr std::size_t most_rtf_depth = 400;
 
 } // namespace sekisho::text

@@ -81,6 +81,21 @@ public:
     return write();
   }
 
+  Reason fault() {
+    const Reason reason = open();
+    if (reason == Reason::part_office_not_rebuilt) return Reason::none; // read well, but no more
+    if (reason != Reason::none) return reason;
+    if (!package_.find("content.xml")) return Reason::part_malformed;
+    for (const std::string_view name : {"styles.xml", "content.xml"}) {
+      const zip::Member *member = package_.find(name);
+      if (!member) continue;
+      Result<std::string, Reason> text = package_.text_of(*member);
+      const Reason fault = text ? fault_of_xml(*text) : text.error();
+      if (fault != Reason::none) return fault;
+    }
+    return Reason::none;
+  }
+
 private:
   struct Placed {
     std::string path;
@@ -221,6 +236,11 @@ private:
 
 Result<Rebuilt, Reason> odf_document(const job::Job &job, const TreatFile &treat_file) {
   return Package(job, treat_file).run();
+}
+
+Reason odf_fault(const job::Job &job) {
+  const TreatFile none;
+  return Package(job, none).fault();
 }
 
 Result<Rebuilt, Reason> odf_text(const job::Job &job) {

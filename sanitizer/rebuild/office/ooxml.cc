@@ -27,6 +27,8 @@ constexpr std::string_view application = "<Application>Microsoft Excel</Applicat
 constexpr std::string_view properties_type =
     "application/vnd.openxmlformats-officedocument.extended-properties+xml";
 constexpr std::size_t most_relationships = 5000;
+// BrtBeginBook, [MS-XLSB] 2.4.
+constexpr std::string_view workbook_in_octets("\x83\x01", 2);
 
 struct Part {
   const PartKind *kind = nullptr;
@@ -129,6 +131,21 @@ public:
     return document_text(std::move(*words), document_.reasons(Reason::part_to_text), job_.plan);
   }
 
+  Reason fault() {
+    if (const Reason reason = package_.read(); reason != Reason::none) return reason;
+    const Reason reason = find_parts();
+    if (reason == Reason::part_office_not_rebuilt || reason == Reason::part_ambiguous)
+      return Reason::none; // read well, but not to be rebuilt
+    if (reason != Reason::none) return reason;
+    for (const Part &part : parts_) {
+      if (part.kind->root.empty()) continue;
+      Result<std::string, Reason> text = text_of(*part.member);
+      const Reason fault = text ? fault_of_xml(*text) : text.error();
+      if (fault != Reason::none) return fault;
+    }
+    return Reason::none;
+  }
+
 private:
   const zip::Member *member(std::string_view path) const { return package_.find(path); }
   Result<std::string, Reason> text_of(const zip::Member &member) {
@@ -180,7 +197,11 @@ private:
     Result<std::string, Reason> root_element = root_of(*main);
     if (!root_element) return root_element.error();
     const std::optional<Family> family = family_of(*root_element);
-    if (!family) return Reason::part_office_not_rebuilt; // a workbook in octets, a drawing
+    if (!family) { // a drawing, if it is whole
+      Result<std::string, Reason> text = text_of(*main);
+      const Reason fault = text ? fault_of_xml(*text) : text.error();
+      return fault == Reason::none ? Reason::part_office_not_rebuilt : fault;
+    }
     family_ = *family;
     if (member("EncryptedPackage")) return Reason::part_encrypted;
     add(main_part(family_), *main);
@@ -196,15 +217,15 @@ private:
     return text && text->find(application) != std::string::npos;
   }
 
-  /// The root element of a part under the name that our tables give it; empty where there is none.
+  /// The root element of the main part under the name that our tables give it; empty where it has
+  /// none there.
   Result<std::string, Reason> root_of(const zip::Member &member) {
     Result<std::string, Reason> text = text_of(member);
     if (!text) return fail(text.error());
+    if (text->starts_with(workbook_in_octets)) return fail(Reason::part_office_not_rebuilt);
     XmlScanner scanner(*text);
     if (scanner.next() != XmlScanner::Event::start)
-      return scanner.reason() == Reason::xml_doctype
-                 ? Result<std::string, Reason>(fail(Reason::xml_doctype))
-                 : std::string();
+      return fail(scanner.reason() == Reason::none ? Reason::part_malformed : scanner.reason());
     const std::string_view name = scanner.name();
     const std::size_t colon = name.find(':');
     const std::string declared =
@@ -439,6 +460,11 @@ private:
 
 Result<Rebuilt, Reason> ooxml_document(const job::Job &job, const TreatFile &treat_file) {
   return Package(job, treat_file).run();
+}
+
+Reason ooxml_fault(const job::Job &job) {
+  const TreatFile none;
+  return Package(job, none).fault();
 }
 
 Result<Rebuilt, Reason> ooxml_text(const job::Job &job) {

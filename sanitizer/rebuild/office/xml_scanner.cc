@@ -297,4 +297,13 @@ XmlScanner::Event XmlScanner::end_tag() {
   return Event::end;
 }
 
+Reason fault_of_xml(std::string_view xml) {
+  XmlScanner scanner(xml);
+  for (;;) {
+    const XmlScanner::Event event = scanner.next();
+    if (event == XmlScanner::Event::done) return Reason::none;
+    if (event == XmlScanner::Event::bad) return scanner.reason();
+  }
+}
+
 } // namespace sekisho::rebuild

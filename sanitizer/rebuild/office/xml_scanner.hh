@@ -57,6 +57,9 @@ private:
   Reason reason_ = Reason::none;
 };
 
+/// Why `xml` cannot be read to its end; Reason::none where it can.
+Reason fault_of_xml(std::string_view xml);
+
 /// Character data as our writer writes it: '<', '>', '&' (and '"' in a value) as entities, CR LF as
 /// LF, references resolved.  False where a reference or character must not be in XML.
 bool append_text(std::string &out, std::string_view raw, bool cdata);

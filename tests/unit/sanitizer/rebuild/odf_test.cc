@@ -493,6 +493,17 @@ TEST(Odf, refused_by_name) {
   EXPECT_EQ(reason(locked), Reason::part_encrypted);
 }
 
+TEST(Odf, what_is_malformed_is_not_given_to_libreoffice) {
+  job::Plan render = support::plan();
+  render.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::render;
+  const std::string content = odf_content("text", "");
+  EXPECT_EQ(run(make_odf("text", content), render).reason, Reason::part_engine_missing);
+  EXPECT_EQ(run(make_odf("base", content), render).reason, Reason::part_engine_missing);
+  EXPECT_EQ(run(make_odf("text", content.substr(0, content.size() - 3)), render).reason,
+            Reason::part_malformed);
+  EXPECT_EQ(run(make_odf("text", "<!DOCTYPE x>" + content), render).reason, Reason::xml_doctype);
+}
+
 TEST(Odf, every_cut_and_change_is_clean_or_has_a_reason) {
   const std::string whole = make_odt(paragraph("text"));
   for (std::size_t size = 0; size < whole.size(); size += 3)

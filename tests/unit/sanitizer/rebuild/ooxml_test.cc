@@ -512,6 +512,37 @@ TEST(Ooxml, refused_by_name) {
   EXPECT_EQ(run(twice).reason, Reason::zip_duplicate);
 }
 
+// LibreOffice may take all its time over what is not whole: what our reader cannot read never gets there.
+TEST(Ooxml, what_is_malformed_is_not_given_to_libreoffice) {
+  job::Plan render = plan();
+  render.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::render;
+  const auto document = [](const std::string &xml) {
+    return make_package(
+        {{"[Content_Types].xml", ""},
+         {"_rels/.rels", relationships({{"rId1", "officeDocument", "word/document.xml"}})},
+         {"word/document.xml", xml}});
+  };
+  const std::string root = std::string("<w:document") + support::namespaces + ">";
+  const std::string body = root + "<w:body/></w:document>";
+  EXPECT_EQ(run(document(body), render).reason, Reason::part_engine_missing);
+  EXPECT_EQ(run(document(body.substr(0, body.size() - 3)), render).reason, Reason::part_malformed);
+  EXPECT_EQ(run(document("<!DOCTYPE x>" + body), render).reason, Reason::xml_doctype);
+  EXPECT_EQ(run(make_docx("", {{"WORD/document.xml", "<x/>"}}), render).reason, Reason::zip_duplicate);
+  EXPECT_EQ(run(make_docx("", {{"word/_rels/document.xml.rels",
+                                relationships({{"rId1", "styles", "styles.xml"}})},
+                               {"word/styles.xml", "<w:styles>"}}),
+                render)
+                .reason,
+            Reason::part_malformed);
+  EXPECT_EQ(run("{\\rtf1 a}", render).reason, Reason::part_engine_missing);
+  EXPECT_EQ(run("{\\rtf1{\\pict\\bin99999999 x}}", render).reason, Reason::part_malformed);
+  // Asked to rebuild it, we draw a workbook in octets and what has another root, both whole.
+  for (const std::string main : {"<not closed", "", "octets", "<w:x>", "\x83"})
+    EXPECT_EQ(run(document(main)).reason, Reason::part_malformed) << main;
+  for (const std::string &main : {std::string("\x83\x01\x00", 3), std::string("<x/>")})
+    EXPECT_EQ(run(document(main)).reason, Reason::part_engine_missing) << main;
+}
+
 TEST(Ooxml, every_cut_and_change_is_clean_or_has_a_reason) {
   const std::string whole = make_docx(field(code(" PAGE "), "7") + paragraph("text"));
   for (std::size_t size = 0; size < whole.size(); size += 3)

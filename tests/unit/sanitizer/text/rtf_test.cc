@@ -103,6 +103,37 @@ TEST(Rtf, hostile) {
   EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 10);
 }
 
+/// What is given to LibreOffice has an end that it can find.
+TEST(Rtf, its_skeleton) {
+  const auto fault = [](std::string_view rtf) { return fault_of_rtf(as_bytes(rtf)); };
+  for (std::string_view whole :
+       {R"({\rtf1 a})", R"({\rtf1 a}behind{it)", R"({\rtf1{\b \{\}}\'7d\par})", R"({\rtf1{\pict\bin4 }}}}}ok})",
+        R"({\rtf1\bin0 }x)", R"({\rtf1\bin}x)", R"({\rtf1\bin0004}}}}})", R"({\rtf1\binary9999})"})
+    EXPECT_EQ(fault(whole), Reason::none) << whole;
+  for (std::string_view cut :
+       {"", "no rtf", R"({\rtf1 a)", R"({\rtf1{a})", R"({\rtf1 a\})", R"({\rtf1 a\)", R"({\rtf1\b)",
+        R"({\rtf1\bin4 }}}})", R"({\rtf1{\pict\bin99999999 x}})", R"({\rtf1\bin-5 x})",
+        R"({\rtf1\bin0000000000000000000000000099999999 x})", R"({\rtf1\bin99999999999999999999 x})"})
+    EXPECT_EQ(fault(cut), Reason::part_malformed) << cut;
+  const auto nested = [&](std::size_t depth) {
+    return fault("{\\rtf1" + std::string(depth - 1, '{') + "x" + std::string(depth, '}'));
+  };
+  EXPECT_EQ(nested(most_rtf_depth), Reason::none);
+  EXPECT_EQ(nested(most_rtf_depth + 1), Reason::part_too_deep);
+  EXPECT_EQ(nested(200'000), Reason::part_too_deep);
+}
+
+TEST(Rtf, other_peoples_files_have_no_fault) {
+  if (!corpus::present()) GTEST_SKIP() << "no corpus";
+  std::size_t files = 0;
+  for (const auto &entry :
+       std::filesystem::directory_iterator(corpus::folder() / "files/rtf/striprtf/rtf")) {
+    EXPECT_EQ(fault_of_rtf(as_bytes(corpus::read(entry.path()))), Reason::none) << entry.path();
+    ++files;
+  }
+  EXPECT_GT(files, 30u);
+}
+
 /// Words of letters and digits; what stands between them is layout.
 std::map<std::string, int> words_of(std::string_view text) {
   std::map<std::string, int> words;
