@@ -8,6 +8,7 @@
 #include "sanitizer/mime/parse.hh"
 #include "sanitizer/mime/tnef.hh"
 #include "sanitizer/mime/write.hh"
+#include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/rebuild/mail/mail_header.hh"
 #include "sanitizer/rebuild/mail/mail_text.hh"
 #include "sanitizer/rebuild/mail/note.hh"
@@ -50,7 +51,7 @@ public:
     carrier_ = text::carrier_of(header_.from.front().address);
     for (Reason reason : job_.known)
       add_reason(report_.reasons, reason);
-    header_.subject.insert(0, note_with(plan_.note_words)->subject_mark(report_));
+    tell_as_senders();
     if (plan_.hide_recipients && is_for_several(header_)) {
       hidden_ = true;
       add_reason(report_.reasons, Reason::recipients_hidden);
@@ -84,6 +85,22 @@ public:
   }
 
 private:
+  /// What could pass for the gateway's words in the header; then the gateway's own.
+  void tell_as_senders() {
+    const std::shared_ptr<const Note> note = note_with(plan_.note_words);
+    bool any = false;
+    const auto replace = [&](std::string &words, std::string told) {
+      any = any || told != words;
+      words = std::move(told);
+    };
+    replace(header_.subject, note->senders_subject(header_.subject));
+    for (auto *mailboxes : {&header_.from, &header_.to, &header_.cc, &header_.reply_to})
+      for (mime::Mailbox &mailbox : *mailboxes)
+        replace(mailbox.name, told_as_senders(mailbox.name));
+    if (any) add_reason(report_.reasons, Reason::part_ambiguous);
+    header_.subject.insert(0, note->subject_mark(report_));
+  }
+
   // the outcome ---------------------------------------------------------------------------------
   job::Outcome unclean(job::Status status, Reason reason) {
     job::Outcome outcome;
@@ -114,12 +131,17 @@ private:
   /// The body with heading and note.
   Result<verify::CleanPart, Reason> text() {
     const std::shared_ptr<const Note> note = note_with(plan_.note_words);
-    std::string body = note->heading(report_) + note->without_forged_lines(std::move(body_), plan_.mail_charset);
+    bool has_marks = false;
+    std::string body = note->heading(report_) +
+                       note->without_forged_lines(std::move(body_), plan_.mail_charset, &has_marks);
     if (!body.empty() && body.back() != '\n') body += '\n';
     for (const Appended &file : appended_) {
-      body += appended_heading(file.name) + note->without_forged_lines(file.text, plan_.mail_charset);
+      body += appended_heading(file.name) +
+              note->without_forged_lines(file.text, plan_.mail_charset, &has_marks);
       if (body.back() != '\n') body += '\n';
     }
+    if (has_marks) add_reason(report_.reasons, Reason::part_ambiguous);
+    put_in_front(report_.reasons);
     body += note->foot(report_);
     // Once more over the whole: what was taken out of it may have brought a '<' and a name
     // together.
@@ -329,7 +351,8 @@ private:
     report.name = text::clean_file_name(part.name, findings);
     report.declared_type = cut_to(text::clean_line(part.type, findings), 200);
     if (findings.control) report.reasons.push_back(Reason::part_control_characters);
-    if (part.ambiguous) add_reason(report.reasons, Reason::part_ambiguous);
+    if (part.ambiguous || told_as_senders(report.name) != report.name)
+      add_reason(report.reasons, Reason::part_ambiguous);
     report.size = octets.size();
     return report;
   }
@@ -682,7 +705,7 @@ private:
     for (Reason reason : report.reasons)
       add_reason(reasons, reason);
     report.reasons = std::move(reasons);
-    report.output_name = output_name(report.name, part.kind(), report.path, part.bytes());
+    report.output_name = output_name(told_as_senders(report.name), part.kind(), report.path, part.bytes());
     report.output_size = part.bytes().size();
     if (report.output_sha256.empty()) report.output_sha256 = job::sha256_hex(part.bytes());
     attachments_.push_back({std::move(part), report.output_name});

@@ -3,6 +3,7 @@
 
 #include "base/reason.hh"
 #include "base/utf8.hh"
+#include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/iso2022jp.hh"
 
@@ -13,7 +14,6 @@
 namespace sekisho::rebuild {
 namespace {
 
-constexpr std::string_view own_marks[] = {"【関所】", "[Sekisho]"}; // whatever the words say
 constexpr std::string_view rule = "----------------------------------------\n";
 constexpr std::size_t max_listed = 30;
 constexpr std::size_t fewest_letters = 3; // that make a line ours
@@ -80,10 +80,10 @@ std::string list(const job::Report &report, const Language &language,
     if (!belongs(part) || ++count > max_listed) continue;
     text += "  ";
     if (named) {
-      text += part.name.empty() ? language.unnamed : std::string_view(part.name);
-      if (part.name.empty() && part.output_name.empty()) text += " " + part.declared_type;
-      if (!part.output_name.empty() && part.output_name != part.name)
-        text += " → " + part.output_name;
+      const std::string name = told_as_senders(part.name), output_name = told_as_senders(part.output_name);
+      text += name.empty() ? language.unnamed : std::string_view(name);
+      if (name.empty() && output_name.empty()) text.append(" ").append(told_as_senders(part.declared_type));
+      if (!output_name.empty() && output_name != name) text += " → " + output_name;
       text += language.between;
     }
     text += words_of(part.reasons, language.japanese) + "\n";
@@ -166,16 +166,6 @@ bool any_of(const job::Report &report, bool (*belongs)(const job::PartReport &))
   return false;
 }
 
-/// What a reader does not see before a line: Unicode's spaces, joiners and the like, and marks on nothing.
-bool is_unseen(char32_t c) {
-  return c == ' ' || c == '\t' || c == 0xa0 || c == 0xad || c == 0x34f || c == 0x61c || c == 0x1680 || c == 0x180e ||
-         (c >= 0x180b && c <= 0x180f) || (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) ||
-         (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f) || c == 0xfffc ||
-         (c >= 0x300 && c <= 0x36f) || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) ||
-         (c >= 0x205f && c <= 0x206f) || c == 0x2800 || c == 0x3000 || c == 0x3164 || c == 0xffa0 ||
-         (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff);
-}
-
 std::string_view without_blanks(std::string_view line) {
   std::size_t next = 0;
   for (std::size_t position = 0; position < line.size(); position = next) {
@@ -214,13 +204,14 @@ NoteWords words_from(std::string_view note_words) {
 } // namespace
 
 Note::Note(std::string_view note_words) : words_(words_from(note_words)) {
-  for (std::string_view mark : own_marks)
-    beginnings_.emplace_back(mark);
   for (const NoteSection *section : {&words_.heading, &words_.japanese, &words_.english})
     protect(*section);
   for (std::size_t i = 0, count = beginnings_.size(); i < count; ++i)
     if (std::string shown = as_written_in_jis(beginnings_[i]); shown != beginnings_[i])
       beginnings_.push_back(std::move(shown));
+  for (std::string &beginning : beginnings_)
+    beginning = at_a_glance(beginning);
+  std::erase_if(beginnings_, [](const std::string &beginning) { return beginning.size() < fewest_letters; });
   for (const std::string &beginning : beginnings_) {
     sums_.set(sum_of(beginning));
     longest_ = std::max(longest_, beginning.size());
@@ -238,17 +229,10 @@ void Note::protect(const NoteSection &section) {
     }
 }
 
-/// As it is seen: what nobody sees within it does not count either.
 bool Note::begins_as_ours(std::string_view line) const {
-  line = without_blanks(line);
-  if (line.size() < fewest_letters) return false;
-  std::string seen;
-  for (std::size_t position = 0, next = 0; position < line.size() && seen.size() < longest_; position = next) {
-    const bool is_blank = line[position] == ' ';
-    if (!is_unseen(utf8_next(line, next)) || is_blank) seen += line.substr(position, next - position);
-    const bool is_begun = seen.size() >= 3 && seen.size() < 3 + (next - position);
-    if (is_begun && !sums_[sum_of(seen)]) return false; // most lines end here
-  }
+  const std::string first = at_a_glance(line, fewest_letters);
+  if (first.size() < fewest_letters || !sums_[sum_of(first)]) return false; // most lines end here
+  const std::string seen = at_a_glance(line, longest_);
   return std::ranges::any_of(beginnings_, [&](const std::string &beginning) { return seen.starts_with(beginning); });
 }
 
@@ -264,7 +248,7 @@ std::shared_ptr<const Note> note_with(std::string_view note_words) {
 
 std::string appended_heading(std::string_view name) {
   std::string text("\n【関所】添付ファイルの文字 / [Sekisho] Text of the attachment: ");
-  text += name.empty() ? "-" : name;
+  text += name.empty() ? "-" : told_as_senders(std::string(name));
   return text += "\n\n";
 }
 
@@ -288,6 +272,10 @@ std::string Note::subject_mark(const job::Report &report) const {
   return is_unknown ? words_.subject : std::string();
 }
 
+std::string Note::senders_subject(std::string subject) const {
+  return told_as_senders(std::move(subject), words_.subject);
+}
+
 std::string Note::foot(const job::Report &report) const {
   if (!any_of(report, is_taken) && !any_of(report, is_changed) &&
       !any_of(report, is_body_changed) && !is_odd(report))
@@ -301,14 +289,16 @@ std::string Note::foot(const job::Report &report) const {
   return text;
 }
 
-std::string Note::without_forged_lines(std::string body, job::MailCharset charset) const {
+std::string Note::without_forged_lines(std::string body, job::MailCharset charset, bool *has_marks) const {
   const bool is_jis = charset == job::MailCharset::iso_2022_jp;
   std::string marked;
   std::size_t copied = 0;
   for (std::size_t start = 0; start < body.size();) {
     const std::size_t end = std::min(body.find('\n', start), body.size() - 1) + 1;
     const std::string_view line = std::string_view(body).substr(start, end - start);
-    if (begins_as_ours(line) || (is_jis && begins_as_ours(as_written_in_jis(line)))) {
+    const bool has_mark = begins_with_mark(line);
+    if (has_mark && has_marks) *has_marks = true;
+    if (has_mark || begins_as_ours(line) || (is_jis && begins_as_ours(as_written_in_jis(line)))) {
       marked.append(body, copied, start - copied);
       marked += "> ";
       copied = start;

@@ -22,9 +22,12 @@ public:
   std::string subject_mark(const job::Report &report) const;
   /// What was taken, what was changed, how to ask for it; empty when nothing that matters happened.
   std::string foot(const job::Report &report) const;
+  /// The sender's subject, where it begins as that mark or carries one of ours, said to be the sender's.
+  std::string senders_subject(std::string subject) const;
   /// A line of the body that could pass for one of these words, in a mail of this charset, is marked as quoted.
-  std::string without_forged_lines(std::string body,
-                                   job::MailCharset charset = job::MailCharset::utf8) const;
+  /// `has_marks`: set where one carries a mark of ours; may be null.
+  std::string without_forged_lines(std::string body, job::MailCharset charset = job::MailCharset::utf8,
+                                   bool *has_marks = nullptr) const;
 
 private:
   void protect(const NoteSection &section);

@@ -1,4 +1,5 @@
 // The note (H2): its words as an administrator writes them, what is filled in, and that no mail can bring one along.
+#include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/rebuild/mail/note.hh"
 #include "sanitizer/verify/verify.hh"
 #include "tests/unit/sanitizer/corpus.hh"
@@ -128,6 +129,42 @@ TEST(Note, no_mail_brings_one_along_in_disguise) {
   EXPECT_EQ(note.without_forged_lines(half), half);
   EXPECT_EQ(note.without_forged_lines(half, jis), "> " + half);
   EXPECT_EQ(Note("").without_forged_lines("Receipt\u00a0number: 9\n", jis), "> Receipt\u00a0number: 9\n");
+}
+
+/// In other brackets, widths, scripts, behind a symbol: at a glance it is ours.
+TEST(Note, no_mail_brings_a_look_alike_along) {
+  const Note note("");
+  for (const std::string line :
+       {"【關所】x", "［関所］x", "〔関所〕x", "【 関 所 】x", "■【関所】x", "・ [関所] x", "[sekisho] x", "[SEKISHO] x",
+        "［Ｓｅｋｉｓｈｏ］x", "[Sеkishо] x", "[5ek1sh0] x", "【Sekisho】x", "[𝐒𝐞𝐤𝐢𝐬𝐡𝐨] x", "[Ⓢⓔⓚⓘⓢⓗⓞ] x", "★ 【㪽】\n【关㪽】x"}) {
+    bool has_marks = false;
+    const std::string marked = note.without_forged_lines(line, job::MailCharset::utf8, &has_marks);
+    EXPECT_NE(marked.find("> "), std::string::npos) << line;
+    EXPECT_TRUE(has_marks) << line;
+  }
+  EXPECT_EQ(note.without_forged_lines("receipt  NUMBER: 9\n"), "> receipt  NUMBER: 9\n");
+  for (const std::string fine : {"> 【関所】x", "「関所」まつり", "【関所跡】のご案内", "箱根の【関所】", "[1] Sekisho", "【開所】",
+                                 "【所】", "[", "【", "【関", "[Sekish", "http://a[.]example/"}) {
+    bool has_marks = false;
+    EXPECT_EQ(note.without_forged_lines(fine, job::MailCharset::utf8, &has_marks), fine);
+    EXPECT_FALSE(has_marks) << fine;
+  }
+}
+
+TEST(Note, a_subject_or_name_is_told_as_the_senders) {
+  EXPECT_EQ(told_as_senders("【関所】安全確認済み"), "(差出人記載 by sender) (関所)安全確認済み");
+  EXPECT_EQ(told_as_senders("Re: [Sеkisho] safe 〔關 所〕"), "(差出人記載 by sender) Re: (Sеkisho) safe (關 所)");
+  for (const std::string fine : {"", "[", "【関所", "関所", "「関所」", "[a] 【b】 []", "\xff[\xff"})
+    EXPECT_EQ(told_as_senders(fine), fine);
+  const Note note("[subject]\n【初めて】\n[ja]\n{receipt}\n[en]\n{receipt}\n");
+  EXPECT_EQ(note.senders_subject("【初めて】 ご連絡"), "(差出人記載 by sender) 【初めて】 ご連絡");
+  EXPECT_EQ(note.senders_subject("Re: 【初めて】"), "Re: 【初めて】");
+  job::Report report = report_of_one_taken();
+  report.parts.front().name = "【関所】検査済み.exe";
+  const std::string foot = note.foot(report) + Note("").foot(report) + appended_heading("[Sekisho].pdf");
+  EXPECT_EQ(foot.find("【関所】検査"), std::string::npos) << foot;
+  EXPECT_NE(foot.find("(関所)検査済み.exe"), std::string::npos) << foot;
+  EXPECT_NE(foot.find("(Sekisho).pdf"), std::string::npos) << foot;
 }
 
 } // namespace

@@ -1,0 +1,146 @@
+#include "sanitizer/rebuild/mail/look_alike.hh"
+
+#include "base/utf8.hh"
+
+#include <vector>
+
+namespace sekisho::rebuild {
+namespace {
+
+constexpr std::string_view senders = "(差出人記載 by sender) ";
+
+/// Of every kind that is square or lens-shaped; others are how a word is quoted.
+constexpr std::u32string_view opening = U"[【〔〖〘〚［⁅⟦❲﹇︹︻︗﹝⦋";
+constexpr std::u32string_view closing = U"]】〕〗〙〛］⁆⟧❳﹈︺︼︘﹞⦌";
+
+struct Alike {
+  char32_t plain;
+  std::u32string_view others;
+};
+// Of what our marks are written with.
+constexpr Alike alikes[] = {
+    {U's', U"5$ſśŝşšșѕЅꜱʂŚŜŞŠȘՏ"},
+    {U'e', U"èéêëēĕėęěеёЕЁΕεєҽ℮ÈÉÊËĒĔĖĘĚᴇ"},
+    {U'k', U"ķĸкКκΚKĶᴋқҚ"},
+    {U'i', U"1l|!ìíîïĩīĭįıіїІЇιΙÌÍÎÏĨĪĬĮİǀӀɪℓ"},
+    {U'h', U"ĥħһНнΗĤĦҺʜհ"},
+    {U'o', U"0òóôõöøōŏőоОοΟօ○〇◯ÒÓÔÕÖØŌŎŐᴏσ"},
+    {U'関', U"關关閞𨳡"},
+    {U'所', U"㪽𠩄"},
+};
+
+/// Letters that stand in rows of 26 at these places.
+constexpr char32_t rows_of_letters[] = {0xff21, 0xff41, 0x249c, 0x24b6, 0x24d0, 0x1f110, 0x1f130, 0x1f150, 0x1f170};
+
+char32_t latin_of(char32_t c) {
+  for (const char32_t row : rows_of_letters)
+    if (c >= row && c < row + 26) return U'a' + (c - row);
+  if (c >= 0x1d400 && c < 0x1d6a4) return U'a' + (c - 0x1d400) % 26; // mathematical
+  if (c > 0xff00 && c < 0xff5f) c -= 0xfee0;
+  return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+
+char32_t found_plain_of(char32_t c) {
+  if (opening.find(c) != opening.npos) return '[';
+  if (closing.find(c) != closing.npos) return ']';
+  c = latin_of(c);
+  for (const Alike &alike : alikes)
+    if (alike.others.find(c) != alike.others.npos) return alike.plain;
+  return c;
+}
+
+/// Every line of every mail asks: for most characters a look into a table is enough.
+char32_t plain_of(char32_t c) {
+  constexpr char32_t most = 0x4000; // above it stand a few kanji and what is rarely written
+  static const std::vector<char32_t> table = [] {
+    std::vector<char32_t> plain;
+    for (char32_t low = 0; low < most; ++low)
+      plain.push_back(found_plain_of(low));
+    return plain;
+  }();
+  if (c < most) return table[c];
+  if (c < 0xa000 && c != U'關' && c != U'关' && c != U'閞') return c;
+  return found_plain_of(c);
+}
+
+bool is_punctuation(char32_t c) {
+  return (c < 0x80 && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z')) ||
+         (c >= 0x2010 && c <= 0x2bff) || (c >= 0x3000 && c <= 0x3030) || (c >= 0xfe10 && c <= 0xfe6f) ||
+         (c >= 0xff01 && c <= 0xff0f) || (c >= 0xff1a && c <= 0xff20) || (c >= 0xff3b && c <= 0xff40) ||
+         (c >= 0xff5b && c <= 0xff65) || (c >= 0x1f000 && c <= 0x1faff) || c == 0x30fb;
+}
+
+/// Where the mark that opens at the start of `text` ends; 0: none does.
+std::size_t end_of_mark(std::string_view text) {
+  static const std::string marks[] = {at_a_glance(own_marks[0]), at_a_glance(own_marks[1])};
+  std::string seen;
+  for (std::size_t next = 0; next < text.size();) {
+    const char32_t c = utf8_next(text, next);
+    if (is_unseen(c)) continue;
+    utf8_append(seen, plain_of(c));
+    bool may_come = false;
+    for (const std::string &mark : marks) {
+      if (seen == mark) return next;
+      may_come = may_come || mark.starts_with(seen);
+    }
+    if (!may_come) return 0;
+  }
+  return 0;
+}
+
+bool opens(std::string_view text) {
+  std::size_t next = 0;
+  return plain_of(utf8_next(text, next)) == '[';
+}
+
+} // namespace
+
+bool is_unseen(char32_t c) {
+  return c == ' ' || c == '\t' || c == 0xa0 || c == 0xad || c == 0x34f || c == 0x61c || c == 0x1680 || c == 0x180e ||
+         (c >= 0x180b && c <= 0x180f) || (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) ||
+         (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f) || c == 0xfffc ||
+         (c >= 0x300 && c <= 0x36f) || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) ||
+         (c >= 0x205f && c <= 0x206f) || c == 0x2800 || c == 0x3000 || c == 0x3164 || c == 0xffa0 ||
+         (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+std::string at_a_glance(std::string_view utf8, std::size_t octets) {
+  std::string seen;
+  for (std::size_t next = 0; next < utf8.size() && seen.size() < octets;)
+    if (const char32_t c = utf8_next(utf8, next); !is_unseen(c)) utf8_append(seen, plain_of(c));
+  return seen;
+}
+
+bool begins_with_mark(std::string_view line) {
+  for (std::size_t next = 0, start = 0; next < line.size(); start = next) {
+    const char32_t c = utf8_next(line, next);
+    if (plain_of(c) == '[') return end_of_mark(line.substr(start)) > 0;
+    if (c == '>' || !(is_unseen(c) || is_punctuation(c))) return false;
+  }
+  return false;
+}
+
+std::string told_as_senders(std::string line, std::string_view mark) {
+  const std::string beginning = at_a_glance(mark);
+  bool ours = !beginning.empty() && at_a_glance(line).starts_with(beginning);
+  std::string told;
+  for (std::size_t at = 0, next = 0; at < line.size(); at = next) {
+    const std::string_view rest = std::string_view(line).substr(at);
+    const std::size_t end = opens(rest) ? end_of_mark(rest) : 0;
+    if (end == 0) {
+      (void)utf8_next(line, next);
+      told += rest.substr(0, next - at);
+      continue;
+    }
+    ours = true;
+    next = at + end;
+    std::size_t first = 0, last = end - 1;
+    (void)utf8_next(rest, first);
+    while ((rest[last] & 0xc0) == 0x80)
+      --last;
+    told.append("(").append(rest.substr(first, last - first)).append(")");
+  }
+  return ours ? std::string(senders) + told : line;
+}
+
+} // namespace sekisho::rebuild

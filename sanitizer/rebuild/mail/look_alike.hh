@@ -1,0 +1,25 @@
+// What a reader would take for the gateway's own words, in whatever characters it is written (H2).  Private to rebuild.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sekisho::rebuild {
+
+/// Whatever the words of the note say, these are ours.
+constexpr std::string_view own_marks[] = {"【関所】", "[Sekisho]"};
+
+/// Unicode's spaces, joiners and the like, and marks on nothing.
+bool is_unseen(char32_t c);
+/// As it is seen at a glance: without blanks and what is unseen, letters of other scripts, widths and shapes as the small
+/// Latin ones that they look like, square brackets of all kinds as [ and ].  At most `octets` and a character of it.
+std::string at_a_glance(std::string_view utf8, std::size_t octets = std::string_view::npos);
+/// Whether one of our marks, or what looks like it, is the first thing in a line that is not punctuation.  A line that
+/// begins with '>' is a quotation.
+bool begins_with_mark(std::string_view line);
+
+/// Of one line (a subject, a name): with our marks in round brackets, and a word in front that it is the sender's.  As it is
+/// where there are none and it does not begin as `mark` (empty: none) does.
+std::string told_as_senders(std::string line, std::string_view mark = {});
+
+} // namespace sekisho::rebuild
