@@ -95,6 +95,17 @@ const Set &never() {
   return known;
 }
 
+/// No value that a cell's formula has: functions that are not listed, an add-in's, of macro sheets.
+bool is_value_of_function(const std::string &name) {
+  static const Set known =
+      words("CELL INFO PY COPILOT TRANSLATE DETECTLANGUAGE GETPIVOTDATA FIELDVALUE EUROCONVERT IMPORTTEXT IMPORTCSV "
+            "GROUPBY PIVOTBY PERCENTOF TRIMRANGE REGEXTEST REGEXEXTRACT REGEXREPLACE FOPEN FWRITE FWRITELN FREAD "
+            "FREADLN FCLOSE INITIATE POKE SEND.KEYS APP.ACTIVATE");
+  for (const std::string_view start : {"CUBE", "GET.", "REGISTER.", "_XLL", "_XLDUDF"})
+    if (name.starts_with(start)) return true;
+  return known.contains(name) || never().contains(name);
+}
+
 bool is_one_of(char c, std::string_view octets) {
   return octets.find(c) != std::string_view::npos;
 }
@@ -214,12 +225,22 @@ private:
     if (!open_ && word.find(sheet ? "\\" : "\\\\") != std::string_view::npos) return false;
     const std::size_t next = text_.find_first_not_of(" \t\n\r", at_);
     const bool called = next != std::string_view::npos && text_[next] == '(';
+    if (open_ && !called && skip_condition(start)) return true;
     const std::string name = plain_name(word);
     if (called) return functions().contains(name) || (open_ && is_condition(start));
     const std::string upper = upper_case(word);
     for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLUDF.", "_XLWS."})
       if (upper.starts_with(prefix)) return functions().contains(name);
-    return sheet || !never().contains(name);
+    return sheet || (!open_ && rest().starts_with('[')) || !is_value_of_function(name);
+  }
+  /// "cell-content-is-between(", of which "cell" is no function.
+  bool skip_condition(std::size_t start) {
+    std::size_t end = start;
+    while (end < text_.size() && (text_[end] == '-' || (text_[end] >= 'a' && text_[end] <= 'z')))
+      ++end;
+    if (!text_.substr(end).starts_with('(') || !conditions().contains(text_.substr(start, end - start))) return false;
+    at_ = end;
+    return true;
   }
   /// "cell-content-is-between", whose last word starts at `start`.
   bool is_condition(std::size_t start) const {
@@ -313,6 +334,30 @@ private:
   unsigned braces_ = 0;
 };
 
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/// "AB12" at the end, behind the name of a sheet or none; '$' anywhere.
+bool is_cell(std::string text) {
+  std::erase(text, '$');
+  text.erase(0, text.rfind('.') + 1);
+  const std::size_t letters = text.find_first_of("0123456789");
+  return letters != std::string::npos && letters >= 1 && letters <= 3 && text.size() - letters <= 7 &&
+         text.find_first_not_of("0123456789", letters) == std::string::npos &&
+         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(letters),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+}
+
+/// RFC 3986 §3.1, or a digit in front; cells from one to another are none.
+bool has_scheme(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == text.npos || colon == 0) return false;
+  for (const char c : text.substr(0, colon))
+    if (!is_hex(c) && !(c >= 'g' && c <= 'z') && !(c >= 'G' && c <= 'Z') && !is_one_of(c, "+-.")) return false;
+  return !is_cell(std::string(text.substr(0, colon))) || !is_cell(std::string(text.substr(colon + 1)));
+}
+
 } // namespace
 
 bool has_numbered_character(std::string_view text) {
@@ -347,6 +392,27 @@ bool is_calm_address(std::string_view text) {
     at += size;
   }
   return true;
+}
+
+bool leads_inside(std::string_view place) {
+  std::string text(place);
+  for (unsigned round = 0;; ++round) {
+    const std::size_t start = std::min(text.find_first_not_of("# \t\n\r"), text.size());
+    const std::string said = text.substr(start);
+    for (const char c : said)
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\') return false;
+    if (said.find("://") != std::string::npos || said.starts_with('/') || has_scheme(said)) return false;
+    std::string decoded;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const std::string_view pair = std::string_view(text).substr(at + 1, 2);
+      const bool coded = text[at] == '%' && pair.size() == 2 && is_hex(pair[0]) && is_hex(pair[1]);
+      decoded += coded ? static_cast<char>(std::stoi(std::string(pair), nullptr, 16)) : text[at];
+      at += coded ? 2 : 0;
+    }
+    if (decoded == text) return true;
+    if (round == 2) return false;
+    text = std::move(decoded);
+  }
 }
 
 } // namespace sekisho::verify

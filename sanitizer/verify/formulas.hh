@@ -16,4 +16,7 @@ bool is_calm_open_formula(std::string_view text);
 /// A range or ranges of ODF's attributes.
 bool is_calm_address(std::string_view text);
 
+/// Of a link that names a place in its document: nothing that a reader may take for an address, a path or another host's.
+bool leads_inside(std::string_view place);
+
 } // namespace sekisho::verify

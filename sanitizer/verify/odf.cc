@@ -183,7 +183,7 @@ private:
   }
 
   bool is_target(std::string_view element, const std::string &value) const {
-    if (element == "text:a" || element == "draw:a") return value.starts_with('#');
+    if (element == "text:a" || element == "draw:a") return value.starts_with('#') && leads_inside(value);
     return (element == "draw:image" || element == "draw:fill-image" ||
             element == "style:background-image" || element == "text:list-level-style-image") &&
            value.starts_with("Pictures/") && members_.contains(value);

@@ -238,6 +238,7 @@ bool is_place_inside(std::string_view switches) {
     if (text.empty() || text.find_first_of("\"\\") != std::string_view::npos) return false;
     for (const std::string_view quote : {"\u201c", "\u201d", "\u201e", "\u201f"})
       if (text.find(quote) != std::string_view::npos) return false;
+    if (name == "\\L" && !leads_inside(text)) return false;
   }
   return times["\\L"] == 1 && times["\\O"] <= 1;
 }
@@ -322,7 +323,8 @@ public:
       return value_of(attributes, "uri").find("/ole") == std::string::npos;
     if (name == "definedName" && !is_calm_name(value_of(attributes, "name"))) return false;
     if (name == "cfvo") return is_calm_formula(value_of(attributes, "val")); // whatever its type
-    if (name == "w:hyperlink") return value_of(attributes, "r:id").empty();
+    if (name == "w:hyperlink")
+      return value_of(attributes, "r:id").empty() && leads_inside(value_of(attributes, "w:anchor"));
     if (name == "hyperlink") return stays_in_workbook(value_of(attributes, "location"));
     return true;
   }

@@ -1,6 +1,7 @@
 // ODF (OASIS OpenDocument 1.0 to 1.4; packages: part 2): a new package of contents, styles and the
 // pictures they show.  No other member exists.
 #include "sanitizer/rebuild/office/odf_filter.hh"
+#include "sanitizer/rebuild/office/office_code.hh"
 #include "sanitizer/rebuild/office/office_package.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
 #include "sanitizer/rebuild/office/picture_inside.hh"
@@ -36,23 +37,6 @@ const Family *find_family(std::string_view media_type) {
   for (const Family &family : families)
     if (family.media_type == media_type) return &family;
   return nullptr;
-}
-
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-  };
-  std::string plain;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool coded = text[at] == '%' && at + 2 < text.size() && digit(text[at + 1]) >= 0 &&
-                       digit(text[at + 2]) >= 0;
-    plain += coded ? static_cast<char>(digit(text[at + 1]) * 16 + digit(text[at + 2])) : text[at];
-    at += coded ? 2 : 0;
-  }
-  return plain;
 }
 
 class Package {

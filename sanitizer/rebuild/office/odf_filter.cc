@@ -246,8 +246,10 @@ private:
   // What leads out
 
   Verdict link() {
-    if (plain(value("xlink:href")).starts_with('#')) return Verdict::write;
-    document_.note(Reason::office_link_to_text);
+    const std::string target = plain(value("xlink:href"));
+    const bool says_inside = target.starts_with('#');
+    if (says_inside && is_place_inside(target)) return Verdict::write;
+    document_.note(says_inside ? Reason::part_external_link : Reason::office_link_to_text);
     return Verdict::unwrap;
   }
 

@@ -1,6 +1,7 @@
 #include "sanitizer/rebuild/office/office_code.hh"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
@@ -167,12 +168,23 @@ std::size_t behind_sheet_name(std::string_view formula, std::size_t at) {
 
 // Never without arguments either: others name functions for LAMBDA's helpers.
 Reason judge_bare(std::string_view name) {
-  static const Words links = words("WEBSERVICE HYPERLINK IMAGE FILTERXML INDIRECT STOCKHISTORY "
-                                   "SQL.REQUEST CUBEVALUE CUBEMEMBER CUBESET"),
+  static const Words links = words("WEBSERVICE HYPERLINK IMAGE FILTERXML INDIRECT STOCKHISTORY SQL.REQUEST"),
                      runs = words("CALL REGISTER REGISTER.ID EXEC EVALUATE");
   if (name == "DDE" || name == "RTD") return Reason::office_dde;
-  if (links.contains(name)) return Reason::office_external;
+  if (links.contains(name) || name.starts_with("CUBE")) return Reason::office_external;
   return runs.contains(name) ? Reason::office_macro : Reason::none;
+}
+
+/// A function as a value is judged as a call of it is.  What is no known function's name is a name of the workbook's.
+Reason judge_value(std::string_view name) {
+  static const Words unlisted =
+      words("CELL INFO PY COPILOT TRANSLATE DETECTLANGUAGE GETPIVOTDATA FIELDVALUE EUROCONVERT IMPORTTEXT IMPORTCSV "
+            "GROUPBY PIVOTBY PERCENTOF TRIMRANGE REGEXTEST REGEXEXTRACT REGEXREPLACE FOPEN FWRITE FWRITELN FREAD "
+            "FREADLN FCLOSE INITIATE POKE SEND.KEYS APP.ACTIVATE");
+  if (const Reason reason = judge_bare(name); reason != Reason::none) return reason;
+  if (name.starts_with("REGISTER.") || name.starts_with("GET.")) return Reason::office_macro;
+  const bool of_addin = name.starts_with("_XLL") || name.starts_with("_XLDUDF");
+  return of_addin || unlisted.contains(name) ? Reason::office_formula_to_value : Reason::none;
 }
 
 Reason judge_function(std::string name) {
@@ -180,9 +192,7 @@ Reason judge_function(std::string name) {
     if (name.starts_with(prefix)) name.erase(0, prefix.size());
   if (functions().contains(name)) return Reason::none;
   if (name == "INDIRECT") return Reason::office_formula_to_value; // inside, as a rule
-  if (const Reason reason = judge_bare(name); reason != Reason::none) return reason;
-  if (name.starts_with("CUBE")) return Reason::office_external;
-  if (name.starts_with("REGISTER")) return Reason::office_macro;
+  if (const Reason reason = judge_value(name); reason != Reason::none) return reason;
   return Reason::office_formula_to_value; // an add-in's, or one that is not listed
 }
 
@@ -192,8 +202,8 @@ Reason judge_word(std::string_view formula, std::size_t end, const std::string &
   if (next < formula.size() && formula[next] == '(') return judge_function(word);
   for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLUDF.", "_XLWS."})
     if (word.starts_with(prefix)) return judge_function(word);
-  const bool sheet = end < formula.size() && formula[end] == '!';
-  return sheet ? Reason::none : judge_bare(word);
+  const bool names_cells = end < formula.size() && has_any(formula.substr(end, 1), "![");
+  return names_cells ? Reason::none : judge_value(word);
 }
 
 /// Behind the columns of a table that open at `at`; npos where a call may hide in them.
@@ -245,7 +255,7 @@ Reason judge_open_word(std::string name, bool called) {
   for (const std::string_view prefix :
        {"COM.MICROSOFT.", "ORG.OPENOFFICE.", "ORG.LIBREOFFICE.", "LEGACY."})
     if (name.starts_with(prefix)) name.erase(0, prefix.size());
-  if (!called) return judge_bare(name);
+  if (!called) return judge_value(name);
   return open_functions().contains(name) ? Reason::none : judge_function(name);
 }
 
@@ -373,10 +383,10 @@ bool is_one_text(std::string_view word) {
   return !word.empty() && word.find_first_of("\\\"") == std::string_view::npos;
 }
 
-/// Only a place in this document: \l "bookmark", a tip and switches that show it otherwise.
-bool is_link_inside(const std::vector<std::string_view> &words) {
+/// Of a link that only leads to a place in this document: \l "bookmark", a tip and switches that show it otherwise.
+std::optional<std::string_view> place_of_link(const std::vector<std::string_view> &words) {
   static const Words shapes = rebuild::words("MERGEFORMAT CHARFORMAT UPPER LOWER FIRSTCAP CAPS");
-  bool has_place = false, has_tip = false;
+  std::optional<std::string_view> place, tip;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string name = upper(words[i]);
     if (name == "\\H" || name == "\\N") continue;
@@ -385,13 +395,40 @@ bool is_link_inside(const std::vector<std::string_view> &words) {
       ++i;
       continue;
     }
-    bool &had = name == "\\L" ? has_place : has_tip;
-    if ((name != "\\L" && name != "\\O") || had || !has_text || !is_one_text(words[i + 1]))
-      return false;
-    had = true;
-    ++i;
+    std::optional<std::string_view> &had = name == "\\L" ? place : tip;
+    if ((name != "\\L" && name != "\\O") || had || !has_text || !is_one_text(words[i + 1])) return {};
+    had = words[++i];
   }
-  return has_place;
+  return place;
+}
+
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+}
+
+/// "A1", "$B$2", "Sheet1.A1".
+bool ends_as_cell(std::string_view text) {
+  text.remove_prefix(text.rfind('.') == text.npos ? 0 : text.rfind('.') + 1);
+  std::string letters, digits;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9')
+      digits += c;
+    else if (c != '$')
+      letters += digits.empty() ? c : '?';
+  }
+  return !letters.empty() && letters.size() <= 3 && !digits.empty() && digits.size() <= 7 &&
+         upper(letters).find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos;
+}
+
+/// What is written here and not by its octets' numbers.
+bool is_plain_place(std::string_view place) {
+  while (!place.empty() && (place.front() == '#' || is_blank(place.front())))
+    place.remove_prefix(1);
+  if (has_control(place) || place.find('\\') != place.npos || place.find("://") != place.npos || place.starts_with('/'))
+    return false;
+  const std::size_t colon = place.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+  if (colon == place.npos || colon == 0 || place[colon] != ':') return true;
+  return ends_as_cell(place.substr(0, colon)) && ends_as_cell(place.substr(colon + 1));
 }
 
 } // namespace
@@ -412,6 +449,28 @@ bool has_escape(std::string_view text) {
       return true;
   }
   return false;
+}
+
+std::string percent_decoded(std::string_view text) {
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+  };
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool coded = text[at] == '%' && at + 2 < text.size() && digit(text[at + 1]) >= 0 &&
+                       digit(text[at + 2]) >= 0;
+    plain += coded ? static_cast<char>(digit(text[at + 1]) * 16 + digit(text[at + 2])) : text[at];
+    at += coded ? 2 : 0;
+  }
+  return plain;
+}
+
+bool is_place_inside(std::string_view place) {
+  const std::string once = percent_decoded(place), twice = percent_decoded(once);
+  return is_plain_place(place) && is_plain_place(once) && is_plain_place(twice) && percent_decoded(twice) == twice;
 }
 
 Reason judge_formula(std::string_view formula, const LostNames &lost) {
@@ -535,8 +594,12 @@ Reason judge_field(std::string_view code) {
   if (words.empty()) return Reason::office_unlisted;
   std::string name = upper(words.front());
   if (name.starts_with('=')) name = "=";
-  if (name == "HYPERLINK")
-    return is_link_inside(words) ? Reason::none : Reason::office_link_to_text;
+  if (name == "HYPERLINK") {
+    std::optional<std::string_view> place = place_of_link(words);
+    if (!place) return Reason::office_link_to_text;
+    if (place->starts_with('"')) place = place->substr(1, place->size() - 2);
+    return is_place_inside(*place) ? Reason::none : Reason::part_external_link;
+  }
   for (const FieldRow &row : fields) {
     const std::string list = ' ' + std::string(row.words) + ' ';
     if (list.find(' ' + name + ' ') != std::string::npos) return row.reason;

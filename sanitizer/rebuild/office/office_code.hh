@@ -29,6 +29,12 @@ bool is_inside_address(std::string_view address);
 /// A formula or condition of a text field ("ooow:"): fields, table cells, numbers and texts only.
 bool is_calm_field_formula(std::string_view formula);
 
+/// Whether a link that says it leads to a place in its document (a bookmark, a heading, cells; with or without '#') does:
+/// false where a reader may take it for an address, a path or another host's, also by numbered octets (%2F).
+bool is_place_inside(std::string_view place);
+/// "%2F" as the octet, once.
+std::string percent_decoded(std::string_view text);
+
 /// A field code (ISO/IEC 29500-1 §17.16) with its arguments.
 Reason judge_field(std::string_view code);
 

@@ -186,9 +186,7 @@ private:
     case Special::column: return column();
     case Special::cell: return is_in_hidden_column() ? Verdict::skip : Verdict::write;
     case Special::sheet_hyperlink:
-      return relations_any(element) || !is_place(value_of("location"))
-                 ? drop_for(Reason::office_link_to_text)
-                 : Verdict::write;
+      return sheet_hyperlink(element);
     case Special::slide_root:
       if (const std::string show = value_of("show"); !show.empty() && !is_true(show))
         (void)document_.keeps_hidden();
@@ -237,9 +235,18 @@ private:
   }
 
   Verdict hyperlink(const Element &element) {
-    if (!relations_any(element) && !value_of("w:anchor").empty()) return Verdict::write;
-    document_.note(Reason::office_link_to_text);
+    const std::string place = value_of("w:anchor");
+    const bool says_inside = !relations_any(element) && !place.empty();
+    if (says_inside && is_place_inside(place)) return Verdict::write;
+    document_.note(says_inside ? Reason::part_external_link : Reason::office_link_to_text);
     return Verdict::unwrap;
+  }
+
+  Verdict sheet_hyperlink(const Element &element) {
+    if (relations_any(element)) return drop_for(Reason::office_link_to_text);
+    const std::string place = value_of("location");
+    if (!is_place_inside(place)) return drop_for(Reason::part_external_link);
+    return is_place(place) ? Verdict::write : drop_for(Reason::office_link_to_text);
   }
 
   Verdict simple_field() {

@@ -262,6 +262,14 @@ TEST(Odf, links_become_text) {
   EXPECT_LACKS(all, "evil");
   EXPECT_LACKS(all, "area");
   EXPECT_TRUE(says(outcome, Reason::office_link_to_text));
+  EXPECT_FALSE(says(outcome, Reason::part_external_link));
+  const job::Outcome said = run(make_odt(paragraph(
+      "<text:a xlink:href=\"#http://evil.example/\">1</text:a><text:a xlink:href=\"#Sheet1.A1:B2\">2</text:a>"
+      "<text:a xlink:href=\"# file:%2f%2fevil/\">3</text:a><text:a xlink:href=\"#1.概要: a/b|outline\">4</text:a>")));
+  EXPECT_LACKS(all_of(said), "evil");
+  for (const char *stays : {"1<", "#Sheet1.A1:B2", "3<", "a/b|outline"})
+    EXPECT_HAS(all_of(said), stays);
+  EXPECT_TRUE(says(said, Reason::part_external_link));
 }
 
 TEST(Odf, pictures_come_from_the_package_alone) {

@@ -168,6 +168,35 @@ TEST(Ooxml, links_inside) {
     EXPECT_EQ(judge_field(link), Reason::office_link_to_text) << link;
 }
 
+// What says it leads inside, and does not.
+TEST(OfficeCode, places) {
+  for (const char *inside : {"a", "_Toc123", "#表紙", "1.2 概要: 目的/方法|outline", "Table1|table", "Sheet1.A1", "#$Sheet1.$A$1:B2",
+                             "'My sheet'.A1:Sheet2.C4", "100%", "%E8%A1%A8", "h.abc=1"})
+    EXPECT_TRUE(is_place_inside(inside)) << inside;
+  for (const char *outside :
+       {"http://evil.example", "#http://evil.example/", "##http:evil", "# \thttp:evil", "http%3A//evil", "%2568ttp://evil",
+        "%252525252568ttp", "file:///x", "C:evil", "//evil/x", "/etc/passwd", "\\\\evil\\x", "mailto:a@evil", "tel:123", "java\nscript:x",
+        "a\x01", "%0ahttp:x", "ms-word:ofe|u|x", "A1:evil", "x.y:A1"})
+    EXPECT_FALSE(is_place_inside(outside)) << outside;
+}
+
+TEST(Ooxml, links_that_only_say_they_are_inside) {
+  const job::Outcome outcome = run(make_docx(
+      "<w:p><w:hyperlink w:anchor=\"http://evil.example/\"><w:r><w:t>1</w:t></w:r></w:hyperlink>"
+      "<w:hyperlink w:anchor=\"#file:///evil\"><w:r><w:t>2</w:t></w:r></w:hyperlink>"
+      "<w:hyperlink w:anchor=\"_Toc1\"><w:r><w:t>3</w:t></w:r></w:hyperlink></w:p>" +
+      field(code(" HYPERLINK \\l \"http://evil.example/\" "), "4") +
+      "<w:p><w:fldSimple w:instr=\"HYPERLINK \\l //evil/x\"><w:r><w:t>5</w:t></w:r></w:fldSimple></w:p>"));
+  const std::string all = all_of(outcome);
+  for (const char *stays : {">1<", ">2<", ">3<", ">4<", ">5<", "w:anchor=\"_Toc1\""})
+    EXPECT_HAS(all, stays);
+  EXPECT_LACKS(all, "evil");
+  EXPECT_TRUE(says(outcome, Reason::part_external_link));
+  EXPECT_FALSE(says(outcome, Reason::office_link_to_text));
+  EXPECT_TRUE(says(run(make_xlsx({"<sheetData/><hyperlinks><hyperlink ref=\"A1\" location=\"http://evil/\"/></hyperlinks>"})),
+                   Reason::part_external_link));
+}
+
 TEST(Ooxml, fields_changed_by_what_is_tracked) {
   const auto changed = [](const char *change, const std::string &inside) {
     return std::string("<w:") + change + ">" + inside + "</w:" + change + ">";
@@ -564,7 +593,8 @@ TEST(OfficeCode, formulas) {
        {"1+1", "SUM(A1:B2)", "\"|\"&A1", "'O''Brien'!A1", "Table1[[#This Row],[a|b]]",
         "IF(A1=\"WEBSERVICE(\",1,2)", "表!A1", "SUM (A1)", "'First:Last'!A1", "Info!A1+Image!A1",
         "#REF!+表!#REF!", "_xlfn.BYROW(A1:B2,_xleta.SUM)", "Table1[Amount (USD)]*2",
-        "\"a\"\"b\"&A1", "SUM('My sheet'!A1:B2,'a (2)'!A1)", "IFERROR(A1/#N/A,\"//\")"})
+        "\"a\"\"b\"&A1", "SUM('My sheet'!A1:B2,'a (2)'!A1)", "IFERROR(A1/#N/A,\"//\")",
+        "Cell!A1+Info[a]", "_xlfn.LAMBDA(_xlpm.cell,_xlpm.cell+1)", "Table1[Info (kg)]", "getting+Cells"})
     EXPECT_EQ(judge_formula(calm, lost), Reason::none) << calm;
   for (const char *never : {"webservice(1)",
                             "=_xlfn.WEBSERVICE(1)",
@@ -585,6 +615,16 @@ TEST(OfficeCode, formulas) {
                             "MAP(A1,_xlfn.RTD)",
                             "_xludf.x",
                             "MAP(A1,CALL)",
+                            "MAP(A1,CELL)",
+                            "REDUCE(0,A1:A3,Info)",
+                            "_xlfn.BYROW(A1:B2,cubekpimember)",
+                            "_xlfn.MAP(A1,PY)",
+                            "_xlfn.MAP(A1,_xlfn._xlws.PY)",
+                            "MAP(A1,_xll.Evil)",
+                            "_xlfn.SCAN(0,A1:A3,GET.WORKBOOK)",
+                            "_xlfn.LET(_xlpm.f,_xldudf_X,1)",
+                            "GETPIVOTDATA",
+                            "CUBESETCOUNT",
                             "'\\\\evil\\b.xlsx'!Name",
                             "'http://x/b.xlsx'!N",
                             "'C:b.xlsx'!N",

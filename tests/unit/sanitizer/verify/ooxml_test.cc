@@ -67,6 +67,7 @@ TEST(VerifyOoxml, honest_and_forged_members) {
       {document, "<w:p>", "<w:p xmlns:x=\"y\">"},
       {document, "<w:p>", "<w:p><w:hyperlink r:id=\"rId9\"/>"},
       {document, "<w:p>", "<w:p>&a;"},
+      {document, "<w:p>", "<w:p><w:hyperlink w:anchor=\"http://x\"/>"},
       {document, "<w:p>", "<w:p><w:fldSimple w:instr=\"DDE x\"/>"},
       {document, "PAGE", "DDEAUTO"},
       {document, "PAGE", "HYPERLINK \"http://x\""},
@@ -161,6 +162,12 @@ TEST(VerifyOoxml, formulas_wherever_they_are) {
                               "MAP(A1,_xlfn.RTD)",
                               "_xludf.x",
                               "MAP(A1,CALL)",
+                              "MAP(A1,Cell)",
+                              "MAP(A1,INFO)",
+                              "MAP(A1,CUBEKPIMEMBER)",
+                              "MAP(A1,PY)",
+                              "MAP(A1,_xll.x)",
+                              "MAP(A1,GET.WORKBOOK)",
                               "'\\\\evil\\b.xlsx'!Name",
                               "'http://x/b.xlsx'!N",
                               "'C:b.xlsx'!N",
@@ -197,7 +204,7 @@ TEST(VerifyOoxml, links_inside) {
        {"HYPERLINK \\l \"a\" \\* \"vnd.sun.star.script:L.M.m?language=Basic\"",
         "HYPERLINK \\l \"a\" \\* file:/a", "HYPERLINK \\l \"a\" \"file:/a\"", "HYPERLINK \\h",
         "HYPERLINK \\l \"a\" \\l \"b\"", "HYPERLINK \\l \"a", "HYPERLINK \\l",
-        "HYPERLINK \\l \"a\\\" \"", "HYPERLINK \\l \"a\" \\t \"b\""})
+        "HYPERLINK \\l \"http://x\"", "HYPERLINK \\l #file:x", "HYPERLINK \\l \"a\\\" \"", "HYPERLINK \\l \"a\" \\t \"b\""})
     EXPECT_FALSE(accepted_with(document, "PAGE", link)) << link;
 }
 
