@@ -250,7 +250,7 @@ private:
   }
 
   Verdict simple_field() {
-    const Reason reason = judge_field(value_of("w:instr"));
+    const Reason reason = judge_field(plain(raw_of("w:instr"))); // all of it, as it is written
     if (reason == Reason::none) return Verdict::write;
     document_.note(reason);
     return Verdict::unwrap;

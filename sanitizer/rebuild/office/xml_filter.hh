@@ -141,17 +141,18 @@ protected:
     return uses_.back();
   }
 
-  /// What a reader takes from the attribute that has this name when it is written: decoded, without
-  /// space around it; empty where it is not there.
-  std::string value_of(std::string_view name) {
+  /// The attribute that has this name when it is written, as it stands; empty where it is not there.
+  std::string_view raw_of(std::string_view name) {
     const bool prefixed = name.find(':') != std::string_view::npos;
     for (const XmlScanner::Attribute &attribute : scanner_.attributes()) {
       const std::string_view known =
           prefixed ? std::string_view(use_of(attribute.name, here_).name) : attribute.name;
-      if (known == name) return trimmed(plain(attribute.value));
+      if (known == name) return attribute.value;
     }
     return {};
   }
+  /// What a reader takes from it: decoded, without space around it.
+  std::string value_of(std::string_view name) { return trimmed(plain(raw_of(name))); }
 
   Frame *parent() { return frames_.empty() ? nullptr : &frames_.back(); }
   bool parent_is(std::string_view name) { return parent() && parent()->element->name == name; }
