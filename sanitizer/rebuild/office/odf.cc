@@ -143,6 +143,7 @@ private:
     if (!octets) return {};
     Picture picture = pictures_.treat(*octets, member->name);
     if (picture.replaced) document_.note(Reason::office_picture_removed);
+    if (picture.ended != Reason::none) document_.note(picture.ended);
     Placed placed{"Pictures/image" + std::to_string(placed_.size() + 1) + '.' + picture.extension,
                   media_type_of(picture.extension), std::move(picture.bytes)};
     const PicturePlace place{placed.path, picture.replaced};

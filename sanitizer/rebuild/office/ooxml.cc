@@ -349,6 +349,7 @@ private:
     if (!octets) return octets.error();
     Picture picture = pictures_.treat(*octets, part.member->name);
     if (picture.replaced) document_.note(Reason::office_picture_removed);
+    if (picture.ended != Reason::none) document_.note(picture.ended);
     part.picture = std::move(picture.bytes);
     part.extension = picture.extension;
     return Reason::none;

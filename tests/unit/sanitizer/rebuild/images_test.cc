@@ -1,3 +1,4 @@
+#include "sanitizer/rebuild/picture/count_pixels.hh"
 #include "sanitizer/rebuild/picture/jpeg_encoder.hh"
 #include "sanitizer/rebuild/picture/orientation.hh"
 #include "sanitizer/rebuild/picture/png_writer.hh"
@@ -74,6 +75,7 @@ TEST(Jpeg, turned_upright_and_without_exif) {
   const std::size_t frame = text.find("\xff\xc0");
   EXPECT_EQ('\x28', text[frame + 6]); // 40 high
   EXPECT_EQ('\x14', text[frame + 8]); // 20 wide
+  EXPECT_EQ(count_pixels(job::Kind::jpeg, rebuilt->bytes, 1), 800u);
 }
 
 TEST(Jpeg, what_stands_behind_is_gone) {

@@ -1,6 +1,7 @@
 // H3: a document is written anew from what is listed; everything with power stays behind and is
 // named.
 #include "sanitizer/rebuild/office/office_code.hh"
+#include "sanitizer/rebuild/picture/png_writer.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/support/make_ooxml.hh"
 #include "tests/unit/sanitizer/support/treat_office.hh"
@@ -590,6 +591,61 @@ TEST(Ooxml, pictures_are_treated_elsewhere_or_a_grey_field) {
   EXPECT_HAS(all_of(outcome), "word/media/image1.png");
   EXPECT_LACKS(all_of(outcome), "script");
   EXPECT_TRUE(says(outcome, Reason::office_picture_removed));
+}
+
+/// A document with so many pictures.
+std::string make_album(const std::vector<std::string> &pictures) {
+  std::string body;
+  Members more;
+  std::vector<std::vector<std::string>> relations;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const std::string number = std::to_string(i + 1), name = "media/image" + number + ".png";
+    body += "<w:p><w:r><w:drawing><a:blip r:embed=\"rId" + number + "\"/></w:drawing></w:r></w:p>";
+    more.push_back({"word/" + name, pictures[i]});
+    relations.push_back({"rId" + number, "image", name});
+  }
+  more.push_back({"word/_rels/document.xml.rels", relationships(relations)});
+  return make_docx(body, more);
+}
+
+TEST(Ooxml, one_budget_of_pixels_for_all_pictures) {
+  Pixels pixels;
+  pixels.width = pixels.height = 10;
+  pixels.channels = 1;
+  pixels.memory = Scratch(100);
+  std::memset(pixels.row(0), 0x55, 100);
+  const std::string picture(as_chars(write_png(pixels)));
+  job::Plan small = plan();
+  small.max_pixels = 100; // 20 times that in all
+  std::size_t decoded = 0;
+  const auto treat = [&](const std::vector<std::string> &pictures) {
+    const std::string docx = make_album(pictures);
+    job::Job job;
+    job.plan = small;
+    job.bytes = as_bytes(docx);
+    decoded = 0;
+    return file(job, [&](const job::Job &inside) {
+      ++decoded;
+      return file(inside);
+    });
+  };
+  const job::Outcome enough = treat(std::vector(20, picture));
+  EXPECT_EQ(decoded, 20u);
+  EXPECT_FALSE(says(enough, Reason::part_too_big));
+  const job::Outcome more = treat(std::vector(25, picture));
+  EXPECT_EQ(more.status, job::Status::clean);
+  EXPECT_EQ(decoded, 20u);
+  EXPECT_TRUE(says(more, Reason::part_too_big));
+  EXPECT_TRUE(says(more, Reason::office_picture_removed));
+  // What fails may have cost as much as the largest; what no decoder saw has cost nothing.
+  const job::Outcome broken = treat(std::vector(25, picture.substr(0, picture.size() - 20)));
+  EXPECT_EQ(decoded, 20u);
+  EXPECT_TRUE(says(broken, Reason::part_too_big));
+  const job::Outcome drawings = treat(std::vector<std::string>(25, "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"));
+  EXPECT_EQ(decoded, 25u);
+  EXPECT_FALSE(says(drawings, Reason::part_too_big));
+  small.max_parts = 5;
+  EXPECT_TRUE(says(treat(std::vector(6, picture)), Reason::part_too_deep));
 }
 
 TEST(Ooxml, refused_by_name) {

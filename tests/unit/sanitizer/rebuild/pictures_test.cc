@@ -1,5 +1,6 @@
 // GIF, TIFF, BMP and WebP through their decoders and back (H3): what one sees stays, nothing else.
 #include "sanitizer/rebuild/picture/colour.hh"
+#include "sanitizer/rebuild/picture/count_pixels.hh"
 #include "sanitizer/rebuild/deflate.hh"
 #include "sanitizer/rebuild/picture/fax.hh"
 #include "sanitizer/rebuild/picture/gif_writer.hh"
@@ -176,6 +177,18 @@ TEST(Tiff, every_page_stays) {
   const job::Outcome outcome = treat(input);
   ASSERT_TRUE(is_verified(outcome));
   EXPECT_EQ(input, outcome.output);
+}
+
+TEST(Pictures, pixels_over_all_frames_and_pages) {
+  EXPECT_EQ(count_pixels(job::Kind::gif, write_gif(moving()), 7), (58u + 57u + 56u) * 40u);
+  EXPECT_EQ(count_pixels(job::Kind::tiff, write_tiff(some_pages()), 7), 77u * 61u + 2 * 40u * 30u);
+  const Pixels pixels{12, 9, 3, pixels_below(12 * 9 * 3, 256, 1)};
+  EXPECT_EQ(count_pixels(job::Kind::png, write_png(pixels), 7), 12u * 9u);
+  for (const job::Kind kind : {job::Kind::gif, job::Kind::tiff, job::Kind::png, job::Kind::jpeg}) {
+    EXPECT_EQ(count_pixels(kind, {}, 7), 7u);
+    for (std::size_t size = 0; size < 60; ++size)
+      EXPECT_GT(count_pixels(kind, as_bytes(std::string(size, '\xff')), 7), 0u);
+  }
 }
 
 TEST(Tiff, limits_and_damage) {
