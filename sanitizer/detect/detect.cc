@@ -104,7 +104,7 @@ constexpr auto signatures = std::to_array<Signature>({
 });
 
 bool has(Bytes bytes, std::size_t offset, std::string_view octets) {
-  return bytes.size() >= offset + octets.size() &&
+  return bytes.size() >= offset + octets.size() && bytes[offset] == static_cast<std::byte>(octets.front()) &&
          as_chars(bytes.subspan(offset, octets.size())) == octets;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace sekisho::detect {
 namespace {
@@ -14,14 +15,13 @@ using job::Kind;
 
 constexpr std::size_t looked_at = 64u << 10; // octets at the beginning
 
-/// The beginning in small letters; UTF-16 with its mark becomes its Latin letters.
-std::string head_of(Bytes bytes) {
+/// The beginning; UTF-16 with its mark becomes its Latin letters, which are kept in `letters`.
+std::string_view head_of(Bytes bytes, std::string &letters) {
   std::string_view raw = as_chars(bytes.first(std::min(bytes.size(), looked_at)));
   if (raw.starts_with("\xef\xbb\xbf")) raw.remove_prefix(3);
-  if (!raw.starts_with("\xff\xfe") && !raw.starts_with("\xfe\xff")) return lower_case(raw);
-  std::string letters;
+  if (!raw.starts_with("\xff\xfe") && !raw.starts_with("\xfe\xff")) return raw;
   for (char c : raw.substr(2))
-    if (c != '\0') letters += lower(c);
+    if (c != '\0') letters += c;
   return letters;
 }
 
@@ -36,6 +36,15 @@ constexpr std::array<bool, 256> make_foreign() {
 constexpr std::array<bool, 256> foreign = make_foreign();
 
 bool is_text(std::string_view head) {
+  constexpr std::uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+  for (std::uint64_t eight; head.size() >= sizeof eight; head.remove_prefix(sizeof eight)) {
+    std::memcpy(&eight, head.data(), sizeof eight);
+    const std::uint64_t deleted = eight ^ 0x7f * ones;
+    const bool control = ((eight - 0x20 * ones) & ~eight & highs) || ((deleted - ones) & ~deleted & highs);
+    if (control && std::ranges::any_of(head.substr(0, sizeof eight),
+                                       [](char c) { return foreign[static_cast<unsigned char>(c)]; }))
+      return false;
+  }
   return std::none_of(head.begin(), head.end(),
                       [](char c) { return foreign[static_cast<unsigned char>(c)]; });
 }
@@ -52,7 +61,7 @@ constexpr std::array<std::string_view, 14> mail_fields = {
 
 /// Known fields in a header that is one: every line a field or a continuation.
 bool is_mail(std::string_view head) {
-  if (head.starts_with("from ")) head.remove_prefix(std::min(head.find('\n'), head.size() - 1) + 1);
+  if (equals_ignoring_case(head.substr(0, 5), "from ")) head.remove_prefix(std::min(head.find('\n'), head.size() - 1) + 1);
   unsigned known = 0;
   bool first = true, routed = false, ended = false;
   while (!head.empty()) {
@@ -71,10 +80,11 @@ bool is_mail(std::string_view head) {
     first = false;
     const std::size_t colon = line.find(':');
     if (colon == line.npos) break;
-    std::string_view name = line.substr(0, colon);
-    while (name.ends_with(' '))
-      name.remove_suffix(1);
-    if (!is_field_name(name)) break;
+    std::string_view written = line.substr(0, colon);
+    while (written.ends_with(' '))
+      written.remove_suffix(1);
+    if (!is_field_name(written)) break;
+    const std::string name = lower_case(written);
     if (std::find(mail_fields.begin(), mail_fields.end(), name) != mail_fields.end()) ++known;
     if (name == "received" || name == "return-path" || name == "message-id") routed = true;
   }
@@ -166,16 +176,18 @@ bool is_table_by_name(std::string_view name) {
 } // namespace
 
 Kind kind_of_plain(Bytes bytes, std::string_view name) {
-  const std::string head = head_of(bytes);
+  constexpr std::size_t first_line = 64; // octets, more than any that tells a kind
+  std::string letters;
+  const std::string_view head = head_of(bytes, letters);
   std::string_view seen = head;
   seen.remove_prefix(std::min(seen.find_first_not_of(" \t\r\n"), seen.size()));
   if (is_mail(seen) && !is_run_by_name(name)) return Kind::mail;
   if (!is_text(head)) return Kind::unknown;
   if (seen.empty()) return Kind::text;
   if (is_run_by_name(name)) return Kind::script;
-  if (const Kind kind = kind_by_first_line(seen); kind != Kind::unknown) return kind;
+  if (const Kind kind = kind_by_first_line(lower_case(seen.substr(0, first_line))); kind != Kind::unknown) return kind;
   if (seen.front() == '<') {
-    if (const Kind kind = kind_of_markup(seen); kind != Kind::text) return kind;
+    if (const Kind kind = kind_of_markup(lower_case(seen)); kind != Kind::text) return kind;
   }
   if (is_json(seen)) return Kind::json;
   return is_csv(seen) || is_table_by_name(name) ? Kind::csv : Kind::text;

@@ -2,7 +2,6 @@
 #include "sanitizer/mime/header.hh"
 
 #include <array>
-#include <cstdio>
 #include <optional>
 
 namespace sekisho::mime {
@@ -104,12 +103,18 @@ std::string canonical_date(std::string_view field_value) {
   if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return {};
 
   std::string zone = zone_of(words.size() > at + 4 ? words[at + 4] : "");
-  char text[64];
-  std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d %s",
-                days[static_cast<std::size_t>(day_of_week(*year, month, *day))].data(), *day,
-                months[static_cast<std::size_t>(month - 1)].data(), *year, *hour, *minute, *second,
-                zone.c_str());
-  return text;
+  const auto put = [](std::string &text, int value, int digits) {
+    for (int power = digits == 4 ? 1000 : 10; power > 0; power /= 10)
+      text += static_cast<char>('0' + value / power % 10);
+  };
+  std::string text(days[static_cast<std::size_t>(day_of_week(*year, month, *day))]);
+  put(text += ", ", *day, 2);
+  (text += ' ') += months[static_cast<std::size_t>(month - 1)];
+  put(text += ' ', *year, 4);
+  put(text += ' ', *hour, 2);
+  put(text += ':', *minute, 2);
+  put(text += ':', *second, 2);
+  return (text += ' ') += zone;
 }
 
 } // namespace sekisho::mime

@@ -57,6 +57,9 @@ public:
     octets_ += word.base64 ? std::string(as_chars(decode_base64(as_bytes(word.text))))
                            : decode_q(word.text);
   }
+  void add_literal(std::string_view octets) {
+    if (!octets.empty()) text_ += text::decode_labelled(as_bytes(octets), "").text;
+  }
   void flush() {
     if (!octets_.empty()) text_ += text::decode_labelled(as_bytes(octets_), charset_).text;
     octets_.clear();
@@ -87,14 +90,14 @@ std::string decode_text(std::string_view value) {
     std::string_view between = rest.substr(literal, position - literal);
     if (!(after_word && is_white(between))) {
       words.flush();
-      words.text_ += text::decode_labelled(as_bytes(between), "").text;
+      words.add_literal(between);
     }
     words.add(*word);
     after_word = true;
     position = literal = word->end;
   }
   words.flush();
-  words.text_ += text::decode_labelled(as_bytes(rest.substr(literal)), "").text;
+  words.add_literal(rest.substr(literal));
   return std::move(words.text_);
 }
 

@@ -191,10 +191,6 @@ std::vector<RawParameter> read_parameters(Scanner &scanner) {
 
 } // namespace
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return sekisho::equals_ignoring_case(a, b);
-}
-
 const Field *find_field(const std::vector<Field> &fields, std::string_view name) {
   for (const Field &field : fields)
     if (equals_ignoring_case(field.name, name)) return &field;
@@ -208,9 +204,8 @@ std::size_t count_fields(const std::vector<Field> &fields, std::string_view name
 }
 
 std::string unfold(std::string_view value) {
-  std::string unfolded;
-  for (char c : trimmed(value.substr(0, max_value)))
-    if (c != '\r' && c != '\n') unfolded += c;
+  std::string unfolded(trimmed(value.substr(0, max_value)));
+  std::erase_if(unfolded, [](char c) { return c == '\r' || c == '\n'; });
   return unfolded;
 }
 

@@ -2,6 +2,8 @@
 // Tolerant in reading; the results are UTF-8 but not yet cleaned (sanitizer/text/clean.hh).
 #pragma once
 
+#include "base/text.hh"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +19,7 @@ struct Field {
 /// The first field of that name, any case; nullptr when there is none.
 const Field *find_field(const std::vector<Field> &fields, std::string_view name);
 std::size_t count_fields(const std::vector<Field> &fields, std::string_view name);
-bool equals_ignoring_case(std::string_view a, std::string_view b);
+using sekisho::equals_ignoring_case;
 
 /// Line ends taken out; white space at both ends taken off.
 std::string unfold(std::string_view value);

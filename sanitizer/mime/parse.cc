@@ -1,6 +1,6 @@
 // A line at a time: header lines until an empty one, then body until a line that is a boundary of
-// one of the open multiparts, innermost first.  A message inside a message goes on in the same
-// pass.
+// one of the open multiparts, innermost first; lines that begin otherwise are not looked at.  A
+// message inside a message goes on in the same pass.
 #include "sanitizer/mime/parse.hh"
 
 #include "sanitizer/text/clean.hh"
@@ -142,6 +142,7 @@ private:
   Part &current() { return mail_.parts[current_]; }
 
   void line() {
+    if (state_ != State::fields && !skip_to_dashes()) return;
     std::size_t start = position_;
     std::size_t end = in_.find(end_of_line_, start);
     position_ = end == std::string_view::npos ? in_.size() : end + 1;
@@ -151,6 +152,25 @@ private:
     bool first = first_line_;
     first_line_ = false;
     field_line(line, start, first);
+  }
+
+  /// From the beginning of a line on to that of the next line that begins as a boundary does; without one to the
+  /// end.  Looks twice at no octet more than once a line: whatever the octets are, it is linear.
+  bool skip_to_dashes() {
+    while (position_ < in_.size()) {
+      const std::size_t dash = levels_.empty() ? in_.npos : in_.find('-', position_);
+      if (dash == in_.npos) break;
+      const bool begins_line = dash == position_ || in_[dash - 1] == end_of_line_;
+      if (begins_line && in_.substr(dash).starts_with("--")) {
+        position_ = dash;
+        return true;
+      }
+      const std::size_t end = in_.find(end_of_line_, dash);
+      if (end == in_.npos) break;
+      position_ = end + 1;
+    }
+    position_ = in_.size();
+    return false;
   }
 
   void field_line(std::string_view line, std::size_t start, bool first) {

@@ -40,7 +40,8 @@ constexpr std::array<std::array<std::uint32_t, 256>, 4> make_quad_values() {
 constexpr std::array<std::array<std::uint32_t, 256>, 4> quad_values = make_quad_values();
 
 /// Whole quads of the alphabet from the beginning on, three octets each; how many octets were read.
-std::size_t decode_quads(const unsigned char *from, std::size_t size, std::byte *&to) {
+std::size_t decode_quads(const unsigned char *from, std::size_t size, std::byte *&written) {
+  std::byte *to = written;
   std::size_t at = 0;
   for (; at + 4 <= size; at += 4) {
     std::uint32_t quad = quad_values[0][from[at]] | quad_values[1][from[at + 1]] |
@@ -51,47 +52,104 @@ std::size_t decode_quads(const unsigned char *from, std::size_t size, std::byte 
     to[2] = static_cast<std::byte>(quad);
     to += 3;
   }
+  written = to;
   return at;
 }
 
 #ifdef __x86_64__
-/// The same, 32 octets at a time: each octet's upper half tells by how much it lies off its value, both halves together
-/// whether it is in the alphabet.  Writes up to 8 octets behind what it counts.
-__attribute__((target("avx2"))) std::size_t decode_blocks(const unsigned char *from, std::size_t size,
-                                                          std::byte *&to) {
+#define SEKISHO_AVX2 __attribute__((target("avx2")))
+#define SEKISHO_AVX2_INLINE __attribute__((target("avx2"), always_inline)) inline
+
+/// A bit for each of 32 octets, the first lowest: not in the alphabet.  Each octet's upper half tells by how much it
+/// lies off its value, both halves together whether it is in the alphabet.
+SEKISHO_AVX2_INLINE std::uint32_t outside_alphabet(__m256i in) {
   const __m256i low_bits = _mm256_setr_epi8(
       0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1a, 0x1b, 0x1b, 0x1b, 0x1a,
       0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1a, 0x1b, 0x1b, 0x1b, 0x1a);
   const __m256i high_bits = _mm256_setr_epi8(
       0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10,
       0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
+  const __m256i nibble = _mm256_set1_epi8(0x0f);
+  const __m256i high = _mm256_and_si256(_mm256_srli_epi32(in, 4), nibble);
+  const __m256i wrong = _mm256_and_si256(_mm256_shuffle_epi8(low_bits, _mm256_and_si256(in, nibble)),
+                                         _mm256_shuffle_epi8(high_bits, high));
+  return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(wrong, _mm256_setzero_si256())));
+}
+
+/// 24 octets of eight quads, and eight more that mean nothing.
+SEKISHO_AVX2_INLINE void write_quads(__m256i in, std::byte *to) {
   const __m256i offsets = _mm256_setr_epi8(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 19, 4, -65,
                                            -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
-  const __m256i slash = _mm256_set1_epi8('/'), nibble = _mm256_set1_epi8(0x0f);
+  const __m256i high = _mm256_and_si256(_mm256_srli_epi32(in, 4), _mm256_set1_epi8(0x0f));
+  const __m256i is_slash = _mm256_cmpeq_epi8(in, _mm256_set1_epi8('/'));
+  in = _mm256_add_epi8(in, _mm256_shuffle_epi8(offsets, _mm256_add_epi8(is_slash, high)));
+  const __m256i pairs = _mm256_maddubs_epi16(in, _mm256_set1_epi32(0x01400140));
+  const __m256i quads = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000));
+  const __m256i packed = _mm256_shuffle_epi8(
+      quads, _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1, 2, 1, 0, 6, 5, 4, 10, 9, 8, 14,
+                              13, 12, -1, -1, -1, -1));
+  _mm256_storeu_si256(reinterpret_cast<__m256i *>(to),
+                      _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7)));
+}
+
+/// The same, 32 octets at a time and over the ends of lines that come after whole quads.  Writes up to 32 octets behind
+/// what it counts.
+SEKISHO_AVX2 std::size_t decode_lines(const unsigned char *from, std::size_t size, std::byte *&written) {
+  struct End { // of a line, in the 32 octets that hold it
+    std::uint32_t outside = 0;
+    std::size_t written = 0, read = 0;
+  };
+  std::byte *to = written;
+  End last; // lines are as long as the one before: what is known need not be waited for
   std::size_t at = 0;
-  for (; at + 32 <= size; at += 32) {
-    __m256i in = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from + at));
-    const __m256i high = _mm256_and_si256(_mm256_srli_epi32(in, 4), nibble);
-    const __m256i wrong = _mm256_and_si256(_mm256_shuffle_epi8(low_bits, _mm256_and_si256(in, nibble)),
-                                           _mm256_shuffle_epi8(high_bits, high));
-    if (!_mm256_testz_si256(wrong, wrong)) break;
-    const __m256i is_slash = _mm256_cmpeq_epi8(in, slash);
-    in = _mm256_add_epi8(in, _mm256_shuffle_epi8(offsets, _mm256_add_epi8(is_slash, high)));
-    const __m256i pairs = _mm256_maddubs_epi16(in, _mm256_set1_epi32(0x01400140));
-    const __m256i quads = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000));
-    const __m256i packed = _mm256_shuffle_epi8(
-        quads, _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1, 2, 1, 0, 6, 5, 4, 10, 9, 8, 14,
-                                13, 12, -1, -1, -1, -1));
-    _mm256_storeu_si256(reinterpret_cast<__m256i *>(to),
-                        _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7)));
-    to += 24;
+  while (at + 32 <= size) {
+    const __m256i in = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from + at));
+    const std::uint32_t outside = outside_alphabet(in);
+    write_quads(in, to);
+    if (outside == 0) {
+      at += 32;
+      to += 24;
+      continue;
+    }
+    const bool known = outside == last.outside;
+    const std::size_t quads = known ? last.read : static_cast<std::size_t>(__builtin_ctz(outside)) & ~std::size_t{3};
+    const unsigned char *const end = from + at + quads;
+    const std::size_t line_end = end[0] == '\n' ? 1 : end[0] == '\r' && end[1] == '\n' ? 2 : 0;
+    if (!known) last = {outside, quads / 4 * 3, quads};
+    at += last.read + line_end;
+    to += last.written;
+    if (line_end == 0) break;
   }
+  written = to;
   return at;
 }
-const bool has_blocks = __builtin_cpu_supports("avx2");
+
+/// Rows of =XX, five at a time while that goes; gives where it ended.  Writes up to 3 octets behind what it counts.
+SEKISHO_AVX2 const char *decode_marked(const char *from, const char *end, char *&written) {
+  const __m128i is_mark = _mm_setr_epi8(-1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, 0);
+  const __m128i digits = _mm_setr_epi8(1, 2, 4, 5, 7, 8, 10, 11, 13, 14, 1, 1, 1, 1, 1, 1);
+  char *to = written;
+  for (; end - from >= 16; from += 15, to += 5) {
+    const __m128i in = _mm_loadu_si128(reinterpret_cast<const __m128i *>(from));
+    const __m128i marks = _mm_cmpeq_epi8(in, _mm_set1_epi8('='));
+    const __m128i hex = _mm_shuffle_epi8(in, digits);
+    const __m128i number = _mm_sub_epi8(hex, _mm_set1_epi8('0'));
+    const __m128i letter = _mm_sub_epi8(_mm_or_si128(hex, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    const __m128i is_number = _mm_cmpeq_epi8(_mm_min_epu8(number, _mm_set1_epi8(9)), number);
+    const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
+    if (!_mm_testc_si128(marks, is_mark) || !_mm_testc_si128(_mm_or_si128(is_number, is_letter), _mm_set1_epi8(-1))) break;
+    const __m128i values = _mm_blendv_epi8(_mm_add_epi8(letter, _mm_set1_epi8(10)), number, is_number);
+    const __m128i octets = _mm_maddubs_epi16(values, _mm_set1_epi16(0x0110));
+    _mm_storel_epi64(reinterpret_cast<__m128i *>(to), _mm_packus_epi16(octets, octets));
+  }
+  written = to;
+  return from;
+}
+const bool has_avx2 = __builtin_cpu_supports("avx2");
 #else
-std::size_t decode_blocks(const unsigned char *, std::size_t, std::byte *&) { return 0; }
-constexpr bool has_blocks = false;
+std::size_t decode_lines(const unsigned char *, std::size_t, std::byte *&) { return 0; }
+const char *decode_marked(const char *from, const char *, char *&) { return from; }
+constexpr bool has_avx2 = false;
 #endif
 
 constexpr std::array<std::int8_t, 256> make_hex_digits() {
@@ -166,7 +224,7 @@ Encoding encoding_named(std::string_view word) {
 }
 
 Buffer decode_base64(Bytes octets) {
-  constexpr std::size_t overrun = 32; // of decode_blocks
+  constexpr std::size_t overrun = 32; // of decode_lines
   Buffer decoded(octets.size() / 4 * 3 + 3 + overrun);
   std::byte *to = decoded.data();
   const auto *from = reinterpret_cast<const unsigned char *>(octets.data());
@@ -180,7 +238,7 @@ Buffer decode_base64(Bytes octets) {
   };
   while (from < end) {
     if (count == 0) {
-      if (has_blocks) from += decode_blocks(from, static_cast<std::size_t>(end - from), to);
+      if (has_avx2) from += decode_lines(from, static_cast<std::size_t>(end - from), to);
       from += decode_quads(from, static_cast<std::size_t>(end - from), to);
       if (from == end) break;
     }
@@ -243,10 +301,13 @@ Buffer decode_quoted_printable(Bytes octets) {
     if (soft) line.remove_suffix(1);
     const char *const end = line.data() + line.size();
     for (const char *at = line.data(); (at = copy_to_mark(at, end, to)) != end;) {
-      const int high = end - at > 2 ? hex_digit(at[1]) : -1;
-      const int low = high >= 0 ? hex_digit(at[2]) : -1;
-      *to++ = low < 0 ? '=' : static_cast<char>(high << 4 | low);
-      at += low < 0 ? 1 : 3;
+      if (has_avx2 && end - at >= 16) at = decode_marked(at, end, to);
+      for (; end - at > 2 && *at == '='; at += 3) { // of Japanese all octets are written so
+        const int octet = hex_digit(at[1]) * 16 | hex_digit(at[2]);
+        if (octet < 0) break;
+        *to++ = static_cast<char>(octet);
+      }
+      if (at != end && *at == '=') *to++ = *at++; // it starts nothing
     }
     if (!soft && has_end) {
       *to++ = '\r';

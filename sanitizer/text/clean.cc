@@ -108,16 +108,17 @@ private:
         last = at + 7;
       }
       if (at == end) break;
-      auto octet = [&](int ahead) { return static_cast<unsigned char>(at[ahead]); };
+      auto octet = [&](int ahead) { return std::uint32_t{static_cast<unsigned char>(at[ahead])}; };
       if (octet(0) < 0x7f) {
         if (octet(0) < 0x20 && octet(0) != '\n' && octet(0) != '\t') break;
         last = at++;
       } else {
         const char *const run = at;
-        while (end - at > 2 && octet(0) >= 0xe3 && octet(0) <= 0xe9 && (octet(1) & 0xc0) == 0x80 &&
-               (octet(2) & 0xc0) == 0x80 && std::memcmp(at, "\u3164", 3) != 0) {
+        for (; end - at > 3; at += 3) {
+          const std::uint32_t word = octet(0) | octet(1) << 8 | octet(2) << 16 | octet(3) << 24; // one load
+          const std::uint32_t row = word & 0xf, filler = 0xa485e3;                               // U+3164
+          if ((word & 0x00c0c0f0) != 0x008080e0 || row < 0x3 || row > 0x9 || (word & 0xffffff) == filler) break;
           last = at;
-          at += 3;
         }
         if (at == run) break;
       }

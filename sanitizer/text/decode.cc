@@ -147,13 +147,10 @@ Decoded decode_ascii(Octets in, std::size_t size) {
 }
 
 Decoded decode_utf8(Bytes octets) {
-  Output out(octets.size());
   std::string_view text = as_chars(octets);
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  if (utf8_valid(text)) {
-    out.put_run(as_bytes(text));
-    return out.take();
-  }
+  if (utf8_valid(text)) return {std::string(text), 0};
+  Output out(octets.size());
   for (std::size_t position = 0; position < text.size();) {
     char32_t c = utf8_next(text, position);
     c == utf8_invalid ? out.error() : out.put(c);

@@ -117,6 +117,16 @@ constexpr std::array<std::int8_t, 256> make_base64_values() {
 }
 constexpr std::array<std::int8_t, 256> base64_values = make_base64_values();
 
+/// What each character of a quad adds to it, by its place; negative: not of the alphabet.
+constexpr std::array<std::array<std::int32_t, 256>, 4> make_base64_places() {
+  std::array<std::array<std::int32_t, 256>, 4> places{};
+  for (std::size_t place = 0; place < 4; place++)
+    for (std::size_t c = 0; c < 256; c++)
+      places[place][c] = base64_values[c] < 0 ? -1 : base64_values[c] << (18 - 6 * place);
+  return places;
+}
+constexpr std::array<std::array<std::int32_t, 256>, 4> base64_places = make_base64_places();
+
 int base64_value(char c) {
   return base64_values[static_cast<unsigned char>(c)];
 }
@@ -130,12 +140,16 @@ bool decode_base64(std::string_view text, std::string &decoded, bool &last) {
   decoded.resize(start + text.size() / 4 * 3);
   char *to = decoded.data() + start;
   for (; i + 4 < text.size(); i += 4) { // all but the last quad are whole
-    const int bits = base64_value(text[i]) << 18 | base64_value(text[i + 1]) << 12 |
-                     base64_value(text[i + 2]) << 6 | base64_value(text[i + 3]);
+    const auto bits_of = [&](std::size_t place) {
+      return base64_places[place][static_cast<unsigned char>(text[i + place])];
+    };
+    const std::int32_t bits = bits_of(0) | bits_of(1) | bits_of(2) | bits_of(3);
     if (bits < 0) return false;
-    *to++ = static_cast<char>(bits >> 16);
-    *to++ = static_cast<char>(bits >> 8);
-    *to++ = static_cast<char>(bits);
+    to[0] = static_cast<char>(bits >> 16);
+    to[1] = static_cast<char>(bits >> 8);
+    to[2] = static_cast<char>(bits);
+    to[3] = 0; // so that it is one store
+    to += 3;
   }
   decoded.resize(start + i / 4 * 3);
   for (; i < text.size(); i += 4) {

@@ -67,15 +67,15 @@ constexpr std::array<std::uint64_t, 16> everyday = make_everyday();
 /// octets each: most of most texts.
 bool is_everyday(std::string_view text, std::size_t &position) {
   const char *at = text.data() + position, *const start = at, *const end = text.data() + text.size();
-  const auto octet = [&](int ahead) { return static_cast<unsigned char>(at[ahead]); };
+  const auto octet = [&](int ahead) { return std::uint32_t{static_cast<unsigned char>(at[ahead])}; };
   for (;;) {
     while (at != end && ((octet(0) >= 0x20 && octet(0) < 0x7f) || octet(0) == '\n'))
       at++;
     const char *const run = at;
-    for (; end - at >= 3; at += 3) {
-      const unsigned first = octet(0), second = octet(1), third = octet(2);
-      const bool form = (first & 0xf0) == 0xe0 && (second & 0xc0) == 0x80 && (third & 0xc0) == 0x80;
-      if (!form || (everyday[first & 0xf] >> (second & 0x3f) & 1) == 0) break;
+    for (; end - at >= 4; at += 3) {
+      const std::uint32_t word = octet(0) | octet(1) << 8 | octet(2) << 16 | octet(3) << 24; // one load
+      const bool form = (word & 0x00c0c0f0) == 0x008080e0;
+      if (!form || (everyday[word & 0xf] >> (word >> 8 & 0x3f) & 1) == 0) break;
     }
     if (at == run) break;
   }

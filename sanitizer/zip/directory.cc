@@ -3,6 +3,7 @@
 #include <libdeflate.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace sekisho::zip {
 namespace {
@@ -27,6 +28,12 @@ bool fits(Bytes bytes, std::size_t at) {
   return at + end_size + ByteReader(bytes.subspan(at + 20)).read_u16_le() == bytes.size();
 }
 
+/// As rfind(), which looks at one octet after the other.
+std::size_t last_letter(std::string_view text, char letter) {
+  const void *const found = text.empty() ? nullptr : ::memrchr(text.data(), letter, text.size());
+  return found ? static_cast<std::size_t>(static_cast<const char *>(found) - text.data()) : text.npos;
+}
+
 /// The last end record; readers look for it from behind.  Another one that would do as well, or
 /// octets behind it, and the archive has a fault.
 std::optional<std::size_t> find_end(Bytes bytes, Fault &fault) {
@@ -34,8 +41,12 @@ std::optional<std::size_t> find_end(Bytes bytes, Fault &fault) {
   const std::size_t last = bytes.size() - end_size;
   const std::size_t first = last > most_comment ? last - most_comment : 0;
   std::optional<std::size_t> found;
-  for (std::size_t at = last + 1; at-- > first;) {
-    if (bytes[at] != std::byte{'P'} || mark_at(bytes, at) != end_mark) continue;
+  const std::string_view chars = as_chars(bytes);
+  for (std::size_t at = last + 1; at > first;) {
+    const std::size_t letter = last_letter(chars.substr(first, at - first), 'P');
+    if (letter == chars.npos) break;
+    at = first + letter;
+    if (mark_at(bytes, at) != end_mark) continue;
     if (!found) {
       found = at;
       if (!fits(bytes, at))

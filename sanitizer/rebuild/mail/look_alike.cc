@@ -96,6 +96,8 @@ bool opens(std::string_view text) {
 } // namespace
 
 bool is_unseen(char32_t c) {
+  const bool everyday = (c > ' ' && c < 0xa0) || (c > 0x3000 && c < 0x3164) || (c > 0x3164 && c < 0xfe00);
+  if (everyday) return false;
   return c == ' ' || c == '\t' || c == 0xa0 || c == 0xad || c == 0x34f || c == 0x61c || c == 0x1680 || c == 0x180e ||
          (c >= 0x180b && c <= 0x180f) || (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) ||
          (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f) || c == 0xfffc ||

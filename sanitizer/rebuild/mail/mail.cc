@@ -161,7 +161,7 @@ private:
   job::Outcome write() {
     Result<verify::CleanPart, Reason> clean = text();
     if (!clean) return unclean(job::Status::refused, Reason::job_verify_failed);
-    const std::string digest = digest_of(*clean);
+    const std::string digest = attachments_.empty() ? std::string() : digest_of(*clean);
     if (header_.message_id.empty())
       header_.message_id = '<' + job::sha256_hex(job_.bytes).substr(0, 32) + "@sekisho.invalid>";
 

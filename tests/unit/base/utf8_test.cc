@@ -14,6 +14,23 @@ TEST(Utf8, ill_formed_sequences_are_refused) {
     EXPECT_TRUE(utf8_valid(good)) << good;
 }
 
+/// Every three octets of those that matter, at the end and before others: as they are read one by one.
+TEST(Utf8, three_octets_at_once) {
+  const std::string octets("\x00\x41\x7f\x80\x8f\x9f\xa0\xbf\xc0\xc2\xdf\xe0\xe1\xe3\xec\xed\xee\xef\xf0\xf4\xf5\xff", 22);
+  for (char first : octets)
+    for (char second : octets)
+      for (char third : octets)
+        for (std::string_view behind : {"", "a", "\xe3\x81\x82", "\x80"}) {
+          std::string text = "\xe3\x81\x82\xe9\xbf\xbf";
+          ((text += first) += second) += third;
+          text += behind;
+          bool valid = true;
+          for (std::size_t position = 0; position < text.size();)
+            valid = utf8_next(text, position) != utf8_invalid && valid;
+          EXPECT_EQ(utf8_valid(text), valid) << text;
+        }
+}
+
 TEST(Utf8, an_ill_formed_sequence_costs_its_longest_beginning) {
   std::string_view text = "\xe3\x81"
                           "a";

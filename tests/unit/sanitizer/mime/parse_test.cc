@@ -62,9 +62,26 @@ TEST(Parse, limits) {
   EXPECT_TRUE(parsed.too_many);
 }
 
+/// Lines that begin nearly as a boundary, and boundaries between them: as a reader that looks at every line.
+TEST(Parse, boundaries_among_dashes) {
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    const std::string head = "Content-Type: multipart/mixed; boundary=b" + end + end;
+    const std::vector<std::string> lines = {"-", "--", "--x", "-b", " --b", "x--b", "x-", "", "---b", "a-b-c", "-\t--b"};
+    for (const std::string &one : lines)
+      for (const std::string &other : lines) {
+        const std::string body = one + end + other + end + other + "-" + end + one + ".", next = "--b" + end + end;
+        EXPECT_EQ(outline(head + one + end + other + end + next + body + end + next + other + "." + end + "--b--" + end +
+                          one + end + other),
+                  "1 text/plain[" + body + "]2 text/plain[" + other + ".]");
+        EXPECT_EQ(outline(head + "--b" + end + end + body), "1 text/plain[" + body + "]") << "never closed";
+        EXPECT_EQ(outline("A: b" + end + end + body), "0 text/plain[" + body + "]") << "no multipart";
+      }
+  }
+}
+
 TEST(Parse, attacks_stay_linear) {
   for (std::string_view unit :
-       {"--b\n", "--b--\n", "\n", "a:\n", " \n", "--",
+       {"--b\n", "--b--\n", "\n", "-", "x-\n", "-\n", "a:\n", " \n", "--",
         "Content-Type: multipart/mixed; boundary=b\n\n--b\n", "Content-Type: message/rfc822\n\n",
         "begin 644 a\n", "Content-Type: text/plain; a*0*=b; a*1=c\n"}) {
     std::string mail = "Content-Type: multipart/mixed; boundary=b\n\n";
@@ -112,6 +129,60 @@ TEST(Transfer, base64_in_blocks_and_one_by_one) {
     const bool known = alphabet.find(static_cast<char>(octet)) != std::string_view::npos;
     EXPECT_EQ(decode_base64(as_bytes(text)).size(), known ? 48u : octet == '=' ? 46u : 47u) << octet;
   }
+}
+
+std::string one_by_one(std::string_view base64) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string plain;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (char c : base64) {
+    const std::size_t value = alphabet.find(c);
+    if (c == '=') count = 0;
+    if (value == alphabet.npos) continue;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    if (count > 0) plain += static_cast<char>(bits >> (6 - 2 * count));
+    count = (count + 1) % 4;
+  }
+  return plain;
+}
+
+/// Lines of every length and end, as long as the one before or not.
+TEST(Transfer, base64_in_lines) {
+  for (const std::string end : {"\n", "\r\n", "\r", " \r\n", "=\r\n", "==\n", "\n\n", "-"})
+    for (std::size_t width = 1; width < 140; width++) {
+      std::string text;
+      for (std::size_t line = 0; line < 12; line++) {
+        for (std::size_t i = 0; i < (line % 5 == 4 ? width + line : width); i++)
+          text += "+Az09/aZ"[(i * 5 + line * 3 + width) % 8];
+        text += end;
+      }
+      const std::vector<std::byte> exact = to_buffer(text); // nothing is read beyond it
+      EXPECT_EQ(std::string(as_chars(decode_base64(exact))), one_by_one(text)) << width;
+    }
+}
+
+/// Every pair of octets behind an '=' that stands in a row of others, at every place of it.
+TEST(Transfer, quoted_printable_in_rows) {
+  constexpr std::string_view digits = "0123456789ABCDEFabcdef";
+  const auto is_digit = [&](char c) { return digits.find(c) != digits.npos; };
+  for (std::size_t place = 0; place < 13; place++)
+    for (int high = 0; high < 256; high++)
+      for (int low = high % 7; low < 256; low += place == 3 ? 1 : 7) {
+        const std::string two = {static_cast<char>(high), static_cast<char>(low)};
+        if (two.find_first_of("=\n") != two.npos) continue; // begins or ends something itself
+        std::string text, plain;
+        for (std::size_t i = 0; i < 13; i++) {
+          const bool here = i == place;
+          const bool valid = is_digit(two[0]) && is_digit(two[1]);
+          text += '=' + (here ? two : "e3");
+          plain += !here ? "\xe3" : valid ? std::string(1, static_cast<char>(std::stoi(two, nullptr, 16))) : '=' + two;
+        }
+        text += ".";
+        plain += ".";
+        const std::vector<std::byte> exact = to_buffer(text);
+        ASSERT_EQ(std::string(as_chars(decode_quoted_printable(exact))), plain) << place << " " << high << " " << low;
+      }
 }
 
 TEST(Transfer, quoted_printable_of_any_length) {

@@ -187,6 +187,22 @@ TEST(AcceptMail, part_guards) {
         << other;
 }
 
+TEST(AcceptMail, no_octet_outside_the_alphabet) {
+  std::string line;
+  while (line.size() < 76)
+    line += "YWFh";
+  const std::string good = changed(single, "YQ0K", line + "\r\n" + line + "\r\nYQ0K");
+  EXPECT_TRUE(accepts(good));
+  for (std::size_t place = 0; place < line.size(); place++)
+    for (int octet = 0; octet < 256; octet++) {
+      std::string bad = good;
+      bad[good.find(line) + place] = static_cast<char>(octet);
+      const bool known = (octet >= '0' && octet <= '9') || (octet >= 'A' && octet <= 'Z') || (octet >= 'a' && octet <= 'z') ||
+                         octet == '+' || octet == '/';
+      EXPECT_FALSE(!known && accepts(bad)) << place << " " << octet;
+    }
+}
+
 TEST(AcceptMail, every_truncation_is_refused) {
   for (std::size_t i = 0; i < multi.size(); i++)
     EXPECT_FALSE(accepts(multi.substr(0, i))) << i;

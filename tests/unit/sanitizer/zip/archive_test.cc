@@ -81,6 +81,15 @@ TEST(Zip, two_end_records_or_directories) {
   EXPECT_EQ(fault_of(two() + two()), Reason::zip_disagrees);
 }
 
+TEST(Zip, the_end_is_looked_for_as_far_as_a_comment_goes) {
+  const std::string with_comment = changed(two(), end, 20, "\xff\xff");
+  EXPECT_EQ(fault_of(with_comment + std::string(65'535, 'P')), Reason::none);
+  EXPECT_EQ(fault_of(with_comment + std::string(65'534, 'P')), Reason::zip_damaged);
+  EXPECT_TRUE(read(as_bytes(with_comment + std::string(65'536, 'P'))).members.empty());
+  const std::string letters = std::string(70'000, 'P') + two();
+  EXPECT_EQ(text_of(read(as_bytes(letters)), "b.txt"), "second");
+}
+
 TEST(Zip, overlap) {
   std::string same = make_zip({{"a.txt", "first"}, {"a.txt", "first"}});
   same = changed(same, entry, 42, std::string(4, '\0'), true); // both at the first header
