@@ -144,8 +144,10 @@ PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
               : kind == job::Kind::html ? read_html(octets, charset, plain.reasons)
                                         : read_characters(octets, charset);
   if (kind == job::Kind::calendar || kind == job::Kind::vcard) {
-    std::string readable =
-        kind == job::Kind::vcard ? card_text(read.text) : calendar_text(read.text);
+    std::vector<Reason> left_out;
+    std::string readable = kind == job::Kind::vcard ? card_text(read.text, left_out)
+                                                    : calendar_text(read.text, left_out);
+    if (!readable.empty()) plain.reasons = std::move(left_out);
     if (!readable.empty()) read.text = std::move(readable);
   }
   clean(plain, read.text, carrier, read.errors);

@@ -1,6 +1,7 @@
 // Any octets under any label: valid UTF-8 comes out, in length bounded by what went in; cleaned and
 // flowed text stays clean; calendars and cards are read.
 #include "base/check.hh"
+#include "base/reason.hh"
 #include "base/utf8.hh"
 #include "sanitizer/rebuild/mail/calendar_text.hh"
 #include "sanitizer/text/charset.hh"
@@ -25,7 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   CHECK(verify::Verifier::accept_text(Untrusted(clean)).has_value());
   CHECK(
       verify::Verifier::accept_text(Untrusted(text::unflowed(clean, data[0] & 0x40))).has_value());
-  CHECK(utf8_valid(rebuild::calendar_text(decoded.text)));
-  CHECK(utf8_valid(rebuild::card_text(decoded.text)));
+  std::vector<Reason> left_out;
+  CHECK(utf8_valid(rebuild::calendar_text(decoded.text, left_out)));
+  CHECK(utf8_valid(rebuild::card_text(decoded.text, left_out)));
   return 0;
 }

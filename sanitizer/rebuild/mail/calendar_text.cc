@@ -14,8 +14,9 @@ namespace {
 
 using mime::equals_ignoring_case;
 
-constexpr std::size_t max_lines = 20'000;
-constexpr std::size_t max_people = 100; // named of one event
+constexpr std::size_t max_lines = 20'000; // with more it is left as it is, not cut
+constexpr std::size_t max_of_a_kind = 100; // lines of one name in one event; the others are counted
+constexpr std::string_view quoted_printable = "QUOTED-PRINTABLE";
 
 /// name;parameters:value, unfolded.  RFC 5545 §3.1
 struct Line {
@@ -62,36 +63,45 @@ std::optional<Line> split(std::string_view text) {
 /// vCard 2.1, as Japanese telephones write it: ENCODING=QUOTED-PRINTABLE, of a CHARSET.
 void decode(Line &line) {
   const std::optional<std::string> encoding = parameter(line, "ENCODING");
-  const bool bare = !encoding && line.parameters.find("QUOTED-PRINTABLE") != std::string::npos;
+  const bool bare = !encoding && line.parameters.find(quoted_printable) != std::string::npos;
   if (!bare && (!encoding || !equals_ignoring_case(*encoding, "QUOTED-PRINTABLE"))) return;
   const Buffer octets = mime::decode_quoted_printable(as_bytes(line.value));
   line.value = text::decode_labelled(octets, parameter(line, "CHARSET").value_or("")).text;
 }
 
-std::vector<Line> lines_of(std::string_view text) {
+/// Nothing where there are too many.
+std::optional<std::vector<Line>> lines_of(std::string_view text) {
   std::vector<Line> lines;
   std::string whole;
+  bool soft = false; // an equals sign at the end leads on
+  const auto look = [&](std::size_t from) {
+    soft = soft || upper(std::string_view(whole).substr(from)).find(quoted_printable) != std::string::npos;
+  };
   const auto put = [&] {
     if (std::optional<Line> line = split(whole)) {
       decode(*line);
       lines.push_back(std::move(*line));
     }
     whole.clear();
+    soft = false;
   };
-  while (!text.empty() && lines.size() < max_lines) {
+  while (!text.empty()) {
+    if (lines.size() == max_lines) return {};
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const bool soft = whole.ends_with('=') && upper(whole).find("QUOTED-PRINTABLE") != std::string::npos;
-    if (soft) {
+    if (soft && whole.ends_with('=')) {
       whole.pop_back();
       whole += line;
     } else if (line.starts_with(' ') || line.starts_with('\t')) {
+      const std::size_t before = whole.size();
       whole += line.substr(1);
+      look(before - std::min(before, quoted_printable.size() - 1)); // no further back: linear
     } else {
       put();
       whole = line;
+      look(0);
     }
   }
   put();
@@ -226,7 +236,9 @@ void put_entry(Text &text, const std::vector<Line> &lines) {
   const auto each = [&](std::string_view name, auto use) {
     std::size_t count = 0;
     for (const Line &line : lines)
-      if (line.name == name && count++ < max_people) use(line);
+      if (line.name == name && count++ < max_of_a_kind) use(line);
+    if (count > max_of_a_kind)
+      text.row("ほか", std::string(name) + " " + std::to_string(count - max_of_a_kind) + "件");
   };
   text.gap();
   each("SUMMARY", [&](const Line &line) { text.row("件名", one_line(line.value)); });
@@ -250,14 +262,29 @@ void put_entry(Text &text, const std::vector<Line> &lines) {
   each("COMMENT", [&](const Line &line) { text.row("コメント", unescaped(line.value)); });
 }
 
+/// What a line brings that is not told.
+void note_left_out(const Line &line, std::vector<Reason> &left_out) {
+  const auto note = [&](Reason reason) {
+    if (std::find(left_out.begin(), left_out.end(), reason) == left_out.end()) left_out.push_back(reason);
+  };
+  const bool octets = parameter(line, "ENCODING") || equals_ignoring_case(line.value.substr(0, 5), "data:");
+  if (line.name == "ATTACH") note(octets ? Reason::part_embedded_file : Reason::part_external_link);
+  if (line.name == "ACTION" && equals_ignoring_case(line.value, "PROCEDURE")) note(Reason::part_launch_action);
+  if (line.name == "PHOTO" || line.name == "LOGO") note(Reason::part_picture_dropped);
+  if (line.name == "SOUND") note(Reason::part_multimedia);
+}
+
 } // namespace
 
-std::string calendar_text(std::string_view utf8) {
+std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out) {
+  std::optional<std::vector<Line>> lines = lines_of(utf8);
+  if (!lines) return {};
   Text text;
   std::vector<std::string> open;
   std::vector<Line> entry;
   bool any = false;
-  for (Line &line : lines_of(utf8)) {
+  for (Line &line : *lines) {
+    note_left_out(line, left_out);
     if (line.name == "BEGIN") {
       if (open.size() < 16) open.push_back(upper(line.value));
       if (is_entry(open.back())) entry.clear();
@@ -281,7 +308,9 @@ std::string calendar_text(std::string_view utf8) {
   return any ? text.take() : std::string();
 }
 
-std::string card_text(std::string_view utf8) {
+std::string card_text(std::string_view utf8, std::vector<Reason> &left_out) {
+  std::optional<std::vector<Line>> lines = lines_of(utf8);
+  if (!lines) return {};
   struct Row {
     std::string_view name, label;
   };
@@ -291,7 +320,8 @@ std::string card_text(std::string_view utf8) {
   Text text;
   std::vector<Line> card;
   bool any = false;
-  for (Line &line : lines_of(utf8)) {
+  for (Line &line : *lines) {
+    note_left_out(line, left_out);
     if (line.name == "BEGIN" && equals_ignoring_case(line.value, "VCARD")) {
       card.clear();
     } else if (line.name == "END" && equals_ignoring_case(line.value, "VCARD")) {

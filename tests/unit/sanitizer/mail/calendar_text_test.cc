@@ -5,6 +5,15 @@
 namespace sekisho::rebuild {
 namespace {
 
+std::string calendar_text(std::string_view utf8) {
+  std::vector<Reason> ignored;
+  return rebuild::calendar_text(utf8, ignored);
+}
+std::string card_text(std::string_view utf8) {
+  std::vector<Reason> ignored;
+  return rebuild::card_text(utf8, ignored);
+}
+
 TEST(CalendarText, an_invitation_as_a_person_reads_it) {
   EXPECT_EQ(
       calendar_text(
@@ -33,6 +42,48 @@ TEST(CalendarText, a_card_of_a_telephone) { // vCard 2.1
           "ADR:;;本町1;見本町;;100-0001;\r\nPHOTO;ENCODING=b:AAAA\r\nEND:VCARD\r\n"),
       "氏名: 山田\n電話: 09000000000\nメール: a@example.jp\n住所: 本町1 見本町  100-0001 \n");
   EXPECT_EQ(card_text("BEGIN:VCARD\nEND:VCARD\n"), "");
+}
+
+TEST(CalendarText, a_folded_parameter_is_one) {
+  EXPECT_EQ(card_text("BEGIN:VCARD\nNOTE;ENCODING=QUOTED-\n PRINTABLE:one=\n two\nEND:VCARD\n"),
+            "備考: one two\n");
+  EXPECT_EQ(card_text("BEGIN:VCARD\nNOTE:a=\nFN:b\nEND:VCARD\n"), "氏名: b\n備考: a=\n");
+}
+
+// Half a million soft line ends took minutes: none of them may look at all that came before.
+TEST(CalendarText, a_long_quoted_value_is_read_in_linear_time) {
+  std::string card = "BEGIN:VCARD\nNOTE;ENCODING=QUOTED-PRINTABLE:=\n";
+  for (int i = 0; i < 500'000; ++i)
+    card += "abc=\n";
+  EXPECT_EQ(card_text(card + "\nEND:VCARD\n").size(), std::string_view("備考: \n").size() + 1'500'000);
+}
+
+TEST(CalendarText, nothing_is_cut_off_in_silence) {
+  std::string many;
+  for (int i = 0; i < 21'000; ++i)
+    many += "X-A:b\n";
+  EXPECT_EQ(calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:first\n" + many +
+                          "DESCRIPTION:last\nEND:VEVENT\nEND:VCALENDAR\n"),
+            ""); // stays the text that it is
+  EXPECT_EQ(card_text("BEGIN:VCARD\nFN:a\n" + many + "END:VCARD\n"), "");
+  std::string people;
+  for (int i = 0; i < 103; ++i)
+    people += "ATTENDEE:mailto:a@example.jp\n";
+  EXPECT_TRUE(calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + people + "END:VEVENT\n")
+                  .ends_with("ほか: ATTENDEE 3件\n"));
+}
+
+TEST(CalendarText, what_is_no_text_is_told) {
+  std::vector<Reason> left_out;
+  rebuild::calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nATTACH:https://example.com/a\n"
+                         "ATTACH;ENCODING=BASE64;VALUE=BINARY:AAAA\nATTACH:data:,x\nBEGIN:VALARM\n"
+                         "ACTION:PROCEDURE\nEND:VALARM\nEND:VEVENT\nEND:VCALENDAR\n",
+                         left_out);
+  EXPECT_EQ(left_out, (std::vector{Reason::part_external_link, Reason::part_embedded_file,
+                                   Reason::part_launch_action}));
+  left_out.clear();
+  rebuild::card_text("BEGIN:VCARD\nFN:a\nPHOTO;ENCODING=b:AAAA\nSOUND:data:,x\nEND:VCARD\n", left_out);
+  EXPECT_EQ(left_out, (std::vector{Reason::part_picture_dropped, Reason::part_multimedia}));
 }
 
 } // namespace
