@@ -9,8 +9,11 @@
 #include <archive_entry.h>
 #include <iconv.h>
 #include <locale.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstring>
 #include <initializer_list>
 #include <memory>
@@ -42,6 +45,35 @@ public:
 private:
   locale_t before_;
 };
+
+/// Leaves so much of a worker's address space and no more.  Before anything of ours is asked, libarchive
+/// takes memory for what an archive says: dictionaries, targets of links (a 7z may pack gigabytes into one).
+class Ballast {
+public:
+  explicit Ballast(std::size_t room) {
+    void *const kept = map(room);
+    if (kept == MAP_FAILED) return; // there is not more
+    for (void *&piece : pieces_)
+      if ((piece = map(piece_size)) == MAP_FAILED) break;
+    ::munmap(kept, room);
+  }
+  Ballast(const Ballast &) = delete;
+  ~Ballast() {
+    for (void *piece : pieces_)
+      if (piece != nullptr && piece != MAP_FAILED) ::munmap(piece, piece_size);
+  }
+
+private:
+  static void *map(std::size_t size) {
+    return ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  }
+  static constexpr std::size_t piece_size = 64u << 20;
+  std::array<void *, 48> pieces_{}; // more than any worker has
+};
+/// A dictionary as large as all members may be; a zip that grows; a member in hand, sent, and answered.
+std::size_t room_for(const job::Plan &plan) {
+  return most_unpacked + std::size_t{plan.max_output} * 3 + std::size_t{plan.max_input} * 4;
+}
 
 /// ARCHIVE_WARN would mean that a program is started for it.
 bool add_all(::archive *archive, std::initializer_list<Add> supports) {
@@ -171,6 +203,7 @@ private:
     const bool locked = archive_read_has_encrypted_entries(archive_.get()) == 1 ||
                         words.find("ncrypt") != words.npos;
     if (locked) return Reason::part_encrypted;
+    if (archive_errno(archive_.get()) == ENOMEM) return Reason::part_archive_size;
     return words.find("nsupported") != words.npos ? Reason::part_archive_method
                                                   : Reason::part_malformed;
   }
@@ -250,6 +283,7 @@ void warm_up_archives() {
 Reason read_library_members(Bytes untrusted, job::Kind kind, const job::Plan &plan,
                             const TakeMember &take) {
   const Utf8Locale locale;
+  const Ballast ballast(room_for(plan));
   return Reader(untrusted, kind, plan, take).run();
 }
 

@@ -10,6 +10,10 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <ctime>
 #include <iostream>
@@ -285,6 +289,57 @@ TEST(Archive, a_packed_single_file) {
   EXPECT_EQ(outcome.output_kind, job::Kind::text);
   EXPECT_EQ(as_chars(outcome.output), "hello\n");
   EXPECT_EQ(run(gzip(program), plan(), "p.gz").status, Status::refused);
+}
+
+/// [7zFormat.txt]: one symbolic link whose target is `size` zeros, deflated.
+std::string seven_zip_of_a_link(std::size_t size) {
+  const auto number = [](std::uint64_t value, unsigned octets) {
+    std::string text;
+    for (; octets > 0; --octets, value >>= 8)
+      text += static_cast<char>(value & 0xff);
+    return text;
+  };
+  const auto sum = [](const std::string &octets) { return libdeflate_crc32(0, octets.data(), octets.size()); };
+  const auto wide = [&](std::uint64_t value) { return std::string(1, '\xff').append(number(value, 8)); };
+  std::string packed;
+  {
+    const std::string target(size, '\0');
+    packed.resize(size / 500 + 1000);
+    libdeflate_compressor *encoder = libdeflate_alloc_compressor(1);
+    packed.resize(libdeflate_deflate_compress(encoder, target.data(), size, packed.data(), packed.size()));
+    libdeflate_free_compressor(encoder);
+  }
+  using namespace std::string_literals;
+  const std::string header = std::string("\x01\x04\x06\0\x01\x09"s) // where it is packed
+                                 .append(wide(packed.size()))
+                                 .append("\0\x07\x0b\x01\0\x01\x03\x04\x01\x08\x0c"s) // Deflate
+                                 .append(wide(size))
+                                 .append("\0\x08\0\0\x05\x01\x11\x05\0l\0\0\0\x15\x06\x01\0"s) // "l"
+                                 .append(number(0120777u << 16 | 0x8000, 4))
+                                 .append("\0\0"s);
+  const std::string start = number(packed.size(), 8) + number(header.size(), 8) + number(sum(header), 4);
+  return std::string("7z\xbc\xaf\x27\x1c\0\x04"s).append(number(sum(start), 4)).append(start) + packed + header;
+}
+
+// libarchive reads the target of a link into memory, whatever its size.
+TEST(Archive, memory_for_a_link_is_bounded) {
+  const std::string small = seven_zip_of_a_link(100);
+  EXPECT_EQ(reason_of(run(small, plan(), "a.7z"), 1), Reason::zip_link);
+  const std::string large = seven_zip_of_a_link(400u << 20);
+  job::Plan little = plan();
+  little.max_input = little.max_output = 1u << 20;
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const rlimit most{std::uint64_t{2} << 30, std::uint64_t{2} << 30}; // as a worker has
+    ::setrlimit(RLIMIT_AS, &most);
+    ::_exit(run(large, little, "a.7z").reason == Reason::part_archive_size ? 0 : 1);
+  }
+  int status = 0;
+  rusage used{};
+  ASSERT_EQ(::wait4(child, &status, 0, &used), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_LT(used.ru_maxrss, 350 << 10);
 }
 
 TEST(Archive, the_verifier_takes_no_other_zip) {
