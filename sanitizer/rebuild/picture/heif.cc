@@ -102,8 +102,7 @@ Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan) {
         decode_heif_tile(picture->tiles[i], plan.max_pixels, [&](const HeifPlanes &planes) {
           if (i == 0) {
             wide = planes.width, high = planes.height;
-            right = std::uint64_t{wide} * picture->columns >= pixels.width &&
-                    std::uint64_t{high} * picture->rows >= pixels.height;
+            right = fit(*picture, wide, high);
           }
           right = right && planes.width == wide && planes.height == high;
           if (right && std::uint64_t{column} * wide < pixels.width &&

@@ -123,12 +123,15 @@ private:
       const std::uint64_t base = read_sized(reader, base_size);
       const Bytes from = method == 1 ? inside : file_;
       std::vector<Bytes> pieces;
+      std::uint64_t octets = 0; // of all pieces: no octet belongs to an item twice
       for (std::size_t left = reader.read_u16(); left > 0 && !reader.failed(); --left) {
         (void)read_sized(reader, index_size);
         const std::uint64_t offset = base + read_sized(reader, offset_size);
         const std::uint64_t length = read_sized(reader, length_size);
         if (method > 1 || offset > from.size() || length > from.size() - offset) return false;
         pieces.push_back(from.subspan(offset, length == 0 ? from.size() - offset : length));
+        octets += pieces.back().size();
+        if (octets > from.size()) return false;
       }
       for (Item &item : items_)
         if (item.id == id) item.pieces = std::move(pieces);
@@ -296,6 +299,14 @@ private:
 
 Result<HeifPicture, Reason> read_heif(Bytes untrusted) {
   return HeifReader(untrusted).read();
+}
+
+bool fit(const HeifPicture &picture, std::uint32_t tile_width, std::uint32_t tile_height) {
+  const auto along = [](std::uint64_t tile, std::uint64_t tiles, std::uint64_t whole) {
+    return tile * tiles >= whole && tile * (tiles - 1) < whole;
+  };
+  return along(tile_width, picture.columns, picture.width) &&
+         along(tile_height, picture.rows, picture.height);
 }
 
 } // namespace sekisho::rebuild

@@ -41,4 +41,7 @@ struct HeifPicture {
 /// otherwise, is cut by the file itself, or has an alpha picture beside it.
 Result<HeifPicture, Reason> read_heif(Bytes untrusted);
 
+/// Whether tiles of this size cover the picture, and each has a part in it (ISO/IEC 23008-12 §6.6.2.3.1).
+bool fit(const HeifPicture &picture, std::uint32_t tile_width, std::uint32_t tile_height);
+
 } // namespace sekisho::rebuild

@@ -4,6 +4,7 @@
 #include "sanitizer/rebuild/deflate.hh"
 #include "sanitizer/rebuild/picture/fax.hh"
 #include "sanitizer/rebuild/picture/gif_writer.hh"
+#include "sanitizer/rebuild/picture/heif_container.hh"
 #include "sanitizer/rebuild/picture/noise.hh"
 #include "sanitizer/rebuild/picture/png_writer.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -244,6 +245,44 @@ TEST(Webp, lossless_becomes_png_and_lossy_jpeg) {
   const job::Outcome lossy = treat(input);
   EXPECT_TRUE(is_verified(lossy));
   EXPECT_EQ(job::Kind::jpeg, lossy.output_kind);
+}
+
+/// One item of `pieces` extents, each all of the file.
+std::string heif_of_pieces(unsigned pieces) {
+  const auto number = [](std::size_t value, unsigned octets) {
+    std::string text;
+    for (; octets > 0; --octets)
+      text += static_cast<char>(value >> (octets - 1) * 8 & 0xff);
+    return text;
+  };
+  const auto box = [&](const std::string &type, const std::string &body) {
+    return number(body.size() + 8, 4) + type + body;
+  };
+  std::string places = number(0, 4) + number(0x4400, 2) + number(1, 2) + number(1, 2) +
+                       number(0, 2) + number(pieces, 2) + std::string(8 * pieces, '\0');
+  const std::string item = box("infe", number(0x02000000, 4) + number(1, 2) + number(0, 2) + "hvc1" + number(0, 1));
+  const std::string all = box("ipco", box("hvcC", std::string(23, '\0')) +
+                                          box("ispe", number(0, 4) + number(9, 4) + number(9, 4)));
+  return box("ftyp", "heic" + number(0, 4)) +
+         box("meta", number(0, 4) + box("pitm", number(0, 4) + number(1, 2)) +
+                         box("iinf", number(0, 4) + number(1, 2) + item) + box("iloc", places) +
+                         box("iprp", all + box("ipma", number(0, 4) + number(1, 4) + number(1, 2) +
+                                                           number(2, 1) + number(1, 1) + number(2, 1))));
+}
+
+TEST(Heif, no_octet_belongs_to_an_item_twice) {
+  EXPECT_TRUE(read_heif(as_bytes(heif_of_pieces(1))));
+  EXPECT_FALSE(read_heif(as_bytes(heif_of_pieces(2))));
+}
+
+TEST(Heif, every_tile_has_a_part_in_the_picture) {
+  HeifPicture picture;
+  picture.width = 1000, picture.height = 500, picture.columns = 2, picture.rows = 1;
+  EXPECT_TRUE(fit(picture, 512, 512));
+  EXPECT_TRUE(fit(picture, 999, 500));
+  EXPECT_FALSE(fit(picture, 1000, 500)); // the second would lie outside
+  EXPECT_FALSE(fit(picture, 499, 500));
+  EXPECT_FALSE(fit(picture, 512, 499));
 }
 
 TEST(Colour, gamma_and_profiles) {
