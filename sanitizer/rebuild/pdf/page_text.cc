@@ -49,16 +49,14 @@ public:
   TextPage(const pdfium::Engine &engine, pdfium::Page page, double width, double height)
       : engine_(engine), page_(page), text_(engine.load_text(page)),
         width_(static_cast<int>(std::lround(width * 100))),
-        height_(static_cast<int>(std::lround(height * 100))) {}
+        height_(static_cast<int>(std::lround(height * 100))),
+        size_(text_ ? std::max(engine.count_characters(text_), 0) : 0) {}
   TextPage(const TextPage &) = delete;
   ~TextPage() {
     if (text_) engine_.close_text(text_);
   }
 
-  int size() const {
-    const int limit = static_cast<int>(most_text_of_page);
-    return text_ ? std::clamp(engine_.count_characters(text_), 0, limit) : 0;
-  }
+  int size() const { return size_; }
   /// The character at `index`, which moves behind it: two places for a surrogate pair.
   char32_t character(int &index) const {
     const char32_t c = engine_.character(text_, index++);
@@ -138,6 +136,7 @@ private:
   pdfium::Page page_;
   pdfium::Text text_;
   int width_, height_;
+  int size_;
 };
 
 /// Gathers characters that stand one beside the other, or one below the other, into runs.
@@ -250,7 +249,8 @@ std::vector<TextRun> read_text(const pdfium::Engine &engine, pdfium::Page page, 
   if (!engine.reads_text || !page) return {};
   const TextPage text(engine, page, width, height);
   Runs runs(text);
-  for (int index = 0; index < text.size();) {
+  const int end = std::min(text.size(), static_cast<int>(most_text_of_page));
+  for (int index = 0; index < end;) {
     const int here = index;
     char32_t c = text.character(index);
     if (c == 0x02) c = '-'; // how the engine says that a word was divided

@@ -15,7 +15,7 @@ namespace sekisho::rebuild {
 std::vector<TextRun> read_text(const pdfium::Engine &engine, pdfium::Page page, double width,
                                double height);
 
-/// The same characters as plain text, lines as the engine sees them; not cleaned.
+/// All characters as plain text, lines as the engine sees them; not cleaned.
 std::string plain_text_of(const pdfium::Engine &engine, pdfium::Page page);
 
 } // namespace sekisho::rebuild

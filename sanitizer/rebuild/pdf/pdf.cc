@@ -35,8 +35,11 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   Result<PdfPages, Reason> pages = PdfPages::open(input, plan);
   if (!pages) return fail(pages.error());
   std::string text;
+  std::uint32_t unreadable = 0;
   for (std::uint32_t index = 0; index < pages->count(); ++index) {
-    std::string page = pages->text(index);
+    std::optional<std::string> found = pages->text(index);
+    if (!found) ++unreadable;
+    std::string page = std::move(found).value_or("");
     while (page.ends_with('\n') || page.ends_with(' '))
       page.pop_back();
     if (page.empty()) continue;
@@ -47,10 +50,12 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   text::Findings findings;
   bool active = false;
   text = text::inert(text::clean(text, findings), active);
+  if (unreadable == pages->count()) return fail(Reason::part_malformed);
   if (text.empty()) return fail(Reason::part_no_text);
   if (!text.ends_with('\n')) text += '\n';
   std::vector<Reason> reasons = {Reason::part_to_text};
   reasons.insert(reasons.end(), pages->findings().begin() + 1, pages->findings().end());
+  if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (findings.control) add_reason(reasons, Reason::part_control_characters);
   return Rebuilt{job::Kind::text, to_buffer(text), std::move(reasons)};
 }

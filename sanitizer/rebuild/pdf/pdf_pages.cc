@@ -206,8 +206,9 @@ Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   return printed;
 }
 
-std::string PdfPages::text(std::uint32_t index) {
+std::optional<std::string> PdfPages::text(std::uint32_t index) {
   const Page page(state_->engine, state_->document, static_cast<int>(index));
+  if (!page.get()) return {};
   return plain_text_of(state_->engine, page.get());
 }
 

@@ -5,6 +5,8 @@
 #include "sanitizer/rebuild/rebuild.hh"
 
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace sekisho::rebuild {
 
@@ -22,8 +24,8 @@ public:
   /// The same page whatever was drawn before.  One that cannot be read is white.  Errors:
   /// part_too_big.
   Result<PrintedPage, Reason> print(std::uint32_t index);
-  /// The page's text in the engine's order, as it stands, with line ends.
-  std::string text(std::uint32_t index);
+  /// The page's text in the engine's order, as it stands, with line ends; nothing where it cannot be read.
+  std::optional<std::string> text(std::uint32_t index);
 
 private:
   struct State;

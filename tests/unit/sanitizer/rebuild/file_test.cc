@@ -197,6 +197,12 @@ TEST(File, pdf_as_text) {
                          Reason::part_automatic_action, Reason::part_control_characters}),
             part.reasons);
   EXPECT_EQ(Reason::part_no_text, run(make_pdf("0 0 9 9 re f"), "", text_plan()).reason);
+
+  std::string lines = "BT /F 6 Tf 10 290 Td ";
+  for (int i = 0; i < 1000; ++i)
+    lines += "(thirty characters of one line) Tj 0 -0.2 Td ";
+  const job::Outcome whole = run(make_pdf(lines + "(end of page) Tj ET"), "", text_plan());
+  EXPECT_NE(std::string::npos, as_chars(whole.output).find("end of page")); // of any length
 }
 
 /// A page of nothing but one JPEG, 300 x 450 pixels of a ramp.
