@@ -22,6 +22,22 @@ lists_the_flow() {
   ask flows "$@" | head -n 5
   [[ $found == *"'protocol': 'tcp'"* && $found == *established* ]]
 }
+# More than are listed in one go; a zone is cut off and joined again while they are.
+all_of_many_are_listed() {
+  local number listed
+  { cat "$LISTED"
+    for ((number = 10000; number < 15000; ++number)); do
+      echo "permit tcp port $number from tax-01 to eltax for \"many\" owner \"test\" approved \"1\" until 2027-03-31"
+    done; } >"$RULES"
+  ask reload >/dev/null || return 1
+  ask status --rules --json >"$HOSTS/many.json" &
+  ask sever internet >/dev/null && ask join internet >/dev/null || return 1
+  wait "$!" || return 1
+  listed=$(json "[r['label'] for r in value['path']['rules']]" <"$HOSTS/many.json")
+  number=$(json "len(value['path']['rules'])" <"$HOSTS/many.json")
+  say "$number rules listed of $(grep -c '^permit' "$RULES") sentences that permit"
+  ((number >= 5000)) && [[ $listed == *"$(printf "'live.rules:%d', 'live.rules:%d'" $(($(wc -l <"$RULES") - 1)) $(wc -l <"$RULES"))"* ]]
+}
 refuses_to_list() { # WORD…: what the answer must say
   local text=$1 said
   shift
@@ -96,6 +112,7 @@ observe 'reload: the sentences moved' moved_and_reloaded
 observe 'and count on' counts_at_least 5201 "$before"
 observe 'rules on trial cut a flow, and go back by themselves' trial_cuts_and_goes_back
 observe 'an expired rule is listed and refuses' expired_is_listed
+observe 'of five thousand rules all are listed, in their order' all_of_many_are_listed
 cp "$LISTED" "$RULES" && ask reload >/dev/null
 flood
 observe 'evidence: a flood is thinned and counted' evidence_is_bounded

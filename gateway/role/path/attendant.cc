@@ -98,7 +98,8 @@ void Attendant::wait() {
 void Attendant::answer(const Message &question) {
   switch (question.type) {
   case MessageType::status:
-    send_long(config_.control, MessageType::reply, question.id, status(question.text == "rules"));
+    if (question.text == "rules") desk_.begin_rules(question.id, [this] { return status(); });
+    else send_long(config_.control, MessageType::reply, question.id, status());
     break;
   case MessageType::devices:
     send_long(config_.control, MessageType::reply, question.id, text_of(commons_.devices().to_json(rules())));
@@ -161,7 +162,7 @@ void Attendant::give(const Order &order) {
     }
 }
 
-std::string Attendant::status(bool with_rules) const {
+std::string Attendant::status() const {
   path::Counters counters;
   for (const auto &worker : workers_) path::add_up(counters, worker->counters());
   path::Json status = path::status_json(counters, *policy_);
@@ -176,9 +177,7 @@ std::string Attendant::status(bool with_rules) const {
   status["limits"] = path::limits_json(commons_.limits(), *policy_);
   status["generation"] = generation_;
   status["events_lost"] = counters.events_lost.value() + unsent_;
-  std::string text = text_of(status);
-  if (with_rules) text.insert(text.size() - 1, ",\"rules\":" + desk_.rules_text());
-  return text;
+  return text_of(status);
 }
 
 /// What the record does not take yet waits here, as text: its rule labels are those of its time.

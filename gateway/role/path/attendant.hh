@@ -32,7 +32,7 @@ private:
   void give(const Order &order);
   void answer(const Message &question);
   void wait_for_cores() const;
-  std::string status(bool with_rules) const;
+  std::string status() const;
   void hand_on_events();
   void hand_on(const path::Json &event);
   const rules::RuleSet &rules() const { return policy_->rules(); }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 
 namespace sekisho::role {
@@ -82,6 +83,7 @@ void Desk::load_hits() {
 void Desk::adopt(std::shared_ptr<const path::Policy> policy, const std::vector<rules::SourceFile> &sources) {
   keep_evidence(); // of the former rules: their labels
   for (Job &job : jobs_) job.is_stale = true; // the numbers of its rules mean others now
+  for (RulesJob &job : rules_jobs_) job.ledgers.clear();
   policy_ = std::move(policy);
   book_.adopt(policy_, rules::sentence_texts(sources));
   if (!segments_ && !config_.evidence.empty())
@@ -112,13 +114,17 @@ void Desk::start(Job &job) {
 bool Desk::go_on() {
   keep_evidence();
   if (monotonic_ns() - kept_at_ >= keep_every) keep_counts();
-  if (jobs_.empty()) return false;
+  if (!rules_jobs_.empty()) {
+    go_on(rules_jobs_.front());
+    if (rules_jobs_.front().is_done) rules_jobs_.pop_front();
+  }
+  if (jobs_.empty()) return !rules_jobs_.empty();
   go_on(jobs_.front());
   if (jobs_.front().is_done) {
     jobs_.pop_front();
     if (!jobs_.empty()) start(jobs_.front());
   }
-  return !jobs_.empty();
+  return !jobs_.empty() || !rules_jobs_.empty();
 }
 
 /// Asked first whether a core is through, its ring is then emptied for good.
@@ -179,22 +185,42 @@ void Desk::close() {
   keep_counts();
 }
 
-std::string Desk::rules_text() const {
+void Desk::begin_rules(std::uint32_t id, std::function<std::string()> status) {
+  if (rules_jobs_.size() >= max_jobs) {
+    config_.control.send(MessageType::failed, id, "too many lists are asked for at once");
+    return;
+  }
+  rules_jobs_.emplace_back().id = id;
+  rules_jobs_.back().status = std::move(status);
+}
+
+/// From the beginning where the rules were replaced meanwhile.
+void Desk::go_on(RulesJob &job) {
+  constexpr std::size_t at_once = 2000; // some milliseconds
   const rules::RuleSet &set = rules();
-  std::vector<const rules::Ledger *> ledgers = ledgers_of(set);
-  UnixSeconds now = unix_now();
-  fmt::memory_buffer text;
-  auto into = std::back_inserter(text);
-  text.push_back('[');
-  for (std::size_t rule = 0; rule < set.labels().size(); ++rule) {
-    path::RuleTotal total = book_.total(static_cast<rules::RuleId>(rule));
-    UnixSeconds until = ledgers[rule] && ledgers[rule]->until ? *ledgers[rule]->until : 0;
-    fmt::format_to(into, R"({}{{"label":{},"packets":{},"octets":{},"last_used":{},"until":{},"expired":{}}})",
-                   rule > 0 ? "," : "", text_of(set.labels()[rule]), total.packets, total.octets,
+  if (job.ledgers.empty()) {
+    job.ledgers = ledgers_of(set);
+    job.next = 0;
+    job.text.clear();
+    job.answer.clear();
+  }
+  const UnixSeconds now = unix_now();
+  const std::size_t end = std::min(job.next + at_once, set.labels().size());
+  for (; job.next < end; ++job.next) {
+    const path::RuleTotal total = book_.total(static_cast<rules::RuleId>(job.next));
+    const rules::Ledger *ledger = job.ledgers[job.next];
+    const UnixSeconds until = ledger && ledger->until ? *ledger->until : 0;
+    fmt::format_to(std::back_inserter(job.text),
+                   R"({}{{"label":{},"packets":{},"octets":{},"last_used":{},"until":{},"expired":{}}})",
+                   job.next > 0 ? "," : "", text_of(set.labels()[job.next]), total.packets, total.octets,
                    time_or_null(total.last_used), time_or_null(until), until > 0 && until < now);
   }
-  text.push_back(']');
-  return fmt::to_string(text);
+  if (job.next < set.labels().size()) return;
+  if (job.answer.empty()) {
+    job.answer = job.status();
+    job.answer.insert(job.answer.size() - 1, ",\"rules\":[" + fmt::to_string(job.text) + "]");
+  }
+  job.is_done = send_long(config_.control, MessageType::reply, job.id, job.answer);
 }
 
 } // namespace sekisho::role

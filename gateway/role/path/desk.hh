@@ -10,7 +10,10 @@
 #include "gateway/role/path/worker.hh"
 #include "gateway/role/roles.hh"
 
+#include <fmt/format.h>
+
 #include <deque>
+#include <functional>
 
 namespace sekisho::role {
 
@@ -32,9 +35,9 @@ public:
   /// What is to be kept is on disk.
   void close();
 
-  /// [{"label", "packets", "octets", "last_used", "until", "expired"}, …] in the order of the rules; the text
-  /// of it, because there may be a hundred thousand.
-  std::string rules_text() const;
+  /// The same for `status` with its rules: [{"label", "packets", "octets", "last_used", "until", "expired"}, …] in
+  /// their order.  `status`: the object that this is put into, asked for when the list is whole.
+  void begin_rules(std::uint32_t id, std::function<std::string()> status);
 
 private:
   /// A list on its way from the cores.
@@ -45,8 +48,19 @@ private:
     std::string answer;
     bool is_done = false, is_stale = false;
   };
+  /// A list of rules: there may be a hundred thousand, and somebody may want to cut off a zone meanwhile.
+  struct RulesJob {
+    std::uint32_t id = 0;
+    std::function<std::string()> status;
+    std::vector<const rules::Ledger *> ledgers; // of the rules in force; empty: not begun
+    std::size_t next = 0;                       // rule
+    fmt::memory_buffer text;
+    std::string answer;
+    bool is_done = false;
+  };
   void start(Job &job);
   void go_on(Job &job);
+  void go_on(RulesJob &job);
   void keep_evidence();
   void load_hits();
   void keep_counts();
@@ -58,6 +72,7 @@ private:
   Commons &commons_;
   std::shared_ptr<const path::Policy> policy_;
   std::deque<Job> jobs_; // the first is under way
+  std::deque<RulesJob> rules_jobs_;
   path::HitBook book_;
   path::TwinFiles hit_files_, device_files_;
   std::uint64_t kept_at_ = 0;
