@@ -2,7 +2,6 @@
 
 #include "base/clock.hh"
 #include "sanitizer/job/codec.hh"
-#include "sanitizer/job/digest.hh"
 #include "sanitizer/rebuild/pdf/page_codec.hh"
 #include "sanitizer/verify/pdf_reading.hh"
 
@@ -179,12 +178,10 @@ private:
     part.declared_type = job_.declared_type;
     part.kind = job::Kind::pdf;
     part.size = job_.bytes.size();
-    part.sha256 = job::sha256_hex(job_.bytes);
     part.action = job::Action::rendered;
     part.reasons = about_.reasons;
     if (unreadable_ > 0) part.reasons.push_back(Reason::part_malformed);
     part.output_size = outcome.output.size();
-    part.output_sha256 = job::sha256_hex(outcome.output);
     outcome.report.parts.push_back(std::move(part));
     return outcome;
   }

@@ -1,7 +1,6 @@
 // One file, start to end: what is it, what does the plan say of it, build it anew.
 #include "sanitizer/detect/detect.hh"
 #include "sanitizer/detect/library.hh"
-#include "sanitizer/job/digest.hh"
 #include "sanitizer/rebuild/archive/archive.hh"
 #include "sanitizer/rebuild/part_words.hh"
 #include "sanitizer/rebuild/pdf/pdf_pages.hh"
@@ -22,13 +21,11 @@ job::Outcome start_outcome(const job::Job &job) {
   outcome.report.receipt = job.receipt;
   outcome.report.version = SEKISHO_VERSION;
   outcome.report.input_size = job.bytes.size();
-  outcome.report.input_sha256 = job::sha256_hex(job.bytes);
   job::PartReport part;
   part.path = "1";
   part.name = job.name;
   part.declared_type = job.declared_type;
   part.size = job.bytes.size();
-  part.sha256 = outcome.report.input_sha256;
   outcome.report.parts.push_back(std::move(part));
   return outcome;
 }
@@ -172,9 +169,7 @@ job::Outcome clean(job::Outcome outcome, Rebuilt rebuilt) {
   part.action = action_for(rebuilt.kind, part.kind);
   part.reasons.insert(part.reasons.begin(), rebuilt.reasons.begin(), rebuilt.reasons.end());
   part.output_size = rebuilt.bytes.size();
-  part.output_sha256 = job::sha256_hex(rebuilt.bytes);
   outcome.report.output_size = part.output_size;
-  outcome.report.output_sha256 = part.output_sha256;
   outcome.status = job::Status::clean;
   outcome.reason = Reason::none;
   outcome.output = std::move(rebuilt.bytes);

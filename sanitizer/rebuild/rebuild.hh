@@ -57,7 +57,7 @@ Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
 
 /// Detects the kind, picks the treatment of the plan, rebuilds.  A whole file job as the file worker runs
 /// it; an outcome that is not clean has no output.  Without `treat_file` no file inside can be treated,
-/// and each is left out.
+/// and each is left out.  The hashes of the file and of the result are left to the gateway, as of a mail.
 job::Outcome file(const job::Job &job, const TreatFile &treat_file = {},
                   const TakePages &take_pages = join_pages);
 

@@ -40,11 +40,11 @@ public:
     octets_.insert(octets_.end(), 8, 0);
   }
   bool over() const { return at_ > end_; }
-  unsigned peek16() const {
-    if (at_ >= end_) return 0;
-    std::uint32_t four;
-    std::memcpy(&four, octets_.data() + at_ / 8, sizeof four);
-    return __builtin_bswap32(four) << at_ % 8 >> 16;
+  /// The next bits, from the highest down: 57 or more, zeros behind the end.  Only where it is not over.
+  std::uint64_t peek() const {
+    std::uint64_t eight;
+    std::memcpy(&eight, octets_.data() + at_ / 8, sizeof eight);
+    return __builtin_bswap64(eight) << at_ % 8;
   }
   void skip(unsigned count) { at_ += count; }
   /// Less than an octet is left, all ones (§F.1.2.3).
@@ -64,7 +64,6 @@ private:
 bool JpegScan::define(unsigned table_class, unsigned number, Bytes counts, Bytes values) {
   Table table;
   table.all.resize(1 << 16);
-  table.shorter.resize(1 << 10);
   std::size_t next = 0, from = 0;
   for (unsigned length = 1; length <= 16; ++length)
     for (unsigned i = 0; i < std::to_integer<unsigned>(counts[length - 1]); ++i) {
@@ -73,11 +72,10 @@ bool JpegScan::define(unsigned table_class, unsigned number, Bytes counts, Bytes
       const auto symbol = std::to_integer<std::uint8_t>(values[next++]);
       const Code code{static_cast<std::uint8_t>(length), symbol};
       std::fill_n(table.all.begin() + static_cast<std::ptrdiff_t>(from), span, code);
-      if (length <= 10)
-        std::fill_n(table.shorter.begin() + static_cast<std::ptrdiff_t>(from >> 6), span >> 6, code);
       from += span;
     }
   if (!tables_[table_class][number].empty()) return false; // our encoder says each once
+  if (table_class == ac_class) table.runs = runs_of(table.all);
   tables_[table_class][number] = std::move(table);
   return next == values.size();
 }
@@ -97,21 +95,65 @@ bool JpegScan::choose_tables(unsigned component, unsigned name, unsigned dc, uns
   return true;
 }
 
-bool JpegScan::skip_block(Bits &bits, const Component &component) const {
-  const Code dc = tables_[dc_class][component.dc][bits.peek16()];
-  if (dc.length == 0 || dc.symbol > most_dc_bits) return false;
-  bits.skip(dc.length + dc.symbol);
-  const Table &table = tables_[ac_class][component.ac];
-  for (unsigned k = 1; k < 64; ++k) {
-    const Code ac = table[bits.peek16()];
-    if (ac.length == 0) return false;
-    const unsigned zeros = ac.symbol >> 4, size = ac.symbol & 15;
-    bits.skip(ac.length + size);
-    if (size == 0 && zeros == 0) break; // end of block
-    if (size > most_ac_bits || (size == 0 && zeros != 15)) return false;
-    k += zeros;
-    if (k > 63) return false;
+/// What one symbol says (§F.1.2.2.1): value bits in the lower half, zeros before it in the upper.
+static bool is_end_of_block(unsigned symbol) { return symbol == 0x00; }
+static bool is_coefficient(unsigned symbol) {
+  const unsigned zeros = symbol >> 4, size = symbol & 15;
+  return size == 0 ? zeros == 15 : size <= most_ac_bits;
+}
+
+std::vector<JpegScan::Run> JpegScan::runs_of(const std::vector<Code> &all) {
+  std::vector<Run> runs(1 << run_bits);
+  for (unsigned next = 0; next < runs.size(); ++next) {
+    Run &run = runs[next];
+    while (!run.ends && run.bits < run_bits) {
+      const Code code = all[next << (16 - run_bits) << run.bits & 0xffff];
+      const bool is_end = is_end_of_block(code.symbol);
+      if (code.length == 0 || code.length > run_bits - run.bits || !(is_end || is_coefficient(code.symbol))) break;
+      run.bits = static_cast<std::uint8_t>(run.bits + code.length + (code.symbol & 15));
+      if (!is_end) run.step = static_cast<std::uint8_t>(run.step + (code.symbol >> 4) + 1);
+      run.ends = is_end;
+    }
   }
+  return runs;
+}
+
+bool JpegScan::skip_block(Bits &bits, const Component &component) const {
+  constexpr unsigned most_at_once = 16 + most_ac_bits; // bits; a run's last code is whole within run_bits
+  static_assert(run_bits <= 16);
+  std::uint64_t next = bits.peek();
+  unsigned used = 0; // of `next`
+  const auto skip = [&](unsigned count) {
+    next <<= count;
+    used += count;
+  };
+  const Code dc = tables_[dc_class][component.dc].all[next >> 48];
+  if (dc.length == 0 || dc.symbol > most_dc_bits) return false;
+  skip(dc.length + dc.symbol);
+  const Table &table = tables_[ac_class][component.ac];
+  for (unsigned k = 1; k < 64;) {
+    if (used > 57 - most_at_once) {
+      bits.skip(used);
+      if (bits.over()) return false;
+      next = bits.peek();
+      used = 0;
+    }
+    const Run run = table.runs[next >> (64 - run_bits)];
+    if (run.bits > 0 && k + run.step < 64) { // else the block may end within the run
+      skip(run.bits);
+      k += run.step;
+      if (run.ends) break;
+      continue;
+    }
+    const Code ac = table.all[next >> 48];
+    if (ac.length == 0) return false;
+    skip(ac.length + (ac.symbol & 15u));
+    if (is_end_of_block(ac.symbol)) break;
+    if (!is_coefficient(ac.symbol)) return false;
+    k += (ac.symbol >> 4) + 1u;
+    if (k > 64) return false;
+  }
+  bits.skip(used);
   return !bits.over();
 }
 

@@ -25,20 +25,24 @@ private:
     std::uint8_t length = 0; // 0: no such code
     std::uint8_t symbol = 0;
   };
-  struct Table {
-    std::vector<Code> all;     // by the next 16 bits; empty: not defined
-    std::vector<Code> shorter; // by the next 10, for codes that are no longer
-    bool empty() const { return all.empty(); }
-    Code operator[](unsigned next16) const {
-      const Code code = shorter[next16 >> 6];
-      return code.length != 0 ? code : all[next16];
-    }
+  /// Coefficients whose codes are whole within some bits.
+  struct Run {
+    std::uint8_t bits = 0; // of the codes and their values; 0: none
+    std::uint8_t step = 0; // places in the block
+    bool ends = false;     // the last is the end of the block
   };
+  struct Table {
+    std::vector<Code> all; // by the next 16 bits; empty: not defined
+    std::vector<Run> runs; // by the next run_bits, of an AC table
+    bool empty() const { return all.empty(); }
+  };
+  static constexpr unsigned run_bits = 11;
   struct Component {
     unsigned name = 0, horizontal = 1, vertical = 1, dc = 0, ac = 0;
   };
   class Bits;
 
+  static std::vector<Run> runs_of(const std::vector<Code> &all);
   bool skip_block(Bits &bits, const Component &component) const;
   bool skip_blocks(Bits &bits, std::uint32_t width, std::uint32_t height) const;
 
