@@ -11,7 +11,7 @@
 #include <webp/demux.h>
 
 #include <algorithm>
-#include <cstring>
+#include <cstdint>
 #include <memory>
 
 namespace sekisho::rebuild {
@@ -19,9 +19,6 @@ namespace {
 
 struct DeleteDemuxer {
   void operator()(WebPDemuxer *demuxer) const { WebPDemuxDelete(demuxer); }
-};
-struct DeleteAnimation {
-  void operator()(WebPAnimDecoder *decoder) const { WebPAnimDecoderDelete(decoder); }
 };
 using Demuxer = std::unique_ptr<WebPDemuxer, DeleteDemuxer>;
 
@@ -48,19 +45,27 @@ bool decode_still(Bytes bytes, Pixels &pixels) {
                                                    pixels.memory.size(), stride)) != nullptr;
 }
 
-/// The first picture on its canvas.
+/// The first picture at its place.  libwebp's own reader of animations would hold two canvases more.
 bool decode_first(Bytes bytes, Pixels &pixels) {
-  WebPAnimDecoderOptions options;
-  if (!WebPAnimDecoderOptionsInit(&options)) return false;
-  options.color_mode = MODE_RGBA;
   const WebPData data{octets_of(bytes), bytes.size()};
-  const std::unique_ptr<WebPAnimDecoder, DeleteAnimation> decoder(
-      WebPAnimDecoderNew(&data, &options));
-  std::uint8_t *canvas = nullptr;
-  int time = 0;
-  if (!decoder || !WebPAnimDecoderGetNext(decoder.get(), &canvas, &time)) return false;
-  std::memcpy(pixels.memory.octets(), canvas, pixels.memory.size());
-  return true;
+  const Demuxer demuxer{WebPDemux(&data)};
+  WebPIterator first{};
+  WebPBitstreamFeatures own{};
+  bool good = demuxer && WebPDemuxGetFrame(demuxer.get(), 1, &first) && first.complete &&
+              WebPGetFeatures(first.fragment.bytes, first.fragment.size, &own) == VP8_STATUS_OK &&
+              own.width == first.width && own.height == first.height && first.x_offset >= 0 &&
+              first.y_offset >= 0 &&
+              std::int64_t{first.x_offset} + first.width <= std::int64_t{pixels.width} &&
+              std::int64_t{first.y_offset} + first.height <= std::int64_t{pixels.height};
+  if (good) {
+    const std::size_t start = static_cast<std::size_t>(first.y_offset) * pixels.row_size() +
+                              static_cast<std::size_t>(first.x_offset) * pixels.channels;
+    good = WebPDecodeRGBAInto(first.fragment.bytes, first.fragment.size,
+                              pixels.memory.octets() + start, pixels.memory.size() - start,
+                              static_cast<int>(pixels.row_size())) != nullptr;
+  }
+  WebPDemuxReleaseIterator(&first);
+  return good;
 }
 
 /// The octets behind the RIFF container.

@@ -13,6 +13,11 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
 #include <random>
 #include <webp/encode.h>
 
@@ -245,6 +250,58 @@ TEST(Webp, lossless_becomes_png_and_lossy_jpeg) {
   const job::Outcome lossy = treat(input);
   EXPECT_TRUE(is_verified(lossy));
   EXPECT_EQ(job::Kind::jpeg, lossy.output_kind);
+}
+
+/// Two pictures of one pixel on a canvas of side x side, each at `place`.
+Buffer moving_webp(unsigned side, unsigned place) {
+  const std::uint8_t pixel[] = {1, 2, 3, 255};
+  std::uint8_t *coded = nullptr;
+  const std::size_t size = WebPEncodeLosslessRGBA(pixel, 1, 1, 4, &coded);
+  const std::string picture(reinterpret_cast<char *>(coded) + 12, size - 12); // without RIFF
+  WebPFree(coded);
+  const auto number = [](std::size_t value, unsigned octets) {
+    std::string text;
+    for (; octets > 0; --octets, value >>= 8)
+      text += static_cast<char>(value & 0xff);
+    return text;
+  };
+  const auto chunk = [&](const std::string &name, const std::string &body) {
+    return name + number(body.size(), 4) + body + std::string(body.size() % 2, '\0');
+  };
+  const std::string frame =
+      chunk("ANMF", number(place / 2, 3) + number(place / 2, 3) + number(0, 6) + number(100, 3) +
+                        number(0, 1) + picture);
+  const std::string all = "WEBP" + chunk("VP8X", number(0x12, 4) + number(side - 1, 3) + number(side - 1, 3)) +
+                          chunk("ANIM", number(0, 6)) + frame + frame;
+  return to_buffer("RIFF" + number(all.size(), 4) + all);
+}
+
+TEST(Webp, of_an_animation_the_first_picture_at_its_place) {
+  const job::Outcome outcome = treat(moving_webp(10, 4));
+  ASSERT_TRUE(is_verified(outcome));
+  EXPECT_TRUE(says(outcome, Reason::part_first_picture_only));
+  Pixels wanted{10, 10, 4, Scratch(400)};
+  const std::uint8_t pixel[] = {1, 2, 3, 255};
+  std::copy_n(pixel, 4, wanted.row(4) + 16);
+  EXPECT_EQ(write_png(wanted), outcome.output);
+  EXPECT_EQ(Reason::part_malformed, treat(moving_webp(10, 10)).reason); // beside its canvas
+}
+
+// A canvas is held once: a file of 200 octets claims 100 MB.
+TEST(Webp, an_animation_takes_no_more_memory_than_its_canvas) {
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    std::size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const rlim_t most = pages * 4096 + (220u << 20);
+    const rlimit limit{most, most};
+    ::setrlimit(RLIMIT_AS, &limit);
+    ::_exit(treat(moving_webp(5000, 0)).status == job::Status::clean ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 /// One item of `pieces` extents, each all of the file.
