@@ -1,3 +1,4 @@
+#include "sanitizer/mime/header.hh"
 #include "sanitizer/rebuild/mail/calendar_text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -13,10 +14,18 @@
 namespace sekisho::rebuild {
 namespace {
 
+/// That of a first line "sep=|", by which Excel goes; else a comma.
+char named_delimiter(std::string_view csv) {
+  if (csv.starts_with('"')) csv.remove_prefix(1);
+  const bool named = csv.size() > 4 && mime::equals_ignoring_case(csv.substr(0, 4), "sep=");
+  return named ? csv[4] : ',';
+}
+
 /// A cell ends at any of the delimiters that are in use, and a program that goes by another one sees a
 /// longer cell: one that begins with a sign stays only where nothing is called up to the line's end.
 std::string without_formulas(std::string_view csv) {
   constexpr std::string_view starts = "=@+-\xef"; // the last: of wide characters
+  const std::string ends = std::string(",\n\t;") + named_delimiter(csv);
   std::string result;
   result.reserve(csv.size());
   bool at_cell = true;
@@ -31,7 +40,7 @@ std::string without_formulas(std::string_view csv) {
     const bool quoted = c == '"';
     const std::size_t start = i + quoted;
     if (at_cell && (quoted || starts.find(c) != starts.npos)) {
-      const std::size_t end = std::min(csv.find_first_of(quoted ? "\"" : ",\n\t;", start), csv.size());
+      const std::size_t end = std::min(csv.find_first_of(quoted ? "\"" : ends, start), csv.size());
       const std::string_view cell = csv.substr(start, end - start);
       const bool sign = cell.starts_with('+') || cell.starts_with('-');
       if (quoted) result += c;
@@ -40,7 +49,7 @@ std::string without_formulas(std::string_view csv) {
     } else {
       result += c;
     }
-    at_cell = c == ',' || c == '\n' || c == '\t' || c == ';' || (at_cell && c == ' ');
+    at_cell = ends.find(c) != ends.npos || (at_cell && c == ' ');
   }
   return result;
 }

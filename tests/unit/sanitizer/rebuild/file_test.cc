@@ -399,6 +399,8 @@ TEST(File, csv_cells_do_not_run) {
   EXPECT_EQ(text_of("n,d\n-\"1\"+cmd|'x'!A0,x\n"), "n,d\n'-\"1\"+cmd|'x'!A0,x\n");
   EXPECT_EQ(text_of("n,d\n-1,2+cmd|'x'!A0\n"), "n,d\n'-1,2+cmd|'x'!A0\n"); // one cell between ";"
   EXPECT_EQ(text_of("n,d\n+x,-SUM\n"), "n,d\n'+x,'-SUM\n");
+  EXPECT_EQ(text_of("sep=|\na|=1|\"=2\"\n"), "sep=|\na|'=1|\"'=2\"\n"); // as Excel reads it
+  EXPECT_EQ(text_of("\"SEP=x\"\nax=1\n"), "\"SEP=x\"\nax'=1\n");
 }
 
 // Markup and data as text: shown as they are, with nothing that a browser would run.
