@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -58,6 +59,8 @@ bool ends_name(char c) {
          std::string_view("/<>[](){}%").find(c) != std::string_view::npos;
 }
 
+bool is_space(char c) { return c == '\0' || c == '\t' || c == '\n' || c == '\f' || c == '\r' || c == ' '; }
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -105,6 +108,63 @@ std::string unpack(std::string_view packed, std::size_t most) {
   return plain;
 }
 
+/// ISO 32000-1 §7.4.2: pairs of hexadecimal digits; nothing where it is something else.
+std::optional<std::string> of_hex(std::string_view text) {
+  std::string octets;
+  int high = -1;
+  for (char c : text) {
+    if (c == '>') break;
+    if (is_space(c)) continue;
+    const int digit = hex_digit(c);
+    if (digit < 0) return {};
+    if (high >= 0) octets += static_cast<char>(high * 16 + digit);
+    high = high >= 0 ? -1 : digit;
+  }
+  if (high >= 0) octets += static_cast<char>(high * 16);
+  return octets;
+}
+
+/// §7.4.3: four octets in five characters; nothing without the mark at its end, for other texts look alike.
+std::optional<std::string> of_ascii85(std::string_view text) {
+  if (text.find('~') == text.npos) return {};
+  std::string octets;
+  std::uint32_t group = 0;
+  unsigned count = 0;
+  const auto put = [&](unsigned wanted) {
+    for (unsigned i = 0; i < wanted; ++i)
+      octets += static_cast<char>(group >> (24 - 8 * i) & 0xff);
+    group = count = 0;
+  };
+  for (char c : text) {
+    if (c == '~') break;
+    if (is_space(c)) continue;
+    if (c == 'z' && count == 0) {
+      put(4);
+      continue;
+    }
+    if (c < '!' || c > 'u') return {};
+    group = group * 85 + static_cast<std::uint32_t>(c - '!');
+    if (++count == 5) put(4);
+  }
+  const unsigned rest = count;
+  for (; count > 0 && count < 5; ++count)
+    group = group * 85 + 84;
+  if (rest > 1) put(rest - 1);
+  return octets;
+}
+
+/// Out of the filters that spell octets in characters, one in the other; by their looks.
+std::string spelt_out(std::string_view packed) {
+  std::string octets(packed);
+  for (unsigned layers = 0; layers < 4; ++layers) {
+    std::optional<std::string> inside = of_hex(octets);
+    if (!inside) inside = of_ascii85(octets);
+    if (!inside) break;
+    octets = std::move(*inside);
+  }
+  return octets;
+}
+
 class Search {
 public:
   /// `outside`: of an object stream, which has none inside (§7.5.7).
@@ -141,7 +201,12 @@ private:
   }
   void unpack_objects(std::string_view packed) {
     packed.remove_prefix(std::min(packed.find_first_not_of("\r\n"), packed.size()));
-    const std::string plain = unpack(packed, most_unpacked - unpacked_);
+    std::string plain = unpack(packed, most_unpacked - unpacked_);
+    if (plain.empty()) {
+      std::string spelt = spelt_out(packed.substr(0, most_unpacked - unpacked_));
+      plain = unpack(spelt, most_unpacked - unpacked_);
+      if (plain.empty()) plain = std::move(spelt);
+    }
     unpacked_ += plain.size();
     look(plain, false);
   }

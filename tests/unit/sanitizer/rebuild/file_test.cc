@@ -167,6 +167,13 @@ TEST(File, pdf_findings_by_name) {
   const std::string object_stream = "<</Type/ObjStm/N 1>>stream\r\n" +
                                     std::string(as_chars(packed)) + "\nendstream";
   EXPECT_EQ(Reasons{Reason::part_javascript}, found(object_stream));
+  const auto stream_of = [](const std::string &octets) {
+    return "<</Type/ObjStm/Filter[/ASCIIHexDecode]>>stream\n" + octets + "\nendstream";
+  };
+  EXPECT_EQ(Reasons{Reason::part_javascript}, found(stream_of(to_hex(packed) + ">"))); // and Flate
+  EXPECT_EQ(Reasons{Reason::part_javascript},
+            found(stream_of(to_hex(as_bytes(to_hex(as_bytes("<</JS 1>>")) + ">")))));
+  EXPECT_EQ(Reasons{Reason::part_javascript}, found(stream_of("4?P8h;]meY4o~>"))); // ASCII85
   EXPECT_EQ(Reasons{}, found("<</N 1>>stream\n" + std::string(as_chars(packed)) + "\nendstream"));
   EXPECT_EQ(Reasons{}, found("stream\n/JS /AA endstream")); // by chance among pixels
   EXPECT_FALSE(names_in_pdf(as_bytes("<</SMask 3 0 R>>")).plain_pictures);
@@ -198,7 +205,7 @@ TEST(File, pdf_as_text) {
 
   std::string lines = "BT /F 6 Tf 10 290 Td ";
   for (int i = 0; i < 1000; ++i)
-    lines += "(thirty characters of one line) Tj 0 -0.2 Td ";
+    lines += "(thirty characters of one line) Tj 0 -6 Td ";
   const job::Outcome whole = run(make_pdf(lines + "(end of page) Tj ET"), "", text_plan());
   EXPECT_NE(std::string::npos, as_chars(whole.output).find("end of page")); // of any length
 }
