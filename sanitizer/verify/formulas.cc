@@ -126,11 +126,15 @@ std::string upper_case(std::string_view word) {
 
 /// In upper case and without prefixes.
 std::string plain_name(std::string_view word) {
-  std::string name = upper_case(word);
-  for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLWS.", "COM.MICROSOFT.",
-                                        "ORG.OPENOFFICE.", "ORG.LIBREOFFICE.", "LEGACY."})
-    if (name.starts_with(prefix)) name.erase(0, prefix.size());
-  return name;
+  const std::string all = upper_case(word);
+  std::string_view name = all;
+  for (bool more = true; more;) {
+    more = false;
+    for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLWS.", "COM.MICROSOFT.", "ORG.OPENOFFICE.",
+                                          "ORG.LIBREOFFICE.", "LEGACY."})
+      if (name.starts_with(prefix)) name.remove_prefix(prefix.size()), more = true;
+  }
+  return std::string(name);
 }
 
 /// Octets of what is quoted at the start, where the quote is doubled inside; 0: it is not closed.
@@ -171,7 +175,8 @@ bool is_lost_reference(std::string_view text, std::size_t at) {
 
 class Formula {
 public:
-  Formula(std::string_view text, bool open) : text_(text), open_(open) {}
+  Formula(std::string_view text, bool open, bool condition = false)
+      : text_(text), open_(open), condition_(condition) {}
 
   bool is_calm() {
     while (at_ < text_.size())
@@ -217,37 +222,23 @@ private:
 
   bool word() {
     const std::size_t start = at_;
-    at_ = static_cast<std::size_t>(
-        std::find_if_not(text_.begin() + static_cast<std::ptrdiff_t>(at_), text_.end(), is_letter) -
-        text_.begin());
+    while (at_ < text_.size() && (is_letter(text_[at_]) || is_hyphen(at_)))
+      ++at_;
     const std::string_view word = text_.substr(start, at_ - start);
     const bool sheet = !open_ && rest().starts_with('!');
     if (!open_ && word.find(sheet ? "\\" : "\\\\") != std::string_view::npos) return false;
     const std::size_t next = text_.find_first_not_of(" \t\n\r", at_);
     const bool called = next != std::string_view::npos && text_[next] == '(';
-    if (open_ && !called && skip_condition(start)) return true;
     const std::string name = plain_name(word);
-    if (called) return functions().contains(name) || (open_ && is_condition(start));
+    if (called) return functions().contains(name) || (condition_ && conditions().contains(word));
     const std::string upper = upper_case(word);
     for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLUDF.", "_XLWS."})
       if (upper.starts_with(prefix)) return functions().contains(name);
     return sheet || (!open_ && rest().starts_with('[')) || !is_value_of_function(name);
   }
-  /// "cell-content-is-between(", of which "cell" is no function.
-  bool skip_condition(std::size_t start) {
-    std::size_t end = start;
-    while (end < text_.size() && (text_[end] == '-' || (text_[end] >= 'a' && text_[end] <= 'z')))
-      ++end;
-    if (!text_.substr(end).starts_with('(') || !conditions().contains(text_.substr(start, end - start))) return false;
-    at_ = end;
-    return true;
-  }
-  /// "cell-content-is-between", whose last word starts at `start`.
-  bool is_condition(std::size_t start) const {
-    while (start > 0 &&
-           (text_[start - 1] == '-' || (text_[start - 1] >= 'a' && text_[start - 1] <= 'z')))
-      --start;
-    return conditions().contains(text_.substr(start, at_ - start));
+  /// Of "cell-content", a word of conditions.
+  bool is_hyphen(std::size_t at) const {
+    return condition_ && at > 0 && text_[at] == '-' && text_[at - 1] >= 'a' && text_[at - 1] <= 'z';
   }
 
   /// "'My sheet'!" of a workbook, "'first:last'!"; no file's path.
@@ -329,7 +320,7 @@ private:
   }
 
   std::string_view text_;
-  bool open_;
+  bool open_, condition_;
   std::size_t at_ = 0;
   unsigned braces_ = 0;
 };
@@ -376,8 +367,8 @@ bool is_calm_formula(std::string_view text) {
   return text.size() <= 4 * most && !has_numbered_character(text) && Formula(text, false).is_calm();
 }
 
-bool is_calm_open_formula(std::string_view text) {
-  return Formula(text, true).is_calm();
+bool is_calm_open_formula(std::string_view text, bool condition) {
+  return Formula(text, true, condition).is_calm();
 }
 
 bool is_calm_address(std::string_view text) {

@@ -11,8 +11,8 @@ bool is_calm_formula(std::string_view text);
 /// "_x0041_": a character by its number, which some readers decode.
 bool has_numbered_character(std::string_view text);
 
-/// OpenFormula and its older form, behind the prefix; conditions too.
-bool is_calm_open_formula(std::string_view text);
+/// OpenFormula and its older form, behind the prefix.  `condition`: of a style, validation or format.
+bool is_calm_open_formula(std::string_view text, bool condition = false);
 /// A range or ranges of ODF's attributes.
 bool is_calm_address(std::string_view text);
 

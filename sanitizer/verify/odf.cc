@@ -129,15 +129,15 @@ bool is_calm_writer_formula(std::string_view text) {
   return true;
 }
 
-bool is_calm_attribute(std::string_view text) {
+bool is_calm_attribute(std::string_view text, bool condition) {
   for (const std::string_view prefix : {"of:", "oooc:"})
-    if (text.starts_with(prefix)) return is_calm_open_formula(text.substr(prefix.size()));
+    if (text.starts_with(prefix)) return is_calm_open_formula(text.substr(prefix.size()), condition);
   if (text.starts_with("ooow:")) return is_calm_writer_formula(text.substr(5));
   const std::size_t colon = text.find(':'); // of another prefix?
   const bool prefixed = colon != std::string_view::npos &&
                         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon),
                                     [](char c) { return is_letter(c) || c == '-'; });
-  return !prefixed && is_calm_open_formula(text);
+  return !prefixed && is_calm_open_formula(text, condition);
 }
 
 class PartVisitor : public XmlVisitor {
@@ -171,10 +171,10 @@ private:
     if (name == "xml:id" || name == "xml:space" || name == "xml:lang") return true;
     if (!names().attributes.contains(std::string(name))) return false;
     if (name == "xlink:href") return is_target(element, value);
-    if (name == "table:formula" || name == "table:expression" || name == "table:condition" ||
-        name == "style:condition" || name == "text:formula" || name == "text:condition" ||
-        name == "calcext:value")
-      return is_calm_attribute(value);
+    if (name == "table:formula" || name == "table:expression" || name == "text:formula" || name == "text:condition")
+      return is_calm_attribute(value, false);
+    if (name == "table:condition" || name == "style:condition" || name == "calcext:value")
+      return is_calm_attribute(value, true);
     if (((name.starts_with("table:") || name.starts_with("calcext:")) &&
          ends_with(name, {"address", "range", "ranges"})) ||
         name == "style:base-cell-address")

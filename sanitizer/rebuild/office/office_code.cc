@@ -175,8 +175,19 @@ Reason judge_bare(std::string_view name) {
   return runs.contains(name) ? Reason::office_macro : Reason::none;
 }
 
-/// A function as a value is judged as a call of it is.  What is no known function's name is a name of the workbook's.
-Reason judge_value(std::string_view name) {
+/// Without the words that programs put before the names of functions.
+std::string plain_function(std::string_view name) {
+  for (bool more = true; more;) {
+    more = false;
+    for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLWS.", "COM.MICROSOFT.", "ORG.OPENOFFICE.",
+                                          "ORG.LIBREOFFICE.", "LEGACY."})
+      if (name.starts_with(prefix)) name.remove_prefix(prefix.size()), more = true;
+  }
+  return std::string(name);
+}
+
+/// Of functions that are not listed; what is no known function's name is a name of the workbook's.
+Reason judge_unlisted(std::string_view name) {
   static const Words unlisted =
       words("CELL INFO PY COPILOT TRANSLATE DETECTLANGUAGE GETPIVOTDATA FIELDVALUE EUROCONVERT IMPORTTEXT IMPORTCSV "
             "GROUPBY PIVOTBY PERCENTOF TRIMRANGE REGEXTEST REGEXEXTRACT REGEXREPLACE FOPEN FWRITE FWRITELN FREAD "
@@ -187,13 +198,19 @@ Reason judge_value(std::string_view name) {
   return of_addin || unlisted.contains(name) ? Reason::office_formula_to_value : Reason::none;
 }
 
-Reason judge_function(std::string name) {
-  for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLWS."})
-    if (name.starts_with(prefix)) name.erase(0, prefix.size());
+Reason judge_function(std::string_view prefixed) {
+  const std::string name = plain_function(prefixed);
   if (functions().contains(name)) return Reason::none;
   if (name == "INDIRECT") return Reason::office_formula_to_value; // inside, as a rule
-  if (const Reason reason = judge_value(name); reason != Reason::none) return reason;
-  return Reason::office_formula_to_value; // an add-in's, or one that is not listed
+  const Reason reason = judge_unlisted(name);
+  return reason != Reason::none ? reason : Reason::office_formula_to_value; // an add-in's, or another that is not listed
+}
+
+/// A function as a value is judged as a call of it is.
+Reason judge_value(std::string_view word) {
+  for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLUDF.", "_XLWS."})
+    if (word.starts_with(prefix)) return judge_function(word);
+  return judge_unlisted(plain_function(word));
 }
 
 /// A word that ends at `end` and may be a function's.
@@ -221,7 +238,7 @@ std::size_t behind_columns(std::string_view formula, std::size_t at) {
       ++i;
     const std::size_t next = behind_blanks(columns, i);
     if (i > start && next < columns.size() && columns[next] == '(' &&
-        judge_bare(upper(columns.substr(start, i - start))) != Reason::none)
+        judge_bare(plain_function(upper(columns.substr(start, i - start)))) != Reason::none)
       return std::string_view::npos;
     i = std::max(i, start + 1);
   }
@@ -251,12 +268,9 @@ const Words &condition_words() {
   return known;
 }
 
-Reason judge_open_word(std::string name, bool called) {
-  for (const std::string_view prefix :
-       {"COM.MICROSOFT.", "ORG.OPENOFFICE.", "ORG.LIBREOFFICE.", "LEGACY."})
-    if (name.starts_with(prefix)) name.erase(0, prefix.size());
-  if (!called) return judge_value(name);
-  return open_functions().contains(name) ? Reason::none : judge_function(name);
+Reason judge_open_word(const std::string &word, bool called) {
+  if (!called) return judge_value(word);
+  return open_functions().contains(plain_function(word)) ? Reason::none : judge_function(word);
 }
 
 /// Whether a name may begin at `at` in the reference that opens at `open`: "['S'.A1", "[.A1:$'S'.",
@@ -531,7 +545,7 @@ Reason judge_open_formula(std::string_view formula, bool condition) {
       const std::size_t size = error_size(formula.substr(at));
       if (size == 0 || (at > 0 && is_word(formula[at - 1]))) return Reason::office_external;
       at += size;
-    } else if (c == ']' || formula.substr(at).starts_with("://")) {
+    } else if (c == ']' || formula.substr(at).starts_with("//")) {
       return Reason::office_external;
     } else if (c == '{' || c == '}') {
       braces += c == '{' ? 1 : -(braces > 0);

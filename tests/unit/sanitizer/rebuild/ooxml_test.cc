@@ -2,6 +2,7 @@
 // named.
 #include "sanitizer/rebuild/office/office_code.hh"
 #include "sanitizer/rebuild/picture/png_writer.hh"
+#include "sanitizer/verify/formulas.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/support/make_ooxml.hh"
 #include "tests/unit/sanitizer/support/treat_office.hh"
@@ -778,6 +779,28 @@ TEST(OfficeCode, formulas) {
                             "A1\"+CALL(1)+\"",
                             "A1]"})
     EXPECT_NE(judge_formula(never, lost), Reason::none) << never;
+}
+
+/// Two codes that share nothing: what one lets stay, the other lets leave.
+TEST(OfficeCode, what_stays_may_leave) {
+  const char *pieces[] = {"SUM", "CELL", "cell", "Info", "cell-content", "cell-content-is-between", "content", "_xlfn.", "_xleta.", "_xlws.",
+                          "_xludf.", "_xll.", "COM.MICROSOFT.", "LEGACY.", "ORG.OPENOFFICE.", "WEBSERVICE", "DDE", "CUBEVALUE", "GET.", "PY",
+                          "A1", "$B$2", ":", "!", "(", ")", "(", ")", "[", "]", "[.A1]", "[.B1:.C2]", "'S'", "'S 1'!A1", "\"t\"", "\"", "'", "#",
+                          "#REF!", "#N/A", "|", "{", "}", ";", ",", "+", "-", "-", "/", "//", "://", "\\", " ", "\t", "1", "5.5", "Table1[a]",
+                          "Table1[a (x)]", "[#This Row]", "x", ".", "_", "表", "=", "&", "<", "true"};
+  std::minstd_rand random(7);
+  for (unsigned i = 0; i < 200'000; ++i) {
+    std::string formula;
+    for (unsigned left = 1 + static_cast<unsigned>(random() % 6); left > 0; --left)
+      formula += pieces[random() % std::size(pieces)];
+    EXPECT_TRUE(judge_formula(formula, {}) != Reason::none || verify::is_calm_formula(formula)) << formula;
+    for (const bool condition : {false, true})
+      EXPECT_TRUE(judge_open_formula(formula, condition) != Reason::none || verify::is_calm_open_formula(formula, condition))
+          << formula << condition;
+    EXPECT_TRUE(!is_inside_address(formula) || verify::is_calm_address(formula)) << formula;
+    EXPECT_TRUE(!is_place_inside(formula) || verify::leads_inside(formula)) << formula;
+    if (HasFailure()) return;
+  }
 }
 
 TEST(OoxmlCorpus, all_verified_or_named) {

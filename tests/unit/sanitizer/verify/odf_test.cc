@@ -68,7 +68,7 @@ TEST(VerifyOdf, honest_and_forged_members) {
   const std::string sum = "of:=SUM([.A1])";
   for (const char *calm :
        {"of:=SUM&#10;([$'S 1'.A1:$'O''B'.B2];[#REF!.A1])", "of:={1;2|3;4}+[S.$$'a name']",
-        "ooow:sum (&lt;A1:A3&gt;) + 2", "ooow:name == &quot;x&quot;", "of:=cell-content-is-between(1;[.A#REF!])", "of:=LEGACY.NORMSDIST('label a')+#N/A"})
+        "ooow:sum (&lt;A1:A3&gt;) + 2", "ooow:name == &quot;x&quot;", "of:=SUM(1;[.A#REF!])", "of:=LEGACY.NORMSDIST('label a')+#N/A"})
     EXPECT_TRUE(accepted_with(content, sum, calm)) << calm;
   const std::vector<std::array<std::string, 3>> forged = {
       {content, "<text:p>", "<!-- x --><text:p>"},
@@ -90,6 +90,7 @@ TEST(VerifyOdf, honest_and_forged_members) {
       {content, "\"#x\"", "\"#%66ile:x\""},
       {content, sum, "of:=MAP([.A1];COM.MICROSOFT.CUBEKPIMEMBER)"},
       {content, sum, "of:=MAP([.A1];INFO)"},
+      {content, sum, "of:=cell-content-is-between(1;2)"},
       {content, "\"Pictures/image1.png\"", "\"http://x/y.png\""},
       {content, "\"Pictures/image1.png\"", "\"Pictures/image2.png\""},
       {content, "\"Pictures/image1.png\"", "\"content.xml\""},
