@@ -1,4 +1,4 @@
-// ODF packages of contents, styles and pictures as rebuild may write them (OASIS ODF 1.3), and of
+// ODF packages of contents, styles, charts and pictures as rebuild may write them (OASIS ODF 1.3), and of
 // nothing else.
 #include "sanitizer/verify/files.hh"
 #include "sanitizer/verify/formulas.hh"
@@ -35,6 +35,7 @@ const std::map<std::string_view, std::string_view> namespaces = {
     {"loext", "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"},
     {"drawooo", "http://openoffice.org/2010/draw"},
     {"calcext", "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"},
+    {"chart", "urn:oasis:names:tc:opendocument:xmlns:chart:1.0"},
     {"of", "urn:oasis:names:tc:opendocument:xmlns:of:1.2"},
     {"oooc", "http://openoffice.org/2004/calc"},
     {"ooow", "http://openoffice.org/2004/writer"},
@@ -56,7 +57,6 @@ struct Names {
                               "script:event-listener",
                               "presentation:event-listener",
                               "presentation:sound",
-                              "draw:object",
                               "draw:object-ole",
                               "draw:plugin",
                               "draw:applet",
@@ -140,6 +140,25 @@ bool is_calm_attribute(std::string_view text, bool condition) {
   return !prefixed && is_calm_open_formula(text, condition);
 }
 
+constexpr const char *chart_body = "office:chart";
+
+/// "chart:bar", "major"; another prefix would be somebody else's service.
+bool is_class(std::string_view value) {
+  if (value.starts_with("chart:")) value.remove_prefix(6);
+  return std::ranges::all_of(value, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+}
+
+/// "Object 12" of "Object 12/content.xml", with one spelling of the number; or empty.
+std::string_view chart_folder(std::string_view name) {
+  constexpr std::string_view start = "Object ", end = "/content.xml";
+  if (!name.starts_with(start) || !name.ends_with(end)) return {};
+  const std::string_view folder = name.substr(0, name.size() - end.size());
+  const std::string_view number = folder.substr(std::min(start.size(), folder.size()));
+  const bool plain = !number.empty() && number.size() <= 6 && number.front() != '0' &&
+                     number.find_first_not_of("0123456789") == number.npos;
+  return plain ? folder : std::string_view();
+}
+
 class PartVisitor : public XmlVisitor {
 public:
   PartVisitor(std::string_view root, std::string_view body,
@@ -151,15 +170,21 @@ public:
     if (depth == 1 ? name != root_ : name == root_) return false;
     if (!names().elements.contains(std::string(name))) return false;
     if (depth == 2 && name == "office:body") ++bodies_;
-    for (const char *body :
-         {"office:text", "office:spreadsheet", "office:presentation", "office:drawing"})
+    for (const char *body : {"office:text", "office:spreadsheet", "office:presentation", "office:drawing", chart_body})
       if (name == body && name != body_) return false;
+    if (name.starts_with(body_ == chart_body ? "draw:" : "chart:") || in_object_) return false;
+    in_object_ = name == "draw:object";
+    const auto is_href = [](const auto &attribute) { return attribute.first == "xlink:href"; };
+    if (in_object_ && std::ranges::none_of(attributes, is_href)) return false;
     for (const auto &[attribute, value] : attributes)
       if (!is_attribute(name, attribute, unescaped(value), depth)) return false;
     return true;
   }
   bool text(std::string_view) override { return true; }
-  bool end(std::string_view) override { return true; }
+  bool end(std::string_view) override {
+    in_object_ = false;
+    return true;
+  }
 
 private:
   bool is_attribute(std::string_view element, std::string_view name, const std::string &value,
@@ -175,7 +200,8 @@ private:
       return is_calm_attribute(value, false);
     if (name == "table:condition" || name == "style:condition" || name == "calcext:value")
       return is_calm_attribute(value, true);
-    if (((name.starts_with("table:") || name.starts_with("calcext:")) &&
+    if (name == "chart:class") return is_class(value);
+    if (((name.starts_with("table:") || name.starts_with("calcext:") || name.starts_with("chart:")) &&
          ends_with(name, {"address", "range", "ranges"})) ||
         name == "style:base-cell-address")
       return is_calm_address(value);
@@ -184,6 +210,11 @@ private:
 
   bool is_target(std::string_view element, const std::string &value) const {
     if (element == "text:a" || element == "draw:a") return value.starts_with('#') && leads_inside(value);
+    if (element == "chart:chart") return value == "." || value == "..";
+    if (element == "draw:object")
+      return value.starts_with("./") && chart_folder(value.substr(2) + "/content.xml") == value.substr(2) &&
+             members_.contains(value.substr(2) + "/content.xml");
+    if (body_ == chart_body) return false; // pictures would lie beside it
     return (element == "draw:image" || element == "draw:fill-image" ||
             element == "style:background-image" || element == "text:list-level-style-image") &&
            value.starts_with("Pictures/") && members_.contains(value);
@@ -192,6 +223,7 @@ private:
   std::string_view root_, body_;
   const std::set<std::string_view> &members_;
   unsigned bodies_ = 0;
+  bool in_object_ = false; // nothing is
 };
 
 /// The manifest lists what is there, in the order of the package.
@@ -265,6 +297,13 @@ bool is_our_odf(Bytes untrusted, std::uint64_t deadline) {
     if (const std::string_view type = picture_type(member.name); !type.empty()) {
       if (!is_picture(type, member.contents)) return false;
       expected.emplace_back(member.name, type);
+      continue;
+    }
+    if (const std::string_view folder = chart_folder(member.name); !folder.empty()) {
+      PartVisitor visitor("office:document-content", chart_body, names);
+      if (!walk_xml(member.contents, visitor, deadline) || !visitor.has_body()) return false;
+      expected.emplace_back(std::string(folder) + '/', "application/vnd.oasis.opendocument.chart");
+      expected.emplace_back(member.name, "text/xml");
       continue;
     }
     const bool content = member.name == "content.xml";

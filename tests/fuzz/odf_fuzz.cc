@@ -19,16 +19,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   job.plan.hidden = chosen & 8 ? job::Beside::keep : job::Beside::remove;
   job.plan.max_output = 4u << 20;
   job.plan.formulas = chosen & 16 ? job::Formulas::keep : job::Formulas::values;
-  for (const bool with_styles : {false, true}) {
+  const std::string family = families[chosen & 3];
+  for (const char *part : {"content.xml", "styles.xml", "Object 1/content.xml"}) {
     zip::Writer package(1);
-    package.add_stored("mimetype", as_bytes(std::string("application/vnd.oasis.opendocument.") +
-                                            families[chosen & 3]));
-    package.add(with_styles ? "styles.xml" : "content.xml", content);
-    if (with_styles)
+    package.add_stored("mimetype", as_bytes("application/vnd.oasis.opendocument." + family));
+    package.add(part, content);
+    const std::string body = family == "graphics" ? "office:drawing" : "office:" + family;
+    if (std::string_view(part) != "content.xml")
       package.add("content.xml",
-                  as_bytes("<office:document-content "
-                           "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\">"
-                           "<office:body/></office:document-content>"));
+                  as_bytes("<office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" "
+                           "xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\" xmlns:xlink=\"http://www.w3.org/1999/xlink\">"
+                           "<office:body><" + body + "><draw:frame><draw:object xlink:href=\"./Object 1\"/></draw:frame></" + body +
+                           "></office:body></office:document-content>"));
     package.add("Pictures/a.png", content);
     const Buffer octets = package.finish();
     job.bytes = octets;

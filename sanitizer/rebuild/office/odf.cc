@@ -1,5 +1,5 @@
 // ODF (OASIS OpenDocument 1.0 to 1.4; packages: part 2): a new package of contents, styles and the
-// pictures they show.  No other member exists.
+// pictures and charts they show.  No other member exists.
 #include "sanitizer/rebuild/office/odf_filter.hh"
 #include "sanitizer/rebuild/office/office_code.hh"
 #include "sanitizer/rebuild/office/office_package.hh"
@@ -60,6 +60,7 @@ public:
 
   Result<Rebuilt, Reason> run() {
     document_.place_picture = [this](const std::string &href) { return place_picture(href); };
+    document_.place_chart = [this](const std::string &href) { return place_chart(href); };
     if (const Reason reason = open(); reason != Reason::none) return fail(reason);
     if (const Reason reason = filter_parts(); reason != Reason::none) return fail(reason);
     return write();
@@ -81,6 +82,9 @@ public:
   }
 
 private:
+  struct Chart {
+    std::string folder, content;
+  };
   struct Placed {
     std::string path;
     std::string_view media_type;
@@ -151,6 +155,32 @@ private:
     return places_.emplace(member, place).first->second;
   }
 
+  /// What is embedded and no chart, or none that can be read, has no place.
+  std::string place_chart(const std::string &href) {
+    std::string name = percent_decoded(href);
+    if (name.starts_with("./")) name.erase(0, 2);
+    if (name.ends_with('/')) name.pop_back();
+    const zip::Member *member = package_.find(name + "/content.xml");
+    if (!member) return {};
+    const auto [place, is_new] = chart_places_.emplace(member, "");
+    if (!is_new || charts_.size() >= job_.plan.max_parts) return place->second;
+    Result<std::string, Reason> text = package_.text_of(*member);
+    if (!text) return {};
+    Result<std::string, Reason> chart = filter(*text, PartKind::chart, document_, most_written() - chart_octets_);
+    if (!chart || !is_one_chart(*chart)) return {};
+    chart_octets_ += std::min(chart->size(), most_written() - chart_octets_);
+    place->second = "Object " + std::to_string(charts_.size() + 1);
+    charts_.push_back({place->second, std::move(*chart)});
+    return place->second;
+  }
+  /// Of a part that filter() wrote, in which '<' begins a tag.
+  static bool is_one_chart(std::string_view content) {
+    const std::size_t body = content.find("<office:body"), chart = content.find("<office:chart>");
+    return body < chart && chart != content.npos && content.find("<office:body", body + 1) == content.npos &&
+           content.find("<office:chart>", chart + 1) == content.npos;
+  }
+  std::size_t most_written() const { return std::size_t{job_.plan.max_output} * 4; }
+
   /// Styles first: they say what is hidden.
   Reason filter_parts() {
     if (!package_.find("content.xml")) return Reason::part_malformed;
@@ -165,7 +195,7 @@ private:
     Result<std::string, Reason> text = package_.text_of(*member);
     if (!text) return text.error();
     Result<std::string, Reason> filtered =
-        filter(*text, kind, document_, std::size_t{job_.plan.max_output} * 4);
+        filter(*text, kind, document_, most_written());
     if (!filtered) return filtered.error();
     anew = std::move(*filtered);
     return Reason::none;
@@ -187,6 +217,10 @@ private:
     add("/", media_type());
     if (!styles_.empty()) add("styles.xml", "text/xml");
     add("content.xml", "text/xml");
+    for (const Chart &chart : charts_) {
+      add(chart.folder + '/', "application/vnd.oasis.opendocument.chart");
+      add(chart.folder + "/content.xml", "text/xml");
+    }
     for (const Placed &placed : placed_)
       add(placed.path, placed.media_type);
     return xml + "</manifest:manifest>";
@@ -197,6 +231,8 @@ private:
     zip.add_stored("mimetype", as_bytes(media_type()));
     if (!styles_.empty()) zip.add("styles.xml", as_bytes(styles_));
     zip.add("content.xml", as_bytes(content_));
+    for (const Chart &chart : charts_)
+      zip.add(chart.folder + "/content.xml", as_bytes(chart.content));
     for (const Placed &placed : placed_) {
       zip.add_stored(placed.path, placed.bytes);
       if (zip.size() > job_.plan.max_output) return fail(Reason::part_too_big);
@@ -215,6 +251,9 @@ private:
   std::string styles_, content_;
   std::deque<Placed> placed_;
   std::map<const zip::Member *, PicturePlace> places_;
+  std::deque<Chart> charts_;
+  std::map<const zip::Member *, std::string> chart_places_;
+  std::size_t chart_octets_ = 0;
 };
 
 } // namespace

@@ -8,6 +8,7 @@ namespace sekisho::rebuild::odf {
 namespace {
 
 constexpr std::string_view blank = "blank"; // a frame's note: its content stays out
+constexpr std::string_view has_chart = "chart"; // a frame's note
 constexpr std::size_t most_parents = 32;    // of a style
 
 unsigned number_of(std::string_view digits, unsigned otherwise) {
@@ -30,7 +31,7 @@ public:
   Styles take_common_styles() { return std::move(common_styles_); }
 
 private:
-  enum Use : std::uint8_t { dropped, written, formula, field_formula, condition, address, href };
+  enum Use : std::uint8_t { dropped, written, formula, field_formula, condition, address, href, word };
 
   /// A table while it is walked: its hidden columns, and where in it we are.
   struct Table {
@@ -44,7 +45,7 @@ private:
 
   bool is_root(const Element &element) const override {
     return element.name ==
-           (kind_ == PartKind::content ? "office:document-content" : "office:document-styles");
+           (kind_ == PartKind::styles ? "office:document-styles" : "office:document-content");
   }
 
   void declare() override {
@@ -76,7 +77,8 @@ private:
     if (ns == Ns::text && (local == "formula" || local == "condition")) return field_formula;
     if ((ns == Ns::table || ns == Ns::style) && local == "condition") return condition;
     if (ns == Ns::calcext && local == "value") return condition;
-    const bool range = (ns == Ns::table || ns == Ns::calcext) &&
+    if (ns == Ns::chart && local == "class") return word;
+    const bool range = (ns == Ns::table || ns == Ns::calcext || ns == Ns::chart) &&
                        ends_with_any(local, {"address", "range", "ranges"});
     return range || (ns == Ns::style && local == "base-cell-address") ? address : written;
   }
@@ -101,6 +103,11 @@ private:
     if (element.ns == Ns::form) return drop_for(Reason::office_embedded);
     if (element.ns == Ns::script) return drop_for(Reason::office_macro);
     if (parent() && parent()->note == blank) return Verdict::skip;
+    // A chart is its own part; shapes in it would name ranges in words, and pictures beside it.
+    const bool is_chart = kind_ == PartKind::chart;
+    if (is_chart ? element.ns == Ns::draw : element.ns == Ns::chart)
+      return drop_for(parent_is("table:table-cell") ? Reason::none : Reason::office_unlisted);
+    if (parent() && parent()->element->special == Special::chart_object) return Verdict::skip;
     const Reason reason = static_cast<Reason>(element.reason);
     switch (element.special) {
     case Special::none:
@@ -112,11 +119,13 @@ private:
       if (reason != Reason::none) document_.note(reason);
       return Verdict::unwrap;
     case Special::body:
-      return element.name == document_.body ? Verdict::write : refuse(Reason::part_ambiguous);
+      return element.name == (is_chart ? "office:chart" : document_.body) ? Verdict::write
+                                                                          : refuse(Reason::part_ambiguous);
     case Special::tracked: return document_.keeps_tracked() ? Verdict::write : Verdict::skip;
     case Special::hidden_word: return hidden_word(element);
     case Special::link: return link();
     case Special::picture: return picture();
+    case Special::chart_object: return chart_object();
     case Special::properties: learn_properties(element); return Verdict::write;
     case Special::map: {
       const bool calc = element.ns == Ns::calcext;
@@ -254,12 +263,19 @@ private:
   }
 
   PicturePlace place_of(std::string_view raw) {
-    if (raw.empty() || !document_.place_picture) return {};
+    if (raw.empty() || !document_.place_picture || kind_ == PartKind::chart) return {};
     return document_.place_picture(plain(raw));
   }
   Verdict picture() {
+    const bool beside_chart = parent_is("draw:frame") && parent()->note == has_chart; // its likeness
+    if (beside_chart) return Verdict::skip;
     place_ = place_of(value("xlink:href"));
     return place_.path.empty() ? Verdict::skip : Verdict::write;
+  }
+
+  Verdict chart_object() {
+    chart_ = document_.place_chart ? document_.place_chart(plain(value("xlink:href"))) : std::string();
+    return chart_.empty() ? drop_for(Reason::office_embedded) : Verdict::write;
   }
 
   bool calm(std::string_view raw, bool condition) {
@@ -318,6 +334,9 @@ private:
 
   bool write_href(const std::string &name, std::string_view raw, const Element &element) {
     if (element.special == Special::link) return put_attribute(name, raw);
+    if (element.special == Special::chart_object) return put_plain(name, "./" + chart_);
+    if (element.name == "chart:chart") // whose data: its own, or those of the document around it
+      return (raw != "." && raw != "..") || put_attribute(name, raw);
     if (element.special == Special::backdrop) place_ = place_of(raw);
     const bool shows = element.special == Special::backdrop || element.special == Special::picture;
     return !shows || place_.path.empty() || put_plain(name, place_.path);
@@ -335,8 +354,16 @@ private:
     case condition: return write_formula(use.name, attribute.value, static_cast<Use>(use.kind));
     case address: return !calm_address(attribute.value) || put_attribute(use.name, attribute.value);
     case href: return write_href(use.name, attribute.value, element);
+    case word: return !is_word(attribute.value) || put_attribute(use.name, attribute.value);
     }
     return true;
+  }
+
+  /// "chart:bar", "major": no name of somebody else's service.
+  static bool is_word(std::string_view raw) {
+    constexpr std::string_view own = "chart:";
+    if (raw.starts_with(own)) raw.remove_prefix(own.size());
+    return raw.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
   }
 
   void opened(Frame &frame) override {
@@ -357,6 +384,10 @@ private:
       return false;
     }
     finish(frame);
+    if (special == Special::chart_object && parent_is("draw:frame")) {
+      parent()->chosen = true;
+      parent()->note = has_chart;
+    }
     if (special == Special::picture && parent_is("draw:frame")) {
       if (frame.chosen)
         grey_.push_back({frames_.size(), frame.start, out_.size()});
@@ -386,6 +417,7 @@ private:
   std::vector<Table> tables_;
   bool blank_cell_ = false;
   PicturePlace place_;
+  std::string chart_;
   std::vector<GreyPicture> grey_;
 };
 

@@ -32,9 +32,11 @@ struct Document : Findings {
   Styles common_styles; // of styles.xml, which comes first
   /// A picture by its reference, treated when it is first asked for.
   std::function<PicturePlace(const std::string &href)> place_picture;
+  /// An embedded chart by its reference: the folder in the new package, or empty where it is none that is kept.
+  std::function<std::string(const std::string &href)> place_chart;
 };
 
-enum class PartKind : std::uint8_t { styles, content };
+enum class PartKind : std::uint8_t { styles, content, chart };
 
 /// The part anew, in UTF-8, with an XML declaration.  Errors: part-malformed, xml-doctype,
 /// too-deep, part-too-big (above `most` octets), part-ambiguous (another body than the document's).

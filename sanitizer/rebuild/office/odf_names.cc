@@ -36,6 +36,7 @@ constexpr UriRow uris[] = {
     {Ns::drawooo, "drawooo", "http://openoffice.org/2010/draw"},
     {Ns::calcext, "calcext",
      "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"},
+    {Ns::chart, "chart", OASIS "chart:1.0"},
     {Ns::of, "of", OASIS "of:1.2"},
     {Ns::oooc, "oooc", "http://openoffice.org/2004/calc"},
     {Ns::ooow, "ooow", "http://openoffice.org/2004/writer"},
@@ -62,7 +63,7 @@ constexpr Table::SpecialRow specials[] = {
     {Ns::table, "error-macro", Special::drop, Reason::office_macro},
     {Ns::presentation, "event-listener", Special::drop, Reason::office_link_to_text},
     // objects, players, forms
-    {Ns::draw, "object object-ole plugin applet param control", Special::drop,
+    {Ns::draw, "object-ole plugin applet param control", Special::drop,
      Reason::office_embedded},
     {Ns::draw, "floating-frame", Special::drop, Reason::office_external},
     {Ns::draw, "image-map", Special::drop, Reason::office_link_to_text},
@@ -89,7 +90,6 @@ constexpr Table::SpecialRow specials[] = {
     {Ns::office, "server-map", Special::drop},
     {Ns::table, "consolidation scenario detective", Special::drop},
     {Ns::presentation, "settings", Special::drop},
-    {Ns::style, "chart-properties", Special::drop},
     // fields that would ask who reads, or the properties that are gone: what they show stays
     {Ns::text,
      "author-initials author-name creation-date creation-time creator description editing-cycles "
@@ -121,6 +121,7 @@ constexpr Table::SpecialRow specials[] = {
     {Ns::text, "a", Special::link},
     {Ns::draw, "a", Special::link},
     {Ns::draw, "image fill-image", Special::picture},
+    {Ns::draw, "object", Special::chart_object},
     {Ns::style, "background-image", Special::backdrop},
     {Ns::text, "list-level-style-image", Special::backdrop},
     {Ns::draw, "frame", Special::frame},

@@ -30,6 +30,7 @@ enum class Ns : std::uint8_t {
   loext, // of LibreOffice
   drawooo,
   calcext,
+  chart,
   of, // OpenFormula; before it oooc; ooow: of Writer's fields
   oooc,
   ooow,
@@ -41,9 +42,9 @@ enum class Ns : std::uint8_t {
   extension, // of LibreOffice too
   unknown,
 };
-constexpr std::size_t written_ns_count = 17;
+constexpr std::size_t written_ns_count = 18;
 /// The root declares them.
-constexpr std::size_t declared_ns_count = 20;
+constexpr std::size_t declared_ns_count = 21;
 
 std::string_view prefix_of(Ns ns);
 std::string_view uri_of(Ns ns);
@@ -60,6 +61,7 @@ enum class Special : std::uint8_t {
   hidden_word,
   link,
   picture,
+  chart_object,
   backdrop,
   frame,
   style,

@@ -17,6 +17,7 @@ constexpr const char *odf_namespaces =
     " xmlns:form=\"urn:oasis:names:tc:opendocument:xmlns:form:1.0\""
     " xmlns:script=\"urn:oasis:names:tc:opendocument:xmlns:script:1.0\""
     " xmlns:anim=\"urn:oasis:names:tc:opendocument:xmlns:animation:1.0\""
+    " xmlns:chart=\"urn:oasis:names:tc:opendocument:xmlns:chart:1.0\""
     " xmlns:fo=\"urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0\""
     " xmlns:svg=\"urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0\""
     " xmlns:xlink=\"http://www.w3.org/1999/xlink\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\""

@@ -17,10 +17,13 @@ using support::Members;
 Members honest() {
   const std::string input = support::make_odt(
       "<text:p><text:a xlink:href=\"#x\">a</text:a></text:p><draw:frame><draw:image "
-      "xlink:href=\"Pictures/a\"/></draw:frame><table:table><table:table-row><table:table-cell "
+      "xlink:href=\"Pictures/a\"/></draw:frame><draw:frame><draw:object xlink:href=\"./Object 1\"/></draw:frame><table:table><table:table-row><table:table-cell "
       "table:formula=\"of:=SUM([.A1])\"/></table:table-row></table:table>",
       "",
       {{"Pictures/a", "x"},
+       {"Object 1/content.xml",
+        support::odf_content("chart", "<chart:chart xlink:href=\"..\" chart:class=\"chart:bar\"><chart:series "
+                                      "chart:values-cell-range-address=\"S.A1\"/></chart:chart>")},
        {"styles.xml", std::string("<office:document-styles") + support::odf_namespaces + "/>"}});
   job::Job job;
   job.bytes = as_bytes(input);
@@ -61,8 +64,8 @@ bool accepted_with(const std::string &name, const std::string &from, const std::
 }
 
 TEST(VerifyOdf, honest_and_forged_members) {
-  const std::string content = "content.xml", manifest = "META-INF/manifest.xml";
-  ASSERT_EQ(honest().size(), 5u);
+  const std::string content = "content.xml", chart = "Object 1/content.xml", manifest = "META-INF/manifest.xml";
+  ASSERT_EQ(honest().size(), 6u);
   ASSERT_TRUE(accepted(honest()));
   EXPECT_TRUE(accepted_with(content, "<text:p>", "<text:p>more<text:s/>"));
   const std::string sum = "of:=SUM([.A1])";
@@ -122,6 +125,20 @@ TEST(VerifyOdf, honest_and_forged_members) {
       {content, sum, "ooow:(sum(1)+info&#10;(2))"},
       {content, "table:formula=\"" + sum, "table:cell-range-address=\"'file:///x'#S.A1"},
       {content, "standalone=\"yes\"", "standalone=\"no\""},
+      {content, "<draw:object xlink:href=\"./Object 1\"/>", "<draw:object/>"},
+      {content, "./Object 1", "./Object 2"},
+      {content, "./Object 1", "./Object 01"},
+      {content, "./Object 1", "http://x/Object 1"},
+      {content, "./Object 1", "./Pictures"},
+      {content, "./Object 1\"/>", "./Object 1\"><text:p/></draw:object>"},
+      {content, "<text:p>", "<chart:chart/><text:p>"},
+      {chart, "\"..\"", "\"http://x/\""},
+      {chart, "\"chart:bar\"", "\"ooo:x.y\""},
+      {chart, "S.A1", "'file:///x'#S.A1"},
+      {chart, "<chart:series", "<draw:frame><draw:object xlink:href=\"./Object 1\"/></draw:frame><chart:series"},
+      {chart, "<chart:series", "<draw:g><svg:desc>S.A1</svg:desc></draw:g><chart:series"},
+      {chart, "office:chart", "office:text"},
+      {manifest, "opendocument.chart", "opendocument.text"},
       {"mimetype", "text", "spreadsheet"},
       {"mimetype", "text", "text-template"},
       {manifest, "content.xml", "other.xml"},
