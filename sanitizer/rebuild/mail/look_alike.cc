@@ -122,6 +122,13 @@ bool begins_with_mark(std::string_view line) {
   return false;
 }
 
+bool begins_as_itself(std::string_view line) {
+  std::size_t next = 0;
+  const char32_t c = line.empty() ? 0 : utf8_next(line, next);
+  const bool is_kana_or_kanji = (c > 0x3040 && c < 0x30fb) || (c >= 0x4e00 && c < 0xa000);
+  return is_kana_or_kanji && plain_of(c) == c;
+}
+
 std::string told_as_senders(std::string line, std::string_view mark) {
   const std::string beginning = at_a_glance(mark);
   bool ours = !beginning.empty() && at_a_glance(line).starts_with(beginning);

@@ -18,6 +18,10 @@ std::string at_a_glance(std::string_view utf8, std::size_t octets = std::string_
 /// begins with '>' is a quotation.
 bool begins_with_mark(std::string_view line);
 
+/// Whether a kana or kanji comes first that looks like nothing else: then no mark does, and at a glance the line begins with
+/// these three octets.  As most lines of Japanese do.
+bool begins_as_itself(std::string_view line);
+
 /// Of one line (a subject, a name): with our marks in round brackets, and a word in front that it is the sender's.  As it is
 /// where there are none and it does not begin as `mark` (empty: none) does.
 std::string told_as_senders(std::string line, std::string_view mark = {});

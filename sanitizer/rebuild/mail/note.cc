@@ -190,8 +190,9 @@ std::size_t count_letters(std::string_view utf8) {
 }
 
 /// Of the first three octets, mixed.
-std::uint8_t sum_of(std::string_view line) {
-  return static_cast<std::uint8_t>(line[0] * 7 + line[1] * 31 + line[2]);
+std::size_t sum_of(std::string_view line) {
+  const auto octet = [&](std::size_t at) { return std::size_t{static_cast<unsigned char>(line[at])}; };
+  return (octet(0) * 1031 + octet(1) * 61 + octet(2)) % 4096;
 }
 
 NoteWords words_from(std::string_view note_words) {
@@ -296,6 +297,10 @@ std::string Note::without_forged_lines(std::string body, job::MailCharset charse
   for (std::size_t start = 0; start < body.size();) {
     const std::size_t end = std::min(body.find('\n', start), body.size() - 1) + 1;
     const std::string_view line = std::string_view(body).substr(start, end - start);
+    if (!is_jis && begins_as_itself(line) && !sums_[sum_of(line)]) {
+      start = end;
+      continue;
+    }
     const bool has_mark = begins_with_mark(line);
     if (has_mark && has_marks) *has_marks = true;
     if (has_mark || begins_as_ours(line) || (is_jis && begins_as_ours(as_written_in_jis(line)))) {

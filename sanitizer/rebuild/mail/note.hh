@@ -36,7 +36,7 @@ private:
   NoteWords words_;
   std::vector<std::string> beginnings_; // of our lines, up to the first placeholder
   std::size_t longest_ = 0;
-  std::bitset<256> sums_; // of their first octets: most lines are passed over at once
+  std::bitset<4096> sums_; // of their first octets: most lines are passed over at once
 };
 
 /// The one made last is kept: all mails of a worker have the same words.

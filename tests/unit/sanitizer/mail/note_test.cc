@@ -1,4 +1,5 @@
 // The note (H2): its words as an administrator writes them, what is filled in, and that no mail can bring one along.
+#include "base/utf8.hh"
 #include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/rebuild/mail/note.hh"
 #include "sanitizer/verify/verify.hh"
@@ -149,6 +150,26 @@ TEST(Note, no_mail_brings_a_look_alike_along) {
     EXPECT_EQ(note.without_forged_lines(fine, job::MailCharset::utf8, &has_marks), fine);
     EXPECT_FALSE(has_marks) << fine;
   }
+}
+
+/// What is passed over at once could not have been a mark, and stands for itself.
+TEST(Note, what_begins_as_itself_is_no_look_alike) {
+  unsigned many = 0;
+  for (char32_t c = 1; c < 0x20000; ++c) {
+    std::string letter;
+    utf8_append(letter, c);
+    if (!begins_as_itself(letter + "所】")) continue;
+    ++many;
+    ASSERT_FALSE(begins_with_mark(letter + "【関所】")) << letter;
+    ASSERT_EQ(at_a_glance(letter + "x", 3), letter);
+  }
+  EXPECT_GT(many, 20'000u);
+  for (const std::string other : {"", "a", " 箱", "・", "【", "關", "关", "閞", "〇", "\xe7\xae"})
+    EXPECT_FALSE(begins_as_itself(other)) << other;
+  const Note note("[ja]\n関所から\n{receipt}\n[en]\n{receipt}\n");
+  for (const std::string line : {"関所から x", "關所から x", "閞 所から x", "关㪽から x"})
+    EXPECT_EQ(note.without_forged_lines(line), "> " + line);
+  EXPECT_EQ(note.without_forged_lines("関門から x"), "関門から x");
 }
 
 TEST(Note, a_subject_or_name_is_told_as_the_senders) {
