@@ -24,6 +24,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace sekisho::rebuild {
 namespace {
@@ -31,6 +32,7 @@ namespace {
 constexpr std::size_t enough_text = 200; // characters that make a plain alternative the message
 constexpr std::string_view no_receipt = "none";
 constexpr std::size_t most_reports = 5'000; // of parts, members of archives included
+constexpr unsigned most_said_asked = 20; // texts of TNEF that are compared with the mail's
 constexpr std::size_t most_appended = 20'000, most_appended_in_all = 100'000; // characters
 
 class Rebuilder {
@@ -228,12 +230,13 @@ private:
     if (treatment != job::Treatment::text)
       return strip(index, {Reason::part_stripped_by_rule}, job::Kind::mail);
 
-    std::string outside = std::move(body_);
-    body_.clear();
+    std::string outside = std::exchange(body_, {});
+    Said said_outside = std::exchange(said_, {});
     put_fields(at(part.children.front()));
     walk(part.children.front());
     std::string inside = quoted(body_);
     body_ = std::move(outside);
+    said_ = std::move(said_outside);
     append(inside);
   }
 
@@ -423,16 +426,18 @@ private:
   }
 
   /// Whether the mail's text has all of `text` already, line ends and spaces aside.
-  bool is_said_already(std::string_view text) const {
-    const auto squeezed = [](std::string_view from) {
-      std::string letters;
+  bool is_said_already(std::string_view text) {
+    if (++said_asked_ > most_said_asked) return false;
+    const auto squeeze = [](std::string_view from, std::string &letters) {
       for (char c : from)
         if (static_cast<unsigned char>(c) > ' ') letters += c;
-      return letters;
     };
-    const std::string said = squeezed(body_), wanted = squeezed(text);
-    return !wanted.empty() &&
-           ::memmem(said.data(), said.size(), wanted.data(), wanted.size()) != nullptr; // linear, find() is not
+    squeeze(std::string_view(body_).substr(said_.of), said_.letters);
+    said_.of = body_.size();
+    std::string wanted;
+    squeeze(text, wanted);
+    return !wanted.empty() && ::memmem(said_.letters.data(), said_.letters.size(), wanted.data(),
+                                       wanted.size()) != nullptr; // linear, find() is not
   }
 
   static bool is_signature(const mime::Part &part) {
@@ -726,6 +731,11 @@ private:
   };
   std::optional<Shown> shown_; // of the alternative that was chosen
   std::string body_;
+  struct Said {
+    std::string letters;
+    std::size_t of = 0; // octets of body_, to which is only added
+  } said_;
+  unsigned said_asked_ = 0;
   std::vector<mime::Attachment> attachments_;
   struct Appended {
     std::string name, text;
