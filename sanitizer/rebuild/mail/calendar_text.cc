@@ -262,6 +262,11 @@ void put_entry(Text &text, const std::vector<Line> &lines) {
   each("COMMENT", [&](const Line &line) { text.row("コメント", unescaped(line.value)); });
 }
 
+/// How telephones write the name in kana: SOUND;X-IRMC-N:ヤマダ;タロウ.
+bool is_reading(const Line &line) {
+  return line.name == "SOUND" && upper(line.parameters).find("X-IRMC-N") != std::string::npos;
+}
+
 /// What a line brings that is not told.
 void note_left_out(const Line &line, std::vector<Reason> &left_out) {
   const auto note = [&](Reason reason) {
@@ -271,7 +276,7 @@ void note_left_out(const Line &line, std::vector<Reason> &left_out) {
   if (line.name == "ATTACH") note(octets ? Reason::part_embedded_file : Reason::part_external_link);
   if (line.name == "ACTION" && equals_ignoring_case(line.value, "PROCEDURE")) note(Reason::part_launch_action);
   if (line.name == "PHOTO" || line.name == "LOGO") note(Reason::part_picture_dropped);
-  if (line.name == "SOUND") note(Reason::part_multimedia);
+  if (line.name == "SOUND" && !is_reading(line)) note(Reason::part_multimedia);
 }
 
 } // namespace
@@ -314,7 +319,8 @@ std::string card_text(std::string_view utf8, std::vector<Reason> &left_out) {
   struct Row {
     std::string_view name, label;
   };
-  constexpr Row rows[] = {{"FN", "氏名"},   {"ORG", "所属"},     {"TITLE", "役職"}, {"TEL", "電話"},
+  constexpr Row rows[] = {{"FN", "氏名"},   {"N", "氏名"},       {"SOUND", "フリガナ"},
+                           {"ORG", "所属"},     {"TITLE", "役職"}, {"TEL", "電話"},
                           {"EMAIL", "メール"}, {"ADR", "住所"},   {"URL", "URL"},    {"BDAY", "誕生日"},
                           {"NOTE", "備考"}};
   Text text;
@@ -326,13 +332,16 @@ std::string card_text(std::string_view utf8, std::vector<Reason> &left_out) {
       card.clear();
     } else if (line.name == "END" && equals_ignoring_case(line.value, "VCARD")) {
       text.gap();
+      const bool named = std::ranges::any_of(card, [](const Line &one) { return one.name == "FN"; });
       for (const Row &row : rows)
         for (const Line &one : card) {
-          if (one.name != row.name) continue;
+          if (one.name != row.name || (named && one.name == "N")) continue; // 2.1 may have N alone
+          if (one.name == "SOUND" && !is_reading(one)) continue;
           std::string value = row.name == "URL" ? link(one.value) : one_line(one.value);
-          if (row.name == "ADR" || row.name == "ORG") {
+          if (row.name == "ADR" || row.name == "ORG" || row.name == "N" || row.name == "SOUND") {
             std::replace(value.begin(), value.end(), ';', ' ');
             value.erase(0, std::min(value.find_first_not_of(' '), value.size()));
+            value.erase(value.find_last_not_of(' ') + 1);
           }
           text.row(row.label, value);
           any = true;
