@@ -162,11 +162,12 @@ Result<job::Outcome> SanitizeLine::treat(const std::string &path) {
   job.plan = plan_;
   job.bytes = as_bytes(*bytes);
   job.what = what_of(as_, job.bytes, job.name);
-  job.receipt = job::sha256_hex(job.bytes).substr(0, 16); // the same for the same input
+  const std::string digest = job::sha256_hex(job.bytes);
+  job.receipt = digest.substr(0, 16); // the same for the same input
   if (scanner_)
     if (const scan::Answer answer = scanner_->scan(job.bytes, unix_now()); answer.finding != scan::Finding::clean)
       return scan::held_outcome(answer, job);
-  return sanitizer_.sanitize(job);
+  return sanitizer_.sanitize(job, digest);
 }
 
 } // namespace sekisho::cli

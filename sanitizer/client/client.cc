@@ -169,7 +169,7 @@ job::Outcome Sanitizer::State::in_file_worker(const job::Job &job, std::uint64_t
 Result<job::Outcome, Trouble> Sanitizer::State::talk(Stream &worker, const job::Job &job,
                                                      std::uint64_t deadline, std::uint32_t depth,
                                                      Budget &budget) {
-  TRY(worker.send(Frame::job, job::encode(job), deadline));
+  TRY(worker.send(job, deadline));
   for (std::uint32_t files = 0;; ++files) {
     Result<FrameIn, Trouble> reply =
         worker.receive(std::max(std::size_t{job.plan.max_output} + most_report,

@@ -80,7 +80,7 @@ Result<Buffer, Reason> print_by_office(Zygote &nursery, const job::Job &job,
   Result<Stream, Trouble> worker =
       nursery.ask(protocol::Worker::office, static_cast<std::uint32_t>(worker_ms), until);
   if (!worker) return fail(reason_of(worker.error()));
-  if (auto sent = worker->send(Frame::job, job::encode(job), until); !sent)
+  if (auto sent = worker->send(job, until); !sent)
     return fail(reason_of(sent.error()));
   Result<FrameIn, Trouble> reply =
       worker->receive(std::size_t{job.plan.max_output} + most_beside_pdf, until);

@@ -87,11 +87,10 @@ private:
   void call_helpers() {
     const std::size_t wanted =
         std::min({processors(), most_workers, std::size_t{about_.pages / pages_a_worker}});
-    const Buffer octets = wanted > 1 ? job::encode(job_) : Buffer{};
     while (printers_.size() < wanted) {
       const std::uint32_t worker_ms = std::max(milliseconds_until(deadline_), 1u);
       Result<Stream, Trouble> helper = zygote_.ask(protocol::Worker::file, worker_ms, deadline_);
-      if (!helper || !helper->send(Frame::job, octets, deadline_)) return;
+      if (!helper || !helper->send(job_, deadline_)) return;
       printers_.push_back({std::move(*helper), false, {}});
     }
   }

@@ -1,6 +1,7 @@
 #include "sanitizer/client/stream.hh"
 
 #include "base/clock.hh"
+#include "sanitizer/job/codec.hh"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -53,6 +54,16 @@ Result<void, Trouble> Stream::send(protocol::Frame type, Bytes payload, std::uin
   header.put_u32(static_cast<std::uint32_t>(payload.size()));
   TRY(send_all(header.buffer(), deadline));
   return send_all(payload, deadline);
+}
+
+Result<void, Trouble> Stream::send(const job::Job &job, std::uint64_t deadline) {
+  const Buffer head = job::encode_head(job);
+  ByteWriter writer;
+  writer.put_u8(static_cast<std::uint8_t>(protocol::Frame::job));
+  writer.put_u32(static_cast<std::uint32_t>(head.size() + job.bytes.size()));
+  writer.put_bytes(head);
+  TRY(send_all(writer.buffer(), deadline));
+  return send_all(job.bytes, deadline);
 }
 
 Result<FrameIn, Trouble> Stream::receive(std::size_t most, std::uint64_t deadline) {

@@ -5,6 +5,7 @@
 #include "base/result.hh"
 #include "base/unique_fd.hh"
 #include "sanitizer/client/protocol.hh"
+#include "sanitizer/job/job.hh"
 
 namespace sekisho::client {
 
@@ -23,6 +24,8 @@ public:
   explicit operator bool() const { return static_cast<bool>(fd_); }
   /// `deadline`: monotonic_ns() at which it is over.
   Result<void, Trouble> send(protocol::Frame type, Bytes payload, std::uint64_t deadline);
+  /// A job's frame; its octets go out from where they are.
+  Result<void, Trouble> send(const job::Job &job, std::uint64_t deadline);
   int descriptor() const { return fd_.get(); } // to poll
   /// A payload above `most` is a bad reply.
   Result<FrameIn, Trouble> receive(std::size_t most, std::uint64_t deadline);

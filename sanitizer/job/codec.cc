@@ -208,7 +208,7 @@ Report read_report(Reader &reader) {
 
 } // namespace
 
-Buffer encode(const Job &job) {
+Buffer encode_head(const Job &job) {
   ByteWriter writer;
   writer.put_u32(job_magic);
   put_enumerator(writer, job.what);
@@ -218,8 +218,14 @@ Buffer encode(const Job &job) {
   writer.put_counted(job.authentication);
   put_reasons(writer, job.known);
   put_plan(writer, job.plan);
-  writer.put_counted(job.bytes);
+  writer.put_u32(static_cast<std::uint32_t>(job.bytes.size()));
   return writer.take();
+}
+
+Buffer encode(const Job &job) {
+  Buffer encoded = encode_head(job);
+  encoded.insert(encoded.end(), job.bytes.begin(), job.bytes.end());
+  return encoded;
 }
 
 Result<Job> decode_job(Bytes encoded) {

@@ -8,6 +8,8 @@
 namespace sekisho::job {
 
 Buffer encode(const Job &job);
+/// All of that but the octets of the mail or file, which are its end: whoever sends them behind it need not copy them.
+Buffer encode_head(const Job &job);
 /// The Job's `bytes` point into `encoded`.
 Result<Job> decode_job(Bytes encoded);
 
