@@ -33,7 +33,7 @@ struct NewMail {
 bool fits_iso_2022_jp(const NewMail &mail);
 
 /// A mail in ISO-2022-JP must fit.  `digest`: hexadecimal, at least 32 digits, from the input: the boundary is made of it, so that
-/// the same input gives the same mail.
+/// the same input gives the same mail; not asked for where nothing is attached.
 Buffer write(const NewMail &mail, std::string_view digest);
 
 } // namespace sekisho::mime
