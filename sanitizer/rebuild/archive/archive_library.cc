@@ -70,9 +70,9 @@ private:
   static constexpr std::size_t piece_size = 64u << 20;
   std::array<void *, 48> pieces_{}; // more than any worker has
 };
-/// A dictionary as large as all members may be; a zip that grows; a member in hand, sent, and answered.
+/// A dictionary of half of all that may come out; a zip that grows; a member in hand, sent, and answered.
 std::size_t room_for(const job::Plan &plan) {
-  return most_unpacked + std::size_t{plan.max_output} * 3 + std::size_t{plan.max_input} * 4;
+  return most_unpacked / 2 + std::size_t{plan.max_output} * 3 + std::size_t{plan.max_input} * 4;
 }
 
 /// ARCHIVE_WARN would mean that a program is started for it.
