@@ -17,6 +17,7 @@
 #include <cstring>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 
 namespace sekisho::rebuild {
 namespace {
@@ -46,8 +47,8 @@ private:
   locale_t before_;
 };
 
-/// Leaves so much of a worker's address space and no more.  Before anything of ours is asked, libarchive
-/// takes memory for what an archive says: dictionaries, targets of links (a 7z may pack gigabytes into one).
+/// Leaves so much of a worker's address space and no more.  For the target of a link, which a 7z may pack gigabytes
+/// into, libarchive takes memory before anything of ours is asked.  Not for RAR: its reader does not outlive want of memory.
 class Ballast {
 public:
   explicit Ballast(std::size_t room) {
@@ -70,9 +71,9 @@ private:
   static constexpr std::size_t piece_size = 64u << 20;
   std::array<void *, 48> pieces_{}; // more than any worker has
 };
-/// A dictionary of half of all that may come out; a zip that grows; a member in hand, sent, and answered.
+/// A dictionary as large as all members may be; a zip that grows; a member in hand, sent, and answered.
 std::size_t room_for(const job::Plan &plan) {
-  return most_unpacked / 2 + std::size_t{plan.max_output} * 3 + std::size_t{plan.max_input} * 4;
+  return most_unpacked + std::size_t{plan.max_output} * 3 + std::size_t{plan.max_input} * 4;
 }
 
 /// ARCHIVE_WARN would mean that a program is started for it.
@@ -283,7 +284,8 @@ void warm_up_archives() {
 Reason read_library_members(Bytes untrusted, job::Kind kind, const job::Plan &plan,
                             const TakeMember &take) {
   const Utf8Locale locale;
-  const Ballast ballast(room_for(plan));
+  std::optional<Ballast> ballast;
+  if (kind == job::Kind::seven_zip) ballast.emplace(room_for(plan));
   return Reader(untrusted, kind, plan, take).run();
 }
 
