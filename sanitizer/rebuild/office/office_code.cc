@@ -206,21 +206,23 @@ Reason judge_function(std::string_view prefixed) {
   return reason != Reason::none ? reason : Reason::office_formula_to_value; // an add-in's, or another that is not listed
 }
 
+/// What only functions begin with.
+bool is_marked_function(std::string_view word) {
+  return std::ranges::any_of(std::initializer_list<std::string_view>{"_XLETA.", "_XLFN.", "_XLUDF.", "_XLWS."},
+                             [&](std::string_view prefix) { return word.starts_with(prefix); });
+}
+
 /// A function as a value is judged as a call of it is.
 Reason judge_value(std::string_view word) {
-  for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLUDF.", "_XLWS."})
-    if (word.starts_with(prefix)) return judge_function(word);
-  return judge_unlisted(plain_function(word));
+  return is_marked_function(word) ? judge_function(word) : judge_unlisted(plain_function(word));
 }
 
 /// A word that ends at `end` and may be a function's.
 Reason judge_word(std::string_view formula, std::size_t end, const std::string &word) {
   const std::size_t next = behind_blanks(formula, end);
   if (next < formula.size() && formula[next] == '(') return judge_function(word);
-  for (const std::string_view prefix : {"_XLETA.", "_XLFN.", "_XLUDF.", "_XLWS."})
-    if (word.starts_with(prefix)) return judge_function(word);
   const bool names_cells = end < formula.size() && has_any(formula.substr(end, 1), "![");
-  return names_cells ? Reason::none : judge_value(word);
+  return names_cells && !is_marked_function(word) ? Reason::none : judge_value(word);
 }
 
 /// Behind the columns of a table that open at `at`; npos where a call may hide in them.
