@@ -1,25 +1,45 @@
 #include "gateway/guard/senders.hh"
 
+#include "base/check.hh"
 #include "gateway/guard/message.hh"
 #include "gateway/spool/crc32c.hh"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
 namespace sekisho::guard {
 
+namespace {
+
+std::shared_ptr<EVP_MAC_CTX> hmac_sha256(const SenderKey &key) {
+  const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> method(EVP_MAC_fetch(nullptr, "HMAC", nullptr), EVP_MAC_free);
+  std::shared_ptr<EVP_MAC_CTX> context(EVP_MAC_CTX_new(method.get()), EVP_MAC_CTX_free);
+  std::string digest = "SHA256";
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+                                   OSSL_PARAM_construct_end()};
+  CHECK(context && EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char *>(key.data()), key.size(), parameters) == 1);
+  return context;
+}
+
+} // namespace
+
+KnownSenders::KnownSenders(const SenderKey &key, std::size_t most) : mac_(hmac_sha256(key)), most_(most) {}
+
 std::uint64_t KnownSenders::name_of(std::string_view relay, std::string_view address) const {
   std::string text(relay);
   text += '\0';
   text += lower_case(address);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), reinterpret_cast<const unsigned char *>(text.data()),
-       text.size(), digest, &size);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  std::size_t size = 0;
+  CHECK(EVP_MAC_init(mac_.get(), nullptr, 0, nullptr) == 1 && // with the key that it has
+        EVP_MAC_update(mac_.get(), reinterpret_cast<const unsigned char *>(text.data()), text.size()) == 1 &&
+        EVP_MAC_final(mac_.get(), digest.data(), &size, digest.size()) == 1);
   return ByteReader(std::as_bytes(std::span(digest))).read_u64();
 }
 

@@ -6,8 +6,11 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <unordered_map>
+
+struct evp_mac_ctx_st; // EVP_MAC_CTX
 
 namespace sekisho::guard {
 
@@ -26,7 +29,7 @@ public:
     bool operator==(const Entry &) const = default;
   };
 
-  explicit KnownSenders(const SenderKey &key, std::size_t most = most_senders) : key_(key), most_(most) {}
+  explicit KnownSenders(const SenderKey &key, std::size_t most = most_senders);
 
   /// `address` in any case.
   std::uint64_t name_of(std::string_view relay, std::string_view address) const;
@@ -47,7 +50,7 @@ private:
   };
   void make_room();
 
-  SenderKey key_;
+  std::shared_ptr<evp_mac_ctx_st> mac_; // its memory serves name after name
   std::size_t most_;
   std::unordered_map<std::uint64_t, Seen> seen_;
 };

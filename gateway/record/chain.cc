@@ -1,12 +1,11 @@
 #include "gateway/record/chain.hh"
 
 #include "base/bytes.hh"
+#include "sanitizer/job/digest.hh"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace sekisho::record {
@@ -38,10 +37,7 @@ std::string_view take_hash(std::string_view &text, std::string_view opening) {
 } // namespace
 
 std::string sha256_hex(std::string_view text) {
-  std::array<std::byte, 32> digest{};
-  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char *>(digest.data()), nullptr,
-             EVP_sha256(), nullptr);
-  return to_hex(digest);
+  return job::sha256_hex(as_bytes(text));
 }
 
 std::string make_line(Link &last, UnixSeconds now, std::string_view members) {

@@ -2,11 +2,13 @@
 
 #include "base/json_members.hh"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
-#include <vector>
 
 namespace sekisho::record {
 namespace {
@@ -51,68 +53,57 @@ bool is_reserved(std::string_view name) {
   return name == "seq" || name == "time" || name == "role" || name == "prev" || name == "hash";
 }
 
-/// Reads an event without building a tree of it: is it JSON, and may its text stand as it is?
-class Outline final : public nlohmann::json_sax<Json> {
-public:
-  /// It begins with "event", claims nothing that is the record's own, and says nothing twice.
-  bool plain() const { return plain_ && !word_.empty(); }
-  bool is_object() const { return is_object_; }
-  const std::string &word() const { return word_; }
-  const std::string &receipt() const { return receipt_; }
+namespace dom = simdjson::dom;
 
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t &) override { return true; }
-  bool binary(binary_t &) override { return false; }
-  bool string(string_t &text) override {
-    if (!of_event_) return true;
-    if (names_.size() == 1 && names_.back() == "event") word_ = text;
-    else if (names_.back() == "receipt") receipt_ = text;
-    return true;
-  }
-  bool start_object(std::size_t) override { return open(true); }
-  bool end_object() override { return close(); }
-  bool start_array(std::size_t) override { return open(false); }
-  bool end_array() override { return close(); }
-  bool key(string_t &name) override {
-    for (std::size_t i = open_.back(); i < names_.size(); ++i) plain_ = plain_ && names_[i] != name;
-    of_event_ = open_.size() == 1;
-    if (of_event_) plain_ = plain_ && !is_reserved(name) && (!names_.empty() || name == "event");
-    names_.push_back(name);
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string &, const nlohmann::detail::exception &) override { return false; }
+constexpr std::size_t most_names = 64; // of one object that is looked at here: an event has a score
 
-private:
-  bool open(bool object) {
-    if (open_.empty()) is_object_ = object;
-    of_event_ = false;
-    open_.push_back(names_.size());
-    return true;
-  }
-  bool close() {
-    names_.resize(open_.back());
-    open_.pop_back();
-    return true;
-  }
-
-  bool plain_ = true, is_object_ = false;
-  bool of_event_ = false; // the last name was the event's own, and nothing was opened since
-  std::vector<std::size_t> open_;  // where in names_ the names of each open object begin
-  std::vector<std::string> names_; // of the objects that are open
-  std::string word_, receipt_;
+/// What of an event's text matters where its text may stand as it is.
+struct Outline {
+  std::string_view word, receipt;
 };
 
+/// Says nothing twice, however deep.
+bool says_once(const dom::element &value) {
+  if (value.is_array()) return std::ranges::all_of(dom::array(value), [](const dom::element &one) { return says_once(one); });
+  if (!value.is_object()) return true;
+  std::array<std::string_view, most_names> names;
+  std::size_t count = 0;
+  for (const auto [name, member] : dom::object(value)) {
+    const auto end = names.begin() + static_cast<std::ptrdiff_t>(count);
+    if (count == most_names || std::find(names.begin(), end, name) != end || !says_once(member)) return false;
+    names[count++] = name;
+  }
+  return true;
+}
+
+/// Nothing: it is to be looked at more closely.  Else it begins with "event", claims nothing that is the record's own, and says nothing twice.
+std::optional<Outline> outline_of(const dom::element &event) {
+  if (!event.is_object() || !says_once(event)) return std::nullopt;
+  Outline outline;
+  for (const auto [name, value] : dom::object(event)) {
+    if (is_reserved(name) || (outline.word.empty() && name != "event")) return std::nullopt;
+    const std::string_view text = value.is_string() ? std::string_view(value) : std::string_view();
+    if (name == "event" && !is_word(text)) return std::nullopt;
+    if (name == "event") outline.word = text;
+    else if (name == "receipt" && is_receipt(text)) outline.receipt = text;
+  }
+  return outline;
+}
+
 /// Its text, if that is one line and begins as ours do; else nothing.
-std::optional<Event> as_it_stands(std::string_view role, std::string_view untrusted, const Outline &outline) {
-  const std::string head = "{\"event\":\"" + outline.word() + '"';
+std::optional<Event> as_it_stands(std::string_view role, std::string_view untrusted) {
+  thread_local dom::parser parser;
+  dom::element parsed;
+  if (parser.max_depth() != max_event_depth && parser.allocate(max_event, max_event_depth) != simdjson::SUCCESS) return std::nullopt;
+  if (parser.parse(untrusted.data(), untrusted.size()).get(parsed) != simdjson::SUCCESS) return std::nullopt;
+  const std::optional<Outline> outline = outline_of(parsed);
+  if (!outline) return std::nullopt;
+  const std::string head = fmt::format(R"({{"event":"{}")", outline->word);
   if (!untrusted.starts_with(head) || !untrusted.ends_with('}')) return std::nullopt;
-  if (untrusted.find_first_of("\r\n") != std::string_view::npos) return std::nullopt;
+  if (untrusted.find('\n') != std::string_view::npos || untrusted.find('\r') != std::string_view::npos) return std::nullopt;
   Event event;
-  event.word = outline.word();
-  if (is_receipt(outline.receipt())) event.receipt = outline.receipt();
+  event.word = outline->word;
+  event.receipt = outline->receipt;
   const std::string_view rest = untrusted.substr(head.size(), untrusted.size() - head.size() - 1);
   event.members.reserve(head.size() + role.size() + rest.size() + 10);
   event.members.append(head, 1).append(",\"role\":\"").append(role).append("\"").append(rest);
@@ -143,11 +134,8 @@ Result<Event> rewritten(std::string_view role, std::string_view untrusted) {
 
 Result<Event> read_event(std::string_view role, std::string_view untrusted) {
   if (untrusted.size() > max_event) return fail("event above the size limit");
+  if (std::optional<Event> event = as_it_stands(role, untrusted)) return std::move(*event);
   if (too_deep(untrusted)) return fail("event nested too deep");
-  Outline outline;
-  if (!Json::sax_parse(untrusted, &outline) || !outline.is_object()) return fail("event is not a JSON object");
-  if (outline.plain() && is_word(outline.word()))
-    if (std::optional<Event> event = as_it_stands(role, untrusted, outline)) return std::move(*event);
   return rewritten(role, untrusted);
 }
 

@@ -1,13 +1,13 @@
 // Taking in.  What is asked of it is in index_find.cc.
 #include "gateway/record/index.hh"
 
-#include "base/json_members.hh"
 #include "base/log.hh"
 #include "gateway/record/days.hh"
 #include "gateway/record/lines.hh"
 #include "gateway/spool/receipt.hh"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -19,8 +19,6 @@
 
 namespace sekisho::record {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t max_line = 1u << 20;          // octets
 constexpr std::size_t most_recent = 100'000;        // receipts in memory
@@ -63,17 +61,17 @@ struct Index::Line {
   std::uint64_t day = 0, seq = 0;
   bool is_damaged = false;
 
-  explicit Line(std::string_view text) {
+  Line(simdjson::dom::parser &parser, std::string_view text) {
     // Cheap no first: most lines belong to no mail.
     if (text.find(R"("event":"mail-)") == std::string_view::npos && text.find(R"("receipt":")") == std::string_view::npos) return;
-    const Json object = Json::parse(text, nullptr, false);
-    is_damaged = !object.is_object() || !object.contains("seq") || !object["seq"].is_number_unsigned();
+    simdjson::dom::element line;
+    std::string_view time, event, of;
+    is_damaged = parser.parse(text.data(), text.size()).get(line) != simdjson::SUCCESS || line["seq"].get(seq) != simdjson::SUCCESS ||
+                 line["time"].get(time) != simdjson::SUCCESS || (day = day_of(time_in(std::string(time)))) == 0;
     if (is_damaged) return;
-    seq = object["seq"];
-    receipt = text_in(object, "receipt");
-    day = day_of(time_in(text_in(object, "time")));
-    is_damaged = day == 0;
-    if (!receipt.empty() || text_in(object, "event").starts_with("mail-")) terms = terms_of(object);
+    if (line["receipt"].get(of) == simdjson::SUCCESS) receipt = of;
+    const bool is_of_mail = line["event"].get(event) == simdjson::SUCCESS && event.starts_with("mail-");
+    if (is_of_mail || !receipt.empty()) terms = terms_of(line);
   }
 };
 
@@ -84,6 +82,8 @@ Result<Index> Index::open(const std::string &folder) {
   TRY(index.open_all());
   return index;
 }
+
+Index::Index(std::string folder) : folder_(std::move(folder)), parser_(std::make_shared<simdjson::dom::parser>()) {}
 
 std::string Index::path_of(unsigned month) const { return fmt::format("{}/search-{:06}.sqlite", folder_, month); }
 
@@ -269,7 +269,7 @@ Result<bool> Index::next_file(const Position &end) {
 }
 
 Result<void> Index::take(std::string_view text, std::uint64_t offset) {
-  const Line line(text);
+  const Line line(*parser_, text);
   if (line.is_damaged) log_error(fmt::format("{}:{} is no line of the record; `sekisho record verify` tells more", file_, offset));
   if (line.terms.empty()) return {};
   if (recent_.size() >= most_recent) {

@@ -8,8 +8,13 @@
 #include "gateway/record/month.hh"
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <unordered_map>
+
+namespace simdjson::dom {
+class parser;
+}
 
 namespace sekisho::record {
 
@@ -56,7 +61,7 @@ private:
   };
   struct Search; // of one question over the days
 
-  explicit Index(std::string folder) : folder_(std::move(folder)) {}
+  explicit Index(std::string folder);
   Result<void> open_all();
   void forget_old(const std::vector<std::string> &names);
   Result<void> begin_file(const std::string &name, const std::vector<std::string> &names);
@@ -75,6 +80,7 @@ private:
   UnixSeconds time_at(const Position &place) const;
 
   std::string folder_;
+  std::shared_ptr<simdjson::dom::parser> parser_; // its memory serves line after line
   std::map<unsigned, std::unique_ptr<Month>> months_; // by YYYYMM
   std::set<unsigned> unsettled_months_;
   std::size_t unsettled_ = 0; // terms

@@ -4,6 +4,7 @@
 #include "gateway/spool/receipt.hh"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <fcntl.h>
 

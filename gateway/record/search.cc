@@ -50,11 +50,14 @@ Result<Asked> read_question(std::string_view untrusted) {
   return asked;
 }
 
-bool fits(const Asked &asked, const std::vector<Json> &events) {
+bool fits(const Asked &asked, const std::vector<std::string> &lines) {
+  return std::ranges::all_of(asked.words, [&](const auto &word) { return record::fits(word.first, word.second, lines); });
+}
+
+bool is_then(const Asked &asked, const std::vector<Json> &events) {
   if (events.empty()) return false;
   const UnixSeconds time = time_in(text_in(events.front(), "time"));
-  if ((asked.since > 0 && time < asked.since) || (asked.until > 0 && time > asked.until)) return false;
-  return std::ranges::all_of(asked.words, [&](const auto &word) { return record::fits(word.first, word.second, events); });
+  return (asked.since == 0 || time >= asked.since) && (asked.until == 0 || time <= asked.until);
 }
 
 /// What the events of a mail say in short; what was said last stands.
@@ -99,23 +102,22 @@ public:
 private:
   /// Whether to go on.
   bool look_at(const Mail &mail) {
-    std::vector<Json> events;
     Result<std::vector<Position>> places = index_.places_of(mail);
     Result<std::vector<std::string>> lines = places ? index_.read(*places, most_octets) : fail(places.error());
     if (!lines) {
       good_ = fail(lines.error());
       return false;
     }
-    for (const std::string &line : *lines) {
-      Json event = Json::parse(line, nullptr, false);
-      if (event.is_object()) events.push_back(std::move(event));
-    }
-    if (fits(asked_, events) && !add(events, *lines)) return false;
+    if (fits(asked_, *lines) && !add(*lines)) return false;
     more_ = monotonic_ns() > end_;
     return !more_;
   }
 
-  bool add(const std::vector<Json> &events, const std::vector<std::string> &lines) {
+  bool add(const std::vector<std::string> &lines) {
+    std::vector<Json> events;
+    for (const std::string &line : lines)
+      if (Json event = Json::parse(line, nullptr, false); event.is_object()) events.push_back(std::move(event));
+    if (!is_then(asked_, events)) return true;
     if (mails_.size() == asked_.limit || octets_ > most_answer) {
       more_ = true;
       return false;

@@ -12,6 +12,8 @@
 
 #include "gateway/record/index.hh"
 
+#include <nlohmann/json.hpp>
+
 namespace sekisho::record {
 
 /// `end`: of the record now (Journal::end); the index follows to there first, within a part of the time for one answer.

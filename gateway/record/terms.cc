@@ -3,14 +3,15 @@
 #include "base/utf8.hh"
 #include "gateway/record/fold.hh"
 
+#include <simdjson.h>
+
 #include <algorithm>
-#include <functional>
 #include <span>
 
 namespace sekisho::record {
 namespace {
 
-using Json = nlohmann::ordered_json;
+namespace dom = simdjson::dom;
 
 constexpr int most_addresses = 100; // of one From or To, which anybody may fill
 constexpr std::size_t least_subject = 2; // characters
@@ -54,7 +55,7 @@ void add_pairs(std::string_view subject, std::vector<Term> &terms) {
 }
 
 /// "Name <a@b>, c@d" as addresses in small letters; a lone word as it is (RFC 5321 4.5.1: postmaster).
-void each_address(std::string_view text, const std::function<void(const std::string &)> &each) {
+template <class Each> void each_address(std::string_view text, const Each &each) {
   constexpr std::string_view ends = " \t<>,;\"'()[]:";
   if (text.find('@') == std::string_view::npos && text.find_first_of(ends) == std::string_view::npos) each(lower(text));
   int left = most_addresses;
@@ -68,17 +69,17 @@ void each_address(std::string_view text, const std::function<void(const std::str
   }
 }
 
-void each_text(const Json &object, const char *name, const std::function<void(const std::string &)> &each) {
-  auto value = object.is_object() ? object.find(name) : object.end();
-  if (!object.is_object() || value == object.end()) return;
-  if (value->is_string()) each(value->get_ref<const std::string &>());
-  if (value->is_array())
-    for (const Json &one : *value)
-      if (one.is_string()) each(one.get_ref<const std::string &>());
+template <class Each> void each_text(const dom::element &value, const Each &each) {
+  auto tell = [&](const dom::element &one) {
+    if (one.is_string() && one.get_string_length().value_unsafe() > 0) each(std::string_view(one));
+  };
+  tell(value);
+  if (!value.is_array()) return;
+  for (const dom::element one : dom::array(value)) tell(one);
 }
 
 struct Member {
-  const char *name;
+  std::string_view name;
   Field field;
 };
 constexpr Member of_event[] = {{"receipt", Field::receipt},       {"sender", Field::sender}, {"recipients", Field::recipient},
@@ -88,19 +89,20 @@ constexpr Member of_report[] = {{"message_id", Field::message_id}, {"from", Fiel
 constexpr Member of_part[] = {{"sha256", Field::hash}, {"output_sha256", Field::hash}};
 
 /// Every word of an event that can be asked for.
-void each_word(const Json &event, const std::function<void(Field, const std::string &)> &each) {
-  auto texts = [&](const Json &object, std::span<const Member> members) {
-    for (const Member &member : members)
-      each_text(object, member.name, [&](const std::string &text) {
-        if (!text.empty()) each(member.field, text);
-      });
+template <class Each> void each_word(const dom::element &event, const Each &each) {
+  auto texts = [&](const dom::element &object, std::span<const Member> members) {
+    if (!object.is_object()) return;
+    for (const auto [name, value] : dom::object(object))
+      if (const auto member = std::ranges::find(members, name, &Member::name); member != members.end())
+        each_text(value, [&, field = member->field](std::string_view text) { each(field, text); });
   };
   texts(event, of_event);
-  auto report = event.find("report");
-  if (report == event.end() || !report->is_object()) return;
-  texts(*report, of_report);
-  if (auto parts = report->find("parts"); parts != report->end() && parts->is_array())
-    for (const Json &part : *parts) texts(part, of_part);
+  dom::element report;
+  if (event["report"].get(report) != simdjson::SUCCESS) return;
+  texts(report, of_report);
+  dom::array parts;
+  if (report["parts"].get(parts) != simdjson::SUCCESS) return;
+  for (const dom::element part : parts) texts(part, of_part);
 }
 
 void make_unique(std::vector<Term> &terms) {
@@ -110,10 +112,9 @@ void make_unique(std::vector<Term> &terms) {
 
 } // namespace
 
-std::vector<Term> terms_of(const Json &event) {
+std::vector<Term> terms_of(const dom::element &event) {
   std::vector<Term> terms;
-  if (!event.is_object()) return terms;
-  each_word(event, [&](Field field, const std::string &word) {
+  each_word(event, [&](Field field, std::string_view word) {
     switch (field) {
     case Field::receipt: terms.push_back(number_of(field, word)); return;
     case Field::sender:
@@ -151,11 +152,11 @@ std::vector<Term> terms_of(Field field, std::string_view word) {
   return terms;
 }
 
-bool fits(Field field, std::string_view word, const std::vector<Json> &events) {
+bool fits(Field field, std::string_view word, const std::vector<std::string> &lines) {
   bool found = false;
   const std::u32string part = fold(word);
   const std::string who = bare_address(word);
-  auto look = [&](Field of, const std::string &text) {
+  auto look = [&](Field of, std::string_view text) {
     if (of != field || found) return;
     switch (field) {
     case Field::receipt: found = text == word; return;
@@ -170,7 +171,9 @@ bool fits(Field field, std::string_view word, const std::vector<Json> &events) {
     case Field::subject: found = fold(text).find(part) != std::u32string::npos; return;
     }
   };
-  for (const Json &event : events) each_word(event, look);
+  dom::parser parser;
+  for (const std::string &line : lines)
+    if (dom::element event; parser.parse(line).get(event) == simdjson::SUCCESS) each_word(event, look);
   return found;
 }
 

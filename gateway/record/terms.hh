@@ -10,23 +10,25 @@
 // Two words may have one number: whoever finds a mail by it looks at its events again (fits()).
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace simdjson::dom {
+class element;
+}
 
 namespace sekisho::record {
 
 using Term = std::uint64_t; // 47 bits: SQLite keeps it in six octets
 enum class Field : std::uint8_t { receipt, sender, recipient, message_id, hash, subject };
 
-/// Of an event, each once.
-std::vector<Term> terms_of(const nlohmann::ordered_json &event);
+/// Of an event, each once; of what is no event, none.
+std::vector<Term> terms_of(const simdjson::dom::element &event);
 /// Of a question's word: all of them stand in every mail that it fits.  None: too short to be asked for.
 std::vector<Term> terms_of(Field field, std::string_view word);
-/// Whether the events of one mail really have it.
-bool fits(Field field, std::string_view word, const std::vector<nlohmann::ordered_json> &events);
+/// Whether the events of one mail, as lines of the record, really have it.
+bool fits(Field field, std::string_view word, const std::vector<std::string> &lines);
 
 } // namespace sekisho::record

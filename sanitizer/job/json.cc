@@ -46,9 +46,14 @@ private:
     if (!first_) text_ += ", ";
     first_ = false;
   }
+  static bool stands_as_it_is(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
   void quote(std::string_view text) {
     text_ += '"';
     for (std::size_t position = 0; position < text.size();) {
+      const std::size_t begin = position;
+      while (position < text.size() && stands_as_it_is(text[position])) ++position;
+      text_.append(text, begin, position - begin);
+      if (position == text.size()) break;
       char32_t c = utf8_next(text, position);
       if (c == '"' || c == '\\') {
         text_ += '\\';

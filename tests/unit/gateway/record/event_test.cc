@@ -31,6 +31,23 @@ TEST(Event, SaysNothingTwice) {
   EXPECT_EQ(event->members, R"("event":"c","role":"relay","x":{"b":2})");
 }
 
+TEST(Event, ProperTextStandsAsItWasSaid) {
+  auto event = read_event("relay", R"({"event":"a","x":"\u00e9",  "y":[1.50, -0, {"z":null}]})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->members, R"("event":"a","role":"relay","x":"\u00e9",  "y":[1.50, -0, {"z":null}])");
+}
+
+TEST(Event, WhatIsReadMoreCloselyIsKeptToo) {
+  std::string many = R"({"event":"a")";
+  for (int i = 0; i < 100; ++i) many += ",\"n" + std::to_string(i) + "\":1";
+  auto event = read_event("relay", many + "}");
+  ASSERT_TRUE(event);
+  EXPECT_NE(event->members.find("\"n99\":1"), std::string::npos);
+  event = read_event("relay", R"({"event":"a","n":123456789012345678901234567890})");
+  ASSERT_TRUE(event);
+  EXPECT_NE(event->members.find("\"n\":1.2345678901"), std::string::npos);
+}
+
 TEST(Event, OnlyItsOwnReceiptCounts) {
   auto event = read_event("relay", R"({"event":"a","x":{"receipt":"R1"},"y":["receipt","R2"]})");
   ASSERT_TRUE(event);
