@@ -1,82 +1,87 @@
 #include "gateway/relay/events.hh"
 
+#include "base/json_writer.hh"
 #include "gateway/smtp/reply.hh"
 #include "sanitizer/job/codec.hh"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace sekisho::relay::events {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-/// A peer's octets need not be UTF-8; the record's must.
-std::string text_of(const Json &event) { return event.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-Json about(const char *event, const std::string &receipt) {
-  Json json;
-  json["event"] = event;
-  json["receipt"] = receipt;
-  return json;
+/// `"event":…` stands first: the record reads such events fast.
+JsonWriter event_of(std::string_view word) {
+  JsonWriter event;
+  event.open('{').key("event").value(word);
+  return event;
 }
 
+JsonWriter about(std::string_view word, const std::string &receipt) {
+  JsonWriter event = event_of(word);
+  event.key("receipt").value(receipt);
+  return event;
+}
+
+std::string text_of(JsonWriter &event) { return event.close('}').take(); }
+
 /// As many as an event has room for; how many more there are is said.
-void put_recipients(Json &event, const std::vector<std::string> &recipients) {
+void put_recipients(JsonWriter &event, const std::vector<std::string> &recipients) {
   constexpr std::size_t most = 32 * 1024; // octets; three times as many at worst as JSON
-  Json &list = event["recipients"] = Json::array();
-  std::size_t octets = 0;
+  event.key("recipients").open('[');
+  std::size_t octets = 0, put = 0;
   for (const std::string &recipient : recipients) {
     octets += recipient.size() + 3; // quotes and comma
     if (octets > most) break;
-    list.push_back(recipient);
+    event.value(recipient);
+    ++put;
   }
-  if (const std::size_t left_out = recipients.size() - list.size(); left_out > 0) event["recipients_left_out"] = left_out;
+  event.close(']');
+  if (put < recipients.size()) event.key("recipients_left_out").value(std::uint64_t{recipients.size() - put});
 }
 
-void put(Json &event, const spool::Envelope &envelope) {
-  event["relay"] = envelope.relay;
-  event["client"] = envelope.client_ip;
-  event["helo"] = envelope.helo;
-  if (!envelope.tls.empty()) event["tls"] = envelope.tls;
-  event["sender"] = envelope.from;
+void put(JsonWriter &event, const spool::Envelope &envelope) {
+  event.key("relay").value(envelope.relay);
+  event.key("client").value(envelope.client_ip);
+  event.key("helo").value(envelope.helo);
+  if (!envelope.tls.empty()) event.key("tls").value(envelope.tls);
+  event.key("sender").value(envelope.from);
   put_recipients(event, envelope.recipients);
 }
 
 } // namespace
 
 std::string received(const spool::Envelope &envelope, std::uint64_t size, const std::string &sha256) {
-  Json event = about("mail-received", envelope.receipt);
+  JsonWriter event = about("mail-received", envelope.receipt);
   put(event, envelope);
-  event["size"] = size;
-  event["sha256"] = sha256;
-  if (!envelope.authentication.empty()) event["authentication"] = envelope.authentication;
+  event.key("size").value(size);
+  event.key("sha256").value(sha256);
+  if (!envelope.authentication.empty()) event.key("authentication").value(envelope.authentication);
   if (!envelope.known.empty()) {
-    event["known"] = Json::array();
-    for (const Reason reason : envelope.known) event["known"].push_back(word_of(reason));
+    event.key("known").open('[');
+    for (const Reason reason : envelope.known) event.value(word_of(reason));
+    event.close(']');
   }
   return text_of(event);
 }
 
 std::string resumed(const spool::Envelope &envelope) {
-  Json event = about("mail-resumed", envelope.receipt);
+  JsonWriter event = about("mail-resumed", envelope.receipt);
   put(event, envelope);
-  event["accepted"] = to_rfc3339(envelope.accepted);
+  event.key("accepted").value(to_rfc3339(envelope.accepted));
   return text_of(event);
 }
 
 std::string refused(const Door &door, const smtp::Refusal &refusal, std::uint64_t times) {
   const smtp::Status status = smtp::status_of(refusal.reason);
-  Json event;
-  event["event"] = "mail-refused";
-  event["relay"] = door.relay;
-  event["client"] = door.client;
-  event["helo"] = door.helo;
-  event["sender"] = refusal.from;
-  event["recipient"] = refusal.recipient;
-  event["reason"] = word_of(refusal.reason);
-  event["answer"] = fmt::format("{} {}", status.code, status.enhanced);
-  if (times > 1) event["times"] = times;
+  JsonWriter event = event_of("mail-refused");
+  event.key("relay").value(door.relay);
+  event.key("client").value(door.client);
+  event.key("helo").value(door.helo);
+  event.key("sender").value(refusal.from);
+  event.key("recipient").value(refusal.recipient);
+  event.key("reason").value(word_of(refusal.reason));
+  event.key("answer").value(fmt::format("{} {}", status.code, status.enhanced));
+  if (times > 1) event.key("times").value(times);
   return text_of(event);
 }
 
@@ -97,73 +102,71 @@ std::string report_within(const job::Outcome &outcome, std::size_t octets, std::
 }
 
 std::string released(const spool::Envelope &envelope, const std::string &as) {
-  Json event = about("mail-released", envelope.receipt);
+  JsonWriter event = about("mail-released", envelope.receipt);
   put(event, envelope);
-  event["as"] = as;
+  event.key("as").value(as);
   return text_of(event);
 }
 
 std::string original_passed(const std::string &receipt, const std::string &user) {
-  Json event = about("mail-original-passed", receipt);
-  event["user"] = user;
+  JsonWriter event = about("mail-original-passed", receipt);
+  event.key("user").value(user);
   return text_of(event);
 }
 
 std::string not_held(const std::string &receipt, Reason reason) {
-  Json event = about("mail-not-held", receipt);
-  event["reason"] = word_of(reason);
+  JsonWriter event = about("mail-not-held", receipt);
+  event.key("reason").value(word_of(reason));
   return text_of(event);
 }
 
 std::string treated(const std::string &receipt, const job::Outcome &outcome) {
-  Json head = about("mail-treated", receipt);
-  head["outcome"] = word_of(outcome.status);
-  head["reason"] = word_of(outcome.reason);
-  const std::string start = text_of(head);
+  JsonWriter event = about("mail-treated", receipt);
+  event.key("outcome").value(word_of(outcome.status));
+  event.key("reason").value(word_of(outcome.reason));
   std::size_t left_out = 0;
-  const std::string report = report_within(outcome, most_octets - start.size(), &left_out);
-  std::string event = start.substr(0, start.size() - 1);
-  if (left_out > 0) event += fmt::format(",\"parts_left_out\":{}", left_out);
-  return event + ",\"report\":" + (report.empty() ? "null" : report) + "}";
+  const std::string report = report_within(outcome, most_octets - event.text().size(), &left_out);
+  if (left_out > 0) event.key("parts_left_out").value(std::uint64_t{left_out});
+  event.key("report").raw(report.empty() ? "null" : report);
+  return text_of(event);
 }
 
 std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients,
                       const std::string &next_hop, const std::string &answer, bool original_kept) {
-  Json event = about("mail-delivered", receipt);
+  JsonWriter event = about("mail-delivered", receipt);
   put_recipients(event, recipients);
-  event["next_hop"] = next_hop;
-  event["answer"] = answer;
-  event["original_kept"] = original_kept;
+  event.key("next_hop").value(next_hop);
+  event.key("answer").value(answer);
+  event.key("original_kept").value(original_kept);
   return text_of(event);
 }
 
 std::string deferred(const std::string &receipt, const std::vector<std::string> &recipients,
                      const std::string &next_hop, Reason reason, const std::string &answer,
                      UnixSeconds retry_at) {
-  Json event = about("mail-deferred", receipt);
+  JsonWriter event = about("mail-deferred", receipt);
   put_recipients(event, recipients);
-  event["next_hop"] = next_hop;
-  event["reason"] = word_of(reason);
-  event["answer"] = answer;
-  event["retry_at"] = to_rfc3339(retry_at);
+  event.key("next_hop").value(next_hop);
+  event.key("reason").value(word_of(reason));
+  event.key("answer").value(answer);
+  event.key("retry_at").value(to_rfc3339(retry_at));
   return text_of(event);
 }
 
 std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
                  const std::string &answer) {
-  Json event = about("mail-held", receipt);
+  JsonWriter event = about("mail-held", receipt);
   put_recipients(event, recipients);
-  event["reason"] = word_of(reason);
-  if (!answer.empty()) event["answer"] = answer;
+  event.key("reason").value(word_of(reason));
+  if (!answer.empty()) event.key("answer").value(answer);
   return text_of(event);
 }
 
 std::string not_done(const std::string &receipt, const std::string &order, const std::string &error) {
-  Json event;
-  event["event"] = "order-failed";
-  if (!receipt.empty()) event["receipt"] = receipt;
-  event["order"] = order;
-  event["error"] = error;
+  JsonWriter event = event_of("order-failed");
+  if (!receipt.empty()) event.key("receipt").value(receipt);
+  event.key("order").value(order);
+  event.key("error").value(error);
   return text_of(event);
 }
 
@@ -171,45 +174,43 @@ std::string told(const Notice &notice, const std::string &own) {
   const char *word = notice.kind == Notice::Kind::failed    ? "mail-bounced"
                      : notice.kind == Notice::Kind::delayed ? "mail-delay-told"
                                                             : "mail-relay-told";
-  Json event = about(word, notice.receipt);
-  event["notice"] = own;
-  event["sender"] = notice.sender;
+  JsonWriter event = about(word, notice.receipt);
+  event.key("notice").value(own);
+  event.key("sender").value(notice.sender);
   std::vector<std::string> recipients;
   for (const Notice::About &one : notice.about) recipients.push_back(one.recipient);
   put_recipients(event, recipients);
-  event["reason"] = word_of(notice.about.front().reason);
-  event["answer"] = notice.about.front().answer;
+  event.key("reason").value(word_of(notice.about.front().reason));
+  event.key("answer").value(notice.about.front().answer);
   return text_of(event);
 }
 
 std::string notice_kept(const spool::Envelope &envelope, const std::string &mail) {
-  Json event = about("mail-notice", envelope.receipt);
-  event["relay"] = envelope.relay;
+  JsonWriter event = about("mail-notice", envelope.receipt);
+  event.key("relay").value(envelope.relay);
   put_recipients(event, envelope.recipients);
-  event["about"] = mail;
+  event.key("about").value(mail);
   return text_of(event);
 }
 
 std::string breaker_tripped(const std::string &relay, const std::string &why, const spool::Envelope &last) {
-  Json event;
-  event["event"] = "breaker-tripped";
-  event["relay"] = relay;
-  event["reason"] = word_of(Reason::breaker_tripped);
-  event["limit"] = why;
-  event["client"] = last.client_ip;
-  event["sender"] = last.from;
+  JsonWriter event = event_of("breaker-tripped");
+  event.key("relay").value(relay);
+  event.key("reason").value(word_of(Reason::breaker_tripped));
+  event.key("limit").value(why);
+  event.key("client").value(last.client_ip);
+  event.key("sender").value(last.from);
   put_recipients(event, last.recipients);
   return text_of(event);
 }
 
 std::string breaker_armed(const std::string &relay, const std::string &reason, const std::string &stopped_since,
                           const std::string &who) {
-  Json event;
-  event["event"] = "breaker-armed";
-  event["relay"] = relay;
-  event["why"] = reason;
-  event["stopped_since"] = stopped_since;
-  event["who"] = Json::parse(who, nullptr, false);
+  JsonWriter event = event_of("breaker-armed");
+  event.key("relay").value(relay);
+  event.key("why").value(reason);
+  event.key("stopped_since").value(stopped_since);
+  event.key("who").raw(who);
   return text_of(event);
 }
 

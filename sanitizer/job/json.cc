@@ -1,79 +1,16 @@
-#include "base/utf8.hh"
+#include "base/json_writer.hh"
 #include "sanitizer/job/codec.hh"
-
-#include <cstdio>
 
 namespace sekisho::job {
 namespace {
 
-/// Writes one JSON value after the other; the commas are its business.
-class Json {
-public:
-  void open(char bracket) {
-    separate();
-    text_ += bracket;
-    first_ = true;
-  }
-  void close(char bracket) {
-    text_ += bracket;
-    first_ = false;
-  }
-  Json &key(std::string_view name) {
-    separate();
-    quote(name);
-    text_ += ": ";
-    first_ = true;
-    return *this;
-  }
-  void value(std::string_view text) {
-    separate();
-    quote(text);
-  }
-  void value(std::uint64_t number) {
-    separate();
-    text_ += std::to_string(number);
-  }
-  void value(const std::vector<Reason> &reasons) {
-    open('[');
-    for (Reason reason : reasons)
-      value(word_of(reason));
-    close(']');
-  }
-  std::string take() { return std::move(text_); }
+void put_reasons(JsonWriter &json, const std::vector<Reason> &reasons) {
+  json.open('[');
+  for (Reason reason : reasons) json.value(word_of(reason));
+  json.close(']');
+}
 
-private:
-  void separate() {
-    if (!first_) text_ += ", ";
-    first_ = false;
-  }
-  static bool stands_as_it_is(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
-  void quote(std::string_view text) {
-    text_ += '"';
-    for (std::size_t position = 0; position < text.size();) {
-      const std::size_t begin = position;
-      while (position < text.size() && stands_as_it_is(text[position])) ++position;
-      text_.append(text, begin, position - begin);
-      if (position == text.size()) break;
-      char32_t c = utf8_next(text, position);
-      if (c == '"' || c == '\\') {
-        text_ += '\\';
-        text_ += static_cast<char>(c);
-      } else if (c < 0x20 || c == 0x7f) {
-        char escape[8];
-        std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
-        text_ += escape;
-      } else {
-        utf8_append(text_, c); // what was no character is U+FFFD
-      }
-    }
-    text_ += '"';
-  }
-
-  std::string text_;
-  bool first_ = true;
-};
-
-void put_part(Json &json, const PartReport &part) {
+void put_part(JsonWriter &json, const PartReport &part) {
   json.open('{');
   json.key("path").value(part.path);
   json.key("name").value(part.name);
@@ -82,7 +19,7 @@ void put_part(Json &json, const PartReport &part) {
   json.key("size").value(part.size);
   json.key("sha256").value(part.sha256);
   json.key("action").value(word_of(part.action));
-  json.key("reasons").value(part.reasons);
+  put_reasons(json.key("reasons"), part.reasons);
   json.key("output_name").value(part.output_name);
   json.key("output_size").value(part.output_size);
   json.key("output_sha256").value(part.output_sha256);
@@ -94,7 +31,7 @@ void put_part(Json &json, const PartReport &part) {
 
 std::string to_json(const Outcome &outcome, const std::vector<JsonMember> &in_front) {
   const Report &report = outcome.report;
-  Json json;
+  JsonWriter json(JsonWriter::Blanks::some);
   json.open('{');
   for (const auto &[name, text] : in_front)
     if (!text.empty()) json.key(name).value(text);
@@ -117,7 +54,7 @@ std::string to_json(const Outcome &outcome, const std::vector<JsonMember> &in_fr
       json.value(field);
     json.close(']');
   }
-  json.key("reasons").value(report.reasons);
+  put_reasons(json.key("reasons"), report.reasons);
   if (!report.malware.empty()) json.key("malware").value(report.malware);
   if (report.milliseconds > 0) json.key("milliseconds").value(std::uint64_t{report.milliseconds});
   json.key("parts").open('[');
