@@ -43,5 +43,6 @@ enum class Frame : std::uint8_t {
 };
 constexpr std::size_t frame_header_size = 5;
 constexpr std::size_t most_frame = 512u << 20; // octets; both sides refuse more before taking any
+constexpr std::size_t in_one_piece = 64u << 10; // octets of a payload that goes out together with its header
 
 } // namespace sekisho::client::protocol

@@ -35,6 +35,16 @@ Result<void, Trouble> Stream::send_all(Bytes bytes, std::uint64_t deadline) {
   return {};
 }
 
+/// Little is sent in one piece: the other side is woken once.
+Result<void, Trouble> Stream::send_both(ByteWriter first, Bytes second, std::uint64_t deadline) {
+  if (second.size() <= protocol::in_one_piece) {
+    first.put_bytes(second);
+    second = {};
+  }
+  TRY(send_all(first.buffer(), deadline));
+  return send_all(second, deadline);
+}
+
 Result<void, Trouble> Stream::receive_all(std::span<std::byte> bytes, std::uint64_t deadline) {
   while (!bytes.empty()) {
     const ssize_t got = ::recv(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
@@ -52,8 +62,7 @@ Result<void, Trouble> Stream::send(protocol::Frame type, Bytes payload, std::uin
   ByteWriter header;
   header.put_u8(static_cast<std::uint8_t>(type));
   header.put_u32(static_cast<std::uint32_t>(payload.size()));
-  TRY(send_all(header.buffer(), deadline));
-  return send_all(payload, deadline);
+  return send_both(std::move(header), payload, deadline);
 }
 
 Result<void, Trouble> Stream::send(const job::Job &job, std::uint64_t deadline) {
@@ -62,8 +71,7 @@ Result<void, Trouble> Stream::send(const job::Job &job, std::uint64_t deadline) 
   writer.put_u8(static_cast<std::uint8_t>(protocol::Frame::job));
   writer.put_u32(static_cast<std::uint32_t>(head.size() + job.bytes.size()));
   writer.put_bytes(head);
-  TRY(send_all(writer.buffer(), deadline));
-  return send_all(job.bytes, deadline);
+  return send_both(std::move(writer), job.bytes, deadline);
 }
 
 Result<FrameIn, Trouble> Stream::receive(std::size_t most, std::uint64_t deadline) {

@@ -32,6 +32,7 @@ public:
 
 private:
   Result<void, Trouble> send_all(Bytes bytes, std::uint64_t deadline);
+  Result<void, Trouble> send_both(ByteWriter first, Bytes second, std::uint64_t deadline);
   Result<void, Trouble> receive_all(std::span<std::byte> bytes, std::uint64_t deadline);
   Result<void, Trouble> wait_for(short events, std::uint64_t deadline);
 

@@ -19,7 +19,7 @@ using client::protocol::Frame;
 
 int do_one_job(Converter &converter, int stream) {
   if (!worker::write_frame(stream, Frame::taken, {})) return 1;
-  const std::optional<Buffer> frame = worker::read_frame(stream, Frame::job);
+  const std::optional<worker::Payload> frame = worker::read_frame(stream, Frame::job);
   if (!frame) return 1;
   const Result<job::Job> job = job::decode_job(*frame);
   if (!job || job->what != job::What::file) return 1;

@@ -9,6 +9,7 @@
 #include "sanitizer/rebuild/office/odf_names.hh"
 #include "sanitizer/rebuild/office/ooxml_names.hh"
 #include "sanitizer/rebuild/pdf/pdfium.hh"
+#include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/rebuild/self_test.hh"
 
 #include <cstdlib>
@@ -34,6 +35,25 @@ void warm_up_libc() {
   std::qsort(numbers.data(), numbers.size(), sizeof(int), compare_integers);
 }
 
+constexpr std::string_view everyday_mail =
+    "From: =?UTF-8?B?5bGx55Sw?= <a@example.jp>\r\nTo: b@example.jp\r\nSubject: =?ISO-2022-JP?B?GyRCMnE1RBsoQg==?=\r\n"
+    "Date: Mon, 2 Mar 2026 09:00:00 +0900\r\nMessage-ID: <1@example.jp>\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/mixed; boundary=m\r\n\r\n"
+    "--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n"
+    "--a\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\n\r\n\x1b$B2q5D\x1b(B\r\n"
+    "--a\r\nContent-Type: text/html; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    "<p>=E4=BC=9A&nbsp;<a href=3D\"https://example.jp/\">x</a><script>1</script>\r\n--a--\r\n"
+    "--m\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"
+    "Content-Disposition: attachment; filename=a.pdf\r\n\r\nJVBERi0xLjQK\r\n--m--\r\n";
+
+/// What a mail worker would make at its first mail, each anew.
+void warm_up_mail() {
+  job::Job job;
+  job.what = job::What::mail;
+  job.bytes = as_bytes(everyday_mail);
+  (void)mail(job, [](const job::Job &) { return job::Outcome(); });
+}
+
 } // namespace
 
 Engines warm_up(const std::string &pdfium_library) {
@@ -44,6 +64,7 @@ Engines warm_up(const std::string &pdfium_library) {
   ooxml::load_names();
   odf::load_names();
   warm_up_archives();
+  warm_up_mail();
   Engines engines;
   if (!detect::load_library())
     engines.missing.push_back("libmagic's database: no second opinion (apt install libmagic1)");

@@ -31,10 +31,14 @@ bool write_frame(int stream, client::protocol::Frame type, Bytes payload) {
   ByteWriter header;
   header.put_u8(static_cast<std::uint8_t>(type));
   header.put_u32(static_cast<std::uint32_t>(payload.size()));
+  if (payload.size() <= client::protocol::in_one_piece) {
+    header.put_bytes(payload);
+    payload = {};
+  }
   return write_all(stream, header.buffer()) && write_all(stream, payload);
 }
 
-std::optional<Buffer> read_frame(int stream, client::protocol::Frame awaited) {
+std::optional<Payload> read_frame(int stream, client::protocol::Frame awaited) {
   std::byte header[client::protocol::frame_header_size];
   if (!read_all(stream, header)) return std::nullopt;
   ByteReader reader(header);
@@ -42,8 +46,8 @@ std::optional<Buffer> read_frame(int stream, client::protocol::Frame awaited) {
   const std::size_t size = reader.read_u32();
   if (type != static_cast<std::uint8_t>(awaited) || size > client::protocol::most_frame)
     return std::nullopt;
-  Buffer payload(size);
-  if (!read_all(stream, payload)) return std::nullopt;
+  Payload payload{std::make_unique_for_overwrite<std::byte[]>(size), size};
+  if (!read_all(stream, {payload.octets.get(), size})) return std::nullopt;
   return payload;
 }
 

@@ -4,12 +4,20 @@
 #include "base/bytes.hh"
 #include "sanitizer/client/protocol.hh"
 
+#include <memory>
 #include <optional>
 
 namespace sekisho::worker {
 
+/// What was read, without the memory having been cleared before.
+struct Payload {
+  std::unique_ptr<std::byte[]> octets;
+  std::size_t size = 0;
+  operator Bytes() const { return {octets.get(), size}; }
+};
+
 bool write_frame(int stream, client::protocol::Frame type, Bytes payload);
 /// Nothing when the other side is gone or says something else.
-std::optional<Buffer> read_frame(int stream, client::protocol::Frame awaited);
+std::optional<Payload> read_frame(int stream, client::protocol::Frame awaited);
 
 } // namespace sekisho::worker

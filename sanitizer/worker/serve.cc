@@ -18,7 +18,7 @@ using client::protocol::Frame;
 /// A file goes out to the client, which has a fresh process look at it; what comes back is
 /// hostile and decoded as such.  A broken stream ends this worker.
 job::Outcome treat_elsewhere(int stream, const job::Job &file) {
-  std::optional<Buffer> reply;
+  std::optional<Payload> reply;
   if (write_frame(stream, Frame::file_job, job::encode(file)))
     reply = read_frame(stream, Frame::file_outcome);
   if (!reply) ::_exit(1);
@@ -43,8 +43,8 @@ Result<rebuild::Rebuilt, Reason> print_pages(int stream, rebuild::PdfPages &page
   about.put_u32(pages.count());
   put_reasons(about, reasons);
   if (!write_frame(stream, Frame::pages, about.buffer())) ::_exit(1);
-  while (const std::optional<Buffer> frame = read_frame(stream, Frame::print)) {
-    ByteReader reader(*frame);
+  while (const std::optional<Payload> frame = read_frame(stream, Frame::print)) {
+    ByteReader reader(Bytes{*frame});
     const std::uint32_t index = reader.read_u32();
     if (reader.failed() || index >= pages.count()) ::_exit(1);
     const Result<rebuild::PrintedPage, Reason> page = pages.print(index);
@@ -63,7 +63,7 @@ rebuild::TreatFile elsewhere(int stream) {
 
 int serve_file(int stream) {
   if (!write_frame(stream, Frame::taken, {})) return 1;
-  const std::optional<Buffer> frame = read_frame(stream, Frame::job);
+  const std::optional<Payload> frame = read_frame(stream, Frame::job);
   if (!frame) return 1;
   const Result<job::Job> job = job::decode_job(*frame);
   if (!job || job->what != job::What::file) return 1;
@@ -80,7 +80,7 @@ int serve_file(int stream) {
 int serve_mail(int stream) {
   if (!write_frame(stream, Frame::taken, {})) return 1;
   const rebuild::TreatFile treat = elsewhere(stream);
-  while (const std::optional<Buffer> frame = read_frame(stream, Frame::job)) {
+  while (const std::optional<Payload> frame = read_frame(stream, Frame::job)) {
     const Result<job::Job> job = job::decode_job(*frame);
     if (!job || job->what != job::What::mail) return 1;
     if (!write_frame(stream, Frame::outcome, job::encode(rebuild::mail(*job, treat)))) return 1;
