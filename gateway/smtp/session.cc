@@ -23,6 +23,7 @@ void Session::feed(Bytes input) {
   if (shaking_hands_) return tls_failed(Reason::pipelining_abuse);
   input_.erase(0, used_); // else it would grow for as long as each piece ends within a line
   used_ = 0;
+  if (data_ && !by_chunks_ && input_.empty()) input = input.subspan(data_->feed(input)); // not copied twice
   input_.append(as_chars(input));
 }
 

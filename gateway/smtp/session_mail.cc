@@ -73,9 +73,7 @@ void Session::begin_data() {
 }
 
 bool Session::step_data() {
-  const std::string_view rest = std::string_view(input_).substr(used_);
-  if (rest.empty()) return false;
-  used_ += data_->feed(as_bytes(rest));
+  used_ += data_->feed(as_bytes(std::string_view(input_).substr(used_)));
   if (data_->ended()) {
     end_data();
     return true;
