@@ -1,7 +1,7 @@
 // Sends mail over a number of conversations and takes in what comes out at the other side: one thread, one
 // epoll.  Prints one JSON object.
 //
-//   bench-mail-load --to ADDRESS:PORT --sink ADDRESS:PORT --sessions N --count N [--big]
+//   bench-mail-load --to ADDRESS:PORT --sink ADDRESS:PORT --sessions N --count N [--only small|middle|big]
 //
 // accepted and arrived are counts; octets are those of the mails sent; seconds runs from the first connection to the last arrival; latency is
 // from MAIL to the final 250, in milliseconds.  Only loopback addresses are served.
@@ -32,7 +32,7 @@ struct Options {
   std::string to, sink;
   std::size_t sessions = 10, count = 1000;
   int patience = 120; // seconds without an arrival
-  bool big = false;   // only mails of 1 MB
+  std::string only = "mix";
 };
 
 sockaddr_in address_of(const std::string &text) {
@@ -144,7 +144,7 @@ private:
 
 class Loop {
 public:
-  explicit Loop(const Options &options) : options_(options), mails_(options.big ? big_mails(1, 20) : mail_mix(1, 400)), epoll_(::epoll_create1(0)) {}
+  explicit Loop(const Options &options) : options_(options), mails_(mails_of(options.only, 1, options.only == "big" ? 20 : 400)), epoll_(::epoll_create1(0)) {}
 
   int run() {
     listen();
@@ -259,7 +259,7 @@ int main(int argc, char **argv) {
   app.add_option("--sink", options.sink, "ADDRESS:PORT to take mail at")->required();
   app.add_option("--sessions", options.sessions, "conversations at once");
   app.add_option("--count", options.count, "mails");
-  app.add_flag("--big", options.big, "only mails of 1 MB");
+  app.add_option("--only", options.only, "mails of one kind: 2 KB, 22 KB, 1 MB")->check(CLI::IsMember({"small", "middle", "big"}));
   app.add_option("--patience", options.patience, "seconds without an arrival before giving up");
   CLI11_PARSE(app, argc, argv);
   try {

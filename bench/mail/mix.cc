@@ -122,10 +122,12 @@ std::vector<std::string> mail_mix(std::uint64_t seed, std::size_t count) {
   return mails;
 }
 
-std::vector<std::string> big_mails(std::uint64_t seed, std::size_t count) {
+std::vector<std::string> mails_of(const std::string &kind, std::uint64_t seed, std::size_t count) {
+  if (kind == "mix") return mail_mix(seed, count);
   Dice dice(seed);
   std::vector<std::string> mails;
-  for (std::size_t i = 0; i < count; ++i) mails.push_back(big_mail(dice));
+  for (std::size_t i = 0; i < count; ++i)
+    mails.push_back(kind == "small" ? small_mail(dice) : kind == "middle" ? middle_mail(dice) : big_mail(dice));
   return mails;
 }
 

@@ -34,6 +34,7 @@ std::string big_mail(Dice &dice);
 
 /// 70, 25 and 5 of a hundred, in an order that does not clump.
 std::vector<std::string> mail_mix(std::uint64_t seed, std::size_t count);
-std::vector<std::string> big_mails(std::uint64_t seed, std::size_t count);
+/// `kind`: mix, or small, middle, big alone.
+std::vector<std::string> mails_of(const std::string &kind, std::uint64_t seed, std::size_t count);
 
 } // namespace sekisho::bench
