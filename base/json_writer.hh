@@ -11,7 +11,7 @@ class JsonWriter {
 public:
   enum class Blanks : std::uint8_t { none, some }; // behind commas and colons
 
-  explicit JsonWriter(Blanks blanks = Blanks::none) : blanks_(blanks == Blanks::some) {}
+  explicit JsonWriter(Blanks blanks = Blanks::none) : blanks_(blanks == Blanks::some) { text_.reserve(usual); }
 
   /// `bracket`: of an object or an array.
   JsonWriter &open(char bracket) {
@@ -25,11 +25,12 @@ public:
     first_ = false;
     return *this;
   }
-  /// Its value comes next.
+  /// A plain name of ours; its value comes next.
   JsonWriter &key(std::string_view name) {
     separate();
-    quote(name);
-    text_ += blanks_ ? ": " : ":";
+    text_ += '"';
+    text_ += name;
+    text_ += blanks_ ? "\": " : "\":";
     first_ = true;
     return *this;
   }
@@ -53,6 +54,8 @@ public:
   std::string take() { return std::move(text_); }
 
 private:
+  static constexpr std::size_t usual = 1000; // octets
+
   void separate() {
     if (!first_) text_ += blanks_ ? ", " : ",";
     first_ = false;
