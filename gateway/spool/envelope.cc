@@ -7,6 +7,8 @@ constexpr std::size_t max_word = 1024;
 constexpr std::size_t max_authentication = 8192;
 constexpr std::size_t max_recipients = 10'000;
 constexpr std::size_t max_known = reason_count;
+constexpr std::uint8_t word_follows = 0xff;
+static_assert(reason_count < word_follows);
 
 enum Bit : std::uint8_t { given = 1, success = 2, failure = 4, delay = 8 };
 
@@ -26,15 +28,23 @@ Notify take_notify(ByteReader &reader) {
 bool take_known(ByteReader &reader, std::vector<Reason> &known) {
   const std::uint8_t count = reader.read_u8();
   if (count > max_known) return false;
-  for (std::uint8_t i = 0; i < count && !reader.failed(); ++i) {
-    std::optional<Reason> reason = reason_from_octet(reader.read_u8());
-    if (!reason) return false;
-    known.push_back(*reason);
-  }
+  for (std::uint8_t i = 0; i < count && !reader.failed(); ++i)
+    if (const Reason reason = take_reason(reader); reason != Reason::none) known.push_back(reason);
   return true;
 }
 
 } // namespace
+
+void put_reason(ByteWriter &writer, Reason reason) {
+  writer.put_u8(word_follows);
+  writer.put_counted(word_of(reason));
+}
+
+Reason take_reason(ByteReader &reader) {
+  const std::uint8_t number = reader.read_u8(); // alone in what earlier versions wrote
+  if (number != word_follows) return reason_from_octet(number).value_or(Reason::none);
+  return reason_from_word(reader.take_string(max_word)).value_or(Reason::none);
+}
 
 Buffer encode(const Envelope &envelope) {
   ByteWriter writer;
@@ -56,7 +66,7 @@ Buffer encode(const Envelope &envelope) {
   writer.put_counted(envelope.tls);
   writer.put_counted(envelope.authentication);
   writer.put_u8(static_cast<std::uint8_t>(envelope.known.size()));
-  for (const Reason reason : envelope.known) writer.put_u8(static_cast<std::uint8_t>(reason));
+  for (const Reason reason : envelope.known) put_reason(writer, reason);
   return writer.take();
 }
 
@@ -83,7 +93,7 @@ Result<Envelope> decode_envelope(ByteReader &reader) {
   envelope.require_tls = reader.read_u8() != 0;
   envelope.tls = reader.take_string(max_word);
   envelope.authentication = reader.take_string(max_authentication);
-  if (!take_known(reader, envelope.known)) return fail("envelope with an unknown reason");
+  if (!take_known(reader, envelope.known)) return fail("envelope with too many reasons");
   if (reader.failed()) return fail("damaged envelope");
   return envelope;
 }

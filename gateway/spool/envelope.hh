@@ -39,6 +39,11 @@ struct Envelope {
   bool operator==(const Envelope &) const = default;
 };
 
+/// By its word: numbers change from version to version.
+void put_reason(ByteWriter &writer, Reason reason);
+/// Reason::none for a word of another version.
+Reason take_reason(ByteReader &reader);
+
 /// Octets of the mail may follow.
 Buffer encode(const Envelope &envelope);
 /// Takes it off the reader.  Our own disk is input too: everything is range-checked.

@@ -22,7 +22,7 @@ Buffer encode_details(const Held &held) {
   ByteWriter writer;
   writer.put_bytes(encode(held.envelope));
   writer.put_counted(held.subject);
-  writer.put_u8(static_cast<std::uint8_t>(held.reason));
+  put_reason(writer, held.reason);
   writer.put_u8(held.delivered);
   writer.put_u64(static_cast<std::uint64_t>(held.time));
   writer.put_u64(held.size);
@@ -35,12 +35,11 @@ std::optional<Held> decode_details(ByteReader &reader) {
   if (!envelope) return std::nullopt;
   held.envelope = std::move(*envelope);
   held.subject = reader.take_string(max_subject);
-  const std::optional<Reason> reason = reason_from_octet(reader.read_u8());
+  held.reason = take_reason(reader);
   held.delivered = reader.read_u8() != 0;
   held.time = static_cast<UnixSeconds>(reader.read_u64());
   held.size = reader.read_u64();
-  if (reader.failed() || !reason) return std::nullopt;
-  held.reason = *reason;
+  if (reader.failed()) return std::nullopt;
   return held;
 }
 

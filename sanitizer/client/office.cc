@@ -127,6 +127,8 @@ job::Outcome drawn(job::Outcome looked_at, job::Outcome pages, const job::Plan &
   std::erase(part.reasons, Reason::part_engine_missing);
   const job::PartReport &drawing = pages.report.parts.front();
   put_first(part.reasons, Reason::part_rendered); // what the engine's PDF does besides is nobody's
+  const bool is_blank = std::ranges::count(drawing.reasons, Reason::part_blank) > 0;
+  if (is_blank) part.reasons.push_back(Reason::part_blank);
   part.output_size = drawing.output_size;
   part.output_sha256 = drawing.output_sha256;
   part.action = job::Action::rendered;

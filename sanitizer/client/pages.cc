@@ -154,6 +154,7 @@ private:
       const Result<rebuild::PrintedPage> printed = rebuild::decode_page(page->second);
       if (!printed) return fail_with(Reason::job_bad_reply);
       if (!printed->readable) ++unreadable_;
+      if (printed->picture.blank) ++blank_;
       if (!writer_.add_page(*printed) || writer_.written().size() > job_.plan.max_output)
         return fail_with(Reason::part_too_big);
       if (!reading_.read_page(writer_.written())) return fail_with(Reason::job_verify_failed);
@@ -180,6 +181,7 @@ private:
     part.action = job::Action::rendered;
     part.reasons = about_.reasons;
     if (unreadable_ > 0) part.reasons.push_back(Reason::part_malformed);
+    if (blank_ == about_.pages) part.reasons.push_back(Reason::part_blank);
     part.output_size = outcome.output.size();
     outcome.report.parts.push_back(std::move(part));
     return outcome;
@@ -193,7 +195,7 @@ private:
   std::uint32_t next_ = 0, read_ = 0; // the page to be asked for; to be written and read back
   std::map<std::uint32_t, Buffer> waiting_;
   std::size_t waiting_octets_ = 0;
-  std::uint32_t unreadable_ = 0;
+  std::uint32_t unreadable_ = 0, blank_ = 0;
   rebuild::PdfWriter writer_;
   verify::PdfReading reading_;
   Reason why_ = Reason::job_bad_reply;

@@ -42,7 +42,12 @@ pdf += b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nst
 open("in.pdf", "wb").write(pdf)
 PYTHON
 
-"$build/gateway/cli/sekisho" sanitize in.pdf -o out.pdf > said 2>&1 || { cat said; grep -q engine-missing said && exit 77; exit 1; }
+# A document of which nothing is seen afterwards is told as such.
+sed 's/Tj ET/   ET/' in.pdf > white.pdf
+"$build/gateway/cli/sekisho" sanitize white.pdf -o white.out --report white.json > said 2>&1 || { cat said; grep -q engine-missing said && exit 77; exit 1; }
+grep -q '"blank"' white.json
+"$build/gateway/cli/sekisho" sanitize in.pdf -o out.pdf --report report.json > said 2>&1 || { cat said; grep -q engine-missing said && exit 77; exit 1; }
+! grep -q '"blank"' report.json
 pdftotext out.pdf text.txt 2> complaints
 [ ! -s complaints ] || { cat complaints; exit 1; }
 for line in 住民税のお知らせ（令和8年度） 'The quick brown fox' '申請書は Form 12-A を' 縦書きの文章です。 二行目もあります; do

@@ -99,7 +99,7 @@ private:
     for (auto *mailboxes : {&header_.from, &header_.to, &header_.cc, &header_.reply_to})
       for (mime::Mailbox &mailbox : *mailboxes)
         replace(mailbox.name, told_as_senders(mailbox.name));
-    if (any) add_reason(report_.reasons, Reason::part_ambiguous);
+    if (any) add_reason(report_.reasons, Reason::part_imitation);
     header_.subject.insert(0, note->subject_mark(report_));
   }
 
@@ -142,7 +142,7 @@ private:
               note->without_forged_lines(file.text, plan_.mail_charset, &has_marks);
       if (body.back() != '\n') body += '\n';
     }
-    if (has_marks) add_reason(report_.reasons, Reason::part_ambiguous);
+    if (has_marks) add_reason(report_.reasons, Reason::part_imitation);
     put_in_front(report_.reasons);
     body += note->foot(report_);
     // Once more over the whole: what was taken out of it may have brought a '<' and a name
@@ -354,8 +354,8 @@ private:
     report.name = text::clean_file_name(part.name, findings);
     report.declared_type = cut_to(text::clean_line(part.type, findings), 200);
     if (findings.control) report.reasons.push_back(Reason::part_control_characters);
-    if (part.ambiguous || told_as_senders(report.name) != report.name)
-      add_reason(report.reasons, Reason::part_ambiguous);
+    if (part.ambiguous) add_reason(report.reasons, Reason::part_ambiguous);
+    if (told_as_senders(report.name) != report.name) add_reason(report.reasons, Reason::part_imitation);
     report.size = octets.size();
     return report;
   }

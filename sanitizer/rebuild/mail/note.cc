@@ -36,7 +36,7 @@ bool is_body_changed(const job::PartReport &part) {
   for (Reason reason : part.reasons)
     if (reason == Reason::part_script || reason == Reason::part_hidden_content ||
         reason == Reason::part_active_content || reason == Reason::part_control_characters ||
-        reason == Reason::part_charset_replaced || reason == Reason::part_ambiguous ||
+        reason == Reason::part_charset_replaced || reason == Reason::part_ambiguous || reason == Reason::part_imitation ||
         reason == Reason::part_remote_content)
       return true;
   return false;

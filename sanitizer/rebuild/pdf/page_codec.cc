@@ -30,9 +30,11 @@ bool read_picture(ByteReader &reader, PagePicture &picture) {
   picture.height = reader.read_u32();
   const unsigned coding = reader.read_u8();
   picture.bits = reader.read_u8();
+  const unsigned blank = reader.read_u8();
+  picture.blank = blank == 1;
   picture.palette = to_buffer(reader.take_counted(most_palette));
   picture.data = to_buffer(reader.take_counted(most_data));
-  if (coding >= page_coding_count) return false;
+  if (coding >= page_coding_count || blank > 1) return false;
   picture.coding = static_cast<PagePicture::Coding>(coding);
   const bool has_palette = picture.coding == PagePicture::Coding::palette_flate;
   return picture.palette.size() % 3 == 0 && has_palette == !picture.palette.empty();
@@ -53,6 +55,7 @@ Buffer encode(const PrintedPage &page) {
   writer.put_u32(page.picture.height);
   writer.put_u8(static_cast<std::uint8_t>(page.picture.coding));
   writer.put_u8(static_cast<std::uint8_t>(page.picture.bits));
+  writer.put_u8(page.picture.blank ? 1 : 0);
   writer.put_counted(page.picture.palette);
   writer.put_counted(page.picture.data);
   writer.put_u32(static_cast<std::uint32_t>(page.text.size()));

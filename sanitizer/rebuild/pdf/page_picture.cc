@@ -30,6 +30,7 @@ std::uint32_t pixel_at(const std::uint8_t *row, std::uint32_t x) {
 struct Tones {
   bool gray = true;        // no pixel of another colour
   bool two = true;         // only black and white
+  bool white = true;       // nothing else
   std::size_t extreme = 0; // pixels that are nearly black or nearly white
   Buffer packed;           // 4 bits a pixel
 };
@@ -84,6 +85,7 @@ public:
     extreme_ = _mm_setzero_si128();
     tones_.gray = all_zero(_mm_and_si128(differs_, _mm_set1_epi32(0xffff)));
     tones_.two = all_zero(between_);
+    tones_.white = all_zero(not_white_);
   }
 
 private:
@@ -98,12 +100,14 @@ private:
                                                     _mm_setzero_si128()));
     const __m128i is_either = _mm_or_si128(_mm_cmpeq_epi8(gray, _mm_setzero_si128()),
                                            _mm_cmpeq_epi8(gray, _mm_set1_epi8(-1)));
+    not_white_ = _mm_or_si128(not_white_, _mm_xor_si128(gray, _mm_set1_epi8(-1)));
     between_ = _mm_or_si128(between_, _mm_andnot_si128(is_either, _mm_set1_epi8(-1)));
     return sixteenths(gray);
   }
 
   Tones &tones_;
   __m128i differs_ = _mm_setzero_si128(), between_ = _mm_setzero_si128();
+  __m128i not_white_ = _mm_setzero_si128();
   __m128i extreme_ = _mm_setzero_si128();
 };
 
@@ -216,6 +220,7 @@ Result<PagePicture, Reason> encode_gray(const Pixels &page, const Tones &tones) 
   if (!tones.two)
     return as_flate(picture_of(page, PagePicture::Coding::gray_flate, 4), tones.packed, gray_level);
   PagePicture picture = picture_of(page, PagePicture::Coding::group4, 1);
+  picture.blank = tones.white;
   picture.data = encode_group4(halved(tones, page.width, page.height), page.width, page.height);
   return picture;
 }

@@ -11,17 +11,19 @@ namespace sekisho::rebuild {
 Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
                                    const std::vector<Reason> &) {
   PdfWriter writer;
-  std::uint32_t unreadable = 0;
+  std::uint32_t unreadable = 0, blank = 0;
   for (std::uint32_t index = 0; index < pages.count(); ++index) {
     const Result<PrintedPage, Reason> page = pages.print(index);
     if (!page) return fail(page.error());
     if (!page->readable) ++unreadable;
+    if (page->picture.blank) ++blank; // an unreadable one is
     if (!writer.add_page(*page) || writer.written().size() > plan.max_output)
       return fail(Reason::part_too_big);
   }
   if (unreadable == pages.count()) return fail(Reason::part_malformed);
   std::vector<Reason> reasons = pages.findings();
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
+  if (blank == pages.count()) add_reason(reasons, Reason::part_blank);
   return Rebuilt{job::Kind::pdf, writer.finish(), std::move(reasons)};
 }
 

@@ -22,6 +22,7 @@ struct PagePicture {
   unsigned bits = 8; // a sample: 1, 4 or 8
   Buffer palette;    // RGB triples
   Buffer data;       // as the coding says
+  bool blank = false; // white all over
 };
 constexpr std::size_t page_coding_count = 5;
 

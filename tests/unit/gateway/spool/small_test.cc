@@ -192,11 +192,15 @@ TEST(EnvelopeCodec, no_truncation_is_read) {
   }
 }
 
-TEST(EnvelopeCodec, an_unknown_reason_is_refused) {
+// Numbers of reasons change from version to version; a mail that waits must mean the same afterwards.
+TEST(EnvelopeCodec, reasons_are_kept_as_words) {
   Buffer octets = encode(full_envelope());
-  octets.back() = std::byte{0xff};
+  EXPECT_NE(as_chars(octets).find("unknown-sender"), std::string_view::npos);
+  octets.back() = std::byte{'!'}; // as of a later version
   ByteReader reader(octets);
-  EXPECT_FALSE(decode_envelope(reader));
+  Result<Envelope> envelope = decode_envelope(reader);
+  ASSERT_TRUE(envelope);
+  EXPECT_TRUE(envelope->known.empty());
 }
 
 } // namespace

@@ -83,6 +83,19 @@ TEST(File, pdf_is_only_pictures_afterwards) {
             part.reasons);
 }
 
+TEST(File, pdf_of_white_pages_says_so) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto is_told = [](const std::string &contents) {
+    const job::Outcome outcome = run(make_pdf(contents));
+    EXPECT_EQ(Status::clean, outcome.status);
+    return std::ranges::count(outcome.report.parts.front().reasons, Reason::part_blank) == 1;
+  };
+  EXPECT_TRUE(is_told(""));
+  EXPECT_TRUE(is_told("1 g 0 0 100 100 re f"));
+  EXPECT_FALSE(is_told("0 0 1 1 re f"));
+  EXPECT_FALSE(is_told("1 1 .9 rg 0 0 200 300 re f"));
+}
+
 /// The text of all runs on the only page of a PDF, as PDFium reads it.
 std::vector<TextRun> runs_of(Bytes pdf) {
   const pdfium::Engine *engine = pdfium::engine();
