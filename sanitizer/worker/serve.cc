@@ -8,6 +8,9 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <memory>
+#include <new>
 #include <optional>
 
 namespace sekisho::worker {
@@ -59,10 +62,31 @@ rebuild::TreatFile elsewhere(int stream) {
   return [stream](const job::Job &file) { return treat_elsewhere(stream, file); };
 }
 
+constexpr std::size_t reserve_size = 1u << 20;
+std::unique_ptr<std::byte[]> reserve; // to say a last word with
+int listener = -1;                    // to whom: none but while there is a file in hand
+
+/// A file that wants more memory than there is for one is told as that, not as the death of a worker.
+void tell_want_of_memory() {
+  std::set_new_handler(nullptr);
+  reserve.reset();
+  job::Outcome refused;
+  refused.reason = Reason::part_too_big;
+  (void)write_frame(listener, Frame::outcome, job::encode(refused));
+  ::_exit(0);
+}
+
+void prepare_for_want_of_memory(int stream) {
+  reserve = std::make_unique<std::byte[]>(reserve_size);
+  listener = stream;
+  std::set_new_handler(tell_want_of_memory);
+}
+
 } // namespace
 
 int serve_file(int stream) {
   if (!write_frame(stream, Frame::taken, {})) return 1;
+  prepare_for_want_of_memory(stream);
   const std::optional<Payload> frame = read_frame(stream, Frame::job);
   if (!frame) return 1;
   const Result<job::Job> job = job::decode_job(*frame);
@@ -88,4 +112,16 @@ int serve_mail(int stream) {
   return 0;
 }
 
+/// Instead of the C library's, which signals, and a worker may not: what libraries end with, and end with where malloc()
+/// gave them nothing.
+void end_abnormally() {
+  if (listener >= 0 && errno == ENOMEM) tell_want_of_memory();
+  __builtin_trap();
+}
+
 } // namespace sekisho::worker
+
+extern "C" [[gnu::visibility("default")]] void abort() noexcept {
+  sekisho::worker::end_abnormally();
+  __builtin_trap();
+}

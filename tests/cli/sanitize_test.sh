@@ -41,6 +41,26 @@ expect 3 secret.txt -o none
 expect 4 report.pdf -o none
 [ ! -e none ]
 
+python3 - <<'END' # H3: two PDFs that want more memory than there is for one: while it is read, and for a picture that would be left out
+import zlib
+def pdf(name, content, picture):
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>"]
+    for entries, data in ((b"/Filter/FlateDecode", zlib.compress(content)), (picture, bytes(30))):
+        objects.append(b"<<%s/Length %d>>\nstream\n%s\nendstream" % (entries, len(data), data))
+    with open(name, "wb") as file:
+        file.write(b"%PDF-1.7\n" + b"".join(b"%d 0 obj\n%s\nendobj\n" % (i, o) for i, o in enumerate(objects, 1)))
+        file.write(b"trailer\n<</Root 1 0 R>>\n%%EOF\n")
+picture = b"/Subtype/Image/Width %d/Height %d/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/JBIG2Decode"
+pdf("states.pdf", b"q " * 20_000_000, picture % (9, 9))
+pdf("picture.pdf", b"q 300 0 0 300 0 0 cm /I Do Q", picture % (95_000, 95_000))
+END
+for want in states picture; do
+  expect 4 $want.pdf -o none
+  grep -q '^  part-too-big: ' said || { echo "$want.pdf:"; cat said; exit 1; }
+  rm $want.pdf
+done
+
 cp mail.eml original.eml
 expect 2 mail.eml -o mail.eml # the input is never written over
 expect 2 mail.eml -o none --report ./mail.eml

@@ -1,6 +1,7 @@
 // All archives but zip, by libarchive out of memory: formats and filters by an explicit list for
 // each kind; none that starts a program.
 #include "sanitizer/rebuild/archive/archive.hh"
+#include "sanitizer/rebuild/ballast.hh"
 #include "sanitizer/text/charset.hh"
 
 #include "base/utf8.hh"
@@ -9,7 +10,6 @@
 #include <archive_entry.h>
 #include <iconv.h>
 #include <locale.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <array>
@@ -47,30 +47,7 @@ private:
   locale_t before_;
 };
 
-/// Leaves so much of a worker's address space and no more.  For the target of a link, which a 7z may pack gigabytes
-/// into, libarchive takes memory before anything of ours is asked.  Not for RAR: its reader does not outlive want of memory.
-class Ballast {
-public:
-  explicit Ballast(std::size_t room) {
-    void *const kept = map(room);
-    if (kept == MAP_FAILED) return; // there is not more
-    for (void *&piece : pieces_)
-      if ((piece = map(piece_size)) == MAP_FAILED) break;
-    ::munmap(kept, room);
-  }
-  Ballast(const Ballast &) = delete;
-  ~Ballast() {
-    for (void *piece : pieces_)
-      if (piece != nullptr && piece != MAP_FAILED) ::munmap(piece, piece_size);
-  }
-
-private:
-  static void *map(std::size_t size) {
-    return ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  }
-  static constexpr std::size_t piece_size = 64u << 20;
-  std::array<void *, 48> pieces_{}; // more than any worker has
-};
+/// For the target of a link, which a 7z may pack gigabytes into, libarchive takes memory before anything of ours is asked.
 /// A dictionary as large as all members may be; a zip that grows; a member in hand, sent, and answered.
 std::size_t room_for(const job::Plan &plan) {
   return most_unpacked + std::size_t{plan.max_output} * 3 + std::size_t{plan.max_input} * 4;
@@ -285,7 +262,7 @@ Reason read_library_members(Bytes untrusted, job::Kind kind, const job::Plan &pl
                             const TakeMember &take) {
   const Utf8Locale locale;
   std::optional<Ballast> ballast;
-  if (kind == job::Kind::seven_zip) ballast.emplace(room_for(plan));
+  if (kind == job::Kind::seven_zip) ballast.emplace(room_for(plan)); // the reader of RAR does not outlive want of memory
   return Reader(untrusted, kind, plan, take).run();
 }
 

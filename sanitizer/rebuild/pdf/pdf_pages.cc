@@ -1,5 +1,6 @@
 #include "sanitizer/rebuild/pdf/pdf_pages.hh"
 
+#include "sanitizer/rebuild/ballast.hh"
 #include "sanitizer/rebuild/pdf/page_picture.hh"
 #include "sanitizer/rebuild/pdf/page_scan.hh"
 #include "sanitizer/rebuild/pdf/page_text.hh"
@@ -7,6 +8,7 @@
 #include "sanitizer/rebuild/pdf/pdfium.hh"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -17,6 +19,8 @@ namespace {
 constexpr double most_points = 14400;             // a page's side, ISO 32000-1 annex C.2
 constexpr std::uint32_t most_pixels = 36'000'000; // a page; larger ones are drawn coarser
 constexpr int longest_side = 30000;               // pixels
+// An A0 page under three layers of its size takes 0.8 GB, one of three million lines 0.9.
+constexpr std::size_t room = std::size_t{1} << 30;
 constexpr int white = 0xff;
 
 /// The open document with its form; closes in the right order.
@@ -128,7 +132,7 @@ std::uint32_t hundredths(double points) {
 
 struct PdfPages::State {
   State(const pdfium::Engine &engine, Bytes bytes, const job::Plan &plan)
-      : engine(engine), document(engine, bytes), plan(plan) {}
+      : ballast(room), engine(engine), document(engine, bytes), plan(plan) {}
 
   Result<PagePicture, Reason> picture_of(const Page &page, const Sheet &sheet) {
     if (plain_pictures)
@@ -148,6 +152,7 @@ struct PdfPages::State {
     return pixels.memory.size() >= size;
   }
 
+  const Ballast ballast;
   const pdfium::Engine &engine;
   const Document document;
   const job::Plan &plan;
@@ -191,8 +196,10 @@ const std::vector<Reason> &PdfPages::findings() const {
   return state_->findings;
 }
 
+/// The engine leaves out what it gets no memory for.
 Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   State &s = *state_;
+  errno = 0;
   const Page page(s.engine, s.document, static_cast<int>(index));
   const Sheet sheet = sheet_of(s.engine, page.get(), s.unit, s.plan);
   PrintedPage printed;
@@ -201,6 +208,7 @@ Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   printed.height = hundredths(sheet.height);
   Result<PagePicture, Reason> picture = s.picture_of(page, sheet);
   if (!picture) return fail(picture.error());
+  if (errno == ENOMEM) return fail(Reason::part_too_big);
   printed.picture = std::move(*picture);
   printed.text = read_text(s.engine, page.get(), sheet.width, sheet.height);
   return printed;
