@@ -91,6 +91,14 @@ bool is_inside(std::string_view name) {
   return false;
 }
 
+/// No file that is also the folder of another one.
+bool can_be_unpacked(const std::set<std::string> &names) {
+  for (const std::string &name : names)
+    for (std::size_t slash = name.find('/'); slash != name.npos; slash = name.find('/', slash + 1))
+      if (names.contains(name.substr(0, slash))) return false;
+  return true;
+}
+
 bool is_archive(Bytes untrusted, unsigned depth, Deadline deadline) {
   const std::optional<std::vector<Member>> members =
       depth < most_depth ? our_zip(untrusted, most_unpacked, deadline) : std::nullopt;
@@ -105,7 +113,7 @@ bool is_archive(Bytes untrusted, unsigned depth, Deadline deadline) {
             : Verifier::accept(kind, Untrusted(member.contents), deadline).has_value();
     if (!accepted) return false;
   }
-  return true;
+  return can_be_unpacked(names);
 }
 
 } // namespace

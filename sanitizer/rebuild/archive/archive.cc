@@ -202,15 +202,32 @@ private:
     }
   }
 
-  /// Names differ in more than the case of letters: Windows would write one over the other.
+  static std::string numbered(std::string_view name, unsigned copy) {
+    return copy == 1 ? std::string(name) : std::string(name) + " (" + std::to_string(copy) + ")";
+  }
+
+  /// Names differ in more than the case of letters: Windows would write one over the other.  Nor is a name both a
+  /// file's and a folder's, of which only one can be unpacked.
   std::string free_name(const std::string &folder, const std::string &file) {
-    std::string name = folder + file;
-    for (unsigned copy = 2; !names_.insert(folded(name)).second; ++copy) {
-      const std::string ending = text::extension_of(file);
-      name = folder + std::string(text::stem_of(file)) + " (" + std::to_string(copy) + ")" +
-             (ending.empty() ? "" : "." + ending);
+    const std::string place = free_folder(folder), ending = text::extension_of(file);
+    const std::string stem(text::stem_of(file)), dotted = ending.empty() ? "" : "." + ending;
+    for (unsigned copy = 1;; ++copy) {
+      const std::string name = copy == 1 ? place + file : place + numbered(stem, copy) + dotted;
+      if (!folders_.contains(folded(name)) && names_.insert(folded(name)).second) return name;
     }
-    return name;
+  }
+
+  std::string free_folder(std::string_view folder) {
+    std::string path;
+    for (std::size_t slash; (slash = folder.find('/')) != folder.npos; folder.remove_prefix(slash + 1)) {
+      unsigned copy = 1;
+      while (names_.contains(folded(path + numbered(folder.substr(0, slash), copy))))
+        ++copy;
+      path += numbered(folder.substr(0, slash), copy);
+      folders_.insert(folded(path));
+      path += '/';
+    }
+    return path;
   }
 
   job::Kind kind_;
@@ -218,7 +235,7 @@ private:
   const job::Plan &plan_;
   const TreatFile &treat_file_;
   zip::Writer writer_;
-  std::set<std::string> names_;
+  std::set<std::string> names_, folders_; // written, of files and of what they are in; folded
   Unpacked result_;
   std::string path_; // of the member in hand, cleaned
   std::uint64_t octets_ = 0;

@@ -126,6 +126,34 @@ TEST(Archive, names) {
   EXPECT_EQ(files_in(japanese), (Files{{"資料/表.txt", "sjis\n"}}));
 }
 
+TEST(Archive, a_file_that_is_a_folder_too) { // who unpacks gets only one of them
+  const job::Outcome outcome = run(make_zip({{"a.txt", "1\n"},
+                                             {"a.txt/b.txt", "2\n"},
+                                             {"A.TXT/c.txt", "3\n"},
+                                             {"a.txt (2)", "4\n"},
+                                             {"d/e/f.txt", "5\n"},
+                                             {"d/E.txt", "6\n"},
+                                             {"d/e", "7\n"},
+                                             {"d", "8\n"},
+                                             {"g.txt/h.txt", "9\n"},
+                                             {"g.txt", "10\n"}}));
+  ASSERT_EQ(outcome.status, Status::clean) << word_of(outcome.reason);
+  EXPECT_EQ(files_in(outcome), (Files{{"a.txt", "1\n"},
+                                      {"a.txt (2)/b.txt", "2\n"},
+                                      {"A.TXT (2)/c.txt", "3\n"},
+                                      {"a.txt (2).txt", "4\n"},
+                                      {"d/e/f.txt", "5\n"},
+                                      {"d/E.txt", "6\n"},
+                                      {"d/e (2).txt", "7\n"},
+                                      {"d.txt", "8\n"},
+                                      {"g.txt/h.txt", "9\n"},
+                                      {"g (2).txt", "10\n"}}));
+  zip::Writer both;
+  both.add("a.txt/b.txt", as_bytes(program.substr(0, 1)));
+  both.add("A.txt", as_bytes(program.substr(0, 1)));
+  EXPECT_FALSE(verify::Verifier::accept(job::Kind::zip, Untrusted(both.finish())));
+}
+
 TEST(Archive, members_that_lead_elsewhere_are_left_out) {
   for (std::string_view name :
        {"../../etc/a.txt", "/abs.txt", "c:\\x.txt", "..\\up.txt", "a/../../b.txt"}) {
