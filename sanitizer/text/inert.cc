@@ -8,9 +8,9 @@
 namespace sekisho::text {
 namespace {
 
-constexpr std::array<std::string_view, 20> active = {
-    "script", "iframe", "frame",  "frameset", "object", "embed", "applet", "svg",  "math", "html",
-    "body",   "meta",   "link",   "style",    "form",   "base",  "img",    "video", "xml", "xsl"};
+constexpr std::array<std::string_view, 22> active = {
+    "script", "iframe", "frame", "frameset", "object", "embed", "applet", "svg",   "math",  "html", "body",
+    "meta",   "link",   "style", "form",     "base",   "img",   "video",  "audio", "bgsound", "xml", "xsl"};
 constexpr std::array<std::string_view, 3> script_schemes = {"javascript", "vbscript", "livescript"};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -25,12 +25,36 @@ std::string_view letters(std::string_view text) {
                                                  text.begin()));
 }
 
-/// Whether what follows a '<' makes it the start of markup.
+bool is_active(std::string_view behind) {
+  const std::string_view name = letters(behind);
+  return std::ranges::any_of(active, [&](std::string_view word) { return is_word(name, word); });
+}
+
+/// `tag`: up to its end or the next one.  `onload=` behind a blank, a slash or a value's end.
+bool has_handler(std::string_view tag) {
+  for (std::size_t sign = tag.find('='); sign != tag.npos; sign = tag.find('=', sign + 1)) {
+    std::size_t end = sign;
+    while (end > 0 && (tag[end - 1] == ' ' || tag[end - 1] == '\t' || tag[end - 1] == '\n'))
+      --end;
+    std::size_t start = end;
+    while (start > 0 && is_letter(tag[start - 1]))
+      --start;
+    if (end - start > 3 && is_word(tag.substr(start, 2), "on") && start > 0 &&
+        std::string_view(" \t\n/\"'").find(tag[start - 1]) != std::string_view::npos)
+      return true;
+  }
+  return false;
+}
+
+/// Whether what follows a '<' makes it the start of markup, under whatever prefix (XML names).
 bool begins_markup(std::string_view behind) {
   if (behind.starts_with('!') || behind.starts_with('?')) return true;
   if (behind.starts_with('/')) behind.remove_prefix(1);
-  std::string_view name = letters(behind);
-  return std::ranges::any_of(active, [&](std::string_view word) { return is_word(name, word); });
+  if (is_active(behind)) return true;
+  const std::string_view tag = behind.substr(0, behind.find_first_of("<>"));
+  const std::size_t prefix = tag.find_first_of(" \t\n/:=\"'");
+  if (prefix != tag.npos && prefix > 0 && tag[prefix] == ':' && is_active(tag.substr(prefix + 1))) return true;
+  return !tag.empty() && is_letter(tag.front()) && has_handler(tag);
 }
 
 /// Whether a ':' ends the name of a script scheme.

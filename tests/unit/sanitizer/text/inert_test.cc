@@ -23,8 +23,17 @@ TEST(Inert, markup_that_acts_is_markup_no_more) { // H1
   EXPECT_EQ(inert("<script>javascript:x"), "< script>javascript :x");
 }
 
+TEST(Inert, nor_under_a_prefix_or_by_a_handler) { // H1
+  EXPECT_EQ(inert("<b:script>x</b:script>"), "< b:script>x< /b:script>");
+  EXPECT_EQ(inert("<件名:SVG/onload=x>"), "< 件名:SVG/onload=x>");
+  EXPECT_EQ(inert("<b onclick=x>"), "< b onclick=x>");
+  EXPECT_EQ(inert("<details/open/ONTOGGLE =x>"), "< details/open/ONTOGGLE =x>");
+  EXPECT_EQ(inert("<a title=\"x\"onfocus\t=\nx"), "< a title=\"x\"onfocus\t=\nx");
+}
+
 TEST(Inert, what_people_write_stays) {
-  for (const char *text : {"1 < 2 and 3 > 2", "Taro <taro@example.jp>", "<https://example.jp/>",
+  for (const char *text : {"<urn:isbn:1>", "<x:y>", "if a <b and one= 1", "<a on=1>", "<x> onclick=1",
+                           "1 < 2 and 3 > 2", "Taro <taro@example.jp>", "<https://example.jp/>",
                            "<scripted>", "<b>", "12:30", "javascript", "<件名>", ""})
     EXPECT_EQ(inert(text), text);
 }
