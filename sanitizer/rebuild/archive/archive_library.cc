@@ -133,6 +133,31 @@ Reason why_not_cab(Bytes untrusted) {
   return Reason::none;
 }
 
+constexpr const char *of_japanese_tools = "hdrcharset=CP932";
+
+/// As many members as there are headers that can be read, up to `most`.
+std::size_t count_lzh(Bytes untrusted, const char *options, std::size_t most) {
+  const Handle archive(archive_read_new());
+  if (!archive || archive_read_support_format_lha(archive.get()) != ARCHIVE_OK) return 0;
+  if (options != nullptr && archive_read_set_options(archive.get(), options) != ARCHIVE_OK) return 0;
+  if (archive_read_open_memory(archive.get(), untrusted.data(), untrusted.size()) != ARCHIVE_OK) return 0;
+  archive_entry *entry = nullptr;
+  const auto has_next = [&] {
+    const int status = archive_read_next_header(archive.get(), &entry);
+    return status == ARCHIVE_OK || status == ARCHIVE_WARN;
+  };
+  std::size_t count = 0;
+  while (count < most && has_next())
+    ++count;
+  return count;
+}
+
+/// An LZH seldom says its code page, and the library ends at a name that is not of the one it goes by.
+bool has_names_in_cp932(Bytes untrusted, const job::Plan &plan) {
+  const std::size_t most = plan.max_parts + std::size_t{1};
+  return count_lzh(untrusted, nullptr, most) < count_lzh(untrusted, of_japanese_tools, most);
+}
+
 std::string name_of(archive_entry *entry) {
   const char *octets = archive_entry_pathname(entry);
   if (octets == nullptr) octets = archive_entry_pathname_utf8(entry);
@@ -152,6 +177,9 @@ public:
     if (kind_ == Kind::cab)
       if (const Reason reason = why_not_cab(untrusted_); reason != Reason::none) return reason;
     if (!archive_ || !choose_readers(archive_.get(), kind_, untrusted_))
+      return Reason::part_engine_missing;
+    if (kind_ == Kind::lzh && has_names_in_cp932(untrusted_, plan_) &&
+        archive_read_set_options(archive_.get(), of_japanese_tools) != ARCHIVE_OK)
       return Reason::part_engine_missing;
     if (archive_read_open_memory(archive_.get(), untrusted_.data(), untrusted_.size()) !=
         ARCHIVE_OK)

@@ -311,6 +311,42 @@ TEST(Archive, other_formats) {
             Reason::part_archive_ratio);
 }
 
+/// Stored members under headers of level 0, which say no code page.
+std::string make_lzh(const std::vector<support::ZipMember> &members) {
+  const auto number = [](std::size_t value, unsigned octets) {
+    std::string text;
+    for (; octets > 0; --octets, value >>= 8)
+      text += static_cast<char>(value & 0xff);
+    return text;
+  };
+  std::string archive;
+  for (const auto &member : members) {
+    unsigned crc = 0;
+    for (unsigned char c : member.contents) {
+      crc ^= c;
+      for (int bit = 0; bit < 8; ++bit)
+        crc = crc & 1 ? crc >> 1 ^ 0xa001 : crc >> 1;
+    }
+    const std::string size = number(member.contents.size(), 4);
+    const std::string header = "-lh0-" + size + size + number(0x21, 4) + ' ' + '\0' +
+                               number(member.name.size(), 1) + member.name + number(crc, 2);
+    unsigned sum = 0;
+    for (unsigned char c : header)
+      sum += c;
+    archive += number(header.size(), 1) + number(sum, 1) + header + member.contents;
+  }
+  return archive + '\0';
+}
+
+TEST(Archive, names_in_lzh) {
+  const std::string table = "\x8e\x91\x97\xbf\x95\\.txt"; // 資料表, with a backslash as its last octet
+  EXPECT_EQ(files_in(run(make_lzh({{"a.txt", "A\n"}, {table, "B\n"}}), plan(), "a.lzh")),
+            (Files{{"a.txt", "A\n"}, {"資料表.txt", "B\n"}}));
+  EXPECT_EQ(files_in(run(make_lzh({{"資料表.txt", "B\n"}}), plan(), "a.lzh")), (Files{{"資料表.txt", "B\n"}}));
+  EXPECT_EQ(files_in(run(make_lzh({{"..\\..\\up.txt", "A\n"}, {"/etc/b.txt", "B\n"}}), plan(), "a.lzh")),
+            (Files{{"up.txt", "A\n"}, {"etc/b.txt", "B\n"}}));
+}
+
 TEST(Archive, a_packed_single_file) {
   const job::Outcome outcome = run(gzip("hello\n"), plan(), "hello.txt.gz");
   ASSERT_EQ(outcome.status, Status::clean) << word_of(outcome.reason);
