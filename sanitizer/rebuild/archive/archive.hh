@@ -41,5 +41,6 @@ using TakeMember = std::function<bool(const ArchiveMember &)>;
 Reason read_zip_members(Bytes untrusted, const job::Plan &plan, const TakeMember &take);
 Reason read_library_members(Bytes untrusted, job::Kind kind, const job::Plan &plan,
                             const TakeMember &take);
+bool has_locked_rar5_file(Bytes untrusted);
 
 } // namespace sekisho::rebuild

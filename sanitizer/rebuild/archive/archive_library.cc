@@ -176,6 +176,7 @@ public:
   Reason run() {
     if (kind_ == Kind::cab)
       if (const Reason reason = why_not_cab(untrusted_); reason != Reason::none) return reason;
+    if (kind_ == Kind::rar && has_locked_rar5_file(untrusted_)) return Reason::part_encrypted;
     if (!archive_ || !choose_readers(archive_.get(), kind_, untrusted_))
       return Reason::part_engine_missing;
     if (kind_ == Kind::lzh && has_names_in_cp932(untrusted_, plan_) &&
@@ -226,20 +227,25 @@ private:
       member.fault = Reason::part_encrypted;
     else if (archive_entry_hardlink(entry) != nullptr || archive_entry_filetype(entry) != AE_IFREG)
       member.fault = member.whole ? Reason::none : Reason::zip_link;
-    if (member.fault == Reason::none) member.fault = read_contents(contents);
+    if (member.fault == Reason::none) member.fault = read_contents(entry, contents);
     if (member.fault == Reason::none) member.contents = contents;
     return bomb_ == Reason::none && take_(member);
   }
 
-  /// What is too big is read all the same, so that it counts.
-  Reason read_contents(Buffer &contents) {
+  /// What is too big is read all the same, so that it counts.  Of a file that goes on in another volume the library
+  /// hands out what there is.
+  Reason read_contents(archive_entry *entry, Buffer &contents) {
     for (std::uint64_t position = 0;;) {
       const void *block = nullptr;
       std::size_t size = 0;
       la_int64_t offset = 0;
       const int status = archive_read_data_block(archive_.get(), &block, &size, &offset);
-      if (status == ARCHIVE_EOF)
-        return position > plan_.max_input ? Reason::part_too_big : Reason::none;
+      if (status == ARCHIVE_EOF) {
+        if (position > plan_.max_input) return Reason::part_too_big;
+        const bool whole = !archive_entry_size_is_set(entry) ||
+                           static_cast<std::uint64_t>(archive_entry_size(entry)) == position;
+        return whole ? Reason::none : Reason::zip_bad_data;
+      }
       if (status != ARCHIVE_OK) return data_fault();
       // Sparse files leave out zeros; nobody needs more of them than of anything else.
       const std::uint64_t end = static_cast<std::uint64_t>(offset) + size;

@@ -347,6 +347,42 @@ TEST(Archive, names_in_lzh) {
             (Files{{"up.txt", "A\n"}, {"etc/b.txt", "B\n"}}));
 }
 
+TEST(Archive, a_member_that_is_not_as_long_as_it_says) {
+  std::string archive = make_lzh({{"a.txt", "A\n"}, {"b.txt", "B\n"}});
+  ++archive[1], ++archive[11]; // the sum, and the size unpacked
+  const job::Outcome outcome = run(archive, plan(), "a.lzh");
+  EXPECT_EQ(files_in(outcome), (Files{{"b.txt", "B\n"}}));
+  EXPECT_EQ(reason_of(outcome, 1), Reason::zip_bad_data);
+}
+
+/// One stored file behind the signature and an empty main header; sizes below 128.
+std::string make_rar5(const std::string &extra, const std::string &contents) {
+  const auto number = [](std::uint32_t value) {
+    std::string text;
+    for (unsigned i = 0; i < 4; ++i, value >>= 8)
+      text += static_cast<char>(value & 0xff);
+    return text;
+  };
+  const auto sum = [&](const std::string &octets) { return number(libdeflate_crc32(0, octets.data(), octets.size())); };
+  const auto header = [&](const std::string &body) {
+    const std::string sized = static_cast<char>(body.size()) + body;
+    return sum(sized) + sized;
+  };
+  const char size = static_cast<char>(contents.size());
+  const std::string file = std::string("\4") + size + ' ' + sum(contents) + std::string("\0\0\5a.txt", 8);
+  const std::string sizes = extra.empty() ? std::string("\2") + size : std::string("\3") + static_cast<char>(extra.size()) + size;
+  return std::string("Rar!\x1a\7\1\0", 8) + header(std::string("\1\0\0", 3)) + header("\2" + sizes + file + extra) +
+         contents + header(std::string("\5\0\0", 3));
+}
+
+TEST(Archive, an_encrypted_file_in_rar5_is_no_file) {
+  EXPECT_EQ(files_in(run(make_rar5("", "hello\n"), plan(), "a.rar")), (Files{{"a.txt", "hello\n"}}));
+  const std::string lock = std::string("\x24\1\0\0\x0f", 5) + std::string(32, 's');
+  const job::Outcome outcome = run(make_rar5(lock, "looks like text\n"), plan(), "a.rar");
+  EXPECT_EQ(outcome.status, Status::held);
+  EXPECT_EQ(outcome.reason, Reason::part_encrypted);
+}
+
 TEST(Archive, a_packed_single_file) {
   const job::Outcome outcome = run(gzip("hello\n"), plan(), "hello.txt.gz");
   ASSERT_EQ(outcome.status, Status::clean) << word_of(outcome.reason);
