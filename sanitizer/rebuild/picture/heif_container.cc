@@ -116,6 +116,7 @@ private:
     const unsigned offset_size = sizes >> 12, length_size = sizes >> 8 & 15;
     const unsigned base_size = sizes >> 4 & 15, index_size = version > 0 ? sizes & 15 : 0;
     const std::size_t count = version < 2 ? reader.read_u16() : reader.read_u32();
+    if (count > most_items) return false;
     for (std::size_t i = 0; i < count && !reader.failed(); ++i) {
       const std::uint32_t id = version < 2 ? reader.read_u16() : reader.read_u32();
       const unsigned method = version > 0 ? reader.read_u16() & 15 : 0;
@@ -156,7 +157,9 @@ private:
     ByteReader reader(table);
     const std::uint32_t head = reader.read_u32();
     const bool wide_ids = head >> 24 != 0, wide = (head & 1) != 0;
-    for (std::uint32_t left = reader.read_u32(); left > 0 && !reader.failed(); --left) {
+    const std::uint32_t count = reader.read_u32();
+    if (count > most_items) return false;
+    for (std::uint32_t left = count; left > 0 && !reader.failed(); --left) {
       const std::uint32_t id = wide_ids ? reader.read_u32() : reader.read_u16();
       std::vector<std::size_t> places;
       for (unsigned count = reader.read_u8(); count > 0; --count) {
@@ -254,9 +257,13 @@ private:
         tiles->to.size() != std::size_t{picture.rows} * picture.columns ||
         tiles->to.size() > most_tiles)
       return fail(Reason::part_malformed);
+    std::uint64_t octets = 0; // an item may be several tiles, a large one not many of them
     for (std::uint32_t id : tiles->to) {
       const Item *tile = find(id);
       if (tile == nullptr) return fail(Reason::part_malformed);
+      for (const Bytes piece : tile->pieces)
+        octets += piece.size();
+      if (octets / 2 > file_.size()) return fail(Reason::part_malformed);
       TRY(add_tile(*tile, picture));
     }
     return {};

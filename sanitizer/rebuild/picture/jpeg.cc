@@ -76,6 +76,18 @@ struct Decoder {
   ~Decoder() { jpeg_destroy_decompress(&info); }
 };
 
+/// Samples of 12 bits, lossless, hierarchical: JPEGs that the library does not read are in order.
+Reason why_not(const Decoder &decoder) {
+  switch (decoder.failing.manager.msg_code) {
+  case JERR_BAD_PRECISION:
+  case JERR_SOF_UNSUPPORTED:
+  case JERR_NOT_COMPILED:
+  case JERR_CONVERSION_NOTIMPL:
+  case JERR_FRACT_SAMPLE_NOTIMPL: return Reason::part_variant;
+  default: return Reason::part_malformed;
+  }
+}
+
 // Between setjmp and longjmp there is nothing with a destructor.
 bool read_header(Decoder &decoder, Bytes bytes) {
   if (setjmp(decoder.failing.back)) return false;
@@ -155,7 +167,7 @@ Result<Pixels, Reason> decode(Decoder &decoder, const job::Plan &plan) {
   Pixels pixels{info.image_width, info.image_height, channels,
                 Scratch(std::size_t{info.image_width} * info.image_height * channels)};
   if (!pixels.memory) return fail(Reason::part_too_big);
-  if (!read_pixels(decoder, pixels)) return fail(Reason::part_malformed);
+  if (!read_pixels(decoder, pixels)) return fail(why_not(decoder));
   const JpegProfile profile(decoder);
   if (channels != 4) {
     to_srgb(pixels, profile.bytes());
@@ -271,7 +283,7 @@ Result<Buffer, Reason> encode_jpeg(const JpegSource &source, int wanted_quality)
 
 Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan) {
   Decoder decoder;
-  if (!read_header(decoder, input.untrusted_value())) return fail(Reason::part_malformed);
+  if (!read_header(decoder, input.untrusted_value())) return fail(why_not(decoder));
   Result<Pixels, Reason> decoded = decode(decoder, plan);
   if (!decoded) return fail(decoded.error());
   const int orientation = orientation_of(decoder.info); // before the end, which forgets it

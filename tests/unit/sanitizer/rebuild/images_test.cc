@@ -99,6 +99,16 @@ TEST(Jpeg, limits_and_damage) {
   }
 }
 
+TEST(Jpeg, variants_are_told_from_damage) {
+  const Buffer whole = some_jpeg(40, 20);
+  const std::size_t frame = as_chars(whole).find("\xff\xc0");
+  Buffer deep = whole, lossless = whole;
+  deep[frame + 4] = std::byte{12};
+  lossless[frame + 1] = std::byte{0xc3};
+  EXPECT_EQ(Reason::part_variant, jpeg(Input(deep), {}).error());
+  EXPECT_EQ(Reason::part_variant, jpeg(Input(lossless), {}).error());
+}
+
 // A frame that says 65500 x 65500 in a file of a few hundred octets: refused before memory is
 // taken.
 TEST(Jpeg, announced_size_is_refused_first) {

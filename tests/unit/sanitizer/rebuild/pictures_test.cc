@@ -304,27 +304,86 @@ TEST(Webp, an_animation_takes_no_more_memory_than_its_canvas) {
   EXPECT_EQ(status, 0);
 }
 
-/// One item of `pieces` extents, each all of the file.
-std::string heif_of_pieces(unsigned pieces) {
-  const auto number = [](std::size_t value, unsigned octets) {
-    std::string text;
-    for (; octets > 0; --octets)
-      text += static_cast<char>(value >> (octets - 1) * 8 & 0xff);
-    return text;
-  };
-  const auto box = [&](const std::string &type, const std::string &body) {
-    return number(body.size() + 8, 4) + type + body;
-  };
+std::string number(std::size_t value, unsigned octets) {
+  std::string text;
+  for (; octets > 0; --octets)
+    text += static_cast<char>(value >> (octets - 1) * 8 & 0xff);
+  return text;
+}
+std::string box(const std::string &type, const std::string &body) {
+  return number(body.size() + 8, 4) + type + body;
+}
+
+/// One item of `pieces` extents, each all of the file; its properties are said `times` times.
+std::string heif_of_pieces(unsigned pieces, unsigned times = 1) {
   std::string places = number(0, 4) + number(0x4400, 2) + number(1, 2) + number(1, 2) +
                        number(0, 2) + number(pieces, 2) + std::string(8 * pieces, '\0');
   const std::string item = box("infe", number(0x02000000, 4) + number(1, 2) + number(0, 2) + "hvc1" + number(0, 1));
   const std::string all = box("ipco", box("hvcC", std::string(23, '\0')) +
                                           box("ispe", number(0, 4) + number(9, 4) + number(9, 4)));
+  std::string said;
+  for (unsigned i = 0; i < times; ++i)
+    said += number(1, 2) + number(2, 1) + number(1, 1) + number(2, 1);
   return box("ftyp", "heic" + number(0, 4)) +
          box("meta", number(0, 4) + box("pitm", number(0, 4) + number(1, 2)) +
                          box("iinf", number(0, 4) + number(1, 2) + item) + box("iloc", places) +
-                         box("iprp", all + box("ipma", number(0, 4) + number(1, 4) + number(1, 2) +
-                                                           number(2, 1) + number(1, 1) + number(2, 1))));
+                         box("iprp", all + box("ipma", number(0, 4) + number(times, 4) + said)));
+}
+
+std::string of_hex(std::string_view digits) {
+  std::string octets;
+  for (std::size_t i = 0; i < digits.size(); i += 2)
+    octets += static_cast<char>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16));
+  return octets;
+}
+
+/// A square of 64 pixels in one colour, as x265 writes it: hvcC, and the octets of an item.
+const std::string square_configuration = of_hex(
+    "0104080000000000000000001ef000fcfdfafa00000f03200001001740010c01ffff0408000003009db800000300001eba024021000100"
+    "2a4201010408000003009db800000300001ea0208104d96ea4929ae6e04040c0800000030080000003008422000100074401c172b02240");
+const std::string square = of_hex(
+    "0000007c2801af13806689134cbe3773e1bffff86e28fd9cf0fb11d5073424cdfff26faf7987bce9d03d7722f809751eb6cad7128b2fa5"
+    "d2a0faecd8e4300d65bd5118609ab6cf4033a1f34e5ede697464e7177c407b38fb0e7747123120e75f67fff7e44abe9e68c79f48b0008c"
+    "6d644669c0a45ff12b51ddf4de88c0f95780");
+
+/// A grid of such squares beside each other; those behind the first are copies of it, or itself.
+std::string heif_of_squares(unsigned columns, unsigned width, bool copies) {
+  const std::string start = box("ftyp", "heic" + number(0, 4)) +
+                            box("mdat", std::string(2, '\0') + number(columns - 1, 2) + number(width, 2) + number(64, 2) + square + square);
+  std::string items, places, said, tiles;
+  const auto add = [&](unsigned id, const char *type, std::size_t at, std::size_t size, const std::string &properties) {
+    items += box("infe", number(0x02000000, 4) + number(id, 2) + number(0, 2) + type + number(0, 1));
+    places += number(id, 2) + number(0, 2) + number(1, 2) + number(at, 4) + number(size, 4);
+    said += number(id, 2) + number(properties.size(), 1) + properties;
+  };
+  add(1, "grid", 24, 8, "\2");
+  for (unsigned i = 0; i < (copies ? columns : 1); ++i)
+    add(2 + i, "hvc1", i == 0 ? 32 : 32 + square.size(), square.size(), "\1\2");
+  for (unsigned i = 0; i < columns; ++i)
+    tiles += number(copies ? 2 + i : 2, 2);
+  const unsigned count = copies ? 1 + columns : 2;
+  const std::string all = box("ipco", box("hvcC", square_configuration) + box("ispe", number(0, 4) + number(width, 4) + number(64, 4)));
+  return start + box("meta", number(0, 4) + box("pitm", number(0, 4) + number(1, 2)) +
+                                 box("iinf", number(0, 4) + number(count, 2) + items) +
+                                 box("iloc", number(0, 4) + number(0x4400, 2) + number(count, 2) + places) +
+                                 box("iprp", all + box("ipma", number(0, 4) + number(count, 4) + said)) +
+                                 box("iref", number(0, 4) + box("dimg", number(1, 2) + number(columns, 2) + tiles)));
+}
+
+TEST(Heif, a_grid_of_tiles) {
+  const job::Outcome outcome = treat(to_buffer(heif_of_squares(2, 100, true)));
+  ASSERT_TRUE(is_verified(outcome)) << word_of(outcome.reason);
+  EXPECT_EQ(count_pixels(job::Kind::jpeg, outcome.output, 1), 6400u);
+  // A tile that has no part in the picture, though each of them is a picture.
+  EXPECT_EQ(treat(to_buffer(heif_of_squares(2, 64, true))).reason, Reason::part_malformed);
+  EXPECT_EQ(treat(to_buffer(heif_of_squares(2, 129, true))).reason, Reason::part_malformed);
+}
+
+TEST(Heif, what_is_said_once_is_not_decoded_again_and_again) {
+  EXPECT_TRUE(read_heif(as_bytes(heif_of_squares(2, 128, false))));
+  EXPECT_EQ(treat(to_buffer(heif_of_squares(40, 64 * 40, false))).reason, Reason::part_malformed);
+  EXPECT_TRUE(read_heif(as_bytes(heif_of_pieces(1, 4096))));
+  EXPECT_FALSE(read_heif(as_bytes(heif_of_pieces(1, 4097))));
 }
 
 TEST(Heif, no_octet_belongs_to_an_item_twice) {
