@@ -197,6 +197,7 @@ Result<TiffPicture, Reason> TiffDecoder::read_page() {
   const Format format = this->format();
   if (format.width == 0 || format.height == 0) return fail(Reason::part_malformed);
   if (std::uint64_t{format.width} * format.height > most_pixels_) return fail(Reason::part_too_big);
+  if (TIFFIsCODECConfigured(format.coding) != 1) return fail(Reason::part_variant);
   TiffPicture picture;
   picture.across = dots_of(file_, TIFFTAG_XRESOLUTION);
   picture.down = dots_of(file_, TIFFTAG_YRESOLUTION);

@@ -304,6 +304,14 @@ TEST(Webp, an_animation_takes_no_more_memory_than_its_canvas) {
   EXPECT_EQ(status, 0);
 }
 
+TEST(Tiff, an_unknown_coding_is_a_variant) {
+  Buffer file = write_tiff(some_pages());
+  const std::string compression("\3\1\3\0\1\0\0\0", 8);
+  for (std::size_t at = 0; (at = as_chars(file).find(compression, at)) != std::string_view::npos; at += 12)
+    file[at + 8] = file[at + 9] = std::byte{0xfe};
+  EXPECT_EQ(treat(file).reason, Reason::part_variant);
+}
+
 std::string number(std::size_t value, unsigned octets) {
   std::string text;
   for (; octets > 0; --octets)
