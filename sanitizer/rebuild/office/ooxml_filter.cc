@@ -216,10 +216,17 @@ private:
     if (!alternatives || alternatives->element->special != Special::alternate ||
         alternatives->chosen)
       return Verdict::skip;
-    if (element.special == Special::choice && !is_understood(value_of("Requires")))
+    if (element.special == Special::choice && !is_understood(value_of("Requires"))) {
+      alternatives->poisoned = true;
       return Verdict::skip;
+    }
     alternatives->chosen = true;
     return Verdict::unwrap;
+  }
+  /// What a newer program shows, and has nothing else for.
+  void left(const Frame &alternatives) override {
+    if (alternatives.element->special == Special::alternate && alternatives.poisoned && out_.size() == alternatives.start)
+      document_.note(Reason::office_unlisted);
   }
   bool is_understood(std::string_view prefixes) const {
     bool any = false;

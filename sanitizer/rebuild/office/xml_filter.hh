@@ -122,6 +122,8 @@ protected:
   virtual bool write_attribute(const XmlScanner::Attribute &attribute, const Element &element) = 0;
   /// Of a written element: finish() it, or take it back.  False where nothing of it is left.
   virtual bool end(Frame &frame) = 0;
+  /// Of an element that was unwrapped.
+  virtual void left(const Frame &) {}
   /// Behind the attributes of a written element, before its content.
   virtual void opened(Frame &) {}
   virtual bool is_root(const Element &element) const = 0;
@@ -298,7 +300,10 @@ private:
     frames_.pop_back();
     unbind(frame.bindings);
     bool stays = frame.has_child;
-    if (frame.written) stays = end(frame);
+    if (frame.written)
+      stays = end(frame);
+    else
+      left(frame);
     if (stays && parent()) parent()->has_child = true;
   }
 

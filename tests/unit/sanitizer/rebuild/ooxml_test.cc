@@ -570,6 +570,19 @@ TEST(Ooxml, data_behind_a_workbook) {
   EXPECT_TRUE(says(outcome, Reason::office_data));
 }
 
+TEST(Ooxml, what_only_newer_programs_show_is_told) {
+  const auto choice = [](const std::string &fallback) {
+    return run(make_docx(paragraph("kept") + "<mc:AlternateContent><mc:Choice Requires=\"w14\">" +
+                         paragraph("unknown") + "</mc:Choice>" + fallback + "</mc:AlternateContent>"));
+  };
+  for (const char *nothing : {"", "<mc:Fallback/>"}) {
+    const job::Outcome outcome = choice(nothing);
+    EXPECT_TRUE(says(outcome, Reason::office_unlisted)) << nothing;
+    EXPECT_LACKS(all_of(outcome), "unknown");
+  }
+  EXPECT_FALSE(says(choice("<mc:Fallback>" + paragraph("instead") + "</mc:Fallback>"), Reason::office_unlisted));
+}
+
 TEST(Ooxml, alternatives) {
   const std::string all = all_of(run(make_docx(
       "<w:p><w:r><mc:AlternateContent><mc:Choice "
