@@ -4,6 +4,7 @@
 #include "sanitizer/rebuild/picture/gif_writer.hh"
 #include "sanitizer/rebuild/picture/png_writer.hh"
 #include "sanitizer/rebuild/picture/tiff_writer.hh"
+#include "sanitizer/verify/jpeg_scan.hh"
 #include "sanitizer/verify/verify.hh"
 
 #include <gtest/gtest.h>
@@ -114,6 +115,92 @@ TEST(VerifyPictures, random_changes) {
       EXPECT_EQ(bytes.size(), changed.size());
       EXPECT_NE(Kind::png, kind);
     }
+}
+
+/// Bits to the octets of a scan, padded with ones, zeros stuffed, and the end of the image.
+Buffer scan_of(std::string bits) {
+  while (bits.size() % 8 != 0)
+    bits += '1';
+  std::string octets;
+  for (std::size_t i = 0; i < bits.size(); i += 8) {
+    octets += static_cast<char>(std::stoi(bits.substr(i, 8), nullptr, 2));
+    if (octets.back() == '\xff') octets += '\0';
+  }
+  return to_buffer(octets + "\xff\xd9");
+}
+
+/// Codes of one length each, from the shortest; they are 0, 10, 110 …
+struct Codes {
+  std::string symbols;
+  std::string of(std::uint8_t symbol) const {
+    return std::string(symbols.find(static_cast<char>(symbol)), '1') + '0';
+  }
+  bool define(JpegScan &scan, unsigned table_class) const {
+    std::string counts(16, '\0');
+    for (std::size_t i = 0; i < symbols.size(); ++i)
+      counts[i] = 1;
+    return scan.define(table_class, 0, as_bytes(counts), as_bytes(symbols));
+  }
+};
+const Codes dc{std::string("\0\1", 2)};
+
+bool is_exactly(const Codes &ac, const std::string &bits, std::uint32_t width) {
+  JpegScan scan;
+  EXPECT_TRUE(dc.define(scan, 0) && ac.define(scan, 1) && scan.add_component(1, 1, 1) && scan.choose_tables(0, 1, 0, 0));
+  return scan.is_exactly(scan_of(bits), width, 8);
+}
+
+std::string repeated(const std::string &text, unsigned count) {
+  std::string all;
+  for (; count > 0; --count)
+    all += text;
+  return all;
+}
+
+// Several codes are passed at once: a block may end within them.
+TEST(JpegScan, a_block_ends_with_its_last_coefficient) {
+  const Codes ac{std::string("\x01\x00", 2)};
+  const std::string full = "0" + repeated("01", 63), one_less = "0" + repeated("01", 62), end = "10";
+  EXPECT_TRUE(is_exactly(ac, full + full, 16));
+  EXPECT_TRUE(is_exactly(ac, full + "101" + end, 16)); // begins as the end of a block would
+  EXPECT_TRUE(is_exactly(ac, full + one_less + end + full, 24));
+  EXPECT_FALSE(is_exactly(ac, full + one_less + full, 24));
+  EXPECT_FALSE(is_exactly(ac, full + full + "01", 16)); // a coefficient too many, which no padding is
+  EXPECT_FALSE(is_exactly(ac, full + one_less, 16));
+}
+
+TEST(JpegScan, symbols_that_are_none) {
+  for (const char symbol : {'\x0b', '\x30', '\x0f'}) {
+    const std::string bits = "00" + std::string(symbol & 15, '0') + "10";
+    EXPECT_FALSE(is_exactly({std::string(1, symbol) + '\0'}, bits, 8)) << int(symbol);
+  }
+  EXPECT_TRUE(is_exactly({std::string("\x0a\0", 2)}, "00" + std::string(10, '0') + "10", 8));
+}
+
+// Blocks by chance, with codes up to the longest: as many as there are, no more, no fewer.
+TEST(JpegScan, blocks_by_chance) {
+  const Codes ac{std::string("\x01\x00\x12\x05\xf0\x23\x04\x0a\x31\xf1\x02\x71\x06\x08\x52\x3a", 16)};
+  std::mt19937 random(7);
+  for (unsigned round = 0; round < 200; ++round) {
+    std::string bits;
+    constexpr unsigned blocks = 20;
+    for (unsigned block = 0; block < blocks; ++block) {
+      bits += random() % 2 == 0 ? "0" : "101";
+      for (unsigned k = 1; k < 64;) {
+        const auto symbol = static_cast<std::uint8_t>(ac.symbols[random() % (round % 2 == 0 ? 16 : 4)]);
+        const unsigned step = (symbol >> 4) + 1u;
+        if (symbol != 0 && k + step > 64) continue;
+        bits += ac.of(symbol);
+        if (symbol == 0) break;
+        for (unsigned i = 0; i < (symbol & 15u); ++i)
+          bits += random() % 2 == 0 ? '0' : '1';
+        k += step;
+      }
+    }
+    ASSERT_TRUE(is_exactly(ac, bits, blocks * 8)) << round;
+    ASSERT_FALSE(is_exactly(ac, bits, blocks * 8 + 1)) << round;
+    ASSERT_FALSE(is_exactly(ac, bits + '0', blocks * 8)) << round; // padding is ones
+  }
 }
 
 } // namespace
