@@ -387,8 +387,9 @@ Buffer about(std::uint32_t pages) {
 }
 
 /// A white page so many points wide.
-Buffer white_page(std::uint32_t points) {
+Buffer white_page(std::uint32_t points, bool readable = true) {
   rebuild::PrintedPage page;
+  page.readable = readable;
   page.width = points * 100;
   page.height = 10000;
   page.picture.width = 8;
@@ -435,6 +436,19 @@ TEST(Client, pages_of_several_workers_in_their_order) {
   }
   ASSERT_EQ(1u, even.report.parts.size());
   EXPECT_EQ(std::vector{Reason::part_rendered}, even.report.parts.front().reasons);
+}
+
+TEST(Client, pages_that_cannot_be_read_are_told) {
+  const auto unreadable_from = [](std::uint32_t first) {
+    return against(printing(3, [=](int fd, std::uint32_t page) {
+      write_frame(fd, Frame::page, white_page(100, page < first));
+      return true;
+    }));
+  };
+  const job::Outcome some = unreadable_from(1);
+  ASSERT_EQ(Status::clean, some.status) << word_of(some.reason);
+  EXPECT_EQ((std::vector{Reason::part_rendered, Reason::part_malformed}), some.report.parts.front().reasons);
+  EXPECT_EQ(Reason::part_malformed, unreadable_from(0).reason);
 }
 
 TEST(Client, pages_that_lie) {

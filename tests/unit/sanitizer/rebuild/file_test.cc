@@ -224,6 +224,30 @@ TEST(File, pdf_as_text) {
 }
 
 /// A page of nothing but one JPEG, 300 x 450 pixels of a ramp.
+/// Pages by their numbers as objects: 3 is one, 9 is not there.
+std::string pdf_of_pages(const std::string &kids, unsigned count) {
+  return support::join_pdf({"<</Type/Catalog/Pages 2 0 R>>",
+                            "<</Type/Pages/Count " + std::to_string(count) + "/Kids[" + kids + "]>>",
+                            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 4 0 R"
+                            "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+                            support::pdf_stream("BT /F 20 Tf 10 200 Td (words) Tj ET")});
+}
+
+TEST(File, pages_of_a_pdf_that_cannot_be_read_are_told) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto has_reason = [](const job::Outcome &outcome, Reason reason) {
+    const std::vector<Reason> &reasons = outcome.report.parts.front().reasons;
+    return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
+  };
+  for (const job::Plan &chosen : {plan(), text_plan()}) {
+    const job::Outcome some = run(pdf_of_pages("3 0 R 9 0 R", 2), "a.pdf", chosen);
+    ASSERT_EQ(Status::clean, some.status) << word_of(some.reason);
+    EXPECT_TRUE(has_reason(some, Reason::part_malformed));
+    EXPECT_FALSE(has_reason(run(pdf_of_pages("3 0 R 3 0 R", 2), "a.pdf", chosen), Reason::part_malformed));
+    EXPECT_EQ(Reason::part_malformed, run(pdf_of_pages("9 0 R 9 0 R", 2), "a.pdf", chosen).reason);
+  }
+}
+
 std::string scan_pdf(const std::string &entries, const std::string &drawing) {
   std::vector<std::uint8_t> ramp(300 * 450);
   for (std::size_t i = 0; i < ramp.size(); ++i)
