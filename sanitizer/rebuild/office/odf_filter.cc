@@ -233,7 +233,7 @@ private:
     const bool hidden = is_hidden_here() && !document_.keeps_hidden();
     if (!table) return Verdict::write;
     const unsigned first = table->columns;
-    table->columns += number_of(said("table:number-columns-repeated"), 1);
+    table->columns = behind(first);
     auto &ranges = table->hidden_columns;
     if (hidden && !ranges.empty() && ranges.back().second == first)
       ranges.back().second = table->columns;
@@ -246,10 +246,17 @@ private:
     Table *table = table_here();
     if (!table) return Verdict::write;
     const unsigned first = table->cells;
-    table->cells += number_of(said("table:number-columns-repeated"), 1);
-    for (const auto &[from, to] : table->hidden_columns)
-      blank_cell_ = blank_cell_ || (first >= from && table->cells <= to);
+    table->cells = behind(first);
+    const auto &ranges = table->hidden_columns; // in their order
+    const auto later = std::upper_bound(ranges.begin(), ranges.end(), first,
+                                        [](unsigned wanted, const auto &range) { return wanted < range.first; });
+    blank_cell_ = later != ranges.begin() && table->cells <= std::prev(later)->second;
     return Verdict::write;
+  }
+  /// The column behind what stands at `first` and is said so many times.
+  unsigned behind(unsigned first) {
+    constexpr unsigned most = 1u << 20; // more than any program has
+    return std::min(first + std::min(number_of(said("table:number-columns-repeated"), 1), most), most);
   }
 
   // What leads out

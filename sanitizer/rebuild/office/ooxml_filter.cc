@@ -332,14 +332,21 @@ private:
     hidden_columns_.push_back({number_of(value_of("min")), number_of(value_of("max"))});
     return Verdict::write;
   }
+  /// By their first column; each with the last of all up to it.
+  void order_hidden_columns() {
+    std::sort(hidden_columns_.begin(), hidden_columns_.end());
+    for (std::size_t i = 1; i < hidden_columns_.size(); ++i)
+      hidden_columns_[i].second = std::max(hidden_columns_[i].second, hidden_columns_[i - 1].second);
+  }
   bool is_in_hidden_column() {
+    if (!had_cell_) order_hidden_columns();
     had_cell_ = true;
     if (hidden_columns_.empty()) return false;
     const unsigned said = column_of(value_of("r"));
     const unsigned column = column_ = said != 0 ? said : column_ + 1;
-    return std::any_of(hidden_columns_.begin(), hidden_columns_.end(), [&](const auto &range) {
-      return column >= range.first && column <= range.second;
-    });
+    const auto behind = std::upper_bound(hidden_columns_.begin(), hidden_columns_.end(), column,
+                                         [](unsigned wanted, const auto &range) { return wanted < range.first; });
+    return behind != hidden_columns_.begin() && column <= std::prev(behind)->second;
   }
 
   void opened(Frame &frame) override {

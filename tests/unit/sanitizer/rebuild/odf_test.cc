@@ -6,6 +6,7 @@
 #include "tests/unit/sanitizer/support/make_odf.hh"
 #include "tests/unit/sanitizer/support/treat_office.hh"
 
+#include <ctime>
 #include <map>
 
 namespace sekisho::rebuild {
@@ -421,6 +422,32 @@ TEST(Odf, hidden_in_other_words) {
     EXPECT_HAS(all, stays);
   for (const char *gone : {"1003", "1004"})
     EXPECT_LACKS(all, gone);
+}
+
+TEST(Odf, many_hidden_columns) {
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  const auto many = [](unsigned columns, unsigned cells) {
+    std::string text;
+    for (unsigned i = 0; i < columns; ++i)
+      text += i % 2 == 0 ? "<table:table-column/>" : "<table:table-column table:visibility=\"collapse\"/>";
+    std::string of_row;
+    for (unsigned i = 0; i < cells; ++i)
+      of_row += cell("", std::to_string(1001 + i));
+    return make_ods(sheet(text + row(of_row)), "");
+  };
+  const std::string all = all_of(run(many(8, 10), removing));
+  for (unsigned i = 0; i < 10; ++i)
+    EXPECT_EQ(all.find(std::to_string(1001 + i)) == all.npos, i < 8 && i % 2 == 1) << i;
+  const std::clock_t start = std::clock();
+  EXPECT_EQ(run(many(100'000, 100'000), removing).status, job::Status::clean);
+  EXPECT_LT(std::clock() - start, 6 * CLOCKS_PER_SEC);
+  // A column that claims to be as many as can be counted does not move those behind it to the first.
+  const std::string around = all_of(run(
+      make_ods(sheet("<table:table-column table:number-columns-repeated=\"4294967295\"/><table:table-column/>"
+                     "<table:table-column table:visibility=\"collapse\"/>" +
+                     row(cell("", "1001"))), ""), removing));
+  EXPECT_HAS(around, "1001");
 }
 
 TEST(Odf, hidden_sheets_rows_columns_and_slides_by_rule) {

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <random>
 
 namespace sekisho::rebuild {
@@ -389,6 +390,28 @@ TEST(Ooxml, hidden_by_rule) {
   EXPECT_HAS(all, "1001");
   for (const char *cell : {"1002", "1003", "1004"})
     EXPECT_LACKS(all, cell);
+}
+
+TEST(Ooxml, many_hidden_columns_over_each_other) {
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  const auto sheet = [](unsigned columns, unsigned cells) {
+    std::string text = "<cols><col min=\"7\" max=\"9\" hidden=\"1\"/>";
+    for (unsigned i = 0; i < columns; ++i)
+      text += "<col min=\"" + std::to_string(i % 2 == 0 ? 3 : 2) + "\" max=\"4\" hidden=\"1\"/>";
+    text += "</cols><sheetData><row>";
+    for (unsigned i = 0; i < cells; ++i)
+      text += "<c><v>" + std::to_string(1001 + i) + "</v></c>";
+    return text + "</row></sheetData>";
+  };
+  const std::string all = all_of(run(make_xlsx({sheet(3, 10)}), removing));
+  for (unsigned cell = 1001; cell <= 1010; ++cell) {
+    const bool hidden = (cell >= 1002 && cell <= 1004) || (cell >= 1007 && cell <= 1009);
+    EXPECT_EQ(all.find("<v>" + std::to_string(cell)) == all.npos, hidden) << cell;
+  }
+  const std::clock_t start = std::clock();
+  EXPECT_EQ(run(make_xlsx({sheet(100'000, 100'000)}), removing).status, job::Status::clean);
+  EXPECT_LT(std::clock() - start, 6 * CLOCKS_PER_SEC);
 }
 
 TEST(Ooxml, hidden_in_other_words) {
