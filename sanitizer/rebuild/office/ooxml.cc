@@ -14,6 +14,7 @@
 #include <deque>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace sekisho::rebuild {
 namespace {
@@ -243,6 +244,7 @@ private:
     Result<std::vector<Relationship>, Reason> found =
         read_relationships(parts_[index].member->name);
     if (!found) return found.error();
+    std::unordered_set<std::string_view> ids;
     for (const Relationship &relationship : *found) {
       const PartKind *kind = find_part_kind(family_, last_step(relationship.type));
       const zip::Member *at =
@@ -256,9 +258,8 @@ private:
       }
       const std::size_t child = add(*kind, *at);
       if (parts_[child].kind != kind) return Reason::part_ambiguous; // one part, two meanings
+      if (!ids.insert(relationship.id).second) return Reason::part_ambiguous;
       std::vector<Relation> &relations = parts_[index].relations;
-      for (const Relation &other : relations)
-        if (other.old_id == relationship.id) return Reason::part_ambiguous;
       relations.push_back({relationship.id, "rId" + std::to_string(relations.size() + 1), child});
     }
     return Reason::none;

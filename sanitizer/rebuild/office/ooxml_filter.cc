@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 namespace sekisho::rebuild::ooxml {
 namespace {
@@ -67,7 +68,9 @@ class Filter final : public XmlFilter<Names> {
 public:
   Filter(std::string_view xml, const PartKind &kind, const std::vector<Relation> &relations,
          Document &document, std::size_t most)
-      : XmlFilter(xml, document, most), kind_(kind), relations_(relations), document_(document) {
+      : XmlFilter(xml, document, most), kind_(kind), document_(document) {
+    for (const Relation &relation : relations)
+      relations_.emplace(relation.old_id, &relation);
     for (const Ns ns : namespaces_of(kind))
       declared_[static_cast<std::size_t>(ns)] = true;
   }
@@ -98,9 +101,8 @@ private:
   }
 
   const Relation *relation_of(std::string_view raw_id) const {
-    for (const Relation &relation : relations_)
-      if (relation.old_id == raw_id) return &relation;
-    return nullptr;
+    const auto found = relations_.find(raw_id);
+    return found == relations_.end() ? nullptr : found->second;
   }
 
   struct Relations {
@@ -432,7 +434,7 @@ private:
   }
 
   const PartKind &kind_;
-  const std::vector<Relation> &relations_;
+  std::unordered_map<std::string_view, const Relation *> relations_;
   Document &document_;
   std::array<bool, 32> declared_{};
   std::string salvaged_, shared_;

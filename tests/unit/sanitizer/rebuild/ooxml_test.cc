@@ -593,6 +593,21 @@ TEST(Ooxml, data_behind_a_workbook) {
   EXPECT_TRUE(says(outcome, Reason::office_data));
 }
 
+TEST(Ooxml, many_relations_and_references_to_them) {
+  std::vector<std::vector<std::string>> relations;
+  for (unsigned i = 0; i < 4900; ++i)
+    relations.push_back({"r" + std::to_string(i), "image", "media/x.png"});
+  std::string drawings;
+  for (unsigned i = 0; i < 400'000; ++i)
+    drawings += "<a:blip r:embed=\"r4899\"/>";
+  const std::string docx = make_docx("<w:p><w:r><w:drawing>" + drawings + "</w:drawing></w:r></w:p>",
+                                     {{"word/media/x.png", "no picture"},
+                                      {"word/_rels/document.xml.rels", relationships(relations)}});
+  const std::clock_t start = std::clock();
+  EXPECT_EQ(run(docx).status, job::Status::clean);
+  EXPECT_LT(std::clock() - start, 4 * CLOCKS_PER_SEC);
+}
+
 TEST(Ooxml, what_only_newer_programs_show_is_told) {
   const auto choice = [](const std::string &fallback) {
     return run(make_docx(paragraph("kept") + "<mc:AlternateContent><mc:Choice Requires=\"w14\">" +
