@@ -23,6 +23,4 @@ std::string signed_header(const Message &message, const std::vector<std::string>
 /// SHA-256, 32 octets.
 std::string sha256(std::string_view octets);
 
-std::string encode_base64(std::string_view octets);
-
 } // namespace sekisho::guard

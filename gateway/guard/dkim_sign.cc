@@ -1,4 +1,5 @@
 // Our own signature (RFC 6376 §5): relaxed/relaxed, over the fields that a mail of ours has and those nobody may add.
+#include "base/base64.hh"
 #include "gateway/guard/dkim.hh"
 #include "gateway/guard/dkim_canon.hh"
 
@@ -61,14 +62,14 @@ Result<std::string> sign_mail(Bytes mail, const Signer &signer, UnixSeconds now)
   const bool ed25519 = EVP_PKEY_get_base_id(signer.key.get()) == EVP_PKEY_ED25519;
   std::string field = fmt::format("DKIM-Signature: v=1; a={}; c=relaxed/relaxed; d={};\r\n\ts={}; t={};\r\n\th={};\r\n\tbh={};\r\n\tb=",
                                   ed25519 ? "ed25519-sha256" : "rsa-sha256", signer.domain, signer.selector, now, listed,
-                                  encode_base64(body_hash));
+                                  base64(body_hash));
   const Field own{std::string_view(field).substr(0, field.find(':')), std::string_view(field).substr(field.find(':') + 1), field};
   const std::string signature = signature_of(signer.key.get(), signed_header(message, names, own, /*relaxed=*/true));
   if (signature.empty()) return fail("the DKIM key does not sign");
-  const std::string base64 = encode_base64(signature);
-  for (std::size_t i = 0; i < base64.size(); i += 72) {
+  const std::string coded = base64(signature);
+  for (std::size_t i = 0; i < coded.size(); i += 72) {
     if (i > 0) field += "\r\n\t ";
-    field += base64.substr(i, 72);
+    field += coded.substr(i, 72);
   }
   return field + "\r\n";
 }

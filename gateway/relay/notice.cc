@@ -1,5 +1,6 @@
 #include "gateway/relay/notice.hh"
 
+#include "base/base64.hh"
 #include "base/json_members.hh"
 #include "base/utf8.hh"
 #include "gateway/relay/mail_date.hh"
@@ -45,7 +46,7 @@ std::string field(std::string_view name, std::string_view text) {
   for (std::string_view rest = line; !rest.empty();) {
     std::size_t end = std::min(word, rest.size());
     while (end < rest.size() && (rest[end] & 0xc0) == 0x80) --end;
-    out += fmt::format("{}=?utf-8?B?{}?=", out.back() == ':' ? " " : "\r\n ", smtp::base64(rest.substr(0, end)));
+    out += fmt::format("{}=?utf-8?B?{}?=", out.back() == ':' ? " " : "\r\n ", base64(rest.substr(0, end)));
     rest.remove_prefix(end);
   }
   return out + "\r\n";
@@ -101,14 +102,6 @@ std::string human_part(const Notice &notice) {
   text += fmt::format("\r\n件名 / Subject: {}\r\n受付番号 / Receipt number: {}\r\n", one_line(notice.subject, 400),
                       notice.receipt);
   return text;
-}
-
-std::string base64_lines(std::string_view text) {
-  constexpr std::size_t octets_a_line = 57; // RFC 2045 §6.8
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); at += octets_a_line)
-    out += smtp::base64(text.substr(at, octets_a_line)) + "\r\n";
-  return out;
 }
 
 std::string action_of(Notice::Kind kind) { return std::string(kinds[static_cast<std::size_t>(kind)]); }
@@ -228,7 +221,7 @@ Buffer write_notice(const Notice &notice, const std::string &host_name, const st
                       "Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"{}\"\r\n\r\n"
                       "--{}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
                       boundary, boundary);
-  mail += base64_lines(human_part(notice));
+  append_base64_lines(mail, human_part(notice));
   mail += fmt::format("\r\n--{}\r\nContent-Type: message/delivery-status\r\n\r\n", boundary);
   mail += status_part(notice, host_name);
   mail += fmt::format("\r\n--{}\r\nContent-Type: text/rfc822-headers\r\n\r\n", boundary);

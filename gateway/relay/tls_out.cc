@@ -1,6 +1,6 @@
 #include "gateway/relay/tls_out.hh"
 
-#include "gateway/smtp/outward.hh"
+#include "base/base64.hh"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -43,7 +43,7 @@ bool add_authority(SSL_CTX *context, const std::string &pem) {
 
 } // namespace
 
-std::string pin_words(std::string_view digest) { return "sha256:" + smtp::base64(digest); }
+std::string pin_words(std::string_view digest) { return "sha256:" + base64(digest); }
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::make(TlsTrust trust) {
   std::shared_ptr<TlsContext> made(new TlsContext(std::move(trust)));

@@ -1,5 +1,6 @@
 #include "gateway/smtp/client_session.hh"
 
+#include "base/base64.hh"
 #include "gateway/smtp/data.hh"
 #include "gateway/smtp/outward.hh"
 

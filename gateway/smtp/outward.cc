@@ -2,8 +2,6 @@
 
 #include "gateway/smtp/line_ends.hh"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 namespace sekisho::smtp {
@@ -32,15 +30,6 @@ bool is_path_safe(std::string_view address) {
 
 bool is_ascii(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return (c & 0x80) != 0; });
-}
-
-std::string base64(std::string_view octets) {
-  std::string text((octets.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text.data()),
-                                   reinterpret_cast<const unsigned char *>(octets.data()),
-                                   static_cast<int>(octets.size()));
-  text.resize(static_cast<std::size_t>(std::max(size, 0)));
-  return text;
 }
 
 } // namespace sekisho::smtp

@@ -20,6 +20,4 @@ Shape shape_of(Bytes text);
 bool is_path_safe(std::string_view address);
 bool is_ascii(std::string_view text);
 
-std::string base64(std::string_view octets);
-
 } // namespace sekisho::smtp

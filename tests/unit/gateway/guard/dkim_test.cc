@@ -1,6 +1,8 @@
 // RFC 6376: canonical forms, our own signature read back, and what must not pass.  The script tests have signatures of
 // other programs.
 #include "gateway/guard/dkim.hh"
+
+#include "base/base64.hh"
 #include "gateway/guard/dkim_canon.hh"
 
 #include <gtest/gtest.h>
@@ -17,7 +19,7 @@ constexpr UnixSeconds now = 1'795'180'000;
 
 std::string hash_of(std::string_view body, bool relaxed) {
   std::uint64_t length = 0;
-  return encode_base64(hash_body(body, relaxed, std::numeric_limits<std::uint64_t>::max(), length));
+  return base64(hash_body(body, relaxed, std::numeric_limits<std::uint64_t>::max(), length));
 }
 
 TEST(Dkim, canonical_forms_of_the_rfc) { // §3.4.5
@@ -25,8 +27,8 @@ TEST(Dkim, canonical_forms_of_the_rfc) { // §3.4.5
   const Message message = read_message(as_bytes(mail));
   EXPECT_EQ(canonical_field(message.fields[0], true) + canonical_field(message.fields[1], true), "a:X\r\nb:Y Z\r\n");
   EXPECT_EQ(canonical_field(message.fields[1], false), "B : Y\t\r\n\tZ  \r\n");
-  EXPECT_EQ(hash_of(message.body, true), encode_base64(sha256(" C\r\nD E\r\n")));
-  EXPECT_EQ(hash_of(message.body, false), encode_base64(sha256(" C \r\nD \t E\r\n")));
+  EXPECT_EQ(hash_of(message.body, true), base64(sha256(" C\r\nD E\r\n")));
+  EXPECT_EQ(hash_of(message.body, false), base64(sha256(" C \r\nD \t E\r\n")));
   EXPECT_EQ(hash_of("", false), "frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=");
   EXPECT_EQ(hash_of("", true), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
   EXPECT_EQ(hash_of("\r\n\r\n", true), hash_of("", true));
@@ -52,7 +54,7 @@ KeyPair make_key(bool ed25519, unsigned bits = 2048) {
     der.assign(reinterpret_cast<char *>(octets), static_cast<std::size_t>(size));
     OPENSSL_free(octets);
   }
-  pair.record = std::string("v=DKIM1; k=") + (ed25519 ? "ed25519" : "rsa") + "; p=" + encode_base64(der);
+  pair.record = std::string("v=DKIM1; k=") + (ed25519 ? "ed25519" : "rsa") + "; p=" + base64(der);
   return pair;
 }
 
@@ -149,7 +151,7 @@ TEST(Dkim, signatures_that_are_none) {
 TEST(Dkim, text_behind_the_signed_length_is_not_vouched_for) { // §8.2
   const KeyPair pair = make_key(false);
   std::uint64_t length = 0;
-  const std::string body = encode_base64(hash_body("Hello,\r\n", true, 8, length));
+  const std::string body = base64(hash_body("Hello,\r\n", true, 8, length));
   std::string field = "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=town.example.lg.jp; s=s1; h=From; l=8; bh=" + body + "; b=";
   const std::string text = field + "\r\n" + mail;
   const Message message = read_message(as_bytes(text));
@@ -160,7 +162,7 @@ TEST(Dkim, text_behind_the_signed_length_is_not_vouched_for) { // §8.2
   ASSERT_EQ(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, pair.key.get()), 1);
   ASSERT_EQ(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char *>(signature.data()), &size,
                            reinterpret_cast<const unsigned char *>(header.data()), header.size()), 1);
-  const std::string whole = field + encode_base64(signature) + "\r\n" + mail;
+  const std::string whole = field + base64(signature) + "\r\n" + mail;
   EXPECT_EQ(check(whole, pair.record)[0].result, DkimResult::policy) << check(whole, pair.record)[0].why;
 }
 
