@@ -125,8 +125,13 @@ struct RoutesSentence {
   std::optional<Amount> connections, mails_per_connection, mails_per_minute;
   std::optional<Word> tls, authority, certificate_name, login, password; // authority, password: a file's path
   std::vector<Word> pins;
-  std::optional<Amount> retry, delay; // seconds
   std::vector<Word> bounce_to;
+};
+
+/// How long a relay tries.
+struct PatienceSentence {
+  std::optional<Place> retry;
+  std::optional<Amount> first_wait, longest_wait, give_up, delay_notice; // seconds
 };
 
 /// One `CLASS TREATMENT` of an attachment block.
@@ -210,6 +215,7 @@ struct RelaySentence {
   std::vector<TreatmentItem> attachments;
   DoorSentence door;
   RoutesSentence routes;
+  PatienceSentence patience;
   HoldSentence hold;
   GuardSentence guard;
   LedgerItems ledger;

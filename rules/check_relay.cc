@@ -36,6 +36,7 @@ void Checker::relay(const RelaySentence &said) {
   if (relay.from != no_zone && relay.to != no_zone) {
     relay_zones(said, relay);
     relay_routes(said, relay);
+    relay_patience(said, relay);
     relay_listen(said, relay);
   }
   relay_door(said.door, relay);

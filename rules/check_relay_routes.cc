@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t max_hops = 16, max_pins = 16, max_bounce_to = 1000;
 constexpr std::uint64_t most_weight = 100, most_connections = 100, most_mails = 1'000'000;
-constexpr std::uint64_t hour = 3600, day = 86'400, most_retry = 30 * day, default_retry = 5 * day;
 
 /// "sha256:" and 44 characters of base64: the 32 octets.
 std::optional<std::string> read_pin(std::string_view text) {
@@ -37,7 +36,6 @@ void Checker::relay_routes(const RelaySentence &said, Relay &relay) {
   relay_hop_limits(said.routes, relay.routes);
   relay_tls(said.routes, relay);
   relay_login(said.routes, relay);
-  relay_patience(said.routes, relay);
   relay_bounces(said, relay);
 }
 
@@ -198,23 +196,6 @@ void Checker::relay_login(const RoutesSentence &said, Relay &relay) {
   }
   relay.routes.login_user = said.login->text;
   relay.routes.password_file = said.password->text;
-}
-
-void Checker::relay_patience(const RoutesSentence &said, Relay &relay) {
-  if (said.retry) {
-    in_range(*said.retry, hour, most_retry, "1 hour to 30 days");
-    relay.routes.retry_seconds = said.retry->value;
-  }
-  if (!said.delay) return;
-  const std::uint64_t end = said.retry ? said.retry->value : default_retry;
-  if (said.delay->value < hour || said.delay->value >= end) {
-    reporter_.error(said.delay->place, "out of range").help = "allowed: 1 hour up to what  retry for  says";
-    return;
-  }
-  relay.routes.delay_notice_seconds = said.delay->value;
-  if (said.bounce_to.empty())
-    reporter_.error(said.delay->place, "nobody is told of a delay").help =
-        "add  bounce to \"*@town.example.lg.jp\"";
 }
 
 /// Anybody outside can write any sender: whoever is told there may have sent nothing (backscatter).

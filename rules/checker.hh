@@ -137,9 +137,12 @@ private:
   void relay_tls(const RoutesSentence &said, Relay &relay);
   void relay_authority(const Word &path, Relay &relay);
   void relay_login(const RoutesSentence &said, Relay &relay);
-  void relay_patience(const RoutesSentence &said, Relay &relay);
   void relay_bounces(const RelaySentence &said, Relay &relay);
   void bounce_ways();
+  // check_relay_patience.cc
+  void relay_patience(const RelaySentence &said, Relay &relay);
+  void relay_waits(const PatienceSentence &patience, const PatienceRule &rule);
+  void relay_delay_notice(const RelaySentence &said, PatienceRule &rule);
 
   template <class Choice>
   void one_of(const std::optional<Word> &said, Choice &choice, std::size_t count);

@@ -7,8 +7,19 @@ namespace sekisho::rules {
 namespace {
 
 std::string how_long(std::uint64_t seconds) {
-  constexpr std::uint64_t hour = 3600, day = 86'400;
-  return seconds % day == 0 ? fmt::format("{} days", seconds / day) : fmt::format("{} hours", seconds / hour);
+  constexpr std::pair<std::uint64_t, std::string_view> units[] = {{86'400, "day"}, {3600, "hour"}, {60, "minute"}};
+  for (const auto &[factor, word] : units)
+    if (seconds % factor == 0) return fmt::format("{} {}{}", seconds / factor, word, seconds == factor ? "" : "s");
+  return fmt::format("{} s", seconds);
+}
+
+/// Nothing where it is as it is without a word.
+std::string tries(const PatienceRule &patience) {
+  PatienceRule usual;
+  usual.delay_notice = patience.delay_notice;
+  if (patience == usual) return {};
+  return fmt::format("  tried again after {}, then less and less often, at least every {}, for {}\n", how_long(patience.first_wait),
+                     how_long(patience.longest_wait), how_long(patience.give_up));
 }
 
 std::string tls_words(const RoutesRule &routes) {
@@ -38,10 +49,10 @@ std::string way_out(const Relay &relay) {
   if (routes.mails_per_minute > 0)
     text += fmt::format("  at most {} mails per minute to a next hop\n", routes.mails_per_minute);
   text += tls_words(routes);
-  if (routes.retry_seconds > 0) text += fmt::format("  tried for {}\n", how_long(routes.retry_seconds));
+  text += tries(relay.patience);
   for (const std::string &sender : routes.bounce_to) text += fmt::format("  a failure is told to {}\n", sender);
-  if (routes.delay_notice_seconds > 0)
-    text += fmt::format("  a delay is told after {}\n", how_long(routes.delay_notice_seconds));
+  if (relay.patience.delay_notice > 0)
+    text += fmt::format("  a delay is told after {}\n", how_long(relay.patience.delay_notice));
   return text;
 }
 

@@ -42,6 +42,8 @@ bool Parser::relay_item(RelaySentence &relay, Outline &item) {
   const std::string_view word = peek().text;
   if (word == "recipients") return recipients(relay);
   if (const std::optional<bool> read = routes_item(relay)) return *read;
+  if (word == "retry") return retry(relay.patience);
+  if (word == "delay") return delay(relay.patience);
   if (word == "listen") return listen(relay);
   if (word == "scan") return scan(relay);
   if (word == "hold") return relay_hold(relay.hold);

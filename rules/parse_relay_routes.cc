@@ -1,10 +1,9 @@
-// Of a relay: its next hops, the security of the way there, how long it is tried, who is told.
+// Of a relay: its next hops, the security of the way there, who is told.
 #include "rules/parser.hh"
 
 namespace sekisho::rules {
 namespace {
 
-constexpr std::array<Unit, 4> long_times = {{{"hours", 3600}, {"hour", 3600}, {"days", 86'400}, {"day", 86'400}}};
 constexpr std::string_view limit_help = "write  next-hop-limit 8 connections,  next-hop-limit 100 mails per connection  "
                                         "or  next-hop-limit 600 mails per minute";
 
@@ -17,8 +16,6 @@ std::optional<bool> Parser::routes_item(RelaySentence &relay) {
   if (at_word("next-hop-limit")) return next_hop_limit(routes);
   if (at_word("next-hop-tls")) return next_hop_tls(routes);
   if (at_word("next-hop-login")) return next_hop_login(routes);
-  if (at_word("retry")) return retry(routes);
-  if (at_word("delay")) return delay(routes);
   if (at_word("bounce")) return bounce(routes);
   return std::nullopt;
 }
@@ -82,20 +79,6 @@ bool Parser::next_hop_login(RoutesSentence &routes) {
   if (!once(routes.login, "next-hop-login") || !quoted(routes.login, "next-hop-login", "gateway")) return false;
   if (!take_word("password")) return expected("'password'", "write  next-hop-login \"gateway\" password \"/etc/sekisho/next-hop.password\"");
   return quoted(routes.password, "password", "/etc/sekisho/next-hop.password");
-}
-
-bool Parser::retry(RoutesSentence &routes) {
-  if (!once(routes.retry, "retry")) return false;
-  if (!take_word("for")) return expected("'for'", "write  retry for 5 days");
-  return amount(routes.retry, "a time", long_times);
-}
-
-bool Parser::delay(RoutesSentence &routes) {
-  constexpr std::string_view help = "write  delay notice after 4 hours";
-  if (!once(routes.delay, "delay")) return false;
-  if (!take_word("notice")) return expected("'notice'", std::string(help));
-  if (!take_word("after")) return expected("'after'", std::string(help));
-  return amount(routes.delay, "a time", long_times);
 }
 
 bool Parser::bounce(RoutesSentence &routes) {

@@ -230,9 +230,10 @@ private:
   bool next_hop_limit(RoutesSentence &routes);
   bool next_hop_tls(RoutesSentence &routes);
   bool next_hop_login(RoutesSentence &routes);
-  bool retry(RoutesSentence &routes);
-  bool delay(RoutesSentence &routes);
   bool bounce(RoutesSentence &routes);
+  // parse_relay_patience.cc
+  bool retry(PatienceSentence &patience);
+  bool delay(PatienceSentence &patience);
   // parse_relay_hold.cc
   bool relay_hold(HoldSentence &hold);
   bool relay_release(HoldSentence &hold);

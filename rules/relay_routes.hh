@@ -1,4 +1,4 @@
-// Of a relay: where mail goes, by which security, how long it is tried, and who is told of a failure.
+// Of a relay: where mail goes, by which security, and who is told of a failure.
 #pragma once
 
 #include "base/address.hh"
@@ -38,9 +38,7 @@ struct RoutesRule {
   std::string login_user;        // RFC 4954; empty: none
   std::string password_file;     // whole path; what stands in it is never part of a rule set
 
-  std::uint64_t retry_seconds = 0;        // after which a mail is undeliverable; 0: as set up, five days
-  std::uint64_t delay_notice_seconds = 0; // 0: nobody is told of a delay
-  std::vector<std::string> bounce_to;     // senders who are told of a failure, as Relay::recipients
+  std::vector<std::string> bounce_to; // senders who are told of a failure, as Relay::recipients
   bool operator==(const RoutesRule &) const = default;
 };
 

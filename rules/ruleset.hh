@@ -6,6 +6,7 @@
 #include "rules/relay_door.hh"
 #include "rules/relay_guard.hh"
 #include "rules/relay_hold.hh"
+#include "rules/relay_patience.hh"
 #include "rules/relay_routes.hh"
 #include "rules/subject.hh"
 #include "sanitizer/job/job.hh"
@@ -158,6 +159,7 @@ struct Relay {
   DoorRule door;
   GuardRule guard;
   RoutesRule routes;
+  PatienceRule patience;
   HoldRule hold;
   Ledger ledger;
   RuleId rule = no_rule;

@@ -432,8 +432,7 @@ Task<void> Journeys::settle(Traveller &mail, const Attempt &attempt, Sorted &sor
 
 Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &next_hop,
                            const std::string &words) {
-  const std::size_t step = std::min(mail.entry->attempts - 1, settings_.retries.size() - 1);
-  const Seconds wait = settings_.retries[step];
+  const Seconds wait = next_wait(mail);
   ++counters_.deferred;
   counters_.count(reason);
   const UnixSeconds retry_at = unix_now() + static_cast<UnixSeconds>(wait.count());
@@ -467,9 +466,17 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
 }
 
 UnixSeconds Journeys::end_of_tries(const Traveller &mail, const rules::Relay &relay) const {
-  const std::uint64_t said = relay.routes.retry_seconds;
-  return mail.envelope.accepted +
-         (said > 0 ? static_cast<UnixSeconds>(said) : static_cast<UnixSeconds>(settings_.give_up.count()));
+  return mail.envelope.accepted + static_cast<UnixSeconds>(relay.patience.give_up);
+}
+
+/// The last attempt is made when its time is over, not a whole wait later.
+Seconds Journeys::next_wait(const Traveller &mail) const {
+  if (settings_.retry_wait) return *settings_.retry_wait;
+  const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
+  if (!relay) return Seconds(60); // its way waits for other rules anyway
+  const auto wait = static_cast<UnixSeconds>(rules::wait_after(relay->patience, mail.entry->attempts));
+  const UnixSeconds left = std::max<UnixSeconds>(1, end_of_tries(mail, *relay) - unix_now());
+  return Seconds(static_cast<double>(std::min(wait, left)));
 }
 
 /// A person took it out of the queue: whoever did not get it yet will not.

@@ -97,6 +97,7 @@ private:
   std::string trace(const Traveller &mail, const rules::Relay &relay) const;
   Routes &routes(const rules::Relay &relay);
   bool may_go(const std::string &relay, const QueueEntry &entry) const;
+  Seconds next_wait(const Traveller &mail) const;
   UnixSeconds end_of_tries(const Traveller &mail, const rules::Relay &relay) const;
   Task<void> watch();
 

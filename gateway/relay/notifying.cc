@@ -93,9 +93,9 @@ Task<void> Journeys::tell_delayed(Traveller &mail, const std::string &words) {
 /// Nothing: he is not told, or was already.
 std::optional<Seconds> Journeys::until_delay_is_told(const Traveller &mail) const {
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
-  if (!relay || relay->routes.delay_notice_seconds == 0 || mail.entry->steered.told_delay) return std::nullopt;
+  if (!relay || relay->patience.delay_notice == 0 || mail.entry->steered.told_delay) return std::nullopt;
   if (!way_back(policy_, mail.envelope, *relay)) return std::nullopt;
-  const UnixSeconds due = mail.envelope.accepted + static_cast<UnixSeconds>(relay->routes.delay_notice_seconds);
+  const UnixSeconds due = mail.envelope.accepted + static_cast<UnixSeconds>(relay->patience.delay_notice);
   return Seconds(static_cast<double>(std::max<UnixSeconds>(0, due - unix_now())));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,7 @@ struct RelaySettings {
   Seconds connect_wait{30}, reply_wait{300}, last_reply_wait{600};
   Seconds hop_away{30};                 // how long another next hop is preferred to one that could not be reached
   Seconds keep_open{5};                 // an idle conversation with a next hop
-  std::vector<Seconds> retries{Seconds(5),   Seconds(15),  Seconds(60),  Seconds(300),
-                               Seconds(900), Seconds(1800), Seconds(3600)}; // then again the last
-  Seconds give_up{5 * 86'400.0};
+  std::optional<Seconds> retry_wait;    // tests: instead of what the rule says
   // the sanitizer
   std::size_t treat_threads = 2;
   std::vector<Seconds> treat_again{Seconds(2), Seconds(10), Seconds(30)}; // after a worker's death

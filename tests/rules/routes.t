@@ -47,4 +47,19 @@ relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.2
 relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry for 2 hours delay notice after 2 hours bounce to "*@town.example.lg.jp" for "a" owner "b" approved "c" };error;out of range
 relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry for 31 days for "a" owner "b" approved "c" };error;out of range
 relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry for 5 weeks for "a" owner "b" approved "c" };error;'5 weeks' is not a time
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" retry after 1 minute at least every 30 minutes for 2 days };ok;relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry after 1 minute at least every 30 minutes for 2 days for "a"  owner "b"  approved "c" }
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry after 30 s for "a" owner "b" approved "c" };ok;relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry after 30 s for "a"  owner "b"  approved "c" }
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry at least every 2 hours for 90 minutes for "a" owner "b" approved "c" };error;so long a mail is not tried at all
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry after 1 hour for 1 hour for "a" owner "b" approved "c" };error;so long a mail is not tried at all
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry after 10 minutes at least every 9 minutes for "a" owner "b" approved "c" };error;the longest wait is shorter than the first one
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry after 0 s for "a" owner "b" approved "c" };error;out of range
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry after 2 hours for "a" owner "b" approved "c" };error;out of range
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry at least every 30 s for "a" owner "b" approved "c" };error;out of range
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry for 4 minutes for "a" owner "b" approved "c" };error;out of range
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry for "a" owner "b" approved "c" };error;expected a time: 'after', 'at least every' or 'for', found 'for'
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry for 5 days after 1 minute for "a" owner "b" approved "c" };error;expected 'after', 'at least every' and 'for' in this order, found 'after'
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry at most every 1 hour for "a" owner "b" approved "c" };error;expected 'least', found 'most'
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry after 1 day for "a" owner "b" approved "c" };error;'1 day' is not a time
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry for 2 days retry after 1 minute for "a" owner "b" approved "c" };error;second 'retry'
+relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 bounce to "*@town.example.lg.jp" retry for 1 hour delay notice after 15 minutes for "a" owner "b" approved "c" };ok;relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 retry for 1 hour delay notice after 15 minutes bounce to "*@town.example.lg.jp" for "a"  owner "b"  approved "c" }
 relay mail r from lgwan to internet { recipients "*@b.example" next-hop 10.3.0.25 delay after 5 hours for "a" owner "b" approved "c" };error;expected 'notice', found 'after'

@@ -51,7 +51,7 @@ TEST_F(OrdersTest, AReleaseGoesToThoseThatAreChosen) {
 }
 
 TEST_F(OrdersTest, WhoHasItIsKnownAfterARestart) {
-  settings_.retries = {Seconds(60)};
+  settings_.retry_wait = Seconds(60);
   refuse("c@", "450 4.2.1 busy");
   open_out("");
   const std::string receipt = send_out("a@town.example.lg.jp", {"b@out.example", "c@out.example"});
@@ -81,7 +81,7 @@ TEST_F(OrdersTest, TwiceOnlyWhenItIsSaid) {
 /// Whoever is told that an order failed must not see it carried out later (L1).
 TEST_F(OrdersTest, WhatIsNotRecordedInTimeIsNotDone) {
   settings_.order_wait = Seconds(0.3);
-  settings_.retries = {Seconds(60)};
+  settings_.retry_wait = Seconds(60);
   const std::string receipt = hold_one_of_two();
   outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
   const std::string waiting = send_out();
@@ -103,7 +103,7 @@ TEST_F(OrdersTest, WhatIsNotRecordedInTimeIsNotDone) {
 }
 
 TEST_F(OrdersTest, AnOrderOfAFormerWayDoesNotComeBackWithARestart) {
-  settings_.retries = {Seconds(60)};
+  settings_.retry_wait = Seconds(60);
   outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
   open_out("");
   const std::string receipt = send_out();

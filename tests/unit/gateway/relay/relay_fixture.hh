@@ -139,7 +139,7 @@ protected:
     char name[] = "/tmp/sekisho-relay-XXXXXX";
     folder_ = ::mkdtemp(name);
     settings_.host_name = "gate.example";
-    settings_.retries = {Seconds(0.2)};
+    settings_.retry_wait = Seconds(0.2);
     settings_.treat_again = {Seconds(0.05), Seconds(0.05)};
     settings_.keep_open = Seconds(0.5);
     listener_ = test::listen_on("127.0.0.1", port_);

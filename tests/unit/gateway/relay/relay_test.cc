@@ -561,7 +561,7 @@ TEST_F(RelayOutTest, ADelayIsToldOnce) {
   outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
   rules_ = rules_both_ways(sink_.port(), outside_.port(), 2526,
                            "bounce to \"*@town.example.lg.jp\"  retry for 5 days  delay notice after 1 hour");
-  const_cast<rules::Relay &>(rules_->relays()[1]).routes.delay_notice_seconds = 1;
+  const_cast<rules::Relay &>(rules_->relays()[1]).patience.delay_notice = 1;
   reopen();
   send_out();
   auto mails = sink_.wait_for(1);
@@ -578,13 +578,46 @@ TEST_F(RelayOutTest, ADelayIsToldOnce) {
 TEST_F(RelayOutTest, GivenUpAfterTheTimeOfTheRule) {
   outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
   rules_ = rules_both_ways(sink_.port(), outside_.port(), 2526, "bounce to \"*@town.example.lg.jp\"  retry for 1 hour");
-  const_cast<rules::Relay &>(rules_->relays()[1]).routes.retry_seconds = 1;
+  const_cast<rules::Relay &>(rules_->relays()[1]).patience.give_up = 1;
   reopen();
   send_out();
   auto mails = sink_.wait_for(1);
   ASSERT_EQ(mails.size(), 1u);
   EXPECT_NE(mails[0].text.find("Action: failed\r\nStatus: 5.4.7\r\n"), std::string::npos) << mails[0].text;
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+}
+
+TEST_F(RelayOutTest, TriedAgainWhenTheRuleSays) {
+  settings_.retry_wait.reset();
+  std::mutex mutex;
+  std::vector<std::chrono::steady_clock::time_point> tries;
+  outside_.set_answer([&](const std::string &line) {
+    if (!line.starts_with("RCPT")) return "";
+    std::lock_guard lock(mutex);
+    tries.push_back(std::chrono::steady_clock::now());
+    return tries.size() < 3 ? "450 4.2.1 busy" : "";
+  });
+  rules_ = rules_both_ways(sink_.port(), outside_.port(), 2526, "retry after 1 s at least every 1 minute for 5 minutes");
+  reopen();
+  send_out();
+  ASSERT_EQ(outside_.wait_for(1).size(), 1u);
+  std::lock_guard lock(mutex);
+  ASSERT_EQ(tries.size(), 3u);
+  const std::chrono::duration<double> first = tries[1] - tries[0], second = tries[2] - tries[1];
+  EXPECT_TRUE(first.count() > 0.9 && first.count() < 2.5) << first.count();
+  EXPECT_TRUE(second.count() > 2.9 && second.count() < 4.5) << second.count();
+}
+
+TEST_F(RelayOutTest, TheLastAttemptIsNotAWholeWaitLater) {
+  settings_.retry_wait.reset();
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  rules_ = rules_both_ways(sink_.port(), outside_.port(), 2526, "retry after 1 minute  bounce to \"*@town.example.lg.jp\"");
+  const_cast<rules::Relay &>(rules_->relays()[1]).patience.give_up = 2;
+  reopen();
+  send_out();
+  auto mails = sink_.wait_for(1);
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_NE(mails[0].text.find("Action: failed\r\nStatus: 5.4.7\r\n"), std::string::npos) << mails[0].text;
 }
 
 TEST_F(RelayOutTest, AnOrderReachesWhatWaitsForAConversation) { // L1
@@ -610,7 +643,7 @@ TEST_F(RelayOutTest, AnOrderReachesWhatWaitsForAConversation) { // L1
 }
 
 TEST_F(RelayOutTest, TheQueueIsSeenAndSteered) { // L1
-  settings_.retries = {Seconds(60)};
+  settings_.retry_wait = Seconds(60);
   std::atomic<bool> busy = true;
   outside_.set_answer([&](const std::string &line) { return line.starts_with("RCPT") && busy ? "450 4.2.1 busy" : ""; });
   open_out("");
@@ -651,7 +684,7 @@ TEST_F(RelayOutTest, TheQueueIsSeenAndSteered) { // L1
 }
 
 TEST_F(RelayOutTest, AnOrderThatComesWhileAMailIsHandedOverDoesNotWait) {
-  settings_.retries = {Seconds(60)};
+  settings_.retry_wait = Seconds(60);
   std::atomic<bool> reached = false;
   outside_.set_answer([&](const std::string &line) {
     if (!line.starts_with("RCPT")) return std::string();
@@ -667,7 +700,7 @@ TEST_F(RelayOutTest, AnOrderThatComesWhileAMailIsHandedOverDoesNotWait) {
 }
 
 TEST_F(RelayOutTest, FlushTriesAtOnce) {
-  settings_.retries = {Seconds(60)};
+  settings_.retry_wait = Seconds(60);
   std::atomic<bool> busy = true;
   outside_.set_answer([&](const std::string &line) { return line.starts_with("RCPT") && busy ? "450 4.2.1 busy" : ""; });
   open_out("");
@@ -681,7 +714,7 @@ TEST_F(RelayOutTest, FlushTriesAtOnce) {
 }
 
 TEST_F(RelayOutTest, NoOrderWithoutRecord) { // L1
-  settings_.retries = {Seconds(60)};
+  settings_.retry_wait = Seconds(60);
   outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
   open_out("");
   send_out();
