@@ -91,7 +91,7 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   envelope.utf8 = mail.utf8;
   envelope.notify = std::move(mail.notify);
   envelope.envelope_id = std::move(mail.envelope_id);
-  envelope.headers_only = mail.headers_only;
+  envelope.returned = mail.returned;
   envelope.require_tls = mail.require_tls;
   envelope.tls = std::move(mail.tls);
   traveller.original = std::make_shared<const Buffer>(std::move(mail.bytes));

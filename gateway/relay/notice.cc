@@ -182,7 +182,9 @@ Result<Notice> decode_notice(Bytes untrusted) {
   const auto about = json.find("about");
   if (about == json.end() || !about->is_array() || about->size() > max_about) return fail("damaged notice");
   for (const Json &one : *about) {
-    const std::optional<Reason> reason = one.is_object() ? reason_from_word(short_text_in(one, "reason")) : std::nullopt;
+    if (!one.is_object()) return fail("damaged notice");
+    const std::string word = short_text_in(one, "reason");
+    const std::optional<Reason> reason = word == word_of(Reason::none) ? Reason::none : reason_from_word(word); // none: it was handed on
     if (!reason) return fail("damaged notice");
     notice.about.push_back({short_text_in(one, "recipient"), short_text_in(one, "original"), *reason, short_text_in(one, "answer"),
                             short_text_in(one, "next_hop")});

@@ -57,7 +57,8 @@ spool::Envelope envelope_of(const Notice &notice, const rules::Relay &back, std:
 
 void add_dsn(smtp::Outgoing &outgoing, const spool::Envelope &envelope) {
   const auto may_be_said = [](const std::string &word) { return !word.empty() && smtp::decode_xtext(word); };
-  if (envelope.headers_only) outgoing.mail_parameters = "RET=HDRS";
+  if (envelope.returned == spool::Return::headers) outgoing.mail_parameters = "RET=HDRS";
+  if (envelope.returned == spool::Return::full) outgoing.mail_parameters = "RET=FULL";
   if (may_be_said(envelope.envelope_id))
     outgoing.mail_parameters += fmt::format("{}ENVID={}", outgoing.mail_parameters.empty() ? "" : " ", envelope.envelope_id);
   for (const spool::Notify &notify : envelope.notify) {

@@ -24,7 +24,7 @@ struct Command {
   std::uint64_t size = 0;  // mail: SIZE=, 0 when not said
   bool utf8 = false;       // mail: SMTPUTF8
   bool eight_bit = false;  // mail: BODY=8BITMIME
-  bool headers_only = false; // mail: RET=HDRS
+  spool::Return returned = spool::Return::unsaid; // mail: RET
   std::string envelope_id; // mail: ENVID=, as it stood
   bool require_tls = false; // mail: REQUIRETLS
   spool::Notify notify;    // rcpt: NOTIFY=, ORCPT=

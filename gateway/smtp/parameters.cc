@@ -31,8 +31,9 @@ Reason body(const Parameter &said, Command &command) {
 }
 
 Reason returned(const Parameter &said, Command &command) {
-  command.headers_only = equal_word(said.value, "HDRS");
-  return syntax(command.headers_only || equal_word(said.value, "FULL"));
+  if (equal_word(said.value, "HDRS")) command.returned = spool::Return::headers;
+  if (equal_word(said.value, "FULL")) command.returned = spool::Return::full;
+  return syntax(command.returned != spool::Return::unsaid);
 }
 
 Reason envelope_id(const Parameter &said, Command &command) {

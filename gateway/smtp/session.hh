@@ -72,7 +72,7 @@ struct Mail {
   std::vector<std::string> recipients;
   std::vector<spool::Notify> notify; // by recipient
   std::string envelope_id;           // ENVID as it stood
-  bool headers_only = false;         // RET=HDRS
+  spool::Return returned = spool::Return::unsaid;
   bool utf8 = false;
   bool require_tls = false;
   std::string tls; // Tls::words; empty: in the clear

@@ -29,7 +29,7 @@ void Session::begin_mail(const Command &command) {
   in_mail_ = true;
   mail_.utf8 = command.utf8;
   mail_.envelope_id = command.envelope_id;
-  mail_.headers_only = command.headers_only;
+  mail_.returned = command.returned;
   mail_.require_tls = command.require_tls;
   if (tls_) mail_.tls = tls_->words;
   declared_size_ = command.size;

@@ -61,7 +61,7 @@ Buffer encode(const Envelope &envelope) {
   writer.put_u32(static_cast<std::uint32_t>(envelope.notify.size()));
   for (const Notify &notify : envelope.notify) put(writer, notify);
   writer.put_counted(envelope.envelope_id);
-  writer.put_u8(envelope.headers_only);
+  writer.put_u8(static_cast<std::uint8_t>(envelope.returned));
   writer.put_u8(envelope.require_tls);
   writer.put_counted(envelope.tls);
   writer.put_counted(envelope.authentication);
@@ -89,7 +89,9 @@ Result<Envelope> decode_envelope(ByteReader &reader) {
   for (std::uint32_t i = 0; i < notified && !reader.failed(); ++i)
     envelope.notify.push_back(take_notify(reader));
   envelope.envelope_id = reader.take_string(max_word);
-  envelope.headers_only = reader.read_u8() != 0;
+  const std::uint8_t returned = reader.read_u8();
+  if (returned > static_cast<std::uint8_t>(Return::full)) return fail("envelope with an unknown RET");
+  envelope.returned = static_cast<Return>(returned);
   envelope.require_tls = reader.read_u8() != 0;
   envelope.tls = reader.take_string(max_word);
   envelope.authentication = reader.take_string(max_authentication);

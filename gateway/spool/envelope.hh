@@ -19,6 +19,9 @@ struct Notify {
   bool operator==(const Notify &) const = default;
 };
 
+/// RET (RFC 3461 §4.3): what a report of failure is to have of the mail.  For those who report; ours has four fields, whatever is said.
+enum class Return : std::uint8_t { unsaid, headers, full };
+
 struct Envelope {
   std::string receipt;
   std::string from; // empty: null sender
@@ -31,7 +34,7 @@ struct Envelope {
   bool utf8 = false;
   std::vector<Notify> notify; // by recipient; shorter: the others asked for nothing
   std::string envelope_id;    // ENVID as it stood, xtext; empty: none
-  bool headers_only = false;  // RET=HDRS; a bounce never has more than the headers here
+  Return returned = Return::unsaid;
   bool require_tls = false;   // RFC 8689
   std::string tls;            // "TLSv1.3 TLS_AES_256_GCM_SHA384", by which it came; empty: none
   std::string authentication; // value of Authentication-Results (RFC 8601); empty: none

@@ -116,10 +116,12 @@ class Broken(Exception):
 class Hop:
     """A next hop of the plainest kind.  `break_at` N: its N-th network operation (accepting, each read, each write)
     ends that connection by a reset; every later connection is served well.  Its answers to the final dot count as
-    operations too: `mails` holds what it has taken, whether the answer arrived or not."""
+    operations too: `mails` holds what it has taken, whether the answer arrived or not.  `offers`: what EHLO says beside
+    PIPELINING; `answers`: what is said to a recipient instead of 250; `commands`: all of MAIL and RCPT, as they came."""
 
-    def __init__(self, address, tls=None, password=None):
+    def __init__(self, address, tls=None, password=None, offers=()):
         self.mails, self.break_at, self.operations, self.logins = [], 0, 0, []
+        self.offers, self.answers, self.commands = offers, {}, []
         self.tls, self.password = tls, password
         self.lock = threading.Lock()
         self.listener = socket.socket()
@@ -186,8 +188,10 @@ class Hop:
                     text += (line[1:] if line.startswith(b".") else line) + b"\r\n"
                 continue
             word = line[:4].upper()
+            if word in (b"MAIL", b"RCPT"):
+                self.commands.append(line.decode())
             if word == b"EHLO":
-                offers = ["hop.example"]
+                offers = ["hop.example", *self.offers]
                 if self.tls and not secured:
                     offers.append("STARTTLS")
                 if self.password and secured:
@@ -207,7 +211,7 @@ class Hop:
                 self.say(connection, "250 2.1.0 ok" if login or not self.password else "530 5.7.0 log in")
             elif word == b"RCPT":
                 recipient = re.search(rb"<([^>]*)>", line).group(1).decode()
-                self.say(connection, "250 2.1.5 ok")
+                self.say(connection, self.answers.get(recipient, "250 2.1.5 ok"))
             elif word == b"DATA":
                 self.say(connection, "354 go")
                 text = b""

@@ -32,6 +32,12 @@ TEST(Notice, FactsComeBackAsTheyWere) {
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(*read, notice);
 }
+  Notice relayed = example();
+  relayed.kind = Notice::Kind::relayed;
+  relayed.about = {{"b@out.example", "", Reason::none, "250 2.1.5 ok", "10.3.0.25:25"}};
+  read = decode_notice(encode(relayed));
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(*read, relayed);
 
 /// Whatever lies in the spool under a notice's name: only facts of ours become a mail.
 TEST(Notice, AMailIsNoNotice) {
@@ -87,7 +93,7 @@ TEST(Notices, WhatWasAskedForGoesOn) {
   spool::Envelope envelope;
   envelope.recipients = {"a@x", "b@x", "c@x"};
   envelope.notify = {{true, false, false, false, ""}, {true, true, true, false, "rfc822;b@x"}, {}};
-  envelope.headers_only = true;
+  envelope.returned = spool::Return::headers;
   envelope.envelope_id = "X 1";
   smtp::Outgoing out;
   add_dsn(out, envelope);
@@ -121,6 +127,11 @@ public:
     return disk_.write(file, offset, pieces);
   }
   Result<void, spool::DiskError> flush(Handle file) override { return disk_.flush(file); }
+  envelope.returned = spool::Return::full;
+  envelope.envelope_id = "X+2B1";
+  smtp::Outgoing whole;
+  add_dsn(whole, envelope);
+  EXPECT_EQ(whole.mail_parameters, "RET=FULL ENVID=X+2B1");
   Result<Buffer, spool::DiskError> read(Handle file, std::uint64_t offset, std::size_t length) override {
     return disk_.read(file, offset, length);
   }

@@ -427,7 +427,7 @@ TEST_F(RelayTest, WhatTheSenderWantsToKnowIsKept) { // RFC 3461
   const auto waiting = spool->waiting();
   ASSERT_EQ(waiting.size(), 1u);
   const spool::Envelope &envelope = waiting.begin()->second;
-  EXPECT_TRUE(envelope.headers_only);
+  EXPECT_EQ(envelope.returned, spool::Return::headers);
   EXPECT_EQ(envelope.envelope_id, "X1");
   ASSERT_EQ(envelope.notify.size(), 1u);
   EXPECT_EQ(envelope.notify[0], (spool::Notify{true, true, false, false, "rfc822;b@old.example"}));

@@ -142,7 +142,7 @@ private:
   void take(const Mail &mail) {
     if (spool_answer_ != Reason::none) return session().not_kept(std::exchange(spool_answer_, Reason::none));
     mails_ += fmt::format("from <{}>{}{}{}\n", mail.from, mail.utf8 ? " utf8" : "",
-                          mail.headers_only ? " headers" : "", mail.require_tls ? " requiretls" : "");
+                          mail.returned == spool::Return::headers ? " headers" : mail.returned == spool::Return::full ? " full" : "", mail.require_tls ? " requiretls" : "");
     if (!mail.envelope_id.empty()) mails_ += fmt::format("id {}\n", mail.envelope_id);
     if (!mail.tls.empty()) mails_ += fmt::format("by {}\n", mail.tls);
     ASSERT_EQ(mail.notify.size(), mail.recipients.size());

@@ -168,7 +168,8 @@ Envelope full_envelope() {
   envelope.utf8 = true;
   envelope.notify = {{.given = true, .success = true, .failure = false, .delay = false, .original = "rfc822;b"}};
   envelope.envelope_id = "QQ314159";
-  envelope.headers_only = envelope.require_tls = true;
+  envelope.returned = Return::full;
+  envelope.require_tls = true;
   envelope.tls = "TLSv1.3 TLS_AES_256_GCM_SHA384";
   envelope.authentication = "gw.example.jp; spf=pass";
   envelope.known = {Reason::unknown_sender};
