@@ -2,6 +2,7 @@
 
 #include "base/reason.hh"
 #include "gateway/cli/daemon.hh"
+#include "gateway/smtp/reply.hh"
 
 #include <fmt/format.h>
 
@@ -74,6 +75,11 @@ std::string sender_of(const Json &event) {
   return none ? line("sender: <>, as of a notice / 通知など差出人なし") : line(phrase(event, "sender: ", "sender"));
 }
 
+/// Of the next hop, or what kept it from being asked.
+std::string answer_of(const Json &event) {
+  return line(phrase(event, smtp::is_reply(member(event, "answer")) ? "the peer answered: " : "in detail: ", "answer"));
+}
+
 std::string tell_received(const Json &event) {
   return "received" + phrase(event, " by relay ", "relay") + phrase(event, " from ", "client") +
          phrase(event, " (", "helo", ")") + phrase(event, ", ", "size", " octets") +
@@ -100,7 +106,7 @@ std::string tell_delivered(const Json &event) {
   bool kept = event.contains("original_kept") && event["original_kept"] == true;
   return "delivered" + phrase(event, " to ", "next_hop") + " / 配送済み\n" +
          recipients_of(event) +
-         line(phrase(event, "the peer answered: ", "answer")) +
+         answer_of(event) +
          line(kept ? "the original is kept in the hold / 原本は保管中" : "");
 }
 
@@ -108,13 +114,13 @@ std::string tell_deferred(const Json &event) {
   return "not delivered yet" + phrase(event, " to ", "next_hop") +
          phrase(event, ", next attempt ", "retry_at") + " / 配送待ち\n" + reason_line(event) +
          recipients_of(event) +
-         line(phrase(event, "the peer answered: ", "answer"));
+         answer_of(event);
 }
 
 std::string tell_held(const Json &event) {
   return "held: the original is kept, nothing was delivered / 原本を保留、未配送\n" + reason_line(event) +
          recipients_of(event) +
-         line(phrase(event, "the peer answered: ", "answer"));
+         answer_of(event);
 }
 
 std::string tell_refused(const Json &event) {
@@ -157,7 +163,7 @@ std::string tell_original_passed(const Json &event) {
 /// What every notice to a sender says.
 std::string tell_notice(const Json &event, std::string_view title) {
   return std::string(title) + "\n" + reason_line(event) + recipients_of(event) +
-         line(phrase(event, "the peer answered: ", "answer")) +
+         answer_of(event) +
          line(phrase(event, "the sender is told by the notice ", "notice"));
 }
 

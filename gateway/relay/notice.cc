@@ -4,7 +4,9 @@
 #include "base/json_members.hh"
 #include "base/utf8.hh"
 #include "gateway/relay/mail_date.hh"
+#include "gateway/relay/notice_words.hh"
 #include "gateway/smtp/outward.hh"
+#include "gateway/smtp/reply.hh"
 #include "gateway/smtp/xtext.hh"
 
 #include <fmt/format.h>
@@ -24,16 +26,6 @@ constexpr std::string_view kinds[] = {"failed", "delayed", "relayed"};
 std::string short_text_in(const Json &object, const char *name) {
   std::string text = text_in(object, name);
   return text.size() <= max_text ? text : std::string();
-}
-
-/// Control characters would end a line.
-std::string one_line(std::string_view text, std::size_t most) {
-  std::string line;
-  for (std::size_t at = 0; at < text.size() && line.size() < most;) {
-    const char32_t c = utf8_next(text, at);
-    utf8_append(line, c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ? U' ' : c);
-  }
-  return line;
 }
 
 /// Unstructured text in a field: encoded words (RFC 2047), one a line.
@@ -72,38 +64,6 @@ std::string plain_field(std::string_view name, std::string_view text) {
   return fmt::format("{}: {}\r\n", name, ascii);
 }
 
-std::string sentences(const Notice &notice) {
-  const ReasonInfo &why = info(notice.about.empty() ? Reason::next_hop_refused : notice.about.front().reason);
-  switch (notice.kind) {
-  case Notice::Kind::failed: break;
-  case Notice::Kind::delayed:
-    return fmt::format("お送りいただいたメールは、まだ届いていません。配送を続けています。\r\n"
-                       "再送の必要はありません。{} までに届かないときは、あらためてお知らせします。\r\n\r\n"
-                       "Your mail has not been delivered yet. The gateway goes on trying until {}.\r\n"
-                       "You need not send it again.\r\n",
-                       mail_date(notice.until), mail_date(notice.until));
-  case Notice::Kind::relayed:
-    return "お送りいただいたメールは、宛先のメールサーバーに渡しました。\r\n"
-           "その先で届いたかどうかは、通知されないことがあります。\r\n\r\n"
-           "Your mail was handed to the next mail server, which may not tell whether it arrives.\r\n";
-  }
-  return fmt::format("お送りいただいたメールは、次の宛先に届きませんでした。\r\n理由: {}\r\n\r\n"
-                     "Your mail could not be delivered to the recipients below.\r\nReason: {}\r\n",
-                     why.japanese, why.english);
-}
-
-std::string human_part(const Notice &notice) {
-  std::string text = "【関所】" + sentences(notice) + "\r\n";
-  for (const Notice::About &about : notice.about) {
-    text += fmt::format("  {}\r\n", one_line(about.recipient, 512));
-    if (!about.answer.empty())
-      text += fmt::format("    相手サーバーの応答 / the next server said: {}\r\n", one_line(about.answer, 300));
-  }
-  text += fmt::format("\r\n件名 / Subject: {}\r\n受付番号 / Receipt number: {}\r\n", one_line(notice.subject, 400),
-                      notice.receipt);
-  return text;
-}
-
 std::string action_of(Notice::Kind kind) { return std::string(kinds[static_cast<std::size_t>(kind)]); }
 
 /// RFC 3464 §2.2 and §2.3.
@@ -119,20 +79,12 @@ std::string status_part(const Notice &notice, const std::string &host_name) {
     text += fmt::format("Final-Recipient: {}\r\nAction: {}\r\nStatus: {}\r\n", typed_address(about.recipient),
                         action_of(notice.kind), status_of(notice.kind, about));
     // The address of a next hop is a matter of the inside: its answer is told, it is not.
-    if (!about.answer.empty()) text += plain_field("Diagnostic-Code", "smtp; " + about.answer);
+    const std::string_view type = smtp::is_reply(about.answer) ? "smtp" : "x-sekisho"; // RFC 3464 §2.3.6
+    if (!about.answer.empty()) text += plain_field("Diagnostic-Code", fmt::format("{}; {}", type, about.answer));
     text += fmt::format("Last-Attempt-Date: {}\r\n", mail_date(notice.time));
     if (notice.kind == Notice::Kind::delayed) text += fmt::format("Will-Retry-Until: {}\r\n", mail_date(notice.until));
   }
   return text;
-}
-
-std::string_view subject_of(Notice::Kind kind) {
-  switch (kind) {
-  case Notice::Kind::failed: break;
-  case Notice::Kind::delayed: return "【関所】配送が遅れています / Delayed mail";
-  case Notice::Kind::relayed: return "【関所】宛先のサーバーへ渡しました / Mail relayed";
-  }
-  return "【関所】メールを配送できませんでした / Undelivered mail";
 }
 
 } // namespace
@@ -196,19 +148,8 @@ Result<Notice> decode_notice(Bytes untrusted) {
 
 std::string status_of(Notice::Kind kind, const Notice::About &about) {
   const char wanted = kind == Notice::Kind::failed ? '5' : kind == Notice::Kind::delayed ? '4' : '2';
-  // "550 5.1.1 unknown": RFC 2034 §4
-  const std::string_view said = std::string_view(about.answer).substr(std::min<std::size_t>(4, about.answer.size()));
-  const std::string_view word = said.substr(0, said.find(' '));
-  const bool is_status = word.size() >= 5 && word.size() <= 9 && word[0] == wanted && word[1] == '.' &&
-                         word.find_first_not_of("0123456789.") == std::string_view::npos &&
-                         std::ranges::count(word, '.') == 2 && word.back() != '.';
-  if (is_status) return std::string(word);
-  const char *rest = ".0.0";
-  if (about.reason == Reason::delivery_expired) rest = ".4.7";
-  if (about.reason == Reason::next_hop_unreachable) rest = ".4.1";
-  if (about.reason == Reason::next_hop_unable) rest = ".6.0";
-  if (about.reason == Reason::next_hop_tls_failed || about.reason == Reason::next_hop_certificate_bad) rest = ".7.0";
-  return wanted + std::string(rest);
+  const std::string_view said = status_in(about.answer);
+  return said.starts_with(wanted) ? std::string(said) : wanted + std::string(detail_of(about));
 }
 
 Buffer write_notice(const Notice &notice, const std::string &host_name, const std::string &receipt) {
@@ -223,7 +164,7 @@ Buffer write_notice(const Notice &notice, const std::string &host_name, const st
                       "Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"{}\"\r\n\r\n"
                       "--{}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
                       boundary, boundary);
-  append_base64_lines(mail, human_part(notice));
+  append_base64_lines(mail, words_of(notice));
   mail += fmt::format("\r\n--{}\r\nContent-Type: message/delivery-status\r\n\r\n", boundary);
   mail += status_part(notice, host_name);
   mail += fmt::format("\r\n--{}\r\nContent-Type: text/rfc822-headers\r\n\r\n", boundary);

@@ -23,6 +23,19 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+/// The words of a reply's next line behind those before it; an enhanced status that stands in each line (RFC 2034 §4) once.
+void add_words(std::string &words, std::string_view line) {
+  const std::string_view code = line.substr(0, 3), text = line.substr(std::min<std::size_t>(4, line.size()));
+  if (words.empty()) {
+    words = printable(fmt::format("{}{}{}", code, text.empty() ? "" : " ", text));
+    return;
+  }
+  const std::string_view first = std::string_view(words).substr(std::min<std::size_t>(4, words.size()));
+  const std::string_view status = first.substr(0, first.find(' ') + 1); // with its blank
+  const bool again = status.size() > 1 && status[1] == '.' && text.starts_with(status);
+  if (words.size() < max_words) words += printable(fmt::format(" {}", again ? text.substr(status.size()) : text)).substr(0, max_words - words.size());
+}
+
 Answer::What meaning(int code) {
   if (code >= 200 && code < 300) return Answer::What::delivered;
   return code >= 500 && code < 600 ? Answer::What::refused : Answer::What::deferred;
@@ -90,7 +103,7 @@ std::optional<ClientSession::Reply> ClientSession::take_reply() {
     reply.code = code;
     std::string_view text = line.substr(std::min<std::size_t>(4, line.size()));
     reply.lines.emplace_back(text);
-    if (reply.text.empty()) reply.text = printable(line);
+    add_words(reply.text, line);
     position = end + 2;
     if (position > max_reply) {
       give_up("reply above the limit");

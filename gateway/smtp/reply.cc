@@ -79,4 +79,9 @@ std::string refusal(Reason reason) {
                      info(reason).english);
 }
 
+bool is_reply(std::string_view text) {
+  const auto is_digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+  return text.size() >= 3 && is_digit(0) && is_digit(1) && is_digit(2) && (text.size() == 3 || text[3] == ' ' || text[3] == '-');
+}
+
 } // namespace sekisho::smtp

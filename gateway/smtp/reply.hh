@@ -22,4 +22,7 @@ std::string refusal(Reason reason);
 /// One line, CRLF added.
 std::string reply(int code, std::string_view enhanced, std::string_view text);
 
+/// Whether a next hop said it: "550 5.1.1 unknown"; else the words are our own.
+bool is_reply(std::string_view text);
+
 } // namespace sekisho::smtp

@@ -1,5 +1,6 @@
 // What senders are told, and the small things beside it.
 #include "gateway/relay/notice.hh"
+#include "gateway/relay/notice_words.hh"
 #include "gateway/relay/notices.hh"
 #include "gateway/relay/steering.hh"
 #include "gateway/smtp/outward.hh"
@@ -31,13 +32,13 @@ TEST(Notice, FactsComeBackAsTheyWere) {
   auto read = decode_notice(encode(notice));
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(*read, notice);
-}
   Notice relayed = example();
   relayed.kind = Notice::Kind::relayed;
   relayed.about = {{"b@out.example", "", Reason::none, "250 2.1.5 ok", "10.3.0.25:25"}};
   read = decode_notice(encode(relayed));
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(*read, relayed);
+}
 
 /// Whatever lies in the spool under a notice's name: only facts of ours become a mail.
 TEST(Notice, AMailIsNoNotice) {
@@ -77,8 +78,36 @@ TEST(Notice, Statuses) { // RFC 3463
   EXPECT_EQ(status(failed, Reason::next_hop_refused, "550 4.1.1 odd"), "5.0.0");
   EXPECT_EQ(status(failed, Reason::next_hop_refused, "550 5.1.1.1 odd"), "5.0.0");
   EXPECT_EQ(status(failed, Reason::next_hop_unable, ""), "5.6.0");
+  EXPECT_EQ(status(failed, Reason::next_hop_unable, "next hop does not take UTF-8 addresses (SMTPUTF8)"), "5.6.7"); // RFC 6531 §3.5
+  EXPECT_EQ(status(failed, Reason::next_hop_unable, "next hop does not promise TLS all the way (REQUIRETLS)"), "5.7.30"); // RFC 8689 §5
+  EXPECT_EQ(status(failed, Reason::delivery_expired, "450 4.2.2 full"), "5.4.7");
   EXPECT_EQ(status(delayed, Reason::next_hop_unreachable, ""), "4.4.1");
   EXPECT_EQ(status(relayed, Reason::none, "250 2.1.5 ok"), "2.1.5");
+}
+
+TEST(Notice, PeopleAreToldWhyInTheirWords) {
+  Notice notice = example();
+  notice.about = {{"b@out.example", "", Reason::next_hop_refused, "550 5.1.1 no such user", ""},
+                  {"c@out.example", "", Reason::delivery_expired, "452 4.2.2 over quota", ""},
+                  {"d@out.example", "", Reason::next_hop_unable, "next hop does not take UTF-8 addresses (SMTPUTF8)", ""},
+                  {"e@out.example", "", Reason::next_hop_refused, "554 no", ""}};
+  const std::string words = words_of(notice);
+  std::size_t at = 0;
+  for (const std::string_view part :
+       {"次の宛先に届きませんでした", "b@out.example", "この宛先は相手側にありません", "相手側サーバーの応答: 550 5.1.1", "c@out.example",
+        "2026年11月20日 12:01（日本時間）まで送り続けました", "いっぱいです", "d@out.example", "日本語を含むアドレスに対応していません", "詳細: next hop",
+        "e@out.example", "受け取りませんでした", "送信日時: 2026年11月20日 12:00（日本時間）", "could not be delivered", "There is no such address",
+        "The mailbox is full", "not in ASCII", "In detail: next hop", "Sent: 2026-11-20 12:00 (UTC+9)"}) {
+    const std::size_t found = words.find(part, at);
+    EXPECT_NE(found, std::string::npos) << part << " behind " << at << " in\n" << words;
+    if (found != std::string::npos) at = found;
+  }
+  EXPECT_EQ(words.find("応答: next hop"), std::string::npos) << "nobody answered that";
+  const std::string mail(as_chars(write_notice(notice, "gate.example", "DDDD-EEEE-FF")));
+  EXPECT_NE(mail.find("Diagnostic-Code: x-sekisho; next hop does not take"), std::string::npos) << mail; // RFC 3464 §2.3.6
+  notice.kind = Notice::Kind::delayed;
+  notice.until = notice.arrived + 5 * 86'400;
+  EXPECT_NE(words_of(notice).find("2026年11月25日 12:00（日本時間）まで、自動で送り続けます"), std::string::npos) << words_of(notice);
 }
 
 TEST(Notices, WhoWantsToHear) { // RFC 3461 §4.1
@@ -98,6 +127,11 @@ TEST(Notices, WhatWasAskedForGoesOn) {
   smtp::Outgoing out;
   add_dsn(out, envelope);
   EXPECT_EQ(out.mail_parameters, "RET=HDRS"); // the envelope id is none
+  envelope.returned = spool::Return::full;
+  envelope.envelope_id = "X+2B1";
+  smtp::Outgoing whole;
+  add_dsn(whole, envelope);
+  EXPECT_EQ(whole.mail_parameters, "RET=FULL ENVID=X+2B1");
   EXPECT_EQ(out.recipient_parameters,
             (std::vector<std::string>{"NOTIFY=NEVER", "NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b@x", ""}));
 }
@@ -127,11 +161,6 @@ public:
     return disk_.write(file, offset, pieces);
   }
   Result<void, spool::DiskError> flush(Handle file) override { return disk_.flush(file); }
-  envelope.returned = spool::Return::full;
-  envelope.envelope_id = "X+2B1";
-  smtp::Outgoing whole;
-  add_dsn(whole, envelope);
-  EXPECT_EQ(whole.mail_parameters, "RET=FULL ENVID=X+2B1");
   Result<Buffer, spool::DiskError> read(Handle file, std::uint64_t offset, std::size_t length) override {
     return disk_.read(file, offset, length);
   }

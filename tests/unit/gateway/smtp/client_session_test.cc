@@ -166,6 +166,28 @@ TEST(ClientSession, HostileReplies) {
   }
 }
 
+TEST(ClientSession, AllLinesOfAnAnswerAreTold) {
+  const auto told = [](std::string_view reply) {
+    Play play;
+    play.connect();
+    play.session.deliver(mail_to({"b@t.example"}));
+    (void)play.said();
+    play.hear("250 ok\r\n");
+    play.hear(reply);
+    play.hear("503 no\r\n");
+    (void)play.said(); // RSET
+    play.hear("250 reset\r\n");
+    (void)play.said();
+    return play.answers().empty() ? std::string() : play.answers()[0].text;
+  };
+  EXPECT_EQ(told("550-5.1.1 No such user. Please look\r\n550-5.1.1 for typing errors or\r\n550 5.1.1 blanks. https://x/\r\n"),
+            "550 5.1.1 No such user. Please look for typing errors or blanks. https://x/");
+  EXPECT_EQ(told("550-one\r\n550 two\r\n"), "550 one two");
+  EXPECT_EQ(told("550-\r\n550 \r\n").substr(0, 3), "550");
+  EXPECT_EQ(told("550\r\n"), "550");
+  EXPECT_EQ(told("550-" + std::string(300, 'x') + "\r\n550 y\r\n").size(), 200u);
+}
+
 TEST(ClientSession, GoingAway) { // 421, RFC 5321 §3.8
   Play play;
   play.connect();
