@@ -214,7 +214,7 @@ void add_hold(CLI::App &app, int &exit_status) {
 
   CLI::App *list = add(*hold, "list", "The newest first", options, print_list, run_folder, exit_status);
   list->add_option("--relay", options->relay, "of this relay");
-  list->add_option("--sender", options->sender, "whose sender contains this");
+  list->add_option("--sender", options->sender, "whose sender contains this; '<>': who have none");
   list->add_option("--recipient", options->recipient, "with a recipient that contains this");
   list->add_option("--reason", options->reason, "held for this reason (sekisho reasons)");
   list->add_option("--since", options->since, "7d, 2026-11-20 or 2026-11-20T18:45+09:00");

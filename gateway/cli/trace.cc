@@ -47,7 +47,7 @@ bool read_key(Options &options) {
   else if (key.starts_with('<') && key.ends_with('>') && key.find('@') != std::string::npos) options.message_id = key;
   else {
     complain(fmt::format("\"{}\" is no receipt number (as R8K4-7Q2M-X9), no SHA-256 and no <message-id>", key));
-    const char *kind = key.find_first_of("@.") != std::string::npos ? "--sender" : "--subject";
+    const char *kind = key == "<>" || key.find_first_of("@.") != std::string::npos ? "--sender" : "--subject";
     fmt::print(stderr, "did you mean  sekisho trace {} \"{}\" ?  (or --sender, --recipient, --subject, --message-id, --hash)\n", kind,
                for_terminal(key));
     return false;
@@ -194,7 +194,7 @@ void add_trace(CLI::App &app, int &exit_status) {
   auto options = std::make_shared<Options>();
   auto run_folder = add_run_option(*command);
   command->add_option("KEY", options->key, "a receipt number (as in the note to the reader and in the SMTP reply), a SHA-256 or a <message-id>");
-  command->add_option("--sender", options->sender, "address or domain, of the envelope or From");
+  command->add_option("--sender", options->sender, "address or domain, of the envelope or From; '<>': none, as bounces have");
   command->add_option("--recipient", options->recipient, "address or domain, of the envelope or To");
   command->add_option("--subject", options->subject, "a part of it, two characters or more");
   command->add_option("--message-id", options->message_id, "with or without < >");

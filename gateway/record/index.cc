@@ -26,7 +26,8 @@ constexpr std::size_t most_pending = 256 * 1024;    // terms in memory, of 16 oc
 constexpr std::size_t most_pending_far = 1u << 20;  // where much is still to be read: the tables are written to less often
 constexpr std::uint64_t far_behind = 32u << 20;     // octets of the record
 constexpr std::uint64_t longest_stay = 3660;        // days from a mail's acceptance to the last line about it
-constexpr std::string_view format_name = "sekisho-search-1";
+constexpr std::string_view format_name = "sekisho-search-2"; // 2: null senders
+constexpr std::string_view anew = "anew";
 constexpr std::size_t progress_size = 160; // octets: below a disk sector, so never half written
 constexpr std::size_t line_end = 67;       // octets: a line's hash, `"}` and its line feed
 

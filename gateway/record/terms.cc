@@ -15,6 +15,7 @@ namespace dom = simdjson::dom;
 
 constexpr int most_addresses = 100; // of one From or To, which anybody may fill
 constexpr std::size_t least_subject = 2; // characters
+constexpr std::string_view null_sender = "<>"; // of notices, RFC 5321 §4.5.5
 
 /// FNV-1a, then mixed; the field is part of it.
 Term number_of(Field field, std::string_view word) {
@@ -42,6 +43,7 @@ std::string_view without(std::string_view text, std::string_view around) {
 std::string_view bare_id(std::string_view text) { return without(text, "<> "); }
 /// An address or a domain as it is compared, whatever was typed around it.
 std::string bare_address(std::string_view text) { return lower(without(text, "<> @")); }
+bool is_null_sender(std::string_view text) { return without(text, " ") == null_sender; }
 std::string_view domain_of(std::string_view address) { return address.substr(address.rfind('@') + 1); }
 
 void add_pairs(std::string_view subject, std::vector<Term> &terms) {
@@ -88,15 +90,27 @@ constexpr Member of_report[] = {{"message_id", Field::message_id}, {"from", Fiel
                                 {"subject", Field::subject},       {"input_sha256", Field::hash}, {"output_sha256", Field::hash}};
 constexpr Member of_part[] = {{"sha256", Field::hash}, {"output_sha256", Field::hash}};
 
+/// The event is of a mail whose envelope has no sender; of one that was refused, it was known by then.
+bool has_null_sender(const dom::element &event) {
+  std::string_view sender, recipient;
+  if (event["sender"].get(sender) != simdjson::SUCCESS || !sender.empty()) return false;
+  dom::element receipt;
+  return event["receipt"].get(receipt) == simdjson::SUCCESS ||
+         (event["recipient"].get(recipient) == simdjson::SUCCESS && !recipient.empty());
+}
+
 /// Every word of an event that can be asked for.
 template <class Each> void each_word(const dom::element &event, const Each &each) {
   auto texts = [&](const dom::element &object, std::span<const Member> members) {
     if (!object.is_object()) return;
     for (const auto [name, value] : dom::object(object))
       if (const auto member = std::ranges::find(members, name, &Member::name); member != members.end())
-        each_text(value, [&, field = member->field](std::string_view text) { each(field, text); });
+        each_text(value, [&, field = member->field](std::string_view text) {
+          if (text != null_sender) each(field, text);
+        });
   };
   texts(event, of_event);
+  if (has_null_sender(event)) each(Field::sender, null_sender);
   dom::element report;
   if (event["report"].get(report) != simdjson::SUCCESS) return;
   texts(report, of_report);
@@ -119,6 +133,7 @@ std::vector<Term> terms_of(const dom::element &event) {
     case Field::receipt: terms.push_back(number_of(field, word)); return;
     case Field::sender:
     case Field::recipient:
+      if (word == null_sender) terms.push_back(number_of(field, word));
       each_address(word, [&](const std::string &address) {
         terms.push_back(number_of(field, address));
         terms.push_back(number_of(field, domain_of(address)));
@@ -141,7 +156,10 @@ std::vector<Term> terms_of(Field field, std::string_view word) {
   switch (field) {
   case Field::receipt: add(word); break;
   case Field::sender:
-  case Field::recipient: add(bare_address(word)); break;
+  case Field::recipient:
+    if (field == Field::sender && is_null_sender(word)) add(null_sender);
+    else add(bare_address(word));
+    break;
   case Field::message_id: add(bare_id(word)); break;
   case Field::hash: add(lower(without(word, " "))); break;
   case Field::subject:
@@ -162,6 +180,7 @@ bool fits(Field field, std::string_view word, const std::vector<std::string> &li
     case Field::receipt: found = text == word; return;
     case Field::sender:
     case Field::recipient:
+      found = text == null_sender && is_null_sender(word);
       each_address(text, [&](const std::string &address) {
         found = found || address == who || domain_of(address) == who;
       });

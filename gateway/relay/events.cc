@@ -188,6 +188,7 @@ std::string told(const Notice &notice, const std::string &own) {
 std::string notice_kept(const spool::Envelope &envelope, const std::string &mail) {
   JsonWriter event = about("mail-notice", envelope.receipt);
   event.key("relay").value(envelope.relay);
+  event.key("sender").value(envelope.from);
   put_recipients(event, envelope.recipients);
   event.key("about").value(mail);
   return text_of(event);

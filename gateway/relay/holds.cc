@@ -73,7 +73,7 @@ struct Holds::Asked {
   Release release;
 
   bool fits(const spool::Held &held) const {
-    if (!sender.empty() && !contains(held.envelope.from, sender)) return false;
+    if (sender == "<>" ? !held.envelope.from.empty() : !contains(held.envelope.from, sender)) return false;
     if (!reason.empty() && word_of(held.reason) != reason) return false;
     if (until > 0 && held.time > until) return false;
     return recipient.empty() || std::ranges::any_of(held.envelope.recipients, [&](const std::string &one) {

@@ -85,6 +85,14 @@ TEST_F(SearchTest, ByEverythingThatIsKnown) {
   EXPECT_FALSE(row.contains("reason"));
 }
 
+TEST_F(SearchTest, TheNullSender) { // L11, RFC 5321 §4.5.5
+  const std::string bounce = mail(noon, "", "Undelivered mail"), other = mail(noon + 60, "a@example.net", "another");
+  EXPECT_EQ(receipts({{"sender", "<>"}}), Found{bounce});
+  EXPECT_EQ(receipts({{"sender", " <> "}, {"subject", "deliver"}}), Found{bounce});
+  EXPECT_EQ(receipts({{"sender", "<>"}, {"subject", "another"}}), Found{});
+  EXPECT_EQ(receipts({{"sender", "taro@other.example"}}), (Found{other, bounce})) << "From is another thing";
+}
+
 TEST_F(SearchTest, AMailStaysOneOverMidnightAndMonths) {
   constexpr UnixSeconds before_midnight = 1'796'083'199; // 2026-11-30T23:59:59Z
   const std::string receipt = mail(before_midnight, "night@example.net", "深夜のお知らせ", 3 * 86'400);
@@ -176,7 +184,7 @@ TEST_F(SearchTest, CharactersSideBySideElsewhereAreNoPart) {
 }
 
 TEST_F(SearchTest, RefusesWhatItCannotFindBy) {
-  for (const char *question : {"", "[]", "{}", R"({"limit":5})", R"({"subject":"x"})", R"({"sender":"<>"})", R"({"sender":7})"})
+  for (const char *question : {"", "[]", "{}", R"({"limit":5})", R"({"subject":"x"})", R"({"sender":"<"})", R"({"recipient":"<>"})", R"({"sender":7})"})
     EXPECT_FALSE(search(*index_, journal_.end(), question)) << question;
 }
 
