@@ -59,6 +59,30 @@ void print_figures(const Json &status, const char *role) {
   if (!text.empty()) fmt::print("{:<10} {}\n", role, text);
 }
 
+std::string size(std::uint64_t octets) {
+  constexpr std::uint64_t kb = 1u << 10, mb = 1u << 20, gb = 1u << 30;
+  return octets < mb   ? fmt::format("{} KB", (octets + kb - 1) / kb)
+         : octets < gb ? fmt::format("{} MB", octets / mb)
+                       : fmt::format("{:.1f} GB", static_cast<double>(octets) / gb);
+}
+
+/// What finds mails in the record (sekisho trace).
+void print_index(const Json &status) {
+  const Json record = status.value("record", Json::object());
+  if (!record.is_object() || !record.contains("index") || !record["index"].is_object()) return;
+  const Json &index = record["index"];
+  const std::string state = text_in(index, "state");
+  const std::uint64_t behind = number_in(index, "behind");
+  const std::string_view words = state == "whole"       ? in_words("knows the whole record", "記録の全体を索引済み")
+                                 : state == "made-anew" ? in_words("is made anew", "作り直し中")
+                                 : state == "ended"     ? in_words("HAS ENDED: sekisho trace finds nothing", "停止: sekisho trace は使えません")
+                                                        : in_words("follows", "追い付き中");
+  std::string text = fmt::format("{}, {}", words, size(number_in(index, "octets")));
+  if (behind > 0) text += fmt::format(", {} {} % ({} {})", in_words("knows", "索引済み"), number_in(index, "percent"), size(behind), in_words("behind", "未索引"));
+  if (const std::string trouble = text_in(index, "trouble"); !trouble.empty()) text += ": " + for_terminal(trouble);
+  fmt::print("{:<10} {}\n", "search", text);
+}
+
 void print_zones(const Json &status) {
   fmt::print("\n{:<12} {:<16} {:<9} {}\n", "zone", "address", "state", "port");
   const Json zones = status.value("zones", Json::array());
@@ -111,6 +135,7 @@ void print_status(const Json &status) {
   print_roles(status);
   fmt::print("\n");
   for (const char *role : {"path", "relay", "record"}) print_figures(status, role);
+  print_index(status);
   print_zones(status);
   print_counters(status);
 }

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <sstream>
 
 namespace sekisho::record {
@@ -93,6 +94,12 @@ Result<void> Index::open_all() {
   Result<std::vector<std::string>> names = list_files(folder_);
   if (!names) return fail(names.error());
   load_progress();
+  const auto has_lines = [&](const std::string &name) {
+    std::error_code error;
+    const std::uint64_t size = std::filesystem::file_size(folder_ + "/" + name, error);
+    return !error && size > 0;
+  };
+  if (file_.empty() && std::ranges::any_of(*names, has_lines)) is_made_anew_ = true;
   const std::string path = folder_ + "/" + file_;
   if (offset_ > 0 && !last_hash_.empty() && exists(path) && hash_before(path, offset_) != last_hash_)
     start_over("it is of another record");
@@ -132,20 +139,21 @@ void Index::load_progress() {
   Result<std::string> text = read_file(progress_path(folder_));
   if (!text) return;
   std::istringstream words(*text);
-  std::string format, file, hash;
+  std::string format, file, hash, state;
   std::uint64_t offset = 0;
   if (words >> format >> file >> offset >> hash && format == format_name) {
     file_ = file;
     offset_ = offset;
     if (hash != "-") last_hash_ = hash;
+    is_made_anew_ = words >> state && state == anew;
   } else {
-    start_over("its progress cannot be read");
+    start_over("it is of another version, or its progress cannot be read");
   }
 }
 
 Result<void> Index::note_progress() const {
-  std::string text = fmt::format("{} {} {} {}", format_name, file_.empty() ? "record-00000000-000.jsonl" : file_, offset_,
-                                 last_hash_.empty() ? "-" : last_hash_);
+  std::string text = fmt::format("{} {} {} {} {}", format_name, file_.empty() ? "record-00000000-000.jsonl" : file_, offset_,
+                                 last_hash_.empty() ? "-" : last_hash_, is_made_anew_ ? anew : "");
   text.resize(progress_size - 1, ' ');
   UniqueFd file(::open(progress_path(folder_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   if (!file) return fail("cannot write " + progress_path(folder_) + ": " + std::strerror(errno));
@@ -155,6 +163,7 @@ Result<void> Index::note_progress() const {
 
 /// Everything since that month is read once more; what is there already stays as it is.
 void Index::go_back(unsigned month) {
+  is_made_anew_ = true;
   const std::string begin = fmt::format("record-{:06}00-000.jsonl", month);
   if (!file_.empty() && begin < file_) {
     file_ = begin;
@@ -167,6 +176,7 @@ void Index::go_back(unsigned month) {
 
 void Index::start_over(std::string_view why) {
   log_error(fmt::format("the search index is made anew from the record: {}", why));
+  is_made_anew_ = true;
   months_.clear();
   unsettled_months_.clear();
   terms_.clear();
@@ -228,7 +238,11 @@ Result<bool> Index::follow(const Position &end, std::size_t octets) {
     start_over("the record ends before it");
     return true;
   }
-  if (!file || offset_ >= limit) return next_file(end);
+  if (!file || offset_ >= limit) {
+    Result<bool> more = next_file(end);
+    if (more && !*more) is_made_anew_ = false;
+    return more;
+  }
 
   const std::string text = text_at(file.get(), offset_, std::min<std::uint64_t>(limit - offset_, octets + max_line));
   const std::size_t last = text.rfind('\n');
@@ -349,18 +363,31 @@ Result<void> Index::settle() {
   return note_progress();
 }
 
-Index::Progress Index::progress(const Position &end) const {
+Index::Progress Index::progress(const std::string &folder, const std::string &file, std::uint64_t offset, const Position &end) {
   Progress progress;
-  Result<std::vector<std::string>> names = list_files(folder_);
+  Result<std::vector<std::string>> names = list_files(folder);
   if (!names) return progress;
   for (const std::string &name : *names) {
     struct stat status {};
-    if (name > end.file || ::stat((folder_ + "/" + name).c_str(), &status) != 0) continue;
+    if (name > end.file || ::stat((folder + "/" + name).c_str(), &status) != 0) continue;
     const std::uint64_t size = name == end.file ? end.offset : static_cast<std::uint64_t>(status.st_size);
     progress.all += size;
-    progress.done += name < file_ ? size : name == file_ ? std::min(offset_, size) : 0;
+    progress.done += name < file ? size : name == file ? std::min(offset, size) : 0;
   }
   return progress;
+}
+
+std::uint64_t Index::octets(const std::string &folder) {
+  std::uint64_t octets = 0;
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(folder, error); !error && entry != std::filesystem::directory_iterator();
+       entry.increment(error)) {
+    if (!entry->path().filename().string().starts_with("search-")) continue;
+    std::error_code gone; // a -wal may go at any time
+    const std::uint64_t size = entry->file_size(gone);
+    octets += gone ? 0 : size;
+  }
+  return octets;
 }
 
 } // namespace sekisho::record

@@ -35,7 +35,17 @@ public:
     std::uint64_t done = 0, all = 0; // octets of the record
     unsigned percent() const { return all == 0 ? 100 : static_cast<unsigned>(done * 100 / all); }
   };
-  Progress progress(const Position &end) const;
+  Progress progress(const Position &end) const { return progress(folder_, file_, offset_, end); }
+  /// For whoever knows how far it is without having it.
+  static Progress progress(const std::string &folder, const std::string &file, std::uint64_t offset, const Position &end);
+  struct Standing {
+    std::string file; // of the record, taken in up to there
+    std::uint64_t offset = 0;
+    bool is_made_anew = false; // it was lost, damaged or of an earlier version, and does not know the whole record yet
+  };
+  Standing standing() const { return {file_, offset_, is_made_anew_}; }
+  /// Of its files.
+  static std::uint64_t octets(const std::string &folder);
 
   /// The mail with this receipt, where it lies on the day that the receipt tells.
   Result<std::optional<Mail>> find(const std::string &receipt);
@@ -89,6 +99,7 @@ private:
   std::unordered_map<Term, Mail> recent_; // by receipt: mails not long ago
   std::string file_, last_hash_;          // taken in up to here
   std::uint64_t offset_ = 0;
+  bool is_made_anew_ = false;
 };
 
 /// The lines of a receipt without an index, by reading every file: for a record copied elsewhere.

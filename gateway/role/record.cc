@@ -83,9 +83,10 @@ private:
   }
 
   std::string status() const {
-    return fmt::format(R"({{"lines":{},"file":"{}","last_hash":"{}","malformed":{},)"
+    return fmt::format(R"({{"lines":{},"file":"{}","last_hash":"{}","malformed":{},"index":{},)"
                        R"("counters":{{"record-unavailable":{}}}}})",
-                       journal_.last().seq, journal_.file_name(), journal_.last().hash, malformed_, lost_total_);
+                       journal_.last().seq, journal_.file_name(), journal_.last().hash, malformed_,
+                       searcher_.state(config_.record_folder), lost_total_);
   }
 
   void gather() {

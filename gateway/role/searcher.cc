@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 #include <chrono>
 #include <exception>
 
@@ -24,7 +27,8 @@ constexpr std::uint64_t tell_every = 30'000'000'000; // ns; the first time after
 } // namespace
 
 Searcher::Searcher(Channel answers, record::Index index, record::Position end)
-    : answers_(answers), index_(std::move(index)), told_ns_(monotonic_ns()), end_(std::move(end)), thread_([this] { work(); }) {}
+    : answers_(answers), index_(std::move(index)), told_ns_(monotonic_ns()), standing_(index_.standing()),
+      end_(std::move(end)), thread_([this] { work(); }) {}
 
 Searcher::~Searcher() {
   {
@@ -42,6 +46,24 @@ void Searcher::record_ends(record::Position end) {
     is_behind_ = true;
   }
   happened_.notify_all();
+}
+
+std::string Searcher::state(const std::string &folder) const {
+  std::unique_lock lock(mutex_);
+  const record::Index::Standing known = standing_;
+  const record::Position end = end_;
+  nlohmann::ordered_json told;
+  told["state"] = has_failed_ ? "ended" : "whole";
+  const std::string trouble = trouble_;
+  lock.unlock();
+  const record::Index::Progress progress = record::Index::progress(folder, known.file, known.offset, end);
+  const std::uint64_t behind = progress.all - std::min(progress.done, progress.all);
+  if (told["state"] == "whole" && behind > 0) told["state"] = known.is_made_anew ? "made-anew" : "behind";
+  told["percent"] = progress.percent();
+  told["behind"] = behind;
+  told["octets"] = record::Index::octets(folder);
+  if (!trouble.empty()) told["trouble"] = trouble;
+  return told.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 bool Searcher::ask(std::uint32_t id, std::string question) {
@@ -80,6 +102,7 @@ void Searcher::serve(std::unique_lock<std::mutex> &lock) {
       lock.unlock();
       answer(question, end);
       lock.lock();
+      standing_ = index_.standing();
     } else if (is_behind_) {
       follow(lock);
     } else {
@@ -110,6 +133,8 @@ void Searcher::follow(std::unique_lock<std::mutex> &lock) {
   if (more && !*more) told_percent_ = 100, told_ns_ = monotonic_ns();
   const auto taken = std::chrono::steady_clock::now() - begun;
   lock.lock();
+  standing_ = index_.standing();
+  trouble_ = more ? std::string() : more.error().what;
   const bool is_busy = end_.file != end.file || end_.offset != end.offset;
   is_behind_ = is_busy || !more || *more;
   auto rest = std::max<std::chrono::nanoseconds>(taken * (is_busy ? busy_rest : quiet_rest), shortest_rest);

@@ -22,6 +22,9 @@ public:
 
   /// So far the record is on disk.
   void record_ends(record::Position end);
+  /// What status tells of it: {"state": "whole"|"behind"|"made-anew"|"ended", "percent", "behind", "octets", "trouble"}: of the
+  /// record what it knows, in octets what it does not know yet and what it takes; trouble only where there is some.
+  std::string state(const std::string &folder) const;
   /// False: too many are waiting.
   bool ask(std::uint32_t id, std::string question);
 
@@ -41,7 +44,9 @@ private:
   record::Index index_;           // the thread's
   std::uint64_t told_ns_ = 0;     // the same
   unsigned told_percent_ = 100;   // the same
-  std::mutex mutex_;              // for what stands below
+  mutable std::mutex mutex_;      // for what stands below
+  record::Index::Standing standing_;
+  std::string trouble_;           // of following; empty: none
   std::condition_variable happened_;
   record::Position end_;
   std::deque<Question> questions_;

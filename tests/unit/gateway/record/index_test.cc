@@ -124,6 +124,26 @@ TEST_F(IndexTest, DamageIsNotTakenForNothing) {
   EXPECT_EQ(told, 1) << found;
   EXPECT_EQ(lines_of("R1"), 1) << "made anew";
   EXPECT_EQ(lines_of("R2999"), 1);
+  EXPECT_FALSE(index_->standing().is_made_anew);
+}
+
+TEST_F(IndexTest, TellsThatItIsMadeAnewUntilItKnowsAllAlsoOverARestart) {
+  for (int i = 0; i < 50; ++i) write_story();
+  EXPECT_FALSE(index_->standing().is_made_anew) << "a new one";
+  catch_up();
+  ASSERT_TRUE(index_->settle());
+  EXPECT_GT(Index::octets(folder_.path()), 4096u);
+  index_.reset();
+  folder_.write("search-progress", "sekisho-search-1 record-20261118-000.jsonl 10 -"); // of the version before
+  reopen();
+  EXPECT_TRUE(index_->standing().is_made_anew);
+  ASSERT_TRUE(index_->follow(journal_.end(), 1));
+  ASSERT_TRUE(index_->settle());
+  index_.reset();
+  reopen();
+  EXPECT_TRUE(index_->standing().is_made_anew);
+  EXPECT_EQ(lines_of("R1"), 100);
+  EXPECT_FALSE(index_->standing().is_made_anew);
 }
 
 TEST_F(IndexTest, AnotherRecordIsReadFromItsBeginning) {

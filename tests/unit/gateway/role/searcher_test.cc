@@ -45,6 +45,22 @@ TEST_F(SearcherTest, FindsWhatWasRecordedAMomentAgoAndNothingThatIsNotYet) {
   }
 }
 
+TEST_F(SearcherTest, TellsHowFarItIs) {
+  write("a@example.net", 500); // 10 MB
+  searcher_.record_ends(journal_.end());
+  const auto state = [&] { return nlohmann::json::parse(searcher_.state(folder_.path())); };
+  const auto before = state();
+  EXPECT_EQ(before["state"], "behind");
+  EXPECT_GT(before["behind"], 0);
+  EXPECT_LT(before["percent"], 100);
+  for (int i = 0; i < 2000 && state()["behind"] != 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const auto after = state();
+  EXPECT_EQ(after["state"], "whole");
+  EXPECT_EQ(after["percent"], 100);
+  EXPECT_EQ(after["behind"], 0);
+  EXPECT_GT(after["octets"], 4096);
+}
+
 TEST_F(SearcherTest, LongAnswersArriveToo) {
   write("a@example.net", 20);
   searcher_.record_ends(journal_.end());
