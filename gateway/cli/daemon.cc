@@ -4,10 +4,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sekisho::cli {
 namespace {
 
 constexpr int answer_limit_ms = 15'000;
+constexpr std::size_t most_why = 500; // octets
+
+bool is_control(char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }
 
 bool paints(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x061c || c == 0xfeff ||
@@ -26,8 +31,10 @@ std::shared_ptr<std::string> add_run_option(CLI::App &command) {
 void add_because(CLI::App &command, std::string &text) {
   CLI::Option *because = command.add_option("--because", text, "why, for the record");
   CLI::Option *reason = command.add_option("--reason", text)->group(""); // not shown
-  command.parse_complete_callback([because, reason] {
+  command.parse_complete_callback([because, reason, &text] {
     if (because->count() + reason->count() == 0) throw CLI::RequiredError("--because");
+    if (text.size() > most_why || std::ranges::any_of(text, is_control))
+      throw CLI::ValidationError("--because", "one line of at most 500 octets");
   });
 }
 

@@ -94,7 +94,8 @@ void run(const char *action, const Options &options, const std::string &run_fold
   if (!answer) return;
   const std::string word = action;
   if (word == "show" && list_in(*answer, "mails").empty()) {
-    fmt::print(stderr, "sekisho queue: no mail under way has the receipt number {}\n", options.receipt);
+    fmt::print(stderr, "sekisho queue: no mail under way has the receipt number {0}; `sekisho trace {0}` tells what became of it\n",
+               for_terminal(options.receipt));
     exit_status = refused;
     return;
   }
@@ -106,8 +107,8 @@ void run(const char *action, const Options &options, const std::string &run_fold
 
 void add_choice(CLI::App &command, Options &options) {
   command.add_option("--relay", options.relay, "of this relay");
-  command.add_option("--recipient", options.recipient, "to this address, or \"*@DOMAIN\"");
-  command.add_option("--sender", options.sender, "from this address, or \"*@DOMAIN\"");
+  command.add_option("--recipient", options.recipient, "to this address, or to any of this domain");
+  command.add_option("--sender", options.sender, "from this address, or from any of this domain; '<>': notices and other mails without a sender");
 }
 
 void add_action(CLI::App &queue, const char *action, const char *about, const char *footer, int &exit_status) {
@@ -118,7 +119,7 @@ void add_action(CLI::App &queue, const char *action, const char *about, const ch
   CLI::Option *receipt = command->add_option("RECEIPT", options->receipt, "the mail of this receipt number");
   if (word == "show") receipt->required();
   else add_choice(*command, *options);
-  if (word == "list") command->add_option("--limit", options->limit, "at most so many")->capture_default_str();
+  if (word == "list") command->add_option("--limit", options->limit, "at most so many")->capture_default_str()->check(CLI::Range(1, 100'000));
   else if (word != "show") command->add_flag("--all", options->everything, "all mails under way");
   if (word == "hold" || word == "drop") add_because(*command, options->why);
   command->add_flag("--json", options->json, "as one JSON object");
@@ -133,13 +134,13 @@ void add_queue(CLI::App &app, int &exit_status) {
   queue->require_subcommand(1);
   queue->footer("Who ordered what, and why, stands in the record: sekisho trace RECEIPT.");
   add_action(*queue, "list", "List the mails that are under way, the oldest first",
-             "Example:\n  sekisho queue list --recipient '*@town.example.lg.jp'", exit_status);
+             "Example:\n  sekisho queue list --recipient town.example.lg.jp", exit_status);
   add_action(*queue, "show", "Tell all about one of them", "Example:\n  sekisho queue show 7K3M-Q2XA-91", exit_status);
   add_action(*queue, "flush", "Try at once those that wait for their next time",
              "Example:\n  sekisho queue flush --relay inbound", exit_status);
   add_action(*queue, "hold", "Stop mails in the queue until somebody releases them, also over a restart",
              "A mail that is being handed over at this moment may still arrive.\n\n"
-             "Example:\n  sekisho queue hold --sender '*@supplier.example.com' --because '問い合わせ中'",
+             "Example:\n  sekisho queue hold --sender supplier.example.com --because '問い合わせ中'",
              exit_status);
   add_action(*queue, "release", "Let held mails go on", "Example:\n  sekisho queue release 7K3M-Q2XA-91", exit_status);
   add_action(*queue, "drop", "Take mails out of the queue: they go to the hold, nothing is lost",

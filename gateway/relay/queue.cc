@@ -1,6 +1,7 @@
 #include "gateway/relay/queue.hh"
 
 #include "base/json_members.hh"
+#include "base/text.hh"
 #include "gateway/relay/events.hh"
 #include "gateway/relay/notices.hh"
 #include "gateway/spool/receipt.hh"
@@ -17,6 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t max_why = 500; // octets
+constexpr std::string_view null_sender = "<>";
 constexpr std::size_t default_limit = 1000, told_recipients = 20;
 constexpr std::size_t most_listed_octets = 4u << 20; // of an answer, about
 constexpr std::string_view actions[] = {"list", "show", "flush", "hold", "release", "drop"};
@@ -34,13 +36,20 @@ std::string_view word_of(const QueueEntry &entry) {
   return "";
 }
 
+/// As rules::lists_address has them: an address, all of a domain by "*@domain" or by its name alone.
+std::vector<std::string> patterns_of(const std::string &typed) {
+  std::string pattern = lower_case(typed);
+  if (pattern.empty() || pattern.find('@') != std::string::npos || pattern == null_sender) return {pattern};
+  return {pattern, "*@" + pattern};
+}
+
 } // namespace
 
 struct Queue::Question {
   enum class Action : std::uint8_t { list, show, flush, hold, release, drop };
   Action action = Action::list;
   std::string receipt, relay, why;
-  std::vector<std::string> recipient, sender; // one pattern each, or none
+  std::vector<std::string> recipient, sender; // patterns for one each, or none
   bool everything = false;
   std::size_t limit = default_limit;
   Json who;
@@ -87,8 +96,8 @@ Result<Queue::Question> Queue::read(std::string_view untrusted) {
   }
   question.relay = text_in(json, "relay");
   question.why = text_in(json, "why");
-  if (const std::string pattern = text_in(json, "recipient"); !pattern.empty()) question.recipient = {pattern};
-  if (const std::string pattern = text_in(json, "sender"); !pattern.empty()) question.sender = {pattern};
+  if (const std::string pattern = text_in(json, "recipient"); !pattern.empty()) question.recipient = patterns_of(pattern);
+  if (const std::string pattern = text_in(json, "sender"); !pattern.empty()) question.sender = patterns_of(pattern);
   question.everything = is_true_in(json, "everything");
   question.limit = number_in(json, "limit", default_limit);
   if (json.contains("who")) question.who = json["who"];
@@ -101,13 +110,22 @@ Result<Queue::Question> Queue::read(std::string_view untrusted) {
   return question;
 }
 
+/// A name that is mistyped chooses nothing, which must not look like an empty queue.
+Result<void> Queue::may_choose(const Question &question) const {
+  const auto is_of_it = [&](const auto &entry) { return entry.second->envelope->relay == question.relay; };
+  if (question.relay.empty() || policy_.relay_named(question.relay) || std::ranges::any_of(entries_, is_of_it)) return {};
+  std::string names;
+  for (const rules::Relay &relay : policy_.rules().relays()) names += (names.empty() ? "" : ", ") + relay.name;
+  return fail(fmt::format("no relay is called '{}'; there are: {}", question.relay, names));
+}
+
 bool Queue::is_chosen(const QueueEntry &entry, const Question &question) const {
   const spool::Envelope &envelope = *entry.envelope;
   const auto goes_to = [&](const std::string &recipient) { return rules::lists_address(question.recipient, recipient); };
   return (question.receipt.empty() || envelope.receipt == question.receipt) &&
          (question.relay.empty() || envelope.relay == question.relay) &&
          (question.recipient.empty() || std::ranges::any_of(envelope.recipients, goes_to)) &&
-         (question.sender.empty() || rules::lists_address(question.sender, envelope.from));
+         (question.sender.empty() || rules::lists_address(question.sender, envelope.from.empty() ? null_sender : envelope.from));
 }
 
 Queue::Json Queue::told(const QueueEntry &entry) const {
@@ -196,7 +214,7 @@ Task<Result<std::string>> Queue::change(Question question) {
     receipts.push_back(receipt);
   }
   if (ordered.empty() && !question.receipt.empty() && !entries_.contains(question.receipt))
-    co_return fail("no mail " + question.receipt + " is in the queue");
+    co_return fail(fmt::format("no mail {0} is in the queue; `sekisho trace {0}` tells what became of it", question.receipt));
   if (recorder_.choked() || recorder_.failing()) co_return fail("record-unavailable: nothing was changed");
   bool recorded = true;
   const auto until = recorder_.end_of_order();
@@ -233,6 +251,7 @@ Task<Result<std::string>> Queue::change(Question question) {
 Task<Result<std::string>> Queue::answer(std::string untrusted_question) {
   Result<Question> question = read(untrusted_question);
   if (!question) co_return fail(question.error());
+  if (Result<void> known = may_choose(*question); !known) co_return fail(known.error());
   if (question->action == Question::Action::list || question->action == Question::Action::show) {
     std::string text = list(*question);
     co_return text;

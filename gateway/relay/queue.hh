@@ -2,13 +2,14 @@
 // once, taken out.
 //
 //   question  {"action": "list" | "show" | "flush" | "hold" | "release" | "drop", …, "who": {"uid", "pid"}}
-//             chosen by "receipt", "relay", "recipient" (an address or "*@domain"), "sender"; "everything": true
+//             chosen by "receipt", "relay", "recipient" (an address, a domain or "*@domain"), "sender" (or "<>"); "everything": true
 //             chooses all; "why": hold and drop must say; "limit" of list
 //   answer    list, show: {"total": n, "mails": [{"receipt", "relay", "sender", "recipients", "state", …}]}
 //             the others: {"changed": n, "mails": [receipt, …]}
 #pragma once
 
 #include "gateway/relay/net.hh"
+#include "gateway/relay/policy.hh"
 #include "gateway/relay/recorder.hh"
 #include "gateway/relay/settings.hh"
 #include "gateway/relay/steering.hh"
@@ -34,8 +35,8 @@ struct QueueEntry {
 
 class Queue {
 public:
-  Queue(net::io_context &loop, Recorder &recorder, Steering steering)
-      : loop_(loop), recorder_(recorder), steering_(std::move(steering)) {}
+  Queue(net::io_context &loop, const Policy &policy, Recorder &recorder, Steering steering)
+      : loop_(loop), policy_(policy), recorder_(recorder), steering_(std::move(steering)) {}
 
   /// A mail begins its way; `envelope` must stay until leave().
   std::shared_ptr<QueueEntry> enter(const spool::Envelope &envelope);
@@ -55,6 +56,7 @@ private:
   struct Question;
 
   static Result<Question> read(std::string_view untrusted);
+  Result<void> may_choose(const Question &question) const;
   bool is_chosen(const QueueEntry &entry, const Question &question) const;
   Json told(const QueueEntry &entry) const;
   std::string list(const Question &question) const;
@@ -63,6 +65,7 @@ private:
   bool concerns(const QueueEntry &entry, const Question &question) const;
 
   net::io_context &loop_;
+  const Policy &policy_;
   Recorder &recorder_;
   Steering steering_;
   std::map<std::string, std::shared_ptr<QueueEntry>> entries_; // by receipt

@@ -73,7 +73,7 @@ Result<void> Relay::put_together(RelayParts parts) {
   recorder_ = std::make_unique<Recorder>(loop_, parts.record, steady(settings_.order_wait));
   keeper_ = std::make_unique<Keeper>(loop_, std::move(*spool), std::move(*hold));
   treater_ = std::make_unique<Treater>(loop_, std::move(parts.make_cleaner), settings_.treat_threads, parts.scan);
-  queue_ = std::make_unique<Queue>(loop_, *recorder_, std::move(*steering));
+  queue_ = std::make_unique<Queue>(loop_, policy_, *recorder_, std::move(*steering));
   auto gatekeeper = Gatekeeper::open(loop_, settings_, policy_, *recorder_, guard_folder(parts.spool_folder),
                                      [this] { journeys_->policy_changed(); });
   if (!gatekeeper) return fail(gatekeeper.error());
