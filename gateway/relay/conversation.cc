@@ -16,10 +16,6 @@ constexpr std::size_t fair_share = 1000; // octets of a mail that put its deadli
 constexpr auto last_words = 3s;          // to take in a 421
 constexpr std::size_t most_delays = 5;   // of one tarpit: a reply is never later than a peer waits
 
-bool is_in(const std::vector<Network> &networks, const Ip &ip) {
-  return std::any_of(networks.begin(), networks.end(), [&](const Network &network) { return network.contains(ip); });
-}
-
 } // namespace
 
 Task<void> Doors::converse(Place place) {
@@ -35,7 +31,7 @@ Task<void> Doors::converse(Place place) {
 
 Task<void> Doors::serve(Conversation &conversation) {
   Reason reason = Reason::none;
-  if (is_in(rule_of(conversation.door).balancers, conversation.ip))
+  if (is_balancer(rule_of(conversation.door), conversation.ip))
     reason = co_await read_proxy_header(conversation);
   if (conversation.over) co_return;
   if (!conversation.session) begin(conversation, reason != Reason::none ? reason : may_enter(conversation));

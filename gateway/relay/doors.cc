@@ -119,7 +119,8 @@ Reason Doors::may_enter(Conversation &conversation) {
   if (policy_.is_severed(door.zone)) return Reason::mail_zone_severed;
   const rules::Relay *relay = policy_.relay_at(door.zone, door.port);
   if (!relay) return Reason::relay_denied;
-  if (!is_client(relay->door, conversation.ip)) return Reason::client_unlisted;
+  // A balancer that asks for itself whether somebody is here is greeted; what it may hand in, the policy says.
+  if (!is_client(relay->door, conversation.ip) && !is_balancer(relay->door, conversation.ip)) return Reason::client_unlisted;
   const ConnectionLimits limits{or_else(relay->door.connections, settings_.connections),
                                 or_else(relay->door.source_connections, settings_.connections_a_client),
                                 or_else(relay->door.net_connections, settings_.connections_a_net)};

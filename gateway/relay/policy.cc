@@ -16,12 +16,15 @@ bool is_sender(const rules::DoorRule &door, std::string_view from) {
                      [&](const std::string &pattern) { return rules::closeness(pattern, lower) > 0; });
 }
 
+bool is_in(const std::vector<Network> &networks, const Ip &ip) {
+  return std::any_of(networks.begin(), networks.end(), [&](const Network &network) { return network.contains(ip); });
+}
+
 } // namespace
 
-bool is_client(const rules::DoorRule &door, const Ip &client) {
-  return door.clients.empty() || std::any_of(door.clients.begin(), door.clients.end(),
-                                             [&](const Network &network) { return network.contains(client); });
-}
+bool is_client(const rules::DoorRule &door, const Ip &client) { return door.clients.empty() || is_in(door.clients, client); }
+
+bool is_balancer(const rules::DoorRule &door, const Ip &ip) { return is_in(door.balancers, ip); }
 
 void Policy::set_severed(std::string_view names) {
   severed_.clear();

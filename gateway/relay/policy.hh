@@ -13,6 +13,7 @@ namespace sekisho::relay {
 
 /// The relay listens to this client (M1).
 bool is_client(const rules::DoorRule &door, const Ip &client);
+bool is_balancer(const rules::DoorRule &door, const Ip &ip);
 
 class Policy {
 public:

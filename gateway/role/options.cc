@@ -19,8 +19,9 @@ bool add_listen(const std::string &text, std::map<std::string, ListenAt> &listen
   char *end = nullptr;
   unsigned long port = std::strtoul(text.c_str() + colon + 1, &end, 10);
   if (*end != '\0' || port == 0 || port > 65535) return false;
-  listen[text.substr(0, equals)] = {text.substr(equals + 1, colon - equals - 1),
-                                    static_cast<std::uint16_t>(port)};
+  std::string address = text.substr(equals + 1, colon - equals - 1);
+  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2); // as IPv6 is written
+  listen[text.substr(0, equals)] = {std::move(address), static_cast<std::uint16_t>(port)};
   return true;
 }
 

@@ -64,7 +64,7 @@ def relays(work):
     items = {
         "secure": f'tls required  certificate "{work}/gate.crt" key "{work}/gate.key"',
         "club": f'tls required  certificate "{work}/gate.crt" key "{work}/gate.key" client-ca "{work}/ca.crt"',
-        "proxied": "accept from 10.99.0.0/16, 127.0.0.7  proxy from 127.0.0.7",
+        "proxied": "accept from 10.99.0.0/16  proxy from 127.0.0.7",
         "listed": 'accept from 127.0.0.8  senders "*@partner.example", "one@other.example"',
         "slow": "limit 2 connections per source  limit 3 mails per minute per source  limit 6 recipients per minute per source  tarpit 1 s",
         "grey": "greylist 1 s  unknown-senders ignore",
@@ -179,7 +179,11 @@ def balancer(daemon, port):
     check(Peer(port, "127.0.0.7", b"EHLO client.example\r\n").greeting.startswith("421 4.7.0 proxy-header-bad"), "no header")
     check(Peer(port, "127.0.0.7", header + b"EHLO x\r\n").greeting.startswith("554 5.5.0 pipelining-abuse"), "no waiting")
     check(Peer(port, "127.0.0.6", header).greeting.startswith("554 5.7.1 client-unlisted"), "a header of somebody else")
-    check(Peer(port, "127.0.0.7", b"PROXY UNKNOWN\r\n").greeting.startswith("220"), "a health check")
+    for own in (b"PROXY UNKNOWN\r\n", binary[:12] + b"\x20\0\0\0"):  # the balancer's own connections
+        peer = Peer(port, "127.0.0.7", own)
+        check(peer.greeting.startswith("220"), f"a health check: {peer.greeting}")
+        peer.hello()
+        check(peer.send(b"x", "v1@proxied.example").startswith("554 5.7.1 client-unlisted"), "a mail of the balancer's own")
 
 
 def lists(port):
