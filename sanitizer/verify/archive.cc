@@ -1,4 +1,5 @@
 // A zip of files that were each built anew: every member is once more what its ending says.
+#include "base/fold.hh"
 #include "base/utf8.hh"
 #include "sanitizer/verify/characters.hh"
 #include "sanitizer/verify/files.hh"
@@ -49,13 +50,6 @@ job::Kind kind_by_ending(std::string_view name) {
   for (const Ending &row : endings)
     if (row.ending == ending) return row.kind;
   return job::Kind::unknown;
-}
-
-std::string folded(std::string_view name) {
-  std::string result(name);
-  for (char &c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return result;
 }
 
 bool is_device(std::string_view part) {

@@ -1,5 +1,6 @@
 #include "sanitizer/rebuild/archive/archive.hh"
 
+#include "base/fold.hh"
 #include "sanitizer/job/digest.hh"
 #include "sanitizer/rebuild/mail/mail_text.hh"
 #include "sanitizer/rebuild/part_words.hh"
@@ -31,12 +32,6 @@ std::string clean_path(std::string_view path, text::Findings &findings) {
     cleaned += (cleaned.empty() ? "" : "/") + part;
   }
   return cleaned;
-}
-
-std::string folded(std::string name) {
-  for (char &c : name)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return name;
 }
 
 bool is_left_out(const job::PartReport &part) {
@@ -206,7 +201,7 @@ private:
     return copy == 1 ? std::string(name) : std::string(name) + " (" + std::to_string(copy) + ")";
   }
 
-  /// Names differ in more than the case of letters: Windows would write one over the other.  Nor is a name both a
+  /// Names differ in more than the case of letters: Windows would write one over the other, of ａ and Ａ too.  Nor is a name both a
   /// file's and a folder's, of which only one can be unpacked.
   std::string free_name(const std::string &folder, const std::string &file) {
     const std::string place = free_folder(folder), ending = text::extension_of(file);

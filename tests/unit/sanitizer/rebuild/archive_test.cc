@@ -154,6 +154,20 @@ TEST(Archive, a_file_that_is_a_folder_too) { // who unpacks gets only one of the
   EXPECT_FALSE(verify::Verifier::accept(job::Kind::zip, Untrusted(both.finish())));
 }
 
+TEST(Archive, names_that_differ_in_case_alone) {
+  const auto twice = [](const std::string &one, const std::string &other) {
+    return files_in(run(make_zip({{one, "1\n"}, {other, "2\n"}})));
+  };
+  EXPECT_EQ(twice("Ａ.txt", "ａ.txt"), (Files{{"Ａ.txt", "1\n"}, {"ａ (2).txt", "2\n"}}));
+  EXPECT_EQ(twice("é/ⅳ.txt", "É/Ⅳ.txt"), (Files{{"é/ⅳ.txt", "1\n"}, {"É/Ⅳ (2).txt", "2\n"}}));
+  EXPECT_EQ(twice("Я.txt", "я.txt").size(), 2u);
+  EXPECT_EQ(twice("ア.txt", "ｱ.txt"), (Files{{"ア.txt", "1\n"}, {"ｱ.txt", "2\n"}}));
+  zip::Writer both;
+  both.add("ａ.txt", as_bytes(program.substr(0, 1)));
+  both.add("Ａ.txt", as_bytes(program.substr(0, 1)));
+  EXPECT_FALSE(verify::Verifier::accept(job::Kind::zip, Untrusted(both.finish())));
+}
+
 TEST(Archive, members_that_lead_elsewhere_are_left_out) {
   for (std::string_view name :
        {"../../etc/a.txt", "/abs.txt", "c:\\x.txt", "..\\up.txt", "a/../../b.txt"}) {
