@@ -112,6 +112,7 @@ Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan) {
     if (!decoded || !right) return fail(Reason::part_malformed);
   }
   std::vector<Reason> reasons{Reason::part_reencoded};
+  if (picture->others) reasons.push_back(Reason::part_first_picture_only);
   to_srgb(pixels, picture->profile);
   for (int turn : picture->turns) {
     pixels = turn_upright(std::move(pixels), turn);

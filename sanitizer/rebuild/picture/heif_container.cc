@@ -1,7 +1,9 @@
 #include "sanitizer/rebuild/picture/heif_container.hh"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <unordered_set>
 
 namespace sekisho::rebuild {
 namespace {
@@ -50,6 +52,7 @@ std::uint64_t read_sized(ByteReader &reader, unsigned octets) {
 
 struct Item {
   std::uint32_t id = 0, type = 0;
+  bool hidden = false;
   std::vector<Bytes> pieces;
   std::vector<std::size_t> properties; // places in ipco
 };
@@ -76,7 +79,9 @@ public:
     const bool wide = reader.read_u32() >> 24 != 0;
     const Item *item = find(wide ? reader.read_u32() : reader.read_u16());
     if (item == nullptr) return fail(Reason::part_malformed);
-    return picture_of(*item);
+    Result<HeifPicture, Reason> picture = picture_of(*item);
+    if (picture) picture->others = find_box(file_, name("moov")) || has_picture_beside(*item);
+    return picture;
   }
 
 private:
@@ -96,9 +101,11 @@ private:
     while (const std::optional<Box> box = next_box(reader)) {
       if (box->type != name("infe") || items_.size() >= most_items) continue;
       ByteReader entry(box->body);
-      const unsigned version = entry.read_u32() >> 24;
+      const std::uint32_t head = entry.read_u32();
+      const unsigned version = head >> 24;
       if (version < 2) continue;
       Item item;
+      item.hidden = (head & 1) != 0;
       item.id = version == 2 ? entry.read_u16() : entry.read_u32();
       entry.skip(2);
       item.type = entry.read_u32();
@@ -207,6 +214,24 @@ private:
         return true;
     }
     return false;
+  }
+
+  static bool is_picture(const Item &item) {
+    constexpr std::uint32_t types[] = {name("hvc1"), name("av01"), name("grid"), name("iovl"),
+                                       name("iden"), name("avc1"), name("jpeg")};
+    return std::find(std::begin(types), std::end(types), item.type) != std::end(types);
+  }
+
+  /// One that is neither a part of another, its thumbnail or its mask, nor hidden (§6.4).
+  bool has_picture_beside(const Item &primary) const {
+    std::unordered_set<std::uint32_t> belonging = {primary.id};
+    for (const Reference &reference : references_) {
+      if (reference.type == name("thmb") || reference.type == name("auxl")) belonging.insert(reference.from);
+      if (reference.type == name("dimg")) belonging.insert(reference.to.begin(), reference.to.end());
+    }
+    return std::any_of(items_.begin(), items_.end(), [&](const Item &item) {
+      return is_picture(item) && !item.hidden && !belonging.contains(item.id);
+    });
   }
 
   Result<HeifPicture, Reason> picture_of(const Item &item) const {

@@ -35,6 +35,7 @@ struct HeifPicture {
   std::vector<int> turns; // one after the other, numbered as orientations of Exif
   HeifColours colours;
   Bytes profile; // ICC; may be empty
+  bool others = false; // the file shows more than this one
 };
 
 /// Everything borrowed from the file.  Errors: part_malformed; part_variant for what is composed

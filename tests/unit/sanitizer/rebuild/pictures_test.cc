@@ -355,12 +355,13 @@ const std::string square = of_hex(
     "6d644669c0a45ff12b51ddf4de88c0f95780");
 
 /// A grid of such squares beside each other; those behind the first are copies of it, or itself.
-std::string heif_of_squares(unsigned columns, unsigned width, bool copies) {
+enum class Beside { nothing, picture, hidden, thumbnail };
+std::string heif_of_squares(unsigned columns, unsigned width, bool copies, Beside beside = Beside::nothing) {
   const std::string start = box("ftyp", "heic" + number(0, 4)) +
                             box("mdat", std::string(2, '\0') + number(columns - 1, 2) + number(width, 2) + number(64, 2) + square + square);
   std::string items, places, said, tiles;
   const auto add = [&](unsigned id, const char *type, std::size_t at, std::size_t size, const std::string &properties) {
-    items += box("infe", number(0x02000000, 4) + number(id, 2) + number(0, 2) + type + number(0, 1));
+    items += box("infe", number(id == 99 && beside == Beside::hidden ? 0x02000001 : 0x02000000, 4) + number(id, 2) + number(0, 2) + type + number(0, 1));
     places += number(id, 2) + number(0, 2) + number(1, 2) + number(at, 4) + number(size, 4);
     said += number(id, 2) + number(properties.size(), 1) + properties;
   };
@@ -369,13 +370,15 @@ std::string heif_of_squares(unsigned columns, unsigned width, bool copies) {
     add(2 + i, "hvc1", i == 0 ? 32 : 32 + square.size(), square.size(), "\1\2");
   for (unsigned i = 0; i < columns; ++i)
     tiles += number(copies ? 2 + i : 2, 2);
-  const unsigned count = copies ? 1 + columns : 2;
+  if (beside != Beside::nothing) add(99, "hvc1", 32, square.size(), "\1\2");
+  const std::string thumbnail = beside == Beside::thumbnail ? box("thmb", number(99, 2) + number(1, 2) + number(1, 2)) : "";
+  const unsigned count = (copies ? 1 + columns : 2) + (beside == Beside::nothing ? 0 : 1);
   const std::string all = box("ipco", box("hvcC", square_configuration) + box("ispe", number(0, 4) + number(width, 4) + number(64, 4)));
   return start + box("meta", number(0, 4) + box("pitm", number(0, 4) + number(1, 2)) +
                                  box("iinf", number(0, 4) + number(count, 2) + items) +
                                  box("iloc", number(0, 4) + number(0x4400, 2) + number(count, 2) + places) +
                                  box("iprp", all + box("ipma", number(0, 4) + number(count, 4) + said)) +
-                                 box("iref", number(0, 4) + box("dimg", number(1, 2) + number(columns, 2) + tiles)));
+                                 box("iref", number(0, 4) + thumbnail + box("dimg", number(1, 2) + number(columns, 2) + tiles)));
 }
 
 TEST(Heif, a_grid_of_tiles) {
@@ -385,6 +388,19 @@ TEST(Heif, a_grid_of_tiles) {
   // A tile that has no part in the picture, though each of them is a picture.
   EXPECT_EQ(treat(to_buffer(heif_of_squares(2, 64, true))).reason, Reason::part_malformed);
   EXPECT_EQ(treat(to_buffer(heif_of_squares(2, 129, true))).reason, Reason::part_malformed);
+}
+
+TEST(Heif, other_pictures_in_the_file_are_told) {
+  const auto told = [](Beside beside) {
+    const job::Outcome outcome = treat(to_buffer(heif_of_squares(2, 100, true, beside)));
+    EXPECT_TRUE(is_verified(outcome)) << word_of(outcome.reason);
+    return says(outcome, Reason::part_first_picture_only);
+  };
+  EXPECT_FALSE(told(Beside::nothing));
+  EXPECT_TRUE(told(Beside::picture));
+  EXPECT_FALSE(told(Beside::hidden));
+  EXPECT_FALSE(told(Beside::thumbnail));
+  EXPECT_TRUE(says(treat(to_buffer(heif_of_squares(2, 100, true) + box("moov", ""))), Reason::part_first_picture_only));
 }
 
 TEST(Heif, what_is_said_once_is_not_decoded_again_and_again) {
