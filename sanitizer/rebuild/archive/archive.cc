@@ -46,16 +46,19 @@ public:
   Unpacked run() {
     if (!treat_file_ || plan_.archive_depth == 0) return failed(Reason::part_too_deep);
     const TakeMember take = [this](const ArchiveMember &member) { return this->member(member); };
+    bool has_more = false;
     const Reason reason = kind_ == job::Kind::zip
                               ? read_zip_members(job_.bytes, plan_, take)
-                              : read_library_members(job_.bytes, kind_, plan_, take);
+                              : read_library_members(job_.bytes, kind_, plan_, take, has_more);
     if (stopped_ != Reason::none) return failed(stopped_);
     if (reason != Reason::none) return failed(reason);
+    if (whole_ && has_more) add_reason(result_.rebuilt.reasons, Reason::part_hidden_content);
     if (whole_) return std::move(result_);
     if (written_ == 0) return failed(Reason::part_archive_empty);
     result_.rebuilt.kind = job::Kind::zip;
     result_.rebuilt.bytes = writer_.finish();
     result_.rebuilt.reasons = {Reason::part_unpacked};
+    if (has_more) result_.rebuilt.reasons.push_back(Reason::part_hidden_content);
     if (result_.rebuilt.bytes.empty()) return failed(Reason::part_too_big);
     return std::move(result_);
   }

@@ -39,8 +39,9 @@ constexpr std::uint64_t ratio_counts_from = 16u << 20; // … where it is more t
 using TakeMember = std::function<bool(const ArchiveMember &)>;
 /// Each member in turn; none, or why the archive cannot be read any further.
 Reason read_zip_members(Bytes untrusted, const job::Plan &plan, const TakeMember &take);
+/// `has_more`: whether there are octets behind its end.
 Reason read_library_members(Bytes untrusted, job::Kind kind, const job::Plan &plan,
-                            const TakeMember &take);
+                            const TakeMember &take, bool &has_more);
 bool has_locked_rar5_file(Bytes untrusted);
 
 } // namespace sekisho::rebuild

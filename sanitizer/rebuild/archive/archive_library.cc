@@ -173,6 +173,19 @@ public:
       : untrusted_(untrusted), kind_(kind), plan_(plan), take_(take), archive_(archive_read_new()) {
   }
 
+  /// Octets behind the end of the archive that are no padding.  Of a packed one it is not known how much was read for its
+  /// padding, and a 7z has its end elsewhere.
+  bool has_more() const {
+    const bool packed = archive_ && archive_filter_count(archive_.get()) > 1 && !is_raw();
+    if (!archive_ || packed || kind_ == Kind::seven_zip) return false;
+    const la_int64_t read = archive_filter_bytes(archive_.get(), -1);
+    if (read < 0 || static_cast<std::uint64_t>(read) > untrusted_.size()) return false;
+    const Bytes rest = untrusted_.subspan(static_cast<std::size_t>(read));
+    constexpr std::ptrdiff_t most_unread = 16; // of a header of the end
+    return rest.end() - std::find_if(rest.begin(), rest.end(), [](std::byte octet) { return octet != std::byte{0}; }) >
+           most_unread;
+  }
+
   Reason run() {
     if (kind_ == Kind::cab)
       if (const Reason reason = why_not_cab(untrusted_); reason != Reason::none) return reason;
@@ -293,11 +306,14 @@ void warm_up_archives() {
 }
 
 Reason read_library_members(Bytes untrusted, job::Kind kind, const job::Plan &plan,
-                            const TakeMember &take) {
+                            const TakeMember &take, bool &has_more) {
   const Utf8Locale locale;
   std::optional<Ballast> ballast;
   if (kind == job::Kind::seven_zip) ballast.emplace(room_for(plan)); // the reader of RAR does not outlive want of memory
-  return Reader(untrusted, kind, plan, take).run();
+  Reader reader(untrusted, kind, plan, take);
+  const Reason reason = reader.run();
+  has_more = reader.has_more();
+  return reason;
 }
 
 } // namespace sekisho::rebuild

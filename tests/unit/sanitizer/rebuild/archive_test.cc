@@ -397,6 +397,23 @@ TEST(Archive, an_encrypted_file_in_rar5_is_no_file) {
   EXPECT_EQ(outcome.reason, Reason::part_encrypted);
 }
 
+TEST(Archive, what_stands_behind_the_end_is_told) {
+  const auto told = [](const std::string &archive) {
+    const job::Outcome outcome = run(archive);
+    EXPECT_EQ(outcome.status, Status::clean) << word_of(outcome.reason);
+    const std::vector<Reason> &reasons = outcome.report.parts.front().reasons;
+    return std::find(reasons.begin(), reasons.end(), Reason::part_hidden_content) != reasons.end();
+  };
+  const std::string more(2000, '?'), lzh = make_lzh({{"a.txt", "A\n"}}), tar = make_tar({{"a.txt", "A\n"}});
+  for (const std::string &archive : {lzh, tar, tar + std::string(9000, '\0'), gzip("hello\n"),
+                                      make_rar5("", "hello\n")}) {
+    EXPECT_FALSE(told(archive));
+    EXPECT_TRUE(told(archive + more));
+  }
+  EXPECT_TRUE(told(lzh + lzh));
+  EXPECT_FALSE(told(gzip(tar + std::string(9000, '\0'))));
+}
+
 TEST(Archive, a_packed_single_file) {
   const job::Outcome outcome = run(gzip("hello\n"), plan(), "hello.txt.gz");
   ASSERT_EQ(outcome.status, Status::clean) << word_of(outcome.reason);
