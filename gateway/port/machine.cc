@@ -78,6 +78,14 @@ bool is_for_dpdk(const std::string &driver) {
   return std::ranges::find(good, driver) != good.end();
 }
 
+/// The kernel's name for a card; a virtio card has it one folder deeper.
+std::string interface_of(const std::string &device) {
+  std::vector<std::string> names = names_in(device + "/net");
+  for (const std::string &part : names_in(device))
+    if (names.empty() && part.starts_with("virtio")) names = names_in(device + "/" + part + "/net");
+  return joined(names, 1);
+}
+
 } // namespace
 
 std::uint64_t Machine::free_huge_octets() const {
@@ -114,7 +122,7 @@ Result<void> Machine::check_card(const std::string &address) const {
   std::string bind = "modprobe vfio-pci && dpdk-devbind.py --bind=vfio-pci " + address;
   if (driver.empty()) return fail("no driver is bound to card " + address + "; type: " + bind);
   if (!is_for_dpdk(driver)) {
-    std::string interface = joined(names_in(device + "/net"), 1);
+    std::string interface = interface_of(device);
     return fail("card " + address + " belongs to the kernel's driver " + driver +
                 (interface.empty() ? "" : " (interface " + interface + ")") + "; type: " +
                 (interface.empty() ? "" : "ip link set " + interface + " down && ") + bind +

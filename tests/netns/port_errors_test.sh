@@ -24,6 +24,15 @@ says() {
 keep='s/^$//'
 observe 'no such interface: those there are' says 's/gw-lgwan/gw-lgwam/' 'there is no interface gw-lgwam; there are gw-internet, gw-lgwan'
 observe 'no such card' says 's/gw-lgwan/0000:ff:1f.7/' 'there is no PCI device 0000:ff:1f.7; dpdk-devbind.py --status'
+# A card of this machine, where it has one that the kernel drives; nothing is done to it.
+for card in /sys/bus/pci/devices/*; do
+  [[ $(cat "$card/class") == 0x02* && -e $card/driver ]] || continue
+  driver=$(basename "$(readlink "$card/driver")")
+  [[ $driver == vfio-pci || $driver == uio* || $driver == mlx* ]] && continue
+  observe "a card with the kernel's driver" says "s/gw-lgwan/${card##*/}/" "card ${card##*/} belongs to the kernel's driver $driver"
+  observe 'and what to type' says "s/gw-lgwan/${card##*/}/" "modprobe vfio-pci && dpdk-devbind.py --bind=vfio-pci ${card##*/}"
+  break
+done
 observe 'no such processor' says "$keep" 'there is no processor 3999' --cores 3999
 observe 'a processor twice' says "$keep" 'names processor 0 twice' --cores 0,0
 observe 'no number' says "$keep" '--cores wants numbers' --cores two

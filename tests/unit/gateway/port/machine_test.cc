@@ -58,6 +58,13 @@ TEST_F(MachineTest, ACardOfTheKernel) {
                                             "dpdk-devbind.py --bind=vfio-pci 0000:05:00.0"});
 }
 
+TEST_F(MachineTest, ACardOfAVirtualMachine) { // its interface lies one folder deeper
+  card("virtio-pci");
+  write(device + "/virtio1/net/ens3/address", "");
+  expect_says(machine.check_card(address), {"driver virtio-pci (interface ens3)", "ip link set ens3 down && modprobe vfio-pci",
+                                            "write  port \"ens3\""});
+}
+
 TEST_F(MachineTest, ACardOfNobody) {
   card("");
   expect_says(machine.check_card(address), {"no driver", "modprobe vfio-pci"});
