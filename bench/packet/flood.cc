@@ -3,6 +3,7 @@
 #include "bench/packet/established.hh"
 #include "bench/packet/figures.hh"
 #include "bench/packet/offered.hh"
+#include "gateway/wire/arp.hh"
 
 #include <fmt/format.h>
 
@@ -77,6 +78,19 @@ private:
   std::vector<Octets> listed_;
 };
 
+/// ARP requests for the gateway of zone a, each by another station that is not listed.
+std::vector<Octets> arp_frames(std::size_t count) {
+  Random random(13);
+  std::vector<Octets> frames;
+  for (std::size_t i = 0; i < count; ++i) {
+    Mac mac{{0x02, 0x77, 0, static_cast<std::uint8_t>(i >> 16), static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)}};
+    auto sender = static_cast<std::uint32_t>(0x0a018000 + random.below(0x7fff));
+    auto frame = wire::arp_request(mac, Ip::from_v4(sender), Ip::from_v4(0x0a010001));
+    frames.emplace_back(frame.begin(), frame.end()).resize(64);
+  }
+  return frames;
+}
+
 void measure_refused(Session &session, port::Dpdk &dpdk) {
   if (!session.wants("packet/refused")) return;
   Rig rig(dpdk);
@@ -122,7 +136,7 @@ void measure_flood(Session &session, port::Dpdk &dpdk) {
   measure_flood_mix(session, dpdk);
   const double seconds = 2 * session.seconds();
   // syn: the rules permit them, the table of flows is full within a moment
-  enum class Of { ipv4, ipv6, syn };
+  enum class Of { ipv4, ipv6, syn, arp };
   struct Case {
     const char *name;
     double mpps;
@@ -131,14 +145,16 @@ void measure_flood(Session &session, port::Dpdk &dpdk) {
   for (const Case &one : {Case{"packet/flood-listed-kept", line_mpps, Of::ipv4},
                           Case{"packet/flood-listed-kept-1g", line_mpps / 10, Of::ipv4},
                           Case{"packet/ipv6-flood-listed-kept", line_mpps, Of::ipv6},
+                          Case{"packet/arp-flood-listed-kept", line_mpps, Of::arp},
                           Case{"packet/syn-flood-listed-kept", line_mpps, Of::syn},
                           Case{"packet/syn-flood-listed-kept-1g", line_mpps / 10, Of::syn}}) {
     if (!session.wants(one.name)) continue;
     Kept kept(dpdk, 4 * known_flows, one.mpps);
     const bool opens = one.flood == Of::syn;
     std::vector<Octets> flood =
-        opens ? kept.opening_frames()
-              : refused_frames(flood_frames, kept.rig().port(0).mac(), one.flood == Of::ipv6);
+        opens                  ? kept.opening_frames()
+        : one.flood == Of::arp ? arp_frames(flood_frames)
+                               : refused_frames(flood_frames, kept.rig().port(0).mac(), one.flood == Of::ipv6);
     session.run({.name = one.name,
                  .unit = "percent",
                  .measure = [&] { return kept.percent(seconds, flood, opens); },

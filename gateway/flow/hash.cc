@@ -10,6 +10,8 @@
 namespace sekisho::flow {
 namespace {
 
+constexpr std::uint64_t mark6 = 6; // Key: octet 0
+
 struct SipState {
   std::uint64_t v0, v1, v2, v3;
   void round() {
@@ -69,6 +71,33 @@ hash_vaes(const HashKey &key, std::span<const Key> keys, std::uint64_t *hashes) 
 }
 #endif
 
+/// Through SipHash twice under independent keys.
+Key digest_portable(const HashKey &key, std::uint64_t low_front, std::uint64_t low_back, std::uint64_t high_front,
+                    std::uint64_t high_back, std::uint64_t rest) {
+  const std::uint64_t words[] = {low_front, low_back, high_front, high_back, rest};
+  auto octets = std::as_bytes(std::span(words));
+  return {(sip_hash(key[0], key[1], octets) & ~std::uint64_t{0xff}) | mark6, sip_hash(key[2], key[3], octets)};
+}
+
+#if defined(__x86_64__)
+__attribute__((target("aes,sse4.1"))) Key digest_aes(const HashKey &key, std::uint64_t low_front, std::uint64_t low_back,
+                                                     std::uint64_t high_front, std::uint64_t high_back, std::uint64_t rest) {
+  const auto word = [](std::uint64_t value) { return static_cast<long long>(value); };
+  const __m128i blocks[] = {_mm_set_epi64x(word(low_back), word(low_front)), _mm_set_epi64x(word(high_back), word(high_front)),
+                            _mm_cvtsi64_si128(word(rest))};
+  const auto *keys = reinterpret_cast<const __m128i *>(key.data());
+  const __m128i k0 = _mm_loadu_si128(keys), k1 = _mm_loadu_si128(keys + 1), k2 = _mm_loadu_si128(keys + 2),
+                k3 = _mm_loadu_si128(keys + 3);
+  __m128i state = k0;
+  for (const __m128i &block : blocks) {
+    state = _mm_aesenc_si128(_mm_xor_si128(state, block), k1);
+    state = _mm_aesenc_si128(_mm_aesenc_si128(_mm_aesenc_si128(state, k2), k3), k0);
+  }
+  auto front = static_cast<std::uint64_t>(_mm_cvtsi128_si64(state));
+  return {(front & ~std::uint64_t{0xff}) | mark6, static_cast<std::uint64_t>(_mm_extract_epi64(state, 1))};
+}
+#endif
+
 } // namespace
 
 std::uint64_t sip_hash(std::uint64_t key0, std::uint64_t key1, std::span<const std::byte> octets) {
@@ -95,34 +124,34 @@ HashKey random_hash_key() {
   return key;
 }
 
-Hasher::Hasher(const HashKey &key, bool portable) : key_(key), method_(hash_portable) {
+Hasher::Hasher(const HashKey &key, bool portable) : key_(key), method_(hash_portable), digest_(digest_portable) {
 #if defined(__x86_64__)
   if (!__builtin_cpu_supports("aes") || !__builtin_cpu_supports("sse4.1")) return;
   method_ = hash_aes;
+  digest_ = digest_aes;
   if (!portable && has_avx512_vaes()) method_ = hash_vaes;
 #endif
 }
 
-/// Both addresses, ports and the protocol through SipHash twice under independent keys.
-Key Hasher::digest(const Ends &ends) const {
-  std::array<std::byte, 37> octets{};
-  std::memcpy(octets.data(), ends.source.octets.data(), 16);
-  std::memcpy(octets.data() + 16, ends.destination.octets.data(), 16);
-  std::memcpy(octets.data() + 32, &ends.source_port, 2);
-  std::memcpy(octets.data() + 34, &ends.destination_port, 2);
-  octets[36] = std::byte{ends.protocol};
-  constexpr std::uint64_t mark = 6;
-  return {(sip_hash(key_[0], key_[1], octets) & ~std::uint64_t{0xff}) | mark,
-          sip_hash(key_[2], key_[3], octets)};
+Key Hasher::key6_of(const Ip &source, const Ip &destination, std::uint32_t ports, std::uint8_t protocol,
+                    bool &source_is_high) const {
+  const auto [from0, from1] = source.words();
+  const auto [to0, to1] = destination.words();
+  const std::uint64_t from_front = __builtin_bswap64(from0), to_front = __builtin_bswap64(to0);
+  source_is_high = (from_front > to_front) |
+                   ((from_front == to_front) & (__builtin_bswap64(from1) > __builtin_bswap64(to1)));
+  const std::uint64_t swap = -std::uint64_t{source_is_high};
+  const std::uint64_t front = (from0 ^ to0) & swap, back = (from1 ^ to1) & swap;
+  return digest_(key_, from0 ^ front, from1 ^ back, to0 ^ front, to1 ^ back,
+                 std::rotl(ports, static_cast<int>(swap & 16)) | std::uint64_t{protocol} << 32);
 }
 
 Key Hasher::key_of(const Ends &ends, bool &source_is_high) const {
+  std::uint32_t ports = __builtin_bswap32(std::uint32_t{ends.source_port} << 16 | ends.destination_port);
   if (ends.source.is_v4() && ends.destination.is_v4())
-    return make_key4(__builtin_bswap32(ends.source.v4()), __builtin_bswap32(ends.destination.v4()),
-                     __builtin_bswap32(std::uint32_t{ends.source_port} << 16 | ends.destination_port),
-                     ends.protocol, source_is_high);
-  source_is_high = ends.source > ends.destination;
-  return digest(source_is_high ? ends.turned() : ends);
+    return make_key4(__builtin_bswap32(ends.source.v4()), __builtin_bswap32(ends.destination.v4()), ports, ends.protocol,
+                     source_is_high);
+  return key6_of(ends.source, ends.destination, ports, ends.protocol, source_is_high);
 }
 
 } // namespace sekisho::flow

@@ -60,6 +60,11 @@ public:
     const auto *octets = reinterpret_cast<const std::byte *>(&aside(entry));
     for (std::size_t at = 0; at < sizeof(Aside); at += 64) __builtin_prefetch(octets + at, 1);
   }
+  void prefetch_ends(Index index) const {
+    const Ends &ends = asides_[index].ends;
+    __builtin_prefetch(&ends.source);
+    __builtin_prefetch(&ends.protocol); // may lie in the next line
+  }
   /// A new entry with only its key set; null when there is no room.  The key must not be there already.
   Entry *insert(const Key &key, std::uint64_t hash);
   /// Takes it out; its line is only used again after end_burst(), so that what was looked up before in the

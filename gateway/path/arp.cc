@@ -15,11 +15,11 @@ Fate Path::judge_arp(std::size_t i) {
   wire::Arp arp;
   if (Reason reason = wire::parse_arp(burst_.frames[i].bytes().subspan(wire::ethernet_size), arp);
       reason != Reason::none)
-    return dropped(reason);
+    return drop_odd(i, reason);
   burst_.headers[i].source = arp.sender; // for the record
   burst_.headers[i].destination = arp.target;
   burst_.headers[i].length = wire::arp_frame_size;
-  if (burst_.side == Side::kernel) return judge_arp_from_kernel(arp);
+  if (burst_.side == Side::kernel) return judge_arp_from_kernel(headers, arp);
 
   if (!headers.destination_mac.is_group())
     if (Reason reason = check_frame(headers); reason != Reason::none) return dropped(reason);
@@ -50,13 +50,14 @@ Reason Path::check_arp_sender(const wire::Headers &headers, const wire::Arp &arp
 }
 
 /// The kernel may ask and answer, but only as the gateway.
-Fate Path::judge_arp_from_kernel(const wire::Arp &arp) const {
+Fate Path::judge_arp_from_kernel(const wire::Headers &headers, const wire::Arp &arp) {
   const rules::Zone &zone = policy_->rules().zones()[burst_.zone];
   bool is_gateway = zone.address &&
                     (arp.sender == *zone.address || arp.sender == probe ||
                      policy_->is_shared_address(burst_.zone, arp.sender)) &&
                     arp.sender_mac == port_of(burst_.zone)->mac();
   if (!is_gateway) return dropped(Reason::kernel_not_listed);
+  if (arp.is_request) expect_answer(headers, arp.target);
   return {.verdict = rules::Verdict::relay, .reason = Reason::none, .out = burst_.zone};
 }
 

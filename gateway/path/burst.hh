@@ -60,6 +60,7 @@ struct Burst : PlainRows, ScreenRows {
   alignas(64) std::array<flow::Table::Index, burst_size> candidates;
   std::uint64_t quick = 0;             // bit i: packet i passed quickly, and its fate was not written
   std::array<Fate, burst_size> fates;
+  std::uint64_t excess = 0; // bit i: ARP or neighbour discovery beyond its bounds, not read
   // Of those that need a closer look:
   std::array<wire::Headers, burst_size> headers;
   std::array<Reason, burst_size> reasons;
@@ -72,6 +73,7 @@ struct Burst : PlainRows, ScreenRows {
   std::array<port::Frame, burst_size> gathered, dropped;
   std::array<std::uint8_t, burst_size> whose; // their places in the burst
   std::size_t dropped_count = 0;
+  std::size_t shed = 0; // of those
 };
 
 } // namespace sekisho::path

@@ -1,17 +1,15 @@
 #include "gateway/path/claims.hh"
 
+#include "gateway/path/keyed_hash.hh"
+
 namespace sekisho::path {
 
 Claims::Claims(std::uint64_t hash_key) : key_(hash_key), claims_(new Claim[sets * ways]) {}
 
 /// Its own place, else the one to be taken, which then has another ip.
 Claims::Claim &Claims::claim_of(rules::ZoneId zone, const Ip &ip) {
-  std::uint64_t hash = key_;
   auto [low, high] = ip.words();
-  for (std::uint64_t word : {low, high, std::uint64_t{zone}}) {
-    hash = (hash ^ word ^ hash >> 31) * (key_ | 1);
-    hash = (hash ^ hash >> 29) * 0x9e3779b97f4a7c15;
-  }
+  std::uint64_t hash = keyed_hash(key_, {low, high, zone});
   Claim *set = &claims_[(hash >> 40 & (sets - 1)) * ways];
   Claim *oldest = set;
   for (Claim *claim = set; claim < set + ways; ++claim) {

@@ -35,11 +35,10 @@ std::uint8_t hop_limit_of(const port::Frame &frame) {
 /// Only what could be its sender's is held: a fragment has no rule of its own before the datagram is whole.
 Fate Path::judge_fragment(std::size_t i) {
   const wire::Headers &headers = burst_.headers[i];
-  if (Reason reason = check_frame(headers); reason != Reason::none) return dropped(reason);
+  if (Reason reason = check_frame(headers); reason != Reason::none) return drop_odd(i, reason);
   const rules::Zone &zone = policy_->rules().zones()[burst_.zone];
-  if (zone.drop_fragments) return dropped(Reason::ip_fragment);
-  if (burst_.side == Side::port && !zone.has(headers.source))
-    return dropped(Reason::source_not_of_zone);
+  if (zone.drop_fragments) return drop_odd(i, Reason::ip_fragment);
+  if (burst_.side == Side::port && !zone.has(headers.source)) return drop_odd(i, Reason::source_not_of_zone);
   if (is_one_too_many(i)) return dropped(Reason::strangers_shed);
   Reassembly::Result result =
       reassembly_.add({burst_.zone, burst_.side, &headers, burst_.frames[i]}, burst_.seconds);

@@ -46,6 +46,28 @@ Reason Path::check_home(const Mac &mac) const {
   return home == rules::no_zone || home == burst_.zone ? Reason::none : Reason::device_moved;
 }
 
+/// ARP and neighbour discovery come within bounds (link_budget.hh), listed stations and next hops first.  The first look
+/// decides: of what is beyond them nothing more is read.
+bool Path::is_beyond_budget(const port::Frame &frame) {
+  constexpr std::size_t type_at = 54, target_at = 62, arp_sender_at = 28, ipv6_source_at = 22;
+  constexpr std::uint8_t solicitation = 135, advertisement = 136;
+  const std::byte *octets = frame.data;
+  if (frame.length < wire::arp_frame_size) return false;
+  std::uint16_t ethertype = wire::u16_at(octets, 12);
+  Ip ip;
+  if (ethertype == 0x0806) {
+    ip = wire::ipv4_at(octets, arp_sender_at);
+  } else {
+    if (ethertype != 0x86dd || frame.length < target_at + sizeof ip || wire::u8_at(octets, 20) != rules::protocol::icmp6) return false;
+    std::uint8_t type = wire::u8_at(octets, type_at);
+    if (type != solicitation && type != advertisement) return false;
+    ip = wire::ipv6_at(octets, type == advertisement ? target_at : ipv6_source_at);
+  }
+  Mac mac = wire::mac_at(octets, 6);
+  bool is_known = policy_->host_with(burst_.zone, mac) || neighbours_.mac_in_use(burst_.zone, ip, burst_.seconds) == mac;
+  return !link_budget_.take(burst_.zone, mac, ip, is_known, burst_.seconds);
+}
+
 /// ARP or neighbour discovery in order says that `mac` has `ip`.  Listed hosts need no word of their own.
 Reason Path::hear(const Ip &ip, const Mac &mac) {
   const rules::Host *listed = policy_->rules().host_at(ip);
@@ -97,12 +119,19 @@ void Path::see_ends(const flow::Entry &entry) {
     seen(entry.to, neighbours_[answerer].mac, aside.ends.destination);
 }
 
+/// The kernel asks, all or one.
+void Path::expect_answer(const wire::Headers &question, const Ip &target) {
+  const Mac &to = question.destination_mac;
+  link_budget_.expect(burst_.zone, target, to.is_group() ? std::nullopt : std::optional(to), burst_.seconds);
+}
+
 /// Whose MAC is it?  To all, or to `at` alone.
 void Path::ask(rules::ZoneId zone, const Ip &target, const std::optional<Mac> &at) {
   const std::optional<Ip> &address = policy_->rules().zones()[zone].address;
   port::Port *port = door(zone, Side::port).port;
   port::Frame frame;
   if (!port || (target.is_v4() && !(address && address->is_v4())) || !pool_.allocate(frame)) return;
+  link_budget_.expect(zone, target, at, burst_.seconds);
   auto put = [&](const auto &octets) {
     std::ranges::copy(octets, frame.data);
     if (at) wire::put_mac(frame.data, 0, *at);

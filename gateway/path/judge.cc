@@ -52,10 +52,10 @@ Fate Path::judge(std::size_t i) {
   if (is_severed(burst_.zone)) return dropped(Reason::zone_severed);
   if (burst_.has_rules && is_link_message(i)) return judge_link_message(i);
   if (burst_.has_rules && burst_.reasons[i] == Reason::ip_fragment) return judge_fragment(i);
-  if (burst_.reasons[i] != Reason::none) return dropped(burst_.reasons[i]);
+  if (burst_.reasons[i] != Reason::none) return drop_odd(i, burst_.reasons[i]);
   if (!burst_.has_rules) return dropped(Reason::no_rules);
   if (headers.network == wire::Network::arp) return judge_arp(i);
-  if (Reason reason = check_frame(headers); reason != Reason::none) return dropped(reason);
+  if (Reason reason = check_frame(headers); reason != Reason::none) return drop_odd(i, reason);
   return judge_flow(i);
 }
 
@@ -67,11 +67,16 @@ Fate Path::judge_flow(std::size_t i) {
   return entry ? judge_known(i, *entry) : judge_first(i);
 }
 
-/// Of packets of no known flow that were not asked about together (IPv6, ICMP, fragments), too, only a share is judged
-/// when more comes than the core can do (patience.hh).
+/// Of packets of no known flow that were not asked about together (ICMP, fragments, whatever is odd), too, only a share is
+/// judged when more comes than the core can do (patience.hh).
 bool Path::is_one_too_many(std::size_t i) {
   if (burst_.strangers >= burst_size || (burst_.decided >> i & 1)) return false;
   return ++burst_.looked_at > burst_.strangers;
+}
+
+/// What can be of no flow: named, recorded and kept as evidence within that share.
+Fate Path::drop_odd(std::size_t i, Reason reason) {
+  return dropped(is_one_too_many(i) ? Reason::strangers_shed : reason);
 }
 
 /// What the end host would throw away for its checksum must not open, change or end anything here.  Data of a

@@ -39,19 +39,19 @@ Fate Path::judge_link_message(std::size_t i) {
   std::uint8_t type = headers.icmp_type;
   if (!from_kernel && headers.destination_mac.is_group()) {
     if (headers.destination_mac != wire::group_mac(headers.destination))
-      return dropped(Reason::nd_malformed); // RFC 2464 §7
+      return drop_odd(i, Reason::nd_malformed); // RFC 2464 §7
   } else if (Reason reason = check_frame(headers); reason != Reason::none) {
-    return dropped(reason);
+    return drop_odd(i, reason);
   }
-  if (type == router_solicitation || type == router_advertisement) return dropped(Reason::nd_router);
-  if (type == redirect) return dropped(Reason::nd_redirect);
+  if (type == router_solicitation || type == router_advertisement) return drop_odd(i, Reason::nd_router);
+  if (type == redirect) return drop_odd(i, Reason::nd_redirect);
   if (is_listener_message(type))
-    return from_kernel ? judge_listener_from_kernel(headers) : dropped(Reason::multicast_listener);
+    return from_kernel ? judge_listener_from_kernel(headers) : drop_odd(i, Reason::multicast_listener);
 
   wire::Neighbour neighbour;
   Bytes frame = burst_.frames[i].bytes();
   if (Reason reason = wire::parse_neighbour(frame, headers, neighbour); reason != Reason::none)
-    return dropped(reason);
+    return drop_odd(i, reason);
   burst_.headers[i].destination = neighbour.target; // for the record: about whom
   return from_kernel ? judge_neighbour_from_kernel(headers, neighbour)
                      : judge_neighbour(headers, neighbour);
@@ -95,12 +95,13 @@ Fate Path::judge_address_probe(const wire::Headers &headers, const wire::Neighbo
 
 /// The kernel may ask and answer, but only as the gateway.
 Fate Path::judge_neighbour_from_kernel(const wire::Headers &headers,
-                                       const wire::Neighbour &neighbour) const {
+                                       const wire::Neighbour &neighbour) {
   const Mac &mac = mac_of(burst_.zone);
   bool is_gateway = headers.source_mac == mac && neighbour.link_address.value_or(mac) == mac &&
                     (headers.source == Ip{} || is_own_address(headers.source)) &&
                     (neighbour.is_solicitation || is_own_address(neighbour.target));
   if (!is_gateway) return dropped(Reason::kernel_not_listed);
+  if (neighbour.is_solicitation) expect_answer(headers, neighbour.target);
   return going_to(burst_.zone, Side::port);
 }
 

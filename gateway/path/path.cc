@@ -11,7 +11,20 @@
 namespace sekisho::path {
 namespace {
 
-/// What the key of a plain packet says of it.
+/// What the ends of an IPv6 flow say of a packet.
+wire::Headers recalled(const flow::Ends &ends, bool is_of_answerer) {
+  const flow::Ends &mine = is_of_answerer ? ends.turned() : ends;
+  wire::Headers headers;
+  headers.network = wire::Network::ipv6;
+  headers.protocol = mine.protocol;
+  headers.source = mine.source;
+  headers.destination = mine.destination;
+  headers.source_port = mine.source_port;
+  headers.destination_port = mine.destination_port;
+  return headers;
+}
+
+/// What the key of a plain packet of IPv4 says of it.
 wire::Headers recalled(const flow::Key &key, bool source_is_high) {
   Ip low = Ip::from_v4(__builtin_bswap32(static_cast<std::uint32_t>(key.front >> 32)));
   Ip high = Ip::from_v4(__builtin_bswap32(static_cast<std::uint32_t>(key.back)));
@@ -41,7 +54,7 @@ std::unique_ptr<Limits> own_limits(const PathOptions &options) {
 Path::Path(const PathOptions &options, port::FramePool &pool, EventRing *events)
     : options_(options), pool_(pool), events_(events),
       flows_(options.flows, options.hash_key, options.portable),
-      claims_(options.hash_key[0]), own_limits_(options.limits ? nullptr : own_limits(options)),
+      claims_(options.hash_key[0]), link_budget_(options.hash_key[2]), own_limits_(options.limits ? nullptr : own_limits(options)),
       limits_(options.limits ? *options.limits : *own_limits_),
       reassembly_(options.reassembly, options.hash_key, pool,
                   [this](const DatagramKey &datagram, Reason reason, std::span<const port::Frame> frames) {
@@ -164,8 +177,17 @@ void Path::run_burst() {
 
 void Path::read_all() {
   stages_.read(std::span(burst_.frames).first(burst_.count), number_of(mac_of(burst_.zone)), burst_);
+  const bool is_bounded = burst_.has_rules && burst_.side == Side::port && !is_severed(burst_.zone) && !options_.replay;
+  burst_.excess = 0;
   for (std::uint64_t odd = first_ones(burst_.count) & ~burst_.plain; odd != 0; odd &= odd - 1) {
     auto i = static_cast<std::size_t>(std::countr_zero(odd));
+    if (is_bounded && is_beyond_budget(burst_.frames[i])) {
+      burst_.excess |= std::uint64_t{1} << i;
+      burst_.keys[i] = {};
+      burst_.lengths[i] = burst_.frames[i].length;
+      continue;
+    }
+    if (read_plain6(burst_.frames[i], number_of(mac_of(burst_.zone)), flows_.hasher(), i, burst_)) continue;
     read_closely(i);
     bool has_flow = burst_.reasons[i] == Reason::none &&
                     burst_.headers[i].network != wire::Network::arp;
@@ -178,7 +200,6 @@ void Path::read_all() {
 
 void Path::read_closely(std::size_t i) {
   const port::Frame &frame = burst_.frames[i];
-  burst_.headers[i] = {};
   burst_.reasons[i] = wire::parse(frame.bytes(), burst_.headers[i]);
   // Whether somebody may send it is the rules' to say.
   if (burst_.reasons[i] == Reason::ip_multicast && is_vrrp(burst_.headers[i]))
@@ -189,21 +210,29 @@ void Path::read_closely(std::size_t i) {
 void Path::look_up_all() {
   flows_.hasher().hash(std::span(burst_.keys).first(burst_.count), burst_.hashes.data());
   flows_.look_up(std::span(burst_.hashes).first(burst_.count), burst_.candidates.data());
+  for (std::uint64_t ipv6 = burst_.ipv6; ipv6 != 0; ipv6 &= ipv6 - 1)
+    if (flow::Table::Index candidate = burst_.candidates[static_cast<std::size_t>(std::countr_zero(ipv6))];
+        candidate != flow::Table::none)
+      flows_.prefetch_ends(candidate);
 }
 
 [[gnu::always_inline]] inline void Path::judge_each() {
   const Surroundings around = surroundings();
   auto screened = [&](std::uint64_t which) {
-    return burst_.may_be_quick ? stages_.screen(around, which, burst_, burst_.candidates.data(), burst_) : 0;
+    if (!burst_.may_be_quick) return std::uint64_t{0};
+    std::uint64_t found = stages_.screen(around, which, burst_, burst_.candidates.data(), burst_);
+    for (std::uint64_t ipv6 = found & burst_.ipv6; ipv6 != 0; ipv6 &= ipv6 - 1)
+      if (!has_ends_of_flow(static_cast<std::size_t>(std::countr_zero(ipv6)))) found &= ~(ipv6 & -ipv6);
+    return found;
   };
   std::uint64_t quick = screened(first_ones(burst_.count)), octets = 0;
   std::uint32_t busy = 0, known_changes = neighbours_.changes();
   flow::Entry *const entries = flows_.entries();
   const std::uint32_t seconds = burst_.seconds;
   burst_.verdicts = {};
-  burst_.dropped_count = 0;
+  burst_.dropped_count = burst_.shed = 0;
   has_gaps_ = false;
-  const std::uint64_t refused = ask_about_strangers();
+  const std::uint64_t refused = ask_about_strangers() | burst_.excess;
   if (std::uint64_t renewed = renew_together(first_ones(burst_.count) & ~quick & ~refused)) quick = screened(quick | renewed);
   for (std::size_t i = 0; i < burst_.count; ++i) {
     if (quick >> i & 1) {
@@ -226,7 +255,8 @@ void Path::look_up_all() {
       burst_.places[i] = Burst::nowhere;
       has_gaps_ = true;
     } else if (fate.verdict == rules::Verdict::drop) {
-      drop(i, fate, fate.reason == Reason::strangers_shed ? nobody() : subject_of(i));
+      if (fate.reason == Reason::strangers_shed) shed(i);
+      else drop(i, fate, subject_of(i));
       drop_rest(i);
     } else {
       leave(i, fate);
@@ -237,6 +267,7 @@ void Path::look_up_all() {
     std::uint64_t so_far = first_ones(i + 1);
     quick = (quick & so_far) | screened(first_ones(burst_.count) & ~so_far);
   }
+  if (burst_.shed > 0) note_shed();
   busy_doors_ |= busy;
   burst_.octets = octets;
   burst_.quick = quick;
@@ -260,13 +291,31 @@ Fate Path::fate_of_quick(std::size_t i) const {
 }
 
 void Path::drop(std::size_t i, const Fate &fate, const rules::PacketSubject &who) {
+  let_go(i, fate);
+  note_refusal(who, fate);
+}
+
+/// Together with the others of the burst: those who are too many are not told apart.
+void Path::shed(std::size_t i) {
+  let_go(i, dropped(Reason::strangers_shed));
+  ++burst_.shed;
+}
+
+void Path::note_shed() {
+  burst_.verdicts[static_cast<std::size_t>(rules::Verdict::drop)] += burst_.shed;
+  counters_.zones[burst_.zone].reasons[static_cast<std::size_t>(Reason::strangers_shed)].add(burst_.shed);
+  rules::PacketSubject nobody;
+  nobody.from = burst_.zone;
+  if (events_) refusals_.add({nobody, Reason::strangers_shed, rules::no_rule, burst_.now.unix}, burst_.shed);
+}
+
+void Path::let_go(std::size_t i, const Fate &fate) {
   burst_.fates[i] = fate;
   burst_.places[i] = Burst::nowhere;
   has_gaps_ = true;
   burst_.dropped[burst_.dropped_count++] = burst_.frames[i];
-  note_refusal(who, fate);
   if (options_.evidence)
-    options_.evidence->offer(fate.reason, who.from, who.from_kernel, fate.rule, burst_.frames[i].bytes(),
+    options_.evidence->offer(fate.reason, burst_.zone, burst_.side == Side::kernel, fate.rule, burst_.frames[i].bytes(),
                              burst_.now);
 }
 
@@ -300,14 +349,18 @@ void Path::send(unsigned place, std::span<const port::Frame> frames, const std::
     lose(whose ? whose[i] : i, is_relayed ? rules::Verdict::relay : rules::Verdict::pass);
 }
 
-/// The port did not take it: it did not pass after all.  The frame is gone; its key knows whose it was.
+/// The port did not take it: it did not pass after all.  The frame is gone; its key or flow knows whose it was.
 void Path::lose(std::size_t i, rules::Verdict verdict) {
   std::uint64_t bit = std::uint64_t{1} << i;
-  Fate fate = burst_.quick & bit ? fate_of_quick(i) : burst_.fates[i];
+  const bool was_quick = burst_.quick & bit;
+  Fate fate = was_quick ? fate_of_quick(i) : burst_.fates[i];
   burst_.quick &= ~bit;
   --burst_.verdicts[static_cast<std::size_t>(verdict)];
   burst_.fates[i] = dropped(Reason::transmit_failed, fate.rule);
-  if (burst_.is_plain(i)) burst_.headers[i] = recalled(burst_.keys[i], burst_.source_is_high[i]);
+  if (burst_.is_plain(i) && !burst_.is_ipv6(i))
+    burst_.headers[i] = recalled(burst_.keys[i], burst_.source_is_high[i]);
+  else if (was_quick) // an IPv6 key is a digest
+    burst_.headers[i] = recalled(flows_.aside(flows_.entries()[burst_.candidates[i]]).ends, burst_.is_answerer[i]);
   note_refusal(subject_of(i), burst_.fates[i]);
 }
 
@@ -507,8 +560,9 @@ void Path::sweep() {
     else if (policy_ && !is_renewed) decide_again(entry);
   });
   flows_.end_burst();
-  if (!is_round || ++sweeps_of_generation_ < 2 || eras_.size() < 2) return;
-  eras_.erase(eras_.begin(), eras_.end() - 1); // no entry names them any more
+  if (!is_round || ++sweeps_of_generation_ < 2 || eras_.empty()) return;
+  eras_.erase(eras_.begin(), eras_.end() - 1); // no entry names them any more, nor a generation before this one
+  eras_.back().since = generation_;
 }
 
 } // namespace sekisho::path

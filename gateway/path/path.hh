@@ -17,6 +17,7 @@
 #include "gateway/path/evidence.hh"
 #include "gateway/path/homes.hh"
 #include "gateway/path/limits.hh"
+#include "gateway/path/link_budget.hh"
 #include "gateway/path/neighbours.hh"
 #include "gateway/path/patience.hh"
 #include "gateway/path/policy.hh"
@@ -122,6 +123,9 @@ private:
   void send_all();
   void send(unsigned place, std::span<const port::Frame> frames, const std::uint8_t *whose);
   void drop(std::size_t i, const Fate &fate, const rules::PacketSubject &who);
+  void shed(std::size_t i);
+  void note_shed();
+  void let_go(std::size_t i, const Fate &fate);
   void run_burst();
   void follow_clock();
   void keep_house();
@@ -140,12 +144,12 @@ private:
 
   // quick.hh: a plain packet of a known flow
   Surroundings surroundings() const;
+  bool has_ends_of_flow(std::size_t i) const;
   bool pass_quickly(std::size_t i, flow::Entry *entries, std::uint32_t seconds);
   void leave(std::size_t i, Fate fate);
 
   // strangers.cc: plain packets of no flow, together
   std::uint64_t ask_about_strangers();
-  rules::PacketSubject nobody() const;
   bool refuse_stranger(std::size_t i);
   bool is_ordinary(std::size_t i) const;
   void put_subject(std::size_t i, rules::PacketSubject &subject) const;
@@ -154,6 +158,7 @@ private:
   Fate judge(std::size_t i);
   Fate judge_flow(std::size_t i);
   bool is_one_too_many(std::size_t i);
+  Fate drop_odd(std::size_t i, Reason reason);
   Reason check_sum(std::size_t i, bool is_known) const;
   Reason check_frame(const wire::Headers &headers) const;
   flow::Entry *find_live(std::size_t i);
@@ -194,7 +199,7 @@ private:
 
   // arp.cc
   Fate judge_arp(std::size_t i);
-  Fate judge_arp_from_kernel(const wire::Arp &arp) const;
+  Fate judge_arp_from_kernel(const wire::Headers &headers, const wire::Arp &arp);
   Reason check_arp_sender(const wire::Headers &headers, const wire::Arp &arp) const;
 
   // ndp.cc
@@ -203,17 +208,19 @@ private:
   Fate judge_neighbour(const wire::Headers &headers, const wire::Neighbour &neighbour);
   Fate judge_address_probe(const wire::Headers &headers, const wire::Neighbour &neighbour);
   Fate judge_neighbour_from_kernel(const wire::Headers &headers,
-                                   const wire::Neighbour &neighbour) const;
+                                   const wire::Neighbour &neighbour);
   Fate judge_listener_from_kernel(const wire::Headers &headers) const;
   bool is_own_address(const Ip &ip) const;
 
   // identity.cc
   Reason check_binding(const Ip &ip, const Mac &mac, Reason spoofed) const;
   Reason check_home(const Mac &mac) const;
+  bool is_beyond_budget(const port::Frame &frame);
   Reason hear(const Ip &ip, const Mac &mac);
   void take_word(const Acquaintance &heard);
   void see_ends(const flow::Entry &entry);
   void see(Standing standing, Reason reason, const Mac &mac, const Ip &ip);
+  void expect_answer(const wire::Headers &question, const Ip &target);
   void ask(rules::ZoneId zone, const Ip &target, const std::optional<Mac> &at = std::nullopt);
 
   // forward.cc
@@ -252,6 +259,7 @@ private:
   flow::Table flows_;
   Neighbours neighbours_;
   Claims claims_;
+  LinkBudget link_budget_;
   std::unique_ptr<Limits> own_limits_;
   Limits &limits_;
   Reassembly reassembly_;

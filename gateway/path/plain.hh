@@ -1,8 +1,8 @@
-// The packet that nearly all packets are, read in a few loads: untagged Ethernet, IPv4 without options, no
-// fragment, TCP or UDP, all of it there.  Whatever is anything else goes to wire::parse.
+// The packet that nearly all packets are, read in a few loads: untagged Ethernet, IPv4 without options or IPv6 without
+// extension headers, no fragment, TCP or UDP, all of it there.  Whatever is anything else goes to wire::parse.
 #pragma once
 
-#include "gateway/flow/key.hh"
+#include "gateway/flow/hash.hh"
 #include "gateway/port/port.hh"
 #include "gateway/wire/checksum.hh"
 #include "gateway/wire/headers.hh"
@@ -21,11 +21,12 @@ struct PlainRows {
 
   std::uint64_t plain = 0;     // bit i: packet i is plain; else nothing below says anything of it …
   std::uint64_t addressed = 0; // bit i: … to the MAC of the port it came in by
+  std::uint64_t ipv6 = 0;      // bit i: it is plain, and IPv6
   alignas(64) Row<flow::Key> keys;
   alignas(64) Row<std::uint32_t> lengths; // of the frame, without padding
   alignas(64) Row<std::uint32_t> source_mac_front, source_mac_back; // four octets and two, as they lie
-  alignas(64) Row<std::uint32_t> services; // the low half: the IPv4 header's first two octets, as they lie
-  alignas(64) Row<std::uint32_t> hops;     // TTL, protocol and checksum, as they lie after this hop
+  alignas(64) Row<std::uint32_t> heads; // EtherType and the IP header's first two octets, as they lie
+  alignas(64) Row<std::uint32_t> hops;  // TTL, protocol and checksum, as they lie after this hop; IPv6: length, next header, hop limit
   // Of TCP; of a UDP packet whatever lies there:
   alignas(64) Row<std::uint32_t> ends; // sequence number after the last octet of data
   alignas(64) Row<std::uint32_t> acknowledgements, windows;
@@ -33,6 +34,7 @@ struct PlainRows {
   Row<bool> source_is_high; // of the key's two ends
 
   bool is_plain(std::size_t i) const { return plain >> i & 1; }
+  bool is_ipv6(std::size_t i) const { return ipv6 >> i & 1; }
 };
 
 namespace in_frame { // offsets in the frame
@@ -41,7 +43,12 @@ constexpr std::size_t source_mac = 6, ipv4 = 14, ttl = 22, protocol = 23, source
                       udp_length = 38, udp_checksum = 40, tcp_acknowledgement = 42, tcp_offset = 46,
                       tcp_flags = 47, tcp_window = 48;
 }
+namespace in_frame6 {
+constexpr std::size_t length = 18, source = 22, destination = 38, transport = 54;
+constexpr std::size_t later = transport - in_frame::transport; // what else the transport header has
+}
 constexpr std::uint32_t least_plain = 54; // a TCP header: shorter UDP comes padded to 60
+constexpr std::uint32_t least_plain6 = 62; // UDP; a buffer has room for more
 
 /// As it lies in memory.
 template <class Word> Word raw_at(const std::byte *octets, std::size_t offset) {
@@ -65,10 +72,13 @@ inline std::uint64_t number_of(const Mac &mac) {
   return front | std::uint64_t{back} << 32;
 }
 
-/// Reads a burst; `own_mac` is that of its port.
+/// Reads what is IPv4 of a burst; `own_mac` is that of its port.
 using ReadPlain = void (*)(std::span<const port::Frame> frames, std::uint64_t own_mac, PlainRows &rows);
 
 /// On any processor.
 void read_plain(std::span<const port::Frame> frames, std::uint64_t own_mac, PlainRows &rows);
+/// Then, where that one was none: true when packet `i` is a plain one of IPv6.
+bool read_plain6(const port::Frame &frame, std::uint64_t own_mac, const flow::Hasher &hasher, std::size_t i,
+                 PlainRows &rows);
 
 } // namespace sekisho::path

@@ -1,12 +1,17 @@
 #include "gateway/path/policy.hh"
 
+#include "gateway/path/plain.hh"
+
 #include <algorithm>
+#include <bit>
 #include <tuple>
 
 namespace sekisho::path {
 namespace {
 
 auto order_of(const rules::Host *host) { return std::tuple(host->zone, *host->mac); }
+
+std::uint64_t bit_of(const Mac &mac) { return number_of(mac) * 0x9e3779b97f4a7c15 >> 32; }
 
 /// FNV-1a over what a sentence says.
 class Digest {
@@ -60,6 +65,11 @@ Policy::Policy(std::shared_ptr<const rules::RuleSet> rules, std::size_t cores)
   for (const rules::Host &host : rules_->hosts())
     if (host.mac) by_mac_.push_back(&host);
   std::ranges::sort(by_mac_, {}, order_of);
+  listed_macs_.resize(std::bit_ceil(by_mac_.size() / 4 + 1)); // sixteen bits a host
+  for (const rules::Host *host : by_mac_) {
+    std::uint64_t bit = bit_of(*host->mac);
+    listed_macs_[bit / 64 % listed_macs_.size()] |= std::uint64_t{1} << bit % 64;
+  }
   for (const rules::Permit &permit : rules_->permits())
     if (permit.limits.any()) identities_[permit.rule] = digest_of(permit);
   for (const rules::Local &local : rules_->locals())
@@ -97,13 +107,20 @@ bool Policy::is_gateway_address(const Ip &ip) const {
                              [&](const rules::Zone &zone) { return zone.address == ip; });
 }
 
+bool Policy::may_be_listed(const Mac &mac) const {
+  std::uint64_t bit = bit_of(mac);
+  return listed_macs_[bit / 64 % listed_macs_.size()] >> bit % 64 & 1;
+}
+
 const rules::Host *Policy::host_with(rules::ZoneId zone, const Mac &mac) const {
+  if (!may_be_listed(mac)) return nullptr;
   auto found = std::ranges::lower_bound(by_mac_, std::tuple(zone, mac), {}, order_of);
   bool is_it = found != by_mac_.end() && order_of(*found) == std::tuple(zone, mac);
   return is_it ? *found : nullptr;
 }
 
 bool Policy::may_have(rules::ZoneId zone, const Mac &mac, const Ip &ip) const {
+  if (!may_be_listed(mac)) return true;
   bool is_bound = false; // to another address of this kind
   auto listed = std::ranges::lower_bound(by_mac_, std::tuple(zone, mac), {}, order_of);
   for (; listed != by_mac_.end() && order_of(*listed) == std::tuple(zone, mac); ++listed) {
@@ -114,7 +131,7 @@ bool Policy::may_have(rules::ZoneId zone, const Mac &mac, const Ip &ip) const {
 }
 
 bool Policy::is_listed_elsewhere(rules::ZoneId zone, const Mac &mac) const {
-  if (host_with(zone, mac)) return false;
+  if (!may_be_listed(mac) || host_with(zone, mac)) return false;
   for (rules::ZoneId other = 0; other < rules_->zones().size(); ++other)
     if (host_with(other, mac)) return true;
   return false;

@@ -60,11 +60,14 @@ public:
   RuleIdentity identity_of(const rules::Permit &permit) const;
 
 private:
+  bool may_be_listed(const Mac &mac) const;
+
   std::shared_ptr<const rules::RuleSet> rules_;
   std::vector<std::shared_ptr<Hits>> hits_; // by core
   std::vector<std::unique_ptr<Neighbours::Table>> neighbours_; // by core
   std::uint32_t vrrp_zones_ = 0;            // bit by ZoneId
   std::vector<const rules::Host *> by_mac_; // sorted by (zone, MAC)
+  std::vector<std::uint64_t> listed_macs_;  // a bit for each, some for two: most others are told apart by it
   std::unordered_map<rules::RuleId, RuleIdentity> identities_; // of those with limits
 };
 

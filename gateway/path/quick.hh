@@ -19,6 +19,17 @@ inline void Path::leave(std::size_t i, Fate fate) {
   busy_doors_ |= 1u << place;
 }
 
+/// Of an IPv6 packet that passed the screen.
+inline bool Path::has_ends_of_flow(std::size_t i) const {
+  const flow::Ends &ends = flows_.aside(flows_.entries()[burst_.candidates[i]]).ends;
+  const std::byte *octets = burst_.frames[i].data;
+  std::array<Ip, 2> addresses{wire::ipv6_at(octets, in_frame6::source), wire::ipv6_at(octets, in_frame6::destination)};
+  std::array<std::uint16_t, 2> ports{wire::u16_at(octets, in_frame6::transport), wire::u16_at(octets, in_frame6::transport + 2)};
+  unsigned mine = burst_.is_answerer[i], theirs = mine ^ 1;
+  return addresses[mine] == ends.source && addresses[theirs] == ends.destination && ports[mine] == ends.source_port &&
+         ports[theirs] == ends.destination_port && wire::u8_at(octets, in_frame6::length + 2) == ends.protocol;
+}
+
 /// False, and nothing changed, when it needs a closer look.  It may: an earlier packet of the burst may have ended
 /// its flow or moved its state.
 [[gnu::always_inline]] inline bool Path::pass_quickly(std::size_t i, flow::Entry *entries, std::uint32_t seconds) {
@@ -41,7 +52,8 @@ inline void Path::leave(std::size_t i, Fate fate) {
 
   port::Frame &frame = burst_.frames[i];
   std::memcpy(frame.data, &burst_.fronts[i], sizeof burst_.fronts[i]);
-  std::memcpy(frame.data + in_frame::ttl, &burst_.hops[i], sizeof burst_.hops[i]);
+  std::size_t hop_at = in_frame::ttl - burst_.is_ipv6(i) * (in_frame::ttl - in_frame6::length);
+  std::memcpy(frame.data + hop_at, &burst_.hops[i], sizeof burst_.hops[i]);
   if (frame.length != length) pool_.set_length(frame, length); // no padding goes on
   return true;
 }

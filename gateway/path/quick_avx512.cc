@@ -113,6 +113,7 @@ SEKISHO_WIDE_INLINE void read_sixteen(const port::Frame *frames, std::size_t bas
   const __m512i length = _mm512_add_epi32(total, all(wire::ethernet_size));
   __mmask16 plain = _mm512_cmpge_epu32_mask(frame_length, all(least_plain));
   plain = _mm512_mask_testn_epi32_mask(plain, stripped, all(0xff));
+  plain = _mm512_mask_testn_epi32_mask(plain, _mm512_or_si512(at0.word[0], at6.word[0]), all(1)); // groups' MACs
   plain = _mm512_mask_cmpeq_epi32_mask(plain, high16(ethertype), all(0x0008));
   plain = _mm512_mask_cmpeq_epi32_mask(plain, _mm512_and_si512(ipv4, all(0xff)), all(0x45));
   plain = _mm512_mask_cmple_epu32_mask(plain, length, frame_length);
@@ -146,7 +147,7 @@ SEKISHO_WIDE_INLINE void read_sixteen(const port::Frame *frames, std::size_t bas
   store(&rows.lengths[base], length);
   store(&rows.source_mac_front[base], at6.word[0]);
   store(&rows.source_mac_back[base], low16(ethertype));
-  store(&rows.services[base], ipv4);
+  store(&rows.heads[base], _mm512_or_si512(high16(ethertype), _mm512_slli_epi32(ipv4, 16)));
 
   // As after_hop().
   __m512i checksum = _mm512_add_epi32(high16(ttl), all(1));
@@ -266,7 +267,7 @@ SEKISHO_WIDE_INLINE __mmask16 screen_sixteen(const Surroundings &around, __mmask
   store_turned(&found.fronts[base], to.front,
                _mm512_or_si512(to.back, _mm512_permutexvar_epi32(out, load(around.exits.mac_front.data()))),
                _mm512_permutexvar_epi32(out, load(around.exits.mac_back.data())),
-               _mm512_or_si512(all(0x0008), _mm512_slli_epi32(load(&rows.services[base]), 16)));
+               load(&rows.heads[base]));
   store_bits(&found.is_answerer[base], is_answerer);
   _mm512_mask_cvtepi32_storeu_epi8(&found.places[base], which, _mm512_add_epi32(out, out));
   return which;
@@ -275,7 +276,7 @@ SEKISHO_WIDE_INLINE __mmask16 screen_sixteen(const Surroundings &around, __mmask
 } // namespace
 
 SEKISHO_WIDE void read_plain_avx512(std::span<const port::Frame> frames, std::uint64_t own_mac, PlainRows &rows) {
-  rows.plain = rows.addressed = 0;
+  rows.plain = rows.addressed = rows.ipv6 = 0;
   std::size_t base = 0;
   for (; base + lanes <= frames.size(); base += lanes) {
     for (std::size_t i = base + lanes; i < std::min(base + 2 * lanes, frames.size()); ++i)

@@ -36,10 +36,9 @@ bool screen_one(const Surroundings &around, std::size_t i, const PlainRows &rows
   if (!to.pinned && !around.is_replay && !Neighbours::is_fresh(to, around.seconds)) return false;
 
   std::uint64_t destination = mac_word(to);
-  constexpr std::uint32_t ipv4 = 0x0008; // EtherType, as it lies
   found.fronts[i] = {static_cast<std::uint32_t>(destination),
                      static_cast<std::uint32_t>(destination >> 32 & 0xffff) | around.exits.mac_front[out],
-                     around.exits.mac_back[out], ipv4 | rows.services[i] << 16};
+                     around.exits.mac_back[out], rows.heads[i]};
   found.is_answerer[i] = mine;
   found.places[i] = static_cast<std::uint8_t>(2 * out);
   return true;

@@ -33,13 +33,14 @@ struct ScreenRows {
   using Front = std::array<std::uint32_t, 4>; // 16 octets
   template <class Value> using Row = std::array<Value, burst_size>;
 
-  alignas(64) Row<Front> fronts;       // the frame's first octets as they leave: MACs, EtherType, and two of IPv4
+  alignas(64) Row<Front> fronts;       // the frame's first octets as they leave: MACs, EtherType, and two of IP
   alignas(64) Row<bool> is_answerer;   // the sender is the end that did not open the flow
   alignas(64) Row<std::uint8_t> places; // 2 zone + side it leaves by, or nowhere
   static constexpr std::uint8_t nowhere = 0xff;
 };
 
-/// Of the packets `which`, those that may pass quickly.  The rows in `found` of all others are void afterwards.
+/// Of the packets `which`, those that may pass quickly; of IPv6, whose keys are digests, the ends are still to be compared.
+/// The rows in `found` of all others are void afterwards.
 using ScreenPackets = std::uint64_t (*)(const Surroundings &around, std::uint64_t which,
                                         const PlainRows &rows, const flow::Table::Index *candidates,
                                         ScreenRows &found);

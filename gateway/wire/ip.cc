@@ -16,19 +16,10 @@ bool is_unspecified_or_loopback(const Ip &ip) {
 
 /// ICMPv6 to a group may come from a host that is still asking whether its address is free (RFC
 /// 4862 §5.4.2).
-bool is_bad_ipv6_source(const Headers &headers) {
-  const Ip &source = headers.source;
-  if (source.octets[0] == 0xff || source.is_v4() || source == headers.destination) return true;
-  if (source == Ip{}) return headers.protocol != 58 || headers.destination.octets[0] != 0xff;
+bool is_bad_ipv6_source(const Ip &source, const Ip &destination, std::uint8_t protocol) {
+  if (source.octets[0] == 0xff || source.is_v4() || source == destination) return true;
+  if (source == Ip{}) return protocol != 58 || destination.octets[0] != 0xff;
   return is_unspecified_or_loopback(source);
-}
-
-Reason check_ipv6_addresses(const Headers &headers) {
-  if (is_bad_ipv6_source(headers)) return Reason::ip_bad_source;
-  if (headers.destination.octets[0] == 0xff) return Reason::ip_multicast;
-  if (headers.destination.is_v4() || is_unspecified_or_loopback(headers.destination))
-    return Reason::no_destination_zone;
-  return Reason::none;
 }
 
 /// RFC 791 §3.1: what kind of options these are; any are too many.
@@ -91,6 +82,13 @@ Reason with_group(Reason fragment, Reason group) {
 
 } // namespace
 
+Reason check_ipv6_addresses(const Ip &source, const Ip &destination, std::uint8_t protocol) {
+  if (is_bad_ipv6_source(source, destination, protocol)) return Reason::ip_bad_source;
+  if (destination.octets[0] == 0xff) return Reason::ip_multicast;
+  if (destination.is_v4() || is_unspecified_or_loopback(destination)) return Reason::no_destination_zone;
+  return Reason::none;
+}
+
 Reason parse_ipv4(Bytes packet, std::size_t start, Headers &headers, Bytes &payload) {
   const std::byte *octets = packet.data();
   if (packet.size() < ipv4_size) return Reason::ip_truncated;
@@ -143,7 +141,7 @@ Reason parse_ipv6(Bytes packet, std::size_t start, Headers &headers, Bytes &payl
   if (may_be_jumbo) return walked == Reason::ip6_jumbo ? walked : Reason::ip6_chain_truncated;
   if (chain.fragment != 0 && walked == Reason::ip6_chain_truncated) walked = Reason::fragment_tiny;
   if (walked != Reason::none) return walked;
-  Reason reason = check_ipv6_addresses(headers);
+  Reason reason = check_ipv6_addresses(headers.source, headers.destination, headers.protocol);
   if (reason != Reason::none && reason != Reason::ip_multicast) return reason;
   payload = whole.subspan(chain.transport);
   if (chain.fragment == 0) return reason;

@@ -16,6 +16,9 @@ inline bool is_ipv4_group(std::uint32_t destination) {
   return destination >> 28 == 0xe || destination == 0xffffffff;
 }
 
+/// What parse_ipv6() says of the addresses, Reason::none included.
+Reason check_ipv6_addresses(const Ip &source, const Ip &destination, std::uint8_t protocol);
+
 /// RFC 791 §3.1, checksum RFC 1071, source RFC 1122 §3.2.1.3.  `packet`: from the version nibble
 /// on, with whatever padding the frame has; `start`: where it stands in the frame.  Fills the
 /// addresses, protocol, hop limit and the fragment's fields; `payload` is what the total length

@@ -561,6 +561,24 @@ TEST(Path, NoKindOfStrangerIsExemptFromThat) { // Z8
         const Buffer message(64);
         return fragment4(there(), message, {.from = 32, .to = 64, .more = true, .id = static_cast<std::uint32_t>(1000 + i)});
       },
+      [](std::size_t) { // malformed
+        Buffer frame = there().ipv4();
+        set_u8(frame, 14, 0x65);
+        return frame;
+      },
+      [](std::size_t) { // somebody else's
+        PacketBuilder packet = there();
+        packet.to_mac = mac("02:00:5e:00:00:99");
+        packet.protocol = rules::protocol::icmp;
+        return packet.ipv4();
+      },
+      [](std::size_t i) { // a router solicitation
+        PacketBuilder packet = there();
+        packet.to_mac = mac("33:33:00:00:00:02"), packet.from_mac.octets[5] = static_cast<std::uint8_t>(i);
+        packet.from = ip("fe80::1"), packet.to = ip("ff02::2");
+        packet.protocol = rules::protocol::icmp6, packet.icmp_type = 133, packet.ttl = 255;
+        return packet.ipv6();
+      },
   };
   for (MakeStranger make : kinds) {
     Gateway gateway;
@@ -628,6 +646,23 @@ TEST(Path, AScheduleEndsAndBeginsToTheSecond) { // Z7: noon of a Friday in Japan
   gateway.wait(1);
   EXPECT_EQ(gateway.send(mynumber, data_there().ipv4()).verdict, Verdict::drop);
   EXPECT_EQ(gateway.path.flow_count(), 0u);
+}
+
+TEST(Path, AVeryLongTimeUnderTheSameRulesLosesNoCounts) { // verdicts are numbered in 16 bits
+  Gateway gateway;
+  auto policy = std::make_shared<const path::Policy>(compile_text(with_log("log none")));
+  gateway.path.adopt(policy);
+  handshake(gateway);
+  for (int part = 0; part < 4; ++part) {
+    for (int i = 0; i < 10'000; ++i) { // a clock that was set makes old verdicts void
+      --gateway.now.unix;
+      gateway.path.turn(gateway.now);
+    }
+    for (int i = 0; i < 10; ++i, gateway.now.nanoseconds += 1'000'000) gateway.path.turn(gateway.now);
+  }
+  gateway.send(mynumber, data_there().ipv4());
+  gateway.path.settle();
+  EXPECT_EQ(policy->total(0).packets, 4u);
 }
 
 TEST(Path, CountsOfAFlowReachTheRulesThatPermittedIt) { // over a reload, too

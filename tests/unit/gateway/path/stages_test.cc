@@ -124,7 +124,7 @@ void expect_same_rows(const PlainRows &one, const PlainRows &other) {
     EXPECT_EQ(one.lengths[i], other.lengths[i]);
     EXPECT_EQ(one.source_mac_front[i], other.source_mac_front[i]);
     EXPECT_EQ(one.source_mac_back[i], other.source_mac_back[i]);
-    EXPECT_EQ(one.services[i], other.services[i]);
+    EXPECT_EQ(one.heads[i], other.heads[i]);
     EXPECT_EQ(one.hops[i], other.hops[i]);
     EXPECT_EQ(one.ends[i], other.ends[i]);
     EXPECT_EQ(one.acknowledgements[i], other.acknowledgements[i]);
