@@ -90,7 +90,8 @@ public:
       char32_t c = utf8_next(in_, position_);
       if (c == utf8_invalid) c = 0xfffd;
       take(c);
-      previous_ = c;
+      const Class kind = class_of(c);
+      if (kind != Class::control && kind != Class::silent) previous_ = c; // they leave nothing behind
     }
     return std::move(out_);
   }

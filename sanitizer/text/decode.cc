@@ -474,7 +474,7 @@ Decoded decode_iso2022kr(Octets in, std::size_t size) { // RFC 1557
       korean = false, out.put_ascii(octet);
     else if (!korean || octet <= 0x20)
       out.put_ascii(octet);
-    else if (!between(in.peek(), 0x21, 0x7e))
+    else if (octet == 0x7f || !between(in.peek(), 0x21, 0x7e))
       out.error();
     else
       out.put_or_error(tables::euc_kr[(octet - 0x21u + 0x20) * 190 + in.next() - 0x21u + 0x60]);

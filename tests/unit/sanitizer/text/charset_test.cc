@@ -61,6 +61,8 @@ TEST(Charset, others) {
   EXPECT_EQ(read("\xa7\x41\xa6\x6e", "big5"), "你好");
   EXPECT_EQ(read("\xbe\xc8\xb3\xe7", "euc-kr"), "안녕");
   EXPECT_EQ(read("\x1b$)C\x0e>H3g\x0f", "iso-2022-kr"), "안녕");
+  const Decoded del = decode(*charset_named("iso-2022-kr"), as_bytes(std::string_view("\x1b$)C\x0e\x7f>H\x7f\x7f")));
+  EXPECT_EQ(del.text, "�안��"); // it leads no row of the table
   EXPECT_EQ(read("\xcf\xf0\xe8", "windows-1251"), "При");
   EXPECT_EQ(read(std::string_view("\x30\x42", 2), "utf-16be"), "あ");
   EXPECT_EQ(read("\x81\x30\x81\x30", "gb18030"), "\u0080");

@@ -26,6 +26,8 @@ TEST(Clean, what_is_not_seen_is_shown_or_taken_out) {
                                                     {"\U000e0041\U000e0042", "[U+E0041]"},
                                                     {"a\ufe00\ufe01\U000e0100b", "a\ufe00b"},
                                                     {"\U000e0100 \ufe0fb", " b"},
+                                                    {"a\u00ad\ufe00\u00ad\ufe01\ufeff\U000e0100b", "a\ufe00b"},
+                                                    {" \u009b\ufe00b", " b"},
                                                     {"a\u009bb", "ab"}}) {
     Findings findings;
     EXPECT_EQ(clean(in, findings), out);
