@@ -107,6 +107,7 @@ std::string name_of(std::string_view raw) {
     while (end > 0 && (name[end] & 0xc0) == 0x80)
       end--;
     name.resize(end);
+    if (name.ends_with(' ')) name.pop_back();
   }
   return name;
 }
