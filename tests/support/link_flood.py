@@ -13,19 +13,10 @@ import struct
 import sys
 import time
 
+from neighbour import checksum, mac
+
 BROADCAST = b"\xff" * 6
 A_SECOND = 150_000
-
-
-def mac(text):
-    return bytes.fromhex(text.replace(":", ""))
-
-
-def checksum(octets):
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 def arp(operation, of, address, gateway):

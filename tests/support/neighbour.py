@@ -49,4 +49,5 @@ def main():
             time.sleep(pause)
 
 
-main()
+if __name__ == "__main__":
+    main()

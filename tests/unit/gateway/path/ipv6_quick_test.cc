@@ -10,17 +10,6 @@ namespace {
 using namespace test;
 namespace flag = wire::tcp_flag;
 
-constexpr std::string_view rules_text = R"(
-zone a { port "m"  network 2001:db8:1::/64  address 2001:db8:1::1  closed }
-zone b { port "l"  network 2001:db8:2::/64  address 2001:db8:2::1  mtu 1300 }
-zone c { port "i"  network 2001:db8:3::/64  address 2001:db8:3::1 }
-host one { zone a  address 2001:db8:1::11  mac 02:00:5e:10:00:01 }
-host two { zone b  address 2001:db8:2::40  mac 02:00:5e:10:00:02 }
-permit tcp port 443 from one to two
-    for "x"  owner "y"  approved "z"  until 2027-03-31
-permit udp from b to c
-    for "x"  owner "y"  approved "z"  until 2027-03-31
-)";
 constexpr std::string_view without_udp = R"(
 zone a { port "m"  network 2001:db8:1::/64  address 2001:db8:1::1  closed }
 zone b { port "l"  network 2001:db8:2::/64  address 2001:db8:2::1  mtu 1300 }
@@ -28,6 +17,9 @@ zone c { port "i"  network 2001:db8:3::/64  address 2001:db8:3::1 }
 host one { zone a  address 2001:db8:1::11  mac 02:00:5e:10:00:01 }
 host two { zone b  address 2001:db8:2::40  mac 02:00:5e:10:00:02 }
 permit tcp port 443 from one to two
+    for "x"  owner "y"  approved "z"  until 2027-03-31
+)";
+const std::string rules_text = std::string(without_udp) + R"(permit udp from b to c
     for "x"  owner "y"  approved "z"  until 2027-03-31
 )";
 
