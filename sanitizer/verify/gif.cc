@@ -65,8 +65,9 @@ private:
 /// colour that is not in the palette.
 bool stands_for(ByteReader &reader, std::uint64_t pixels, std::size_t colours) {
   const unsigned root_bits = reader.read_u8();
+  if (root_bits < 2 || root_bits > 8) return false;
   const bool fits = root_bits == 2 ? colours <= 4 : colours == std::size_t{1} << root_bits;
-  if (root_bits < 2 || root_bits > 8 || !fits) return false;
+  if (!fits) return false;
   const unsigned clear = 1u << root_bits, end = clear + 1;
   std::array<std::uint64_t, most_codes> length;
   length.fill(1);

@@ -94,6 +94,13 @@ TEST(VerifyPictures, gif_of_our_blocks_only) {
   changed = gif;
   changed[8] = '\0'; // the canvas is lower than its frames
   EXPECT_FALSE(accepts(Kind::gif, changed));
+  const std::size_t code_size = frame + 18; // of a palette of eight: 3
+  ASSERT_EQ('\3', gif[code_size]);
+  for (unsigned bits = 0; bits < 256; ++bits) {
+    changed = gif;
+    changed[code_size] = static_cast<char>(bits);
+    EXPECT_EQ(bits == 3, accepts(Kind::gif, changed)) << bits;
+  }
 }
 
 // A change inside a frame's codes may give other pixels, but never another length, and in TIFF and
