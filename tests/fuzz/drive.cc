@@ -2,6 +2,7 @@
 // seed.  Finds what broke since; what is new is libFuzzer's to find.
 //
 //   NAME-drive ROUNDS FOLDER…
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -45,10 +46,12 @@ Input changed(Input input, const std::vector<Input> &all, std::mt19937 &random) 
 
 int main(int count, char **words) {
   if (count < 3) return std::fputs("usage: drive ROUNDS FOLDER...\n", stderr), 2;
-  std::vector<Input> all;
+  std::vector<std::filesystem::path> files;
   for (int i = 2; i < count; ++i)
-    for (const auto &file : std::filesystem::directory_iterator(words[i]))
-      all.push_back(read(file.path()));
+    for (const auto &file : std::filesystem::directory_iterator(words[i])) files.push_back(file.path());
+  std::ranges::sort(files); // a folder's own order differs between machines, and with it every change
+  std::vector<Input> all;
+  for (const auto &file : files) all.push_back(read(file));
   if (all.empty()) return std::fputs("no input\n", stderr), 1;
   for (const Input &input : all) LLVMFuzzerTestOneInput(input.data(), input.size());
   std::mt19937 random(4);
