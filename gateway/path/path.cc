@@ -99,6 +99,7 @@ std::uint32_t Path::largest_frame(rules::ZoneId zone) const {
 void Path::next_generation() {
   if (++generation_ == flow::no_generation) ++generation_;
   sweeps_of_generation_ = 0;
+  burst_room_ = renewal_burst;
   if (!policy_) return;
   const std::shared_ptr<Hits> &hits = policy_->hits(options_.core);
   if (!eras_.empty() && eras_.back().hits == hits) return;
@@ -130,10 +131,11 @@ std::size_t Path::turn(const Now &now, bool with_taps) {
       burst_.zone = zone;
       burst_.side = side;
       burst_.now = now;
-      burst_.count = port->receive(burst_.frames);
+      const std::size_t asked_for = burst_room_;
+      burst_.count = port->receive(std::span(burst_.frames).first(asked_for));
       total += burst_.count;
       if (options_.known_first)
-        burst_.strangers = door(zone, side).patience.share(burst_.count, now.nanoseconds);
+        burst_.strangers = door(zone, side).patience.share(burst_.count == asked_for, now.nanoseconds);
       if (burst_.count > 0) run_burst();
     }
   }

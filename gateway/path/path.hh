@@ -179,6 +179,7 @@ private:
   rules::Decision unless_void(rules::Decision decision, const rules::PacketSubject &subject) const;
 
   // renewal.cc: flows of older rules
+  static constexpr std::size_t renewal_burst = burst_size / 4; // to ask anew costs twenty times a known packet
   std::uint64_t renew_together(std::uint64_t which);
   /// Asks the present rules about an entry of older ones; Reason::none when it may go on.
   Fate decide_again(flow::Entry &entry);
@@ -286,6 +287,7 @@ private:
   bool are_most_embryonic_ = false;  // as was seen then
   std::size_t room_at_ = 0;          // place in flows_ that is looked at next
   unsigned sweeps_of_generation_ = 0; // whole rounds begun since it moved
+  std::size_t burst_room_ = burst_size;
   unsigned sweeps_ = 0;
 };
 

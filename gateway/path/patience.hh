@@ -16,9 +16,9 @@ public:
   static constexpr unsigned crowd = 8; // full bursts: half of a card's usual ring
   static constexpr std::uint64_t halve_after = 50'000, grow_after = 1'000'000; // ns since the last change
 
-  /// Of a burst of `count` packets.
-  unsigned share(std::size_t count, std::uint64_t now_ns) {
-    if (count < burst_size) {
+  /// Of a burst; is_full: as many came as were asked for.
+  unsigned share(bool is_full, std::uint64_t now_ns) {
+    if (!is_full) {
       full_ = 0;
       if (share_ < burst_size && now_ns - changed_at_ >= grow_after) change_to(share_ + 1, now_ns);
     } else if (share_ == burst_size ? ++full_ > crowd : now_ns - changed_at_ >= halve_after) {

@@ -29,6 +29,7 @@ rules::PacketSubject Path::subject_of(const flow::Entry &entry) const {
 /// a limit) is judge_known()'s.  Bit i: the flow of packet i goes on.
 std::uint64_t Path::renew_together(std::uint64_t which) {
   constexpr unsigned rounds = 2; // of the sweeper: then all have been asked about
+  if (sweeps_of_generation_ >= rounds) burst_room_ = burst_size;
   if (sweeps_of_generation_ >= rounds || !burst_.may_be_quick) return 0;
   flow::Entry *entries = flows_.entries();
   std::array<std::uint8_t, burst_size> whose;
@@ -41,6 +42,7 @@ std::uint64_t Path::renew_together(std::uint64_t which) {
     flows_.prefetch_aside(entry);
     whose[count++] = static_cast<std::uint8_t>(i);
   }
+  burst_room_ = count > burst_size / 8 ? renewal_burst : burst_size; // nobody waits long behind those asked about
   if (count == 0) return 0;
 
   std::array<rules::PacketSubject, burst_size> subjects;

@@ -665,6 +665,27 @@ TEST(Path, AVeryLongTimeUnderTheSameRulesLosesNoCounts) { // verdicts are number
   EXPECT_EQ(policy->total(0).packets, 4u);
 }
 
+/// A turn takes less while flows are asked about anew, so that no packet waits long for a change of rules.
+TEST(Path, NewRulesMakeTurnsShort) {
+  Gateway gateway;
+  const auto take_all = [&gateway] { // the frames of each turn
+    for (std::size_t i = 0; i < 2 * path::burst_size; ++i) {
+      PacketBuilder packet = there();
+      packet.from_port = static_cast<std::uint16_t>(2000 + i);
+      gateway.ports[mynumber].feed(packet.ipv4());
+    }
+    std::vector<std::size_t> turns;
+    while (std::size_t count = gateway.path.turn(gateway.now)) turns.push_back(count);
+    return turns;
+  };
+  take_all();
+  ASSERT_EQ(gateway.path.flow_count(), 2 * path::burst_size);
+  EXPECT_EQ(take_all(), (std::vector<std::size_t>{path::burst_size, path::burst_size}));
+  gateway.load(with_log("log opened"));
+  EXPECT_EQ(take_all(), std::vector<std::size_t>(8, path::burst_size / 4));
+  EXPECT_EQ(take_all(), (std::vector<std::size_t>{path::burst_size / 4, path::burst_size, path::burst_size * 3 / 4}));
+}
+
 TEST(Path, CountsOfAFlowReachTheRulesThatPermittedIt) { // over a reload, too
   Gateway gateway;
   auto first = std::make_shared<const path::Policy>(compile_text(with_log("log opened")));
