@@ -91,7 +91,8 @@ public:
       if (c == utf8_invalid) c = 0xfffd;
       take(c);
       const Class kind = class_of(c);
-      if (kind != Class::control && kind != Class::silent) previous_ = c; // they leave nothing behind
+      if (kind == Class::control || kind == Class::silent) continue; // they leave nothing behind
+      previous_ = kind == Class::line_end ? U'\n' : c;
     }
     return std::move(out_);
   }

@@ -28,6 +28,7 @@ TEST(Clean, what_is_not_seen_is_shown_or_taken_out) {
                                                     {"\U000e0100 \ufe0fb", " b"},
                                                     {"a\u00ad\ufe00\u00ad\ufe01\ufeff\U000e0100b", "a\ufe00b"},
                                                     {" \u009b\ufe00b", " b"},
+                                                    {"a\u2028\ufe00b\u0085\ufe01", "a\nb\n"},
                                                     {"a\u009bb", "ab"}}) {
     Findings findings;
     EXPECT_EQ(clean(in, findings), out);
