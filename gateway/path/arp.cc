@@ -55,7 +55,7 @@ Fate Path::judge_arp_from_kernel(const wire::Headers &headers, const wire::Arp &
   bool is_gateway = zone.address &&
                     (arp.sender == *zone.address || arp.sender == probe ||
                      policy_->is_shared_address(burst_.zone, arp.sender)) &&
-                    arp.sender_mac == port_of(burst_.zone)->mac();
+                    arp.sender_mac == port_of(burst_.zone)->mac() && headers.source_mac == arp.sender_mac;
   if (!is_gateway) return dropped(Reason::kernel_not_listed);
   if (arp.is_request) expect_answer(headers, arp.target);
   return {.verdict = rules::Verdict::relay, .reason = Reason::none, .out = burst_.zone};

@@ -407,6 +407,9 @@ TEST(Path, TheKernelsArpGoesOutOnlyAsTheGateway) {
                     .from = ip("10.2.0.1"), .to = ip("10.2.0.25")};
   EXPECT_EQ(gateway.send(lgwan, ask.arp(1), Side::kernel).verdict, Verdict::relay);
   EXPECT_EQ(gateway.ports[lgwan].sent().size(), 1u);
+  Buffer forged = ask.arp(1);
+  forged[11] ^= std::byte{1}; // the frame's own address
+  expect_dropped(gateway.send(lgwan, forged, Side::kernel), Reason::kernel_not_listed);
   ask.from = ip("10.3.0.1");
   expect_dropped(gateway.send(lgwan, ask.arp(1), Side::kernel), Reason::kernel_not_listed);
 }
