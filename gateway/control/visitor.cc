@@ -1,11 +1,13 @@
 #include "gateway/control/visitor.hh"
 
+#include "base/pass_fd.hh"
+
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <span>
 
 namespace sekisho::control {
 namespace {
@@ -21,26 +23,6 @@ constexpr std::uint64_t patience(Visitor::Phase phase) {
   case Visitor::Phase::gone: break;
   }
   return 0;
-}
-
-/// One packet, and at most one descriptor.
-ssize_t receive_with_fd(int socket, std::string &into, UniqueFd &fd) {
-  iovec part{into.data(), into.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  ssize_t length = ::recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (length < 0) return length;
-  for (cmsghdr *rights = CMSG_FIRSTHDR(&header); rights; rights = CMSG_NXTHDR(&header, rights)) {
-    if (rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) continue;
-    int received;
-    std::memcpy(&received, CMSG_DATA(rights), sizeof received);
-    fd.reset(received);
-  }
-  return length;
 }
 
 } // namespace
@@ -69,8 +51,8 @@ short Visitor::wanted_events() const {
 
 std::optional<Question> Visitor::take_question(std::uint64_t now_ns, UniqueFd &rules) {
   std::string untrusted(max_question + 1, '\0');
-  UniqueFd fd;
-  ssize_t length = receive_with_fd(fd_.get(), untrusted, fd);
+  ReceivedWithFd received = receive_with_fd(fd_.get(), std::as_writable_bytes(std::span(untrusted)));
+  const ssize_t length = received.size;
   if (length < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
   if (length <= 0) {
     phase_ = Phase::gone;
@@ -82,7 +64,7 @@ std::optional<Question> Visitor::take_question(std::uint64_t now_ns, UniqueFd &r
     answer(write_refusal(question.error().what), now_ns);
     return std::nullopt;
   }
-  if (question->kind == Question::Kind::apply) rules = std::move(fd); // else closed again
+  if (question->kind == Question::Kind::apply) rules = std::move(received.fd); // else closed again
   go_on(Phase::waiting, now_ns);
   return *question;
 }

@@ -162,10 +162,11 @@ TEST_F(ServerTest, FloodOfQuestionsDoesNotEndIt) {
 
 TEST_F(ServerTest, FileDescriptorsSentAlongAreNotKept) {
   UniqueFd fd = visit(path());
-  int sent = ::open("/dev/null", O_RDONLY);
+  const int null = ::open("/dev/null", O_RDONLY);
+  const int sent[] = {null, null}; // two: there is room for both beside a question
   char question[] = R"({"do":"status"})";
   iovec part{question, sizeof question - 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof sent)] = {};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -174,8 +175,8 @@ TEST_F(ServerTest, FileDescriptorsSentAlongAreNotKept) {
   cmsghdr *rights = CMSG_FIRSTHDR(&message);
   rights->cmsg_level = SOL_SOCKET;
   rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(rights), &sent, sizeof sent);
+  rights->cmsg_len = CMSG_LEN(sizeof sent);
+  std::memcpy(CMSG_DATA(rights), sent, sizeof sent);
   auto count = [this] {
     return std::distance(std::filesystem::directory_iterator("/proc/" + std::to_string(child_) + "/fd"), {});
   };
@@ -184,7 +185,7 @@ TEST_F(ServerTest, FileDescriptorsSentAlongAreNotKept) {
   ::sendmsg(fd.get(), &message, MSG_NOSIGNAL);
   ::usleep(100'000);
   EXPECT_LE(count(), before);
-  ::close(sent);
+  ::close(null);
 }
 
 } // namespace
