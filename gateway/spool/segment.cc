@@ -143,7 +143,7 @@ std::optional<Record> read_record(Bytes segment, std::uint64_t offset, const Use
   reader.skip(3);
   const std::uint32_t crc = reader.read_u32();
   reader.skip(4);
-  if (reader.read_u32() != crc32c(header.first(header_crc)) || kind < 1 || kind > 3) return std::nullopt;
+  if (reader.read_u32() != crc32c(header.first(header_crc)) || kind < 1 || kind > 4) return std::nullopt;
   record.header.kind = static_cast<RecordKind>(kind);
   record.offset = offset;
   record.size = record_size(record.header.head, record.header.body);

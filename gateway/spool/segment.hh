@@ -23,7 +23,12 @@
 
 namespace sekisho::spool {
 
-enum class RecordKind : std::uint8_t { mail = 1, left = 2, done = 3 };
+enum class RecordKind : std::uint8_t {
+  mail = 1,
+  left = 2,
+  done = 3,
+  lost = 4, // a mail whose octets were harmed on disk and had to make room: what is known of it
+};
 
 constexpr std::size_t record_header = 64;
 constexpr std::size_t record_align = 16;

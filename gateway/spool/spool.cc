@@ -1,7 +1,7 @@
 // Segments are freed strictly in the order they were filled.  The record that a mail is done always stands in
 // the same or a later segment than the mail, so a mail can never be found after its done-record was
 // overwritten.  A mail that waits long would hold back all segments behind it: when half of them are in use
-// it is written again at the end (move_oldest).
+// it is written again at the end (move_oldest); one that is harmed on disk without its octets, which nobody can read any more.
 
 #include "gateway/spool/spool.hh"
 
@@ -17,6 +17,7 @@ namespace sekisho::spool {
 namespace {
 
 constexpr std::size_t max_order = 1024;
+constexpr std::uint64_t most_moved = 16u << 20; // octets of waiting mails that one commit writes again, about
 
 /// Who has the mail stands last, where anybody has it: heads without it are of earlier versions too.
 void put_reached(ByteWriter &writer, const std::vector<std::string> &reached) {
@@ -136,6 +137,7 @@ void Spool::recover_record(Segment &segment, const Record &record) {
     return;
   }
   switch (record.header.kind) {
+  case RecordKind::lost:
   case RecordKind::mail: {
     ByteReader reader(*head);
     auto envelope = decode_envelope(reader);
@@ -289,6 +291,7 @@ Result<void, DiskError> Spool::write_out(Run &run) {
 /// What is on disk becomes true in memory.
 void Spool::take_in(const Pending &pending, const Place &place) {
   switch (pending.kind) {
+  case RecordKind::lost:
   case RecordKind::mail:
     waiting_[pending.id] = pending.envelope;
     if (!pending.order.empty()) orders_[pending.id] = pending.order;
@@ -346,22 +349,35 @@ Result<void, DiskError> Spool::free_oldest() {
   return {};
 }
 
-/// Writes the few mails that hold back the oldest segment again at the end.
+/// Few octets set much free, or many some: where it becomes tight, and behind those that wait there is room.
+bool Spool::is_worth_moving(const Segment &oldest) const {
+  if (&oldest == active_) return false;
+  const bool is_tight = 4 * in_use_.size() > 3 * settings_.max_segments;
+  return oldest.live_octets <= oldest.size / 2 ||
+         (is_tight && waiting_octets_ <= settings_.max_segments * settings_.segment_size / 2);
+}
+
+/// Writes the mails that hold back the oldest segment again at the end, some at each commit.
 Result<void, DiskError> Spool::move_oldest() {
   Segment &oldest = *in_use_.front();
-  if (&oldest == active_ || oldest.live_octets > oldest.size / 2) return {};
+  if (!is_worth_moving(oldest)) return {};
   std::vector<Pending> moving;
+  std::uint64_t moved = 0; // octets
   for (const auto &[id, place] : places_) {
     if (place.segment != &oldest) continue;
-    auto mail = read(id);
-    if (!mail) return {}; // damaged: it stays where it is, for a person
+    if (moved > most_moved) break;
+    moved += place.size;
+    Result<Buffer> mail = read(id);
+    if (!mail && !disk_->read(oldest.file, place.offset, place.size)) return {}; // the disk may answer later
+    const RecordKind kind = mail ? RecordKind::mail : RecordKind::lost;
     const Envelope &envelope = waiting_.at(id);
     const auto order = orders_.find(id);
     const std::string words = order == orders_.end() ? std::string() : order->second;
     const auto has_it = reached_.find(id);
     const std::vector<std::string> reached = has_it == reached_.end() ? std::vector<std::string>() : has_it->second;
-    auto octets = std::make_shared<const Buffer>(std::move(*mail));
-    moving.push_back({RecordKind::mail, id, encode_mail(envelope, words, reached), std::move(octets), envelope, words, reached});
+    if (!mail) log_error("spool: mail " + envelope.receipt + " is damaged on disk; its octets make room, it is still known");
+    auto octets = mail ? std::make_shared<const Buffer>(std::move(*mail)) : nullptr;
+    moving.push_back({kind, id, encode_mail(envelope, words, reached), std::move(octets), envelope, words, reached});
   }
   Run run;
   std::vector<Place> places;
@@ -381,7 +397,7 @@ Result<Buffer> Spool::read(MailId id) {
   auto octets = disk_->read(place.segment->file, place.offset, place.size);
   if (!octets) return fail("cannot read the spool");
   const std::optional<Record> record = read_record(*octets, 0, place.segment->use);
-  if (!record || record->header.id != id) return fail("damaged record in the spool");
+  if (!record || record->header.id != id || record->header.kind != RecordKind::mail) return fail("damaged record in the spool");
   return open_body(*place.segment->cipher, *record);
 }
 

@@ -111,6 +111,7 @@ private:
   Place append(Run &run, const Pending &pending);
   Result<void, DiskError> write_out(Run &run);
   Result<void, DiskError> commit_all(Committed &committed);
+  bool is_worth_moving(const Segment &oldest) const;
   Result<void, DiskError> move_oldest();
   void take_in(const Pending &pending, const Place &place);
   void set_reached(MailId id, std::vector<std::string> reached);

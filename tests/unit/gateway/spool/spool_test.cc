@@ -242,6 +242,64 @@ TEST(Spool, AStuckMailDoesNotHoldTheOthersBack) {
   EXPECT_EQ(*spool.read(stuck), mail(700, 9));
 }
 
+/// So many octets of mail that comes and goes.
+void pass_by(Spool &spool, unsigned mails) {
+  for (unsigned i = 0; i < mails; ++i) {
+    const MailId id = spool.put(envelope("R"), shared(mail(3000, i)));
+    const auto committed = spool.commit();
+    ASSERT_EQ(committed.failed, Reason::none);
+    ASSERT_TRUE(committed.no_room.empty()) << i;
+    spool.done(id);
+    (void)spool.commit();
+  }
+}
+
+TEST(Spool, LargeMailsThatWaitDoNotHoldTheOthersBack) {
+  MemoryDisk disk;
+  std::vector<MailId> stuck;
+  {
+    Spool spool = open(disk);
+    for (unsigned i = 0; i < 3; ++i) stuck.push_back(spool.put(envelope("STUCK"), shared(mail(4500, i)))); // nearly a segment
+    (void)spool.commit();
+    pass_by(spool, 300);
+  }
+  Spool spool = open(disk);
+  ASSERT_EQ(spool.waiting().size(), 3u);
+  for (unsigned i = 0; i < 3; ++i) EXPECT_EQ(*spool.read(stuck[i]), mail(4500, i));
+}
+
+TEST(Spool, AHarmedMailDoesNotHoldTheOthersBack) {
+  MemoryDisk disk;
+  MailId harmed = 0, good = 0;
+  {
+    Spool spool = open(disk);
+    harmed = spool.put(envelope("HARMED"), shared(mail(1000, 1)), "image render");
+    (void)spool.commit();
+    good = spool.put(envelope("GOOD"), shared(mail(1000, 2)));
+    (void)spool.commit();
+    spool.left(harmed, {"c@town.example.lg.jp"}, {"b@town.example.lg.jp"});
+    (void)spool.commit();
+    disk.harm("mail-000002", records_start + 700); // in its body
+    ASSERT_FALSE(spool.read(harmed));
+    pass_by(spool, 300);
+  }
+  for (int restart = 0; restart < 2; ++restart) {
+    Spool spool = open(disk);
+    ASSERT_EQ(spool.waiting().size(), 2u) << "it is still told of by name";
+    EXPECT_EQ(spool.waiting().at(harmed).receipt, "HARMED");
+    EXPECT_EQ(spool.waiting().at(harmed).recipients, std::vector<std::string>{"c@town.example.lg.jp"});
+    EXPECT_EQ(spool.reached().at(harmed), std::vector<std::string>{"b@town.example.lg.jp"});
+    EXPECT_EQ(spool.orders().at(harmed), "image render");
+    EXPECT_FALSE(spool.read(harmed)) << "nothing is read in its place";
+    EXPECT_EQ(*spool.read(good), mail(1000, 2));
+    pass_by(spool, 300);
+  }
+  Spool spool = open(disk);
+  spool.done(harmed);
+  (void)spool.commit();
+  EXPECT_EQ(open(disk).waiting().size(), 1u);
+}
+
 TEST(Spool, AFailedFlushShutsIt) {
   MemoryDisk disk;
   Spool spool = open(disk);
