@@ -50,7 +50,14 @@ void ClientSession::feed(Bytes input) {
     std::optional<Reply> reply = take_reply();
     if (!reply) return;
     obey(*reply);
+    if (!output_.empty() && !input_.empty()) answered_too_early();
   }
+}
+
+/// A reply that came before what it would answer was sent: that the next hop has a mail which it never saw.
+void ClientSession::answered_too_early() {
+  mail_sent_ = false; // nor will it see it
+  give_up("next hop spoke out of turn");
 }
 
 void ClientSession::lost(std::string_view why, Reason reason) { give_up(std::string(why), reason); }

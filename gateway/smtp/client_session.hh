@@ -105,6 +105,7 @@ private:
 
   std::optional<Reply> take_reply();
   void obey(const Reply &reply);
+  void answered_too_early();
   void say_hello();
   void read_extension(std::string line);
   void read_extensions(const Reply &reply);

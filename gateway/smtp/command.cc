@@ -49,7 +49,8 @@ Reason parse_mail(std::string_view rest, Command &command) {
   auto mailbox = take_path(rest, has_utf8_word(rest));
   if (!mailbox || (!rest.empty() && rest.front() != ' ')) return Reason::command_syntax;
   command.mailbox = std::move(*mailbox);
-  return take_mail_parameters(rest, command);
+  const Reason wrong = take_mail_parameters(rest, command);
+  return wrong == Reason::none && command.mailbox.utf8() && !command.utf8 ? Reason::command_syntax : wrong; // the word stood in the address
 }
 
 Reason parse_rcpt(std::string_view rest, bool utf8, Command &command) {

@@ -31,6 +31,9 @@ public:
   /// The mail, unstuffed, every line ending in CRLF.  Empty after a fault.
   Buffer take() { return std::move(mail_); }
   void reserve(std::size_t octets) { mail_.reserve(octets); }
+  /// What is kept goes, and the rest is thrown away as after any fault.
+  void spoil(Reason reason);
+  std::size_t kept_octets() const { return mail_.size(); }
 
 private:
   enum class State : std::uint8_t { line_start, dot, dot_cr, text, text_cr, ended };
@@ -39,7 +42,6 @@ private:
   std::size_t feed_lines(std::string_view rest);
   std::size_t take_behind_cr(char c);
   void keep(std::string_view octets);
-  void spoil(Reason reason);
 
   std::uint64_t max_size_;
   std::size_t max_line_;

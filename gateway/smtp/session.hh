@@ -122,6 +122,9 @@ public:
   /// Between mails: hanging up loses the peer nothing.
   bool idle() const { return !data_ && !chunk_ && !waiting_; }
   bool in_data() const { return chunk_ || (data_ && !by_chunks_); }
+  /// Octets of the mail that is being read, and no more of it: its answer, when it has come to its end, is this refusal.
+  std::size_t mail_octets() const { return data_ ? data_->kept_octets() : 0; }
+  void drop_mail(Reason reason);
   const std::string &helo() const { return mail_.helo; }
   /// Octets of the conversation that are kept beside the mail: bounded, whatever comes.
   std::size_t kept_octets() const { return input_.size(); }
@@ -154,6 +157,7 @@ private:
   bool step_chunk();
   void begin_mail(const Command &command);
   void add_recipient(const Command &command);
+  bool is_named_already(const std::string &recipient, const spool::Notify &notify) const;
   void begin_data();
   void end_data();
   void begin_chunk(const Command &command);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sekisho::smtp {
 namespace {
@@ -56,9 +57,20 @@ void Session::add_recipient(const Command &command) {
   say(250, "2.1.5", "recipient ok");
 }
 
+/// With the same wishes: not every next hop hands on one of the two only.
+bool Session::is_named_already(const std::string &recipient, const spool::Notify &notify) const {
+  for (std::size_t i = 0; i < mail_.recipients.size(); ++i)
+    if (mail_.recipients[i] == recipient && mail_.notify[i] == notify) return true;
+  return false;
+}
+
 void Session::make_reader() {
   data_.emplace(route_size_, settings_.limits.text_line);
   data_->reserve(std::min<std::uint64_t>(declared_size_ + declared_size_ / 50, route_size_));
+}
+
+void Session::drop_mail(Reason reason) {
+  if (data_) data_->spoil(reason);
 }
 
 void Session::begin_data() {
@@ -100,6 +112,14 @@ void Session::hand_in(Reason fault) {
   if (fault != Reason::none) return not_kept(fault);
   mail_.hops = count_hops(mail_.bytes);
   if (mail_.hops > settings_.limits.hops) return not_kept(Reason::mail_loop);
+  // whoever is named twice gets it once
+  const std::vector<std::string> recipients = std::exchange(mail_.recipients, {});
+  const std::vector<spool::Notify> notify = std::exchange(mail_.notify, {});
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    if (is_named_already(recipients[i], notify[i])) continue;
+    mail_.recipients.push_back(recipients[i]);
+    mail_.notify.push_back(notify[i]);
+  }
   if (mail_.bytes.empty()) mail_.bytes = to_buffer("\r\n"); // no header, no body: still a mail
   waiting_ = true;
   handed_out_ = false;

@@ -211,6 +211,34 @@ TEST(ClientSession, SpokeOutOfTurn) {
   EXPECT_EQ(play.answers()[0].what, Answer::What::deferred);
 }
 
+/// Nothing counts as an answer that came before what it answers: the mail would be forgotten unseen.
+TEST(ClientSession, AnAnswerToWhatWasNotSaidIsNone) {
+  const struct {
+    const char *extensions, *early;
+  } cases[] = {{"250-gate\r\n250 PIPELINING\r\n", "250 ok\r\n250 ok\r\n354 go\r\n250 2.0.0 queued\r\n"},
+               {"250-gate\r\n250 PIPELINING\r\n", "250 ok\r\n550 no\r\n354 go\r\n2"},
+               {"250-gate\r\n250 PIPELINING\r\n", "553 no\r\n503 no\r\n503 no\r\n250 reset\r\n"},
+               {"250 gate\r\n", "250 ok\r\n250 ok\r\n"},
+               {"250 gate\r\n", "250 ok\r\n354 go\r\n250 2.0.0 queued\r\n"}};
+  for (const auto &one : cases) {
+    Play play;
+    play.connect(one.extensions);
+    play.session.deliver(mail_to({"b@t.example"}));
+    (void)play.said();
+    play.hear(one.early);
+    EXPECT_EQ(play.said(), "") << one.early;
+    ASSERT_TRUE(std::holds_alternative<ClientGone>(play.last)) << one.early;
+    ASSERT_EQ(play.answers().size(), 1u);
+    EXPECT_NE(play.answers()[0].what, Answer::What::delivered) << one.early;
+    EXPECT_FALSE(play.session.mail_sent()) << "another next hop may be asked";
+  }
+  Play greeting;
+  EXPECT_EQ(greeting.said(), "");
+  greeting.hear("220 next.example\r\n250 PIPELINING\r\n");
+  EXPECT_EQ(greeting.said(), "");
+  EXPECT_TRUE(std::holds_alternative<ClientGone>(greeting.last));
+}
+
 TEST(ClientSession, NeverWritesABareLineEnd) {
   Play play;
   play.connect();
