@@ -82,10 +82,11 @@ bool lies_within(const std::string &inner, const std::string &outer) {
   return unmatched == out.end() || (std::next(unmatched) == out.end() && unmatched->empty());
 }
 
-/// Of a mail the parts are the report's, of a file the file itself is the one part.
+/// Of a file the file itself is the first part, and what is inside it follows; a mail is longer than its parts.
 job::Kind kind_of(const job::Outcome &outcome) {
   const std::vector<job::PartReport> &parts = outcome.report.parts;
-  if (outcome.output_kind == job::Kind::mail || parts.size() > 1) return job::Kind::mail;
+  const bool whole = !parts.empty() && parts.front().size == outcome.report.input_size;
+  if (outcome.output_kind == job::Kind::mail || (parts.size() > 1 && !whole)) return job::Kind::mail;
   return parts.empty() ? job::Kind::unknown : parts.front().kind;
 }
 

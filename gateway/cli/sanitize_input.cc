@@ -10,7 +10,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -30,6 +32,7 @@ job::Plan default_plan(const SanitizeOptions &options) {
       options.office == "render" ? job::Treatment::render : job::Treatment::rebuild);
   set(job::KindClass::archive, job::Treatment::unpack);
   set(job::KindClass::text, job::Treatment::text);
+  set(job::KindClass::mail, job::Treatment::text);
   set(job::KindClass::encrypted, job::Treatment::hold);
   return plan;
 }
@@ -55,14 +58,14 @@ std::string find_program(const std::string &named, const char *variable, const s
 }
 
 /// At most one octet more than the plan takes, so that the refusal names the size.
-std::optional<std::string> read_input(const std::string &path, const job::Plan &plan) {
+Result<std::string> read_input(const std::string &path, const job::Plan &plan) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
+  if (!file) return fail(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
   std::string bytes;
   char piece[64 << 10];
   while (bytes.size() <= plan.max_input && file.read(piece, sizeof piece).gcount() > 0)
     bytes.append(piece, static_cast<std::size_t>(file.gcount()));
-  if (file.bad()) return std::nullopt;
+  if (file.bad()) return fail("cannot read " + path);
   return bytes;
 }
 
@@ -155,8 +158,8 @@ SanitizeLine::SanitizeLine(const SanitizeOptions &options, const job::Plan &plan
 }
 
 Result<job::Outcome> SanitizeLine::treat(const std::string &path) {
-  const std::optional<std::string> bytes = read_input(path, plan_);
-  if (!bytes) return fail("cannot read " + path);
+  const Result<std::string> bytes = read_input(path, plan_);
+  if (!bytes) return fail(bytes.error());
   job::Job job;
   job.name = name_of(path);
   job.plan = plan_;

@@ -28,8 +28,8 @@ struct SanitizeOptions {
 /// One line on standard error.
 std::nullopt_t sanitize_complain(const std::string &what);
 
-/// Of the rules, or the built-in one: pictures and PDFs drawn anew, Office files rebuilt, text as text, encrypted things held, the
-/// rest taken out.  Nothing after a complaint.
+/// Of the rules, or the built-in one: pictures and PDFs drawn anew, Office files rebuilt, archives unpacked, texts and mails as
+/// text, encrypted things held, the rest taken out.  Nothing after a complaint.
 std::optional<job::Plan> sanitize_plan(const SanitizeOptions &options);
 
 /// What treats one input after the other; one a thread.

@@ -79,6 +79,16 @@ constexpr std::array<Words, job::action_count> actions = {{
     {"held: a person must look", "保留しました(担当者の確認が必要です)"},
 }};
 
+// What was done says more than that it was encoded anew.
+constexpr struct {
+  Reason reason;
+  Words words;
+} doings[] = {
+    {Reason::office_rebuilt, {"a new document was written, of what is listed alone", "許可した要素だけで新しい文書を作りました"}},
+    {Reason::part_unpacked,
+     {"unpacked, and what became of its files packed anew", "展開し、無害化した中のファイルを改めて圧縮しました"}},
+};
+
 // In the order of job::Status.
 constexpr std::array<Words, job::status_count> statuses = {{
     {"refused, nothing was written", "拒否(出力なし)"},
@@ -88,6 +98,13 @@ constexpr std::array<Words, job::status_count> statuses = {{
 
 template <class Enum, std::size_t count> const Words &row(const std::array<Words, count> &rows, Enum value) {
   return rows[static_cast<std::size_t>(value)];
+}
+
+std::string_view what_was_done(const job::PartReport &part) {
+  if (part.action == job::Action::reencoded)
+    for (const auto &doing : doings)
+      if (std::ranges::count(part.reasons, doing.reason) > 0) return doing.words.read();
+  return row(actions, part.action).read();
 }
 
 std::string_view sentence(Reason reason) {
@@ -114,7 +131,7 @@ void tell_part(std::string &story, const job::PartReport &part) {
   line({"is: ", "内容: "}, what);
   for (Reason reason : part.reasons)
     line({"found: ", "所見: "}, fmt::format("{} [{}]", sentence(reason), word_of(reason)));
-  std::string done(row(actions, part.action).read());
+  std::string done(what_was_done(part));
   if (part.output_size > 0 && !part.output_name.empty())
     done += fmt::format(fmt::runtime(in_words(": {}, {} octets", ": {}、{}オクテット")), part.output_name,
                         part.output_size);

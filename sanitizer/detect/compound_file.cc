@@ -1,9 +1,6 @@
-// [MS-CFB]: a small file system in a file.  Only the directory's names are read, and the first
-// octets of the streams that say whether their document is encrypted.
-#include "sanitizer/detect/containers.hh"
+#include "sanitizer/detect/compound_file.hh"
 
-#include <algorithm>
-#include <string>
+#include "sanitizer/detect/containers.hh"
 
 namespace sekisho::detect {
 namespace {
@@ -13,38 +10,9 @@ using job::Kind;
 constexpr std::uint32_t end_of_chain = 0xfffffffe, most_sector = 0xfffffffa; // [MS-CFB] §2.1
 constexpr std::size_t most_entries = 16384;
 constexpr std::size_t header_fat_sectors = 109;
+constexpr std::size_t mini_sector = 64; // §2.4
 
-struct Entry {
-  std::string name;      // the Latin letters of it: enough for the names looked for
-  std::uint8_t type = 0; // 1 storage, 2 stream, 5 root
-  std::uint32_t start = 0;
-  std::uint32_t size = 0;
-  Bytes class_id;
-};
-
-class CompoundFile {
-public:
-  explicit CompoundFile(Bytes bytes);
-  const Entry *find(std::string_view name) const {
-    auto at = std::find_if(entries_.begin(), entries_.end(),
-                           [&](const Entry &entry) { return entry.name == name; });
-    return at == entries_.end() ? nullptr : &*at;
-  }
-  /// The first sector of a stream; small streams live in the root's stream.
-  Bytes head_of(const Entry &entry) const;
-  const Entry *root() const { return entries_.empty() ? nullptr : &entries_.front(); }
-
-private:
-  Bytes sector(std::uint32_t number) const;
-  std::uint32_t next(std::uint32_t number) const;
-  void read_entries(Bytes sector);
-
-  Bytes bytes_;
-  std::size_t sector_size_ = 512;
-  std::uint32_t cutoff_ = 4096;
-  std::vector<std::uint32_t> fat_sectors_;
-  std::vector<Entry> entries_;
-};
+} // namespace
 
 CompoundFile::CompoundFile(Bytes bytes) : bytes_(bytes) {
   ByteReader reader(bytes);
@@ -104,7 +72,7 @@ void CompoundFile::read_entries(Bytes sector) {
 
 Bytes CompoundFile::head_of(const Entry &entry) const {
   if (entry.size >= cutoff_ || !root()) return sector(entry.start);
-  std::size_t at = static_cast<std::size_t>(entry.start) * 64; // mini sectors, [MS-CFB] §2.4
+  std::size_t at = static_cast<std::size_t>(entry.start) * mini_sector;
   std::uint32_t holder = root()->start;
   for (std::size_t hops = 0; at >= sector_size_; ++hops, at -= sector_size_) {
     holder = next(holder);
@@ -113,6 +81,24 @@ Bytes CompoundFile::head_of(const Entry &entry) const {
   const Bytes found = sector(holder);
   return at < found.size() ? found.subspan(at) : Bytes{};
 }
+
+Buffer CompoundFile::contents_of(const Entry &entry, std::size_t most) const {
+  const std::size_t wanted = std::min<std::size_t>({entry.size, most, bytes_.size()});
+  if (entry.size < cutoff_) {
+    const Bytes head = head_of(entry);
+    return to_buffer(head.first(std::min(head.size(), wanted)));
+  }
+  Buffer contents;
+  for (std::uint32_t at = entry.start; at < most_sector && contents.size() < wanted; at = next(at)) {
+    const Bytes here = sector(at);
+    if (here.empty()) break;
+    contents.insert(contents.end(), here.begin(), here.end());
+  }
+  contents.resize(std::min(contents.size(), wanted));
+  return contents;
+}
+
+namespace {
 
 bool word_is_encrypted(Bytes head) { // [MS-DOC] §2.5.2 FibBase: fEncrypted
   ByteReader reader(head);
@@ -135,6 +121,8 @@ bool slides_are_encrypted(Bytes head) { // [MS-PPT] §2.3.2 CurrentUserAtom: hea
   reader.skip(12);
   return reader.read_u32_le() == 0xf3d1c4df;
 }
+
+using Entry = CompoundFile::Entry;
 
 bool is_encrypted(const CompoundFile &file) {
   if (file.find("EncryptedPackage")) return true;

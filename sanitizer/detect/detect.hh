@@ -6,6 +6,7 @@
 #include "sanitizer/job/job.hh"
 
 #include <string_view>
+#include <vector>
 
 namespace sekisho::detect {
 
@@ -19,5 +20,10 @@ bool is_also_document(Bytes bytes);
 /// Whether the file name's ending or the declared media type claims something else than `kind`
 /// (M11). Endings and types that claim nothing (application/octet-stream) agree with everything.
 bool disagrees(job::Kind kind, std::string_view name, std::string_view declared_type);
+
+/// What a document of an old format ([MS-DOC], [MS-XLS], [MS-PPT]) has that its pages do not show: hidden sheets, slides and
+/// text, changes and remarks, objects inside, links, macros that are not in the directory.  In the order of base/reason.def;
+/// never fails.  Not found is what only a style hides, and what lies behind the first 64 MB of a stream.
+std::vector<Reason> unseen_in_compound_file(Bytes bytes);
 
 } // namespace sekisho::detect

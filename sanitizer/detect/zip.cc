@@ -13,6 +13,7 @@ using job::Kind;
 
 constexpr std::size_t most_inflated = 4u << 20; // of one member that is looked into
 constexpr unsigned most_types = 100;            // with macros, of extensions that no part has
+constexpr std::string_view binary_workbook = "application/vnd.ms-excel.sheet.binary."; // [MS-XLSB]
 
 /// Empty when it cannot be had within the limit.
 std::string contents(const zip::Archive &archive, std::string_view name) {
@@ -65,8 +66,10 @@ Kind kind_of_ooxml(const zip::Archive &archive, const std::string &types) {
   for (std::string_view word : {"macroEnabled", "vbaProject", "macrosheet"}) {
     if (word != "macroEnabled" && has_part(archive, word)) return Kind::ooxml_macro;
     unsigned times = 0;
-    for (std::size_t at = 0; (at = types.find(word, at)) != types.npos; at += word.size())
-      if (++times > most_types || is_type_of_a_part(archive, types, at)) return Kind::ooxml_macro;
+    for (std::size_t at = 0; (at = types.find(word, at)) != types.npos; at += word.size()) {
+      const bool binary = std::string_view(types).substr(0, at).ends_with(binary_workbook); // so called without a macro too
+      if (!binary && (++times > most_types || is_type_of_a_part(archive, types, at))) return Kind::ooxml_macro;
+    }
   }
   if (archive.find("word/document.xml")) return Kind::ooxml_word;
   if (archive.find("xl/workbook.xml")) return Kind::ooxml_sheet;
@@ -74,6 +77,7 @@ Kind kind_of_ooxml(const zip::Archive &archive, const std::string &types) {
   if (says("wordprocessingml.document.main")) return Kind::ooxml_word; // parts may have any name
   if (says("spreadsheetml.sheet.main")) return Kind::ooxml_sheet;
   if (says("presentationml.presentation.main")) return Kind::ooxml_slides;
+  if (archive.find("xl/workbook.bin")) return Kind::ooxml_sheet;
   return Kind::zip;
 }
 

@@ -127,19 +127,33 @@ bool needs_office(Kind kind, Treatment treatment) {
   }
 }
 
-Reason fault_before_office(Kind kind, const job::Job &job) {
-  if (kind == Kind::rtf) return text::fault_of_rtf(job.bytes);
-  if (is_ooxml(kind)) return ooxml_fault(job);
-  return kind == Kind::odf ? odf_fault(job) : Reason::none;
+Result<std::vector<Reason>, Reason> rtf_unseen(Bytes untrusted) {
+  if (const Reason fault = text::fault_of_rtf(untrusted); fault != Reason::none) return fail(fault);
+  const text::RtfText read = text::rtf_to_text(untrusted);
+  std::vector<Reason> reasons;
+  if (read.script) reasons.push_back(Reason::part_script);
+  if (read.active) reasons.push_back(Reason::part_active_content);
+  if (read.hidden) reasons.push_back(Reason::part_hidden_content);
+  if (read.remote) reasons.push_back(Reason::part_remote_content);
+  return reasons;
+}
+
+/// What the pages that LibreOffice draws do not show.  Errors: why it should not be asked.
+Result<std::vector<Reason>, Reason> unseen(Kind kind, const job::Job &job) {
+  if (kind == Kind::rtf) return rtf_unseen(job.bytes);
+  if (is_ooxml(kind)) return ooxml_unseen(job);
+  if (kind == Kind::odf) return odf_unseen(job);
+  return detect::unseen_in_compound_file(job.bytes);
 }
 
 /// The client goes on where there is LibreOffice.
 job::Outcome for_office(job::Outcome outcome, const job::Job &job) {
   job::PartReport &part = outcome.report.parts.front();
-  if (const Reason fault = fault_before_office(part.kind, job); fault != Reason::none)
-    return not_rebuilt(std::move(outcome), fault, job.plan);
-  if (part.kind == Kind::ooxml_macro || part.kind == Kind::ole_macro)
-    part.reasons.push_back(Reason::part_macro);
+  const Result<std::vector<Reason>, Reason> found = unseen(part.kind, job);
+  if (!found) return not_rebuilt(std::move(outcome), found.error(), job.plan);
+  if (part.kind == Kind::ooxml_macro || part.kind == Kind::ole_macro) add_reason(part.reasons, Reason::part_macro);
+  for (const Reason reason : *found)
+    add_reason(part.reasons, reason);
   return held(std::move(outcome), Reason::part_engine_missing);
 }
 
@@ -179,7 +193,7 @@ job::Outcome clean(job::Outcome outcome, Rebuilt rebuilt) {
 
 job::Outcome with_files_inside(job::Outcome outcome, Unpacked inside, const job::Plan &plan) {
   if (inside.held)
-    outcome = held(std::move(outcome), inside.reason);
+    outcome = held(std::move(outcome), held_part(inside.reason)); // no mail waits here, but a file
   else if (inside.reason != Reason::none)
     outcome = not_rebuilt(std::move(outcome), inside.reason, plan);
   else if (inside.rebuilt.bytes.size() > plan.max_output)

@@ -39,10 +39,10 @@ Result<Rebuilt, Reason> odf_document(const job::Job &job, const TreatFile &treat
 /// Their words: text.
 Result<Rebuilt, Reason> ooxml_text(const job::Job &job);
 Result<Rebuilt, Reason> odf_text(const job::Job &job);
-/// Why our own readers cannot read such a package; Reason::none where they can, or where it is a kind that
-/// they do not know.  Asked before LibreOffice is, which may take all its time over it.
-Reason ooxml_fault(const job::Job &job);
-Reason odf_fault(const job::Job &job);
+/// What such a package has that its pages do not show, by name; nothing of a kind that our own readers do not know.
+/// Errors: why they cannot read it.  Asked before LibreOffice is, which may take all its time over it.
+Result<std::vector<Reason>, Reason> ooxml_unseen(const job::Job &job);
+Result<std::vector<Reason>, Reason> odf_unseen(const job::Job &job);
 /// `kind`: of class text, or RTF.
 Result<Rebuilt, Reason> text(const Input &input, job::Kind kind, const job::Plan &plan); // any charset to clean UTF-8 (text.cc)
 

@@ -74,6 +74,23 @@ has 'came by: from mx.example by relay.example'
 LANG=ja_JP.UTF-8 expect 0 in/note.html --explain
 has '内容: HTML文書'
 has '所見: スクリプト [script]'
+python3 - <<'END' # an archive is one, whatever is in it: not a mail, and not held as one
+import zipfile
+for name, files in {"two.zip": {"a.txt": "one\n", "letter.eml": open("in/mail.eml").read()},
+                    "locked.zip": {"a.txt": "one\n", "b.txt": open("in/secret.txt").read()}}.items():
+    with zipfile.ZipFile(name, "w") as archive:
+        for each, text in files.items():
+            archive.writestr(each, text)
+END
+mkdir packed && mv two.zip locked.zip packed/
+expect 3 packed -o unpacked
+grep -q '^zip  *1  *1  *0$' said || { echo 'counted as another kind'; cat said; exit 1; }
+has 'held locked.zip: encrypted: '
+python3 -c 'import zipfile; assert zipfile.ZipFile("unpacked/two.zip").namelist() == ["a.txt", "letter.eml.txt"]'
+expect 0 packed/two.zip --explain
+has 'done: unpacked, and what became of its files packed anew'
+expect 2 in/absent --explain
+has 'No such file or directory'
 expect 2 in/note.html # neither -o nor --explain
 expect 2 in -o in/out
 expect 2 in -o in

@@ -83,8 +83,7 @@ bool choose_filter(::archive *archive, Bytes untrusted) {
     const int added = packing.filter == ARCHIVE_FILTER_COMPRESS
                           ? archive_read_support_filter_compress(archive)
                           : archive_read_append_filter(archive, packing.filter);
-    return added == ARCHIVE_OK &&
-           add_all(archive, {archive_read_support_format_tar, archive_read_support_format_raw});
+    return added == ARCHIVE_OK && add_all(archive, {archive_read_support_format_raw});
   }
   return add_all(archive, {archive_read_support_format_cpio, archive_read_support_format_ar});
 }
@@ -100,7 +99,8 @@ bool choose_readers(::archive *archive, Kind kind, Bytes untrusted) {
   case Kind::gzip:
   case Kind::bzip2:
   case Kind::xz:
-  case Kind::archive_other: return choose_filter(archive, untrusted);
+  case Kind::archive_other:
+    return choose_filter(archive, untrusted) && add_all(archive, {archive_read_support_format_tar});
   default: return false;
   }
 }
@@ -173,17 +173,12 @@ public:
       : untrusted_(untrusted), kind_(kind), plan_(plan), take_(take), archive_(archive_read_new()) {
   }
 
-  /// Octets behind the end of the archive that are no padding.  Of a packed one it is not known how much was read for its
-  /// padding, and a 7z has its end elsewhere.
+  /// Octets behind the end of the archive that are no padding.  A 7z has its end elsewhere.
   bool has_more() const {
-    const bool packed = archive_ && archive_filter_count(archive_.get()) > 1 && !is_raw();
-    if (!archive_ || packed || kind_ == Kind::seven_zip) return false;
-    const la_int64_t read = archive_filter_bytes(archive_.get(), -1);
-    if (read < 0 || static_cast<std::uint64_t>(read) > untrusted_.size()) return false;
-    const Bytes rest = untrusted_.subspan(static_cast<std::size_t>(read));
-    constexpr std::ptrdiff_t most_unread = 16; // of a header of the end
-    return rest.end() - std::find_if(rest.begin(), rest.end(), [](std::byte octet) { return octet != std::byte{0}; }) >
-           most_unread;
+    if (!archive_ || kind_ == Kind::seven_zip) return false;
+    const bool packed = archive_filter_count(archive_.get()) > 1 && !is_raw();
+    if (packed) return has_more_packed();
+    return has_more_behind(archive_filter_bytes(archive_.get(), -1));
   }
 
   Reason run() {
@@ -212,6 +207,38 @@ public:
   }
 
 private:
+  bool has_more_behind(la_int64_t read) const {
+    if (read < 0 || static_cast<std::uint64_t>(read) > untrusted_.size()) return false;
+    const Bytes rest = untrusted_.subspan(static_cast<std::size_t>(read));
+    constexpr std::ptrdiff_t most_unread = 16; // of a header of the end
+    return rest.end() - std::find_if(rest.begin(), rest.end(), [](std::byte octet) { return octet != std::byte{0}; }) >
+           most_unread;
+  }
+
+  /// Unpacked once more as one file: the reader of tar ends where the tar does, and what packs it was not read to its end.
+  bool has_more_packed() const {
+    const Handle again(archive_read_new());
+    if (!again || !choose_filter(again.get(), untrusted_)) return false;
+    archive_entry *entry = nullptr;
+    if (archive_read_open_memory(again.get(), untrusted_.data(), untrusted_.size()) != ARCHIVE_OK ||
+        archive_read_next_header(again.get(), &entry) != ARCHIVE_OK)
+      return false;
+    const auto tar = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_filter_bytes(archive_.get(), 0), 0));
+    for (std::uint64_t end = 0; end <= most_unpacked;) {
+      const void *block = nullptr;
+      std::size_t size = 0;
+      la_int64_t offset = 0;
+      const int status = archive_read_data_block(again.get(), &block, &size, &offset);
+      if (status == ARCHIVE_EOF) return has_more_behind(archive_filter_bytes(again.get(), -1));
+      if (status != ARCHIVE_OK) return true; // broken behind the end
+      const Bytes octets(static_cast<const std::byte *>(block), size);
+      const Bytes behind = octets.subspan(std::min<std::uint64_t>(size, tar > end ? tar - end : 0));
+      end += size;
+      if (std::any_of(behind.begin(), behind.end(), [](std::byte octet) { return octet != std::byte{0}; })) return true;
+    }
+    return true;
+  }
+
   bool is_raw() const {
     return (archive_format(archive_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_RAW;
   }

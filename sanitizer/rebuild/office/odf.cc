@@ -66,6 +66,18 @@ public:
     return write();
   }
 
+  Result<std::vector<Reason>, Reason> unseen() {
+    if (const Reason reason = fault(); reason != Reason::none) return fail(reason);
+    document_.place_picture = [this](const std::string &href) {
+      note_picture(href);
+      return PicturePlace();
+    };
+    document_.place_chart = [this](const std::string &href) { return place_chart(href); };
+    if (family_) (void)filter_parts(); // what cannot be rebuilt may be drawn all the same
+    return document_.unseen();
+  }
+
+private:
   Reason fault() {
     const Reason reason = open();
     if (reason == Reason::part_office_not_rebuilt) return Reason::none; // read well, but no more
@@ -81,7 +93,6 @@ public:
     return Reason::none;
   }
 
-private:
   struct Chart {
     std::string folder, content;
   };
@@ -135,13 +146,15 @@ private:
     return member ? member : package_.find(percent_decoded(href));
   }
 
+  void note_picture(const std::string &href) {
+    const bool outside = href.find(':') != std::string::npos || href.starts_with("..") || href.starts_with('/');
+    if (outside && !picture_member(href)) document_.note(Reason::office_external);
+  }
+
   PicturePlace place_picture(const std::string &href) {
+    note_picture(href);
     const zip::Member *member = picture_member(href);
-    if (!member) {
-      if (href.find(':') != std::string::npos || href.starts_with("..") || href.starts_with('/'))
-        document_.note(Reason::office_external);
-      return {};
-    }
+    if (!member) return {};
     if (const auto known = places_.find(member); known != places_.end()) return known->second;
     Result<Buffer, Reason> octets = package_.octets_of(*member);
     if (!octets) return {};
@@ -262,9 +275,10 @@ Result<Rebuilt, Reason> odf_document(const job::Job &job, const TreatFile &treat
   return Package(job, treat_file).run();
 }
 
-Reason odf_fault(const job::Job &job) {
+Result<std::vector<Reason>, Reason> odf_unseen(const job::Job &job) {
   const TreatFile none;
-  return Package(job, none).fault();
+  const job::Job kept = keeping_all(job);
+  return Package(kept, none).unseen();
 }
 
 Result<Rebuilt, Reason> odf_text(const job::Job &job) {

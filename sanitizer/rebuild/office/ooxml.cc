@@ -132,6 +132,14 @@ public:
     return document_text(std::move(*words), document_.reasons(Reason::part_to_text), job_.plan);
   }
 
+  Result<std::vector<Reason>, Reason> unseen() {
+    if (const Reason reason = fault(); reason != Reason::none) return fail(reason);
+    for (Part &part : parts_)
+      if (!part.kind->root.empty()) (void)filter_part(part); // what cannot be rebuilt may be drawn all the same
+    return document_.unseen();
+  }
+
+private:
   Reason fault() {
     if (const Reason reason = package_.read(); reason != Reason::none) return reason;
     const Reason reason = find_parts();
@@ -147,7 +155,6 @@ public:
     return Reason::none;
   }
 
-private:
   const zip::Member *member(std::string_view path) const { return package_.find(path); }
   Result<std::string, Reason> text_of(const zip::Member &member) {
     return package_.text_of(member);
@@ -464,9 +471,10 @@ Result<Rebuilt, Reason> ooxml_document(const job::Job &job, const TreatFile &tre
   return Package(job, treat_file).run();
 }
 
-Reason ooxml_fault(const job::Job &job) {
+Result<std::vector<Reason>, Reason> ooxml_unseen(const job::Job &job) {
   const TreatFile none;
-  return Package(job, none).fault();
+  const job::Job kept = keeping_all(job);
+  return Package(kept, none).unseen();
 }
 
 Result<Rebuilt, Reason> ooxml_text(const job::Job &job) {

@@ -36,9 +36,34 @@ struct Findings {
     return reasons;
   }
 
+  /// Of a document whose pages are drawn: what they do not show, found while all of it was kept.
+  std::vector<Reason> unseen() const {
+    struct Row {
+      Reason found, told;
+    };
+    constexpr Row rows[] = {{Reason::part_signature, Reason::part_signature},
+                            {Reason::office_macro, Reason::part_macro},
+                            {Reason::office_link_to_text, Reason::part_external_link},
+                            {Reason::office_embedded, Reason::office_embedded},
+                            {Reason::office_dde, Reason::office_dde},
+                            {Reason::office_external, Reason::office_external},
+                            {Reason::office_tracked, Reason::office_tracked},
+                            {Reason::office_hidden, Reason::office_hidden_removed}};
+    std::vector<Reason> reasons;
+    for (const Row &row : rows)
+      if (found[static_cast<std::size_t>(row.found)]) reasons.push_back(row.told);
+    return reasons;
+  }
+
   const job::Plan &plan;
   std::array<bool, reason_count> found{};
 };
+
+/// The job as if the rules kept everything, so that all of it is found.
+inline job::Job keeping_all(job::Job job) {
+  job.plan.tracked = job.plan.hidden = job::Beside::keep;
+  return job;
+}
 
 inline std::string_view local_of(std::string_view name) {
   const std::size_t colon = name.find(':');

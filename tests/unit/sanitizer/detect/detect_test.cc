@@ -27,7 +27,9 @@ const std::string manifest = "<manifest><file-entry><encryption-data/></file-ent
 std::vector<Case> cases() {
   const std::string every_type =
       "<Types><Default Extension=\"xml\" ContentType=\"application/xml\"/><Default Extension=\"bin\" "
-      "ContentType=\"application/vnd.ms-excel.sheet.binary.macroEnabled.main\"/></Types>";
+      "ContentType=\"application/vnd.ms-excel.addin.macroEnabled.main+xml\"/></Types>";
+  const std::string binary =
+      "<Types><Default Extension=\"bin\" ContentType=\"application/vnd.ms-excel.sheet.binary.macroEnabled.main\"/></Types>";
   const std::string word = "openxmlformats-officedocument.wordprocessingml.document.main+xml";
   return {
       {"nothing", "", Kind::empty},
@@ -88,6 +90,12 @@ std::vector<Case> cases() {
       {"xlsx with a list that can be read in two ways",
        make_zip({{"[Content_Types].xml", "<Default Extension='bin' ContentType='x.macroEnabled'/>"},
                  {"xl/workbook.xml", ""}}),
+       Kind::ooxml_macro},
+      {"xlsb without a macro", make_zip({{"[Content_Types].xml", binary}, {"xl/workbook.bin", ""}}), Kind::ooxml_sheet},
+      {"xlsb with one",
+       make_zip({{"[Content_Types].xml", binary}, {"xl/workbook.bin", ""}, {"xl/vbaProject.bin", ""}}), Kind::ooxml_macro},
+      {"xlsb with a macro of Excel 4",
+       make_zip({{"[Content_Types].xml", binary}, {"xl/workbook.bin", ""}, {"xl/macrosheets/sheet1.bin", ""}}),
        Kind::ooxml_macro},
       {"docx with a macro inside",
        make_zip({{"[Content_Types].xml", types(word)}, {"word/vbaProject.bin", ""}}),
@@ -164,6 +172,125 @@ TEST(Detect, ichitaro_and_docuworks) {
     EXPECT_EQ(word_of(c.kind), word_of(kind_of(as_bytes(c.octets), c.name))) << c.name;
   EXPECT_FALSE(disagrees(Kind::docuworks, "a.xbd", "application/vnd.fujixerox.docuworks.binder"));
   EXPECT_TRUE(disagrees(Kind::ichitaro, "plan.doc", ""));
+}
+
+std::string number(std::uint32_t value, unsigned octets) {
+  std::string text;
+  for (; octets > 0; --octets, value >>= 8)
+    text += static_cast<char>(value & 0xff);
+  return text;
+}
+
+using Streams = std::vector<std::pair<std::string, std::string>>;
+
+/// Streams of up to some kilobytes each.
+std::string compound_file(const Streams &streams) {
+  std::string header = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"s + std::string(22, '\0') + number(9, 2) + std::string(16, '\0') +
+                       number(1, 4) + std::string(4, '\0') + number(4096, 4) + std::string(16, '\0');
+  header.resize(512, '\0'); // sector 0 is the allocation table, sector 1 the directory
+  std::string table = number(0xfffffffd, 4) + number(0xfffffffe, 4), directory(128, '\0'), data;
+  for (const auto &[name, contents] : streams) {
+    std::string padded = contents;
+    padded.resize(std::max<std::size_t>(4096, (contents.size() + 511) / 512 * 512), '\0');
+    std::string entry;
+    for (const char c : name)
+      entry += c + std::string(1, '\0');
+    entry.resize(66, '\0');
+    entry += '\2';
+    entry.resize(116, '\0');
+    const auto start = static_cast<std::uint32_t>(table.size() / 4), count = static_cast<std::uint32_t>(padded.size() / 512);
+    directory += entry + number(start, 4) + number(static_cast<std::uint32_t>(padded.size()), 4) + std::string(4, '\0');
+    for (std::uint32_t i = 1; i < count; ++i)
+      table += number(start + i, 4);
+    table += number(0xfffffffe, 4);
+    data += padded;
+  }
+  table.resize(512, '\xff');
+  directory.resize(512, '\0');
+  return header + table + directory + data;
+}
+
+using Found = std::vector<Reason>;
+Found unseen(const std::string &name, const std::string &contents) {
+  return unseen_in_compound_file(as_bytes(compound_file(Streams{{name, contents}})));
+}
+
+std::string record(std::uint16_t type, const std::string &contents) { // of a workbook
+  return number(type, 2) + number(static_cast<std::uint32_t>(contents.size()), 2) + contents;
+}
+
+TEST(OldOffice, what_a_workbook_does_not_show) {
+  const std::string start = record(0x0809, std::string(16, '\0'));
+  const auto sheet = [&](std::uint8_t state, std::uint8_t type) {
+    return start + record(0x0085, std::string(4, '\0') + static_cast<char>(state) + static_cast<char>(type) + "\1\0A"s);
+  };
+  EXPECT_EQ(unseen("Workbook", sheet(0, 0)), Found());
+  EXPECT_EQ(unseen("Workbook", sheet(1, 0)), Found({Reason::office_hidden_removed}));
+  EXPECT_EQ(unseen("Book", sheet(2, 0)), Found({Reason::office_hidden_removed}));
+  EXPECT_EQ(unseen("Workbook", sheet(0, 1)), Found({Reason::part_macro})); // of Excel 4
+  EXPECT_EQ(unseen("Workbook", start + record(0x007d, std::string(8, '\0') + "\1\0"s)), Found({Reason::office_hidden_removed}));
+  EXPECT_EQ(unseen("Workbook", start + record(0x0208, std::string(12, '\0') + "\x20\0"s)),
+            Found({Reason::office_hidden_removed}));
+  EXPECT_EQ(unseen("Workbook", start + record(0x0208, std::string(14, '\0'))), Found());
+  const auto book = [&](const std::string &path) { return start + record(0x01ae, "\1\0"s + path); };
+  EXPECT_EQ(unseen("Workbook", book("\1\4"s)), Found()); // itself
+  EXPECT_EQ(unseen("Workbook", book("\5\0\0b.xls"s)), Found({Reason::office_external}));
+  EXPECT_EQ(unseen("Workbook", book("\5\0\0cmd\3/c calc"s)), Found({Reason::office_dde}));
+  const auto link = [&](char flags) { return start + record(0x01b8, std::string(28, '\0') + flags + std::string(3, '\0')); };
+  EXPECT_EQ(unseen("Workbook", link(3)), Found({Reason::part_external_link}));
+  EXPECT_EQ(unseen("Workbook", link(8)), Found()); // a place in the book
+  EXPECT_EQ(unseen("Workbook", start + record(0x001c, "x")), Found({Reason::office_tracked}));
+}
+
+TEST(OldOffice, what_slides_do_not_show) {
+  const auto atom = [](std::uint16_t type, const std::string &contents, std::uint16_t version = 0) {
+    return number(version, 2) + number(type, 2) + number(static_cast<std::uint32_t>(contents.size()), 4) + contents;
+  };
+  const auto slide = [&](char flags) {
+    return atom(0x03ee, atom(0x03f9, std::string(10, '\0') + flags + std::string(5, '\0')), 0x0f);
+  };
+  EXPECT_EQ(unseen("PowerPoint Document", slide(0)), Found());
+  EXPECT_EQ(unseen("PowerPoint Document", slide(4)), Found({Reason::office_hidden_removed}));
+  const auto macros = [&](char has) { return atom(0x03ff, atom(0x0400, "\1\0\0\0"s + has + std::string(7, '\0')), 0x1f); };
+  EXPECT_EQ(unseen("PowerPoint Document", macros(0)), Found());
+  EXPECT_EQ(unseen("PowerPoint Document", macros(1)), Found({Reason::part_macro}));
+  EXPECT_EQ(unseen("PowerPoint Document", atom(0x0fcc, "", 0x0f)), Found({Reason::office_embedded}));
+  EXPECT_EQ(unseen("PowerPoint Document", "\x0f\0\0\0\xff\xff\xff\xff\0"s), Found()); // longer than the file
+}
+
+TEST(OldOffice, what_a_text_does_not_show) {
+  const auto document = [](const std::string &property, std::uint32_t remarks = 0) {
+    std::string text = "\xec\xa5\xc1\0"s + std::string(6, '\0') + "\0\2"s; // its tables are in 1Table
+    text.resize(32, '\0');
+    text += number(14, 2) + std::string(28, '\0') + number(22, 2) + std::string(88, '\0') + number(93, 2);
+    for (unsigned pair = 0; pair < 93; ++pair)
+      text += number(0, 4) + number(pair == 4 ? remarks : pair == 12 ? 12 : 0, 4);
+    text.resize(1024, '\0');
+    std::string page(512, '\0');
+    page[8] = 100; // in pairs of octets
+    page[200] = static_cast<char>(property.size());
+    page.replace(201, property.size(), property);
+    page[511] = 1;
+    return compound_file(Streams{{"WordDocument", text + page}, {"1Table", std::string(8, '\0') + number(2, 4)}});
+  };
+  const auto unseen = [](const std::string &file) { return unseen_in_compound_file(as_bytes(file)); };
+  EXPECT_EQ(unseen(document("\x35\x08\1"s)), Found()); // bold
+  EXPECT_EQ(unseen(document("\x3c\x08\1"s)), Found({Reason::office_hidden_removed}));
+  EXPECT_EQ(unseen(document("\x3c\x08\0"s)), Found());
+  EXPECT_EQ(unseen(document("\x35\x08\1\0\x08\1"s)), Found({Reason::office_tracked}));
+  EXPECT_EQ(unseen(document("\x57\xca\3xyz\1\x08\1"s)), Found({Reason::office_tracked})); // behind one that says its length
+  EXPECT_EQ(unseen(document("", 4)), Found({Reason::office_tracked}));
+  const auto field = [](const std::string &code) { return compound_file(Streams{{"WordDocument", "text" + code}}); };
+  EXPECT_EQ(unseen(field("\x13 DDEAUTO c:\\x")), Found({Reason::office_dde}));
+  EXPECT_EQ(unseen(field("\x13\0 \0L\0i\0n\0k\0 \0"s)), Found({Reason::office_external}));
+  EXPECT_EQ(unseen(field("\x13 PAGE ")), Found());
+}
+
+TEST(OldOffice, every_cut_ends) {
+  const std::string whole = compound_file(
+      Streams{{"Workbook", record(0x0085, "123456")}, {"ObjectPool", ""}});
+  for (std::size_t size = 0; size < whole.size(); size += 7)
+    (void)unseen_in_compound_file(to_buffer(whole.substr(0, size)));
 }
 
 TEST(Detect, names_and_types) {

@@ -230,7 +230,8 @@ TEST(Archive, bombs) {
 TEST(Archive, encrypted) {
   const std::string zip = make_zip({{"open.txt", "open\n"}, {"locked.txt", "x", true}});
   EXPECT_EQ(run(zip).status, Status::held);
-  EXPECT_EQ(run(zip).reason, Reason::job_held_encrypted);
+  EXPECT_EQ(run(zip).reason, Reason::part_encrypted); // no mail is held, but a file
+  EXPECT_EQ(run(zip).report.parts.front().reasons.front(), Reason::part_encrypted);
   job::Plan strip = plan();
   strip.treatments[static_cast<std::size_t>(job::KindClass::encrypted)] = job::Treatment::strip;
   const job::Outcome outcome = run(zip, strip);
@@ -411,7 +412,11 @@ TEST(Archive, what_stands_behind_the_end_is_told) {
     EXPECT_TRUE(told(archive + more));
   }
   EXPECT_TRUE(told(lzh + lzh));
-  EXPECT_FALSE(told(gzip(tar + std::string(9000, '\0'))));
+  EXPECT_FALSE(told(gzip(tar)));
+  EXPECT_FALSE(told(gzip(tar + std::string(900'000, '\0'))));
+  EXPECT_TRUE(told(gzip(tar + more)));
+  EXPECT_TRUE(told(gzip(tar + std::string(900'000, '\0') + "?")));
+  EXPECT_TRUE(told(gzip(tar) + more)); // behind what packs it
 }
 
 TEST(Archive, a_packed_single_file) {

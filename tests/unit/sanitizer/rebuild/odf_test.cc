@@ -583,6 +583,21 @@ TEST(Odf, what_is_malformed_is_not_given_to_libreoffice) {
   EXPECT_EQ(run(make_odf("text", "<!DOCTYPE x>" + content), render).reason, Reason::xml_doctype);
 }
 
+TEST(Odf, what_the_pages_do_not_show_is_told) {
+  job::Plan render = support::plan();
+  render.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::render;
+  const auto told = [&](const std::string &octets) {
+    std::vector<Reason> reasons = run(octets, render).report.parts.front().reasons;
+    std::erase(reasons, Reason::part_engine_missing);
+    return reasons;
+  };
+  EXPECT_EQ(told(make_odt(paragraph("a"))), std::vector<Reason>());
+  EXPECT_EQ(told(make_odt("<text:section text:name=\"s\" text:display=\"none\">" + paragraph("a") + "</text:section>")),
+            std::vector<Reason>({Reason::office_hidden_removed}));
+  EXPECT_EQ(told(make_odf("text", odf_content("text", ""), {{"Basic/Standard/Module1.xml", "x"}})),
+            std::vector<Reason>({Reason::part_macro}));
+}
+
 TEST(Odf, every_cut_and_change_is_clean_or_has_a_reason) {
   const std::string whole = make_odt(paragraph("text"));
   for (std::size_t size = 0; size < whole.size(); size += 3)

@@ -761,6 +761,29 @@ TEST(Ooxml, what_is_malformed_is_not_given_to_libreoffice) {
     EXPECT_EQ(run(document(main)).reason, Reason::part_engine_missing) << main;
 }
 
+// Its pages do not show them: whoever gets the PDF is told.
+TEST(Ooxml, what_the_pages_do_not_show_is_told) {
+  job::Plan render = plan();
+  render.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::render;
+  render.hidden = render.tracked = job::Beside::remove;
+  const auto told = [&](const std::string &octets) {
+    std::vector<Reason> reasons = run(octets, render).report.parts.front().reasons;
+    std::erase(reasons, Reason::part_engine_missing);
+    return reasons;
+  };
+  EXPECT_EQ(told(make_docx(paragraph("a"))), std::vector<Reason>());
+  EXPECT_EQ(told(make_docx("<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>a</w:t></w:r></w:p>")),
+            std::vector<Reason>({Reason::office_hidden_removed}));
+  EXPECT_EQ(told(make_docx("<w:p><w:del><w:r><w:delText>a</w:delText></w:r></w:del></w:p>")),
+            std::vector<Reason>({Reason::office_tracked}));
+  EXPECT_EQ(told(make_docx("", {{"word/_rels/document.xml.rels",
+                                 relationships({{"rId1", "oleObject", "embeddings/a.bin"}})},
+                                {"word/embeddings/a.bin", "x"}})),
+            std::vector<Reason>({Reason::office_embedded}));
+  EXPECT_EQ(told("{\\rtf1 a{\\v secret}{\\object\\objemb{\\*\\objdata 00}}}"),
+            std::vector<Reason>({Reason::part_active_content, Reason::part_hidden_content}));
+}
+
 TEST(Ooxml, every_cut_and_change_is_clean_or_has_a_reason) {
   const std::string whole = make_docx(field(code(" PAGE "), "7") + paragraph("text"));
   for (std::size_t size = 0; size < whole.size(); size += 3)
