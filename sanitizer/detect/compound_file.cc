@@ -8,7 +8,7 @@ namespace {
 using job::Kind;
 
 constexpr std::uint32_t end_of_chain = 0xfffffffe, most_sector = 0xfffffffa; // [MS-CFB] §2.1
-constexpr std::size_t most_entries = 16384;
+constexpr std::size_t most_entries = 16384, entry_size = 128; // §2.6
 constexpr std::size_t header_fat_sectors = 109;
 constexpr std::size_t mini_sector = 64; // §2.4
 
@@ -25,10 +25,10 @@ CompoundFile::CompoundFile(Bytes bytes) : bytes_(bytes) {
   reader.skip(16);
   for (std::size_t i = 0; i < header_fat_sectors; ++i)
     fat_sectors_.push_back(reader.read_u32_le());
-  // A chain that runs in a circle ends with the limit on entries.
+  // A chain that runs in a circle ends with the limit on entries: each sector has one at least.
   while (directory < most_sector && entries_.size() < most_entries) {
     const Bytes here = sector(directory);
-    if (here.empty()) break;
+    if (here.size() < entry_size) break;
     read_entries(here);
     directory = next(directory);
   }
@@ -52,8 +52,8 @@ std::uint32_t CompoundFile::next(std::uint32_t number) const {
 
 void CompoundFile::read_entries(Bytes sector) {
   ByteReader reader(sector);
-  while (reader.remaining() >= 128) {
-    ByteReader entry(reader.take(128));
+  while (reader.remaining() >= entry_size) {
+    ByteReader entry(reader.take(entry_size));
     Entry read;
     for (unsigned i = 0; i < 32; ++i) {
       const std::uint16_t letter = entry.read_u16_le();

@@ -134,6 +134,8 @@ TEST(Detect, compound_file_in_a_circle) {
     file[i] = 0;     // sector 0 is the allocation table
   file[512 + 4] = 1; // sector 1 follows sector 1
   EXPECT_EQ(Kind::ole_other, kind_of(as_bytes(file)));
+  file.resize(1024 + 64); // and has room for no entry
+  EXPECT_EQ(Kind::ole_other, kind_of(as_bytes(file)));
 }
 
 /// One stream of this name beside the root, no contents.
