@@ -48,6 +48,17 @@ sed 's/Tj ET/   ET/' in.pdf > white.pdf
 grep -q '"blank"' white.json
 "$build/gateway/cli/sekisho" sanitize in.pdf -o out.pdf --report report.json > said 2>&1 || { cat said; grep -q engine-missing said && exit 77; exit 1; }
 ! grep -q '"blank"' report.json
+
+# Many are locked against changes only: what they would do is told though it lies in streams that nobody reads without the key.
+if command -v qpdf > /dev/null; then
+  sed -e 's,/Type/Catalog,&/OpenAction 9 0 R,' -e 's,^xref,9 0 obj\n<</S/JavaScript/JS(1)>>\nendobj\n&,' in.pdf > acting.pdf
+  for bits in 128 256; do
+    qpdf --warning-exit-0 --object-streams=generate --allow-weak-crypto --encrypt '' owner $bits -- acting.pdf locked.pdf 2> complaints
+    ! grep -aq JavaScript locked.pdf || { echo "not locked"; exit 1; }
+    "$build/gateway/cli/sekisho" sanitize locked.pdf -o locked.out --report locked.json > said 2>&1 || { cat said; exit 1; }
+    grep -q '"javascript"' locked.json || { echo "not told: $bits"; cat said; exit 1; }
+  done
+fi
 pdftotext out.pdf text.txt 2> complaints
 [ ! -s complaints ] || { cat complaints; exit 1; }
 for line in 住民税のお知らせ（令和8年度） 'The quick brown fox' '申請書は Form 12-A を' 縦書きの文章です。 二行目もあります; do

@@ -180,7 +180,7 @@ public:
       text.remove_prefix(std::min(end + std::string_view("endstream").size(), text.size()));
     }
   }
-  PdfNames found() const { return {{found_.begin(), found_.end()}, plain_, units_}; }
+  PdfNames found() const { return {{found_.begin(), found_.end()}, plain_, units_, encrypted_}; }
 
 private:
   /// Notes the names of `least` octets or more.  Whether there is one of an object stream.
@@ -190,6 +190,7 @@ private:
       const std::string name = read_name(text, ++at);
       if (name.size() < least) continue;
       object_stream = object_stream || name == "ObjStm";
+      encrypted_ = encrypted_ || name == "Encrypt";
       if (name == "UserUnit" && units_.size() < most_units) units_.push_back(number_at(text, at));
       if (std::find(odd_pictures.begin(), odd_pictures.end(), name) != odd_pictures.end())
         plain_ = false;
@@ -212,7 +213,7 @@ private:
   }
 
   std::set<Reason> found_;
-  bool plain_ = true;
+  bool plain_ = true, encrypted_ = false;
   std::vector<double> units_;
   std::size_t unpacked_ = 0;
 };

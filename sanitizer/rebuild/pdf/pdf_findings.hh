@@ -13,11 +13,12 @@ struct PdfNames {
   std::vector<Reason> findings; // each once, in the order of base/reason.def
   bool plain_pictures = true;   // no mask and no odd decoding of any picture
   std::vector<double> user_units; // §14.11, as often as one is said
+  bool encrypted = false;         // what object streams hold was not seen
 };
 
 /// Names are looked for in all objects, in compressed object streams too, and however they are
 /// spelt (ISO 32000-1 §7.3.5: "/J#61vaScript").
-/// Not found is what is compressed twice, or encrypted with an empty password and compressed.
+/// Not found is what is compressed twice.
 PdfNames names_in_pdf(Bytes untrusted);
 
 } // namespace sekisho::rebuild

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <set>
 
 namespace sekisho::rebuild {
 namespace {
@@ -124,6 +125,31 @@ bool draw(const pdfium::Engine &engine, const Document &document, const Page &pa
   return true;
 }
 
+/// The names of a document whose password is empty, as a copy without it has them; as they stand where there can be none.
+PdfNames names_of(const pdfium::Engine &engine, Bytes bytes) {
+  PdfNames names = names_in_pdf(bytes);
+  if (!names.encrypted || !engine.save_copy) return names;
+  struct Copy : pdfium::Sink {
+    Buffer octets;
+  } copy;
+  copy.write = [](pdfium::Sink *sink, const void *data, unsigned long size) {
+    constexpr std::size_t most_copied = 64u << 20;
+    Buffer &octets = static_cast<Copy *>(sink)->octets;
+    if (octets.size() + size > most_copied) return 0;
+    const auto *from = static_cast<const std::byte *>(data);
+    octets.insert(octets.end(), from, from + size);
+    return 1;
+  };
+  const Document document(engine, bytes); // one of its own: the other is drawn
+  if (document.get()) (void)engine.save_copy(document.get(), &copy, pdfium::without_security);
+  PdfNames open = names_in_pdf(copy.octets);
+  std::set<Reason> all(names.findings.begin(), names.findings.end());
+  all.insert(open.findings.begin(), open.findings.end());
+  names.findings.assign(all.begin(), all.end());
+  if (names.user_units.empty()) names.user_units = std::move(open.user_units);
+  return names;
+}
+
 std::uint32_t hundredths(double points) {
   return static_cast<std::uint32_t>(std::lround(points * 100));
 }
@@ -181,7 +207,7 @@ Result<PdfPages, Reason> PdfPages::open(const Input &input, const job::Plan &pla
   state->count = static_cast<std::uint32_t>(pages);
   if (state->count > plan.max_pages) return fail(Reason::part_too_big);
   state->findings = {Reason::part_rendered};
-  const PdfNames names = names_in_pdf(bytes);
+  const PdfNames names = names_of(*engine, bytes);
   state->findings.insert(state->findings.end(), names.findings.begin(), names.findings.end());
   state->plain_pictures = names.plain_pictures;
   state->unit = user_unit(names.user_units, state->count);

@@ -62,6 +62,7 @@ bool find_pictures(void *library, Engine &e) {
 bool find_all(void *library, Engine &e) {
   e.reads_text = find_text(library, e);
   e.reads_pictures = e.reads_text && find_pictures(library, e); // for page_to_device
+  find(library, "FPDF_SaveAsCopy", e.save_copy);
   return find(library, "FPDF_InitLibraryWithConfig", e.init) &&
          find(library, "FPDF_SetSystemFontInfo", e.set_fonts) &&
          find(library, "FPDF_GetLastError", e.last_error) &&

@@ -74,7 +74,14 @@ struct FormCallbacks {
   void *later[32] = {};
 };
 
+/// FPDF_FILEWRITE, version 1.
+struct Sink {
+  int version = 1;
+  int (*write)(Sink *, const void *data, unsigned long size) = nullptr; // 0 ends it
+};
+
 constexpr unsigned long error_password = 4; // FPDF_ERR_PASSWORD
+constexpr unsigned long without_security = 3; // FPDF_REMOVE_SECURITY
 constexpr int format_gray = 1, format_bgrx = 3; // FPDFBitmap_Gray, _BGRx
 constexpr int with_annotations = 0x01;      // FPDF_ANNOT
 
@@ -85,6 +92,7 @@ struct Engine {
   Document (*open)(const void *, int size, const char *password);
   void (*close)(Document);
   int (*page_count)(Document);
+  int (*save_copy)(Document, Sink *, unsigned long flags); // may be null
   Page (*load_page)(Document, int index);
   void (*close_page)(Page);
   float (*page_width)(Page);
