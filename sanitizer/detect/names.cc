@@ -75,6 +75,7 @@ constexpr auto claims = std::to_array<Claim>({
     {"mp3 wav m4a flac ogg audio/mpeg audio/wav", {Kind::audio, Kind::video}},
     {"mp4 mov avi wmv mkv mpg mpeg video/mp4 video/mpeg", {Kind::video}},
     {"ttf otf ttc woff woff2 font/ttf font/otf", {Kind::font}},
+    {"exe dll com scr pif cpl msi sys ocx application/x-msdownload", {Kind::executable}},
     {"jtd jtt jtdc application/x-js-taro", {Kind::ichitaro}},
     {"xdw xbd xct application/vnd.fujixerox.docuworks application/vnd.fujixerox.docuworks.binder "
      "application/vnd.fujifilm.fb.docuworks application/vnd.fujifilm.fb.docuworks.binder "

@@ -310,6 +310,8 @@ TEST(Detect, names_and_types) {
                         "fdp",
                         ""));
   EXPECT_TRUE(disagrees(Kind::text, "a.docx", "text/plain"));
+  EXPECT_TRUE(disagrees(Kind::text, "a.exe", ""));
+  EXPECT_FALSE(disagrees(Kind::executable, "a.exe", "application/x-msdownload"));
 }
 
 } // namespace
