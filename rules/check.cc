@@ -239,7 +239,7 @@ void Checker::zone_network(const Word &word, Zone &zone) {
     std::optional<Network> meant = without_host_bits(
         ip ? std::string(word.text) + (ip->is_v4() ? "/24" : "/64") : std::string(word.text));
     if (!meant)
-      error.help = "write it as 10.1.0.0/24";
+      error.help = "write it as 10.1.0.0/24 or 2001:db8::/64";
     else if (ip)
       error.help = fmt::format("a network has a prefix length, as in {}", to_string(*meant));
     else

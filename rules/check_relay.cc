@@ -100,6 +100,11 @@ void Checker::relay_recipients(const RelaySentence &said, Relay &relay) {
     return;
   }
   for (const Word &word : said.recipients) {
+    if (word.text == "*" && model_.zones[relay.to].outside) {
+      reporter_.error(word.place, "this would relay to anybody", "M1").help =
+          "where mail from inside may go is said by  destinations \"*\"";
+      continue;
+    }
     if (!recipient(word)) continue;
     std::string pattern = lower_case(word.text);
     auto [entry, fresh] = recipients_.try_emplace({relay.from, pattern}, word.place);

@@ -19,12 +19,25 @@ bool only_word_characters(std::string_view text) {
                      [](char c) { return is_word_character(static_cast<unsigned char>(c)); });
 }
 
-/// What an input method leaves behind: full-width forms of ASCII and the ideographic space.
-char ascii_of_full_width(char32_t code) {
-  if (code == 0x3000) return ' ';
-  if (code >= 0xff01 && code <= 0xff5e) return static_cast<char>(code - 0xff01 + '!');
+bool is_full_width(char32_t code) {
+  return (code >= 0xff01 && code <= 0xff5e) || code == 0x3001 || code == 0xff64;
+}
+
+/// What an input method or a word processor leaves behind: full-width forms of ASCII, other blanks, and
+/// what looks like '-' or stands for "from … to …".
+char ascii_meant(char32_t code) {
+  if (code == 0x3000 || code == 0xa0) return ' ';
   if (code == 0x3001 || code == 0xff64) return ','; // 、
-  return 0;
+  if ((code >= 0x2010 && code <= 0x2015) || code == 0x2212 || code == 0x30fc || code == 0x301c || code == 0xff5e ||
+      code == '~')
+    return '-'; // ‐ – — − ー 〜 ～
+  return is_full_width(code) ? static_cast<char>(code - 0xff01 + '!') : '\0';
+}
+
+/// UTF-16, with a byte order mark or not: the words of a rule file are ASCII.
+bool looks_like_utf16(std::string_view text) {
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
+         text.substr(0, 4).find('\0') != std::string_view::npos;
 }
 
 } // namespace
@@ -38,6 +51,11 @@ public:
     if (source.text.size() > max_source_octets) {
       reporter.error({file, 1, 1, 1}, fmt::format("file of {} octets; {} MiB at most",
                                                   source.text.size(), max_source_octets >> 20));
+      rest_ = {};
+    }
+    if (looks_like_utf16(rest_)) {
+      reporter_.error({file, 1, 1, 1}, "this is no UTF-8 text").help =
+          "save the file as UTF-8 (not UTF-16, which some editors call Unicode)";
       rest_ = {};
     }
     if (rest_.substr(0, 3) == "\xef\xbb\xbf") rest_.remove_prefix(3); // byte order mark
@@ -122,6 +140,11 @@ private:
     std::uint32_t column = column_;
     while (!rest_.empty() && is_word_character(peek().code))
       advance(peek());
+    if (!at_line_end() && is_meant_word_character(peek().code)) { // 10．2.0.1: one word, told as one
+      rest_ = start;
+      column_ = column;
+      return read_full_width();
+    }
     std::string_view text = start.substr(0, start.size() - rest_.size());
     if (text.size() > max_word_characters) {
       reporter_.error(since(column), fmt::format("a word of {} characters; {} at most", text.size(),
@@ -157,6 +180,7 @@ private:
       advance(character);
       ++characters;
     }
+    if (text.empty() && characters > 0) text += '?'; // something is said, though not so
     bool closed = !at_line_end();
     if (closed)
       advance(peek());
@@ -165,8 +189,9 @@ private:
           "end it with \" on the same line";
     if (characters > max_string_characters) {
       reporter_.error(since(column), fmt::format("a string of {} characters; {} at most",
-                                                 characters, max_string_characters));
-      text.clear();
+                                                 characters, max_string_characters)).help =
+          "say it shorter";
+      text = clip(text, max_string_characters);
     }
     push(closed ? Token::Type::string : Token::Type::bad, kept(start, text), since(column));
   }
@@ -191,19 +216,22 @@ private:
   /// Characters that may stand nowhere, not even in a comment.
   bool complain_about(const Character &character) {
     std::string message, help;
+    std::uint32_t *told_on_line = nullptr; // once a line is enough
     if (!character.valid) {
-      if (bad_encoding_line_ == line_) return true; // once a line is enough
-      bad_encoding_line_ = line_;
+      told_on_line = &bad_encoding_line_;
       message = fmt::format("octet 0x{:02x} is not UTF-8", static_cast<unsigned char>(rest_[0]));
       help = "save the file as UTF-8 (not Shift_JIS or EUC-JP)";
     } else if (character.code == 0) {
+      told_on_line = &nul_line_;
       message = "NUL octet";
       help = "rule files are plain text";
     } else if (character.code == '\r') {
+      told_on_line = &return_line_;
       message = "carriage return inside a line";
       help = "end lines with LF or CRLF";
     } else if ((character.code < 0x20 && character.code != '\t') ||
                (character.code >= 0x7f && character.code < 0xa0)) {
+      told_on_line = &control_line_;
       message = fmt::format("control character U+{:04X}", static_cast<unsigned>(character.code));
       help = "remove it";
     } else if (is_invisible_control(character.code)) {
@@ -212,6 +240,8 @@ private:
     } else {
       return false;
     }
+    if (told_on_line && *told_on_line == line_) return true;
+    if (told_on_line) *told_on_line = line_;
     reporter_.error(here(), std::move(message)).help = std::move(help);
     return true;
   }
@@ -233,7 +263,7 @@ private:
           "a sentence ends where the next begins; just remove it";
       return advance(first);
     }
-    if (ascii_of_full_width(first.code) != 0) return read_full_width();
+    if (ascii_meant(first.code) != 0) return read_full_width();
     read_unknown();
   }
 
@@ -241,27 +271,36 @@ private:
     return at_line_end() || std::string_view(" \t\"#{},").find(rest_[0]) != std::string_view::npos;
   }
 
-  /// `tcp` typed with a Japanese input method: reported, then read as `tcp`.
+  static bool is_meant_word_character(char32_t code) {
+    return is_word_character(static_cast<unsigned char>(ascii_meant(code)));
+  }
+
+  /// `tcp` typed with a Japanese input method, in whole or in part: reported, then read as `tcp`.
   void read_full_width() {
     std::string_view start = rest_;
     std::uint32_t column = column_;
     std::string meant;
+    bool has_full_width = false;
     while (!at_line_end()) {
-      char ascii = ascii_of_full_width(peek().code);
-      if (ascii == 0) break;
-      bool alone = std::string_view(" ,{}").find(ascii) != std::string_view::npos;
-      if (alone && !meant.empty()) break;
+      char32_t code = peek().code;
+      char ascii = is_word_character(code) ? static_cast<char>(code) : ascii_meant(code);
+      const bool alone = !is_word_character(static_cast<unsigned char>(ascii));
+      if (ascii == 0 || (alone && !meant.empty())) break;
+      has_full_width |= is_full_width(code);
       meant += ascii;
       advance(peek());
       if (alone) break;
     }
     std::string shown = clip(start.substr(0, start.size() - rest_.size()), 20);
     if (meant == " ") {
-      reporter_.error(since(column), "ideographic space").help = "write an ordinary space";
+      reporter_.error(since(column), shown == "\u00a0" ? "no-break space" : "ideographic space").help =
+          "write an ordinary space";
       return;
     }
-    reporter_.error(since(column), fmt::format("full-width '{}'", shown)).help =
-        fmt::format("write {}", clip(meant, 60));
+    reporter_.error(since(column), has_full_width ? fmt::format("full-width '{}'", shown)
+                                                  : fmt::format("'{}' is not written so", shown))
+        .help = fmt::format("write {}", clip(meant, 60));
+    if (meant == "#") return read_comment();
     Token::Type type = meant == ","   ? Token::Type::comma
                        : meant == "{" ? Token::Type::open
                        : meant == "}" ? Token::Type::close
@@ -324,7 +363,7 @@ private:
   bool ended_ = false;
   std::vector<Comment> comments_;
   std::uint32_t line_ = 1, column_ = 1;
-  std::uint32_t bad_encoding_line_ = 0;
+  std::uint32_t bad_encoding_line_ = 0, nul_line_ = 0, return_line_ = 0, control_line_ = 0;
   bool line_is_blank_ = true, line_has_token_ = false, blank_line_above_ = false;
 };
 

@@ -179,6 +179,11 @@ bool Parser::amount(std::optional<RelaySentence::Amount> &into, std::string_view
     into = {*count * factor, word.place};
     return true;
   }
+  if (count.value_or(0) > 1'000'000'000 || digits > 18) {
+    reporter_.error(word.place, fmt::format("'{}' is too much", clip(whole, 40))).help =
+        "the number is 1000000000 at most";
+    return false;
+  }
   reporter_.error(word.place, fmt::format("'{}' is not {}", clip(whole, 40), what)).help =
       units[0].word.empty() ? std::string("write a whole number")
                             : fmt::format("a whole number and a unit: {}", unit_words(units));

@@ -37,7 +37,7 @@ public:
     if (question.size() > 1000) return misread(question.substr(0, 60), 0, "it is too long");
     std::size_t arrow = question.find("->");
     if (arrow == std::string_view::npos)
-      return misread(question, question.size(), "expected '->' between two places");
+      return misread(question, question.size(), "expected '->' between two places (in quotes: a shell takes > for itself)");
     Somewhere from, to;
     if (!read(question, 0, arrow, from) || !read(question, arrow + 2, question.size(), to))
       return std::move(misread_);

@@ -80,7 +80,7 @@ relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 size 0 MB for "a" owner "b" approved "c" };error;out of range
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 size 2000 MB for "a" owner "b" approved "c" };error;out of range
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 size 20 for "a" owner "b" approved "c" };error;'20 for' is not a size
-relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 size 99999999999999999999 MB for "a" owner "b" approved "c" };error;'99999999999999999999 MB' is not a size
+relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 size 99999999999999999999 MB for "a" owner "b" approved "c" };error;'99999999999999999999 MB' is too much
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 deadline 30 min for "a" owner "b" approved "c" };error;'30 min' is not a time
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 dpi 20 for "a" owner "b" approved "c" };error;out of range
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 noise 5 for "a" owner "b" approved "c" };error;out of range
