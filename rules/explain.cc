@@ -262,10 +262,18 @@ private:
          listed);
   }
 
+  /// As rules say it.
+  static std::string size(std::uint64_t octets) {
+    for (const auto &[unit, factor] :
+         {std::pair("GB", 1ull << 30), std::pair("MB", 1ull << 20), std::pair("KB", 1ull << 10)})
+      if (octets % factor == 0) return fmt::format("{} {}", octets / factor, unit);
+    return fmt::format("{} octets", octets);
+  }
+
   static std::string hold_words(const HoldRule &hold) {
     std::string text = "  what is held or taken is kept ";
     text += hold.days > 0 ? fmt::format("for {} days", hold.days) : std::string("until a person deletes it");
-    if (hold.most_octets > 0) text += fmt::format(", at most {} octets", hold.most_octets);
+    if (hold.most_octets > 0) text += fmt::format(", at most {}", size(hold.most_octets));
     std::string users;
     for (const std::string &user : hold.original_by) users += (users.empty() ? "" : ", ") + user;
     return text + fmt::format("; an original can be passed by {}\n", users.empty() ? "nobody" : users);
@@ -274,8 +282,8 @@ private:
   void plan(const Relay &relay) {
     text_ += "\nhanded in so\n" + describe(relay.door);
     text_ += fmt::format(
-        "\ndelivered to {}, port {}, at most {} octets, after this was done\n  body {}\n",
-        to_string(relay.next_hop), relay.next_hop_port, relay.size_limit,
+        "\ndelivered to {}, port {}, at most {}, after this was done\n  body {}\n",
+        to_string(relay.next_hop), relay.next_hop_port, size(relay.size_limit),
         job::word_of(job::Treatment::text));
     for (std::size_t i = 1; i <= job::kind_class_count;
          ++i) { // `any` comes first in the enum, last here
@@ -299,11 +307,16 @@ private:
                          relay.guard.refuse_forwarded ? "refused" : "taken",
                          relay.plan.hide_recipients ? "hidden" : "shown",
                          relay.guard.unknown_senders == UnknownSenders::ignore ? "not told" : "told");
-    text_ += "  stops itself above";
-    for (const MassLimit &limit : relay.guard.mass)
-      text_ += fmt::format("{} {} mails a {} per {}", &limit == &relay.guard.mass.front() ? "" : ",", limit.mails,
-                           limit.seconds == 60 ? "minute" : "hour", per[static_cast<std::size_t>(limit.per)]);
-    text_ += relay.guard.mass.empty() ? " no mass\n" : "\n";
+    // A stranger's mass stops the stranger, not the relay (M2).
+    const bool from_outside = rules_.zones()[relay.from].outside;
+    std::string stops, slows;
+    for (const MassLimit &limit : relay.guard.mass) {
+      std::string &list = from_outside && limit.per != MassPer::relay ? slows : stops;
+      list += fmt::format("{}{} mails {} per {}", list.empty() ? "" : ", ", limit.mails,
+                          limit.seconds == 60 ? "a minute" : "an hour", per[static_cast<std::size_t>(limit.per)]);
+    }
+    if (!slows.empty()) text_ += fmt::format("  has whoever brings more come again later: {}\n", slows);
+    text_ += fmt::format("  stops itself above {}\n", stops.empty() ? "no mass" : stops);
     if (relay.guard.resolver)
       text_ += fmt::format("  SPF, DKIM and DMARC asked of {}\n", address(relay.guard.resolver->address, relay.guard.resolver->port));
   }

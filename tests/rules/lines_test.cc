@@ -106,5 +106,22 @@ TEST(Decide, gives_the_verdict_the_reason_and_the_rule) {
   }
 }
 
+TEST(Explain, does_not_say_that_a_stranger_stops_the_relay) {
+  const std::vector<SourceFile> sources = {{"rules", R"(
+zone internet { port "a"  network 0.0.0.0/0  address 203.0.113.1 }
+zone lgwan { port "b"  network 10.2.0.0/24  address 10.2.0.1 }
+relay mail in from internet to lgwan { recipients "*@a.example"  next-hop 10.2.0.25  for "a" owner "b" approved "c" }
+relay mail out from lgwan to internet { destinations "*"  next-hop 203.0.113.25  for "a" owner "b" approved "c" }
+)"}};
+  Compiled compiled = compile(sources, now);
+  ASSERT_TRUE(compiled.rules);
+  const std::string in = explain(*compiled.rules, "mail from internet x@b.example to y@a.example", now).text;
+  EXPECT_NE(in.find("come again later: 1000 mails a minute per sender, 1000 mails a minute per text\n"), in.npos) << in;
+  EXPECT_NE(in.find("stops itself above 6000 mails a minute per relay\n"), in.npos) << in;
+  EXPECT_NE(in.find("at most 20 MB, after"), in.npos) << in;
+  const std::string out = explain(*compiled.rules, "mail from lgwan y@a.example to x@b.example", now).text;
+  EXPECT_NE(out.find("stops itself above 100 mails a minute per sender, 1000 mails an hour per sender"), out.npos) << out;
+}
+
 } // namespace
 } // namespace sekisho::rules::test
