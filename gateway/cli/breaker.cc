@@ -37,6 +37,10 @@ void arm(const std::string &run, const std::string &relay, const std::string &re
 void add_breaker(CLI::App &app, int &exit_status) {
   CLI::App *command = app.add_subcommand("breaker", "Relays that stopped themselves at a mass of mail");
   command->require_subcommand(1);
+  command->footer("Exit status: 0 done, or no relay stands still; 1 one stands still, or refused; 2 the daemon cannot be asked.\n\n"
+                  "Examples:\n"
+                  "  sekisho breaker list\n"
+                  "  sekisho breaker arm outbound --because \"PC of the tax office cleaned, ticket 4711\"");
   CLI::App *listing = command->add_subcommand("list", "Which relays stand still, since when and why");
   auto run = add_run_option(*listing);
   listing->footer("Exits 0 when none does, 1 when one does, 2 when the daemon cannot be asked.");

@@ -107,7 +107,7 @@ void add_check(CLI::App &app, int &exit_status) {
   auto paths = std::make_shared<std::vector<std::string>>();
   auto quiet = std::make_shared<bool>(false);
   command
-      ->add_option("FILE", *paths, "rule files or folders of *.rules; together they are one policy")
+      ->add_option("FILE", *paths, "rule files or folders of *.rules, - is standard input; together they are one policy")
       ->required();
   command->add_flag("-q,--quiet", *quiet, "only say what is wrong");
   command->footer("Exit status: 0 a policy, 1 errors, 2 a file cannot be read.\n\nExample:\n"

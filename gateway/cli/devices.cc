@@ -83,6 +83,7 @@ void add_devices(CLI::App &app, int &exit_status) {
   command->add_flag("--json", options->json, "as one JSON object");
   command->footer("Standing: permitted (opened or answered a permitted flow), heard (its ARP or neighbour discovery\n"
                   "fits what is listed and known), refused (for who it is or says it is), seen.\n\n"
+                  "Exit status: 0 answered, 1 refused, 2 the daemon cannot be asked.\n\n"
                   "Example:\n  sekisho devices --zone mynumber");
   command->callback([options, run_folder, &exit_status] { run(*options, *run_folder, exit_status); });
 }

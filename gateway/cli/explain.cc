@@ -24,8 +24,8 @@ void add_explain(CLI::App &app, int &exit_status) {
   command->footer(
       "Questions:\n"
       "  tcp|udp from [ZONE] ADDRESS[:PORT] [mac MAC] to [ZONE] ADDRESS:PORT\n"
-      "  icmp [echo|timestamp] from [ZONE] ADDRESS to [ZONE] ADDRESS\n"
-      "  vrrp from [ZONE] ADDRESS to ADDRESS\n"
+      "  icmp [echo|timestamp] from [ZONE] ADDRESS [mac MAC] to [ZONE] ADDRESS\n"
+      "  vrrp from [ZONE] ADDRESS [mac MAC] to [ZONE] ADDRESS\n"
       "  tcp|udp|icmp|vrrp from gateway to [ZONE] ADDRESS[:PORT]\n"
       "  mail from ZONE [SENDER] to RECIPIENT\n"
       "ADDRESS may be the name of a listed host; without mac its listed MAC is taken.\n\n"

@@ -79,6 +79,7 @@ void add_flows(CLI::App &app, int &exit_status) {
   command->add_option("--limit", options->limit, "at most so many (up to 10000)")->capture_default_str();
   command->add_flag("--json", options->json, "as one JSON object");
   command->footer("The forwarding cores hand their tables over between bursts: asking costs no packet.\n\n"
+                  "Exit status: 0 answered, 1 refused (no such zone, host or rule), 2 the daemon cannot be asked.\n\n"
                   "Example:\n  sekisho flows --zone internet --sort age --limit 10");
   command->callback([options, run_folder, &exit_status] { run(*options, *run_folder, exit_status); });
 }

@@ -1,16 +1,13 @@
 // sekisho fmt: rule files in their one canonical form.
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/output_file.hh"
 #include "gateway/cli/rule_files.hh"
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include <algorithm>
 #include <memory>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace sekisho::cli {
@@ -21,36 +18,12 @@ struct FmtOptions {
   bool check = false, write = false;
 };
 
-/// Beside the file, made durable, then renamed over it: a power cut leaves the old or the new
-/// rules, whole.
-Result<void> replace_file(const std::string &path, std::string_view text) {
-  struct stat before {};
-  if (stat(path.c_str(), &before) != 0)
-    return fail(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-  std::string beside = path + ".fmt-new";
-  auto failed = [&](int fd) {
-    Error error{fmt::format("cannot write {}: {}", path, std::strerror(errno))};
-    if (fd >= 0) close(fd);
-    unlink(beside.c_str());
-    return fail(std::move(error));
-  };
-  int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, before.st_mode & 0777);
-  if (fd < 0) return fail(fmt::format("cannot write {}: {}", beside, std::strerror(errno)));
-  for (std::string_view rest = text; !rest.empty();) {
-    ssize_t written = ::write(fd, rest.data(), rest.size());
-    if (written < 0) return failed(fd);
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
-  // Owner and mode stay; where root is not there to give files away, the mode alone.
-  if (fchown(fd, before.st_uid, before.st_gid) != 0 && errno != EPERM) return failed(fd);
-  if (fchmod(fd, before.st_mode & 07777) != 0 || fsync(fd) != 0) return failed(fd);
-  close(fd);
-  if (rename(beside.c_str(), path.c_str()) != 0) return failed(-1);
-  return {};
-}
-
 /// Exit status for one file.
 int format_one(const std::string &path, const FmtOptions &options) {
+  if (options.write && path == "-") {
+    fmt::print(stderr, "sekisho: standard input cannot be written back: leave --write out\n");
+    return 2;
+  }
   Result<rules::SourceFile> source = read_rule_file(path);
   if (!source) {
     fmt::print(stderr, "sekisho: {}\n", source.error().what);
@@ -73,7 +46,7 @@ int format_one(const std::string &path, const FmtOptions &options) {
     return 0;
   }
   if (same) return 0;
-  Result<void> written = replace_file(path, canonical);
+  Result<void> written = write_file(path, as_bytes(canonical));
   if (!written) fmt::print(stderr, "sekisho: {}\n", written.error().what);
   return written ? 0 : 2;
 }

@@ -2,25 +2,62 @@
 #include "gateway/cli/commands.hh"
 #include "rules/text.hh"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <vector>
+
+#include <fcntl.h>
 
 namespace {
 
-/// The command that the first word may have meant, or empty where it is one or nothing is near.
-std::string command_meant(const CLI::App &app, const char *typed) {
-  std::vector<std::string> names;
-  for (const CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; }))
-    names.push_back(command->get_name());
-  if (std::ranges::find(names, typed) != names.end()) return {};
-  std::vector<std::string_view> known(names.begin(), names.end());
-  return std::string(sekisho::rules::nearest(typed, known));
+/// Whoever starts it with standard output closed must not find its words in the first file that it opens.
+void occupy_standard_streams() {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0) return;
+}
+
+/// An answer that did not reach its reader is none: a full disk must not look like success.
+int when_written(int status) {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return status;
+  fmt::print(stderr, "sekisho: cannot write the output{}{}\n", errno != 0 ? ": " : "",
+             errno != 0 ? std::strerror(errno) : "");
+  return 2;
+}
+
+/// Tells of the first word that should be a command and is none.
+bool told_unknown_command(const CLI::App &program, int argc, char **argv) {
+  const CLI::App *app = &program;
+  std::string words = "sekisho";
+  for (int i = 1; i < argc && argv[i][0] != '-' && app->get_require_subcommand_min() > 0; ++i) {
+    std::vector<std::string> names;
+    const CLI::App *next = nullptr;
+    for (const CLI::App *command : app->get_subcommands([](const CLI::App *) { return true; })) {
+      names.push_back(command->get_name());
+      if (names.back() == argv[i]) next = command;
+    }
+    if (!next) {
+      const std::vector<std::string_view> known(names.begin(), names.end());
+      const std::string_view meant = sekisho::rules::nearest(argv[i], known);
+      fmt::print(stderr, "{}: there is no command '{}'\n", words, argv[i]);
+      if (!meant.empty()) fmt::print(stderr, "did you mean  {} {} ?\n", words, meant);
+      fmt::print(stderr, "{} --help lists them, {} COMMAND --help tells more\n", words, words);
+      return true;
+    }
+    app = next;
+    words += fmt::format(" {}", argv[i]);
+  }
+  return false;
 }
 
 } // namespace
 
 int main(int argc, char **argv) {
+  occupy_standard_streams();
   CLI::App app("Sekisho keeps networks apart and lets through only what is listed.", "sekisho");
   app.set_version_flag("--version", "sekisho " SEKISHO_VERSION);
   app.require_subcommand(1);
@@ -56,14 +93,11 @@ int main(int argc, char **argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
-    int status = app.exit(error);
-    if (status == 0) return 0; // --help, --version
-    if (std::string meant = argc > 1 ? command_meant(app, argv[1]) : ""; !meant.empty())
-      std::fprintf(stderr, "did you mean  sekisho %s ?\n", meant.c_str());
-    return 2;
+    if (error.get_exit_code() != 0 && told_unknown_command(app, argc, argv)) return 2;
+    return when_written(app.exit(error) == 0 ? 0 : 2); // 0: --help, --version
   } catch (const std::exception &error) {
     std::fprintf(stderr, "sekisho: %s\n", error.what());
     return 2;
   }
-  return exit_status;
+  return when_written(exit_status);
 }

@@ -65,7 +65,7 @@ void print_list(const Json &answer) {
   }
   if (!table.empty()) fmt::print("{}", table.text(colours_for(STDOUT_FILENO)));
   const std::uint64_t total = number_in(answer, "total"), shown = list_in(answer, "mails").size();
-  fmt::print("{} {}{}\n", total, in_words("mails under way", "通"),
+  fmt::print("{} {}{}\n", total, in_words(total == 1 ? "mail under way" : "mails under way", "通"),
              shown < total ? fmt::format(" ({} {})", shown, in_words("shown", "件を表示")) : "");
 }
 
@@ -102,7 +102,10 @@ void run(const char *action, const Options &options, const std::string &run_fold
   if (options.json) fmt::print("{}\n", to_text(*answer));
   else if (word == "list") print_list(*answer);
   else if (word == "show") print_one(list_in(*answer, "mails").front());
-  else fmt::print("{} {}\n", number_in(*answer, "changed"), in_words("mails", "通"));
+  else {
+    const std::uint64_t changed = number_in(*answer, "changed");
+    fmt::print("{} {}\n", changed, in_words(changed == 1 ? "mail" : "mails", "通"));
+  }
 }
 
 void add_choice(CLI::App &command, Options &options) {
@@ -132,7 +135,11 @@ void add_action(CLI::App &queue, const char *action, const char *about, const ch
 void add_queue(CLI::App &app, int &exit_status) {
   CLI::App *queue = app.add_subcommand("queue", "List and steer the mails that are under way");
   queue->require_subcommand(1);
-  queue->footer("Who ordered what, and why, stands in the record: sekisho trace RECEIPT.");
+  queue->footer("Who ordered what, and why, stands in the record: sekisho trace RECEIPT.\n\n"
+                "Exit status: 0 done, 1 refused or no such mail, 2 the daemon cannot be asked.\n\n"
+                "Examples:\n"
+                "  sekisho queue list --recipient town.example.lg.jp\n"
+                "  sekisho queue hold --sender supplier.example.com --because '問い合わせ中'");
   add_action(*queue, "list", "List the mails that are under way, the oldest first",
              "Example:\n  sekisho queue list --recipient town.example.lg.jp", exit_status);
   add_action(*queue, "show", "Tell all about one of them", "Example:\n  sekisho queue show 7K3M-Q2XA-91", exit_status);

@@ -94,6 +94,7 @@ int tail(const Options &options) {
 void add_record(CLI::App &app, int &exit_status) {
   CLI::App *command = app.add_subcommand("record", "Verify and read the record (evidence)");
   command->require_subcommand(1);
+  command->footer("Reads the files; no daemon is asked.\n\nExamples:\n  sekisho record verify\n  sekisho record tail -n 5 | jq .event");
   auto options = std::make_shared<Options>();
 
   CLI::App *verify_command =

@@ -9,8 +9,9 @@ namespace sekisho::cli {
 void add_reload(CLI::App &app, int &exit_status) {
   CLI::App *command = app.add_subcommand("reload", "Read the rule files again and put them in force");
   auto run = add_run_option(*command);
-  command->footer("Connections that the new rules still permit go on. When a file has an error it is shown, the exit\n"
-                  "status is 1 and the old rules stay in force.\n\nExample:\n"
+  command->footer("Connections that the new rules still permit go on. When a file has an error it is shown\n"
+                  "and the old rules stay in force.\n\n"
+                  "Exit status: 0 in force, 1 refused, 2 the daemon cannot be asked.\n\nExample:\n"
                   "  sekisho check /etc/sekisho/*.rules && sekisho reload");
   command->callback([run, &exit_status] {
     auto answer = ask_daemon("reload", *run, {{"do", "reload"}}, exit_status);

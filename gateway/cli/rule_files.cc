@@ -10,8 +10,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <memory>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace sekisho::cli {
@@ -30,6 +32,23 @@ Result<std::vector<std::string>> rules_in(const std::string &folder) {
   std::sort(paths.begin(), paths.end());
   return paths;
 }
+
+/// Files by what they are, whatever they are called.
+class NamedFiles {
+public:
+  /// Fails where the same file was named before: every sentence in it would contradict itself.
+  Result<void> add(const std::string &path) {
+    struct stat status {};
+    if (path == "-" || stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+    auto [known, is_new] = names_.try_emplace({status.st_dev, status.st_ino}, path);
+    if (is_new) return {};
+    return fail(known->second == path ? fmt::format("{} is named twice", path)
+                                      : fmt::format("{} and {} are the same file: name it once", known->second, path));
+  }
+
+private:
+  std::map<std::pair<dev_t, ino_t>, std::string> names_;
+};
 
 } // namespace
 
@@ -56,6 +75,7 @@ Result<rules::SourceFile> read_rule_file(const std::string &path) {
 
 Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &paths) {
   std::vector<rules::SourceFile> sources;
+  NamedFiles named;
   for (const std::string &path : paths) {
     std::vector<std::string> files = {path};
     std::error_code ignored;
@@ -65,6 +85,7 @@ Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::st
       files = std::move(*listed);
     }
     for (const std::string &file : files) {
+      if (Result<void> added = named.add(file); !added) return fail(added.error());
       Result<rules::SourceFile> source = read_rule_file(file);
       if (!source) return fail(source.error());
       sources.push_back(std::move(*source));

@@ -55,11 +55,10 @@ void add_sanitize(CLI::App &app, int &exit_status) {
   command->add_option("--sanitizer", options->program, "path of sekisho-sanitizer")->group("");
   command->add_option("--office-program", options->office_program, "path of sekisho-office")->group("");
   command->footer(
-      "Without --rules: PDFs and pictures are drawn anew, Office files rebuilt, archives unpacked, texts and mails become "
-      "plain text, encrypted files are held, everything else is taken out.\n\n"
-      "Exit status: 0 clean; 2 the input, the rules or the output cannot be used; 3 held; 4 refused.  Of a folder "
-      "the worst: 2, then 4, then 3.  Only what is clean is written, and an existing file is left as it is "
-      "otherwise.\n\n"
+      "Without --rules: PDFs and pictures are drawn anew, Office files rebuilt, archives unpacked, texts and mails\n"
+      "become plain text, encrypted files are held, everything else is taken out.\n\n"
+      "Exit status: 0 clean; 2 the input, the rules or the output cannot be used; 3 held; 4 refused. Of a folder\n"
+      "the worst: 2, then 4, then 3. Only what is clean is written; otherwise an existing file stays as it is.\n\n"
       "Examples:\n"
       "  sekisho sanitize mail.eml -o clean.eml --rules three-zones.rules --report report.json\n"
       "  sekisho sanitize inbox/ -o harmless/ --jobs 4\n"

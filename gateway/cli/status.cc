@@ -169,6 +169,7 @@ void add_status(CLI::App &app, int &exit_status) {
   command->add_flag("--json", *json, "everything as one JSON object");
   command->add_flag("--rules", *rules, "a line for each rule: how much it let through, when last, until when it holds");
   command->footer("A role that does not answer is shown as down: its doors are shut.\n\n"
+                  "Exit status: 0 answered, 2 the daemon cannot be asked.\n\n"
                   "Example:\n  sekisho status --json | jq .counters.path");
   command->callback([run, json, rules, &exit_status] {
     Json question{{"do", "status"}, {"rules", *json || *rules}};

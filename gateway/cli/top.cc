@@ -173,7 +173,7 @@ void run(const Options &options, const std::string &run_folder, int &exit_status
     else print_table(options, rows);
     if (options.once) return;
     if (!options.json) fmt::print("\n");
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) return; // told at the end
     before = std::move(now);
   }
 }
@@ -193,6 +193,7 @@ void add_top(CLI::App &app, int &exit_status) {
   command->add_flag("--json", options->json, "an object an interval");
   command->footer("Rates are of the interval, packets and octets of all time (host: of the flows that are there now).\n"
                   "Until it is interrupted, unless --once.\n\n"
+                  "Exit status: 0 answered, 2 wrong usage or the daemon cannot be asked.\n\n"
                   "Example:\n  sekisho top --by reason --once");
   command->callback([options, run_folder, &exit_status] { run(*options, *run_folder, exit_status); });
 }

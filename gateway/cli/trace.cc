@@ -139,7 +139,9 @@ int judge(const Options &options, const Json &answer) {
   if (more && !found) complain("nothing in the time for one answer: say more about the mail, as --since and --until");
   if (found) return answered;
   if (is_behind || more) return unreachable;
-  if (options.receipt.empty()) complain(in_words("no mail fits", "該当するメールなし"));
+  const bool says_more = !options.message_id.empty() || !options.sender.empty() || !options.recipient.empty() ||
+                         !options.subject.empty() || !options.hash.empty() || !options.since.empty() || !options.until.empty();
+  if (options.receipt.empty() || says_more) complain(in_words("no mail fits", "該当するメールなし"));
   else complain(fmt::format("no mail has the receipt number {}", options.receipt));
   return refused;
 }

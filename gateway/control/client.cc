@@ -14,7 +14,10 @@
 namespace sekisho::control {
 namespace {
 
-std::string how_to_start(const std::string &path) {
+std::string how_to_reach(const std::string &path) {
+  if (errno == EACCES || errno == EPERM)
+    return "only root and the group sekisho may ask the sekishod at " + path + ": " + std::strerror(errno) +
+           "\n  sudo, or once for all  usermod -aG sekisho USER  and a new login";
   return "no sekishod answers at " + path + ": " + std::strerror(errno) +
          "\n  start it with  systemctl start sekisho  or  sekishod --rules FILE"
          "\n  a daemon with another --run DIR is found with the same --run DIR here (or SEKISHO_RUN)";
@@ -27,7 +30,7 @@ Result<UniqueFd> connect_to(const std::string &path) {
   std::memcpy(address.sun_path, path.data(), path.size());
   UniqueFd fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   if (!fd || ::connect(fd.get(), reinterpret_cast<sockaddr *>(&address), sizeof address) != 0)
-    return fail(how_to_start(path));
+    return fail(how_to_reach(path));
   return fd;
 }
 
@@ -64,7 +67,7 @@ Result<Json> ask(const std::string &run, const Json &question, int timeout_ms, i
   int fd = connected->get();
   std::string text = question.dump();
   if (!send_with_fd(fd, text, sent_along))
-    return fail(how_to_start(path));
+    return fail(how_to_reach(path));
 
   std::string answer, packet(max_packet, '\0');
   std::uint64_t deadline = monotonic_ns() + static_cast<std::uint64_t>(timeout_ms) * 1'000'000;

@@ -51,7 +51,7 @@ bool read_processors(const std::string &text, std::vector<unsigned> &processors)
 }
 
 constexpr const char *footer =
-    "Starts as root; its roles run as the users sekisho-path, sekisho-relay, sekisho-sanitizer,\n"
+    "Starts as root; its roles run as the users sekisho-path, sekisho-relay, sekisho-sanitizer, sekisho-office,\n"
     "sekisho-record, sekisho-control and sekisho-scan. SIGTERM ends it in order, SIGHUP reads the rules again.\n\n"
     "Examples:\n"
     "  sekishod --rules /etc/sekisho/three-zones.rules\n"

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# What every command owes a person or a script: help that agrees with its page, words for a slip, an exit status that
+# does not claim an answer nobody got, and files changed where they are.
+set -u
+SOURCE=${SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
+BUILD=${BUILD:-$SOURCE/build}
+sekisho=$BUILD/gateway/cli/sekisho
+folder=$(mktemp -d /tmp/sekisho-usage-test.XXXXXX) && trap 'rm -rf "$folder"' EXIT
+failed=0
+wrong() { echo "$*" && failed=1; }
+
+expect() { # status, words that are said, command …
+  local status=0 wanted=$1 words=$2
+  shift 2
+  "$@" >"$folder/said" 2>&1 || status=$?
+  [[ $status == "$wanted" ]] && { [[ -z $words ]] || grep -qF -- "$words" "$folder/said"; } && return
+  wrong "$*: exit $status, not $wanted, or not '$words': $(head -n 5 "$folder/said")"
+}
+commands_of() { "$sekisho" "$@" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p'; }
+
+# Help and man page of each command name the same options; each shows an example.
+for command in $(commands_of); do
+  page=$SOURCE/docs/man/sekisho-$command.1.scd
+  [[ $command == join ]] && page=$SOURCE/docs/man/sekisho-sever.1.scd
+  [[ -e $page ]] || { wrong "$command has no man page"; continue; }
+  grep -qE "^\*$command\*|\*$command\*(,|$)|\*sekisho-$command\*" "$SOURCE/docs/man/sekisho.1.scd" || wrong "sekisho(1) does not name $command"
+  help=$("$sekisho" "$command" --help)
+  grep -q '^Example' <<<"$help" || wrong "$command --help shows no example"
+  for sub in $(commands_of "$command"); do help+=$'\n'$("$sekisho" "$command" "$sub" --help); done
+  for option in $(grep -oE '^ +(-[a-zA-Z],)?--[a-z-]+' <<<"$help" | grep -oE -- '--[a-z-]+' | sort -u); do
+    [[ $option == --help ]] || grep -qF -- "*$option*" "$page" || wrong "$(basename "$page") does not tell of $option"
+  done
+done
+
+# A word that is no command is told as that.
+expect 2 "there is no command 'chek'" "$sekisho" chek x.rules
+expect 2 'did you mean  sekisho check ?' "$sekisho" chek x.rules
+expect 2 "sekisho hold: there is no command 'lst'" "$sekisho" hold lst
+expect 2 'FILE is required' "$sekisho" check
+expect 0 'Subcommands' "$sekisho" --help
+
+# Nobody got the answer: not 0.
+cp "$SOURCE/rules/examples/three-zones.rules" "$folder/town.rules"
+for words in "fmt $folder/town.rules" "check $folder/town.rules" reasons --help \
+  "prove --rules $folder/town.rules internet->mynumber"; do
+  # shellcheck disable=SC2086 # words
+  { "$sekisho" $words >/dev/full; } 2>"$folder/said" && wrong "$words > /dev/full: exit 0"
+  grep -q '^sekisho: cannot write' "$folder/said" || wrong "$words > /dev/full says $(cat "$folder/said")"
+done
+"$sekisho" check "$folder/town.rules" >&- 2>/dev/null && wrong 'standard output closed: exit 0'
+"$sekisho" check -q "$folder/town.rules" >&- || wrong 'nothing to say, standard output closed: not 0'
+
+# Files are changed where they are.
+printf 'zone  a { port "x" network 10.1.0.0/24 }\n' >"$folder/a.rules"
+chmod 640 "$folder/a.rules"
+ln -s a.rules "$folder/link.rules"
+touch "$folder/a.rules.fmt-new" "$folder/link.rules.fmt-new" # what a power cut left
+expect 0 '' "$sekisho" fmt --write "$folder/link.rules"
+[[ -L $folder/link.rules ]] || wrong 'fmt --write made a file of a link'
+[[ $(stat -c %a "$folder/a.rules") == 640 ]] || wrong 'fmt --write changed the mode'
+expect 0 '' "$sekisho" fmt --check "$folder/a.rules"
+expect 2 'standard input cannot be written back' "$sekisho" fmt --write -
+
+# One file under two names is one file.
+expect 2 'are the same file' "$sekisho" check "$folder/a.rules" "$folder/link.rules"
+expect 2 'is named twice' "$sekisho" check "$folder/a.rules" "$folder/a.rules"
+
+# A daemon that one may not ask is not told as one that is away.
+if ((EUID == 0)); then
+  mkdir "$folder/run" && chmod 755 "$folder"
+  python3 - "$folder/run/control" <<'PY'
+import os, socket, sys
+socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o660)
+PY
+  cp "$sekisho" "$folder/sekisho" # the build folder may be root's alone
+  expect 2 'only root and the group sekisho may ask' \
+    setpriv --reuid 65534 --regid 65534 --clear-groups "$folder/sekisho" status --run "$folder/run"
+fi
+expect 2 'no sekishod answers' "$sekisho" status --run "$folder/nowhere"
+
+((failed)) || echo 'commands keep their words'
+exit $failed
