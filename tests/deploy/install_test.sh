@@ -13,7 +13,7 @@ prefix=$root$(meson introspect --buildoptions "$BUILD" |
 
 for file in bin/sekisho sbin/sekishod lib/sekisho/sekisho-sanitizer lib/systemd/system/sekisho.service \
   lib/sysusers.d/sekisho.conf lib/tmpfiles.d/sekisho.conf share/sekisho/examples/three-zones.rules \
-  share/sekisho/examples/two-zones.rules; do
+  share/sekisho/examples/two-zones.rules share/sekisho/examples/everyday.rules; do
   [[ -s $prefix/$file ]] || wrong "not installed: $file"
 done
 for page in "$SOURCE"/docs/man/*.scd; do
@@ -28,6 +28,9 @@ done
 python3 "$SOURCE/tests/support/make_samples.py" "$root/samples"
 "$prefix/bin/sekisho" sanitize "$root/samples/photo.jpg" -o "$root/photo.jpg" >/dev/null ||
   wrong 'sekisho sanitize does not work as installed'
+for file in $(grep -oE '_share/sekisho/[a-z/.-]+_|_[a-z-]+\.rules_' "$SOURCE/docs/man/sekisho.rules.5.scd" | tr -d _ | sort -u); do
+  [[ -e $prefix/$file || -e $prefix/share/sekisho/examples/$file ]] || wrong "sekisho.rules(5) names $file, which is not installed"
+done
 for user in $(awk '$1 == "u" {print $2}' "$prefix/lib/sysusers.d/sekisho.conf"); do
   "$prefix/sbin/sekishod" --help | grep -q "${user#sekisho-}" || wrong "sekishod knows no user $user"
 done
