@@ -46,7 +46,7 @@ int format_one(const std::string &path, const FmtOptions &options) {
     return 0;
   }
   if (same) return 0;
-  Result<void> written = write_file(path, as_bytes(canonical));
+  Result<void> written = rewrite_file(path, as_bytes(canonical));
   if (!written) fmt::print(stderr, "sekisho: {}\n", written.error().what);
   return written ? 0 : 2;
 }

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -33,47 +34,52 @@ mode_t usual_mode() {
   return 0666 & ~mask;
 }
 
+/// `before`: whose owner and mode the new file gets.
+bool give_owner_and_mode(int fd, const struct stat *before) {
+  if (!before) return ::fchmod(fd, usual_mode()) == 0;
+  // Where root is not there to give files away, the mode alone stays.
+  if (::fchown(fd, before->st_uid, before->st_gid) != 0 && errno != EPERM) return false;
+  return ::fchmod(fd, before->st_mode & 07777) == 0;
+}
+
+Result<void> replace(const std::string &path, Bytes bytes, const struct stat *before) {
+  std::string beside = path + ".XXXXXX";
+  UniqueFd file(::mkostemp(beside.data(), O_CLOEXEC));
+  if (!file) return cannot_write(path);
+  const bool written = write_all(file.get(), bytes) && give_owner_and_mode(file.get(), before) &&
+                       ::fsync(file.get()) == 0 && ::rename(beside.c_str(), path.c_str()) == 0;
+  if (written) return {};
+  Failure<Error> failure = cannot_write(path);
+  ::unlink(beside.c_str());
+  return failure;
+}
+
 bool is_special(const std::string &path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
 }
 
-/// Where a link leads, else `path`; empty for a link that leads nowhere.
-std::string behind_links(const std::string &path) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) return path;
-  std::unique_ptr<char, void (*)(void *)> real(::realpath(path.c_str(), nullptr), std::free);
-  return real ? real.get() : "";
-}
-
-/// As the file that it replaces, where there is one.
-bool give_owner_and_mode(int fd, const std::string &path) {
-  struct stat before {};
-  if (::stat(path.c_str(), &before) != 0) return ::fchmod(fd, usual_mode()) == 0;
-  // Where root is not there to give files away, the mode alone stays.
-  if (::fchown(fd, before.st_uid, before.st_gid) != 0 && errno != EPERM) return false;
-  return ::fchmod(fd, before.st_mode & 0777) == 0;
-}
-
 } // namespace
 
 Result<void> write_file(const std::string &path, Bytes bytes) {
-  if (is_special(path)) {
-    UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (path == "-") return fail("cannot write -: name a file, or /dev/stdout");
+  if (path == "/dev/stdout") { // behind what was said so far, and before what will be
+    if (std::fflush(stdout) != 0 || !write_all(STDOUT_FILENO, bytes)) return cannot_write(path);
+    return {};
+  }
+  if (path.starts_with("/dev/") || path.starts_with("/proc/") || is_special(path)) {
+    UniqueFd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
     if (!file || !write_all(file.get(), bytes)) return cannot_write(path);
     return {};
   }
-  const std::string place = behind_links(path);
-  if (place.empty()) return cannot_write(path);
-  std::string beside = place + ".XXXXXX";
-  UniqueFd file(::mkostemp(beside.data(), O_CLOEXEC));
-  if (!file) return cannot_write(path);
-  const bool written = write_all(file.get(), bytes) && give_owner_and_mode(file.get(), place) &&
-                       ::fsync(file.get()) == 0 && ::rename(beside.c_str(), place.c_str()) == 0;
-  if (written) return {};
-  Failure<Error> failure = cannot_write(path);
-  ::unlink(beside.c_str());
-  return failure;
+  return replace(path, bytes, nullptr);
+}
+
+Result<void> rewrite_file(const std::string &path, Bytes bytes) {
+  const std::unique_ptr<char, void (*)(void *)> place(::realpath(path.c_str(), nullptr), std::free);
+  struct stat before {};
+  if (!place || ::stat(place.get(), &before) != 0) return cannot_write(path);
+  return replace(place.get(), bytes, &before);
 }
 
 } // namespace sekisho::cli

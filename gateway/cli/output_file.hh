@@ -8,9 +8,11 @@
 
 namespace sekisho::cli {
 
-/// The whole file or nothing: written beside, made durable, then renamed over `path`, or over what a link
-/// there leads to.  A file that was there hands on its mode, and its owner where that may be.  What is not
-/// a plain file (a terminal, /dev/stdout) is written to.
+/// The whole file or nothing: written beside, made durable, then renamed over `path`; a link there is replaced,
+/// so that nobody else's link leads anywhere.  What is not a plain file (a terminal, /dev/stdout) is written to.
 Result<void> write_file(const std::string &path, Bytes bytes);
+
+/// The same of a file that is there and is changed in place: behind links, owner and mode stay.
+Result<void> rewrite_file(const std::string &path, Bytes bytes);
 
 } // namespace sekisho::cli

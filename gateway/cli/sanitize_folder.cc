@@ -77,7 +77,8 @@ std::optional<std::vector<std::string>> files_below(const std::string &folder) {
 /// Results among the inputs would be read again, or written over them.
 bool lies_within(const std::string &inner, const std::string &outer) {
   std::error_code error;
-  const fs::path in = fs::weakly_canonical(inner, error), out = fs::weakly_canonical(outer, error);
+  const fs::path in = fs::weakly_canonical(fs::absolute(inner, error), error),
+                 out = fs::weakly_canonical(fs::absolute(outer, error), error);
   const auto [left, unmatched] = std::mismatch(in.begin(), in.end(), out.begin(), out.end());
   return unmatched == out.end() || (std::next(unmatched) == out.end() && unmatched->empty());
 }
@@ -213,6 +214,10 @@ private:
 } // namespace
 
 int sanitize_folder(const SanitizeOptions &options, const job::Plan &plan) {
+  if (!options.report.empty() && lies_within(options.report, options.input)) {
+    sanitize_complain("the report must not lie among the inputs: give another file than " + options.report);
+    return sanitize_cannot;
+  }
   if (!options.output.empty()) {
     std::error_code error;
     if (lies_within(options.output, options.input) || lies_within(options.input, options.output)) {

@@ -13,9 +13,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Nobody loses an original by a slip of the pen.
-bool would_overwrite_input(const SanitizeOptions &options) {
+/// Nobody loses an original, or a result, by a slip of the pen.
+bool would_overwrite(const SanitizeOptions &options) {
   std::error_code none;
+  const bool both = !options.output.empty() && !options.report.empty() && !options.output.starts_with("/dev/");
+  auto place = [&](const std::string &path) { return fs::weakly_canonical(fs::absolute(path, none), none); };
+  if (both && place(options.output) == place(options.report)) {
+    sanitize_complain("result and report would be one file: give another one to --report");
+    return true;
+  }
   for (const std::string *path : {&options.output, &options.report})
     if (!path->empty() && fs::is_regular_file(*path, none) && fs::equivalent(options.input, *path, none)) {
       sanitize_complain(*path + " is the input itself; name another file");
@@ -39,7 +45,7 @@ bool write_results(const job::Outcome &outcome, const SanitizeOptions &options) 
 } // namespace
 
 int sanitize_one(const SanitizeOptions &options, const job::Plan &plan) {
-  if (would_overwrite_input(options)) return sanitize_cannot;
+  if (would_overwrite(options)) return sanitize_cannot;
   Result<SanitizeLine> line = SanitizeLine::start(options, plan);
   if (!line) {
     sanitize_complain(line.error().what);

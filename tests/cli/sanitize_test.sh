@@ -26,6 +26,24 @@ cp out.eml first.eml
 expect 0 mail.eml -o out.eml
 cmp out.eml first.eml # the same input gives the same output
 expect 0 note.txt -o note.out
+expect 2 note.txt -o both --report ./both # one of them would be lost
+grep -q 'one file' said
+[ ! -e both ]
+expect 2 note.txt -o -
+[ ! -e ./- ]
+{ echo before; "$build/gateway/cli/sekisho" sanitize note.txt -o /dev/stdout; } > all 2>&1
+[ "$(sed -n 1,2p all)" = "$(printf 'before\nhello')" ] && grep -q '^clean' all
+ln -s kept-by-link link # somebody else's link leads nowhere
+echo precious > kept-by-link
+expect 0 note.txt -o link
+[ ! -L link ] && grep -q precious kept-by-link
+mkdir inputs && cp note.txt inputs/
+expect 2 inputs -o outputs --report inputs/note.txt
+(cd inputs && expect 2 . -o results) || exit 1 # results that are not there yet, among the inputs
+grep -q hello inputs/note.txt
+expect 2 not-there -o none
+grep -q 'No such file' said
+rm -r all link kept-by-link inputs
 expect 0 note.txt -o /dev/null
 cp note.txt "$(printf 'a\302\233b.txt')" # a control character that some terminals obey
 expect 0 a*b.txt -o note.out
