@@ -20,7 +20,7 @@ constexpr std::size_t most_octets = 2u << 20; // of one mail's lines
 constexpr std::size_t most_answer = 8u << 20; // octets
 
 struct Asked {
-  std::vector<std::pair<Field, std::string>> words;
+  std::vector<Word> words;
   std::string receipt;
   UnixSeconds since = 0, until = 0;
   std::size_t limit = usual_limit;
@@ -39,7 +39,7 @@ Result<Asked> read_question(std::string_view untrusted) {
       if (terms_of(field, word).empty())
         return fail(field == Field::subject ? "a subject is found by two characters or more of it"
                                             : fmt::format("no mail can be found by the {} \"{}\"", name, word));
-      asked.words.emplace_back(field, std::move(word));
+      asked.words.push_back({field, std::move(word)});
     }
   asked.receipt = text_in(object, "receipt");
   asked.since = integer_in(object, "since", 0);
@@ -48,10 +48,6 @@ Result<Asked> read_question(std::string_view untrusted) {
   asked.stories = is_true_in(object, "stories");
   if (asked.words.empty() && asked.since == 0 && asked.until == 0) return fail("say what the mail is to be found by");
   return asked;
-}
-
-bool fits(const Asked &asked, const std::vector<std::string> &lines) {
-  return std::ranges::all_of(asked.words, [&](const auto &word) { return record::fits(word.first, word.second, lines); });
 }
 
 bool is_then(const Asked &asked, const std::vector<Json> &events) {
@@ -108,7 +104,7 @@ private:
       good_ = fail(lines.error());
       return false;
     }
-    if (fits(asked_, *lines) && !add(*lines)) return false;
+    if (fits(asked_.words, *lines) && !add(*lines)) return false;
     more_ = monotonic_ns() > end_;
     return !more_;
   }

@@ -119,6 +119,31 @@ template <class Each> void each_word(const dom::element &event, const Each &each
   for (const dom::element part : parts) texts(part, of_part);
 }
 
+/// A question's word as it is compared.
+struct Wanted {
+  explicit Wanted(const Word &of)
+      : word(of), part(of.field == Field::subject ? fold(of.text) : std::u32string()), who(bare_address(of.text)) {}
+
+  const Word &word;
+  std::u32string part;
+  std::string who;
+  bool is_found = false;
+
+  bool is_in(std::string_view text) const {
+    switch (word.field) {
+    case Field::receipt: return text == word.text;
+    case Field::message_id: return bare_id(text) == bare_id(word.text);
+    case Field::hash: return lower(text) == lower(without(word.text, " "));
+    case Field::subject: return fold(text).find(part) != std::u32string::npos;
+    case Field::sender:
+    case Field::recipient: break;
+    }
+    bool is_one = text == null_sender && is_null_sender(word.text);
+    each_address(text, [&](const std::string &address) { is_one = is_one || address == who || domain_of(address) == who; });
+    return is_one;
+  }
+};
+
 void make_unique(std::vector<Term> &terms) {
   std::ranges::sort(terms);
   terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
@@ -170,30 +195,20 @@ std::vector<Term> terms_of(Field field, std::string_view word) {
   return terms;
 }
 
-bool fits(Field field, std::string_view word, const std::vector<std::string> &lines) {
-  bool found = false;
-  const std::u32string part = fold(word);
-  const std::string who = bare_address(word);
-  auto look = [&](Field of, std::string_view text) {
-    if (of != field || found) return;
-    switch (field) {
-    case Field::receipt: found = text == word; return;
-    case Field::sender:
-    case Field::recipient:
-      found = text == null_sender && is_null_sender(word);
-      each_address(text, [&](const std::string &address) {
-        found = found || address == who || domain_of(address) == who;
+bool fits(const std::vector<Word> &words, const std::vector<std::string> &lines) {
+  std::vector<Wanted> wanted;
+  for (const Word &word : words) wanted.emplace_back(word);
+  thread_local dom::parser parser;
+  for (const std::string &line : lines) {
+    dom::element event;
+    if (parser.parse(line).get(event) == simdjson::SUCCESS)
+      each_word(event, [&](Field field, std::string_view text) {
+        for (Wanted &one : wanted)
+          if (!one.is_found && one.word.field == field) one.is_found = one.is_in(text);
       });
-      return;
-    case Field::message_id: found = bare_id(text) == bare_id(word); return;
-    case Field::hash: found = lower(text) == lower(without(word, " ")); return;
-    case Field::subject: found = fold(text).find(part) != std::u32string::npos; return;
-    }
-  };
-  dom::parser parser;
-  for (const std::string &line : lines)
-    if (dom::element event; parser.parse(line).get(event) == simdjson::SUCCESS) each_word(event, look);
-  return found;
+    if (std::ranges::all_of(wanted, &Wanted::is_found)) return true;
+  }
+  return wanted.empty();
 }
 
 } // namespace sekisho::record

@@ -28,7 +28,11 @@ enum class Field : std::uint8_t { receipt, sender, recipient, message_id, hash, 
 std::vector<Term> terms_of(const simdjson::dom::element &event);
 /// Of a question's word: all of them stand in every mail that it fits.  None: too short to be asked for.
 std::vector<Term> terms_of(Field field, std::string_view word);
-/// Whether the events of one mail, as lines of the record, really have it.
-bool fits(Field field, std::string_view word, const std::vector<std::string> &lines);
+struct Word {
+  Field field;
+  std::string text;
+};
+/// Whether the events of one mail, as lines of the record, really have all of them.
+bool fits(const std::vector<Word> &words, const std::vector<std::string> &lines);
 
 } // namespace sekisho::record
