@@ -1,6 +1,7 @@
 #include "gateway/cli/daemon.hh"
 
 #include "base/utf8.hh"
+#include "gateway/cli/members.hh"
 
 #include <fmt/format.h>
 
@@ -63,6 +64,18 @@ std::string for_terminal(std::string_view text) {
     char32_t c = utf8_next(text, position);
     if (paints(c)) safe += fmt::format("<U+{:04X}>", static_cast<unsigned>(c));
     else utf8_append(safe, c);
+  }
+  return safe;
+}
+
+std::string to_text(const control::Json &json) {
+  const std::string text = json.dump(2, ' ', false, control::Json::error_handler_t::replace);
+  std::string safe;
+  for (std::size_t position = 0; position < text.size();) {
+    const char32_t c = utf8_next(text, position);
+    if (!paints(c) || c == '\n') utf8_append(safe, c); // line ends of its strings are escaped already
+    else if (c <= 0xffff) safe += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    else safe += fmt::format("\\u{:04x}\\u{:04x}", 0xd7c0 + static_cast<unsigned>(c >> 10), 0xdc00 + static_cast<unsigned>(c & 0x3ff));
   }
   return safe;
 }

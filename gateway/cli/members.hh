@@ -8,8 +8,7 @@
 
 namespace sekisho::cli {
 
-inline std::string to_text(const control::Json &json) {
-  return json.dump(2, ' ', false, control::Json::error_handler_t::replace);
-}
+/// The same for whoever reads JSON, and nothing that would act on a terminal where it is shown: such characters are written as \uXXXX.
+std::string to_text(const control::Json &json);
 
 } // namespace sekisho::cli

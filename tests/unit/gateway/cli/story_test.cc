@@ -1,4 +1,5 @@
 #include "gateway/cli/daemon.hh"
+#include "gateway/cli/members.hh"
 #include "gateway/cli/story.hh"
 
 #include <gtest/gtest.h>
@@ -52,6 +53,16 @@ TEST(Story, CannotPaintOverTheTerminal) {
 TEST(Terminal, LeavesOrdinaryTextAlone) {
   EXPECT_EQ(for_terminal("申告 a.pdf é"), "申告 a.pdf é");
   EXPECT_EQ(for_terminal("\xff"), "\xef\xbf\xbd");
+}
+
+/// An address may hold what moves a terminal's cursor or turns its text round (RFC 6531 forbids none of it).
+TEST(Terminal, JsonMeansTheSameAndActsOnNothing) {
+  const control::Json json{{"sender", "a\xc2\x9b" "31m\xe2\x80\xae" "b\x7f\xf3\xa0\x81\x81@例.example"}, {"list", {1, "\x1b[0m\n"}}};
+  const std::string text = to_text(json);
+  for (const char *acts : {"\xc2\x9b", "\xe2\x80\xae", "\x7f", "\xf3\xa0\x81\x81", "\x1b"}) EXPECT_EQ(text.find(acts), std::string::npos) << text;
+  EXPECT_NE(text.find("@例.example"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n  \"list\""), std::string::npos) << "it keeps its lines";
+  EXPECT_EQ(control::Json::parse(text), json);
 }
 
 TEST(Story, OrdersAndNotices) {
