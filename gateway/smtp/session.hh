@@ -157,7 +157,6 @@ private:
   bool step_chunk();
   void begin_mail(const Command &command);
   void add_recipient(const Command &command);
-  bool is_named_already(const std::string &recipient, const spool::Notify &notify) const;
   void begin_data();
   void end_data();
   void begin_chunk(const Command &command);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace sekisho::smtp {
@@ -11,6 +12,19 @@ namespace {
 
 /// A mail that goes on this far beyond its limit is not read to its end.
 constexpr std::uint64_t discard_at_most = 64u << 20;
+
+/// A recipient with the same wishes: not every next hop hands on one of the two only.
+void name_each_once(Mail &mail) {
+  const std::vector<std::string> recipients = std::exchange(mail.recipients, {});
+  const std::vector<spool::Notify> notify = std::exchange(mail.notify, {});
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    const spool::Notify &asked = notify[i];
+    if (!seen.insert(fmt::format("{} {:d}{:d}{:d}{:d} {}", recipients[i], asked.given, asked.success, asked.failure, asked.delay, asked.original)).second) continue;
+    mail.recipients.push_back(recipients[i]);
+    mail.notify.push_back(asked);
+  }
+}
 
 } // namespace
 
@@ -55,13 +69,6 @@ void Session::add_recipient(const Command &command) {
   mail_.recipients.push_back(recipient);
   mail_.notify.push_back(command.notify);
   say(250, "2.1.5", "recipient ok");
-}
-
-/// With the same wishes: not every next hop hands on one of the two only.
-bool Session::is_named_already(const std::string &recipient, const spool::Notify &notify) const {
-  for (std::size_t i = 0; i < mail_.recipients.size(); ++i)
-    if (mail_.recipients[i] == recipient && mail_.notify[i] == notify) return true;
-  return false;
 }
 
 void Session::make_reader() {
@@ -112,14 +119,7 @@ void Session::hand_in(Reason fault) {
   if (fault != Reason::none) return not_kept(fault);
   mail_.hops = count_hops(mail_.bytes);
   if (mail_.hops > settings_.limits.hops) return not_kept(Reason::mail_loop);
-  // whoever is named twice gets it once
-  const std::vector<std::string> recipients = std::exchange(mail_.recipients, {});
-  const std::vector<spool::Notify> notify = std::exchange(mail_.notify, {});
-  for (std::size_t i = 0; i < recipients.size(); ++i) {
-    if (is_named_already(recipients[i], notify[i])) continue;
-    mail_.recipients.push_back(recipients[i]);
-    mail_.notify.push_back(notify[i]);
-  }
+  name_each_once(mail_);
   if (mail_.bytes.empty()) mail_.bytes = to_buffer("\r\n"); // no header, no body: still a mail
   waiting_ = true;
   handed_out_ = false;
