@@ -83,6 +83,16 @@ void print_index(const Json &status) {
   fmt::print("{:<10} {}\n", "search", text);
 }
 
+/// What will soon, or already does, keep mail away.
+void print_certificates(const Json &status) {
+  const Json relay = status.value("relay", Json::object());
+  for (const Json &one : list_in(relay, "certificates")) {
+    const bool ended = one.is_object() && one.value("in_days", Json(0)) < 0;
+    fmt::print("{:<10} {} {}: {} {} {}\n", "WARNING", in_words("relay", "中継"), member(one, "relay"), member(one, "what"),
+               ended ? in_words("HAS ENDED", "期限切れ") : in_words("ends", "期限"), member(one, "ends"));
+  }
+}
+
 void print_zones(const Json &status) {
   fmt::print("\n{:<12} {:<16} {:<9} {}\n", "zone", "address", "state", "port");
   const Json zones = status.value("zones", Json::array());
@@ -136,6 +146,7 @@ void print_status(const Json &status) {
   fmt::print("\n");
   for (const char *role : {"path", "relay", "record"}) print_figures(status, role);
   print_index(status);
+  print_certificates(status);
   print_zones(status);
   print_counters(status);
 }
@@ -176,7 +187,7 @@ void add_status(CLI::App &app, int &exit_status) {
     auto status = ask_daemon("status", *run, question, exit_status);
     if (!status) return;
     if (*rules && !*json) print_rules(*status);
-    else if (*json) fmt::print("{}\n", status->dump(2, ' ', false, Json::error_handler_t::replace));
+    else if (*json) fmt::print("{}\n", to_text(*status));
     else print_status(*status);
   });
 }

@@ -29,6 +29,7 @@
 //           order-failed    receipt order(an event's word) error: may have been recorded, and was not carried out
 //           hold-expired    receipt reason: kept as long as the rule says
 //           disk-trouble, disk-well   what(spool|hold) state(slow|full|failed|damaged)
+//           certificate-ends relay what file ends in_days(negative: it has ended): once a day
 //           breaker-tripped  relay reason limit client sender recipients[]   (M2; the mail that was one too many)
 //           breaker-armed    relay why stopped_since who{…}
 //   path    flow-permitted  zone to(zone or gateway) rule source_mac protocol source destination source_port …

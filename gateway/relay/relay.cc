@@ -82,6 +82,7 @@ Result<void> Relay::put_together(RelayParts parts) {
                                          *gatekeeper_, *queue_);
   holds_ = std::make_unique<Holds>(loop_, policy_, *recorder_, *keeper_, *treater_, *journeys_, std::move(parts.users));
   disk_watch_ = std::make_unique<DiskWatch>(loop_, *keeper_, *recorder_);
+  certificates_ = std::make_unique<CertificateWatch>(loop_, *recorder_);
   TakeMail take = [this](smtp::Mail mail, std::string client, std::string relay) {
     keeper_->set_peers(doors_->conversations());
     return journeys_->take(std::move(mail), std::move(client), std::move(relay));
@@ -100,6 +101,7 @@ Result<void> Relay::put_together(RelayParts parts) {
   journeys_->resume(waiting, orders, reached);
   start(loop_, holds_->watch());
   start(loop_, disk_watch_->watch());
+  start(loop_, certificates_->watch());
   for (role::Channel channel : {parts.orders, parts.control})
     if (channel) start(loop_, obey(channel));
   return {};
@@ -157,6 +159,7 @@ Result<void> Relay::take_secrets(const rules::RuleSet &rules, const role::Secret
     if (const auto found = secrets.find(relay.routes.password_file); found != secrets.end()) passwords.insert(*found);
   policy_.set_passwords(std::move(passwords));
   gatekeeper_->set_signers(Signers::make(rules, secrets));
+  certificates_->set(certificates_of(rules, secrets));
   return {};
 }
 
@@ -230,6 +233,10 @@ std::string Relay::status() const {
   json["hold_octets"] = keeper_->held_octets();
   json["spool"] = disk_watch_->spool();
   json["hold_disk"] = disk_watch_->hold();
+  const UnixSeconds now = unix_now();
+  for (const EndingCertificate &one : certificates_->ending(now))
+    json["certificates"].push_back({{"relay", one.relay}, {"what", one.file.empty() ? one.what : one.what + " " + one.file},
+                                    {"ends", to_rfc3339(one.ends)}, {"in_days", one.days(now)}});
   json["severed"] = policy_.severed();
   if (!gatekeeper_->stopped().empty()) {
     json["stopped"] = nlohmann::ordered_json::array();

@@ -1,6 +1,7 @@
 // The mail half put together: doors, journeys, keeper, treater, recorder, and the orders of the supervisor.
 #pragma once
 
+#include "gateway/relay/certificate_watch.hh"
 #include "gateway/relay/disk_watch.hh"
 #include "gateway/relay/doors.hh"
 #include "gateway/relay/holds.hh"
@@ -66,6 +67,7 @@ private:
   std::unique_ptr<Journeys> journeys_;
   std::unique_ptr<Holds> holds_;
   std::unique_ptr<DiskWatch> disk_watch_;
+  std::unique_ptr<CertificateWatch> certificates_;
   std::unique_ptr<Doors> doors_;
   bool stopping_ = false;
 };

@@ -1,5 +1,7 @@
 #include "gateway/tls/server.hh"
 
+#include "gateway/tls/ends.hh"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -10,7 +12,6 @@ namespace sekisho::tls {
 namespace {
 
 constexpr const char *tls12_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
-constexpr int warn_days = 14;
 
 template <auto release> struct Release {
   template <class T> void operator()(T *object) const { release(object); }

@@ -157,6 +157,7 @@ protected:
     parts.keys = spool::test_keys();
     parts.listeners = {listener_.get()};
     parts.spool_folder = folder_;
+    parts.secrets = secrets_;
     parts.spool.segment_size = 1 << 20;
     parts.spool.max_segments = 8;
     parts.make_cleaner = [this] { return std::make_unique<FakeCleaner>(deaths_); };
@@ -206,6 +207,7 @@ protected:
   FakeRecord record_;
   std::atomic<int> deaths_ = 0;
   std::shared_ptr<const rules::RuleSet> rules_;
+  role::Secrets secrets_;
   std::unique_ptr<Relay> relay_;
   std::thread thread_;
 };
