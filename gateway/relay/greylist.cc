@@ -61,6 +61,7 @@ Reason Greylist::ask(const Ip &client, std::string_view from, std::string_view r
                      UnixSeconds unix_now) {
   const auto now = static_cast<std::uint32_t>(unix_now);
   Place &place = place_for(name(client, from, recipient), now);
+  if (!place.passed && place.first > now) place.first = place.last = now; // the clock stood in the future
   if (!place.passed && now - std::min(now, place.first) < wait) return Reason::greylisted;
   changed_ = changed_ || !place.passed || now - place.last > 60;
   place.passed = true;

@@ -93,6 +93,16 @@ TEST(Greylist, WaitsOnceThenKnows) { // RFC 6647 §2.3
   EXPECT_EQ(ask("192.0.2.1", "", "b@t.example", begin), Reason::greylisted); // bounces too
 }
 
+TEST(Greylist, AClockThatStoodInTheFutureKeepsNobodyWaiting) {
+  Greylist list;
+  const auto ask = [&](UnixSeconds now) { return list.ask(ip("192.0.2.1"), "a@x.example", "b@t.example", 300, now); };
+  EXPECT_EQ(ask(begin + 3650 * day), Reason::greylisted);
+  EXPECT_EQ(ask(begin), Reason::greylisted);
+  EXPECT_EQ(ask(begin + 299), Reason::greylisted);
+  EXPECT_EQ(ask(begin + 300), Reason::none);
+  EXPECT_EQ(ask(begin - 10), Reason::none);
+}
+
 TEST(Greylist, AFloodKeepsItsSizeAndTheKnown) {
   Greylist list;
   std::size_t known = 0;
