@@ -299,6 +299,7 @@ Task<Result<Holds::Json>> Holds::release(Asked asked) {
 /// Whom a release serves.  Errors: somebody who was none of the mail's recipients.
 Result<spool::Envelope> Holds::chosen(const Asked &asked, const spool::Held &held) {
   spool::Envelope envelope = held.envelope;
+  if (asked.to.empty() && envelope.recipients.empty()) return fail("nobody is left to serve of " + envelope.receipt + ": say to whom, --to");
   if (asked.to.empty()) return envelope;
   std::vector<std::string> all = envelope.recipients, chosen;
   all.insert(all.end(), held.reached.begin(), held.reached.end());

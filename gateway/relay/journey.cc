@@ -179,9 +179,18 @@ Task<void> Journeys::travel(Traveller mail) {
       co_await hold(mail, Reason::mail_rule_expired, true);
       break;
     }
+    if (mail.outcome.status == job::Status::clean && mail.treated_under != policy_.rules_number()) {
+      mail.outcome = {}; // by rules that hold no more
+      mail.told = false;
+    }
     if (mail.outcome.status != job::Status::clean) {
+      mail.treated_under = policy_.rules_number();
       if (!co_await treat(mail)) break;
       continue; // time has passed: is the way still open?
+    }
+    if (mail.envelope.recipients.empty()) { // all were served by an earlier process, which found no room in the hold
+      co_await finish(mail);
+      break;
     }
     const Next next = co_await deliver(mail);
     over = next == Next::over;
@@ -234,7 +243,7 @@ Task<bool> Journeys::treat(Traveller &mail) {
     ++counters_.clean;
     co_return true;
   }
-  co_await hold(mail, mail.outcome.reason, true);
+  co_await hold(mail, mail.outcome.reason, !mail.envelope.recipients.empty());
   co_return false;
 }
 
@@ -327,7 +336,9 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   ++mail.entry->attempts;
   smtp::Outgoing out = outgoing(mail, *relay);
   out.trace.insert(0, *signature);
-  Courier::MayGo may_go = [this, name = mail.envelope.relay, entry = mail.entry] { return this->may_go(name, *entry); };
+  Courier::MayGo may_go = [this, name = mail.envelope.relay, entry = mail.entry, under = mail.treated_under] {
+    return under == policy_.rules_number() && this->may_go(name, *entry);
+  };
   Attempt attempt = co_await routes(*relay).deliver(std::move(out), std::move(may_go));
   if (attempt.delivery.withheld) { // an order or other rules came first: no failure of its own
     --mail.entry->attempts;
@@ -348,10 +359,15 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
     co_await hold(mail, mail.failed.front().about.reason, true);
     co_return Next::over;
   }
+  co_await finish(mail);
+  co_return Next::over;
+}
+
+/// Everybody is served or was told: the original is kept where something of it is missing.
+Task<void> Journeys::finish(Traveller &mail) {
   const Reason taken = what_was_taken(mail.outcome.report);
   if (taken != Reason::none) co_await hold(mail, taken, false);
   else keeper_.done(mail.id);
-  co_return Next::over;
 }
 
 void Journeys::fail_recipient(Traveller &mail, std::size_t place, Reason reason, const std::string &answer,
@@ -522,7 +538,11 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     const std::uint64_t most = relay ? relay->hold.most_octets : 0;
     const Reason kept = co_await keeper_.hold(mail.id, held, mail.original, most);
     if (kept == Reason::none) co_return;
-    if (!told) recorder_.tell(events::not_held(mail.envelope.receipt, kept));
+    if (!told) {
+      recorder_.tell(events::not_held(mail.envelope.receipt, kept));
+      std::vector<std::string> left = record ? held.envelope.recipients : std::vector<std::string>(); // else a restart would serve all anew
+      if (left.size() < mail.envelope.recipients.size()) keeper_.left(mail.id, std::move(left), mail.reached);
+    }
     counters_.count(kept);
     log_error(fmt::format("{}: cannot be put into the hold ({}); it stays in the spool",
                           mail.envelope.receipt, word_of(kept)));

@@ -57,6 +57,7 @@ private:
     std::string sha256;    // of it; empty: left by an earlier process
     Release release;       // of one from the hold
     job::Outcome outcome;
+    std::uint64_t treated_under = 0; // Policy::rules_number()
     std::string introduction;   // mail-received, until the record has it; empty: left by an earlier process
     bool told = false;          // mail-treated went to the record
     std::vector<Failed> failed; // cannot get it, and nobody was told yet
@@ -97,6 +98,7 @@ private:
   std::string trace(const Traveller &mail, const rules::Relay &relay) const;
   Routes &routes(const rules::Relay &relay);
   bool may_go(const std::string &relay, const QueueEntry &entry) const;
+  Task<void> finish(Traveller &mail);
   Seconds next_wait(const Traveller &mail) const;
   UnixSeconds end_of_tries(const Traveller &mail, const rules::Relay &relay) const;
   Task<void> watch();

@@ -19,7 +19,12 @@ class Policy {
 public:
   explicit Policy(std::shared_ptr<const rules::RuleSet> rules) : rules_(std::move(rules)) {}
 
-  void set_rules(std::shared_ptr<const rules::RuleSet> rules) { rules_ = std::move(rules); }
+  void set_rules(std::shared_ptr<const rules::RuleSet> rules) {
+    rules_ = std::move(rules);
+    ++rules_number_;
+  }
+  /// Another one than before: other rules are in force.
+  std::uint64_t rules_number() const { return rules_number_; }
   /// Blank-separated zone names, the whole list.
   void set_severed(std::string_view names);
   const std::set<std::string> &severed() const { return severed_; }
@@ -52,6 +57,7 @@ private:
   std::size_t number_of(const std::string &name);
 
   std::shared_ptr<const rules::RuleSet> rules_;
+  std::uint64_t rules_number_ = 1;
   std::set<std::string> severed_, stopped_;
   std::map<std::string, std::string> passwords_;
   std::vector<std::string> names_; // relays by the number a session keeps; outlives a rule set

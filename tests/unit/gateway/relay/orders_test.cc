@@ -102,6 +102,43 @@ TEST_F(OrdersTest, WhatIsNotRecordedInTimeIsNotDone) {
   EXPECT_EQ(release(receipt)["done"].size(), 1u) << "and now it is";
 }
 
+/// What waits goes out by the rules as they are when it goes.
+TEST_F(OrdersTest, AnOriginalThatMayNotLeaveAnyMoreDoesNot) { // X5
+  settings_.retry_wait = Seconds(0.3);
+  open_out("release original by \"soumu\"");
+  const std::string receipt = [&] {
+    test::Sender sender(port_);
+    sender.hello();
+    return sender.send("Subject: x\r\n\r\nHOLD secret\r\n", "b@out.example").substr(18);
+  }();
+  ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1; }));
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  ASSERT_EQ(release(receipt, {{"original", true}})["done"].size(), 1u);
+  ASSERT_GE(record_.wait_for("mail-deferred", 1).size(), 1u);
+  const auto stricter = rules_both_ways(sink_.port(), outside_.port(), 2526, "");
+  ASSERT_TRUE(on_loop([&] { return relay_->set_rules(stricter).has_value(); }));
+  outside_.set_answer({});
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(outside_.wait_for(1, 500).size(), 0u);
+  const auto held = record_.wait_for("mail-held", 2);
+  ASSERT_EQ(held.size(), 2u);
+  EXPECT_EQ(held[1]["reason"], "original-not-allowed");
+}
+
+TEST_F(OrdersTest, WhatWaitsIsTreatedByTheRulesAsTheyAreWhenItGoes) {
+  settings_.retry_wait = Seconds(0.3);
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  open_out("");
+  (void)send_out();
+  ASSERT_GE(record_.wait_for("mail-deferred", 2).size(), 2u);
+  EXPECT_EQ(record_.events("mail-treated").size(), 1u) << "once by the same rules";
+  ASSERT_TRUE(on_loop([&] { return relay_->set_rules(rules_both_ways(sink_.port(), outside_.port(), 2526, "size 1 MB")).has_value(); }));
+  EXPECT_EQ(record_.wait_for("mail-treated", 2).size(), 2u);
+  outside_.set_answer({});
+  EXPECT_EQ(outside_.wait_for(1).size(), 1u);
+  EXPECT_EQ(record_.events("mail-treated").size(), 2u);
+}
+
 TEST_F(OrdersTest, AnOrderOfAFormerWayDoesNotComeBackWithARestart) {
   settings_.retry_wait = Seconds(60);
   outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
@@ -177,6 +214,28 @@ TEST_F(OrdersTest, WhatWaitedForLongerThanTheRuleSaysIsTriedOnceMoreAndHeld) {
   ASSERT_EQ(held.size(), 1u);
   EXPECT_EQ(held[0]["reason"], "delivery-expired");
   EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+}
+
+/// Whoever has it does not get it again because the hold had no room for its original.
+TEST_F(RelayTest, AFullHoldAndARestartServeNobodyTwice) {
+  const std::string padding(998, 'x');
+  std::string large = "Subject: x\r\n\r\nHOLD\r\n", stripped = "Subject: x\r\n\r\nSTRIP\r\n";
+  for (int line = 0; line < 900; ++line) large += padding + "\r\n";
+  for (int line = 0; line < 200; ++line) stripped += padding + "\r\n";
+  rules_ = rules_for(sink_.port(), "hold at most 1 MB");
+  open();
+  ASSERT_TRUE(send(large).starts_with("250"));
+  ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1; }));
+  sink_.set_answer([](const std::string &line) { return line.starts_with("RCPT TO:<c@") ? "550 5.1.1 no" : ""; });
+  ASSERT_TRUE(send(stripped).starts_with("250"));
+  ASSERT_TRUE(send(stripped, "c@town.example.lg.jp").starts_with("250"));
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+  EXPECT_EQ(record_.wait_for("mail-not-held", 2).size(), 2u);
+  close();
+  rules_ = rules_for(sink_.port(), "hold at most 3 MB");
+  open();
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 3 && status()["queue"] == 0; })) << status().dump();
+  EXPECT_EQ(sink_.wait_for(2, 300).size(), 1u) << "b has it once";
 }
 
 TEST_F(RelayTest, AFullHoldIsToldAndReachesTheDoor) { // H2: nothing is lost, nothing goes on
