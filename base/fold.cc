@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace sekisho {
 namespace {
@@ -20,6 +21,24 @@ constexpr auto capitals = std::to_array<Capitals>({
     {0x1ea0, 0x1efe, 2, 1},    {0x2160, 0x216f, 1, 16}, {0x24b6, 0x24cf, 1, 26}, {0xff21, 0xff3a, 1, 32},
 });
 
+constexpr char32_t voiced_mark = 0x3099, semi_voiced_mark = 0x309a, to_katakana = 0x60;
+constexpr std::u32string_view voiced = U"かきくけこさしすせそたちつてとはひふへほゝ"; // the next character is the same, voiced
+constexpr std::u32string_view semi_voiced = U"はひふへほ";                         // the one behind that, half so
+constexpr std::u32string_view others = U"うゔウヴワヷヰヸヱヹヲヺ";
+
+/// 0: there is no such character.
+char32_t composed(char32_t kana, char32_t mark) {
+  const auto listed = [kana](std::u32string_view hiragana) {
+    return hiragana.find(kana) != hiragana.npos || hiragana.find(kana - to_katakana) != hiragana.npos;
+  };
+  if (mark == semi_voiced_mark) return listed(semi_voiced) ? kana + 2 : 0;
+  if (mark != voiced_mark) return 0;
+  if (listed(voiced)) return kana + 1;
+  for (std::size_t i = 0; i < others.size(); i += 2)
+    if (others[i] == kana) return others[i + 1];
+  return 0;
+}
+
 char32_t small(char32_t c) {
   const auto row = std::ranges::find_if(capitals, [c](const Capitals &row) { return c <= row.last; });
   const bool capital = row != capitals.end() && c >= row->first && (c - row->first) % row->step == 0;
@@ -31,8 +50,17 @@ char32_t small(char32_t c) {
 std::string folded(std::string_view utf8) {
   std::string result;
   result.reserve(utf8.size());
-  for (std::size_t at = 0; at < utf8.size();)
-    utf8_append(result, small(utf8_next(utf8, at)));
+  char32_t last = 0;
+  std::size_t begin = 0; // of the last one
+  for (std::size_t at = 0; at < utf8.size();) {
+    char32_t next = small(utf8_next(utf8, at));
+    if (const char32_t one = composed(last, next)) {
+      result.resize(begin);
+      next = one;
+    }
+    begin = result.size();
+    utf8_append(result, last = next);
+  }
   return result;
 }
 

@@ -1,5 +1,6 @@
 // Letters of the Latin, Greek and Cyrillic scripts, Roman numerals, letters in circles and wide ones, small (the simple
-// case foldings of Unicode): names that differ in more are two files on every system.
+// case foldings of Unicode), and kana with their voicing mark as one character, as Windows writes them, where macOS writes two:
+// names that differ in more are two files on every system, but for accents of other scripts that stand alone.
 #pragma once
 
 #include <string>

@@ -162,10 +162,18 @@ TEST(Archive, names_that_differ_in_case_alone) {
   EXPECT_EQ(twice("é/ⅳ.txt", "É/Ⅳ.txt"), (Files{{"é/ⅳ.txt", "1\n"}, {"É/Ⅳ (2).txt", "2\n"}}));
   EXPECT_EQ(twice("Я.txt", "я.txt").size(), 2u);
   EXPECT_EQ(twice("ア.txt", "ｱ.txt"), (Files{{"ア.txt", "1\n"}, {"ｱ.txt", "2\n"}}));
+  // Of macOS, and as others write it: one file there, two here.
+  EXPECT_EQ(twice("ガ.txt", "カ\u3099.txt"), (Files{{"ガ.txt", "1\n"}, {"カ\u3099 (2).txt", "2\n"}}));
+  EXPECT_EQ(twice("は\u309a/ヴ.txt", "ぱ/ウ\u3099.txt"), (Files{{"は\u309a/ヴ.txt", "1\n"}, {"ぱ/ウ\u3099 (2).txt", "2\n"}}));
+  EXPECT_EQ(twice("ん\u3099.txt", "ん.txt"), (Files{{"ん\u3099.txt", "1\n"}, {"ん.txt", "2\n"}}));
   zip::Writer both;
   both.add("ａ.txt", as_bytes(program.substr(0, 1)));
   both.add("Ａ.txt", as_bytes(program.substr(0, 1)));
   EXPECT_FALSE(verify::Verifier::accept(job::Kind::zip, Untrusted(both.finish())));
+  zip::Writer twins;
+  twins.add("ガ.txt", as_bytes(program.substr(0, 1)));
+  twins.add("カ\u3099.txt", as_bytes(program.substr(0, 1)));
+  EXPECT_FALSE(verify::Verifier::accept(job::Kind::zip, Untrusted(twins.finish())));
 }
 
 TEST(Archive, members_that_lead_elsewhere_are_left_out) {
