@@ -1,3 +1,4 @@
+#include "base/text.hh"
 #include "sanitizer/mime/header.hh"
 #include "sanitizer/rebuild/mail/calendar_text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
@@ -21,21 +22,31 @@ char named_delimiter(std::string_view csv) {
   return named ? csv[4] : ',';
 }
 
+/// What a cell that begins as a formula would do beyond its own sheet.
+void add_reach(std::string_view cell, std::vector<Reason> &reasons) {
+  const std::string small = lower_case(cell);
+  const auto has = [&](std::string_view word) { return small.find(word) != small.npos; };
+  if (has("|")) add_reason(reasons, Reason::office_dde);
+  if (has("://") || has("\\\\") || has("hyperlink") || has("webservice")) add_reason(reasons, Reason::part_external_link);
+}
+
 /// A cell ends at any of the delimiters that are in use, and a program that goes by another one sees a
 /// longer cell: one that begins with a sign stays only where nothing is called up to the line's end.
-std::string without_formulas(std::string_view csv) {
+std::string without_formulas(std::string_view csv, std::vector<Reason> &reasons) {
   constexpr std::string_view starts = "=@+-\xef"; // the last: of wide characters
   const std::string ends = std::string(",\n\t;") + named_delimiter(csv);
   std::string result;
   result.reserve(csv.size());
   bool at_cell = true;
-  std::size_t last_call = 0; // of the line
+  std::size_t last_call = 0, last_exchange = 0; // of the line
   for (std::size_t i = 0, line = 0; i < csv.size(); i++) {
     const char c = csv[i];
     if (i == line) {
       line = std::min(csv.find('\n', i), csv.size() - 1) + 1;
-      const std::size_t call = csv.substr(i, line - i).find_last_of("|(!");
+      const std::string_view here = csv.substr(i, line - i);
+      const std::size_t call = here.find_last_of("|(!"), exchange = here.rfind('|');
       last_call = call == csv.npos ? 0 : i + call;
+      last_exchange = exchange == csv.npos ? 0 : i + exchange;
     }
     const bool quoted = c == '"';
     const std::size_t start = i + quoted;
@@ -44,7 +55,10 @@ std::string without_formulas(std::string_view csv) {
       const std::string_view cell = csv.substr(start, end - start);
       const bool sign = cell.starts_with('+') || cell.starts_with('-');
       if (quoted) result += c;
-      if (starts_formula(cell) || (sign && cell.size() > 1 && last_call > i)) result += '\'';
+      const bool formula = starts_formula(cell), called = sign && cell.size() > 1 && last_call > i;
+      if (formula || called) result += '\'';
+      if (formula) add_reach(cell, reasons);
+      if (called && last_exchange > i) add_reason(reasons, Reason::office_dde);
       if (!quoted) result += c;
     } else {
       result += c;
@@ -160,7 +174,7 @@ PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
     if (!readable.empty()) read.text = std::move(readable);
   }
   clean(plain, read.text, carrier, read.errors);
-  if (kind == job::Kind::csv) plain.text = without_formulas(plain.text);
+  if (kind == job::Kind::csv) plain.text = without_formulas(plain.text, plain.reasons);
   return plain;
 }
 

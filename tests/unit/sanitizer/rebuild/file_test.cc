@@ -447,6 +447,20 @@ TEST(File, csv_cells_do_not_run) {
   EXPECT_EQ(text_of("\"SEP=x\"\nax=1\n"), "\"SEP=x\"\nax'=1\n");
 }
 
+TEST(File, what_csv_cells_would_do_is_told) {
+  const auto told = [](std::string_view csv) {
+    std::vector<Reason> reasons = run(csv, "a.csv").report.parts.front().reasons;
+    std::erase(reasons, Reason::part_to_text);
+    return reasons;
+  };
+  EXPECT_EQ(told("n,d\n=1+1,-2\n"), std::vector<Reason>());
+  EXPECT_EQ(told("n,d\nhttp://x.example/,a|b\n"), std::vector<Reason>()); // no formula
+  EXPECT_EQ(told("n,d\n=cmd|' /C calc'!D2,x\n"), std::vector<Reason>({Reason::office_dde}));
+  EXPECT_EQ(told("n,d\n-1,2+cmd|'x'!A0\n"), std::vector<Reason>({Reason::office_dde}));
+  EXPECT_EQ(told("n,d\n=HyperLink(\"x\"),1\n"), std::vector<Reason>({Reason::part_external_link}));
+  EXPECT_EQ(told("n,d\n\"=A1&http://x.example/\",1\n"), std::vector<Reason>({Reason::part_external_link}));
+}
+
 // Markup and data as text: shown as they are, with nothing that a browser would run.
 TEST(File, xml_json_and_html_as_text) {
   const auto text_of = [](std::string_view octets, job::Kind kind) {
