@@ -3,6 +3,7 @@
 #include "sanitizer/detect/compound_file.hh"
 #include "sanitizer/detect/detect.hh"
 
+#include <array>
 #include <set>
 
 namespace sekisho::detect {
@@ -99,11 +100,14 @@ void look_at_page(Bytes page, Found &found) {
   if (page.size() < 512) return;
   const auto octet = [&](std::size_t at) { return std::to_integer<std::size_t>(page[at]); };
   const std::size_t runs = octet(511);
-  for (std::size_t run = 0; run < runs; ++run) {
+  std::array<bool, 512> seen{}; // runs that are alike share their properties
+  for (std::size_t run = 0, looked_at = 0; run < runs; ++run) {
     const std::size_t place = (runs + 1) * 4 + run;
     if (place >= 511) return;
     const std::size_t at = octet(place) * 2;
-    if (at == 0 || at >= 511 || at + 1 + octet(at) > 511) continue;
+    if (at == 0 || at >= 511 || at + 1 + octet(at) > 511 || seen[at]) continue;
+    seen[at] = true;
+    if ((looked_at += octet(at)) > page.size()) return; // what overlaps is nobody's
     look_at_properties(ByteReader(page.subspan(at + 1, octet(at))), found);
   }
 }
