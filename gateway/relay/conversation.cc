@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace sekisho::relay {
 namespace {
@@ -25,6 +26,7 @@ Task<void> Doors::converse(Place place) {
     place->deadline = SteadyClock::now() + last_words;
     co_await place->stream.finish();
   }
+  weigh(*place, 0);
   if (place->is_counted) place->door.connections.leave(place->ip);
   conversations_.erase(place);
 }
@@ -90,9 +92,24 @@ Task<bool> Doors::read(Conversation &conversation) {
     conversation.unrewarded += came.count;
     if (!came.error) conversation.session->feed(Bytes(octets).first(came.count));
     else if (conversation.hang_up == Reason::none || conversation.over) co_return false;
+    weigh(conversation, conversation.session->mail_octets());
   }
   take_hang_up(conversation);
   co_return !conversation.over;
+}
+
+/// Peers that all send large mails slowly must not take more memory than there is: the largest gives its place up first, so that
+/// mails of usual size come through whatever others do.
+void Doors::weigh(Conversation &conversation, std::size_t octets) {
+  octets_ += octets - std::exchange(conversation.octets, octets);
+  while (octets_ > settings_.memory_at_doors) {
+    Conversation *largest = nullptr;
+    for (Conversation &one : conversations_)
+      if (!one.busy && one.octets > (largest ? largest->octets : 0)) largest = &one;
+    if (!largest) return; // the rest is on its way to the disk
+    largest->session->drop_mail(Reason::spool_full);
+    octets_ -= std::exchange(largest->octets, 0);
+  }
 }
 
 /// RFC 5321 §4.5.3.2 by commands and blocks, not by octets: who drips is no better than who is silent.
@@ -110,10 +127,11 @@ void Doors::take_hang_up(Conversation &conversation) {
   conversation.deadline = SteadyClock::now() + last_words;
 }
 
-/// A refusal comes the later the more of them there are in these replies, where the rule has a tarpit.
+/// A refusal comes the later the more of them there are in these replies, where the rule has a tarpit.  Whoever was not let in is in no
+/// count, and is not kept: he would take the room of those who are.
 Task<bool> Doors::say(Conversation &conversation, smtp::Send send) {
   const Seconds delay(rule_of(conversation.door).tarpit * static_cast<double>(std::min(send.refusals, most_delays)));
-  if (delay.count() > 0 && conversation.hang_up == Reason::none) {
+  if (delay.count() > 0 && conversation.is_counted && conversation.hang_up == Reason::none) {
     conversation.deadline = SteadyClock::now() + steady(delay + settings_.command_wait);
     conversation.pause.expires_after(steady(delay));
     co_await conversation.pause.async_wait(as_result);
@@ -145,6 +163,7 @@ Task<void> Doors::hand_over(Conversation &conversation, smtp::Mail mail) {
   const std::string relay = policy_.route_name(mail.relay);
   Taken taken = co_await take_mail_(std::move(mail), conversation.client, relay);
   conversation.busy = false;
+  weigh(conversation, 0);
   conversation.deadline = SteadyClock::now() + steady(settings_.command_wait);
   if (conversation.hang_up != Reason::none) conversation.last_moment = SteadyClock::now() + last_words;
   if (taken.reason == Reason::none) conversation.session->kept(taken.receipt);

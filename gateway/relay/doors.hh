@@ -62,6 +62,7 @@ private:
     std::optional<smtp::Session> session;
     SteadyClock::time_point deadline, last_moment;
     net::steady_timer pause;
+    std::size_t octets = 0;     // of its mail, in memory
     std::size_t unrewarded = 0; // octets since the deadline was last put off
     bool has_answered = true;   // since then
     Reason hang_up = Reason::none;
@@ -94,6 +95,7 @@ private:
   Task<Reason> read_proxy_header(Conversation &conversation);
   Task<bool> read(Conversation &conversation);
   void put_off_deadline(Conversation &conversation);
+  void weigh(Conversation &conversation, std::size_t octets);
   Task<bool> say(Conversation &conversation, smtp::Send send);
   Task<void> start_tls(Conversation &conversation);
   Task<void> hand_over(Conversation &conversation, smtp::Mail mail);
@@ -111,6 +113,7 @@ private:
   Greylist greylist_;
   const std::string greylist_file_;
   net::steady_timer timer_;
+  std::size_t octets_ = 0; // of mails in memory, of all conversations
   bool shut_ = false;
 
   /// The same refusal of the same peer is told once at once, then in sums: a flood cannot fill the record.

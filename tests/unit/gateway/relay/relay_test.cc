@@ -398,6 +398,45 @@ TEST_F(RelayTest, ListensToListedClientsOnly) { // M1
   EXPECT_EQ(record_.wait_for("mail-refused", 1)[0]["reason"], "client-unlisted");
 }
 
+/// Many large mails that do not come to their end take bounded memory, and keep no mail of usual size out.
+TEST_F(RelayTest, LargeMailsThatDoNotEndGiveTheirRoomUp) { // Z8
+  settings_.memory_at_doors = 1 << 20;
+  open();
+  std::string piece;
+  for (int line = 0; line < 300; ++line) piece.append(998, 'x').append("\r\n");
+  std::vector<std::unique_ptr<test::Sender>> slow;
+  for (int i = 0; i < 5; ++i) { // 300 KB each
+    slow.push_back(std::make_unique<test::Sender>(port_));
+    slow.back()->hello();
+    slow.back()->say("MAIL FROM:<a@example.net>");
+    slow.back()->say("RCPT TO:<b@town.example.lg.jp>");
+    EXPECT_TRUE(slow.back()->say("DATA").starts_with("354"));
+    slow.back()->write(piece + (i == 0 ? "more\r\n" : ""));
+    std::this_thread::sleep_for(50ms);
+  }
+  EXPECT_TRUE(send("Subject: x\r\n\r\nshort\r\n").starts_with("250"));
+  int kept = 0, refused = 0;
+  for (auto &sender : slow) {
+    const std::string answer = sender->say(".");
+    kept += answer.starts_with("250");
+    refused += answer.starts_with("452 4.3.1 spool-full");
+    EXPECT_TRUE(sender->say("NOOP").starts_with("250")) << "the conversation goes on";
+  }
+  EXPECT_EQ(kept, 3);
+  EXPECT_EQ(refused, 2);
+  EXPECT_EQ(sink_.wait_for(4).size(), 4u);
+  EXPECT_TRUE(send("Subject: x\r\n\r\n" + piece).starts_with("250")) << "and there is room again";
+}
+
+TEST_F(RelayTest, WhoeverIsNotLetInIsNotKeptWaiting) { // Z8: a tarpit is for those who are counted
+  rules_ = rules_for(sink_.port(), "accept from 10.3.0.9 tarpit 5 s");
+  open();
+  const auto begin = SteadyClock::now();
+  test::Sender sender(port_);
+  EXPECT_TRUE(sender.reply().starts_with("554 5.7.1 client-unlisted"));
+  EXPECT_LT(SteadyClock::now() - begin, 3s);
+}
+
 TEST_F(RelayTest, LimitsByTheRule) { // Z8
   rules_ = rules_for(sink_.port(), "limit 2 connections per net limit 1 recipients per mail limit 2 mails per minute per source");
   open();
