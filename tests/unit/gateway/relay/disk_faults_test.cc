@@ -130,7 +130,9 @@ private:
       held.envelope = envelope;
       held.reason = Reason::part_macro;
       const Reason reason = co_await keeper_->hold(id, held, nullptr, 0);
-      if (!dead() && reason == Reason::none && random_() % 4 == 0) co_await erase(receipt);
+      if (dead() || reason != Reason::none || random_() % 4 != 0) break;
+      const Result<Buffer> gone = co_await keeper_->read(id); // no person deletes before the spool has let go of it
+      if (!dead() && !gone) co_await erase(receipt);
       break;
     }
     }
