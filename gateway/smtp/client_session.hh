@@ -83,7 +83,6 @@ public:
 
   bool pipelining() const { return offered_.pipelining; }
   bool offers_dsn() const { return offered_.dsn; }
-  bool is_secured() const { return is_secured_; }
   /// Text of the mail in hand went out: from here on a lost answer may have been a yes.
   bool mail_sent() const { return mail_sent_; }
 

@@ -61,9 +61,6 @@ public:
   /// The original of a waiting mail.
   Result<Buffer> read(MailId id);
   bool failed() const { return failed_; }
-  /// Octets of waiting mails.
-  std::uint64_t waiting_octets() const { return waiting_octets_; }
-  std::size_t segments_in_use() const { return in_use_.size(); }
   /// Octets of acknowledged records that open() found harmed.
   std::uint64_t recovered_damage() const { return damage_; }
 
