@@ -29,8 +29,11 @@ rules::PacketSubject Path::subject_of(const flow::Entry &entry) const {
 /// a limit) is judge_known()'s.  Bit i: the flow of packet i goes on.
 std::uint64_t Path::renew_together(std::uint64_t which) {
   constexpr unsigned rounds = 2; // of the sweeper: then all have been asked about
-  if (sweeps_of_generation_ >= rounds) burst_room_ = burst_size;
-  if (sweeps_of_generation_ >= rounds || !burst_.may_be_quick) return 0;
+  if (sweeps_of_generation_ >= rounds) {
+    burst_room_ = burst_size;
+    return 0;
+  }
+  if (!burst_.may_be_quick) return 0;
   flow::Entry *entries = flows_.entries();
   std::array<std::uint8_t, burst_size> whose;
   std::size_t count = 0;

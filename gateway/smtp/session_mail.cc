@@ -15,6 +15,7 @@ constexpr std::uint64_t discard_at_most = 64u << 20;
 
 /// A recipient with the same wishes: not every next hop hands on one of the two only.
 void name_each_once(Mail &mail) {
+  if (mail.recipients.size() < 2) return;
   const std::vector<std::string> recipients = std::exchange(mail.recipients, {});
   const std::vector<spool::Notify> notify = std::exchange(mail.notify, {});
   std::set<std::string> seen;
