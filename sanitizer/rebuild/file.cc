@@ -129,12 +129,8 @@ bool needs_office(Kind kind, Treatment treatment) {
 
 Result<std::vector<Reason>, Reason> rtf_unseen(Bytes untrusted) {
   if (const Reason fault = text::fault_of_rtf(untrusted); fault != Reason::none) return fail(fault);
-  const text::RtfText read = text::rtf_to_text(untrusted);
   std::vector<Reason> reasons;
-  if (read.script) reasons.push_back(Reason::part_script);
-  if (read.active) reasons.push_back(Reason::part_active_content);
-  if (read.hidden) reasons.push_back(Reason::part_hidden_content);
-  if (read.remote) reasons.push_back(Reason::part_remote_content);
+  add_beside_text(reasons, text::rtf_to_text(untrusted));
   return reasons;
 }
 

@@ -33,4 +33,12 @@ bool starts_formula(std::string_view cell);
 
 void add_reason(std::vector<Reason> &reasons, Reason reason); // once each
 
+/// What a page (text::HtmlText, text::RtfText) has beside the text that is read.
+template <class Converted> void add_beside_text(std::vector<Reason> &reasons, const Converted &converted) {
+  if (converted.script) add_reason(reasons, Reason::part_script);
+  if (converted.active) add_reason(reasons, Reason::part_active_content);
+  if (converted.hidden) add_reason(reasons, Reason::part_hidden_content);
+  if (converted.remote) add_reason(reasons, Reason::part_remote_content);
+}
+
 } // namespace sekisho::rebuild

@@ -111,19 +111,13 @@ Read read_html(Bytes octets, std::string_view charset, std::vector<Reason> &reas
   Read read = read_page(octets, charset);
   text::HtmlText converted = text::html_to_text(read.text);
   add_reason(reasons, Reason::part_html_to_text);
-  if (converted.script) add_reason(reasons, Reason::part_script);
-  if (converted.active) add_reason(reasons, Reason::part_active_content);
-  if (converted.hidden) add_reason(reasons, Reason::part_hidden_content);
-  if (converted.remote) add_reason(reasons, Reason::part_remote_content);
+  add_beside_text(reasons, converted);
   return {std::move(converted.text), read.errors};
 }
 
 Read read_rtf(Bytes octets, std::vector<Reason> &reasons) {
   text::RtfText converted = text::rtf_to_text(octets);
-  if (converted.script) add_reason(reasons, Reason::part_script);
-  if (converted.active) add_reason(reasons, Reason::part_active_content);
-  if (converted.hidden) add_reason(reasons, Reason::part_hidden_content);
-  if (converted.remote) add_reason(reasons, Reason::part_remote_content);
+  add_beside_text(reasons, converted);
   if (converted.picture) add_reason(reasons, Reason::part_picture_dropped);
   if (converted.damaged) add_reason(reasons, Reason::part_malformed);
   return {std::move(converted.text), converted.errors > 0};
