@@ -7,12 +7,12 @@
 
 namespace sekisho {
 
-/// AVX-512 as servers have it (F, BW, DQ, VL), and BMI2: what __attribute__((target(…))) of the same names needs.
+/// AVX-512 as servers have it (F, CD, BW, DQ, VL), and BMI2: what __attribute__((target(…))) of the same names needs.
 inline bool has_avx512() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("bmi2");
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2");
 #else
   return false;
 #endif

@@ -218,6 +218,22 @@ void Path::look_up_all() {
       flows_.prefetch_ends(candidate);
 }
 
+/// Of one that got the closer look.
+void Path::settle_fate(std::size_t i, const Fate &fate) {
+  if (is_held(fate)) {
+    burst_.fates[i] = fate;
+    burst_.places[i] = Burst::nowhere;
+    has_gaps_ = true;
+  } else if (fate.verdict == rules::Verdict::drop) {
+    if (fate.reason == Reason::strangers_shed) shed(i);
+    else drop(i, fate, subject_of(i));
+    drop_rest(i);
+  } else {
+    leave(i, fate);
+    leave_rest(i);
+  }
+}
+
 [[gnu::always_inline]] inline void Path::judge_each() {
   const Surroundings around = surroundings();
   auto screened = [&](std::uint64_t which) {
@@ -234,40 +250,36 @@ void Path::look_up_all() {
   burst_.verdicts = {};
   burst_.dropped_count = burst_.shed = 0;
   has_gaps_ = false;
-  const std::uint64_t refused = ask_about_strangers() | burst_.excess;
+  const std::uint64_t refused = ask_about_strangers(first_ones(burst_.count) & ~quick) | burst_.excess;
   if (std::uint64_t renewed = renew_together(first_ones(burst_.count) & ~quick & ~refused)) quick = screened(quick | renewed);
-  for (std::size_t i = 0; i < burst_.count; ++i) {
-    if (quick >> i & 1) {
-      if (pass_quickly(i, entries, seconds)) {
+  for (std::size_t base = 0; base < burst_.count; base += together) {
+    const Passed passed = pass_together(base, quick, entries, seconds);
+    octets += passed.octets;
+    busy |= passed.doors;
+    const std::uint64_t group = first_ones(std::min(base + together, burst_.count)) & ~first_ones(base);
+    const std::uint64_t gone = std::uint64_t{passed.which} << base;
+    for (std::uint64_t rest = group & ~gone; rest != 0; rest &= rest - 1) {
+      auto i = static_cast<std::size_t>(std::countr_zero(rest));
+      if (quick >> i & 1) {
+        if (pass_quickly(i, entries, seconds)) {
+          octets += burst_.lengths[i];
+          busy |= 1u << burst_.places[i];
+          continue;
+        }
+        quick ^= std::uint64_t{1} << i;
+      }
+      if ((refused >> i & 1) && refuse_stranger(i)) {
         octets += burst_.lengths[i];
-        busy |= 1u << burst_.places[i];
         continue;
       }
-      quick ^= std::uint64_t{1} << i;
+      if (burst_.is_plain(i)) read_closely(i);
+      settle_fate(i, judge(i));
+      octets += burst_.headers[i].length;
+      if (neighbours_.changes() == known_changes) continue;
+      known_changes = neighbours_.changes();
+      std::uint64_t so_far = first_ones(i + 1) | gone;
+      quick = (quick & so_far) | screened(first_ones(burst_.count) & ~so_far);
     }
-    if ((refused >> i & 1) && refuse_stranger(i)) {
-      octets += burst_.lengths[i];
-      continue;
-    }
-    if (burst_.is_plain(i)) read_closely(i);
-    Fate fate = judge(i);
-    octets += burst_.headers[i].length;
-    if (is_held(fate)) {
-      burst_.fates[i] = fate;
-      burst_.places[i] = Burst::nowhere;
-      has_gaps_ = true;
-    } else if (fate.verdict == rules::Verdict::drop) {
-      if (fate.reason == Reason::strangers_shed) shed(i);
-      else drop(i, fate, subject_of(i));
-      drop_rest(i);
-    } else {
-      leave(i, fate);
-      leave_rest(i);
-    }
-    if (neighbours_.changes() == known_changes) continue;
-    known_changes = neighbours_.changes();
-    std::uint64_t so_far = first_ones(i + 1);
-    quick = (quick & so_far) | screened(first_ones(burst_.count) & ~so_far);
   }
   if (burst_.shed > 0) note_shed();
   busy_doors_ |= busy;

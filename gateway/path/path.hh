@@ -119,6 +119,7 @@ private:
   void judge_all();
   void judge_all_bmi2();
   void judge_each();
+  void settle_fate(std::size_t i, const Fate &fate);
   Fate fate_of_quick(std::size_t i) const;
   void send_all();
   void send(unsigned place, std::span<const port::Frame> frames, const std::uint8_t *whose);
@@ -146,10 +147,12 @@ private:
   Surroundings surroundings() const;
   bool has_ends_of_flow(std::size_t i) const;
   bool pass_quickly(std::size_t i, flow::Entry *entries, std::uint32_t seconds);
+  Passed pass_together(std::size_t base, std::uint64_t quick, flow::Entry *entries, std::uint32_t seconds);
+  void cut_padding(std::size_t i);
   void leave(std::size_t i, Fate fate);
 
   // strangers.cc: plain packets of no flow, together
-  std::uint64_t ask_about_strangers();
+  std::uint64_t ask_about_strangers(std::uint64_t which);
   bool refuse_stranger(std::size_t i);
   bool is_ordinary(std::size_t i) const;
   void put_subject(std::size_t i, rules::PacketSubject &subject) const;

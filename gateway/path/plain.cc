@@ -82,13 +82,14 @@ bool read_one(const port::Frame &frame, std::size_t i, PlainRows &rows) {
 
 void read_plain(std::span<const port::Frame> frames, std::uint64_t own_mac, PlainRows &rows) {
   constexpr std::size_t ahead = 4;
-  rows.plain = rows.addressed = rows.ipv6 = 0;
+  rows.plain = rows.addressed = rows.ipv6 = rows.padded = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     if (i + ahead < frames.size()) __builtin_prefetch(frames[i + ahead].data);
     if (!read_one(frames[i], i, rows)) continue;
     std::uint64_t bit = std::uint64_t{1} << i;
     rows.plain |= bit;
     if (is_addressed(frames[i].data, own_mac)) rows.addressed |= bit;
+    if (frames[i].length != rows.lengths[i]) rows.padded |= bit;
   }
 }
 
@@ -120,6 +121,7 @@ bool read_plain6(const port::Frame &frame, std::uint64_t own_mac, const flow::Ha
   rows.plain |= bit;
   rows.ipv6 |= bit;
   if (is_addressed(octets, own_mac)) rows.addressed |= bit;
+  if (frame.length != rows.lengths[i]) rows.padded |= bit;
   return true;
 }
 

@@ -22,6 +22,7 @@ struct PlainRows {
   std::uint64_t plain = 0;     // bit i: packet i is plain; else nothing below says anything of it …
   std::uint64_t addressed = 0; // bit i: … to the MAC of the port it came in by
   std::uint64_t ipv6 = 0;      // bit i: it is plain, and IPv6
+  std::uint64_t padded = 0;    // bit i: the frame is longer than its packet
   alignas(64) Row<flow::Key> keys;
   alignas(64) Row<std::uint32_t> lengths; // of the frame, without padding
   alignas(64) Row<std::uint32_t> source_mac_front, source_mac_back; // four octets and two, as they lie

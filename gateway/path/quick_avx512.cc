@@ -14,7 +14,7 @@
 
 #if defined(__x86_64__)
 
-#define SEKISHO_WIDE __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,bmi2")))
+#define SEKISHO_WIDE __attribute__((target("avx512f,avx512cd,avx512bw,avx512dq,avx512vl,bmi2")))
 #define SEKISHO_WIDE_INLINE SEKISHO_WIDE __attribute__((always_inline)) inline
 
 namespace sekisho::path {
@@ -26,6 +26,7 @@ SEKISHO_WIDE_INLINE __m512i all(std::uint32_t value) { return _mm512_set1_epi32(
 SEKISHO_WIDE_INLINE __m512i load(const void *at) { return _mm512_load_si512(at); }
 SEKISHO_WIDE_INLINE void store(void *at, __m512i value) { _mm512_store_si512(at, value); }
 SEKISHO_WIDE_INLINE __m512i low16(__m512i words) { return _mm512_and_si512(words, all(0xffff)); }
+SEKISHO_WIDE_INLINE __m512i low8(__m512i words) { return _mm512_and_si512(words, all(0xff)); }
 SEKISHO_WIDE_INLINE __m512i high16(__m512i words) { return _mm512_srli_epi32(words, 16); }
 SEKISHO_WIDE_INLINE __m512i reversed(__m512i words) { // the octets of each
   const __m128i order = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
@@ -49,6 +50,7 @@ struct Words {
 /// The four words at `offset` from sixteen addresses.
 SEKISHO_WIDE_INLINE Words words_at(const std::byte *const *from, std::size_t offset) {
   __m512i part[4];
+#pragma GCC unroll 4 // else they pass through memory
   for (std::size_t i = 0; i < 4; ++i)
     part[i] = four(from[i] + offset, from[4 + i] + offset, from[8 + i] + offset, from[12 + i] + offset);
   __m512i ab01 = _mm512_unpacklo_epi32(part[0], part[1]), cd01 = _mm512_unpackhi_epi32(part[0], part[1]);
@@ -76,12 +78,17 @@ SEKISHO_WIDE_INLINE void store_bits(bool *at, __mmask16 bits) {
   _mm_storeu_si128(reinterpret_cast<__m128i *>(at), _mm_maskz_set1_epi8(bits, 1));
 }
 
+SEKISHO_WIDE_INLINE __mmask16 bits_of(const bool *at) {
+  return _mm_test_epi8_mask(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)), _mm_set1_epi8(1));
+}
+
 /// A 32-bit word of each of sixteen frames; six a frame.
 SEKISHO_WIDE_INLINE __m512i frame_words(const port::Frame *frames, std::uint32_t word) {
   static_assert(sizeof(port::Frame) == 24);
   __m512i at = _mm512_add_epi32(
       _mm512_set_epi32(90, 84, 78, 72, 66, 60, 54, 48, 42, 36, 30, 24, 18, 12, 6, 0), all(word));
   __m512i part[6];
+#pragma GCC unroll 6
   for (std::size_t i = 0; i < 6; ++i) part[i] = _mm512_loadu_si512(reinterpret_cast<const std::byte *>(frames) + 64 * i);
   // Of an index five bits count: which of 32 words in two registers.
   __m512i words = _mm512_permutex2var_epi32(part[0], at, part[1]);
@@ -137,6 +144,7 @@ SEKISHO_WIDE_INLINE void read_sixteen(const port::Frame *frames, std::size_t bas
   addressed = _mm512_mask_cmpeq_epi32_mask(addressed, to_back, all(own_mac >> 32 & 0xffff));
   rows.plain |= std::uint64_t{plain} << base;
   rows.addressed |= std::uint64_t{addressed} << base;
+  rows.padded |= std::uint64_t{_mm512_mask_cmpneq_epi32_mask(plain, length, frame_length)} << base;
 
   const __mmask16 source_is_high = _mm512_cmpgt_epu32_mask(source, destination);
   store_turned(&rows.keys[base], _mm512_or_si512(protocol, all(4)),
@@ -224,6 +232,7 @@ SEKISHO_WIDE_INLINE __mmask16 screen_sixteen(const Surroundings &around, __mmask
   for (std::size_t i = 0; i < lanes; ++i) entries[i] = reinterpret_cast<const std::byte *>(around.entries + places[i]);
 
   std::uint64_t differing = 0; // four words of a key each
+#pragma GCC unroll 4
   for (std::size_t i = 0; i < lanes; i += 4) {
     __m512i keys = four(entries[i], entries[i + 1], entries[i + 2], entries[i + 3]);
     differing |= std::uint64_t{_mm512_cmpneq_epi32_mask(keys, load(&rows.keys[base + i]))} << 4 * i;
@@ -240,8 +249,7 @@ SEKISHO_WIDE_INLINE __mmask16 screen_sixteen(const Surroundings &around, __mmask
   const __m512i age = _mm512_sub_epi32(all(around.seconds), last_seen);
   which = _mm512_mask_cmple_epu32_mask(which, age, _mm512_permutexvar_epi32(state, load(timeouts.seconds.data())));
 
-  const __mmask16 source_is_high = _mm_test_epi8_mask(
-      _mm_loadu_si128(reinterpret_cast<const __m128i *>(&rows.source_is_high[base])), _mm_set1_epi8(1));
+  const __mmask16 source_is_high = bits_of(&rows.source_is_high[base]);
   const __mmask16 is_answerer =
       _kxor_mask16(source_is_high, _mm512_test_epi32_mask(flags, all(in_entry::opener_is_high)));
   const __m512i opener_zone = _mm512_and_si512(_mm512_srli_epi32(standing, 24), all(0xf));
@@ -273,10 +281,107 @@ SEKISHO_WIDE_INLINE __mmask16 screen_sixteen(const Surroundings &around, __mmask
   return which;
 }
 
+/// flow::TcpEnd of sixteen packets' flows.
+struct WideEnd {
+  __m512i next, limit, window_and_scale;
+  SEKISHO_WIDE_INLINE __m512i scaled(__m512i window) const {
+    return _mm512_sllv_epi32(window, _mm512_and_si512(high16(window_and_scale), all(0xff)));
+  }
+  SEKISHO_WIDE_INLINE __m512i widest() const { return scaled(low16(window_and_scale)); }
+};
+
+SEKISHO_WIDE_INLINE WideEnd one_of(__mmask16 second, const WideEnd &a, const WideEnd &b) {
+  return {_mm512_mask_mov_epi32(a.next, second, b.next), _mm512_mask_mov_epi32(a.limit, second, b.limit),
+          _mm512_mask_mov_epi32(a.window_and_scale, second, b.window_and_scale)};
+}
+
+/// flow::is_in_window()
+SEKISHO_WIDE_INLINE __mmask16 in_window(const WideEnd &sender, const WideEnd &receiver, __m512i end,
+                                        __m512i acknowledgement) {
+  const __m512i last = _mm512_add_epi32(sender.limit, all(1));
+  const __m512i sendable = _mm512_add_epi32(_mm512_sub_epi32(last, sender.next), _mm512_add_epi32(receiver.widest(), all(2)));
+  const __mmask16 is_sendable = _mm512_cmple_epu32_mask(_mm512_sub_epi32(last, end), sendable);
+  return _mm512_mask_cmple_epu32_mask(is_sendable, _mm512_sub_epi32(receiver.next, acknowledgement),
+                                      _mm512_add_epi32(sender.widest(), all(1 << 16)));
+}
+
+/// flow::note_segment()
+SEKISHO_WIDE_INLINE void note(WideEnd &sender, WideEnd &receiver, __m512i end, __m512i acknowledgement, __m512i window) {
+  const __m512i none = _mm512_setzero_si512();
+  sender.next = _mm512_mask_mov_epi32(sender.next, _mm512_cmpgt_epi32_mask(_mm512_sub_epi32(end, sender.next), none), end);
+  sender.window_and_scale = _mm512_max_epu16(sender.window_and_scale, window);
+  const __m512i permitted = _mm512_add_epi32(acknowledgement, sender.scaled(window));
+  receiver.limit = _mm512_mask_mov_epi32(
+      receiver.limit, _mm512_cmpgt_epi32_mask(_mm512_sub_epi32(permitted, receiver.limit), none), permitted);
+}
+
 } // namespace
 
+SEKISHO_WIDE Passed pass_avx512(flow::Entry *entries, std::uint32_t seconds, std::uint32_t packets, std::size_t base,
+                                const PlainRows &rows, const flow::Table::Index *candidates, const ScreenRows &found,
+                                port::Frame *frames) {
+  using flow::Entry, flow::TcpEnd, flow::State;
+  static_assert(offsetof(Entry, volume) == 16 && offsetof(Entry, tcp) == 24 && offsetof(TcpEnd, limit) == 4 &&
+                offsetof(TcpEnd, window) == 8 && offsetof(TcpEnd, scale) == 10);
+  auto which = static_cast<__mmask16>(packets);
+  const __m512i candidate = _mm512_mask_mov_epi32(all(flow::Table::none), which, _mm512_loadu_si512(candidates + base));
+  const __m512i earlier = _mm512_conflict_epi32(candidate);
+  which = _mm512_mask_testn_epi32_mask(which, earlier, earlier);
+  const __m512i place = _mm512_maskz_mov_epi32(which, candidate);
+  alignas(64) std::uint32_t places[lanes];
+  store(places, place);
+  const std::byte *from[lanes];
+  for (std::size_t i = 0; i < lanes; ++i) from[i] = reinterpret_cast<const std::byte *>(entries + places[i]);
+  const Words front = words_at(from, 16), back = words_at(from, 32);
+  const Words rest = words_at(from, in_entry::begin);
+  const __m512i state = low8(high16(rest.word[3]));
+
+  const __mmask16 is_answerer = bits_of(&found.is_answerer[base]), is_mere_ack = bits_of(&rows.is_mere_ack[base]);
+  const WideEnd opener{front.word[2], front.word[3], back.word[0]}, answerer{back.word[1], back.word[2], back.word[3]};
+  WideEnd sent = one_of(is_answerer, opener, answerer), permitted = one_of(is_answerer, answerer, opener);
+  const __m512i end = load(&rows.ends[base]), acknowledgement = load(&rows.acknowledgements[base]),
+                length = load(&rows.lengths[base]);
+  const __mmask16 fits = _kand_mask16(in_window(sent, permitted, end, acknowledgement), is_mere_ack);
+  const __mmask16 is_tcp = _mm512_mask_cmpeq_epi32_mask(fits, state, all(static_cast<std::uint32_t>(State::established)));
+  const __mmask16 is_other = _mm512_cmpge_epu32_mask(state, all(static_cast<std::uint32_t>(State::one_way)));
+  which = _kand_mask16(which, _kor_mask16(is_tcp, is_other));
+  which = _mm512_mask_testn_epi32_mask(which, rest.word[1], all(in_entry::dead));
+  which = _mm512_mask_cmplt_epu32_mask(which, front.word[1], all(0xfff00000)); // Volume::is_full()
+  note(sent, permitted, end, acknowledgement, load(&rows.windows[base]));
+
+  const WideEnd opener_after = one_of(is_answerer, sent, permitted), answerer_after = one_of(is_answerer, permitted, sent);
+  const __m512i octets = _mm512_add_epi32(front.word[0], length); // Volume::add()
+  __m512i counts = _mm512_add_epi32(front.word[1], all(1 << 16));
+  counts = _mm512_mask_add_epi32(counts, _mm512_cmplt_epu32_mask(octets, length), counts, all(1));
+  alignas(64) __m128i fronts[lanes], backs[lanes];
+  store_turned(fronts, octets, counts, opener_after.next, opener_after.limit);
+  store_turned(backs, opener_after.window_and_scale, answerer_after.next, answerer_after.limit,
+               answerer_after.window_and_scale);
+
+  Entry nobody; // in whose place those are written who do not pass
+  std::byte nowhere[64];
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < lanes; ++i) {
+    const bool passes = which >> i & 1;
+    std::byte *entry = reinterpret_cast<std::byte *>(passes ? entries + places[i] : &nobody);
+    _mm_storeu_si128(reinterpret_cast<__m128i *>(entry + 16), fronts[i]);
+    _mm_storeu_si128(reinterpret_cast<__m128i *>(entry + 32), backs[i]);
+    std::memcpy(entry + offsetof(Entry, last_seen), &seconds, sizeof seconds);
+    std::byte *frame = passes ? frames[base + i].data : nowhere;
+    std::memcpy(frame, &found.fronts[base + i], sizeof found.fronts[base + i]);
+    std::memcpy(frame + in_frame::ttl, &rows.hops[base + i], sizeof rows.hops[base + i]);
+  }
+  const __mmask16 are_answers = _mm512_mask_cmpeq_epi32_mask(_kand_mask16(which, is_answerer), state, all(static_cast<std::uint32_t>(State::one_way)));
+  for (unsigned answers = are_answers; answers != 0; answers &= answers - 1)
+    entries[places[std::countr_zero(answers)]].state = State::two_way;
+
+  const __m512i doors = _mm512_sllv_epi32(all(1), _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(&found.places[base]))));
+  return {which, static_cast<std::uint32_t>(_mm512_mask_reduce_or_epi32(which, doors)),
+          static_cast<std::uint32_t>(_mm512_mask_reduce_add_epi32(which, length))};
+}
+
 SEKISHO_WIDE void read_plain_avx512(std::span<const port::Frame> frames, std::uint64_t own_mac, PlainRows &rows) {
-  rows.plain = rows.addressed = rows.ipv6 = 0;
+  rows.plain = rows.addressed = rows.ipv6 = rows.padded = 0;
   std::size_t base = 0;
   for (; base + lanes <= frames.size(); base += lanes) {
     for (std::size_t i = base + lanes; i < std::min(base + 2 * lanes, frames.size()); ++i)

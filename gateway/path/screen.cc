@@ -57,11 +57,11 @@ std::uint64_t screen(const Surroundings &around, std::uint64_t which, const Plai
   return quick;
 }
 
-QuickStages portable_stages() { return {read_plain, screen, false}; }
+QuickStages portable_stages() { return {read_plain, screen, nullptr, false}; }
 
 QuickStages best_stages() {
 #if defined(__x86_64__)
-  if (has_avx512()) return {read_plain_avx512, screen_avx512, true};
+  if (has_avx512()) return {read_plain_avx512, screen_avx512, pass_avx512, true};
 #endif
   return portable_stages();
 }

@@ -45,14 +45,29 @@ using ScreenPackets = std::uint64_t (*)(const Surroundings &around, std::uint64_
                                         const PlainRows &rows, const flow::Table::Index *candidates,
                                         ScreenRows &found);
 
+constexpr std::size_t together = 16; // packets that are passed at once
+
+/// What became of them.
+struct Passed {
+  std::uint32_t which = 0; // bit i: the packet `base + i`
+  std::uint32_t doors = 0; // bit p: one leaves by place p
+  std::uint64_t octets = 0;
+};
+/// As pass_one() (quick.hh) of those of the sixteen packets from `base` on that are in `which` (screened, and IPv4).  Nothing changes
+/// for those who do not fit, nor for one who is not the first of his flow among them: he is to be asked afterwards.
+using PassPackets = Passed (*)(flow::Entry *entries, std::uint32_t seconds, std::uint32_t which, std::size_t base,
+                               const PlainRows &rows, const flow::Table::Index *candidates, const ScreenRows &found,
+                               port::Frame *frames);
+
 /// On any processor.
 std::uint64_t screen(const Surroundings &around, std::uint64_t which, const PlainRows &rows,
                      const flow::Table::Index *candidates, ScreenRows &found);
 
-/// Both stages as this processor does them best, or as any can.
+/// The stages as this processor does them best, or as any can.
 struct QuickStages {
   ReadPlain read;
   ScreenPackets screen;
+  PassPackets pass; // null: one after another
   bool has_bmi2; // the last stage may shift by it
 };
 QuickStages portable_stages();

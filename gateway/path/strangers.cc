@@ -71,17 +71,18 @@ void Path::put_subject(std::size_t i, rules::PacketSubject &subject) const {
   subject.destination_port = wire::u16_at(octets, layout.transport + 2);
 }
 
-/// Asks the rules; bit i: packet i is to be refused.
-std::uint64_t Path::ask_about_strangers() {
+/// Asks the rules about those of `which`; bit i: packet i is to be refused.
+std::uint64_t Path::ask_about_strangers(std::uint64_t which) {
   burst_.decided = 0;
   burst_.looked_at = 0;
   has_opened_ = false;
   if (!burst_.may_be_quick) return 0;
   std::array<std::uint8_t, burst_size> whose;
   std::size_t strangers = 0, asked = 0;
-  for (std::size_t i = 0; i < burst_.count; ++i) {
+  for (which &= burst_.plain; which != 0; which &= which - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(which));
     whose[strangers] = static_cast<std::uint8_t>(i);
-    strangers += std::size_t{burst_.is_plain(i)} & std::size_t{burst_.candidates[i] == flow::Table::none};
+    strangers += std::size_t{burst_.candidates[i] == flow::Table::none};
   }
   std::uint64_t refused = 0;
   for (; strangers > burst_.strangers; --strangers) refused |= std::uint64_t{1} << whose[strangers - 1];

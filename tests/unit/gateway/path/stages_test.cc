@@ -1,13 +1,17 @@
-// The quick way's first stages come in two versions, for any processor and for those with AVX-512: they must say
+// The quick way's stages come in two versions, for any processor and for those with AVX-512: they must say
 // the same of every burst, odd frames and odd flows among them.
 #include "base/cpu.hh"
+#include "gateway/path/quick.hh"
 #include "gateway/path/quick_avx512.hh"
 #include "tests/support/packets.hh"
 
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cstring>
+#include <memory>
 #include <random>
+#include <set>
 
 #if defined(__x86_64__)
 namespace sekisho::path {
@@ -117,6 +121,7 @@ protected:
 void expect_same_rows(const PlainRows &one, const PlainRows &other) {
   ASSERT_EQ(one.plain, other.plain);
   ASSERT_EQ(one.addressed, other.addressed);
+  ASSERT_EQ(one.padded, other.padded);
   for (std::uint64_t plain = one.plain; plain != 0; plain &= plain - 1) {
     auto i = static_cast<std::size_t>(std::countr_zero(plain));
     EXPECT_EQ(one.keys[i], other.keys[i]);
@@ -180,6 +185,79 @@ TEST_F(Stages, ScreenTheSame) {
     others += static_cast<unsigned>(std::popcount(which & rows.plain & ~quick));
   }
   EXPECT_GT(quick_ones, rounds / 2);
+  EXPECT_GT(others, rounds);
+}
+
+/// What pass_one() makes of those of `which` that are the first of their flow.
+Passed pass_each(std::vector<flow::Entry> &entries, std::uint32_t which, std::size_t base, const PlainRows &rows,
+                 const flow::Table::Index *candidates, const ScreenRows &found, port::Frame *frames) {
+  Passed passed;
+  std::set<flow::Table::Index> seen;
+  for (; which != 0; which &= which - 1) {
+    const auto lane = static_cast<std::size_t>(std::countr_zero(which)), i = base + lane;
+    if (!seen.insert(candidates[i]).second) continue;
+    if (!pass_one(entries[candidates[i]], now, i, rows, found, frames[i].data)) continue;
+    passed.which |= 1u << lane;
+    passed.doors |= 1u << found.places[i];
+    passed.octets += rows.lengths[i];
+  }
+  return passed;
+}
+
+TEST_F(Stages, PassTheSame) {
+  std::size_t passed_ones = 0, others = 0;
+  for (std::size_t round = 0; round < rounds && !HasFailure(); ++round) {
+    std::vector<port::Frame> frames = burst();
+    frames.resize(burst_size);
+    PlainRows rows;
+    read_plain(frames, own_mac_, rows);
+    ScreenRows found;
+    std::array<flow::Table::Index, burst_size> candidates;
+    std::vector<flow::Entry> entries(64);
+    const flow::State states[] = {flow::State::established, flow::State::one_way, flow::State::two_way, flow::State::closing};
+    for (flow::Entry &entry : entries) {
+      entry.key.back = random_();
+      entry.state = states[once_in(8) ? 3 : below(3)];
+      entry.dead = once_in(32);
+      entry.last_seen = now - below(60);
+      if (once_in(32)) while (!entry.volume.is_full()) entry.volume.add(0xffffffff);
+      if (once_in(8)) entry.volume.add(0xfffffff0); // the next carries
+    }
+    for (std::size_t i = 0; i < burst_size; ++i) {
+      candidates[i] = below(64);
+      found.is_answerer[i] = below(2);
+      found.places[i] = static_cast<std::uint8_t>(2 * below(rules::max_zones));
+      for (std::uint32_t &word : found.fronts[i]) word = random_();
+      if (once_in(2)) rows.is_mere_ack[i] = true;
+      // About where the connection is, on either side of every bound.
+      flow::TcpEnd &sent = entries[candidates[i]].tcp[found.is_answerer[i]],
+                   &permitted = entries[candidates[i]].tcp[found.is_answerer[i] ^ 1];
+      const auto about = [&](std::uint32_t value, std::uint32_t spread) { return value + below(spread) - spread / 2; };
+      sent.scale = static_cast<std::uint8_t>(below(15)), permitted.scale = static_cast<std::uint8_t>(below(15));
+      sent.window = static_cast<std::uint16_t>(random_()), permitted.window = static_cast<std::uint16_t>(random_());
+      sent.next = about(rows.ends[i], once_in(2) ? 8 : 1u << below(31));
+      sent.limit = about(rows.ends[i], once_in(2) ? 8 : 1u << below(31));
+      permitted.next = about(rows.acknowledgements[i], once_in(2) ? 8 : 1u << below(31));
+      permitted.limit = about(rows.acknowledgements[i], 1u << below(31));
+    }
+    const std::size_t base = together * below(burst_size / together);
+    const auto which = static_cast<std::uint32_t>(rows.plain >> base) & (once_in(2) ? 0xffff : 0xffff >> below(16));
+
+    std::vector<flow::Entry> wide_entries = entries;
+    auto wide_buffers = std::make_unique<decltype(buffers_)>(buffers_);
+    std::vector<port::Frame> wide_frames = frames;
+    for (std::size_t i = 0; i < burst_size; ++i) wide_frames[i].data = (*wide_buffers)[i].data();
+    const Passed one = pass_each(entries, which, base, rows, candidates.data(), found, frames.data());
+    const Passed other = pass_avx512(wide_entries.data(), now, which, base, rows, candidates.data(), found, wide_frames.data());
+    ASSERT_EQ(one.which, other.which);
+    EXPECT_EQ(one.doors, other.doors);
+    EXPECT_EQ(one.octets, other.octets);
+    EXPECT_EQ(std::memcmp(entries.data(), wide_entries.data(), entries.size() * sizeof(flow::Entry)), 0);
+    EXPECT_TRUE(buffers_ == *wide_buffers);
+    passed_ones += static_cast<unsigned>(std::popcount(one.which));
+    others += static_cast<unsigned>(std::popcount(which & ~one.which));
+  }
+  EXPECT_GT(passed_ones, rounds * 2);
   EXPECT_GT(others, rounds);
 }
 
