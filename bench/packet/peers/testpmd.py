@@ -7,7 +7,7 @@ from . import process
 
 def start(folder):
     if not shutil.which("dpdk-testpmd"):
-        raise process.Missing("dpdk-testpmd (package dpdk)")
+        raise process.Missing("dpdk-testpmd (package dpdk-dev)")
     measured, rest = process.processors()
     prefix = f"bench-testpmd-{os.getpid()}"
     return process.DpdkPeer(
