@@ -68,6 +68,8 @@ constexpr std::array<Words, job::kind_count> kinds = {{
     {"a film", "動画ファイル"},
     {"an Ichitaro document", "一太郎文書"},
     {"a DocuWorks document", "DocuWorks文書"},
+    {"a Visio drawing", "Visio図面"},
+    {"an XPS document", "XPS文書"},
 }};
 
 // In the order of job::Action.

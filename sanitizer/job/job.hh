@@ -77,8 +77,10 @@ enum class Kind : std::uint8_t {
   video,
   ichitaro,
   docuworks,
+  visio,
+  xps,
 };
-constexpr std::size_t kind_count = static_cast<std::size_t>(Kind::docuworks) + 1;
+constexpr std::size_t kind_count = static_cast<std::size_t>(Kind::xps) + 1;
 
 /// What a rule can name on the left of a treatment.
 enum class KindClass : std::uint8_t { any, pdf, image, office, archive, text, mail, encrypted };

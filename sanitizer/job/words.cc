@@ -64,6 +64,8 @@ constexpr std::array<KindRow, kind_count> kinds = {{
     {"video", KindClass::any},
     {"ichitaro", KindClass::office},
     {"docuworks", KindClass::office},
+    {"visio", KindClass::office},
+    {"xps", KindClass::office},
 }};
 
 constexpr std::array<std::string_view, kind_class_count> classes = {
