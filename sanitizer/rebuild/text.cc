@@ -37,7 +37,7 @@ std::string without_formulas(std::string_view csv, std::vector<Reason> &reasons)
   const std::string ends = std::string(",\n\t;") + named_delimiter(csv);
   std::string result;
   result.reserve(csv.size());
-  bool at_cell = true;
+  bool at_cell = true, marked = false;
   std::size_t last_call = 0, last_exchange = 0; // of the line
   for (std::size_t i = 0, line = 0; i < csv.size(); i++) {
     const char c = csv[i];
@@ -57,6 +57,7 @@ std::string without_formulas(std::string_view csv, std::vector<Reason> &reasons)
       if (quoted) result += c;
       const bool formula = starts_formula(cell), called = sign && cell.size() > 1 && last_call > i;
       if (formula || called) result += '\'';
+      marked = marked || formula || called;
       if (formula) add_reach(cell, reasons);
       if (called && last_exchange > i) add_reason(reasons, Reason::office_dde);
       if (!quoted) result += c;
@@ -65,6 +66,7 @@ std::string without_formulas(std::string_view csv, std::vector<Reason> &reasons)
     }
     at_cell = ends.find(c) != ends.npos || (at_cell && c == ' ');
   }
+  if (marked) add_reason(reasons, Reason::part_formula_marked);
   return result;
 }
 

@@ -445,6 +445,7 @@ TEST(File, csv_cells_do_not_run) {
   EXPECT_EQ(text_of("n,d\n+x,-SUM\n"), "n,d\n'+x,'-SUM\n");
   EXPECT_EQ(text_of("sep=|\na|=1|\"=2\"\n"), "sep=|\na|'=1|\"'=2\"\n"); // as Excel reads it
   EXPECT_EQ(text_of("\"SEP=x\"\nax=1\n"), "\"SEP=x\"\nax'=1\n");
+  EXPECT_EQ(text_of("a,b\n\"\t=1\",\"\r=2\"\n"), "a,b\n\"\t'=1\",\"\n'=2\"\n"); // behind what ends a cell elsewhere
 }
 
 TEST(File, what_csv_cells_would_do_is_told) {
@@ -453,12 +454,15 @@ TEST(File, what_csv_cells_would_do_is_told) {
     std::erase(reasons, Reason::part_to_text);
     return reasons;
   };
-  EXPECT_EQ(told("n,d\n=1+1,-2\n"), std::vector<Reason>());
+  constexpr Reason marked = Reason::part_formula_marked;
+  EXPECT_EQ(told("n,d\n1,-2\n"), std::vector<Reason>());
+  EXPECT_EQ(told("n,d\n=1+1,-2\n"), std::vector<Reason>({marked}));
+  EXPECT_EQ(told("n,d\n\"\t@SUM(1)\",-2\n"), std::vector<Reason>({marked}));
   EXPECT_EQ(told("n,d\nhttp://x.example/,a|b\n"), std::vector<Reason>()); // no formula
-  EXPECT_EQ(told("n,d\n=cmd|' /C calc'!D2,x\n"), std::vector<Reason>({Reason::office_dde}));
-  EXPECT_EQ(told("n,d\n-1,2+cmd|'x'!A0\n"), std::vector<Reason>({Reason::office_dde}));
-  EXPECT_EQ(told("n,d\n=HyperLink(\"x\"),1\n"), std::vector<Reason>({Reason::part_external_link}));
-  EXPECT_EQ(told("n,d\n\"=A1&http://x.example/\",1\n"), std::vector<Reason>({Reason::part_external_link}));
+  EXPECT_EQ(told("n,d\n=cmd|' /C calc'!D2,x\n"), std::vector<Reason>({Reason::office_dde, marked}));
+  EXPECT_EQ(told("n,d\n-1,2+cmd|'x'!A0\n"), std::vector<Reason>({Reason::office_dde, marked}));
+  EXPECT_EQ(told("n,d\n=HyperLink(\"x\"),1\n"), std::vector<Reason>({Reason::part_external_link, marked}));
+  EXPECT_EQ(told("n,d\n\"=A1&http://x.example/\",1\n"), std::vector<Reason>({Reason::part_external_link, marked}));
 }
 
 // Markup and data as text: shown as they are, with nothing that a browser would run.
