@@ -5,6 +5,7 @@
 
 #include "sanitizer/text/html_link.hh"
 #include "sanitizer/text/html_output.hh"
+#include "sanitizer/text/html_sheet.hh"
 #include "sanitizer/text/html_tags.hh"
 
 #include <algorithm>
@@ -19,31 +20,25 @@ constexpr std::size_t max_open = 512;      // elements on the stack; deeper ones
 constexpr std::size_t max_attributes = 64; // kept of one tag
 constexpr std::size_t max_search = 64;     // how far up an end tag looks for its start
 constexpr std::size_t max_href = 8192;     // octets of a link target read
-constexpr std::size_t longest_tag = 16;
-
-struct Attribute {
-  std::string_view name, value; // as written; borrowed from the input
-};
+constexpr std::size_t max_classes = 512;   // octets of them
+constexpr std::size_t max_id = 64;
 
 struct Open {
   Tag tag = Tag::other;
-  std::uint32_t name_hash = 0;
-  bool hidden = false;
   unsigned number = 0; // <ol>: the next item's
+  bool shown = true;   // as a link, a line of a list …
+  bool hides = false;  // text of its own
+  Look look;
 };
-
-std::uint32_t hash_of(std::string_view lower_name) {
-  std::uint32_t hash = 2166136261u;
-  for (char c : lower_name)
-    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-  return hash;
-}
 
 class Converter {
 public:
-  explicit Converter(std::string_view html) : html_(html), out_(html.size()) {
+  /// `sheets`: of the same page, where they stand behind what they speak of.
+  explicit Converter(std::string_view html, StyleSheets *sheets = nullptr)
+      : html_(html), out_(html.size()), sheets_(sheets ? *sheets : own_sheets_), sheets_known_(sheets != nullptr) {
     attributes_.reserve(max_attributes);
     open_.reserve(64);
+    path_.reserve(64);
   }
 
   HtmlText run() {
@@ -61,6 +56,7 @@ public:
       else
         markup();
     }
+    if (sheets_late_) return Converter(html_, &sheets_).run();
     close_link();
     found_.text = out_.take();
     return std::move(found_);
@@ -70,7 +66,7 @@ private:
   // -- characters
   // --------------------------------------------------------------------------------------
   void text(std::string_view run) {
-    if (hidden_ > 0) {
+    if (text_hidden_) {
       if (!found_.hidden) found_.hidden = !std::all_of(run.begin(), run.end(), is_space);
       return;
     }
@@ -188,60 +184,165 @@ private:
   void start_tag() {
     if (!read_tag()) return;
     Tag tag = tag_named(name_);
-    bool hidden = look_at_attributes(tag);
+    look_at_attributes(tag);
     close_implied(tag);
-    bool empty = is_void(tag, name_);
-    if (!empty) push(tag, hidden);
-    if (hidden_ == 0 && !(empty && hidden))
+    const bool alone = is_void(tag, name_) || open_.size() >= max_open;
+    push(tag, alone);
+    if (open_.back().shown)
       opened(tag);
-    else if (hidden && tag == Tag::img)
+    else if (tag == Tag::img)
       found_.hidden = true;
+    if (alone) drop();
+    body_seen_ = body_seen_ || !is_of_head(tag);
     skip_raw_text(tag);
   }
 
-  /// Event handlers, styles, remote references; whether the element is hidden.
-  bool look_at_attributes(Tag tag) {
-    bool hidden = false;
-    for (const Attribute &attribute : attributes_) {
-      char first = lower(attribute.name[0]);
-      if (first == 'o' && attribute.name.size() > 4 && lower(attribute.name[1]) == 'n') {
-        found_.script = true;
-      } else if (first == 'h' && equals_lower(attribute.name, "hidden")) {
-        hidden = true;
-      } else if (first == 's' && equals_lower(attribute.name, "style")) {
-        std::string style = lower_without_space(decode_attribute(attribute.value, max_href));
-        hidden = hidden || hides(style);
-        if (style.find("url(") != std::string::npos && style.find("//") != std::string::npos)
-          found_.remote = true;
-      } else if (tag != Tag::a && tag != Tag::form && tag != Tag::base &&
-                 (first == 's' || first == 'b' || first == 'd' || first == 'h' || first == 'l' ||
-                  first == 'p')) {
-        bool loads = false;
-        for (std::string_view name :
-             {"src", "srcset", "background", "data", "href", "lowsrc", "poster"})
-          loads = loads || equals_lower(attribute.name, name);
-        if (!loads || found_.remote || name_ == "area") continue;
-        found_.remote = attribute.value.find('&') == std::string_view::npos
-                            ? is_remote(attribute.value.substr(0, 256))
-                            : is_remote(decode_attribute(attribute.value, 256));
-      }
-    }
-    return hidden;
+  /// What stands before all that a style could speak of.
+  bool is_of_head(Tag tag) const {
+    return tag == Tag::style || tag == Tag::title || tag == Tag::meta || tag == Tag::link || tag == Tag::script ||
+           tag == Tag::base || name_ == "html" || name_ == "head";
   }
 
-  void push(Tag tag, bool hidden) {
-    if (open_.size() >= max_open) return;
-    open_.push_back({tag, hash_of(name_), hidden, 1});
-    if (hidden) hidden_++;
-    if (tag == Tag::pre || tag == Tag::textarea || tag == Tag::raw) preformatted_++;
+  /// Event handlers, remote references; what the element is called, and says of how it looks.
+  void look_at_attributes(Tag tag) {
+    named_ = {hash_of_name(name_), {}, {}};
+    own_ = hints_ = {};
+    if (tag == Tag::button) hint(Style::background, unknown_colour);
+    for (const Attribute &attribute : attributes_) {
+      switch (lower(attribute.name[0])) {
+      case 'o':
+        if (attribute.name.size() > 4 && lower(attribute.name[1]) == 'n') found_.script = true;
+        break;
+      case 'c':
+        if (named_.classes.empty() && equals_lower(attribute.name, "class"))
+          named_.classes = attribute.value.substr(0, max_classes);
+        if (name_ == "font" && equals_lower(attribute.name, "color")) hint(Style::colour, colour_in(attribute.value));
+        break;
+      case 'i':
+        if (named_.id.empty() && equals_lower(attribute.name, "id")) named_.id = attribute.value.substr(0, max_id);
+        break;
+      case 't':
+        if (name_ == "body" && equals_lower(attribute.name, "text")) hint(Style::colour, colour_in(attribute.value));
+        break;
+      case 's':
+        if (equals_lower(attribute.name, "style"))
+          style_attribute(attribute.value);
+        else
+          look_for_reference(tag, attribute);
+        break;
+      case 'h':
+        if (equals_lower(attribute.name, "hidden"))
+          hints_.set |= Style::display, hints_.hides |= Style::display;
+        else if (tag == Tag::a && equals_lower(attribute.name, "href") && (text_hidden_ || around().text != black))
+          hint(Style::colour, link_blue);
+        else
+          look_for_reference(tag, attribute);
+        break;
+      case 'b':
+        if (equals_lower(attribute.name, "bgcolor"))
+          hint(Style::background, colour_in(attribute.value));
+        else if (equals_lower(attribute.name, "background"))
+          hint(Style::background, unknown_colour);
+        look_for_reference(tag, attribute);
+        break;
+      case 'd':
+      case 'l':
+      case 'p': look_for_reference(tag, attribute); break;
+      default: break;
+      }
+    }
+  }
+
+  void hint(Style::Property property, Colour colour) {
+    hints_.set |= property;
+    (property == Style::colour ? hints_.text : hints_.behind) = colour;
+  }
+
+  static Colour colour_in(std::string_view value) {
+    std::string words = lower_without_space(decode_attribute(value, 32));
+    const bool digits = words.size() == 6 && words.find_first_not_of("0123456789abcdef") == words.npos;
+    return colour_of(digits ? '#' + words : words);
+  }
+
+  void style_attribute(std::string_view value) {
+    const bool plain = value.find('&') == value.npos;
+    const std::string decoded = plain ? std::string() : decode_attribute(value, max_href);
+    const std::string_view css = plain ? value.substr(0, max_href) : std::string_view(decoded);
+    CssReader reader(css);
+    read_declarations(reader, own_);
+    if (css.find("//") != css.npos && lower_without_space(css).find("url(") != std::string::npos) found_.remote = true;
+  }
+
+  void look_for_reference(Tag tag, const Attribute &attribute) {
+    if (tag == Tag::a || tag == Tag::form || tag == Tag::base || found_.remote || name_ == "area") return;
+    bool loads = false;
+    for (std::string_view name : {"src", "srcset", "background", "data", "href", "lowsrc", "poster"})
+      loads = loads || equals_lower(attribute.name, name);
+    if (!loads) return;
+    found_.remote = attribute.value.find('&') == std::string_view::npos
+                        ? is_remote(attribute.value.substr(0, 256))
+                        : is_remote(decode_attribute(attribute.value, 256));
+  }
+
+  Look around() const { return open_.empty() ? Look() : open_.back().look; }
+  /// By what look_at_attributes() has seen.
+  bool is_styled() const { return own_.set != 0 || hints_.set != 0 || sheets_.may_meet(named_); }
+
+  /// `alone`: without content, or so deep that it is treated as if it had none.
+  void push(Tag tag, bool alone) {
+    path_.push_back(named_);
+    Open open{tag, 1, true, text_hidden_, around()};
+    if (is_styled()) {
+      open.look = open.look.inside(sheets_.style_of(path_, attributes_, hints_, own_));
+      open.hides = text_hidden_ = open.look.hides_text();
+    }
+    open.shown = !text_hidden_ || (is_structure(tag) && !open.look.gone && !open.look.invisible);
+    open_.push_back(open);
+    if (!alone && is_preformatted(tag)) preformatted_++;
+  }
+
+  static bool is_preformatted(Tag tag) { return tag == Tag::pre || tag == Tag::textarea || tag == Tag::raw; }
+
+  /// What makes lines and cells, and pictures: they are seen, or what is inside them, where letters have no size.
+  static bool is_structure(Tag tag) {
+    switch (tag) {
+    case Tag::a:
+    case Tag::blockquote:
+    case Tag::br:
+    case Tag::caption:
+    case Tag::dd:
+    case Tag::div:
+    case Tag::dt:
+    case Tag::form:
+    case Tag::frame:
+    case Tag::heading:
+    case Tag::hr:
+    case Tag::iframe:
+    case Tag::img:
+    case Tag::input:
+    case Tag::meta:
+    case Tag::object:
+    case Tag::ol:
+    case Tag::p:
+    case Tag::table:
+    case Tag::td:
+    case Tag::tr:
+    case Tag::ul: return true;
+    default: return false;
+    }
+  }
+
+  void drop() {
+    open_.pop_back();
+    path_.pop_back();
+    text_hidden_ = !open_.empty() && open_.back().hides;
   }
 
   void pop() {
-    Open top = open_.back();
-    open_.pop_back();
-    if (top.tag == Tag::pre || top.tag == Tag::textarea || top.tag == Tag::raw) preformatted_--;
-    if (hidden_ == 0) closed(top.tag);
-    if (top.hidden) hidden_--;
+    const Open top = open_.back();
+    if (is_preformatted(top.tag)) preformatted_--;
+    if (top.shown) closed(top.tag);
+    drop();
   }
 
   /// What a start tag ends without saying so: <li> the item before, <p> a paragraph …
@@ -287,12 +388,13 @@ private:
     position_++;
     if (!read_tag()) return;
     Tag tag = tag_named(name_);
-    if (tag == Tag::br && hidden_ == 0) return out_.line_break(); // </br> is <br>
-    if (tag == Tag::p && hidden_ == 0) out_.block(2);
-    std::uint32_t hash = hash_of(name_);
+    const bool shown = open_.empty() || !open_.back().look.gone;
+    if (tag == Tag::br && shown) return out_.line_break(); // </br> is <br>
+    if (tag == Tag::p && shown) out_.block(2);
+    std::uint32_t hash = hash_of_name(name_);
     std::size_t stop = open_.size() > max_search ? open_.size() - max_search : 0;
     for (std::size_t i = open_.size(); i > stop; i--) {
-      if (open_[i - 1].name_hash != hash) continue;
+      if (path_[i - 1].name != hash) continue;
       while (open_.size() >= i)
         pop();
       return;
@@ -383,12 +485,20 @@ private:
     std::string name = name_;
     std::size_t start = position_, end = find_end_tag(name);
     std::string_view content = html_.substr(start, end - start);
+    if (tag == Tag::style) style_sheet(content);
     if (tag == Tag::style && content.find("//") != std::string_view::npos &&
         (content.find("url") != std::string_view::npos ||
          content.find("@import") != std::string_view::npos))
       found_.remote = true;
     if (shown) shown_raw_text(tag, content);
     position_ = end;
+  }
+
+  void style_sheet(std::string_view css) {
+    if (sheets_known_) return;
+    const std::size_t before = sheets_.size();
+    sheets_.add(css, attribute("media").value_or(""));
+    sheets_late_ = sheets_late_ || (body_seen_ && sheets_.size() > before);
   }
 
   void shown_raw_text(Tag tag, std::string_view content) {
@@ -418,6 +528,7 @@ private:
   // -- single elements
   // ---------------------------------------------------------------------------------
   void image() {
+    link_seen_ = true;
     std::optional<std::string_view> alt = attribute("alt");
     std::string description = alt ? decode_attribute(*alt, max_href) : std::string();
     if (std::all_of(description.begin(), description.end(), is_space)) {
@@ -452,6 +563,7 @@ private:
     link_ = decode_attribute(*href, max_href);
     link_start_ = out_.size();
     in_link_ = true;
+    link_seen_ = !text_hidden_;
   }
 
   void close_link() {
@@ -459,7 +571,7 @@ private:
     in_link_ = false;
     LinkText text = text_of_link(out_.since(link_start_), link_);
     found_.script = found_.script || text.script;
-    if (text.shown.empty()) return;
+    if (text.shown.empty() || !(link_seen_ || out_.size() > link_start_)) return;
     out_.put_text(" ");
     out_.put_word("<" + text.shown + ">");
   }
@@ -468,12 +580,18 @@ private:
   std::size_t position_ = 0;
   HtmlOutput out_;
   HtmlText found_;
+  StyleSheets own_sheets_;
+  StyleSheets &sheets_;
+  bool sheets_known_, sheets_late_ = false, body_seen_ = false;
   std::vector<Attribute> attributes_;
   std::vector<Open> open_;
+  std::vector<Named> path_; // as long as open_
+  Named named_;             // the element in hand
+  Style own_, hints_;       // of its style attribute, of its other ones
   std::string name_, reference_, link_;
   std::size_t link_start_ = 0;
-  bool in_link_ = false;
-  unsigned hidden_ = 0, preformatted_ = 0;
+  bool in_link_ = false, link_seen_ = false, text_hidden_ = false;
+  unsigned preformatted_ = 0;
 };
 
 } // namespace

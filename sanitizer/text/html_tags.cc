@@ -103,17 +103,6 @@ constexpr std::array<std::uint8_t, 27> make_first_rows() {
 }
 constexpr std::array<std::uint8_t, 27> first_rows = make_first_rows();
 
-/// Whether a CSS property is set to nothing: "font-size:0px", not "font-size:0.9em".
-bool is_zero(std::string_view style, std::string_view property) {
-  for (std::size_t at = 0; (at = style.find(property, at)) != std::string_view::npos;) {
-    at += property.size();
-    std::size_t end = style.find_first_not_of("0.", at);
-    char next = end == std::string_view::npos ? ';' : style[end];
-    if (end != at && !(next >= '1' && next <= '9')) return true;
-  }
-  return false;
-}
-
 } // namespace
 
 Tag tag_named(std::string_view name) {
@@ -163,14 +152,6 @@ std::string decode_attribute(std::string_view raw, std::size_t limit) {
     position = mark + 1;
     append_character_reference(raw, position, true, value);
   }
-}
-
-bool hides(std::string_view style) {
-  for (std::string_view words : {"display:none", "visibility:hidden", "mso-hide:all"})
-    if (style.find(words) != std::string_view::npos) return true;
-  for (std::string_view property : {"font-size:", "opacity:", "max-height:"})
-    if (is_zero(style, property)) return true;
-  return false;
 }
 
 bool starts_like(std::string_view text, std::string_view start) {

@@ -18,6 +18,8 @@ enum class Tag : std::uint8_t {
 };
 // clang-format on
 
+constexpr std::size_t longest_tag = 16; // octets of a name that are looked at
+
 /// `name` in lower case.
 Tag tag_named(std::string_view name);
 /// An element without content and end tag (HTML Standard §13.1.2).
@@ -41,8 +43,6 @@ bool starts_like(std::string_view text, std::string_view start);
 
 /// Character references read; at most `limit` octets of `raw`.
 std::string decode_attribute(std::string_view raw, std::size_t limit);
-/// Whether a style attribute (lower case, without space) keeps an element from being seen.
-bool hides(std::string_view style);
 /// Whether a reference leads out of the mail.
 bool is_remote(std::string_view target);
 

@@ -78,6 +78,73 @@ TEST(Html, hidden_text_is_left_out_and_named) {
   }
 }
 
+/// Its text alone, and whether some was hidden.
+std::string seen(std::string_view html) {
+  HtmlText found = html_to_text(html);
+  while (found.text.ends_with('\n'))
+    found.text.pop_back();
+  return (found.hidden ? "hidden|" : "|") + found.text;
+}
+
+// H1: as programs that read mail lay it out, whoever wrote it (CSS Cascade Level 4, Selectors Level 4).
+TEST(Html, what_a_rule_of_a_sheet_hides_is_left_out_and_named) {
+  for (const char *rule :
+       {".x{display:none}", "p.x{visibility:hidden}", "#i{font-size:0}", "p{opacity:0}", "P , .other{display:NONE}",
+        "*.x{display:none}", ".x{color:#fff}", ".x{color:rgb(250 250 250)}", ".x{color:transparent}",
+        ".x{background:#000;color:black}", ".x{max-height:0}", ".x{height:0;overflow:hidden}",
+        ".x{position:absolute;width:1px;height:1px;overflow:hidden}", ".x{text-indent:-9999px}",
+        ".x{position:absolute;left:-9999px}", ".x{font:0/0 a}", ".x{font-size:1px}", ".x{filter:alpha(opacity=0)}",
+        ".x{position:absolute;clip:rect(0 0 0 0)}", ".x{transform:scale(0)}", ".x{clip-path:inset(50%)}",
+        ".x{font-size:calc(0px)}", ".x{font-size:1e-9em}", "div .x{display:none}", "body div>p{display:none}",
+        "div p.y.x{display:none}", "[class~=x]{display:none}", "p[class='Y x']{display:none}"}) {
+    const std::string sheet = "<style>" + std::string(rule) + "</style>";
+    EXPECT_EQ(seen(sheet + "<body><div><p class='Y x' id=i>h</p></div>a"), "hidden|a") << rule;
+    EXPECT_EQ(seen("<body><div><p class='Y x' id=i>h</p></div>a" + sheet), "hidden|a") << rule; // behind what it hides
+  }
+}
+
+TEST(Html, rules_are_read_as_css_is) {
+  for (const char *rule :
+       {".x{dis\\70lay:none}", ".\\78 {display:none}", ".x{display:/**/none}", "/*}*/.x{display:none!important}",
+        "<!-- .x{display:none} -->", ".x{;;display : none ;}", ".x{content:'}';display:none}",
+        "@font-face{src:url(a)}.x{display:none}", "@import 'a';.x{display:none}", "@media screen{.x{display:none}}",
+        "@media only screen and (min-width:1px){.x{display:none}}", "@supports (display:block){.x{display:none}}",
+        "@layer a{@media all{.x{display:none}}}", ".y{display:block}.x{display:none}", ".x:hover{display:block}.x{display:none}",
+        ".x{display:none!important}#i{display:block}", ".x{display:none", "@media print{.q{color:red}}.x{display:none}",
+        ".x{background:url('data:a;b');display:none}", ".x{a:{b};display:none}"})
+    EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class=x id=i>h</p>a"), "hidden|a") << rule;
+}
+
+TEST(Html, what_a_reader_sees_stays) {
+  for (const char *rule :
+       {".xx{display:none}", ".X-y{display:none}", "div{display:none}", ".x p{display:none}", "@media print{.x{display:none}}",
+        "@media (max-width:600px){.x{display:none!important}}", "@media (prefers-color-scheme:dark){.x{color:#fff}}",
+        ".x{display:none}.x{display:block}", ".x{display:none}#i{display:block}", ".x{display:none}.y{display:block!important}",
+        ".x{color:#fff;background:#004080}", ".x{color:#fff;background:url(cid:a)}", ".x::before{display:none}",
+        ".x:hover{display:none}", ".y{background:navy}.x{color:white}", ".x{color:#999}", ".x{height:0}",
+        ".x+.x{display:none}", "[data-ogsc] .x{color:#fff}", ".x:not(.z){background:#222}.x{color:#fff}",
+        ".x{left:-9999px}", "@keyframes x{from{opacity:0}}", "@unknown{.x{display:none}}", ".x;.x{display:none}"})
+    EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class='x y' id=i>a</p>"), "|a") << rule;
+  EXPECT_EQ(seen("<style>.x{display:none}</style><p class=x style='display:block'>a"), "|a");
+  EXPECT_EQ(seen("<style media=print>.x{display:none}</style><p class=x>a"), "|a");
+  EXPECT_EQ(seen("<table bgcolor='#003366'><td><font color=white>a</font>"), "|a");
+  EXPECT_EQ(seen("<div style='color:#fff'><a href='#b'>a</a>"), "|a"); // links have their own colour
+  EXPECT_EQ(seen("<body bgcolor=black><a href='#b'>a</a>"), "|a");
+  EXPECT_EQ(seen("<body bgcolor=black>b<a href='http://x.example/'><img src='http://y'></a>"), "hidden|<hxxp://x[.]example/>");
+  EXPECT_EQ(seen("<p style='font-size:1.8'>a"), "|a"); // no length
+  EXPECT_EQ(seen("<div background='cid:c' style='color:#fff'>a"), "|a");
+}
+
+TEST(Html, what_letters_of_no_size_hold_may_be_seen) {
+  EXPECT_EQ(seen("<td style='font-size:0px'>b<div style='font-size:13px'>a</div></td>"), "hidden|a");
+  EXPECT_EQ(seen("<div style='font-size:0'><p style='font-size:2em'>b</p></div>a"), "hidden|a");
+  EXPECT_EQ(seen("<div style='visibility:hidden'>b<p style='visibility:visible'>a</p></div>"), "hidden|a");
+  EXPECT_EQ(seen("<td style='font-size:0'><a href='http://x.example/'><img src='cid:a' alt=b></a>"),
+            "|[画像: b] <hxxp://x[.]example/>");
+  EXPECT_EQ(seen("<div style='font-size:0'><a href='http://x.example/'>b</a></div>a"), "hidden|a");
+  EXPECT_EQ(seen("<div style='display:none'><p style='display:block;font-size:9pt'>b</p></div>a"), "hidden|a");
+}
+
 TEST(Html, no_markup_remains_however_it_is_broken) {
   EXPECT_EQ(convert("a<!-- b --!>c<!-->d<!--->e<!-- -- > f -->g"), "acdeg\n");
   EXPECT_EQ(convert("a<!-- never closed <p>b"), "a\n");
@@ -135,12 +202,20 @@ TEST(Html, attacks_stay_linear) {
                                 "<div style='",
                                 "<img alt='&amp;",
                                 "<title></",
-                                "<span style='font-size:0'>"}) {
+                                "<span style='font-size:0'>",
+                                "<style>.x{display:none}</style><p class=x>",
+                                "<style>p p p p p p>p{color:red}</style><p>",
+                                "<p class='a a a a a a a a'>",
+                                "<style>a{",
+                                "<style>/*",
+                                "<style>@media{@media{",
+                                "<style>[",
+                                "<b style='a:(\\"}) {
     std::string input;
     while (input.size() < (2u << 20))
       input += unit;
     const std::clock_t start = std::clock();
-    HtmlText found = html_to_text(input);
+    HtmlText found = html_to_text("<style>.a .a>.a,p.a .b,*[class]{font-size:0}</style>" + input);
     EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 10) << unit; // what is not linear takes minutes
     EXPECT_LT(found.text.size(), input.size() * 6 + 1000) << unit;
   }

@@ -1,0 +1,450 @@
+#include "sanitizer/text/html_style.hh"
+
+#include "sanitizer/text/html_tags.hh"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <string>
+
+namespace sekisho::text {
+namespace {
+
+constexpr std::size_t longest_name = 32, longest_value = 256;
+constexpr double least_size = 3;        // pixels of a letter that anybody reads
+constexpr double least_part = 0.1;      // of full size or opacity
+constexpr double far_away = 500;        // pixels outside
+constexpr unsigned least_contrast = 17; // of 255, in one of the three
+
+bool has(std::string_view text, std::string_view word) {
+  return text.find(word) != text.npos;
+}
+
+struct Length {
+  double number = 0;
+  std::string_view unit;
+  double pixels() const {
+    struct Row {
+      std::string_view unit;
+      double pixels;
+    };
+    constexpr Row rows[] = {{"px", 1},      {"", 1},    {"pt", 4.0 / 3}, {"pc", 16}, {"in", 96}, {"cm", 37.8},
+                            {"mm", 3.78},   {"q", 0.9}, {"em", 16},      {"rem", 16}, {"ex", 8},  {"ch", 8},
+                            {"vw", 10},     {"vh", 8},  {"vmin", 8},     {"vmax", 10}};
+    for (const Row &row : rows)
+      if (row.unit == unit) return number * row.pixels;
+    return number == 0 ? 0 : 100;
+  }
+  bool is_relative() const { return unit == "%" || unit == "em" || unit == "ex" || unit == "ch"; }
+};
+
+/// A number and its unit at the beginning, also the only one of a calc().
+std::optional<Length> length_of(std::string_view value) {
+  if (value.starts_with("calc(")) value.remove_prefix(5);
+  while (value.starts_with(' ') || value.starts_with('+'))
+    value.remove_prefix(1);
+  Length length;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length.number);
+  if (error != std::errc() || !std::isfinite(length.number)) return {};
+  value.remove_prefix(static_cast<std::size_t>(end - value.data()));
+  length.unit = value.substr(0, std::min(value.find_first_of(" )/,"), value.size()));
+  return length;
+}
+
+std::optional<double> part_of(std::string_view value) {
+  const std::optional<Length> length = length_of(value);
+  if (!length) return {};
+  return length->unit == "%" ? length->number / 100 : length->number;
+}
+
+/// The lengths that a shorthand lists.
+template <class Each> void each_word(std::string_view value, Each each) {
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find(' '), value.size());
+    if (end > 0) each(value.substr(0, end));
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+}
+
+enum class Size : std::uint8_t { none, absolute, relative, unseen };
+
+Size size_of(std::string_view value) {
+  const std::optional<Length> length = length_of(value);
+  if (!length) {
+    for (const std::string_view word : {"larger", "smaller", "inherit", "unset"})
+      if (value == word) return Size::relative;
+    const bool is_named = value.ends_with("small") || value.ends_with("large");
+    return is_named || value == "medium" || value == "initial" ? Size::absolute : Size::none;
+  }
+  if (length->number < 0 || (length->unit.empty() && length->number != 0)) return Size::none;
+  if (length->is_relative())
+    return length->number < (length->unit == "%" ? least_part * 100 : least_part) ? Size::unseen : Size::relative;
+  return length->pixels() < least_size ? Size::unseen : Size::absolute;
+}
+
+/// "font: bold 0/0 a": the first length, which numbers without a unit are not, but 0.
+Size size_in_font(std::string_view value) {
+  Size found = Size::none;
+  each_word(value, [&](std::string_view word) {
+    if (found != Size::none) return;
+    const std::optional<Length> length = length_of(word);
+    const bool weight = length && length->unit.empty() && length->number != 0;
+    if (!weight) found = size_of(word);
+  });
+  return found;
+}
+
+Colour of_channels(double red, double green, double blue) {
+  const auto octet = [](double channel) {
+    return static_cast<Colour>(std::lround(std::clamp(channel, 0.0, 255.0)));
+  };
+  return octet(red) << 16 | octet(green) << 8 | octet(blue);
+}
+
+Colour of_digits(std::string_view digits) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  if (error != std::errc() || end != digits.data() + digits.size()) return unknown_colour;
+  if (digits.size() == 8) return (number & 0xff) < 0x1a ? transparent : number >> 8;
+  if (digits.size() == 6) return number;
+  if (digits.size() == 4 && (number & 0xf) < 2) return transparent;
+  if (digits.size() == 4) number >>= 4;
+  if (digits.size() != 3 && digits.size() != 4) return unknown_colour;
+  return (number & 0xf00) * 0x1100 | (number & 0xf0) * 0x110 | (number & 0xf) * 0x11;
+}
+
+/// rgb() and hsl(), with commas or without.
+Colour of_function(std::string_view value) {
+  const bool hsl = value.starts_with("hsl");
+  std::string words(value.substr(std::min(value.find('('), value.size())));
+  for (char &c : words)
+    if (c == '(' || c == ')' || c == ',' || c == '/') c = ' ';
+  std::array<Length, 4> parts;
+  std::size_t count = 0;
+  bool odd = false;
+  each_word(words, [&](std::string_view word) {
+    const std::optional<Length> length = length_of(word);
+    odd = odd || !length || count == parts.size();
+    if (!odd) parts[count++] = *length;
+  });
+  if (odd || count < 3) return unknown_colour;
+  const double alpha = count < 4 ? 1 : parts[3].unit == "%" ? parts[3].number / 100 : parts[3].number;
+  if (alpha < least_part) return transparent;
+  if (hsl) return parts[2].number >= 100 ? white : parts[2].number <= 0 ? black : unknown_colour;
+  for (Length &part : parts)
+    if (part.unit == "%") part.number *= 2.55;
+  return of_channels(parts[0].number, parts[1].number, parts[2].number);
+}
+
+/// How an alpha below one makes of a background what only who mixes colours knows.
+bool is_half_seen(std::string_view value) {
+  const bool function = value.starts_with("rgba") || value.starts_with("hsl");
+  return has(value, "/") || (function && std::count(value.begin(), value.end(), ',') == 3 && !has(value, ",1)") &&
+                             !has(value, ", 1)"));
+}
+
+Colour background_of(std::string_view value) {
+  for (const std::string_view word : {"url(", "gradient(", "image(", "image-set(", "var("})
+    if (has(value, word)) return unknown_colour;
+  const std::size_t open = value.find('(');
+  if (open != value.npos) {
+    const std::size_t start = value.rfind(' ', open), first = start == value.npos ? 0 : start + 1;
+    const std::string_view function = value.substr(first, value.find(')', open) - first + 1);
+    const Colour colour = colour_of(function);
+    return colour != transparent && is_half_seen(function) ? unknown_colour
+           : colour == transparent                         ? inherited_colour
+                                                           : colour;
+  }
+  Colour found = inherited_colour; // none, transparent, and what a shorthand does not say
+  each_word(value, [&](std::string_view word) {
+    const Colour colour = colour_of(word);
+    if (colour < transparent) found = colour;
+    const bool is_name = word.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == word.npos;
+    constexpr std::string_view no_colours = " none transparent inherit initial unset repeat scroll fixed local left "
+                                            "right top bottom center cover contain ";
+    if (colour == unknown_colour && is_name && !has(no_colours, " " + std::string(word) + " ")) found = unknown_colour;
+  });
+  return found;
+}
+
+/// rect(0 0 0 0), also with 1px: nothing to read in.
+bool is_nothing(std::string_view value) {
+  return value.find_first_of("0123456789") != value.npos && value.find_first_of("23456789") == value.npos &&
+         !has(value, "auto") && !has(value, "10") && !has(value, "11");
+}
+
+bool is_empty_path(std::string_view value) {
+  if (value.starts_with("inset(")) {
+    const std::optional<Length> length = length_of(value.substr(6));
+    return length && length->unit == "%" && length->number >= 50;
+  }
+  if (!value.starts_with("circle(")) return false;
+  const std::optional<Length> length = length_of(value.substr(7));
+  return length && length->number == 0;
+}
+
+bool is_within(std::string_view value, double pixels) {
+  const std::optional<Length> length = length_of(value);
+  return length && length->number >= 0 && length->pixels() <= pixels;
+}
+
+bool is_far(std::string_view value) {
+  bool far = false;
+  each_word(value, [&](std::string_view word) {
+    const std::optional<Length> length = length_of(word);
+    far = far || (length && length->number < 0 &&
+                  (length->pixels() <= -far_away || (length->unit == "%" && length->number <= -100)));
+  });
+  return far;
+}
+
+bool fades(std::string_view value) { // filter: opacity(0), alpha(opacity=0)
+  for (const std::string_view word : {"opacity(", "opacity="}) {
+    const std::size_t at = value.find(word);
+    if (at == value.npos) continue;
+    const std::optional<double> part = part_of(value.substr(at + word.size()));
+    return part && *part < least_part;
+  }
+  return false;
+}
+
+bool shrinks(std::string_view value) {
+  const std::size_t at = value.find("scale");
+  const std::size_t open = at == value.npos ? at : value.find('(', at);
+  if (open == value.npos) return false;
+  const std::optional<double> part = part_of(value.substr(open + 1));
+  return part && std::abs(*part) < least_part;
+}
+
+struct Known {
+  std::string_view name;
+  std::uint32_t property;
+};
+// Sorted by name.
+constexpr Known properties[] = {
+    {"background", Style::background},
+    {"background-color", Style::background},
+    {"background-image", Style::background},
+    {"clip", Style::clip},
+    {"clip-path", Style::clip_path},
+    {"color", Style::colour},
+    {"content-visibility", Style::content_visibility},
+    {"display", Style::display},
+    {"filter", Style::filter},
+    {"font", Style::size},
+    {"font-size", Style::size},
+    {"height", Style::height},
+    {"left", Style::place},
+    {"margin", Style::margin},
+    {"margin-left", Style::margin},
+    {"margin-top", Style::margin},
+    {"max-height", Style::max_height},
+    {"max-width", Style::max_width},
+    {"mso-hide", Style::outlook},
+    {"opacity", Style::opacity},
+    {"overflow", Style::overflow},
+    {"overflow-x", Style::overflow},
+    {"overflow-y", Style::overflow},
+    {"position", Style::positioned},
+    {"text-indent", Style::indent},
+    {"top", Style::place},
+    {"transform", Style::transform},
+    {"visibility", Style::visibility},
+    {"width", Style::width},
+};
+
+const Known *known(std::string_view name) {
+  constexpr std::string_view initials = "bcdfhlmoptvw";
+  if (name.empty() || initials.find(name.front()) == initials.npos) return nullptr;
+  const auto found = std::lower_bound(std::begin(properties), std::end(properties), name,
+                                      [](const Known &row, std::string_view wanted) { return row.name < wanted; });
+  return found != std::end(properties) && found->name == name ? found : nullptr;
+}
+
+/// Whether it hides; nothing where the value is none.
+std::optional<bool> hides(std::uint32_t property, std::string_view value) {
+  switch (property) {
+  case Style::display: return value == "none";
+  case Style::content_visibility: return value == "hidden";
+  case Style::outlook: return value == "all";
+  case Style::visibility: return value == "hidden" || value == "collapse";
+  case Style::overflow: return value.starts_with("hidden") || value.starts_with("clip");
+  case Style::positioned: return value == "absolute" || value == "fixed" || value == "relative";
+  case Style::opacity: {
+    const std::optional<double> part = part_of(value);
+    if (!part) return {};
+    return *part < least_part;
+  }
+  case Style::filter: return fades(value);
+  case Style::transform: return shrinks(value);
+  case Style::clip: return value.starts_with("rect(") && is_nothing(value);
+  case Style::clip_path: return is_empty_path(value);
+  case Style::indent:
+  case Style::place:
+  case Style::margin: return is_far(value);
+  case Style::max_height: return is_within(value, 0.5);
+  default: return is_within(value, 1); // of what flows over nothing is shown
+  }
+}
+
+void declare(Style &style, const Known *row, std::string_view value, bool important) {
+  if (!row || value.empty()) return;
+  const std::string_view name = row->name;
+  Style one;
+  one.set = row->property;
+  if (row->property == Style::size) {
+    const Size size = name == "font" ? size_in_font(value) : size_of(value);
+    if (size == Size::none) return;
+    one.set |= Style::relative_size;
+    if (size == Size::unseen) one.hides = Style::size;
+    if (size == Size::relative) one.hides = Style::relative_size;
+  } else if (row->property == Style::colour) {
+    one.text = colour_of(value);
+  } else if (row->property == Style::background) {
+    one.behind = background_of(value);
+    if (name == "background-image" && one.behind == inherited_colour) return; // none
+  } else {
+    const std::optional<bool> unseen = hides(row->property, value);
+    if (!unseen) return;
+    one.hides = *unseen ? row->property : 0;
+  }
+  if (!important && (style.important & one.set) != 0) return;
+  style.put_on(one, one.set);
+  style.important = important ? style.important | one.set : style.important;
+}
+
+/// Takes "!important" off the end.
+bool take_important(std::string &value) {
+  const std::size_t mark = value.rfind('!');
+  if (mark == value.npos) return false;
+  std::string_view word = std::string_view(value).substr(mark + 1);
+  while (word.starts_with(' '))
+    word.remove_prefix(1);
+  if (word != "important") return false;
+  value.resize(mark);
+  return true;
+}
+
+void trim_end(std::string &text) {
+  while (!text.empty() && is_space(text.back()))
+    text.pop_back();
+}
+
+/// Up to its ';', or the '}' of the block: then true.
+bool read_value(CssReader &css, std::string &value) {
+  value.clear();
+  std::string_view plain;
+  if (css.take_plain_value(plain)) {
+    for (const char c : plain.substr(0, longest_value))
+      if (c != ' ' || !(value.empty() || value.back() == ' ')) value += lower(c);
+    return false;
+  }
+  for (std::size_t depth = 0; css.next();) {
+    if (css.is('{')) {
+      css.skip_block();
+      continue;
+    }
+    if (depth == 0 && css.is(';')) return false;
+    if (depth == 0 && css.is('}')) return true;
+    if (css.is('(')) depth++;
+    if (css.is(')') && depth > 0) depth--;
+    if (css.is_space() && (value.empty() || value.back() == ' ')) continue;
+    if (value.size() < longest_value) value += css.is_space() ? ' ' : css.c();
+  }
+  return true;
+}
+
+} // namespace
+
+Colour colour_of(std::string_view value) {
+  struct Row {
+    std::string_view name;
+    Colour colour;
+  };
+  constexpr Row rows[] = {
+      {"white", white},           {"black", black},         {"initial", black},         {"transparent", transparent},
+      {"snow", 0xfffafa},         {"ivory", 0xfffff0},      {"ghostwhite", 0xf8f8ff},   {"whitesmoke", 0xf5f5f5},
+      {"floralwhite", 0xfffaf0},  {"mintcream", 0xf5fffa},  {"azure", 0xf0ffff},        {"red", 0xff0000},
+      {"blue", 0x0000ff},         {"green", 0x008000},      {"yellow", 0xffff00},       {"gray", 0x808080},
+      {"grey", 0x808080},         {"silver", 0xc0c0c0},     {"navy", 0x000080},         {"maroon", 0x800000},
+      {"orange", 0xffa500},       {"unset", inherited_colour}, {"inherit", inherited_colour},
+      {"currentcolor", inherited_colour}};
+  if (value.starts_with('#')) return of_digits(value.substr(1));
+  if (value.starts_with("rgb") || value.starts_with("hsl")) return of_function(value);
+  for (const Row &row : rows)
+    if (row.name == value) return row.colour;
+  return unknown_colour;
+}
+
+void Style::put_on(const Style &declared, std::uint32_t which) {
+  which &= declared.set;
+  set |= which;
+  hides = (hides & ~which) | (declared.hides & which);
+  if ((which & colour) != 0) text = declared.text;
+  if ((which & background) != 0) behind = declared.behind;
+}
+
+void read_declarations(CssReader &css, Style &style) {
+  std::string name, value;
+  const auto read_rest = [&] { // of a declaration, behind its ':'
+    const Known *row = known(name);
+    std::string_view skipped;
+    name.clear();
+    if (!row && css.take_plain_value(skipped)) return false;
+    const bool last = read_value(css, value);
+    trim_end(value);
+    const bool important = take_important(value);
+    trim_end(value);
+    declare(style, row, value, important);
+    return last;
+  };
+  for (;;) {
+    std::string_view plain;
+    while (name.empty() && css.take_plain_name(plain)) {
+      for (const char c : plain.substr(0, longest_name))
+        name += lower(c);
+      if (read_rest()) return;
+    }
+    if (!css.next() || css.is('}')) return;
+    if (css.is('{')) css.skip_block(); // a rule in a rule
+    if (css.is('{') || css.is('}') || css.is(';')) {
+      name.clear();
+    } else if (css.is(':')) {
+      trim_end(name);
+      if (read_rest()) return;
+    } else if (css.is_space() ? !name.empty() : name.size() < longest_name) {
+      name += css.c();
+    }
+  }
+}
+
+Look Look::inside(const Style &style) const {
+  constexpr std::uint32_t alone = Style::display | Style::content_visibility | Style::outlook | Style::opacity |
+                                  Style::filter | Style::max_height | Style::indent | Style::margin | Style::clip |
+                                  Style::clip_path | Style::transform;
+  const auto says = [&](std::uint32_t property) { return (style.hides & property) == property; };
+  constexpr std::uint32_t narrow = Style::height | Style::width | Style::max_width;
+  Look own = *this;
+  own.gone = gone || (style.hides & alone) != 0 || says(Style::place | Style::positioned) ||
+             (says(Style::overflow) && (style.hides & narrow) != 0);
+  if ((style.set & Style::visibility) != 0) own.invisible = says(Style::visibility);
+  if ((style.set & Style::size) != 0) own.small = says(Style::size) || (small && says(Style::relative_size));
+  if ((style.set & Style::colour) != 0 && style.text != inherited_colour) own.text = style.text;
+  if ((style.set & Style::background) != 0 && style.behind != inherited_colour) own.behind = style.behind;
+  return own;
+}
+
+bool Look::hides_text() const {
+  if (gone || small || invisible) return true;
+  if (behind > white) return false; // a picture, which may show through letters too
+  if (text > white) return text == transparent;
+  for (const unsigned shift : {0u, 8u, 16u}) {
+    const unsigned a = text >> shift & 0xff, b = behind >> shift & 0xff;
+    if ((a > b ? a - b : b - a) >= least_contrast) return false;
+  }
+  return true;
+}
+
+} // namespace sekisho::text

@@ -1,0 +1,66 @@
+// As much of CSS as says whether a text is seen: what one style declares, and what becomes of the elements inside it.
+#pragma once
+
+#include "sanitizer/text/css.hh"
+
+#include <cstdint>
+#include <string_view>
+
+namespace sekisho::text {
+
+/// 0xrrggbb, or one of those below.
+using Colour = std::uint32_t;
+constexpr Colour unknown_colour = 0xff000000, inherited_colour = 0xfe000000, transparent = 0xfd000000;
+constexpr Colour black = 0, white = 0xffffff, link_blue = 0x0000ee;
+
+/// Unknown where it is none of those that are read.
+Colour colour_of(std::string_view lower_value);
+
+struct Style {
+  enum Property : std::uint32_t {
+    display = 1,
+    content_visibility = 1 << 1,
+    outlook = 1 << 2, // mso-hide
+    opacity = 1 << 3,
+    filter = 1 << 4,
+    max_height = 1 << 5,
+    max_width = 1 << 6,
+    height = 1 << 7,
+    width = 1 << 8,
+    overflow = 1 << 9,
+    indent = 1 << 10,
+    place = 1 << 11, // left, top: far outside
+    positioned = 1 << 12,
+    margin = 1 << 13,
+    clip = 1 << 14,
+    clip_path = 1 << 15,
+    transform = 1 << 16,
+    visibility = 1 << 17,
+    size = 1 << 18,
+    relative_size = 1 << 19,
+    colour = 1 << 20,
+    background = 1 << 21,
+  };
+  std::uint32_t set = 0;       // properties that are declared
+  std::uint32_t hides = 0;     // and those of them that hide
+  std::uint32_t important = 0; // and those that are
+  Colour text = inherited_colour, behind = inherited_colour;
+
+  /// `declared` over what is here, of the properties in `which`.
+  void put_on(const Style &declared, std::uint32_t which);
+};
+
+/// Declarations up to the '}' that ends them, or the end; put on what is in `style`.
+void read_declarations(CssReader &css, Style &style);
+
+/// How an element's own text is seen.
+struct Look {
+  bool gone = false; // with all that is inside
+  bool small = false, invisible = false;
+  Colour text = black, behind = white;
+
+  Look inside(const Style &style) const;
+  bool hides_text() const;
+};
+
+} // namespace sekisho::text
