@@ -189,6 +189,7 @@ private:
     for (std::size_t at = 0; (at = text.find('/', at)) != text.npos;) {
       const std::string name = read_name(text, ++at);
       if (name.size() < least) continue;
+      look_for_layers(name, text.substr(at));
       object_stream = object_stream || name == "ObjStm";
       encrypted_ = encrypted_ || name == "Encrypt";
       if (name == "UserUnit" && units_.size() < most_units) units_.push_back(number_at(text, at));
@@ -200,6 +201,25 @@ private:
     }
     return object_stream;
   }
+  /// §8.11: groups that are off when the document is opened, and what is seen only while others are off.
+  void look_for_layers(std::string_view name, std::string_view behind) {
+    bool hides = name == "AllOff" || name == "AnyOff" || (name == "Not" && expressions_);
+    if (name == "OFF") hides = state_ == State::of_groups || (state_ == State::none && lists_one(behind));
+    if (hides) found_.insert(Reason::part_hidden_content);
+    expressions_ = expressions_ || name == "VE";
+    state_ = name == "BaseState" || name == "ViewState" ? State::of_groups
+             : name == "State"                          ? State::of_action
+                                                        : State::none;
+  }
+  /// An array that is not empty, or one that stands elsewhere.
+  static bool lists_one(std::string_view behind) {
+    constexpr std::string_view before(" \t\r\n\f[\0", 7);
+    std::size_t at = behind.find_first_not_of(before);
+    while (at != behind.npos && behind[at] == '%') // a comment
+      at = behind.find_first_not_of(before, std::min(behind.find_first_of("\r\n", at), behind.size()));
+    return at != behind.npos && behind[at] >= '0' && behind[at] <= '9';
+  }
+
   void unpack_objects(std::string_view packed) {
     packed.remove_prefix(std::min(packed.find_first_not_of("\r\n"), packed.size()));
     std::string plain = unpack(packed, most_unpacked - unpacked_);
@@ -212,7 +232,11 @@ private:
     look(plain, false);
   }
 
+  enum class State : std::uint8_t { none, of_groups, of_action };
+
   std::set<Reason> found_;
+  State state_ = State::none; // whose the next name is
+  bool expressions_ = false;  // of visibility
   bool plain_ = true, encrypted_ = false;
   std::vector<double> units_;
   std::size_t unpacked_ = 0;

@@ -199,6 +199,21 @@ job::Plan text_plan() {
   return chosen;
 }
 
+// ISO 32000-1 §8.11: what no page shows as it is opened.
+TEST(File, layers_of_a_pdf_that_are_off_are_told) {
+  const auto hides = [](std::string_view objects) {
+    return names_in_pdf(as_bytes(objects)).findings == std::vector<Reason>({Reason::part_hidden_content});
+  };
+  for (const char *off : {"<</OCGs[5 0 R]/D<</OFF[5 0 R]>>>>", "/D<</OFF [\r\n 5 0 R ]>>", "/D<</OFF%[]\n[%]\n5 0 R]>>", "/D<</ON[]/OFF 7 0 R>>",
+                          "/D<</#4fFF[5 0 R]>>", "/D<</BaseState/OFF/ON[6 0 R]>>", "/Usage<</View<</ViewState /OFF>>>>",
+                          "<</Type/OCMD/OCGs 5 0 R/P/AllOff>>", "<</Type/OCMD/VE[/Not 5 0 R]>>",
+                          "<</VE[/And 4 0 R[/Not 5 0 R]]>>"})
+    EXPECT_TRUE(hides(off)) << off;
+  for (const char *on : {"/D<</OFF[]/ON[5 0 R]>>", "/D<</BaseState/ON/OFF[ ]>>", "<</S/SetOCGState/State[/OFF 5 0 R]>>",
+                         "/Usage<</Print<</PrintState/OFF>>>>", "<</Type/OCMD/P/AnyOn>>", "[/Not 5 0 R]", "/AS/Off"})
+    EXPECT_FALSE(hides(on)) << on;
+}
+
 TEST(File, pdf_as_text) {
   if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
   const job::Outcome outcome = run(make_pdf("BT /F 20 Tf 10 200 Td (first line) Tj 0 -40 Td "
