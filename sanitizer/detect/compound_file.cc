@@ -22,7 +22,8 @@ CompoundFile::CompoundFile(Bytes bytes) : bytes_(bytes) {
   std::uint32_t directory = reader.read_u32_le();
   reader.skip(4);
   cutoff_ = reader.read_u32_le();
-  reader.skip(16);
+  mini_fat_ = reader.read_u32_le();
+  reader.skip(12);
   for (std::size_t i = 0; i < header_fat_sectors; ++i)
     fat_sectors_.push_back(reader.read_u32_le());
   // A chain that runs in a circle ends with the limit on entries: each sector has one at least.
@@ -82,12 +83,40 @@ Bytes CompoundFile::head_of(const Entry &entry) const {
   return at < found.size() ? found.subspan(at) : Bytes{};
 }
 
+/// As many sectors as the file has at most: it may run in a circle.
+std::vector<std::uint32_t> CompoundFile::chain(std::uint32_t start) const {
+  std::vector<std::uint32_t> sectors;
+  for (std::uint32_t at = start; at < most_sector && sectors.size() <= bytes_.size() / sector_size_; at = next(at))
+    sectors.push_back(at);
+  return sectors;
+}
+
+/// §2.4: its own sectors lie in the root's stream, and have a table of their own.
+Buffer CompoundFile::contents_of_small(std::uint32_t start, std::size_t wanted) const {
+  if (!root()) return {};
+  const std::vector<std::uint32_t> holders = chain(root()->start), table = chain(mini_fat_);
+  Buffer contents;
+  for (std::uint32_t at = start; at < most_sector && contents.size() < wanted;) {
+    const std::size_t place = std::size_t{at} * mini_sector, entry = std::size_t{at} * 4;
+    if (place / sector_size_ >= holders.size()) break;
+    const Bytes holder = sector(holders[place / sector_size_]);
+    if (place % sector_size_ >= holder.size()) break;
+    const Bytes here = holder.subspan(place % sector_size_);
+    const Bytes piece = here.first(std::min(here.size(), mini_sector));
+    contents.insert(contents.end(), piece.begin(), piece.end());
+    if (entry / sector_size_ >= table.size()) break;
+    ByteReader reader(sector(table[entry / sector_size_]));
+    reader.skip(entry % sector_size_);
+    at = reader.read_u32_le();
+    if (reader.failed()) break;
+  }
+  contents.resize(std::min(contents.size(), wanted));
+  return contents;
+}
+
 Buffer CompoundFile::contents_of(const Entry &entry, std::size_t most) const {
   const std::size_t wanted = std::min<std::size_t>({entry.size, most, bytes_.size()});
-  if (entry.size < cutoff_) {
-    const Bytes head = head_of(entry);
-    return to_buffer(head.first(std::min(head.size(), wanted)));
-  }
+  if (entry.size < cutoff_) return contents_of_small(entry.start, wanted);
   Buffer contents;
   for (std::uint32_t at = entry.start; at < most_sector && contents.size() < wanted; at = next(at)) {
     const Bytes here = sector(at);

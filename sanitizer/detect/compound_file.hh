@@ -29,8 +29,7 @@ public:
   }
   /// The first sector of a stream; small streams live in the root's stream.
   Bytes head_of(const Entry &entry) const;
-  /// A stream's first octets, `most` at most.  Of a small one that does not lie in one piece only the first piece; of a
-  /// file above 6.8 MB what its first table of sectors reaches.
+  /// A stream's first octets, `most` at most; of a file above 6.8 MB what its first table of sectors reaches.
   Buffer contents_of(const Entry &entry, std::size_t most) const;
   const std::vector<Entry> &entries() const { return entries_; }
   const Entry *root() const { return entries_.empty() ? nullptr : &entries_.front(); }
@@ -38,11 +37,14 @@ public:
 private:
   Bytes sector(std::uint32_t number) const;
   std::uint32_t next(std::uint32_t number) const;
+  std::vector<std::uint32_t> chain(std::uint32_t start) const;
+  Buffer contents_of_small(std::uint32_t start, std::size_t wanted) const;
   void read_entries(Bytes sector);
 
   Bytes bytes_;
   std::size_t sector_size_ = 512;
   std::uint32_t cutoff_ = 4096;
+  std::uint32_t mini_fat_ = 0; // its first sector
   std::vector<std::uint32_t> fat_sectors_;
   std::vector<Entry> entries_;
 };

@@ -288,6 +288,36 @@ TEST(OldOffice, what_a_text_does_not_show) {
   EXPECT_EQ(unseen(field("\x13 PAGE ")), Found());
 }
 
+// [MS-CFB] §2.4: pieces of 64 octets in the root's stream, in any order.
+TEST(OldOffice, small_streams_in_pieces) {
+  const std::string workbook = std::string(60, '\0') + record(0x0085, "1234\2\0\1\0A"s);
+  std::string file = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"s + std::string(22, '\0') + number(9, 2) + std::string(16, '\0') +
+                     number(1, 4) + std::string(4, '\0') + number(4096, 4) + number(2, 4) + number(1, 4) + std::string(8, '\0');
+  file.resize(512, '\0');
+  std::string fat = number(0xfffffffd, 4) + number(0xfffffffe, 4) + number(0xfffffffe, 4) + number(0xfffffffe, 4);
+  fat.resize(512, '\xff');
+  std::string mini_fat = number(0xfffffffe, 4) + number(0xfffffffe, 4) + number(0, 4); // piece 0 follows piece 2
+  mini_fat.resize(512, '\xff');
+  const auto entry = [](const std::string &name, char type, std::uint32_t start, std::size_t size) {
+    std::string text;
+    for (const char c : name)
+      text += c + std::string(1, '\0');
+    text.resize(66, '\0');
+    text += type;
+    text.resize(116, '\0');
+    return text + number(start, 4) + number(static_cast<std::uint32_t>(size), 4) + std::string(4, '\0');
+  };
+  std::string directory = entry("Root Entry", 5, 3, 192) + entry("Workbook", 2, 2, workbook.size());
+  directory.resize(512, '\0');
+  std::string pieces = workbook.substr(64);
+  pieces.resize(128, '\0');
+  pieces += workbook.substr(0, 64);
+  pieces.resize(512, '\0');
+  EXPECT_EQ(unseen_in_compound_file(as_bytes(file + fat + directory + mini_fat + pieces)), Found({Reason::office_hidden_removed}));
+  mini_fat[8] = 2; // in a circle
+  EXPECT_EQ(unseen_in_compound_file(as_bytes(file + fat + directory + mini_fat + pieces)), Found());
+}
+
 TEST(OldOffice, every_cut_ends) {
   const std::string whole = compound_file(
       Streams{{"Workbook", record(0x0085, "123456")}, {"ObjectPool", ""}});
