@@ -3,7 +3,9 @@
 #include "sanitizer/detect/compound_file.hh"
 #include "sanitizer/detect/detect.hh"
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 namespace sekisho::detect {
@@ -13,16 +15,100 @@ using Found = std::set<Reason>;
 
 constexpr std::size_t most_of_stream = 64u << 20;
 
+/// Which cells of a workbook are on its printed pages, where it says so.
+class PrintAreas {
+public:
+  /// [MS-XLS] §2.4.150 Lbl of Excel 97 and later; other names than that of the area say nothing here.
+  void name(ByteReader label) {
+    constexpr unsigned built_in = 0x20, print_area = 6, wide = 1;
+    const unsigned flags = label.read_u16_le();
+    label.skip(1);
+    const unsigned letters = label.read_u8();
+    label.skip(4);
+    const unsigned sheet = label.read_u16_le();
+    label.skip(4);
+    const bool is_wide = (label.read_u8() & wide) != 0;
+    const unsigned letter = is_wide ? label.read_u16_le() : label.read_u8();
+    if (label.failed() || (flags & built_in) == 0 || letters != 1 || letter != print_area || sheet == 0) return;
+    read_areas(label, areas_[sheet - 1]);
+  }
+  void sheet_at(std::uint32_t offset) { sheets_.push_back(offset); }
+  void begin_at(std::size_t offset) {
+    const auto sheet = std::find(sheets_.begin(), sheets_.end(), offset);
+    const auto areas = areas_.find(static_cast<unsigned>(sheet - sheets_.begin()));
+    current_ = areas == areas_.end() || areas->second.empty() ? nullptr : &areas->second;
+  }
+  bool leaves_out(ByteReader cell) const {
+    const unsigned row = cell.read_u16_le(), column = cell.read_u16_le();
+    return current_ && !cell.failed() && std::none_of(current_->begin(), current_->end(), [&](const Area &area) {
+      return row >= area.top && row <= area.bottom && column >= area.left && column <= area.right;
+    });
+  }
+
+private:
+  static constexpr std::size_t most_areas = 256;
+  struct Area {
+    unsigned top, bottom, left, right;
+  };
+  /// §2.5.198: areas of this book, put together; of anything else nothing is known.
+  static void read_areas(ByteReader tokens, std::vector<Area> &areas) {
+    std::vector<Area> read;
+    constexpr unsigned columns = 0x3fff;
+    while (tokens.remaining() > 0 && read.size() < most_areas) {
+      const unsigned token = tokens.read_u8();
+      switch (token < 0x20 ? token : (token & 0x1f) | 0x20) {
+      case 0x3a: { // PtgRef3d
+        tokens.skip(2);
+        const unsigned row = tokens.read_u16_le(), column = tokens.read_u16_le() & columns;
+        read.push_back({row, row, column, column});
+        break;
+      }
+      case 0x3b: { // PtgArea3d
+        tokens.skip(2);
+        const unsigned top = tokens.read_u16_le(), bottom = tokens.read_u16_le();
+        const unsigned left = tokens.read_u16_le() & columns, right = tokens.read_u16_le() & columns;
+        read.push_back({top, bottom, left, right});
+        break;
+      }
+      case 0x29: tokens.skip(2); break; // PtgMemFunc
+      case 0x26: tokens.skip(6); break; // PtgMemArea
+      case 0x10:                        // PtgUnion
+      case 0x15: break;                 // PtgParen
+      default: return;
+      }
+    }
+    if (!tokens.failed()) areas = std::move(read);
+  }
+
+  std::map<unsigned, std::vector<Area>> areas_; // by sheet
+  std::vector<std::size_t> sheets_;             // where each begins
+  const std::vector<Area> *current_ = nullptr;
+};
+
 /// [MS-XLS] §2.1.4: records, those of the sheets behind those of the workbook.
 void look_at_sheets(Bytes stream, Found &found) {
   ByteReader reader(stream);
+  PrintAreas areas;
   while (reader.remaining() >= 4) {
     const std::uint16_t type = reader.read_u16_le();
     const std::size_t size = reader.read_u16_le();
+    const std::size_t start = stream.size() - reader.remaining() - 4;
     ByteReader record(reader.take(std::min(size, reader.remaining())));
     switch (type) {
+    case 0x0018: areas.name(record); break;     // Lbl
+    case 0x0809: areas.begin_at(start); break;  // BOF
+    case 0x0006:                                // Formula
+    case 0x00bd:                                // MulRk
+    case 0x00d6:                                // RString
+    case 0x00fd:                                // LabelSst
+    case 0x0203:                                // Number
+    case 0x0204:                                // Label
+    case 0x0205:                                // BoolErr
+    case 0x027e:                                // RK
+      if (areas.leaves_out(record)) found.insert(Reason::office_not_printed);
+      break;
     case 0x0085: { // BoundSheet8
-      record.skip(4);
+      areas.sheet_at(record.read_u32_le());
       if ((record.read_u8() & 3) != 0) found.insert(Reason::office_hidden_removed);
       const unsigned sheet = record.read_u8();
       if (!record.failed() && (sheet == 1 || sheet == 6)) found.insert(Reason::part_macro);
@@ -54,9 +140,19 @@ void look_at_sheets(Bytes stream, Found &found) {
   }
 }
 
+/// [MS-PPT] §2.9.41, §2.9.42: more than the mark of a number or date, which is one letter.
+bool has_words(Bytes text) {
+  std::size_t letters = 0;
+  for (const std::byte octet : text)
+    letters += octet > std::byte{' '} && octet != std::byte{'*'};
+  return letters > 1;
+}
+
 /// [MS-PPT] §2.3.1: containers, whose records are passed as if they stood beside them.
 void look_at_slides(Bytes stream, Found &found) {
   ByteReader reader(stream);
+  std::size_t behind_notes = stream.size() + 1; // what is left of the stream there
+  bool of_slide = false;
   while (reader.remaining() >= 8) {
     const bool container = (reader.read_u16_le() & 15) == 15;
     const std::uint16_t type = reader.read_u16_le();
@@ -67,9 +163,14 @@ void look_at_slides(Bytes stream, Found &found) {
     case 0x0fce: found.insert(Reason::office_external); break;      // ExOleLink
     case 0x0fd7: found.insert(Reason::part_external_link); break;   // ExHyperlink
     case 0x2ee0: found.insert(Reason::office_tracked); break;       // Comment10
+    case 0x03f0:                                                    // Notes
+      behind_notes = reader.remaining() - std::min(size, reader.remaining());
+      of_slide = false;
+      break;
     default: break;
     }
     if (container) continue;
+    const bool in_notes = reader.remaining() > behind_notes && behind_notes <= stream.size();
     ByteReader atom(reader.take(std::min(size, reader.remaining())));
     if (type == 0x03f9) { // SlideShowSlideInfoAtom: fHidden
       atom.skip(10);
@@ -77,6 +178,12 @@ void look_at_slides(Bytes stream, Found &found) {
     } else if (type == 0x0400) { // VBAInfoAtom: fHasMacros
       atom.skip(4);
       if (atom.read_u32_le() != 0) found.insert(Reason::part_macro);
+    } else if (type == 0x03f1) { // NotesAtom: that of the master is of no slide
+      constexpr std::uint32_t first_slide = 0x100, behind_last = 0x7fffffff; // §2.2.25 SlideId
+      const std::uint32_t slide = atom.read_u32_le();
+      of_slide = slide >= first_slide && slide < behind_last;
+    } else if ((type == 0x0fa0 || type == 0x0fa8) && in_notes && of_slide) { // TextCharsAtom, TextBytesAtom
+      if (has_words(atom.take(atom.remaining()))) found.insert(Reason::office_not_printed);
     }
   }
 }

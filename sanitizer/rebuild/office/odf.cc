@@ -5,6 +5,7 @@
 #include "sanitizer/rebuild/office/office_package.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
 #include "sanitizer/rebuild/office/picture_inside.hh"
+#include "sanitizer/rebuild/office/unprinted.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/zip/writer.hh"
@@ -74,6 +75,7 @@ public:
     };
     document_.place_chart = [this](const std::string &href) { return place_chart(href); };
     if (family_) (void)filter_parts(); // what cannot be rebuilt may be drawn all the same
+    if (!content_.empty() && is_partly_unprinted(content_)) document_.note(Reason::office_not_printed);
     return document_.unseen();
   }
 

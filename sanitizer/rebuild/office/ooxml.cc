@@ -5,6 +5,7 @@
 #include "sanitizer/rebuild/office/office_text.hh"
 #include "sanitizer/rebuild/office/ooxml_filter.hh"
 #include "sanitizer/rebuild/office/picture_inside.hh"
+#include "sanitizer/rebuild/office/unprinted.hh"
 #include "sanitizer/rebuild/office/xml_scanner.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -134,12 +135,27 @@ public:
 
   Result<std::vector<Reason>, Reason> unseen() {
     if (const Reason reason = fault(); reason != Reason::none) return fail(reason);
-    for (Part &part : parts_)
-      if (!part.kind->root.empty()) (void)filter_part(part); // what cannot be rebuilt may be drawn all the same
+    std::vector<PrintedSheet> sheets;
+    for (Part &part : parts_) {
+      if (part.kind->root.empty()) continue;
+      const Result<std::string, Reason> anew = filter_part(part);
+      if (!anew) continue; // what cannot be rebuilt may be drawn all the same
+      if (&part == &parts_.front() && family_ == Family::sheet) sheets = printed_sheets(*anew);
+      if (is_partly_unprinted(part, *anew, sheets)) document_.note(Reason::office_not_printed);
+    }
     return document_.unseen();
   }
 
 private:
+  bool is_partly_unprinted(const Part &part, std::string_view xml, const std::vector<PrintedSheet> &sheets) const {
+    if (part.kind->relation == "notesSlide") return says_notes(xml);
+    if (part.kind->relation != "worksheet") return false;
+    for (const Relation &relation : parts_.front().relations)
+      for (const PrintedSheet &sheet : sheets)
+        if (&parts_[relation.part] == &part && relation.id == sheet.id) return has_cells_outside(xml, sheet.areas);
+    return false;
+  }
+
   Reason fault() {
     if (const Reason reason = package_.read(); reason != Reason::none) return reason;
     const Reason reason = find_parts();

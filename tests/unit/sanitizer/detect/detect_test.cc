@@ -244,6 +244,31 @@ TEST(OldOffice, what_a_workbook_does_not_show) {
   EXPECT_EQ(unseen("Workbook", start + record(0x001c, "x")), Found({Reason::office_tracked}));
 }
 
+// [MS-XLS]: a name of the workbook, then its sheet.
+TEST(OldOffice, cells_outside_the_print_area_of_a_workbook) {
+  const std::string start = record(0x0809, "\0\6\5\0"s + std::string(12, '\0'));
+  const auto book = [&](const std::string &tokens, const std::string &cells, char name = 6) {
+    const std::string label = "\x20\0\0\1"s + number(static_cast<std::uint32_t>(tokens.size()), 2) + "\0\0\1\0\0\0\0\0\0"s +
+                              name + tokens;
+    const auto sheet = [&](std::uint32_t at) { return record(0x0085, number(at, 4) + "\0\0\1\0A"s); };
+    const std::size_t first = start.size() + record(0x0018, label).size() + sheet(0).size();
+    return start + sheet(static_cast<std::uint32_t>(first)) + record(0x0018, label) + start + cells;
+  };
+  const auto cell = [](std::uint32_t row, std::uint32_t column) {
+    return record(0x00fd, number(row, 2) + number(column, 2) + std::string(6, '\0'));
+  };
+  const auto area = [](std::uint32_t bottom, std::uint32_t right) {
+    return "\x3b\0\0"s + number(0, 2) + number(bottom, 2) + number(0, 2) + number(right, 2);
+  };
+  EXPECT_EQ(unseen("Workbook", book(area(3, 3), cell(3, 3))), Found());
+  EXPECT_EQ(unseen("Workbook", book(area(3, 3), cell(4, 3))), Found({Reason::office_not_printed}));
+  EXPECT_EQ(unseen("Workbook", book(area(3, 3), cell(3, 4))), Found({Reason::office_not_printed}));
+  EXPECT_EQ(unseen("Workbook", book("\x29\x17\0"s + area(3, 3) + area(9, 3) + "\x10", cell(9, 3))), Found());
+  EXPECT_EQ(unseen("Workbook", book(area(3, 3), cell(4, 3), 7)), Found());         // titles
+  EXPECT_EQ(unseen("Workbook", book("\x1e\1\0"s, cell(4, 3))), Found());          // nothing known
+  EXPECT_EQ(unseen("Workbook", book(area(3, 3), record(0x0201, number(9, 4) + "\0\0"s))), Found()); // a blank
+}
+
 TEST(OldOffice, what_slides_do_not_show) {
   const auto atom = [](std::uint16_t type, const std::string &contents, std::uint16_t version = 0) {
     return number(version, 2) + number(type, 2) + number(static_cast<std::uint32_t>(contents.size()), 4) + contents;
@@ -257,6 +282,13 @@ TEST(OldOffice, what_slides_do_not_show) {
   EXPECT_EQ(unseen("PowerPoint Document", macros(0)), Found());
   EXPECT_EQ(unseen("PowerPoint Document", macros(1)), Found({Reason::part_macro}));
   EXPECT_EQ(unseen("PowerPoint Document", atom(0x0fcc, "", 0x0f)), Found({Reason::office_embedded}));
+  const auto notes = [&](std::uint32_t slide, const std::string &text) {
+    return atom(0x03f0, atom(0x03f1, number(slide, 4) + std::string(4, '\0')) + atom(0x040c, atom(0x0fa8, text), 0x0f), 0x0f);
+  };
+  EXPECT_EQ(unseen("PowerPoint Document", notes(256, "say this")), Found({Reason::office_not_printed}));
+  EXPECT_EQ(unseen("PowerPoint Document", notes(256, "* \r")), Found());     // the number of the page
+  EXPECT_EQ(unseen("PowerPoint Document", notes(0x80000000, "say this")), Found()); // the master's
+  EXPECT_EQ(unseen("PowerPoint Document", notes(256, "*") + atom(0x0fa0, "of a slide")), Found());
   EXPECT_EQ(unseen("PowerPoint Document", "\x0f\0\0\0\xff\xff\xff\xff\0"s), Found()); // longer than the file
 }
 

@@ -596,6 +596,27 @@ TEST(Odf, what_the_pages_do_not_show_is_told) {
             std::vector<Reason>({Reason::office_hidden_removed}));
   EXPECT_EQ(told(make_odf("text", odf_content("text", ""), {{"Basic/Standard/Module1.xml", "x"}})),
             std::vector<Reason>({Reason::part_macro}));
+  const std::vector<Reason> nothing, unprinted = {Reason::office_not_printed};
+  const auto slide = [&](const std::string &notes) {
+    return told(make_odp("<draw:page><presentation:notes>" + notes + "</presentation:notes></draw:page>"));
+  };
+  EXPECT_EQ(slide("<draw:frame><draw:text-box>" + paragraph("say this") + "</draw:text-box></draw:frame>"), unprinted);
+  EXPECT_EQ(slide("<draw:frame><draw:text-box>" + paragraph("<text:page-number>1</text:page-number>") +
+                  "</draw:text-box></draw:frame>"),
+            nothing);
+  const auto sheet = [&](const std::string &attributes) { // A1, D2 and D3
+    const std::string cell = "<table:table-cell office:value-type=\"string\">" + paragraph("a") + "</table:table-cell>";
+    return told(make_ods("<table:table table:name=\"s\"" + attributes + "><table:table-row>" + cell +
+                         "</table:table-row><table:table-row table:number-rows-repeated=\"2\">"
+                         "<table:table-cell table:number-columns-repeated=\"3\"/>" +
+                         cell + "</table:table-row></table:table>"));
+  };
+  EXPECT_EQ(sheet(""), nothing);
+  EXPECT_EQ(sheet(" table:print-ranges=\"s.A1:s.D3\""), nothing);
+  EXPECT_EQ(sheet(" table:print-ranges=\"'a b'.A1 s.D2:s.D3\""), nothing);
+  EXPECT_EQ(sheet(" table:print-ranges=\"s.A1:s.D2\""), unprinted);
+  EXPECT_EQ(sheet(" table:print-ranges=\"s.A1:s.C9\""), unprinted);
+  EXPECT_EQ(sheet(" table:print=\"false\""), unprinted);
 }
 
 TEST(Odf, every_cut_and_change_is_clean_or_has_a_reason) {

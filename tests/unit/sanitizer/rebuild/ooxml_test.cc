@@ -784,6 +784,49 @@ TEST(Ooxml, what_the_pages_do_not_show_is_told) {
             std::vector<Reason>({Reason::part_active_content, Reason::part_hidden_content}));
 }
 
+/// What is told of one that is drawn.
+std::vector<Reason> told_when_drawn(const std::string &octets) {
+  job::Plan render = plan();
+  render.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::render;
+  std::vector<Reason> reasons = run(octets, render).report.parts.front().reasons;
+  std::erase(reasons, Reason::part_engine_missing);
+  return reasons;
+}
+
+TEST(Ooxml, cells_outside_the_print_area_are_told) {
+  const std::string cells = "<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row><c><v>2</v></c><c/>"
+                            "<c r=\"D2\"><v>3</v></c></row><row r=\"9\"><c s=\"1\"/></row></sheetData>";
+  const auto told = [&](const std::string &areas, const std::string &sheet = "0") {
+    return told_when_drawn(make_xlsx({cells, "<sheetData/>"},
+                                     "<definedNames><definedName name=\"_xlnm.Print_Area\" localSheetId=\"" + sheet + "\">" +
+                                         areas + "</definedName></definedNames>"));
+  };
+  const std::vector<Reason> outside = {Reason::office_not_printed};
+  EXPECT_EQ(told_when_drawn(make_xlsx({cells})), std::vector<Reason>());
+  for (const char *area : {"表1!$A$1:$D$2", "表1!$A:$D", "表1!$1:$2", "'表1'!$A$1:$A$2,'表1'!$D$2", "表1!$A$1:$Z$99"})
+    EXPECT_EQ(told(area), std::vector<Reason>()) << area;
+  for (const char *area : {"表1!$A$1:$C$2", "表1!$A$1", "表1!$B:$D", "'表1'!$A$1:$A$2,'表1'!$D$1"})
+    EXPECT_EQ(told(area), outside) << area;
+  EXPECT_EQ(told("表2!$A$1", "1"), std::vector<Reason>()); // another sheet's
+}
+
+TEST(Ooxml, notes_of_slides_that_are_drawn_are_told) {
+  const auto told = [](const std::string &notes) {
+    const std::string names = support::namespaces;
+    return told_when_drawn(make_package(
+        {{"[Content_Types].xml", "<Types/>"},
+         {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+         {"ppt/presentation.xml", "<p:presentation" + names + "><p:sldIdLst><p:sldId id=\"256\" r:id=\"a\"/></p:sldIdLst></p:presentation>"},
+         {"ppt/_rels/presentation.xml.rels", relationships({{"a", "slide", "slides/slide1.xml"}})},
+         {"ppt/slides/slide1.xml", "<p:sld" + names + "><p:cSld><p:spTree/></p:cSld></p:sld>"},
+         {"ppt/slides/_rels/slide1.xml.rels", relationships({{"n", "notesSlide", "../notesSlides/n.xml"}})},
+         {"ppt/notesSlides/n.xml", "<p:notes" + names + "><p:cSld><p:spTree><p:sp><p:txBody><a:p>" + notes +
+                                       "</a:p></p:txBody></p:sp></p:spTree></p:cSld></p:notes>"}}));
+  };
+  EXPECT_EQ(told("<a:r><a:t>say this</a:t></a:r>"), std::vector<Reason>({Reason::office_not_printed}));
+  EXPECT_EQ(told("<a:r><a:t> </a:t></a:r><a:fld id=\"x\" type=\"slidenum\"><a:t>1</a:t></a:fld>"), std::vector<Reason>());
+}
+
 TEST(Ooxml, every_cut_and_change_is_clean_or_has_a_reason) {
   const std::string whole = make_docx(field(code(" PAGE "), "7") + paragraph("text"));
   for (std::size_t size = 0; size < whole.size(); size += 3)
