@@ -105,6 +105,7 @@ private:
     report.size = member.fault == Reason::none ? member.contents.size() : member.size;
     if (member.fault == Reason::none) report.sha256 = job::sha256_hex(member.contents);
     if (findings.control) report.reasons.push_back(Reason::part_control_characters);
+    if (findings.unreadable) report.reasons.push_back(Reason::part_charset_replaced);
     return report;
   }
 

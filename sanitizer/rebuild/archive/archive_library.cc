@@ -133,38 +133,39 @@ Reason why_not_cab(Bytes untrusted) {
   return Reason::none;
 }
 
-constexpr const char *of_japanese_tools = "hdrcharset=CP932";
+/// An LZH seldom says its code page, and the library ends at a name that is not of the one it goes by: it is made to
+/// take each octet for the character of its number.
+constexpr const char *names_as_octets = "hdrcharset=ISO-8859-1";
 
-/// As many members as there are headers that can be read, up to `most`.
-std::size_t count_lzh(Bytes untrusted, const char *options, std::size_t most) {
-  const Handle archive(archive_read_new());
-  if (!archive || archive_read_support_format_lha(archive.get()) != ARCHIVE_OK) return 0;
-  if (options != nullptr && archive_read_set_options(archive.get(), options) != ARCHIVE_OK) return 0;
-  if (archive_read_open_memory(archive.get(), untrusted.data(), untrusted.size()) != ARCHIVE_OK) return 0;
-  archive_entry *entry = nullptr;
-  const auto has_next = [&] {
-    const int status = archive_read_next_header(archive.get(), &entry);
-    return status == ARCHIVE_OK || status == ARCHIVE_WARN;
-  };
-  std::size_t count = 0;
-  while (count < most && has_next())
-    ++count;
-  return count;
+/// Nothing where the archive did say one.
+std::optional<std::string> octets_of(std::string_view utf8) {
+  std::string octets;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const char32_t c = utf8_next(utf8, at);
+    if (c > 0xff) return {};
+    octets += static_cast<char>(c);
+  }
+  return octets;
 }
 
-/// An LZH seldom says its code page, and the library ends at a name that is not of the one it goes by.
-bool has_names_in_cp932(Bytes untrusted, const job::Plan &plan) {
-  const std::size_t most = plan.max_parts + std::size_t{1};
-  return count_lzh(untrusted, nullptr, most) < count_lzh(untrusted, of_japanese_tools, most);
+/// What Japanese tools write.  The library takes every 0x5c for the mark between folders, the second half of a
+/// character too; for that a '/' never stands.
+std::string of_shift_jis(std::string octets) {
+  for (std::size_t i = 0; i + 1 < octets.size(); ++i) {
+    const auto c = static_cast<unsigned char>(octets[i]);
+    if (!((c >= 0x81 && c <= 0x9f) || (c >= 0xe0 && c <= 0xfc))) continue;
+    if (octets[++i] == '/') octets[i] = '\\';
+  }
+  return text::decode({text::Scheme::shift_jis}, as_bytes(octets)).text;
 }
 
-std::string name_of(archive_entry *entry) {
-  const char *octets = archive_entry_pathname(entry);
-  if (octets == nullptr) octets = archive_entry_pathname_utf8(entry);
-  if (octets == nullptr) return {};
-  if (utf8_valid(octets)) return octets;
-  return text::decode({text::Scheme::shift_jis}, as_bytes(octets))
-      .text; // what Japanese tools write
+std::string name_of(archive_entry *entry, Kind kind) {
+  const char *written = archive_entry_pathname(entry);
+  if (written == nullptr) written = archive_entry_pathname_utf8(entry);
+  if (written == nullptr) return {};
+  std::string name = written;
+  if (kind == Kind::lzh) name = octets_of(name).value_or(name);
+  return utf8_valid(name) ? name : of_shift_jis(std::move(name));
 }
 
 class Reader {
@@ -187,8 +188,7 @@ public:
     if (kind_ == Kind::rar && has_locked_rar5_file(untrusted_)) return Reason::part_encrypted;
     if (!archive_ || !choose_readers(archive_.get(), kind_, untrusted_))
       return Reason::part_engine_missing;
-    if (kind_ == Kind::lzh && has_names_in_cp932(untrusted_, plan_) &&
-        archive_read_set_options(archive_.get(), of_japanese_tools) != ARCHIVE_OK)
+    if (kind_ == Kind::lzh && archive_read_set_options(archive_.get(), names_as_octets) != ARCHIVE_OK)
       return Reason::part_engine_missing;
     if (archive_read_open_memory(archive_.get(), untrusted_.data(), untrusted_.size()) !=
         ARCHIVE_OK)
@@ -259,7 +259,7 @@ private:
     ++members_;
     ArchiveMember member;
     member.whole = is_raw();
-    if (!member.whole) member.name = name_of(entry);
+    if (!member.whole) member.name = name_of(entry, kind_);
     if (archive_entry_size_is_set(entry))
       member.size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
     Buffer contents;
@@ -327,9 +327,9 @@ private:
 
 void warm_up_archives() {
   (void)Utf8Locale::locale();
-  // LZH says its code page; the converter stays loaded.
-  [[gnu::used]] static iconv_t japanese = ::iconv_open("UTF-8", "CP932");
-  (void)japanese;
+  // An LZH may say its code page; the converters stay loaded.
+  for (const char *charset : {"CP932", "ISO-8859-1"})
+    (void)::iconv_open("UTF-8", charset);
 }
 
 Reason read_library_members(Bytes untrusted, job::Kind kind, const job::Plan &plan,

@@ -366,8 +366,48 @@ TEST(Archive, names_in_lzh) {
   EXPECT_EQ(files_in(run(make_lzh({{"a.txt", "A\n"}, {table, "B\n"}}), plan(), "a.lzh")),
             (Files{{"a.txt", "A\n"}, {"資料表.txt", "B\n"}}));
   EXPECT_EQ(files_in(run(make_lzh({{"資料表.txt", "B\n"}}), plan(), "a.lzh")), (Files{{"資料表.txt", "B\n"}}));
+  EXPECT_EQ(files_in(run(make_lzh({{"資料.txt", "A\n"}, {"\x95\\\\" + table, "B\n"}, {"d\\e.txt", "C\n"}}), plan(), "a.lzh")),
+            (Files{{"資料.txt", "A\n"}, {"表/資料表.txt", "B\n"}, {"d/e.txt", "C\n"}})); // of two tools
   EXPECT_EQ(files_in(run(make_lzh({{"..\\..\\up.txt", "A\n"}, {"/etc/b.txt", "B\n"}}), plan(), "a.lzh")),
             (Files{{"up.txt", "A\n"}, {"etc/b.txt", "B\n"}}));
+}
+
+/// Stored files of RAR 4 whose names are not marked as Unicode.
+std::string make_rar4(const std::vector<support::ZipMember> &members) {
+  const auto number = [](std::size_t value, unsigned octets) {
+    std::string text;
+    for (; octets > 0; --octets, value >>= 8)
+      text += static_cast<char>(value & 0xff);
+    return text;
+  };
+  const auto header = [&](char type, unsigned flags, const std::string &fields) {
+    const std::string body = type + number(flags, 2) + number(7 + fields.size(), 2) + fields;
+    return number(libdeflate_crc32(0, body.data(), body.size()) & 0xffff, 2) + body;
+  };
+  std::string archive = std::string("Rar!\x1a\7\0", 7) + header('\x73', 0, std::string(6, '\0'));
+  for (const auto &member : members) {
+    const std::string size = number(member.contents.size(), 4);
+    archive += header('\x74', 0x8000,
+                      size + size + '\2' + number(libdeflate_crc32(0, member.contents.data(), member.contents.size()), 4) +
+                          number(0x21, 4) + "\x14\x30" + number(member.name.size(), 2) + number(0x20, 4) + member.name) +
+               member.contents;
+  }
+  return archive + header('\x7b', 0x4000, "");
+}
+
+TEST(Archive, names_in_rar4) {
+  const std::string table = "\x8e\x91\x97\xbf\x95\\.txt"; // as above
+  EXPECT_EQ(files_in(run(make_rar4({{"d\\" + table, "A\n"}, {"\x95\\\\" + table, "B\n"}, {"資料.txt", "C\n"}}), plan(), "a.rar")),
+            (Files{{"d/資料表.txt", "A\n"}, {"表/資料表.txt", "B\n"}, {"資料.txt", "C\n"}}));
+}
+
+TEST(Archive, names_that_nobody_can_read_are_marked) {
+  const std::string name = "a\xff\xff.txt";
+  for (const std::string &archive : {make_rar4({{name, "A\n"}}), make_lzh({{name, "A\n"}}), make_tar({{name, "A\n"}})}) {
+    const job::Outcome outcome = run(archive, plan(), "a");
+    EXPECT_EQ(files_in(outcome), (Files{{"a\uFFFD\uFFFD.txt", "A\n"}}));
+    EXPECT_EQ(reason_of(outcome, 1), Reason::part_charset_replaced);
+  }
 }
 
 TEST(Archive, a_member_that_is_not_as_long_as_it_says) {
