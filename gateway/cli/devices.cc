@@ -19,9 +19,22 @@ struct Options {
   bool json = false;
 };
 
+/// Its moments as in all other JSON; null where there was none yet.
+Json with_moments(Json object) {
+  for (const char *name : {"first_seen", "last_seen", "trusted_at", "at"}) {
+    if (!object.contains(name)) continue;
+    const std::uint64_t time = number_in(object, name);
+    object[name] = time > 0 ? Json(to_rfc3339(static_cast<UnixSeconds>(time))) : Json();
+  }
+  for (const char *name : {"addresses", "changes"})
+    if (object.contains(name) && object[name].is_array())
+      for (Json &one : object[name]) one = with_moments(std::move(one));
+  return object;
+}
+
 std::string time_in(const Json &device, const char *name) {
-  std::uint64_t time = number_in(device, name);
-  return time > 0 ? to_rfc3339(static_cast<UnixSeconds>(time)) : "-";
+  const std::string time = text_in(device, name);
+  return time.empty() ? "-" : time;
 }
 
 std::string addresses_of(const Json &device) {
@@ -68,7 +81,7 @@ void run(const Options &options, const std::string &run_folder, int &exit_status
   if (!answer) return;
   Json chosen = Json::array();
   for (const Json &device : list_in(*answer, "devices"))
-    if (options.zone.empty() || text_in(device, "zone") == options.zone) chosen.push_back(device);
+    if (options.zone.empty() || text_in(device, "zone") == options.zone) chosen.push_back(with_moments(device));
   if (options.json) fmt::print("{}\n", to_text(Json{{"devices", std::move(chosen)}}));
   else print(chosen);
 }

@@ -49,10 +49,6 @@ std::string recipients_of(const Json &held) {
   return text;
 }
 
-std::string time_of(const Json &object, const char *name) {
-  return to_rfc3339(static_cast<UnixSeconds>(number_in(object, name)));
-}
-
 /// False: `text` is no moment; told.
 bool add_moment(Json &question, const char *name, const std::string &text, int &exit_status) {
   if (text.empty()) return true;
@@ -84,7 +80,7 @@ std::optional<Json> ask(const Options &options, const char *what, const std::str
 // -- looking ------------------------------------------------------------------------------------------------
 
 std::string state_of(const Json &held) {
-  if (number_in(held, "released") > 0) return std::string(in_words("released", "解放済"));
+  if (!text_in(held, "released").empty()) return std::string(in_words("released", "解放済"));
   return std::string(held.value("delivered", Json(false)) == true ? in_words("original kept", "原本保管")
                                                                   : in_words("held", "保留"));
 }
@@ -100,7 +96,7 @@ void print_list(const Json &answer) {
                {"recipients", "宛先"},
                {"subject", "件名"}});
   for (const Json &held : list_in(answer, "held"))
-    table.add({text_in(held, "receipt"), time_of(held, "time"), text_in(held, "relay"), state_of(held),
+    table.add({text_in(held, "receipt"), text_in(held, "time"), text_in(held, "relay"), state_of(held),
                text_in(held, "reason"), std::to_string(number_in(held, "size")), text_in(held, "sender"),
                recipients_of(held), text_in(held, "subject")});
   if (!table.empty()) fmt::print("{}", table.text(colours_for(STDOUT_FILENO)));
@@ -115,15 +111,15 @@ void print_held(const Json &answer) {
   fmt::print("{}  {}\n", for_terminal(text_in(held, "receipt")), state_of(held));
   fmt::print("  {}\n", reason_sentence(text_in(held, "reason")));
   const std::pair<const char *, std::string> rows[] = {
-      {"relay", text_in(held, "relay")},           {"accepted", time_of(held, "accepted")},
-      {"held since", time_of(held, "time")},       {"client", text_in(held, "client")},
+      {"relay", text_in(held, "relay")},           {"accepted", text_in(held, "accepted")},
+      {"held since", text_in(held, "time")},       {"client", text_in(held, "client")},
       {"sender", text_in(held, "sender")},         {"recipients", joined(list_in(held, "recipients"))},
       {"subject", text_in(held, "subject")},       {"octets", std::to_string(number_in(held, "size"))},
   };
   for (const auto &[name, value] : rows) fmt::print("  {:<11} {}\n", name, for_terminal(value));
   if (const Json &reached = list_in(held, "reached"); !reached.empty())
     fmt::print("  {:<11} {}\n", "have it", for_terminal(joined(reached)));
-  if (number_in(held, "released") > 0) fmt::print("  {:<11} {}\n", "released", time_of(held, "released"));
+  if (const std::string released = text_in(held, "released"); !released.empty()) fmt::print("  {:<11} {}\n", "released", for_terminal(released));
   if (const Json report = answer.value("report", Json()); report.is_object()) fmt::print("{}", tell_report(report));
 }
 

@@ -35,8 +35,8 @@ Json to_json(const spool::Held &held) {
   Json json;
   json["receipt"] = held.envelope.receipt;
   json["relay"] = held.envelope.relay;
-  json["time"] = held.time;
-  json["accepted"] = held.envelope.accepted;
+  json["time"] = to_rfc3339(held.time);
+  json["accepted"] = to_rfc3339(held.envelope.accepted);
   json["client"] = held.envelope.client_ip;
   json["sender"] = held.envelope.from;
   json["recipients"] = held.envelope.recipients;
@@ -44,7 +44,7 @@ Json to_json(const spool::Held &held) {
   json["size"] = held.size;
   json["reason"] = word_of(held.reason);
   json["delivered"] = held.delivered;
-  if (held.released > 0) json["released"] = held.released;
+  if (held.released > 0) json["released"] = to_rfc3339(held.released);
   return json;
 }
 
@@ -181,7 +181,18 @@ Holds::Failed Holds::not_done(const char *word, const std::string &receipt) {
 
 // -- looking ------------------------------------------------------------------------------------------------
 
+/// Of the rules, or gone from them with something of it still held.
+Task<bool> Holds::has_relay(std::string name) {
+  if (policy_.relay_named(name)) co_return true;
+  auto is_known = std::make_shared<bool>(false);
+  std::function<void(spool::Hold &)> look = [name, is_known](spool::Hold &hold) { *is_known = hold.sums().contains(name); };
+  co_await keeper_.with_hold(std::move(look));
+  co_return *is_known;
+}
+
 Task<Result<Holds::Json>> Holds::list(Asked asked) {
+  const bool is_known = asked.relay.empty() || co_await has_relay(asked.relay); // a mistyped name must not look like an empty hold
+  if (!is_known) co_return fail(policy_.no_such_relay(asked.relay));
   const bool recorded = co_await record("hold-listed", asked, std::string(), Reason::none);
   if (!recorded) co_return fail("the record does not take it: nothing is shown");
   Json answer{{"held", Json::array()}, {"more", false}};

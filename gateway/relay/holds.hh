@@ -42,6 +42,7 @@ private:
   struct Asked; // a question, checked
   Result<Asked> read(const std::string &untrusted) const;
   Task<Result<Json>> act(Asked asked);
+  Task<bool> has_relay(std::string name);
   Task<Result<Json>> list(Asked asked);
   Task<Result<Json>> show(Asked asked);
   Task<Result<Json>> preview(Asked asked);

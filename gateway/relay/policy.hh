@@ -42,6 +42,8 @@ public:
   bool is_open(const rules::Relay &relay) const;
   /// Null: the rules have it no more.
   const rules::Relay *relay_named(const std::string &name) const;
+  /// What to tell whoever typed a name that no relay has.
+  std::string no_such_relay(const std::string &typed) const;
   std::string zone_name(rules::ZoneId zone) const;
 
   /// The relay that listens here; null: none does any more.

@@ -114,9 +114,7 @@ Result<Queue::Question> Queue::read(std::string_view untrusted) {
 Result<void> Queue::may_choose(const Question &question) const {
   const auto is_of_it = [&](const auto &entry) { return entry.second->envelope->relay == question.relay; };
   if (question.relay.empty() || policy_.relay_named(question.relay) || std::ranges::any_of(entries_, is_of_it)) return {};
-  std::string names;
-  for (const rules::Relay &relay : policy_.rules().relays()) names += (names.empty() ? "" : ", ") + relay.name;
-  return fail(fmt::format("no relay is called '{}'; there are: {}", question.relay, names));
+  return fail(policy_.no_such_relay(question.relay));
 }
 
 bool Queue::is_chosen(const QueueEntry &entry, const Question &question) const {

@@ -142,7 +142,7 @@ def index_is_told(daemon):
 
 def bad_orders(daemon):
     for words, wanted in ((["queue", "flush", "--relay", "nosuch"], "no relay is called 'nosuch'; there are: inbound, knows, old"),
-                          (["queue", "list", "--relay", "nosuch"], "no relay is called 'nosuch'"),
+                          (["queue", "list", "--relay", "inbuond"], "no relay is called 'inbuond'; did you mean 'inbound'?"),
                           (["queue", "drop", "--all", "--because", "x" * 501], "at most 500 octets"),
                           (["queue", "flush", "R8K4-7Q2M-X9"], "`sekisho trace R8K4-7Q2M-X9` tells"),
                           (["queue", "show", "R8K4-7Q2M-X9"], "`sekisho trace R8K4-7Q2M-X9` tells"),

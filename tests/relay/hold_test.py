@@ -7,6 +7,7 @@ import email
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -62,6 +63,11 @@ def look_and_let_go(daemon):
     expect(receipt in text and "1 in the hold" in text, "list: " + text)
     expect(listed(daemon, "--recipient", "nobody") == [], "list --recipient")
     expect(len(listed(daemon, "--since", "1h")) == 1 and listed(daemon, "--until", "1h") == [], "list by time")
+    mistyped = hold(daemon, "list", "--relay", "inbuond")
+    expect(mistyped.returncode == 1 and "no relay is called 'inbuond'; did you mean 'inbound'?" in mistyped.stderr, mistyped.stderr)
+    expect(hold(daemon, "list", "--relay", "inbound").returncode == 0, "list --relay")
+    for moment in ("time", "accepted"):
+        expect(re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(listed(daemon)[0][moment])), f"{moment} in JSON")
     shown = hold(daemon, "show", receipt.lower()).stdout
     expect("tool.exe" in shown and "supplier.example.com" in shown, "show: " + shown)
     seen = hold(daemon, "preview", receipt)
@@ -77,7 +83,7 @@ def look_and_let_go(daemon):
     parts = [part.get_payload(decode=True) or b"" for part in email.message_from_bytes(daemon.sink.mails[-1][1]).walk()]
     expect(any(SECRET.encode() in part for part in parts) and not any(b"MZ\x90" in part for part in parts),
            "what is delivered is harmless")
-    expect(len(listed(daemon)) == 1, "the original is kept")
+    expect(len(listed(daemon)) == 1 and listed(daemon)[0]["released"].endswith("Z"), "the original is kept, and that it was released")
     return receipt
 
 

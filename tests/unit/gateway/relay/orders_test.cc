@@ -155,6 +155,16 @@ TEST_F(OrdersTest, AnOrderOfAFormerWayDoesNotComeBackWithARestart) {
   EXPECT_EQ(outside_.wait_for(1).size(), 1u);
 }
 
+TEST_F(OrdersTest, AMistypedRelayIsNoEmptyHold) {
+  const std::string receipt = hold_one_of_two();
+  EXPECT_EQ(ask_hold({{"what", "list"}, {"relay", "outbuond"}}).value("error", ""),
+            "no relay is called 'outbuond'; did you mean 'outbound'? There are: inbound, outbound");
+  EXPECT_EQ(ask_hold({{"what", "list"}, {"relay", "inbound"}})["held"].size(), 0u);
+  ASSERT_TRUE(on_loop([&] { return relay_->set_rules(rules_for(sink_.port())).has_value(); }));
+  EXPECT_EQ(ask_hold({{"what", "list"}, {"relay", "outbound"}})["held"].size(), 1u) << "gone from the rules, and still held";
+  EXPECT_NE(ask_hold({{"what", "list"}, {"relay", "outbuond"}}).value("error", ""), "");
+}
+
 TEST_F(OrdersTest, AListIsBounded) {
   open_out("");
   std::vector<std::string> recipients;
