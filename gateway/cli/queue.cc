@@ -27,8 +27,9 @@ std::string joined(const Json &words) {
   return text;
 }
 
-/// Who ordered it, by name where there is one.
+/// Who ordered it, by his name then; of orders of before it was kept, as it is now.
 std::string user_of(const Json &mail) {
+  if (std::string user = text_in(mail, "by_user"); !user.empty()) return user;
   if (!mail.contains("by") || !mail["by"].is_number_integer()) return {};
   const auto uid = mail["by"].get<std::int64_t>();
   const passwd *user = uid >= 0 ? ::getpwuid(static_cast<uid_t>(uid)) : nullptr;

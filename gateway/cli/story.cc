@@ -132,7 +132,7 @@ std::string tell_refused(const Json &event) {
 std::string by_whom(const Json &event) {
   const Json who = event.value("who", Json::object());
   const std::string user = member(who, "user");
-  return line(phrase(event, "because: ", "because")) +
+  return line(phrase(event, "because: ", event.contains("why") ? "why" : "because")) +
          line(user.empty() ? phrase(who, "by user number ", "uid") : "by " + user);
 }
 
@@ -189,8 +189,7 @@ std::string tell_order(const Json &event) {
                       : word == "queue-released" ? "sent on again / 配送の保留を解除"
                       : word == "queue-dropped"  ? "taken out of the queue / 配送を取り消し"
                                                  : "tried at once / ただちに再送";
-  const Json who = event.contains("who") ? event["who"] : Json();
-  return std::string(title) + "\n" + line(phrase(who, "by user number ", "uid")) + line(phrase(event, "because: ", "why"));
+  return std::string(title) + "\n" + by_whom(event);
 }
 
 /// An event this version has no words for: all it says.

@@ -19,6 +19,7 @@ constexpr std::size_t max_visitors = 32;
 constexpr std::size_t max_tasks = 64; // visitors may leave before their task ends
 constexpr std::uint64_t millisecond = 1'000'000;
 constexpr int turn_ms = 100; // how late a deadline may be noticed
+constexpr std::uint64_t name_time = 1000 * millisecond; // a user's number says who it was too
 
 std::uint64_t time_for(Question::Kind kind) {
   switch (kind) {
@@ -55,7 +56,7 @@ std::optional<Who> peer_of(int fd) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return std::nullopt;
-  return Who{credentials.uid, credentials.pid};
+  return Who{credentials.uid, credentials.pid, {}};
 }
 
 } // namespace
@@ -147,17 +148,10 @@ void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &r
     ask(task, roles_.relay, "relay", type, "");
     ask(task, roles_.record, "record", type, "");
   } else if (const Addressee asked = addressee(question.kind); asked.name) {
-    Json choice = question.choice;
-    if (question.kind == Question::Kind::trace) record_trace(visitor, choice);
-    if (std::string_view(asked.name) == "relay") choice["who"] = to_json(visitor.who());
-    if (!ask(task, asked.channel, asked.name, type, choice.dump(-1, ' ', false, Json::error_handler_t::replace))) {
-      const std::string name = asked.name;
-      visitor.answer(write_refusal(asked.channel     ? "the " + name + " is busy; ask again"
-                                   : name == "path" ? "this daemon runs without packets"
-                                                    : "this daemon runs without mail"),
-                     now);
-      return;
-    }
+    task.who = visitor.who();
+    task.choice = question.choice;
+    if (std::string_view(asked.name) != "path") ask_name(task, now);
+    if (task.name_until == 0 && !pass_on(task, now)) return;
   } else {
     Json request;
     request["zone"] = question.argument;
@@ -171,12 +165,42 @@ void Server::begin(Visitor &visitor, const Question &question, const UniqueFd &r
   tasks_.push_back(std::move(task));
 }
 
+void Server::ask_name(Task &task, std::uint64_t now) {
+  if (ask(task, roles_.supervisor, "supervisor", MessageType::user, std::to_string(task.who.uid))) task.name_until = now + name_time;
+  else task.open.clear();
+}
+
+void Server::take_name(Task &task, std::uint64_t now) {
+  const auto told = task.told.find("supervisor");
+  if (told != task.told.end() && told->second[0] == 'd') task.who.user = told->second.substr(1);
+  task.told.clear();
+  task.open.clear();
+  task.name_until = 0;
+  if (visitor(task.visitor)) (void)pass_on(task, now); // else nobody waits for it any more
+}
+
+bool Server::pass_on(Task &task, std::uint64_t now) {
+  const Addressee asked = addressee(task.kind);
+  if (task.kind == Question::Kind::trace) record_trace(task);
+  if (std::string_view(asked.name) == "relay") task.choice["who"] = to_json(task.who);
+  if (ask(task, asked.channel, asked.name, message_for(task.kind), task.choice.dump(-1, ' ', false, Json::error_handler_t::replace)))
+    return true;
+  task.open.clear();
+  const std::string name = asked.name;
+  if (Visitor *asker = visitor(task.visitor))
+    asker->answer(write_refusal(asked.channel     ? "the " + name + " is busy; ask again"
+                                : name == "path" ? "this daemon runs without packets"
+                                                 : "this daemon runs without mail"),
+                  now);
+  return false;
+}
+
 /// Reading what happened to mails is itself recorded (Art. 55-3).
-void Server::record_trace(const Visitor &visitor, const Json &asked) {
+void Server::record_trace(const Task &task) {
   Json event;
   event["event"] = "trace-asked";
-  event["asked"] = asked;
-  event["who"] = to_json(visitor.who());
+  event["asked"] = task.choice;
+  event["who"] = to_json(task.who);
   roles_.events.send(MessageType::event, 0, event.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -208,13 +232,16 @@ void Server::hear(const role::Channel &channel, const std::string &name) {
   }
   std::uint64_t now = monotonic_ns();
   for (Task &task : tasks_)
-    if (task.open.empty()) finish(task, now);
+    if (task.open.empty() && task.name_until > 0) take_name(task, now);
+    else if (task.open.empty()) finish(task, now);
   std::erase_if(tasks_, [](const Task &task) { return task.open.empty(); });
 }
 
 void Server::give_up(std::uint64_t now) {
   for (Task &task : tasks_)
-    if (now >= task.deadline) {
+    if (task.name_until > 0 && now >= task.name_until) {
+      take_name(task, now);
+    } else if (now >= task.deadline) {
       finish(task, now);
       task.open.clear();
     }

@@ -27,6 +27,9 @@ private:
     std::uint64_t deadline = 0;
     std::map<std::uint32_t, std::string> open; // message id → role not heard of yet
     std::map<std::string, std::string> told;   // role → its answer
+    std::uint64_t name_until = 0; // not 0: it is passed on once the asker's name is known, or then
+    Who who;
+    Json choice; // what is passed on
   };
 
   void wait();
@@ -37,6 +40,11 @@ private:
   void begin(Visitor &visitor, const Question &question, const UniqueFd &rules, std::uint64_t now);
   bool ask(Task &task, const role::Channel &channel, const std::string &name, role::MessageType type,
            const std::string &text, int fd = -1);
+  /// What is recorded with who asked.
+  void ask_name(Task &task, std::uint64_t now);
+  void take_name(Task &task, std::uint64_t now);
+  /// To the one role it is for.  False: it does not take it; the visitor was told.
+  bool pass_on(Task &task, std::uint64_t now);
   void finish(Task &task, std::uint64_t now);
   void tell_status(const Task &task, Visitor &visitor, std::uint64_t now);
   struct Addressee {
@@ -48,7 +56,7 @@ private:
   void tell_of(const char *role, const Task &task, Visitor &visitor, std::uint64_t now);
   void give_up(std::uint64_t now);
   Visitor *visitor(std::uint64_t number);
-  void record_trace(const Visitor &visitor, const Json &asked);
+  void record_trace(const Task &task);
 
   int listener_;
   Roles roles_;

@@ -31,6 +31,7 @@ Json to_json(const Who &who) {
   Json object;
   object["uid"] = who.uid;
   object["pid"] = who.pid;
+  if (!who.user.empty()) object["user"] = who.user;
   return object;
 }
 

@@ -15,6 +15,7 @@ namespace sekisho::control {
 struct Who {
   uid_t uid = 0;
   pid_t pid = 0;
+  std::string user; // as the supervisor knows the number; empty: not asked, or nobody has it
 };
 Json to_json(const Who &who);
 

@@ -19,7 +19,7 @@
 //                           receipt notice(its receipt) sender recipients[] reason answer
 //           mail-notice     receipt(the notice's) relay recipients[] about(the mail's receipt)
 //           queue-held, queue-released, queue-flushed, queue-dropped
-//                           receipt reason why(a person's words) who{uid,pid}
+//                           receipt reason why(a person's words) who{uid,pid,user}
 //           mail-released   receipt relay client helo sender recipients[] as: from the hold on its way once more
 //           mail-not-held   receipt reason: the hold has no room or failed; the mail waits in the spool
 //           mail-original-passed   receipt user: the one way on which an original leaves (X5)

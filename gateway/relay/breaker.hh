@@ -2,8 +2,8 @@
 // again by a person only.
 //
 //   question of the control role (MessageType::breaker)
-//     {"who": {"uid", "pid"}}                                         which relays stand still
-//     {"relay": "outbound", "reason": "…", "who": {"uid", "pid"}}     start it again
+//     {"who": {"uid", "pid", "user"}}                                 which relays stand still
+//     {"relay": "outbound", "reason": "…", "who": {"uid", "pid", "user"}}     start it again
 //   answer
 //     {"stopped": [{"relay", "since", "why"}]}  |  {"armed": "outbound"}
 #pragma once

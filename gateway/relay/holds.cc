@@ -132,10 +132,9 @@ Result<Holds::Asked> Holds::read(const std::string &untrusted) const {
   asked.release = release->plan.empty() ? widest() : std::move(*release);
   asked.release.original_by.clear();
   if (auto who = told.find("who"); who != told.end() && who->is_object()) {
-    const std::int64_t uid = integer_in(*who, "uid", -1);
-    asked.who["uid"] = uid;
+    asked.who["uid"] = integer_in(*who, "uid", -1);
     asked.who["pid"] = integer_in(*who, "pid", -1);
-    if (auto user = users_.find(static_cast<uid_t>(uid)); uid >= 0 && user != users_.end()) asked.user = user->second;
+    asked.user = text_in(*who, "user");
     if (!asked.user.empty()) asked.who["user"] = asked.user;
   }
   return asked;

@@ -8,7 +8,7 @@
 //              "to": "addresses, of its recipients and those who have it; none: its recipients",
 //              "again": true, where it was released before}
 //             {"what": "delete", "receipts": "one or more", "because": "…"}
-//             and "who": {"uid", "pid"} as the kernel tells it
+//             and "who": {"uid", "pid", "user"} as the kernel tells it; the name as the supervisor does, none: nobody has the number
 //   answer    list     {"held": [{…}], "more": true when there are, "count", "octets"}; of many recipients the first ones
 //             show     {"held": {…, "reached": who has a harmless form}, "report": {…}}
 //             preview  {"receipt", "outcome", "reason", "report": {…}, "mail": "the harmless form"}
@@ -19,15 +19,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include <sys/types.h>
-
-#include <map>
-
 namespace sekisho::relay {
 
 class Holds {
 public:
-  /// `users`: names by number, of those the rules may name.
   Holds(net::io_context &loop, Policy &policy, Recorder &recorder, Keeper &keeper, Treater &treater,
         Journeys &journeys, std::map<uid_t, std::string> users);
 

@@ -53,7 +53,6 @@ struct Queue::Question {
   bool everything = false;
   std::size_t limit = default_limit;
   Json who;
-  std::int64_t uid() const { return integer_in(who, "uid", -1); }
 };
 
 std::shared_ptr<QueueEntry> Queue::enter(const spool::Envelope &envelope) {
@@ -147,6 +146,7 @@ Queue::Json Queue::told(const QueueEntry &entry) const {
   if (!entry.next_hop.empty()) json["next_hop"] = entry.next_hop;
   if (entry.steered.order != Steered::Order::none) {
     json["by"] = entry.steered.uid;
+    if (!entry.steered.user.empty()) json["by_user"] = entry.steered.user;
     json["why"] = entry.steered.why;
     json["since"] = to_rfc3339(entry.steered.since);
   }
@@ -205,7 +205,8 @@ Task<Result<std::string>> Queue::change(Question question) {
     steered.order = question.action == Question::Action::hold   ? Steered::Order::held
                     : question.action == Question::Action::drop ? Steered::Order::dropped
                                                                 : Steered::Order::none;
-    steered.uid = question.uid();
+    steered.uid = integer_in(question.who, "uid", -1);
+    steered.user = text_in(question.who, "user");
     steered.why = question.why;
     steered.since = unix_now();
     ordered[receipt] = std::move(steered);

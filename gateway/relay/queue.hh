@@ -1,7 +1,7 @@
 // The mails that are under way, as people see and steer them (`sekisho queue`): listed, stopped, sent on, tried at
 // once, taken out.
 //
-//   question  {"action": "list" | "show" | "flush" | "hold" | "release" | "drop", …, "who": {"uid", "pid"}}
+//   question  {"action": "list" | "show" | "flush" | "hold" | "release" | "drop", …, "who": {"uid", "pid", "user"}}
 //             chosen by "receipt", "relay", "recipient" (an address, a domain or "*@domain"), "sender" (or "<>"); "everything": true
 //             chooses all; "why": hold and drop must say; "limit" of list
 //   answer    list, show: {"total": n, "mails": [{"receipt", "relay", "sender", "recipients", "state", …}]}

@@ -14,7 +14,6 @@ struct RelayParts {
   std::string spool_folder;
   role::Secrets secrets; // what the rules name
   spool::Keys keys; // of spool and hold
-  std::map<uid_t, std::string> users; // whom the rules may name
   spool::SpoolSettings spool;
   spool::HoldSettings hold;
   MakeCleaner make_cleaner;

@@ -24,6 +24,7 @@ std::string line_of(const std::string &receipt, const Steered &steered) {
   json["receipt"] = receipt;
   json["order"] = orders[static_cast<std::size_t>(steered.order)];
   json["uid"] = steered.uid;
+  json["user"] = steered.user;
   json["why"] = steered.why;
   json["since"] = steered.since;
   json["told_delay"] = steered.told_delay;
@@ -44,8 +45,8 @@ bool read_line(std::string_view line, std::map<std::string, Steered> &into) {
   const auto order = std::ranges::find(orders, json.value("order", std::string()));
   if (order == std::end(orders)) return false;
   into[json.value("receipt", std::string())] = {static_cast<Steered::Order>(order - std::begin(orders)),
-                                                json.value("uid", std::int64_t{-1}), json.value("why", std::string()),
-                                                json.value("since", std::int64_t{0}), json.value("told_delay", false)};
+                                                json.value("uid", std::int64_t{-1}), json.value("user", std::string()),
+                                                json.value("why", std::string()), json.value("since", std::int64_t{0}), json.value("told_delay", false)};
   return true;
 }
 

@@ -16,6 +16,7 @@ struct Steered {
   enum class Order : std::uint8_t { none, held, dropped };
   Order order = Order::none;
   std::int64_t uid = -1;    // who
+  std::string user;         // his name then; empty: not known
   std::string why;          // his words
   std::int64_t since = 0;   // UnixSeconds
   bool told_delay = false;  // to its sender

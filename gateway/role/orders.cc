@@ -3,6 +3,7 @@
 #include "gateway/role/supervisor.hh"
 
 #include "base/clock.hh"
+#include "base/json_members.hh"
 #include "base/log.hh"
 #include "base/reason.hh"
 #include "gateway/role/channel/secrets.hh"
@@ -39,9 +40,9 @@ bool waits_for_record(MessageType type) {
   return type != MessageType::sever && type != MessageType::go_back;
 }
 
-std::string user_name(const nlohmann::ordered_json &who) {
-  if (!who.contains("uid") || !who["uid"].is_number_integer()) return "";
-  const passwd *user = ::getpwuid(who["uid"].get<uid_t>());
+/// As it is now; empty: nobody has the number.
+std::string user_name(std::int64_t uid) {
+  const passwd *user = uid < 0 ? nullptr : ::getpwuid(static_cast<uid_t>(uid));
   return user ? user->pw_name : "";
 }
 
@@ -67,6 +68,10 @@ void Supervisor::hear_requests() {
       requests.send(MessageType::reply, message->id, status());
       continue;
     }
+    if (message->type == MessageType::user) {
+      requests.send(MessageType::reply, message->id, user_name(read_uid(message->text)));
+      continue;
+    }
     if (!is_order(message->type)) continue;
     Request request = read_request(message->text);
     Order order;
@@ -80,7 +85,7 @@ void Supervisor::hear_requests() {
       answer(order, false, "too many orders wait; ask again");
       continue;
     }
-    order.who["user"] = user_name(order.who);
+    order.who["user"] = user_name(integer_in(order.who, "uid", -1));
     waiting_orders_.push_back(std::move(order));
   }
 }

@@ -8,7 +8,6 @@
 #include "gateway/role/channel/long_text.hh"
 #include "rules/compile.hh"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -19,15 +18,6 @@ namespace {
 int cannot(const std::string &what) {
   log_error(what);
   return 1;
-}
-
-/// Names by number, as long as they can still be asked for: who asks for a held mail is known by number.
-std::map<uid_t, std::string> all_users() {
-  std::map<uid_t, std::string> users;
-  ::setpwent();
-  while (const passwd *user = ::getpwent()) users.emplace(user->pw_uid, user->pw_name);
-  ::endpwent();
-  return users;
 }
 
 /// Reads the descriptor and closes it.
@@ -46,7 +36,6 @@ int run_relay(RelayConfig config) {
     return cannot(made.error().what);
   auto keys = take_keys(config.spool_key);
   if (!keys) return cannot(keys.error().what);
-  std::map<uid_t, std::string> users = all_users();
   if (auto jailed = jail_for_relay(config.identity, config.spool_folder); !jailed)
     return cannot("cannot jail itself: " + jailed.error().what);
 
@@ -66,7 +55,6 @@ int run_relay(RelayConfig config) {
   if (!secrets) return cannot(secrets.error().what);
   parts.secrets = std::move(*secrets);
   parts.keys = std::move(*keys);
-  parts.users = std::move(users);
   auto opened = relay::Relay::open(std::move(settings), compiled.rules, config.severed, std::move(parts));
   if (!opened) return cannot(opened.error().what);
 

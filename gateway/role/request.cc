@@ -3,6 +3,7 @@
 #include "base/json_members.hh"
 
 #include <algorithm>
+#include <charconv>
 
 namespace sekisho::role {
 
@@ -25,6 +26,12 @@ Request read_request(const std::string &untrusted) {
     if (auto number = who->find(name); number != who->end() && number->is_number_integer())
       request.who[name] = number->get<std::int64_t>();
   return request;
+}
+
+std::int64_t read_uid(std::string_view untrusted) {
+  std::uint32_t uid = 0;
+  const auto [end, error] = std::from_chars(untrusted.data(), untrusted.data() + untrusted.size(), uid);
+  return error == std::errc{} && end == untrusted.data() + untrusted.size() ? std::int64_t{uid} : -1;
 }
 
 } // namespace sekisho::role

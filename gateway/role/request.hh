@@ -16,5 +16,7 @@ struct Request {
 
 /// Whatever else stands there is left out: a tree of any depth would be copied and printed by recursion.
 Request read_request(const std::string &untrusted);
+/// A user's number; -1: it is none.
+std::int64_t read_uid(std::string_view untrusted);
 
 } // namespace sekisho::role

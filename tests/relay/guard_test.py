@@ -284,7 +284,7 @@ def main():
             expect(flood(1)[0] == ["250"], "takes mail again")
             lines = "".join(path.read_text() for path in (work / "state/record").glob("*.jsonl"))
             expect('"event":"breaker-tripped"' in lines and '"why":"PC 7 was cleaned"' in lines, "recorded")
-            expect(re.search(r'"event":"breaker-armed".*"uid":0', lines), "who did it is recorded")
+            expect(re.search(r'"event":"breaker-armed".*"uid":0.*"user":"root"', lines), "who did it is recorded")
         finally:
             daemon.stop()
             name_server.terminate()

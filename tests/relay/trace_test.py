@@ -94,7 +94,7 @@ def tells(daemon, one):
     expect(done.count("the peer answered") == 2, "or the stories of both")
     asked = [line for path in (daemon.work / "state" / "record").glob("record-*.jsonl") for line in path.read_text().splitlines()
              if '"trace-asked"' in line]
-    expect(any('"asked":{"subject":"積書の送"}' in line and '"uid":0' in line for line in asked), "who looked for what is recorded")
+    expect(any('"asked":{"subject":"積書の送"}' in line and '"uid":0' in line and '"user":"root"' in line for line in asked), "who looked for what is recorded")
 
 
 def at_the_door(daemon, work):

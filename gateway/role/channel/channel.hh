@@ -25,6 +25,7 @@ enum class MessageType : std::uint8_t {
   apply,    // fd: a sealed memfd with rule sources, none: the rule files; text: {"who", "within": seconds, 0: for good}
   confirm,  // text: {"who"}: what is on trial stays
   go_back,  // text: {"who"}: what is on trial ends now
+  user,     // text: a user's number; answered by reply, his name as it is now, empty: he has none
   // control → path, relay, record
   status,   // answered by reply with one JSON object; path, text "rules": with one row a rule
   flows,    // path; text: one JSON object (gateway/path/survey.hh); answered by reply

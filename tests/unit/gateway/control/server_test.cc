@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <future>
 #include <thread>
 
 namespace sekisho::control {
@@ -80,7 +81,9 @@ protected:
         supervisor.send(MessageType::done, message->id + 1000, "forged: nobody asked");
         if (message->type == MessageType::status)
           supervisor.send(MessageType::reply, message->id, R"({"roles":[{"name":"relay","state":"up"}]})");
-        else if (message->type == MessageType::sever) supervisor.send(MessageType::done, message->id, message->text);
+        else if (message->type == MessageType::user) {
+          if (knows_users_) supervisor.send(MessageType::reply, message->id, message->text == std::to_string(::getuid()) ? "soumu" : "");
+        } else if (message->type == MessageType::sever) supervisor.send(MessageType::done, message->id, message->text);
         else supervisor.send(MessageType::failed, message->id, "rules:1:1: error");
       }
       if (auto message = record.receive(10))
@@ -93,7 +96,7 @@ protected:
   UniqueFd listener_;
   Pair orders_, supervisor_, relay_, record_, events_;
   pid_t child_ = -1;
-  std::atomic<bool> over_ = false;
+  std::atomic<bool> over_ = false, knows_users_ = true;
   std::thread player_;
 };
 
@@ -120,7 +123,28 @@ TEST_F(ServerTest, TraceIsRecorded) {
   ask(R"({"do":"trace","receipt":"R1"})");
   auto event = Channel(events_.near.get()).receive(1000);
   ASSERT_TRUE(event);
-  EXPECT_NE(event->text.find(R"("event":"trace-asked","asked":{"receipt":"R1"},"who":)"), std::string::npos) << event->text;
+  const Json told = Json::parse(event->text);
+  EXPECT_EQ(told["event"], "trace-asked");
+  EXPECT_EQ(told["asked"], Json({{"receipt", "R1"}}));
+  EXPECT_EQ(told["who"], Json({{"uid", ::getuid()}, {"pid", ::getpid()}, {"user", "soumu"}}));
+}
+
+TEST_F(ServerTest, WhoeverAsksTheRelayIsNamed) { // L1, Art. 45
+  const auto relay = Channel(relay_.near.get());
+  auto asked = std::async(std::launch::async, [&] { return ask(R"({"do":"queue","action":"list","who":"root"})"); });
+  auto message = relay.receive(4000);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(Json::parse(message->text)["who"], Json({{"uid", ::getuid()}, {"pid", ::getpid()}, {"user", "soumu"}}));
+  relay.send(MessageType::reply, message->id, R"({"total":0})");
+  EXPECT_EQ(asked.get()["answer"]["total"], 0);
+}
+
+TEST_F(ServerTest, ASupervisorThatKnowsNoNameKeepsNobodyWaiting) {
+  knows_users_ = false;
+  EXPECT_EQ(ask(R"({"do":"trace","receipt":"R1"})")["answer"]["mails"][0]["receipt"], "R1");
+  auto event = Channel(events_.near.get()).receive(1000);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(Json::parse(event->text)["who"], Json({{"uid", ::getuid()}, {"pid", ::getpid()}}));
 }
 
 TEST_F(ServerTest, GarbageGetsARefusalAndNothingElse) {

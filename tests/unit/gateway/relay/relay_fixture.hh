@@ -244,7 +244,6 @@ protected:
     parts.keys = spool::test_keys();
     parts.record = record_.channel();
     parts.control = role::Channel(control_far_.get());
-    parts.users = {{1000, "soumu"}};
     parts.listeners = {inbound_.get(), listener_.get()};
     parts.spool_folder = folder_;
     parts.spool.segment_size = 1 << 20;
@@ -269,7 +268,7 @@ protected:
   }
   /// As control asks; without what it adds.
   Json ask_hold(Json question) {
-    question["who"] = {{"uid", 1000}, {"pid", 7}};
+    question["who"] = {{"uid", 1000}, {"pid", 7}, {"user", "soumu"}};
     const role::Channel channel(control_near_.get());
     channel.send(role::MessageType::hold, ++asked_, question.dump());
     auto message = channel.receive(20'000);

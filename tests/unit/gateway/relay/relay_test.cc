@@ -697,7 +697,7 @@ TEST_F(RelayOutTest, TheQueueIsSeenAndSteered) { // L1
   EXPECT_EQ(list["mails"][0]["answer"], "450 4.2.1 busy");
   EXPECT_EQ(ask_queue(R"({"action":"list"})")["total"], 3);
 
-  const std::string who = R"(,"who":{"uid":1000,"pid":7}})";
+  const std::string who = R"(,"who":{"uid":1000,"pid":7,"user":"soumu"}})";
   EXPECT_TRUE(ask_queue(R"({"action":"hold","why":"x")" + who).contains("error")) << "which ones?";
   EXPECT_TRUE(ask_queue(R"({"action":"hold","receipt":")" + two + "\"" + who).contains("error")) << "why?";
   EXPECT_EQ(ask_queue(R"({"action":"hold","why":"問い合わせ中","receipt":")" + two + "\"" + who)["changed"], 1);
@@ -707,7 +707,7 @@ TEST_F(RelayOutTest, TheQueueIsSeenAndSteered) { // L1
   auto stopped = record_.wait_for("queue-held", 1);
   ASSERT_EQ(stopped.size(), 1u);
   EXPECT_EQ(stopped[0]["receipt"], two);
-  EXPECT_EQ(stopped[0]["who"]["uid"], 1000);
+  EXPECT_EQ(stopped[0]["who"], Json({{"uid", 1000}, {"pid", 7}, {"user", "soumu"}}));
   EXPECT_EQ(stopped[0]["why"], "問い合わせ中");
 
   busy = false;
@@ -715,7 +715,10 @@ TEST_F(RelayOutTest, TheQueueIsSeenAndSteered) { // L1
   reopen(); // what was stopped stays so
   EXPECT_EQ(outside_.wait_for(1).size(), 1u);
   EXPECT_EQ(outside_.wait_for(2, 300).size(), 1u);
-  EXPECT_EQ(ask_queue(R"({"action":"show","receipt":")" + two + "\"}")["mails"][0]["state"], "held");
+  const Json shown = ask_queue(R"({"action":"show","receipt":")" + two + "\"}")["mails"][0];
+  EXPECT_EQ(shown["state"], "held");
+  EXPECT_EQ(shown["by"], 1000);
+  EXPECT_EQ(shown["by_user"], "soumu") << "his name then";
   EXPECT_EQ(ask_queue(R"({"action":"flush","everything":true)" + who)["changed"], 0);
   EXPECT_EQ(ask_queue(R"({"action":"release","receipt":")" + two + "\"" + who)["changed"], 1);
   EXPECT_EQ(outside_.wait_for(2).size(), 2u);
