@@ -66,7 +66,7 @@ Result<void> Doors::set_secrets(const rules::RuleSet &rules, const role::Secrets
     const tls::ServerFiles files{file(door.certificate), file(door.key), file(door.client_ca)};
     auto context = tls::make_server_context(files);
     if (!context) return fail(context.error());
-    made[relay.name] = context->context;
+    made[relay.name] = std::move(*context);
   }
   tls_ = std::move(made);
   return {};

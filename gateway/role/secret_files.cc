@@ -23,23 +23,22 @@ Result<void> read_into(Secrets &secrets, const std::string &path, Readers reader
 }
 
 /// A relay's certificate, its key and the issuers of its clients must go together.
-Result<void> look_at(const rules::Relay &relay, const Secrets &secrets, std::string &warnings) {
+Result<void> look_at(const rules::Relay &relay, const Secrets &secrets) {
   const auto file = [&](const std::string &path) {
     return tls::PemFile{path, path.empty() ? std::string_view() : std::string_view(secrets.at(path))};
   };
   const tls::ServerFiles files{file(relay.door.certificate), file(relay.door.key), file(relay.door.client_ca)};
-  Result<tls::ServerContext> context = tls::make_server_context(files);
+  const auto context = tls::make_server_context(files);
   if (!context) return fail("relay " + relay.name + ": " + context.error().what + "\n");
-  for (const std::string &warning : context->warnings) warnings += "warning: relay " + relay.name + ": " + warning + "\n";
   return {};
 }
 
-Result<void> read_door(const rules::Relay &relay, Secrets &secrets, std::string &warnings) {
+Result<void> read_door(const rules::Relay &relay, Secrets &secrets) {
   if (relay.door.tls == rules::DoorTls::off) return {};
   TRY(read_into(secrets, relay.door.certificate, Readers::any));
   TRY(read_into(secrets, relay.door.key, Readers::few));
   TRY(read_into(secrets, relay.door.client_ca, Readers::any));
-  return look_at(relay, secrets, warnings);
+  return look_at(relay, secrets);
 }
 
 /// Of the file only its line is kept.
@@ -67,7 +66,7 @@ void read_signing(const rules::Relay &relay, Secrets &secrets, std::string &warn
 
 Result<void> read_all(const rules::RuleSet &rules, Secrets &secrets, std::string &warnings) {
   for (const rules::Relay &relay : rules.relays()) {
-    TRY(read_door(relay, secrets, warnings));
+    TRY(read_door(relay, secrets));
     TRY(read_password(relay.routes.password_file, secrets));
     read_signing(relay, secrets, warnings);
   }

@@ -1,12 +1,10 @@
 #include "gateway/tls/server.hh"
 
-#include "gateway/tls/ends.hh"
-
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <ctime>
+#include <vector>
 
 namespace sekisho::tls {
 namespace {
@@ -40,7 +38,7 @@ std::vector<Certificate> certificates(const PemFile &file) {
   return found;
 }
 
-Result<void> use_certificate(SSL_CTX *context, const PemFile &file, ServerContext &made) {
+Result<void> use_certificate(SSL_CTX *context, const PemFile &file) {
   const std::vector<Certificate> chain = certificates(file);
   if (chain.empty()) return fail(file.path + ": no certificate in it (PEM, -----BEGIN CERTIFICATE-----)");
   if (SSL_CTX_use_certificate(context, chain[0].get()) != 1)
@@ -48,11 +46,6 @@ Result<void> use_certificate(SSL_CTX *context, const PemFile &file, ServerContex
   for (std::size_t i = 1; i < chain.size(); ++i)
     if (SSL_CTX_add1_chain_cert(context, chain[i].get()) != 1)
       return fail(file.path + ": its chain cannot be used" + because());
-  std::time_t soon = std::time(nullptr) + warn_days * 86'400;
-  if (X509_cmp_current_time(X509_get0_notAfter(chain[0].get())) < 0)
-    made.warnings.push_back(file.path + ": this certificate has ended; peers that look will not hand in mail");
-  else if (X509_cmp_time(X509_get0_notAfter(chain[0].get()), &soon) < 0)
-    made.warnings.push_back(file.path + ": this certificate ends within " + std::to_string(warn_days) + " days");
   return {};
 }
 
@@ -93,10 +86,9 @@ int look_at(int is_good, X509_STORE_CTX *chain) {
 
 } // namespace
 
-Result<ServerContext> make_server_context(const ServerFiles &files) {
-  ServerContext made;
-  made.context = std::shared_ptr<SSL_CTX>(SSL_CTX_new(TLS_server_method()), Release<SSL_CTX_free>{});
-  SSL_CTX *context = made.context.get();
+Result<std::shared_ptr<SSL_CTX>> make_server_context(const ServerFiles &files) {
+  const std::shared_ptr<SSL_CTX> made(SSL_CTX_new(TLS_server_method()), Release<SSL_CTX_free>{});
+  SSL_CTX *context = made.get();
   if (!context) return fail("OpenSSL is not usable" + because());
   SSL_CTX_set_security_level(context, 2);
   if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 || SSL_CTX_set_cipher_list(context, tls12_ciphers) != 1)
@@ -106,7 +98,7 @@ Result<ServerContext> make_server_context(const ServerFiles &files) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-  TRY(use_certificate(context, files.certificate, made));
+  TRY(use_certificate(context, files.certificate));
   TRY(use_key(context, files.key, files.certificate));
   if (!files.client_ca.path.empty()) TRY(use_client_ca(context, files.client_ca));
   SSL_CTX_set_verify(context, files.client_ca.path.empty() ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, look_at);

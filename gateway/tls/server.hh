@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace sekisho::tls {
 
@@ -24,16 +23,11 @@ struct ServerFiles {
   PemFile client_ca;   // empty path: no client is asked for a certificate
 };
 
-struct ServerContext {
-  std::shared_ptr<SSL_CTX> context;
-  std::vector<std::string> warnings; // of what will soon, or already does, keep peers away
-};
-
 /// TLS 1.2 and 1.3 with forward secrecy and authenticated encryption only (RFC 9325 §3, §4); no renegotiation, no
 /// compression, no resumption.  A client's certificate is asked for and looked at, but a bad one does not end the
 /// handshake: its peer is told by name in its own protocol (is_client_known()).
 /// Errors: a file that is none, a key that is not the certificate's.
-Result<ServerContext> make_server_context(const ServerFiles &files);
+Result<std::shared_ptr<SSL_CTX>> make_server_context(const ServerFiles &files);
 
 /// What was seen of a client's certificate while the hands were shaken.
 struct ClientCertificate {

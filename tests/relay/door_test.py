@@ -239,6 +239,12 @@ def greylist(work, daemon, port):
     check(ask("c@grey.example").startswith("450"), "unknown before and after")
 
 
+def ending(work):
+    """A restart told of the certificate that ends soon: once for each relay that has it."""
+    told = [line for line in (pathlib.Path(work) / "sekishod.log").read_text().splitlines() if "gate.crt" in line and " end" in line]
+    check(len(told) == 2 and all("ALARM" in line and "ends in 4 days" in line for line in told), f"a certificate that ends: {told}")
+
+
 def nothing_smuggled(daemon):
     """What was written to the next hop: lines end in CRLF and nowhere else, and a lone dot ended each mail."""
     check(len(daemon.sink.raw) > 3, "nothing went out")
@@ -279,7 +285,9 @@ def main():
             balancer(daemon, ports["proxied"])
             lists(ports["listed"])
             speed(ports["slow"])
+            authority.issue("gate.example", f"{work}/gate", days=5)
             greylist(work, daemon, ports["grey"])
+            ending(work)
             smuggling(daemon, ports["grey"])
             nothing_smuggled(daemon)
             counted = daemon.ask("status").stdout
