@@ -125,7 +125,8 @@ std::string tell_held(const Json &event) {
 
 std::string tell_refused(const Json &event) {
   return "refused" + phrase(event, ", sent by ", "client") + " / 受信拒否\n" + reason_line(event) +
-         line(phrase(event, "sender: ", "sender")) + line(phrase(event, "recipient: ", "recipient")) +
+         line(phrase(event, "sender: ", "sender")) + line(phrase(event, "recipient: ", "recipient")) + recipients_of(event) +
+         line(phrase(event, "so often within seconds: ", "times") + phrase(event, ", of other senders ", "senders_left_out")) +
          line(phrase(event, "the sender was answered: ", "answer"));
 }
 

@@ -95,8 +95,10 @@ bool has_null_sender(const dom::element &event) {
   std::string_view sender, recipient;
   if (event["sender"].get(sender) != simdjson::SUCCESS || !sender.empty()) return false;
   dom::element receipt;
+  dom::array recipients;
   return event["receipt"].get(receipt) == simdjson::SUCCESS ||
-         (event["recipient"].get(recipient) == simdjson::SUCCESS && !recipient.empty());
+         (event["recipient"].get(recipient) == simdjson::SUCCESS && !recipient.empty()) ||
+         (event["recipients"].get(recipients) == simdjson::SUCCESS && recipients.size() > 0);
 }
 
 /// Every word of an event that can be asked for.

@@ -16,7 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_floods = 1000;
 constexpr auto flush_every = 10s;
 constexpr auto keep_every = 300s;
 constexpr auto last_words = 3s; // to take in a 421
@@ -194,26 +193,15 @@ void Doors::end(Conversation &conversation, Reason reason) {
 
 void Doors::tell_refusals(Conversation &conversation) {
   if (!conversation.session) return;
-  for (const smtp::Refusal &refusal : conversation.session->take_refusals()) {
+  for (smtp::Refusal &refusal : conversation.session->take_refusals()) {
     counters_.count(refusal.reason);
-    tell_refusal(conversation, refusal);
+    const events::Door door{name_of(conversation.door), conversation.client, conversation.session->helo()};
+    if (std::string event = refusals_.add(door, std::move(refusal)); !event.empty()) recorder_.tell(std::move(event));
   }
 }
 
-void Doors::tell_refusal(const Conversation &conversation, const smtp::Refusal &refusal) {
-  const events::Door door{name_of(conversation.door), conversation.client, conversation.session->helo()};
-  std::string client = floods_.size() < most_floods ? conversation.client : std::string();
-  auto [flood, first] = floods_.try_emplace({std::move(client), refusal.reason});
-  flood->second.door = door;
-  flood->second.last = refusal;
-  if (first) recorder_.tell(events::refused(door, refusal, 1));
-  else ++flood->second.untold;
-}
-
 void Doors::flush_refusals() {
-  for (const auto &[key, flood] : floods_)
-    if (flood.untold > 0) recorder_.tell(events::refused(flood.door, flood.last, flood.untold));
-  floods_.clear();
+  for (std::string &sum : refusals_.take_sums()) recorder_.tell(std::move(sum));
 }
 
 /// Twice a second: whose time is up, and what is to be told in sums.

@@ -7,6 +7,7 @@
 #include "gateway/relay/greylist.hh"
 #include "gateway/relay/policy.hh"
 #include "gateway/relay/recorder.hh"
+#include "gateway/relay/refusals.hh"
 #include "gateway/relay/settings.hh"
 #include "gateway/relay/stream.hh"
 #include "gateway/role/channel/secrets.hh"
@@ -83,7 +84,6 @@ private:
   rules::DoorRule rule_of(const Door &door) const;
   void end(Conversation &conversation, Reason reason);
   void tell_refusals(Conversation &conversation);
-  void tell_refusal(const Conversation &conversation, const smtp::Refusal &refusal);
   Task<void> watch();
   void flush_refusals();
   void load_greylist();
@@ -116,13 +116,7 @@ private:
   std::size_t octets_ = 0; // of mails in memory, of all conversations
   bool shut_ = false;
 
-  /// The same refusal of the same peer is told once at once, then in sums: a flood cannot fill the record.
-  struct Flood {
-    events::Door door;
-    smtp::Refusal last;
-    std::uint64_t untold = 0;
-  };
-  std::map<std::pair<std::string, Reason>, Flood> floods_;
+  Refusals refusals_;
   SteadyClock::time_point next_flush_, next_keep_;
 };
 

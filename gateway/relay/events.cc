@@ -25,7 +25,7 @@ JsonWriter about(std::string_view word, const std::string &receipt) {
 std::string text_of(JsonWriter &event) { return event.close('}').take(); }
 
 /// As many as an event has room for; how many more there are is said.
-void put_recipients(JsonWriter &event, const std::vector<std::string> &recipients) {
+void put_recipients(JsonWriter &event, const std::vector<std::string> &recipients, std::uint64_t left_out = 0) {
   constexpr std::size_t most = 32 * 1024; // octets; three times as many at worst as JSON
   event.key("recipients").open('[');
   std::size_t octets = 0, put = 0;
@@ -36,7 +36,8 @@ void put_recipients(JsonWriter &event, const std::vector<std::string> &recipient
     ++put;
   }
   event.close(']');
-  if (put < recipients.size()) event.key("recipients_left_out").value(std::uint64_t{recipients.size() - put});
+  left_out += recipients.size() - put;
+  if (left_out > 0) event.key("recipients_left_out").value(left_out);
 }
 
 void put(JsonWriter &event, const spool::Envelope &envelope) {
@@ -71,17 +72,20 @@ std::string resumed(const spool::Envelope &envelope) {
   return text_of(event);
 }
 
-std::string refused(const Door &door, const smtp::Refusal &refusal, std::uint64_t times) {
+std::string refused(const Door &door, const smtp::Refusal &refusal, const Times &times) {
   const smtp::Status status = smtp::status_of(refusal.reason);
   JsonWriter event = event_of("mail-refused");
   event.key("relay").value(door.relay);
   event.key("client").value(door.client);
   event.key("helo").value(door.helo);
   event.key("sender").value(refusal.from);
-  event.key("recipient").value(refusal.recipient);
+  const std::vector<std::string> &recipients = refusal.recipients;
+  if (recipients.size() > 1 || times.recipients_left_out > 0) put_recipients(event, recipients, times.recipients_left_out);
+  else event.key("recipient").value(recipients.empty() ? std::string() : recipients.front());
   event.key("reason").value(word_of(refusal.reason));
   event.key("answer").value(fmt::format("{} {}", status.code, status.enhanced));
-  if (times > 1) event.key("times").value(times);
+  if (times.all > 1) event.key("times").value(times.all);
+  if (times.senders_left_out > 1) event.key("senders_left_out").value(times.senders_left_out - 1); // the last one is named
   return text_of(event);
 }
 

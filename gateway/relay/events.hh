@@ -21,8 +21,11 @@ std::string resumed(const spool::Envelope &envelope);
 struct Door {
   std::string relay, client, helo;
 };
-/// `times`: the same peer and reason again and again is told in sums.
-std::string refused(const Door &door, const smtp::Refusal &refusal, std::uint64_t times);
+/// Of several in one (refusals.hh): how many, and how many of their senders and recipients are not named.
+struct Times {
+  std::uint64_t all = 0, senders_left_out = 0, recipients_left_out = 0;
+};
+std::string refused(const Door &door, const smtp::Refusal &refusal, const Times &times);
 
 /// The report without as many of its last parts as do not fit; empty where not even that does.
 std::string report_within(const job::Outcome &outcome, std::size_t octets, std::size_t *parts_left_out = nullptr);

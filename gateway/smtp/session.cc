@@ -46,6 +46,7 @@ Action Session::hand_out() {
   mail_ = {};
   mail_.helo = ready.mail.helo;
   mail_.from = ready.mail.from;
+  mail_.recipients = ready.mail.recipients; // who is told of, should it not be kept
   return ready;
 }
 
@@ -173,13 +174,10 @@ void Session::kept(std::string_view receipt) {
 
 void Session::not_kept(Reason reason) {
   waiting_ = false;
+  note_refusal(reason, std::move(mail_.recipients));
   // the line limit is of the text here, not of a command
-  if (reason == Reason::line_too_long) {
-    note_refusal(reason);
-    say(554, "5.6.0", fmt::format("{}: {}", word_of(reason), info(reason).english));
-  } else {
-    refuse(reason);
-  }
+  if (reason == Reason::line_too_long) say(554, "5.6.0", fmt::format("{}: {}", word_of(reason), info(reason).english));
+  else output_ += refusal(reason);
   reset();
   if (hang_up_ != Reason::none) close(hang_up_);
 }
@@ -210,21 +208,24 @@ void Session::say(int code, std::string_view enhanced, std::string_view text) {
   output_ += reply(code, enhanced, text);
 }
 
-void Session::note_refusal(Reason reason, std::string_view recipient) {
+void Session::note_refusal(Reason reason, std::vector<std::string> recipients) {
   ++errors_;
   ++refusals_in_output_;
   if (refusals_.size() < settings_.limits.errors + settings_.limits.recipients)
-    refusals_.push_back({reason, mail_.from, std::string(recipient)});
+    refusals_.push_back({reason, mail_.from, std::move(recipients)});
 }
 
 void Session::refuse(Reason reason, std::string_view recipient) {
-  note_refusal(reason, recipient);
+  note_refusal(reason, recipient.empty() ? std::vector<std::string>() : std::vector{std::string(recipient)});
   output_ += refusal(reason);
 }
 
 /// Says why, discards what was not looked at, and hangs up.
 void Session::close(Reason reason) {
-  if (reason != Reason::none) refuse(reason);
+  if (reason != Reason::none) {
+    note_refusal(reason, std::move(mail_.recipients)); // a mail that was begun ends here too
+    output_ += refusal(reason);
+  }
   greeted_ = true;
   data_.reset();
   chunk_.reset();

@@ -98,7 +98,8 @@ using Action = std::variant<NeedInput, Send, StartTls, MailReady, Close>;
 /// One refusal, for counters and the record.
 struct Refusal {
   Reason reason = Reason::none;
-  std::string from, recipient; // as far as known
+  std::string from; // as far as known
+  std::vector<std::string> recipients; // those that it is about; several: a whole mail was refused
 };
 
 class Session {
@@ -149,7 +150,7 @@ private:
   void reset();
   void say(int code, std::string_view enhanced, std::string_view text);
   void refuse(Reason reason, std::string_view recipient = {});
-  void note_refusal(Reason reason, std::string_view recipient = {});
+  void note_refusal(Reason reason, std::vector<std::string> recipients = {});
   void close(Reason reason);
 
   // session_mail.cc: one mail

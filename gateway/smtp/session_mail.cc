@@ -99,7 +99,7 @@ bool Session::step_data() {
     return true;
   }
   if (data_->fault() != Reason::none && data_->read() > route_size_ + discard_at_most) {
-    refuse(data_->fault());
+    not_kept(data_->fault());
     close(Reason::none);
   }
   return false;
