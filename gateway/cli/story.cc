@@ -123,6 +123,10 @@ std::string tell_held(const Json &event) {
          answer_of(event);
 }
 
+std::string tell_lost(const Json &event) {
+  return "lost: its octets are harmed on disk / 消失: ディスク上で破損\n" + sender_of(event) + recipients_of(event);
+}
+
 std::string tell_refused(const Json &event) {
   return "refused" + phrase(event, ", sent by ", "client") + " / 受信拒否\n" + reason_line(event) +
          line(phrase(event, "sender: ", "sender")) + line(phrase(event, "recipient: ", "recipient")) + recipients_of(event) +
@@ -212,7 +216,7 @@ struct Teller {
 constexpr Teller tellers[] = {
     {"mail-received", tell_received},   {"mail-treated", tell_treated}, {"mail-delivered", tell_delivered},
     {"mail-deferred", tell_deferred},   {"mail-held", tell_held},       {"mail-bounced", tell_bounced},
-    {"mail-refused", tell_refused},     {"mail-resumed", tell_resumed},  {"mail-delay-told", tell_delay},
+    {"mail-lost", tell_lost},           {"mail-refused", tell_refused},     {"mail-resumed", tell_resumed},  {"mail-delay-told", tell_delay},
     {"mail-relay-told", tell_relayed},  {"mail-notice", tell_own},       {"queue-held", tell_order},
     {"queue-released", tell_order},     {"queue-dropped", tell_order},   {"queue-flushed", tell_order},
     {"hold-released", tell_released},   {"hold-deleted", tell_deleted},  {"hold-expired", tell_expired},

@@ -10,7 +10,9 @@
 //                           authentication(as in Authentication-Results) known[] (reasons found before treatment)
 //           mail-resumed    receipt relay client helo sender recipients[] accepted   (left in the spool by an
 //                           earlier process, which may have been cut off before mail-received was on disk)
-//           mail-refused    relay client helo sender recipient reason answer times   (repeats are summed up)
+//           mail-lost       receipt relay client helo sender recipients[] reason: harmed on disk; at each start until a person drops it
+//           mail-refused    relay client helo sender recipient|recipients[] reason answer
+//                           times senders_left_out   (repeats are summed up: gateway/relay/refusals.hh)
 //           mail-treated    receipt outcome(clean|held|refused) reason report{job::to_json}
 //           mail-delivered  receipt recipients[] next_hop answer original_kept
 //           mail-deferred   receipt recipients[] next_hop reason answer retry_at

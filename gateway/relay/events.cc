@@ -72,6 +72,13 @@ std::string resumed(const spool::Envelope &envelope) {
   return text_of(event);
 }
 
+std::string lost(const spool::Envelope &envelope) {
+  JsonWriter event = about("mail-lost", envelope.receipt);
+  put(event, envelope);
+  event.key("reason").value(word_of(Reason::spool_failed));
+  return text_of(event);
+}
+
 std::string refused(const Door &door, const smtp::Refusal &refusal, const Times &times) {
   const smtp::Status status = smtp::status_of(refusal.reason);
   JsonWriter event = event_of("mail-refused");

@@ -18,6 +18,9 @@ std::string received(const spool::Envelope &envelope, std::uint64_t size, const 
 /// A mail that an earlier process left in the spool; that one may have been cut off before it told anything.
 std::string resumed(const spool::Envelope &envelope);
 
+/// Its octets are harmed on disk: what is known of it.
+std::string lost(const spool::Envelope &envelope);
+
 struct Door {
   std::string relay, client, helo;
 };

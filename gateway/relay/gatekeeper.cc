@@ -208,7 +208,8 @@ Task<Result<std::string>> Gatekeeper::answer(std::string question) {
   const std::string reason =
       json.contains("reason") && json["reason"].is_string() ? json["reason"].get<std::string>().substr(0, max_reason) : "";
   const auto stopped = breakers_.stopped().find(relay);
-  if (stopped == breakers_.stopped().end()) co_return fail("relay " + relay + " did not stop itself");
+  if (stopped == breakers_.stopped().end())
+    co_return fail(policy_.relay_named(relay) ? "relay " + relay + " did not stop itself" : policy_.no_such_relay(relay));
   if (reason.empty()) co_return fail("say why it may start again: --because TEXT");
   // what opens something waits until it is recorded (L1)
   std::string event = events::breaker_armed(relay, reason, stopped->second.since, dumped(json.value("who", Json::object())));

@@ -170,6 +170,10 @@ Task<void> Journeys::travel(Traveller mail) {
       co_await stop(mail);
       break;
     }
+    if (mail.is_lost) {
+      co_await lie_lost(mail);
+      continue;
+    }
     if (mail.entry->steered.order == Steered::Order::held) {
       mail.outcome = {}; // made again then
       co_await queue_.wait(mail.entry, Seconds(3600));
@@ -185,7 +189,8 @@ Task<void> Journeys::travel(Traveller mail) {
     }
     if (mail.outcome.status != job::Status::clean) {
       mail.treated_under = policy_.rules_number();
-      if (!co_await treat(mail)) break;
+      const bool goes_on = co_await treat(mail);
+      if (!goes_on && !mail.is_lost) break;
       continue; // time has passed: is the way still open?
     }
     if (mail.envelope.recipients.empty()) { // all were served by an earlier process, which found no room in the hold
@@ -193,7 +198,7 @@ Task<void> Journeys::travel(Traveller mail) {
       break;
     }
     const Next next = co_await deliver(mail);
-    over = next == Next::over;
+    over = next == Next::over && !mail.is_lost;
   }
   let_go(mail);
   queue_.leave(mail.envelope);
@@ -235,6 +240,7 @@ Task<bool> Journeys::treat(Traveller &mail) {
       break;
     co_await pause(settings_.treat_again[attempt]);
   }
+  if (mail.is_lost) co_return false;
   const bool is_clean = mail.outcome.status == job::Status::clean;
   if (is_clean && what_was_taken(mail.outcome.report) == Reason::none) let_go(mail); // else the hold wants it soon
   if (!mail.told) recorder_.tell(events::treated(mail.envelope.receipt, mail.outcome));
@@ -256,10 +262,9 @@ Task<bool> Journeys::pass_original(Traveller &mail) {
     co_return false;
   }
   let_go(mail);
-  Result<Buffer> octets = co_await keeper_.read(mail.id);
+  Result<Buffer> octets = co_await read_back(mail);
   if (!octets) {
-    log_error(mail.envelope.receipt + ": " + octets.error().what);
-    co_await hold(mail, Reason::spool_failed, true);
+    if (!mail.is_lost) co_await hold(mail, Reason::spool_failed, true);
     co_return false;
   }
   mail.outcome = {};
@@ -284,7 +289,7 @@ Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan, std::op
     co_return outcome;
   }
   co_await take_turn();
-  Result<Buffer> octets = co_await keeper_.read(mail.id);
+  Result<Buffer> octets = co_await read_back(mail);
   if (octets) {
     auto original = std::make_shared<const Buffer>(std::move(*octets));
     const std::size_t size = original->size();
@@ -292,11 +297,19 @@ Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan, std::op
     outcome = co_await treater_.treat(mail.envelope, mail.sha256, plan, scan, std::move(original));
     memory_ -= size;
   } else {
-    log_error(mail.envelope.receipt + ": " + octets.error().what);
     outcome.reason = Reason::spool_failed;
   }
   end_turn();
   co_return outcome;
+}
+
+/// The original from the spool; told where that cannot be.
+Task<Result<Buffer>> Journeys::read_back(Traveller &mail) {
+  Keeper::Read octets = co_await keeper_.read(mail.id);
+  if (octets) co_return std::move(*octets);
+  mail.is_lost = octets.error() == spool::DiskError::harmed;
+  if (!mail.is_lost) log_error(mail.envelope.receipt + ": cannot be read from the spool");
+  co_return fail("cannot be read from the spool");
 }
 
 /// Only a few originals are read back at a time: after a restart the whole spool waits here at once.
@@ -497,9 +510,25 @@ Seconds Journeys::next_wait(const Traveller &mail) const {
 
 /// A person took it out of the queue: whoever did not get it yet will not.
 Task<void> Journeys::stop(Traveller &mail) {
-  for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i)
-    fail_recipient(mail, i, Reason::queue_dropped, "", "");
-  co_await hold(mail, Reason::queue_dropped, true);
+  if (!mail.is_lost) {
+    for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i)
+      fail_recipient(mail, i, Reason::queue_dropped, "", "");
+    co_await hold(mail, Reason::queue_dropped, true);
+  }
+  if (mail.is_lost) keeper_.done(mail.id); // there is nothing that the hold could keep
+}
+
+/// Nothing of it can go anywhere: it is told of until a person has seen it and drops it.
+Task<void> Journeys::lie_lost(Traveller &mail) {
+  if (mail.entry->state != QueueEntry::State::lost) {
+    counters_.count(Reason::spool_failed);
+    log_error(fmt::format("ALARM: mail {0} is harmed on disk and cannot be delivered; see  sekisho queue show {0}  and then  "
+                          "sekisho queue drop {0} --because TEXT", mail.envelope.receipt));
+    recorder_.tell(events::lost(mail.envelope));
+  }
+  mail.entry->state = QueueEntry::State::lost;
+  mail.entry->reason = Reason::spool_failed;
+  co_await queue_.wait(mail.entry, Seconds(3600));
 }
 
 /// A release serves whoever did not get it; where all are served, those who have the harmless form.
@@ -546,7 +575,15 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     counters_.count(kept);
     log_error(fmt::format("{}: cannot be put into the hold ({}); it stays in the spool",
                           mail.envelope.receipt, word_of(kept)));
-    if (kept == Reason::spool_failed) co_return; // until a restart finds the disk well again
+    if (kept == Reason::spool_failed) { // until a restart finds the disk well again
+      const bool is_in_spool = !mail.original;
+      if (is_in_spool) (void)co_await read_back(mail); // or nobody can read it any more
+      if (mail.is_lost && !record) { // and nobody misses it
+        mail.is_lost = false;
+        keeper_.done(mail.id);
+      }
+      co_return;
+    }
     let_go(mail);
     co_await pause(Seconds(60));
   }

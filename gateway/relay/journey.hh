@@ -84,6 +84,8 @@ private:
   static spool::Held held_of(const Traveller &mail, Reason reason, bool all_served);
   Task<void> hold(Traveller &mail, Reason reason, bool record);
   Task<void> stop(Traveller &mail);
+  Task<Result<Buffer>> read_back(Traveller &mail);
+  Task<void> lie_lost(Traveller &mail);
 
   // notifying.cc: what its sender is told
   Task<bool> compose(Traveller &mail);

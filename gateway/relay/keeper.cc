@@ -113,15 +113,15 @@ Task<void> Keeper::with_hold(std::function<void(spool::Hold &)> act) {
   co_await waiter->wait();
 }
 
-Task<Result<Buffer>> Keeper::read(spool::MailId id) {
+Task<Keeper::Read> Keeper::read(spool::MailId id) {
   struct Box {
-    Result<Buffer> octets = fail("not read");
+    Read octets = fail(spool::DiskError::failed);
   };
   auto waiter = std::make_shared<Waiter<Box>>(loop_);
   Request request;
   request.what = Request::What::read;
   request.id = id;
-  request.octets = [waiter](Result<Buffer> octets) { waiter->finish(Box{std::move(octets)}); };
+  request.octets = [waiter](Read octets) { waiter->finish(Box{std::move(octets)}); };
   spool_line_.ask(std::move(request), false);
   Box box = co_await waiter->wait();
   co_return std::move(box.octets);
@@ -209,7 +209,7 @@ SharedBuffer Keeper::original_of(const Request &request) {
   const std::lock_guard lock(spool_mutex_);
   auto read = spool_.read(request.id);
   if (read) return std::make_shared<const Buffer>(std::move(*read));
-  log_error("cannot hold a mail: " + read.error().what);
+  log_error("cannot hold " + request.held.envelope.receipt + ": its octets cannot be read from the spool");
   return nullptr;
 }
 

@@ -40,7 +40,8 @@ public:
   /// The same, its original first put into the hold.  Anything but none: it stays in the spool.
   /// `original`: null, it is read from the spool.  `most_octets` as in Hold::put.
   Task<Reason> hold(spool::MailId id, spool::Held held, SharedBuffer original, std::uint64_t most_octets = 0);
-  Task<Result<Buffer>> read(spool::MailId id);
+  using Read = Result<Buffer, spool::DiskError>; // as Spool::read has it
+  Task<Read> read(spool::MailId id);
   /// Runs on the thread of the hold, between two commits: some milliseconds, no more.
   Task<void> with_hold(std::function<void(spool::Hold &)> act);
 
@@ -66,7 +67,7 @@ private:
     spool::Held held;                    // hold
     std::uint64_t most_octets = 0;       // hold
     std::function<void(Kept)> kept;      // put, hold
-    std::function<void(Result<Buffer>)> octets; // read
+    std::function<void(Read)> octets; // read
     std::function<void(spool::Hold &)> act;
     std::function<void()> acted;
   };

@@ -9,7 +9,8 @@
 namespace sekisho::relay {
 /// The mail is written of the facts in the spool.  False: there are none; what is there is in the hold.
 Task<bool> Journeys::compose(Traveller &mail) {
-  Result<Buffer> octets = co_await keeper_.read(mail.id);
+  Result<Buffer> octets = co_await read_back(mail);
+  if (mail.is_lost) co_return false;
   Result<Notice> notice = octets ? decode_notice(*octets) : Result<Notice>(fail(octets.error()));
   if (!notice) {
     log_error(mail.envelope.receipt + ": " + notice.error().what);

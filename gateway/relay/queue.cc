@@ -32,6 +32,7 @@ std::string_view word_of(const QueueEntry &entry) {
   case QueueEntry::State::delivered: return "delivered";
   case QueueEntry::State::waiting: return "waiting";
   case QueueEntry::State::stopped: return "closed";
+  case QueueEntry::State::lost: return "lost";
   }
   return "";
 }
@@ -175,6 +176,7 @@ std::string Queue::list(const Question &question) const {
 /// Whether the order changes anything about this mail.
 bool Queue::concerns(const QueueEntry &entry, const Question &question) const {
   const Steered::Order now = entry.steered.order;
+  if (entry.state == QueueEntry::State::lost && question.action != Question::Action::drop) return false;
   switch (question.action) {
   case Question::Action::hold: return now == Steered::Order::none;
   case Question::Action::release: return now == Steered::Order::held;

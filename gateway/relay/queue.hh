@@ -21,7 +21,7 @@ namespace sekisho::relay {
 
 /// One mail as the queue knows it; its journey writes here how far it is.
 struct QueueEntry {
-  enum class State : std::uint8_t { treated, delivered, waiting, stopped };
+  enum class State : std::uint8_t { treated, delivered, waiting, stopped, lost };
   const spool::Envelope *envelope = nullptr; // the journey's own
   State state = State::treated;              // what is being done, or waited for
   std::size_t attempts = 0;

@@ -11,7 +11,11 @@
 
 namespace sekisho::spool {
 
-enum class DiskError : std::uint8_t { failed, full };
+enum class DiskError : std::uint8_t {
+  failed,
+  full,
+  harmed, // it answers, and not with what was written
+};
 
 /// One folder of flat files.  Files are named by handles that stay open.
 class Disk {

@@ -367,8 +367,8 @@ Result<void, DiskError> Spool::move_oldest() {
     if (place.segment != &oldest) continue;
     if (moved > most_moved) break;
     moved += place.size;
-    Result<Buffer> mail = read(id);
-    if (!mail && !disk_->read(oldest.file, place.offset, place.size)) return {}; // the disk may answer later
+    Result<Buffer, DiskError> mail = read(id);
+    if (!mail && mail.error() != DiskError::harmed) return {}; // the disk may answer later
     const RecordKind kind = mail ? RecordKind::mail : RecordKind::lost;
     const Envelope &envelope = waiting_.at(id);
     const auto order = orders_.find(id);
@@ -390,15 +390,17 @@ Result<void, DiskError> Spool::move_oldest() {
   return free_oldest();
 }
 
-Result<Buffer> Spool::read(MailId id) {
+Result<Buffer, DiskError> Spool::read(MailId id) {
   auto found = places_.find(id);
-  if (found == places_.end()) return fail("no such mail in the spool");
+  if (found == places_.end()) return fail(DiskError::failed);
   const Place &place = found->second;
   auto octets = disk_->read(place.segment->file, place.offset, place.size);
-  if (!octets) return fail("cannot read the spool");
+  if (!octets) return fail(octets.error());
   const std::optional<Record> record = read_record(*octets, 0, place.segment->use);
-  if (!record || record->header.id != id || record->header.kind != RecordKind::mail) return fail("damaged record in the spool");
-  return open_body(*place.segment->cipher, *record);
+  if (!record || record->header.id != id || record->header.kind != RecordKind::mail) return fail(DiskError::harmed);
+  Result<Buffer> body = open_body(*place.segment->cipher, *record);
+  if (!body) return fail(DiskError::harmed);
+  return std::move(*body);
 }
 
 } // namespace sekisho::spool

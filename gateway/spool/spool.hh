@@ -58,8 +58,8 @@ public:
   const std::map<MailId, std::string> &orders() const { return orders_; }
   /// Who has them already, of those waiting mails that somebody has.
   const std::map<MailId, std::vector<std::string>> &reached() const { return reached_; }
-  /// The original of a waiting mail.
-  Result<Buffer> read(MailId id);
+  /// The original of a waiting mail.  Errors: harmed: nobody can read it any more.
+  Result<Buffer, DiskError> read(MailId id);
   bool failed() const { return failed_; }
   /// Octets of acknowledged records that open() found harmed.
   std::uint64_t recovered_damage() const { return damage_; }

@@ -1,6 +1,10 @@
 // What people order about mails in the queue and in the hold, and what the record, a restart or time have to do with it.
 #include "tests/unit/gateway/relay/relay_fixture.hh"
 
+#include <fcntl.h>
+
+#include <fstream>
+
 namespace sekisho::relay {
 namespace {
 
@@ -176,6 +180,52 @@ TEST_F(OrdersTest, AListIsBounded) {
   EXPECT_EQ(listed["recipients"].size(), 20u);
   EXPECT_EQ(listed["more_recipients"], 80);
   EXPECT_EQ(ask_hold({{"what", "show"}, {"receipts", listed["receipt"]}})["held"]["recipients"].size(), 100u);
+}
+
+/// A mail that the disk harmed is told of by name, goes nowhere, and is forgotten by a person's word only.
+TEST_F(OrdersTest, AMailThatTheDiskHarmedIsDropped) { // O2
+  {
+    auto disk = spool::open_folder(folder_ + "/mail");
+    auto spool = spool::Spool::open(*disk, spool::test_keys(), {.segment_size = 1 << 20, .max_segments = 8});
+    ASSERT_TRUE(spool) << spool.error().what;
+    for (const char *receipt : {"R8K4-7Q2M-X9", "R8K4-7Q2M-X7"}) {
+      spool::Envelope envelope;
+      envelope.receipt = receipt;
+      envelope.client_ip = "127.0.0.1";
+      envelope.relay = "outbound";
+      envelope.recipients = {"b@out.example"};
+      envelope.accepted = unix_now();
+      spool->put(envelope, std::make_shared<const Buffer>(5000, std::byte{'x'}));
+      ASSERT_EQ(spool->commit().failed, Reason::none);
+    }
+  }
+  const std::string segment = folder_ + "/mail/mail-000002"; // the first is kept free
+  std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(spool::records_start + 2500).put('!');
+  ASSERT_TRUE(file.flush());
+  open_out("");
+  EXPECT_EQ(outside_.wait_for(1).size(), 1u) << "the other one arrives";
+  const auto lost = record_.wait_for("mail-lost", 1);
+  ASSERT_EQ(lost.size(), 1u);
+  EXPECT_EQ(lost[0]["receipt"], "R8K4-7Q2M-X9");
+  EXPECT_EQ(lost[0]["recipients"], Json::array({"b@out.example"}));
+  EXPECT_TRUE(wait_until([&] { return ask_queue(R"({"action":"list"})")["total"] == 1; }));
+  EXPECT_EQ(ask_queue(R"({"action":"list"})")["mails"][0]["state"], "lost");
+  for (const char *action : {"hold", "release", "flush"})
+    EXPECT_EQ(ask_queue(fmt::format(R"({{"action":"{}","why":"x","receipt":"R8K4-7Q2M-X9"}})", action))["changed"], 0) << action;
+  EXPECT_TRUE(record_.events("mail-held").empty());
+  close();
+  reopen();
+  EXPECT_EQ(record_.wait_for("mail-lost", 2).size(), 2u) << "told until somebody has seen it";
+  ASSERT_TRUE(wait_until([&] { return ask_queue(R"({"action":"list"})")["mails"][0]["state"] == "lost"; }));
+  EXPECT_EQ(ask_queue(drop("R8K4-7Q2M-X9"))["changed"], 1);
+  EXPECT_EQ(record_.wait_for("queue-dropped", 1)[0]["who"]["pid"], 7);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(status()["hold"], 0);
+  close();
+  reopen();
+  EXPECT_EQ(ask_queue(R"({"action":"list"})")["total"], 0);
+  EXPECT_EQ(record_.events("mail-lost").size(), 2u);
 }
 
 // -- time and room --------------------------------------------------------------------------------------------------
