@@ -183,12 +183,13 @@ Task<void> Journeys::travel(Traveller mail) {
       co_await hold(mail, Reason::mail_rule_expired, true);
       break;
     }
-    if (mail.outcome.status == job::Status::clean && mail.treated_under != policy_.rules_number()) {
+    const std::uint64_t treatment = policy_.treatment_number(mail.envelope.relay);
+    if (mail.outcome.status == job::Status::clean && mail.treated_under != treatment) {
       mail.outcome = {}; // by rules that hold no more
       mail.told = false;
     }
     if (mail.outcome.status != job::Status::clean) {
-      mail.treated_under = policy_.rules_number();
+      mail.treated_under = treatment;
       const bool goes_on = co_await treat(mail);
       if (!goes_on && !mail.is_lost) break;
       continue; // time has passed: is the way still open?
@@ -350,7 +351,7 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   smtp::Outgoing out = outgoing(mail, *relay);
   out.trace.insert(0, *signature);
   Courier::MayGo may_go = [this, name = mail.envelope.relay, entry = mail.entry, under = mail.treated_under] {
-    return under == policy_.rules_number() && this->may_go(name, *entry);
+    return under == policy_.treatment_number(name) && this->may_go(name, *entry);
   };
   Attempt attempt = co_await routes(*relay).deliver(std::move(out), std::move(may_go));
   if (attempt.delivery.withheld) { // an order or other rules came first: no failure of its own

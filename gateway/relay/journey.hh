@@ -57,7 +57,8 @@ private:
     std::string sha256;    // of it; empty: left by an earlier process
     Release release;       // of one from the hold
     job::Outcome outcome;
-    std::uint64_t treated_under = 0; // Policy::rules_number()
+    std::uint64_t treated_under = 0; // Policy::treatment_number()
+    bool is_lost = false;       // its octets are harmed on disk: what is known of it is all that is left
     std::string introduction;   // mail-received, until the record has it; empty: left by an earlier process
     bool told = false;          // mail-treated went to the record
     std::vector<Failed> failed; // cannot get it, and nobody was told yet

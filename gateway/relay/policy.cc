@@ -2,6 +2,9 @@
 
 #include "rules/mail_pattern.hh"
 #include "rules/text.hh"
+#include "sanitizer/job/codec.hh"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -16,6 +19,18 @@ bool is_sender(const rules::DoorRule &door, std::string_view from) {
                      [&](const std::string &pattern) { return rules::closeness(pattern, lower) > 0; });
 }
 
+/// The plan as the sanitizer is told of it: what is the same there is treated the same.
+Buffer made_by(const rules::Relay &relay) {
+  job::Job job;
+  job.plan = relay.plan;
+  ByteWriter writer;
+  writer.put_bytes(job::encode_head(job));
+  writer.put_counted(relay.scan ? relay.scan->socket : std::string());
+  writer.put_u32(relay.scan ? relay.scan->definitions_days : 0);
+  for (const std::string &user : relay.hold.original_by) writer.put_counted(user);
+  return writer.take();
+}
+
 bool is_in(const std::vector<Network> &networks, const Ip &ip) {
   return std::any_of(networks.begin(), networks.end(), [&](const Network &network) { return network.contains(ip); });
 }
@@ -25,6 +40,24 @@ bool is_in(const std::vector<Network> &networks, const Ip &ip) {
 bool is_client(const rules::DoorRule &door, const Ip &client) { return door.clients.empty() || is_in(door.clients, client); }
 
 bool is_balancer(const rules::DoorRule &door, const Ip &ip) { return is_in(door.balancers, ip); }
+
+void Policy::set_rules(std::shared_ptr<const rules::RuleSet> rules) {
+  rules_ = std::move(rules);
+  std::map<std::string, Treatment> treatments;
+  for (const rules::Relay &relay : rules_->relays()) {
+    Treatment now{made_by(relay), 0};
+    const auto before = treatments_.find(relay.name);
+    const bool is_same = before != treatments_.end() && before->second.made_by == now.made_by;
+    now.number = is_same ? before->second.number : ++last_treatment_;
+    treatments.insert_or_assign(relay.name, std::move(now));
+  }
+  treatments_ = std::move(treatments);
+}
+
+std::uint64_t Policy::treatment_number(const std::string &relay) const {
+  const auto found = treatments_.find(relay);
+  return found == treatments_.end() ? 0 : found->second.number;
+}
 
 void Policy::set_severed(std::string_view names) {
   severed_.clear();

@@ -17,14 +17,12 @@ bool is_balancer(const rules::DoorRule &door, const Ip &ip);
 
 class Policy {
 public:
-  explicit Policy(std::shared_ptr<const rules::RuleSet> rules) : rules_(std::move(rules)) {}
+  explicit Policy(std::shared_ptr<const rules::RuleSet> rules) { set_rules(std::move(rules)); }
 
-  void set_rules(std::shared_ptr<const rules::RuleSet> rules) {
-    rules_ = std::move(rules);
-    ++rules_number_;
-  }
-  /// Another one than before: other rules are in force.
-  std::uint64_t rules_number() const { return rules_number_; }
+  void set_rules(std::shared_ptr<const rules::RuleSet> rules);
+  /// Another one than before: other rules say what this relay's mails are made by (its plan, its scanner, who may let an original
+  /// go), or it was gone from them meanwhile.  0: it is not there.
+  std::uint64_t treatment_number(const std::string &relay) const;
   /// Blank-separated zone names, the whole list.
   void set_severed(std::string_view names);
   const std::set<std::string> &severed() const { return severed_; }
@@ -59,7 +57,12 @@ private:
   std::size_t number_of(const std::string &name);
 
   std::shared_ptr<const rules::RuleSet> rules_;
-  std::uint64_t rules_number_ = 1;
+  struct Treatment {
+    Buffer made_by; // all that it depends on
+    std::uint64_t number = 0;
+  };
+  std::map<std::string, Treatment> treatments_; // by relay
+  std::uint64_t last_treatment_ = 0;
   std::set<std::string> severed_, stopped_;
   std::map<std::string, std::string> passwords_;
   std::vector<std::string> names_; // relays by the number a session keeps; outlives a rule set
