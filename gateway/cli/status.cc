@@ -93,6 +93,13 @@ void print_certificates(const Json &status) {
   }
 }
 
+void print_clock(const Json &status) {
+  const Json relay = status.value("relay", Json::object());
+  if (const auto jump = relay.find("clock_jumped"); jump != relay.end() && jump->is_object())
+    fmt::print("{:<10} {}: {} → {}\n", "WARNING", in_words("the clock jumped, or the gateway did not run", "時計の飛び、または停止期間"),
+               member(*jump, "from"), member(*jump, "to"));
+}
+
 void print_zones(const Json &status) {
   fmt::print("\n{:<12} {:<16} {:<9} {}\n", "zone", "address", "state", "port");
   const Json zones = status.value("zones", Json::array());
@@ -147,6 +154,7 @@ void print_status(const Json &status) {
   for (const char *role : {"path", "relay", "record"}) print_figures(status, role);
   print_index(status);
   print_certificates(status);
+  print_clock(status);
   print_zones(status);
   print_counters(status);
 }

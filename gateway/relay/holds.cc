@@ -83,9 +83,9 @@ struct Holds::Asked {
 };
 
 Holds::Holds(net::io_context &loop, Policy &policy, Recorder &recorder, Keeper &keeper, Treater &treater,
-             Journeys &journeys, std::map<uid_t, std::string> users)
+             Journeys &journeys, ClockWatch &clock)
     : policy_(policy), recorder_(recorder), keeper_(keeper), treater_(treater), journeys_(journeys),
-      users_(std::move(users)), timer_(loop) {}
+      clock_(clock), timer_(loop) {}
 
 // -- questions ----------------------------------------------------------------------------------------------
 
@@ -401,15 +401,18 @@ Task<void> Holds::watch() {
 Task<void> Holds::sweep() {
   std::vector<std::pair<std::string, UnixSeconds>> relays;
   for (const rules::Relay &relay : policy_.rules().relays())
-    if (relay.hold.days > 0) relays.emplace_back(relay.name, unix_now() - UnixSeconds{relay.hold.days} * 86'400);
-  for (const auto &[relay, before] : relays) co_await sweep(relay, before);
+    if (relay.hold.days > 0) relays.emplace_back(relay.name, UnixSeconds{relay.hold.days} * 86'400);
+  for (const auto &[relay, age] : relays) {
+    const std::vector<Ages::Span> spans = clock_.older_than(age);
+    for (const Ages::Span &span : spans) co_await sweep(relay, span);
+  }
 }
 
-Task<void> Holds::sweep(std::string relay, UnixSeconds before) {
+Task<void> Holds::sweep(std::string relay, Ages::Span span) {
   auto receipts = std::make_shared<std::vector<std::string>>();
   do {
     std::function<void(spool::Hold &)> look = [=](spool::Hold &hold) {
-      *receipts = hold.older_than(relay, before, sweep_receipts);
+      *receipts = hold.held_within(relay, span.first, span.last, sweep_receipts);
     };
     co_await keeper_.with_hold(std::move(look));
     if (receipts->empty() || recorder_.choked() || recorder_.failing()) co_return; // asked again in a minute

@@ -24,7 +24,7 @@ namespace sekisho::relay {
 class Holds {
 public:
   Holds(net::io_context &loop, Policy &policy, Recorder &recorder, Keeper &keeper, Treater &treater,
-        Journeys &journeys, std::map<uid_t, std::string> users);
+        Journeys &journeys, ClockWatch &clock);
 
   /// Answers on `channel` when it is done.
   Task<void> answer(role::Channel channel, std::uint32_t id, std::string question);
@@ -54,14 +54,14 @@ private:
   static void note(Json &answer, const std::string &receipt, const Failed &failed);
   Task<Result<spool::Held>> find(std::string receipt, Buffer *original);
   Task<bool> record(const char *word, const Asked &asked, std::string receipt, Reason reason);
-  Task<void> sweep(std::string relay, UnixSeconds before);
+  Task<void> sweep(std::string relay, Ages::Span span);
 
   Policy &policy_;
   Recorder &recorder_;
   Keeper &keeper_;
   Treater &treater_;
   Journeys &journeys_;
-  std::map<uid_t, std::string> users_;
+  ClockWatch &clock_;
   net::steady_timer timer_;
 };
 

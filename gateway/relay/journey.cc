@@ -65,9 +65,9 @@ Reason what_was_taken(const job::Report &report) {
 
 Journeys::Journeys(net::io_context &loop, const RelaySettings &settings, Policy &policy,
                    Counters &counters, Recorder &recorder, Keeper &keeper, Treater &treater, Gatekeeper &gatekeeper,
-                   Queue &queue)
+                   Queue &queue, ClockWatch &clock)
     : loop_(loop), settings_(settings), policy_(policy), counters_(counters), recorder_(recorder),
-      keeper_(keeper), treater_(treater), gatekeeper_(gatekeeper), queue_(queue), timer_(loop) {
+      keeper_(keeper), treater_(treater), gatekeeper_(gatekeeper), queue_(queue), clock_(clock), timer_(loop) {
   start(loop_, watch());
 }
 
@@ -444,7 +444,7 @@ Task<void> Journeys::settle(Traveller &mail, const Attempt &attempt, Sorted &sor
   if (!sorted.event.empty()) co_await recorder_.tell_until_kept(std::move(sorted.event));
   if (!sorted.reached.empty()) co_await tell_relayed(mail, attempt, sorted.reached);
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
-  if (relay && policy_.is_open(*relay) && unix_now() >= end_of_tries(mail, *relay)) {
+  if (relay && policy_.is_open(*relay) && left_to_try(mail, *relay) <= 0) {
     const std::string &trouble = attempt.delivery.trouble;
     for (const std::size_t i : sorted.open)
       fail_recipient(mail, i, Reason::delivery_expired, trouble.empty() ? attempt.delivery.answers[i].text : trouble,
@@ -495,8 +495,8 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
   memory_ -= charged;
 }
 
-UnixSeconds Journeys::end_of_tries(const Traveller &mail, const rules::Relay &relay) const {
-  return mail.envelope.accepted + static_cast<UnixSeconds>(relay.patience.give_up);
+UnixSeconds Journeys::left_to_try(const Traveller &mail, const rules::Relay &relay) const {
+  return static_cast<UnixSeconds>(relay.patience.give_up) - clock_.age(mail.envelope.accepted);
 }
 
 /// The last attempt is made when its time is over, not a whole wait later.
@@ -505,7 +505,7 @@ Seconds Journeys::next_wait(const Traveller &mail) const {
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay) return Seconds(60); // its way waits for other rules anyway
   const auto wait = static_cast<UnixSeconds>(rules::wait_after(relay->patience, mail.entry->attempts));
-  const UnixSeconds left = std::max<UnixSeconds>(1, end_of_tries(mail, *relay) - unix_now());
+  const UnixSeconds left = std::max<UnixSeconds>(1, left_to_try(mail, *relay));
   return Seconds(static_cast<double>(std::min(wait, left)));
 }
 

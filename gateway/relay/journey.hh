@@ -2,6 +2,7 @@
 // done.  A crash anywhere begins it again from the durable original; the sanitizer makes the same of it.
 #pragma once
 
+#include "gateway/relay/clock_watch.hh"
 #include "gateway/relay/counters.hh"
 #include "gateway/relay/doors.hh"
 #include "gateway/relay/gatekeeper.hh"
@@ -22,7 +23,7 @@ namespace sekisho::relay {
 class Journeys {
 public:
   Journeys(net::io_context &loop, const RelaySettings &settings, Policy &policy, Counters &counters,
-           Recorder &recorder, Keeper &keeper, Treater &treater, Gatekeeper &gatekeeper, Queue &queue);
+           Recorder &recorder, Keeper &keeper, Treater &treater, Gatekeeper &gatekeeper, Queue &queue, ClockWatch &clock);
 
   /// A mail that was read to its end: durable and recorded, or not taken.
   Task<Taken> take(smtp::Mail mail, std::string client_ip, std::string relay);
@@ -103,7 +104,7 @@ private:
   bool may_go(const std::string &relay, const QueueEntry &entry) const;
   Task<void> finish(Traveller &mail);
   Seconds next_wait(const Traveller &mail) const;
-  UnixSeconds end_of_tries(const Traveller &mail, const rules::Relay &relay) const;
+  UnixSeconds left_to_try(const Traveller &mail, const rules::Relay &relay) const;
   Task<void> watch();
 
   net::io_context &loop_;
@@ -116,6 +117,7 @@ private:
   Gatekeeper &gatekeeper_;
   spool::ReceiptMaker receipts_;
   Queue &queue_;
+  ClockWatch &clock_;
   std::map<std::string, std::unique_ptr<Routes>> routes_; // by relay
   net::steady_timer timer_;
   std::size_t under_way_ = 0;

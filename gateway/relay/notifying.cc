@@ -81,7 +81,7 @@ Task<void> Journeys::tell_delayed(Traveller &mail, const std::string &words) {
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay) co_return;
   Notice notice = notice_of(Notice::Kind::delayed, mail.envelope, mail.outcome.report);
-  notice.until = end_of_tries(mail, *relay);
+  notice.until = unix_now() + left_to_try(mail, *relay);
   for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
     const spool::Notify notify = notify_of(mail.envelope, i);
     if (wants(notify, Notice::Kind::delayed))
@@ -96,8 +96,8 @@ std::optional<Seconds> Journeys::until_delay_is_told(const Traveller &mail) cons
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay || relay->patience.delay_notice == 0 || mail.entry->steered.told_delay) return std::nullopt;
   if (!way_back(policy_, mail.envelope, *relay)) return std::nullopt;
-  const UnixSeconds due = mail.envelope.accepted + static_cast<UnixSeconds>(relay->patience.delay_notice);
-  return Seconds(static_cast<double>(std::max<UnixSeconds>(0, due - unix_now())));
+  const UnixSeconds left = static_cast<UnixSeconds>(relay->patience.delay_notice) - clock_.age(mail.envelope.accepted);
+  return Seconds(static_cast<double>(std::max<UnixSeconds>(0, left)));
 }
 
 } // namespace sekisho::relay

@@ -71,6 +71,9 @@ Result<void> Relay::put_together(RelayParts parts) {
   if (!waiting.empty()) log_info(fmt::format("{} mails of an earlier run go on", waiting.size()));
 
   recorder_ = std::make_unique<Recorder>(loop_, parts.record, steady(settings_.order_wait));
+  auto clock = ClockWatch::open(loop_, *recorder_, guard_folder(parts.spool_folder));
+  if (!clock) return fail(clock.error());
+  clock_ = std::move(*clock);
   keeper_ = std::make_unique<Keeper>(loop_, std::move(*spool), std::move(*hold));
   treater_ = std::make_unique<Treater>(loop_, std::move(parts.make_cleaner), settings_.treat_threads, parts.scan);
   queue_ = std::make_unique<Queue>(loop_, policy_, *recorder_, std::move(*steering));
@@ -79,8 +82,8 @@ Result<void> Relay::put_together(RelayParts parts) {
   if (!gatekeeper) return fail(gatekeeper.error());
   gatekeeper_ = std::move(*gatekeeper);
   journeys_ = std::make_unique<Journeys>(loop_, settings_, policy_, counters_, *recorder_, *keeper_, *treater_,
-                                         *gatekeeper_, *queue_);
-  holds_ = std::make_unique<Holds>(loop_, policy_, *recorder_, *keeper_, *treater_, *journeys_, std::move(parts.users));
+                                         *gatekeeper_, *queue_, *clock_);
+  holds_ = std::make_unique<Holds>(loop_, policy_, *recorder_, *keeper_, *treater_, *journeys_, *clock_);
   disk_watch_ = std::make_unique<DiskWatch>(loop_, *keeper_, *recorder_);
   certificates_ = std::make_unique<CertificateWatch>(loop_, *recorder_);
   TakeMail take = [this](smtp::Mail mail, std::string client, std::string relay) {
@@ -99,6 +102,7 @@ Result<void> Relay::put_together(RelayParts parts) {
       doors_->open(parts.listeners[i], zone, relays[i].listen_port, relays[i].name);
   }
   journeys_->resume(waiting, orders, reached);
+  start(loop_, clock_->watch());
   start(loop_, holds_->watch());
   start(loop_, disk_watch_->watch());
   start(loop_, certificates_->watch());
@@ -237,6 +241,7 @@ std::string Relay::status() const {
   for (const EndingCertificate &one : certificates_->ending(now))
     json["certificates"].push_back({{"relay", one.relay}, {"what", one.file.empty() ? one.what : one.what + " " + one.file},
                                     {"ends", to_rfc3339(one.ends)}, {"in_days", one.days(now)}});
+  if (const auto jump = clock_->jumped()) json["clock_jumped"] = {{"from", to_rfc3339(jump->from)}, {"to", to_rfc3339(jump->to)}};
   json["severed"] = policy_.severed();
   if (!gatekeeper_->stopped().empty()) {
     json["stopped"] = nlohmann::ordered_json::array();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/relay/certificate_watch.hh"
+#include "gateway/relay/clock_watch.hh"
 #include "gateway/relay/disk_watch.hh"
 #include "gateway/relay/doors.hh"
 #include "gateway/relay/holds.hh"
@@ -59,6 +60,7 @@ private:
   Counters counters_;
   std::unique_ptr<spool::Disk> spool_disk_, hold_disk_;
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<ClockWatch> clock_;
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<Treater> treater_;
   std::unique_ptr<Queue> queue_;

@@ -165,7 +165,7 @@ Result<UniqueFd> open_file(const std::string &path) {
   return file;
 }
 
-/// For path::TwinFiles.
+/// For TwinFiles.
 Result<void> open_twins(const std::string &folder, std::vector<UniqueFd> &into) {
   TRY(make_folder(folder, 0700, {0, 0}));
   for (const char *name : {"/0", "/1"}) {

@@ -38,7 +38,7 @@ struct PathConfig {
   std::size_t flows = 1u << 20;     // the most at once, of all cores
   std::vector<int> evidence;       // files of evidence::segment_count; none: no evidence is kept
   std::uint64_t evidence_size = 0; // octets of all of them
-  std::vector<int> hits, devices;  // two files each (path::TwinFiles): the rules' counters, the device table
+  std::vector<int> hits, devices;  // two files each (TwinFiles): the rules' counters, the device table
 };
 int run_path(PathConfig config);
 

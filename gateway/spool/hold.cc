@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 namespace sekisho::spool {
@@ -367,13 +366,13 @@ Result<Buffer> Hold::read(const std::string &receipt) {
 // -- erasing ------------------------------------------------------------------------------------------------
 
 /// A row that somebody changed is not believed that its time is over.
-std::vector<std::string> Hold::older_than(const std::string &relay, UnixSeconds time, std::size_t limit) {
+std::vector<std::string> Hold::held_within(const std::string &relay, UnixSeconds first, UnixSeconds last, std::size_t limit) {
   std::vector<std::string> receipts;
   std::vector<HoldRow> rows;
   HoldRow after;
-  after.time = std::numeric_limits<UnixSeconds>::min();
+  after.time = first; // numbers begin at 1
   do {
-    rows = index_.older_than(relay, time, after, limit);
+    rows = index_.up_to(relay, last, after, limit);
     for (const HoldRow &row : rows)
       if (receipts.size() < limit && read_row(row)) receipts.push_back(row.receipt);
     if (!rows.empty()) after = std::move(rows.back());

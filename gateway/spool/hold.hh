@@ -65,8 +65,8 @@ public:
   Result<Held> find(const std::string &receipt);
   Result<Buffer> read(const std::string &receipt);
   Result<void> set_released(const std::string &receipt, UnixSeconds time) { return index_.set_released(receipt, time); }
-  /// Receipts of one relay, held before `time`, oldest first.
-  std::vector<std::string> older_than(const std::string &relay, UnixSeconds time, std::size_t limit);
+  /// Receipts of one relay, held from `first` to `last`, oldest first.
+  std::vector<std::string> held_within(const std::string &relay, UnixSeconds first, UnixSeconds last, std::size_t limit);
   /// When this returns nobody can read them again, and their room is given back.  Those that are not there are
   /// passed over.
   Result<void> erase(std::span<const std::string> receipts);

@@ -178,9 +178,9 @@ std::vector<HoldRow> HoldIndex::page(const std::string &relay, std::uint64_t bef
   return read_rows(select.number(before == 0 ? all : before).number(limit));
 }
 
-std::vector<HoldRow> HoldIndex::older_than(const std::string &relay, UnixSeconds time, const HoldRow &after,
-                                           std::size_t limit) const {
-  Statement select(database_.get(), std::string(columns) + "WHERE relay = ? AND time < ? AND erasing = 0 AND"
+std::vector<HoldRow> HoldIndex::up_to(const std::string &relay, UnixSeconds time, const HoldRow &after,
+                                      std::size_t limit) const {
+  Statement select(database_.get(), std::string(columns) + "WHERE relay = ? AND time <= ? AND erasing = 0 AND"
                                                            " (time, number) > (?, ?) ORDER BY time, number LIMIT ?");
   select.text(relay).number(static_cast<std::uint64_t>(time));
   return read_rows(select.number(static_cast<std::uint64_t>(after.time)).number(after.number).number(limit));

@@ -49,8 +49,8 @@ public:
   bool has(const HoldPlace &place) const;     // also while it is erased
   /// Newest first, numbers below `before` (0: all); of one relay, or of all where it is empty.
   std::vector<HoldRow> page(const std::string &relay, std::uint64_t before, std::size_t limit) const;
-  /// Held before `time`, oldest first; those behind `after`, the last one of the page before.
-  std::vector<HoldRow> older_than(const std::string &relay, UnixSeconds time, const HoldRow &after, std::size_t limit) const;
+  /// Held up to `time`, oldest first; those behind `after`, the last one of the page before.
+  std::vector<HoldRow> up_to(const std::string &relay, UnixSeconds time, const HoldRow &after, std::size_t limit) const;
   /// Numbers above `after`.
   std::vector<HoldRow> erasing(std::uint64_t after, std::size_t limit) const;
   std::uint64_t last_segment() const;

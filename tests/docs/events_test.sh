@@ -5,7 +5,7 @@ SOURCE=${SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
 page=$SOURCE/docs/man/sekisho-record.1.scd
 failed=0
 for word in $(sed -n '/^\/\/   relay /,/^#pragma/p' "$SOURCE/gateway/record/event.hh" |
-  grep -oE '\b(mail|queue|hold|order|disk|breaker|flow|packet|device|trace|daemon|role|rules|zone|record|bad)-[a-z]+(-[a-z]+)*' | sort -u); do
+  grep -oE '\b(mail|queue|hold|order|disk|clock|certificate|breaker|flow|packet|device|trace|daemon|role|rules|zone|record|bad)-[a-z]+(-[a-z]+)*' | sort -u); do
   grep -qF "*$word*" "$page" || { echo "sekisho-record(1) does not tell of $word"; failed=1; }
 done
 # And the list in event.hh is the code's.

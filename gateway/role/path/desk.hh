@@ -2,10 +2,10 @@
 // device table over restarts, and the evidence files.
 #pragma once
 
+#include "base/twin_files.hh"
 #include "gateway/evidence/segments.hh"
 #include "gateway/path/hits.hh"
 #include "gateway/path/survey.hh"
-#include "gateway/path/twin_files.hh"
 #include "gateway/role/path/commons.hh"
 #include "gateway/role/path/worker.hh"
 #include "gateway/role/roles.hh"
@@ -74,7 +74,7 @@ private:
   std::deque<Job> jobs_; // the first is under way
   std::deque<RulesJob> rules_jobs_;
   path::HitBook book_;
-  path::TwinFiles hit_files_, device_files_;
+  TwinFiles hit_files_, device_files_;
   std::uint64_t kept_at_ = 0;
   std::optional<evidence::Segments> segments_;
   std::uint64_t complained_at_ = 0;

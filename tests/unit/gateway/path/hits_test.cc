@@ -1,6 +1,6 @@
 // The counters of rules over reloads and restarts.
 #include "gateway/path/hits.hh"
-#include "gateway/path/twin_files.hh"
+#include "base/twin_files.hh"
 
 #include "rules/compile.hh"
 #include "tests/unit/gateway/record/folder.hh"

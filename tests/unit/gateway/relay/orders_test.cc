@@ -256,6 +256,48 @@ TEST_F(OrdersTest, WhatIsHeldForLongerThanTheRuleSaysIsDeletedAndTold) { // L11
   EXPECT_EQ(record_.events("hold-expired").size(), 1u);
 }
 
+/// The battery of the clock was empty, or somebody set it to the year 2040: what is held and what waits is none the older (O2).
+TEST_F(OrdersTest, AJumpOfTheClockDeletesNothingAndGivesNothingUp) {
+  constexpr UnixSeconds day = 86'400;
+  {
+    auto hold_disk = spool::open_folder(folder_ + "/hold"), mail_disk = spool::open_folder(folder_ + "/mail");
+    auto hold = spool::Hold::open(*hold_disk, spool::test_keys(), folder_ + "/hold/index.db", {});
+    auto spool = spool::Spool::open(*mail_disk, spool::test_keys(), {.segment_size = 1 << 20, .max_segments = 8});
+    ASSERT_TRUE(hold && spool);
+    for (const auto &[receipt, days] : {std::pair("R1", 4001), std::pair("R2", 4004)}) {
+      spool::Held held;
+      held.envelope.receipt = receipt;
+      held.envelope.relay = "outbound";
+      held.time = unix_now() - days * day;
+      hold->put(held, std::make_shared<const Buffer>(10, std::byte{'x'}));
+    }
+    ASSERT_EQ(hold->commit().failed, Reason::none);
+    spool::Envelope envelope;
+    envelope.receipt = "R8K4-7Q2M-X9";
+    envelope.client_ip = "127.0.0.1";
+    envelope.relay = "outbound";
+    envelope.recipients = {"b@out.example"};
+    envelope.accepted = unix_now() - 4000 * day - 60;
+    spool->put(envelope, std::make_shared<const Buffer>(to_buffer("Subject: x\r\n\r\nx\r\n")));
+    ASSERT_EQ(spool->commit().failed, Reason::none);
+    const UniqueFd file(::open((folder_ + "/guard/clock.0").c_str(), O_RDWR | O_CREAT, 0600));
+    Ages ages;
+    ASSERT_TRUE(TwinFiles(-1, file.get()).save(as_bytes(ages.encode(unix_now() - 4000 * day))));
+  }
+  settings_.retry_wait = Seconds(60);
+  refuse("b@", "450 4.2.1 busy");
+  open_out("hold for 3 days  retry for 1 hour");
+  const auto jumped = record_.wait_for("clock-jumped", 1);
+  ASSERT_EQ(jumped.size(), 1u);
+  EXPECT_EQ(status()["clock_jumped"]["from"], jumped[0]["from"]);
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  EXPECT_TRUE(record_.events("mail-held").empty());
+  const auto expired = record_.wait_for("hold-expired", 1);
+  ASSERT_EQ(expired.size(), 1u);
+  EXPECT_EQ(expired[0]["receipt"], "R2") << "four days before the jump";
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1; }));
+}
+
 TEST_F(OrdersTest, WhatWaitedForLongerThanTheRuleSaysIsTriedOnceMoreAndHeld) {
   {
     auto disk = spool::open_folder(folder_ + "/mail");

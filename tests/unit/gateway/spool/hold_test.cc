@@ -261,8 +261,9 @@ TEST_F(HoldTest, TellsWhatIsOld) {
     hold.put(one, text("x"));
   }
   (void)hold.commit();
-  EXPECT_EQ(hold.older_than("inbound", 1002, 10), (std::vector<std::string>{"R0", "R1"}));
-  EXPECT_TRUE(hold.older_than("outbound", 2000, 10).empty());
+  EXPECT_EQ(hold.held_within("inbound", 0, 1001, 10), (std::vector<std::string>{"R0", "R1"}));
+  EXPECT_EQ(hold.held_within("inbound", 1001, 1002, 10), (std::vector<std::string>{"R1", "R2"}));
+  EXPECT_TRUE(hold.held_within("outbound", 0, 1999, 10).empty());
 }
 
 // -- the key (A4, O5) -----------------------------------------------------------------------------------------

@@ -115,8 +115,8 @@ TEST_F(HoldTrouble, AChangedRowIsNotBelieved) {
   EXPECT_FALSE(hold.erase(first)) << "R2 stands there";
   EXPECT_TRUE(hold.read("R2"));
   EXPECT_EQ(hold.page("", 0, 10).held.size(), 1u);
-  EXPECT_EQ(hold.older_than("", 1, 1), std::vector<std::string>{"R2"}) << "behind one that is passed over";
-  EXPECT_TRUE(hold.older_than("other", 1, 10).empty());
+  EXPECT_EQ(hold.held_within("", -10, 0, 1), std::vector<std::string>{"R2"}) << "behind one that is passed over";
+  EXPECT_TRUE(hold.held_within("other", 0, 0, 10).empty());
 }
 
 TEST_F(HoldTrouble, WhatIsBeingErasedMayComeAgain) {

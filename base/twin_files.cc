@@ -1,4 +1,4 @@
-#include "gateway/path/twin_files.hh"
+#include "base/twin_files.hh"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <optional>
 
-namespace sekisho::path {
+namespace sekisho {
 namespace {
 
 constexpr std::uint32_t magic = 0x534b5431; // "SKT1"
@@ -85,4 +85,4 @@ Result<void> TwinFiles::save(Bytes content) {
   return {};
 }
 
-} // namespace sekisho::path
+} // namespace sekisho

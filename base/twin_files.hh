@@ -1,11 +1,11 @@
-// Something kept over restarts by a process that may not open files: two files written in turn, so that one is
-// always whole.  The later one that is not damaged counts.
+// Something kept over restarts: two files written in turn, so that one is always whole.  The later one that is not
+// damaged counts.
 #pragma once
 
 #include "base/bytes.hh"
 #include "base/result.hh"
 
-namespace sekisho::path {
+namespace sekisho {
 
 class TwinFiles {
 public:
@@ -24,4 +24,4 @@ private:
   std::uint64_t sequence_ = 0; // of the last one written or read
 };
 
-} // namespace sekisho::path
+} // namespace sekisho
