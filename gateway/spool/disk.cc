@@ -18,6 +18,7 @@ namespace sekisho::spool {
 namespace {
 
 constexpr std::size_t pieces_a_call = 1024; // IOV_MAX
+constexpr std::uint64_t page_size = 4096;
 
 class FolderDisk final : public Disk {
 public:
@@ -87,6 +88,12 @@ public:
     // not repeated: after a failed fdatasync the kernel may have dropped what it could not write
     if (::fdatasync(file) != 0) return wrong("flush", "segment");
     return {};
+  }
+
+  /// Whole pages: the next write goes on in the last one, which it would have to read again.
+  void let_go(Handle file, std::uint64_t end) override {
+    const std::uint64_t whole = end / page_size * page_size;
+    if (whole > 0) ::posix_fadvise(file, 0, static_cast<off_t>(whole), POSIX_FADV_DONTNEED);
   }
 
   Result<Buffer, DiskError> read(Handle file, std::uint64_t offset, std::size_t length) override {

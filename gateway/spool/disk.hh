@@ -34,6 +34,8 @@ public:
   virtual Result<void, DiskError> write(Handle file, std::uint64_t offset,
                                         std::span<const Bytes> pieces) = 0;
   virtual Result<void, DiskError> flush(Handle file) = 0;
+  /// What stands before `end` and was flushed is not read soon: memory has better uses.
+  virtual void let_go(Handle /*file*/, std::uint64_t /*end*/) {}
   /// Fewer octets than asked only at the end of the file.
   virtual Result<Buffer, DiskError> read(Handle file, std::uint64_t offset, std::size_t length) = 0;
   /// Overwritten with zeros, durably, and the room given back where the file system can: what stood there cannot be

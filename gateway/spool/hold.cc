@@ -225,7 +225,7 @@ Result<void, DiskError> Hold::write_all(std::vector<HoldPlace> &places) {
   std::uint64_t batch = active_ ? active_->next_number : 1;
   for (const Pending &pending : pending_) {
     if (!active_ || active_->end + pending.size() > active_->size) {
-      if (active_) TRY(disk_->flush(active_->file));
+      if (active_) TRY(flush());
       TRY(begin_segment(pending.size()));
       batch = active_->next_number;
     }
@@ -240,8 +240,14 @@ Result<void, DiskError> Hold::write_all(std::vector<HoldPlace> &places) {
     places.push_back({active_->use.sequence, active_->end, record.size()});
     active_->end += record.size();
   }
-  if (pending_.empty()) return {};
-  return disk_->flush(active_->file);
+  return pending_.empty() ? Result<void, DiskError>() : flush();
+}
+
+/// Nobody reads an original soon, most never; in memory it would only be in the way of others.
+Result<void, DiskError> Hold::flush() {
+  TRY(disk_->flush(active_->file));
+  disk_->let_go(active_->file, active_->end);
+  return {};
 }
 
 /// Not preallocated: it is written once, and a hold that is seldom used takes no room.

@@ -96,6 +96,7 @@ private:
   void index_record(std::uint64_t sequence, const Record &record, std::vector<HoldRow> &rows);
   bool has_room(const Pending &pending, const std::map<std::string, HoldIndex::Sum> &sums) const;
   Result<void, DiskError> write_all(std::vector<HoldPlace> &places);
+  Result<void, DiskError> flush();
   Result<void, DiskError> begin_segment(std::uint64_t needed);
   void take_back(std::uint64_t sequence, std::uint64_t end);
   void index_all();

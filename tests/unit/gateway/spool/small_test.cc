@@ -1,12 +1,16 @@
 // crc32c, receipt numbers, the folder on a real disk.
 #include "gateway/spool/crc32c.hh"
+#include "gateway/spool/hold.hh"
 #include "gateway/spool/receipt.hh"
 #include "gateway/spool/spool.hh"
 #include "tests/support/spool_key.hh"
 
 #include <gtest/gtest.h>
 
+#include <linux/magic.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -112,6 +116,36 @@ TEST(FolderDisk, GivesRoomBack) {
   EXPECT_EQ(after.st_size, before.st_size);
   auto left = disk->read(*file, 0, octets.size());
   EXPECT_EQ(std::count(left->begin(), left->end(), std::byte{'x'}), (1 << 20) - 1'000'000);
+  std::filesystem::remove_all(name);
+}
+
+/// Pages of a file that memory holds.
+std::ptrdiff_t pages_in_memory(int file, std::size_t size) {
+  void *at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
+  std::vector<unsigned char> pages((size + 4095) / 4096);
+  EXPECT_EQ(::mincore(at, size, pages.data()), 0);
+  ::munmap(at, size);
+  return std::ranges::count_if(pages, [](unsigned char page) { return (page & 1) != 0; });
+}
+
+TEST(FolderDisk, AnOriginalInTheHoldDoesNotStayInMemory) {
+  char name[] = "/tmp/sekisho-spool-XXXXXX";
+  ASSERT_NE(::mkdtemp(name), nullptr);
+  struct statfs system {};
+  ::statfs(name, &system);
+  if (system.f_type == TMPFS_MAGIC) GTEST_SKIP() << "memory is all that it has";
+  auto disk = open_folder(name);
+  auto hold = Hold::open(*disk, test_keys(), std::string(name) + "/index.db", {});
+  ASSERT_TRUE(hold);
+  const auto original = std::make_shared<const Buffer>(300'000, std::byte{'x'});
+  for (const char *receipt : {"R1", "R2"}) {
+    Held held;
+    held.envelope.receipt = receipt;
+    hold->put(std::move(held), original);
+    ASSERT_EQ(hold->commit().failed, Reason::none);
+  }
+  EXPECT_LE(pages_in_memory(*disk->open("hold-00000001"), 600'000), 2); // the last one is written on
+  for (const char *receipt : {"R1", "R2"}) EXPECT_EQ(*hold->read(receipt), *original);
   std::filesystem::remove_all(name);
 }
 
