@@ -12,7 +12,8 @@ namespace sekisho::smtp {
 /// do not begin with a dot and are at most `max_line` octets with their CRLF.
 std::size_t plain_lines(std::string_view text, std::size_t max_line);
 
-/// Every CR stands before an LF and every LF behind a CR: what may be written to the next hop.
-bool has_only_crlf(Bytes mail);
+/// Every CR stands before an LF and every LF behind a CR: what may be written to the next hop.  No line is longer than
+/// `max_line` octets with its CRLF, 64 or more.
+bool has_only_crlf(Bytes mail, std::size_t max_line = static_cast<std::size_t>(-1));
 
 } // namespace sekisho::smtp

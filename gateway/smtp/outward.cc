@@ -3,21 +3,17 @@
 #include "gateway/smtp/line_ends.hh"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace sekisho::smtp {
 
 Shape shape_of(Bytes text) {
   Shape shape;
   const std::string_view all = as_chars(text);
-  unsigned char bits = 0;
-  for (const char c : all) bits |= static_cast<unsigned char>(c);
-  shape.eight_bit = (bits & 0x80) != 0;
-  shape.good = has_only_crlf(text) && (all.empty() || all.ends_with("\r\n")) && all.find('\0') == std::string_view::npos;
-  for (std::size_t line = 0; line < all.size() && shape.good;) {
-    const std::size_t end = all.find('\n', line); // there is one: the text ends in it
-    shape.good = end - line <= max_outward_line + 1;
-    line = end + 1;
-  }
+  shape.eight_bit = !is_ascii(all);
+  shape.good = has_only_crlf(text, max_outward_line + 2) && (all.empty() || all.ends_with("\r\n")) &&
+               all.find('\0') == std::string_view::npos;
   return shape;
 }
 
@@ -29,7 +25,14 @@ bool is_path_safe(std::string_view address) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) { return (c & 0x80) != 0; });
+  std::uint64_t bits = 0, eight = 0;
+  std::size_t at = 0;
+  for (; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    bits |= eight;
+  }
+  for (; at < text.size(); ++at) bits |= static_cast<unsigned char>(text[at]);
+  return (bits & 0x8080808080808080) == 0;
 }
 
 } // namespace sekisho::smtp
