@@ -12,6 +12,7 @@
 #include <string_view>
 
 struct evp_cipher_ctx_st;
+struct gcm_key_data;
 
 namespace sekisho::spool {
 
@@ -31,8 +32,10 @@ public:
 
 private:
   using Context = std::unique_ptr<evp_cipher_ctx_st, void (*)(evp_cipher_ctx_st *)>;
+  using WideKey = std::unique_ptr<gcm_key_data, void (*)(gcm_key_data *)>;
   KeyOctets key_;
   Context seal_, open_;
+  WideKey wide_; // null: seal_ does it
 };
 
 /// Fills `octets`; without random octets nothing can be kept, and the process ends.

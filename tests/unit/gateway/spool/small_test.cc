@@ -149,6 +149,26 @@ TEST(FolderDisk, AnOriginalInTheHoldDoesNotStayInMemory) {
   std::filesystem::remove_all(name);
 }
 
+// -- the cipher -----------------------------------------------------------------------------------------------
+
+/// Whoever encrypts, it is OpenSSL that decrypts.
+TEST(Cipher, OpensWhatItSealedWhateverItsLength) {
+  Cipher cipher(test_keys().present(), {}, "test");
+  Buffer plain(300'000), about(100, std::byte{'a'});
+  for (std::size_t i = 0; i < plain.size(); ++i) plain[i] = static_cast<std::byte>(i * 7 + i / 251);
+  std::uint64_t number = 0;
+  for (std::size_t size = 0; size < plain.size(); size = size < 300 ? size + 1 : size * 9 / 8) {
+    const Bytes some = Bytes(plain).first(size), bound = Bytes(about).first(number % about.size());
+    Buffer sealed(size + tag_size), opened(size);
+    cipher.seal(++number, bound, some, sealed.data());
+    ASSERT_TRUE(cipher.open(number, bound, sealed, opened.data())) << size;
+    ASSERT_TRUE(std::ranges::equal(opened, some)) << size;
+    EXPECT_FALSE(cipher.open(number + 1, bound, sealed, opened.data()));
+    sealed[number % sealed.size()] ^= std::byte{1};
+    EXPECT_FALSE(cipher.open(number, bound, sealed, opened.data())) << size;
+  }
+}
+
 // -- the key --------------------------------------------------------------------------------------------------
 
 TEST(Key, AFileHoldsOneAndFormerOnes) {
