@@ -8,6 +8,7 @@
 #include "gateway/role/channel/long_text.hh"
 #include "rules/compile.hh"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -18,6 +19,12 @@ namespace {
 int cannot(const std::string &what) {
   log_error(what);
   return 1;
+}
+
+/// Large mails come and go: what is given back after each is cleared and mapped again for the next.
+void keep_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 32 << 20);
 }
 
 /// Reads the descriptor and closes it.
@@ -32,6 +39,7 @@ Result<spool::Keys> take_keys(int descriptor) {
 
 int run_relay(RelayConfig config) {
   ::signal(SIGPIPE, SIG_IGN);
+  keep_memory();
   if (auto made = relay::prepare_folders(config.spool_folder, config.identity.uid, config.identity.gid); !made)
     return cannot(made.error().what);
   auto keys = take_keys(config.spool_key);
