@@ -98,9 +98,10 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   const Gatekeeper::Judged judged = co_await gatekeeper_.judge(envelope, traveller.original);
   if (judged.reason != Reason::none) co_return Taken{judged.reason, {}};
 
-  const Keeper::Kept kept = co_await keeper_.put(envelope, traveller.original, std::string());
+  const Keeper::Answer answer = keeper_.put(envelope, traveller.original);
+  traveller.sha256 = job::sha256_hex(*traveller.original); // while the disk is at it
+  const Keeper::Kept kept = co_await answer->wait();
   if (kept.reason != Reason::none) co_return Taken{kept.reason, {}};
-  traveller.sha256 = job::sha256_hex(*traveller.original);
   traveller.introduction = events::received(envelope, traveller.original->size(), traveller.sha256);
   ++counters_.accepted;
   gatekeeper_.kept(envelope, judged);
@@ -128,7 +129,8 @@ Task<Reason> Journeys::release(spool::Envelope envelope, SharedBuffer original, 
   traveller.original = original;
   traveller.release = release;
   released_.insert(envelope.receipt);
-  const Keeper::Kept kept = co_await keeper_.put(traveller.envelope, original, to_words(release));
+  const Keeper::Answer answer = keeper_.put(traveller.envelope, original, to_words(release));
+  const Keeper::Kept kept = co_await answer->wait();
   if (kept.reason != Reason::none) {
     released_.erase(envelope.receipt);
     co_return kept.reason;

@@ -61,7 +61,7 @@ void Keeper::Line::stop() {
   wake_.notify_one();
 }
 
-Task<Keeper::Kept> Keeper::put(spool::Envelope envelope, SharedBuffer mail, std::string order) {
+Keeper::Answer Keeper::put(spool::Envelope envelope, SharedBuffer mail, std::string order) {
   auto waiter = std::make_shared<Waiter<Kept>>(loop_);
   Request request;
   request.what = Request::What::put;
@@ -70,7 +70,7 @@ Task<Keeper::Kept> Keeper::put(spool::Envelope envelope, SharedBuffer mail, std:
   request.order = std::move(order);
   request.kept = [waiter](Kept kept) { waiter->finish(kept); };
   spool_line_.ask(std::move(request), false);
-  co_return co_await waiter->wait();
+  return waiter;
 }
 
 void Keeper::left(spool::MailId id, std::vector<std::string> recipients, std::vector<std::string> reached) {

@@ -30,8 +30,10 @@ public:
   /// Ends what was asked for, then the threads.
   ~Keeper();
 
-  /// `order` as in Spool::put.
-  Task<Kept> put(spool::Envelope envelope, SharedBuffer mail, std::string order = {});
+  using Answer = std::shared_ptr<Waiter<Kept>>;
+  /// `order` as in Spool::put.  On its way to the disk when this returns: there is time for other work before the
+  /// answer is waited for.
+  Answer put(spool::Envelope envelope, SharedBuffer mail, std::string order = {});
   /// How many hand in mail just now.
   void set_peers(std::size_t count) { peers_ = count; }
   void left(spool::MailId id, std::vector<std::string> recipients, std::vector<std::string> reached = {});

@@ -33,7 +33,8 @@ Task<bool> Journeys::tell_sender(const Traveller &mail, Notice notice) {
   Traveller traveller;
   traveller.envelope = envelope_of(notice, *back, new_receipt(), settings_.host_name);
   traveller.original = std::make_shared<const Buffer>(encode(notice));
-  const Keeper::Kept kept = co_await keeper_.put(traveller.envelope, traveller.original);
+  const Keeper::Answer answer = keeper_.put(traveller.envelope, traveller.original);
+  const Keeper::Kept kept = co_await answer->wait();
   if (kept.reason != Reason::none) {
     log_error(mail.envelope.receipt + ": its sender cannot be told: " + std::string(word_of(kept.reason)));
     co_return false;
