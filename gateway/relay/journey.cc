@@ -4,7 +4,6 @@
 #include "base/log.hh"
 #include "gateway/relay/mail_date.hh"
 #include "gateway/spool/recipients.hh"
-#include "sanitizer/job/digest.hh"
 
 #include <fmt/format.h>
 
@@ -67,7 +66,8 @@ Journeys::Journeys(net::io_context &loop, const RelaySettings &settings, Policy 
                    Counters &counters, Recorder &recorder, Keeper &keeper, Treater &treater, Gatekeeper &gatekeeper,
                    Queue &queue, ClockWatch &clock)
     : loop_(loop), settings_(settings), policy_(policy), counters_(counters), recorder_(recorder),
-      keeper_(keeper), treater_(treater), gatekeeper_(gatekeeper), queue_(queue), clock_(clock), timer_(loop) {
+      keeper_(keeper), treater_(treater), gatekeeper_(gatekeeper), queue_(queue), clock_(clock), digester_(loop),
+      timer_(loop) {
   start(loop_, watch());
 }
 
@@ -99,9 +99,10 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   if (judged.reason != Reason::none) co_return Taken{judged.reason, {}};
 
   const Keeper::Answer answer = keeper_.put(envelope, traveller.original);
-  traveller.sha256 = job::sha256_hex(*traveller.original); // while the disk is at it
+  const Digester::Answer digest = digester_.begin(traveller.original); // while the disk is at it
   const Keeper::Kept kept = co_await answer->wait();
   if (kept.reason != Reason::none) co_return Taken{kept.reason, {}};
+  traveller.sha256 = co_await digest->wait();
   traveller.introduction = events::received(envelope, traveller.original->size(), traveller.sha256);
   ++counters_.accepted;
   gatekeeper_.kept(envelope, judged);

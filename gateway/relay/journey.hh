@@ -4,6 +4,7 @@
 
 #include "gateway/relay/clock_watch.hh"
 #include "gateway/relay/counters.hh"
+#include "gateway/relay/digester.hh"
 #include "gateway/relay/doors.hh"
 #include "gateway/relay/gatekeeper.hh"
 #include "gateway/relay/keeper.hh"
@@ -119,6 +120,7 @@ private:
   Queue &queue_;
   ClockWatch &clock_;
   std::map<std::string, std::unique_ptr<Routes>> routes_; // by relay
+  Digester digester_;
   net::steady_timer timer_;
   std::size_t under_way_ = 0;
   std::set<std::string> released_; // receipts put on their way once more, until they are over

@@ -90,7 +90,8 @@ private:
     envelope.recipients = {"b@town.example.lg.jp", "c@town.example.lg.jp"};
     envelope.relay = "inbound";
     SharedBuffer original = std::make_shared<const Buffer>(original_of(receipt));
-    const Keeper::Kept kept = co_await keeper_->put(envelope, original, std::string());
+    const Keeper::Answer answer = keeper_->put(envelope, original);
+    const Keeper::Kept kept = co_await answer->wait();
     if (dead() || kept.reason != Reason::none) co_return; // 4xx, or no answer: its sender keeps it
     world_.acknowledged.insert(receipt);
     co_await travel(kept.id, envelope);
