@@ -10,11 +10,11 @@ namespace sekisho {
 namespace {
 
 constexpr std::size_t most_pieces = 4;
-constexpr std::size_t most_fds = 4; // that a message is seen to have; one is kept
+constexpr std::size_t most_fds = 4; // that a message is seen to have; two are kept
 
 } // namespace
 
-bool send_with_fd(int socket, std::initializer_list<Bytes> pieces, int fd) {
+bool send_with_fd(int socket, std::initializer_list<Bytes> pieces, int fd, int also) {
   std::array<iovec, most_pieces> parts{};
   std::size_t count = 0, octets = 0;
   for (Bytes piece : pieces) {
@@ -25,15 +25,17 @@ bool send_with_fd(int socket, std::initializer_list<Bytes> pieces, int fd) {
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = count;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  if (fd >= 0) {
+  const int both[] = {fd, also};
+  const std::size_t fds = fd < 0 ? 0 : also < 0 ? 1 : 2;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof both)] = {};
+  if (fds > 0) {
     message.msg_control = control;
-    message.msg_controllen = sizeof control;
+    message.msg_controllen = CMSG_SPACE(sizeof(int) * fds);
     cmsghdr *rights = CMSG_FIRSTHDR(&message);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+    rights->cmsg_len = CMSG_LEN(sizeof(int) * fds);
+    std::memcpy(CMSG_DATA(rights), both, sizeof(int) * fds);
   }
   ssize_t sent;
   do {
@@ -60,8 +62,9 @@ ReceivedWithFd receive_with_fd(int socket, std::span<std::byte> buffer, bool wai
     for (std::size_t i = 0; i < count; ++i) {
       int fd = -1;
       std::memcpy(&fd, CMSG_DATA(rights) + i * sizeof fd, sizeof fd);
-      if (received.fd) UniqueFd{fd}; // closed
-      else received.fd.reset(fd);
+      if (!received.fd) received.fd.reset(fd);
+      else if (!received.also) received.also.reset(fd);
+      else UniqueFd{fd}; // closed
     }
   }
   return received;

@@ -14,11 +14,11 @@ bool is_known(protocol::Worker kind) {
 
 } // namespace
 
-bool send_request(int channel, protocol::Worker kind, std::uint32_t worker_ms, int stream) {
+bool send_request(int channel, protocol::Worker kind, std::uint32_t worker_ms, int stream, int shelf) {
   ByteWriter writer;
   writer.put_u8(static_cast<std::uint8_t>(kind));
   writer.put_u32(worker_ms);
-  return send_with_fd(channel, {writer.buffer()}, stream);
+  return send_with_fd(channel, {writer.buffer()}, stream, shelf);
 }
 
 Received receive_request(int channel, Request &request, bool wait) {
@@ -28,6 +28,7 @@ Received receive_request(int channel, Request &request, bool wait) {
     return errno == EAGAIN || errno == EINTR ? Received::nothing : Received::closed;
   if (received.size == 0) return Received::closed;
   request.stream = std::move(received.fd);
+  request.shelf = std::move(received.also);
   ByteReader reader(Bytes(octets, static_cast<std::size_t>(received.size)));
   request.kind = static_cast<protocol::Worker>(reader.read_u8());
   request.worker_ms = reader.read_u32();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace sekisho::client {
 
@@ -65,9 +66,22 @@ Result<void, Trouble> Stream::send(protocol::Frame type, Bytes payload, std::uin
   return send_both(std::move(header), payload, deadline);
 }
 
+/// False: there is no shelf, or it is too short.
+bool Stream::shelve(Bytes head, Bytes octets) {
+  const std::span<std::byte> room = shelf_.octets();
+  if (room.size() < head.size() || room.size() - head.size() < octets.size()) return false;
+  std::memcpy(room.data(), head.data(), head.size());
+  if (!octets.empty()) std::memcpy(room.data() + head.size(), octets.data(), octets.size());
+  return true;
+}
+
 Result<void, Trouble> Stream::send(const job::Job &job, std::uint64_t deadline) {
   const Buffer head = job::encode_head(job);
   ByteWriter writer;
+  if (shelve(head, job.bytes)) {
+    writer.put_u32(static_cast<std::uint32_t>(head.size() + job.bytes.size()));
+    return send(protocol::Frame::shelved, writer.buffer(), deadline);
+  }
   writer.put_u8(static_cast<std::uint8_t>(protocol::Frame::job));
   writer.put_u32(static_cast<std::uint32_t>(head.size() + job.bytes.size()));
   writer.put_bytes(head);

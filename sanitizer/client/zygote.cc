@@ -99,10 +99,11 @@ void Zygote::end() {
 Result<Stream, Trouble> Zygote::ask_once(protocol::Worker kind, std::uint32_t worker_ms,
                                          std::uint64_t deadline) {
   Result<Pair> pair = make_pair(SOCK_STREAM);
-  if (!pair || !send_request(channel_, kind, worker_ms, pair->far.get()))
+  Shelf shelf = kind == protocol::Worker::mail ? Shelf::make() : Shelf();
+  if (!pair || !send_request(channel_, kind, worker_ms, pair->far.get(), shelf.descriptor()))
     return fail(Trouble::died);
   pair->far.reset();
-  Stream stream(std::move(pair->near));
+  Stream stream(std::move(pair->near), std::move(shelf));
   const std::uint64_t within =
       kind == protocol::Worker::office ? office_taken_within : taken_within;
   Result<FrameIn, Trouble> taken = stream.receive(0, std::min(deadline, monotonic_ns() + within));

@@ -38,17 +38,22 @@ bool write_frame(int stream, client::protocol::Frame type, Bytes payload) {
   return write_all(stream, header.buffer()) && write_all(stream, payload);
 }
 
-std::optional<Payload> read_frame(int stream, client::protocol::Frame awaited) {
+std::optional<FrameIn> read_frame(int stream) {
   std::byte header[client::protocol::frame_header_size];
   if (!read_all(stream, header)) return std::nullopt;
   ByteReader reader(header);
-  const std::uint8_t type = reader.read_u8();
+  const auto type = static_cast<client::protocol::Frame>(reader.read_u8());
   const std::size_t size = reader.read_u32();
-  if (type != static_cast<std::uint8_t>(awaited) || size > client::protocol::most_frame)
-    return std::nullopt;
-  Payload payload{std::make_unique_for_overwrite<std::byte[]>(size), size};
-  if (!read_all(stream, {payload.octets.get(), size})) return std::nullopt;
-  return payload;
+  if (size > client::protocol::most_frame) return std::nullopt;
+  FrameIn frame{type, {std::make_unique_for_overwrite<std::byte[]>(size), size}};
+  if (!read_all(stream, {frame.payload.octets.get(), size})) return std::nullopt;
+  return frame;
+}
+
+std::optional<Payload> read_frame(int stream, client::protocol::Frame awaited) {
+  std::optional<FrameIn> frame = read_frame(stream);
+  if (!frame || frame->type != awaited) return std::nullopt;
+  return std::move(frame->payload);
 }
 
 } // namespace sekisho::worker

@@ -17,7 +17,13 @@ struct Payload {
 };
 
 bool write_frame(int stream, client::protocol::Frame type, Bytes payload);
-/// Nothing when the other side is gone or says something else.
+struct FrameIn {
+  client::protocol::Frame type{};
+  Payload payload;
+};
+/// Nothing when the other side is gone or says too much.
+std::optional<FrameIn> read_frame(int stream);
+/// Nothing also where it is another frame.
 std::optional<Payload> read_frame(int stream, client::protocol::Frame awaited);
 
 } // namespace sekisho::worker

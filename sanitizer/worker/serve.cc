@@ -62,6 +62,13 @@ rebuild::TreatFile elsewhere(int stream) {
   return [stream](const job::Job &file) { return treat_elsewhere(stream, file); };
 }
 
+/// Empty, which is no job: it is neither here nor there.
+Bytes encoded_job(const FrameIn &frame, Bytes shelf) {
+  if (frame.type == Frame::job) return frame.payload;
+  const std::size_t size = ByteReader(frame.payload).read_u32();
+  return frame.type == Frame::shelved && size <= shelf.size() ? shelf.first(size) : Bytes();
+}
+
 constexpr std::size_t reserve_size = 1u << 20;
 std::unique_ptr<std::byte[]> reserve; // to say a last word with
 int listener = -1;                    // to whom: none but while there is a file in hand
@@ -101,11 +108,11 @@ int serve_file(int stream) {
              : 1;
 }
 
-int serve_mail(int stream) {
+int serve_mail(int stream, Bytes shelf) {
   if (!write_frame(stream, Frame::taken, {})) return 1;
   const rebuild::TreatFile treat = elsewhere(stream);
-  while (const std::optional<Payload> frame = read_frame(stream, Frame::job)) {
-    const Result<job::Job> job = job::decode_job(*frame);
+  while (const std::optional<FrameIn> frame = read_frame(stream)) {
+    const Result<job::Job> job = job::decode_job(encoded_job(*frame, shelf));
     if (!job || job->what != job::What::mail) return 1;
     if (!write_frame(stream, Frame::outcome, job::encode(rebuild::mail(*job, treat)))) return 1;
   }

@@ -2,11 +2,13 @@
 // belongs to the other side.
 #pragma once
 
+#include "base/bytes.hh"
+
 namespace sekisho::worker {
 
 /// One file job.  Returns the exit status.
 int serve_file(int stream);
-/// Mail jobs until the other side closes.
-int serve_mail(int stream);
+/// Mail jobs until the other side closes.  `shelf`: where those stand that do not come by the stream.
+int serve_mail(int stream, Bytes shelf);
 
 } // namespace sekisho::worker

@@ -2,12 +2,12 @@
 
 #include "base/clock.hh"
 #include "base/log.hh"
-#include "sanitizer/client/request.hh"
 #include "sanitizer/worker/jails.hh"
 #include "sanitizer/worker/serve.hh"
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,10 +39,21 @@ sigset_t block_child_signal() {
 
 sigset_t while_waiting;
 
-[[noreturn]] void become_worker(Worker kind, std::uint32_t milliseconds, int stream) {
-  if (!jail_worker(kind, milliseconds, stream))
+/// Nothing: there is none.
+Bytes map_shelf(int shelf) {
+  constexpr std::size_t size = client::protocol::shelf_size;
+  if (shelf < 0) return {};
+  const void *at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, shelf, 0);
+  if (at == MAP_FAILED) ::_exit(1);
+  return {static_cast<const std::byte *>(at), size};
+}
+
+[[noreturn]] void become_worker(const client::Request &request) {
+  const int stream = request.stream.get();
+  const Bytes shelf = map_shelf(request.shelf.get());
+  if (!jail_worker(request.kind, request.worker_ms, stream))
     ::_exit(1); // a worker that is not jailed does not work
-  ::_exit(kind == Worker::file ? serve_file(stream) : serve_mail(stream));
+  ::_exit(request.kind == Worker::file ? serve_file(stream) : serve_mail(stream, shelf));
 }
 
 } // namespace
@@ -84,7 +95,7 @@ bool Zygote::take_request() {
   case client::Received::nothing: return true;
   case client::Received::request:
     if (request.kind == Worker::office) break;
-    start_worker(request.kind, request.worker_ms, std::move(request.stream));
+    start_worker(std::move(request));
     return true;
   case client::Received::nonsense: break;
   }
@@ -92,14 +103,14 @@ bool Zygote::take_request() {
   return true;
 }
 
-void Zygote::start_worker(Worker kind, std::uint32_t milliseconds, UniqueFd stream) {
+void Zygote::start_worker(client::Request request) {
   if (children_.size() >= most_children) return log_error("too many workers: request refused");
   const pid_t child = ::fork();
   if (child < 0) return log_error("cannot fork a worker");
-  if (child == 0) become_worker(kind, milliseconds, stream.get());
+  if (child == 0) become_worker(request);
   const std::uint64_t deadline =
-      milliseconds == 0 ? 0 : monotonic_ns() + milliseconds * millisecond + 100 * millisecond;
-  children_.push_back({child, std::move(stream), deadline, false});
+      request.worker_ms == 0 ? 0 : monotonic_ns() + request.worker_ms * millisecond + 100 * millisecond;
+  children_.push_back({child, std::move(request.stream), deadline, false});
 }
 
 void Zygote::reap() {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/unique_fd.hh"
-#include "sanitizer/client/protocol.hh"
+#include "sanitizer/client/request.hh"
 
 #include <sys/types.h>
 
@@ -27,7 +27,7 @@ private:
 
   void wait();
   bool take_request();
-  void start_worker(client::protocol::Worker kind, std::uint32_t milliseconds, UniqueFd stream);
+  void start_worker(client::Request request);
   void reap();
   void end_late_and_left();
 

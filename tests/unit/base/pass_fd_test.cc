@@ -44,6 +44,21 @@ TEST(PassFd, pieces_and_descriptor_arrive_together) {
   EXPECT_EQ('x', got);
 }
 
+TEST(PassFd, two_descriptors_arrive_in_their_order) {
+  Pair pair;
+  int ends[2];
+  ASSERT_EQ(0, ::pipe(ends));
+  const UniqueFd reading(ends[0]), writing(ends[1]);
+  ASSERT_TRUE(send_with_fd(pair.near.get(), {as_bytes("a")}, reading.get(), writing.get()));
+  std::byte buffer[8];
+  const ReceivedWithFd received = receive_with_fd(pair.far.get(), buffer);
+  ASSERT_TRUE(received.fd && received.also && !received.cut);
+  ASSERT_EQ(1, ::write(received.also.get(), "x", 1));
+  char got = 0;
+  EXPECT_EQ(1, ::read(received.fd.get(), &got, 1));
+  EXPECT_EQ('x', got);
+}
+
 TEST(PassFd, what_is_too_long_is_seen_to_be_cut) {
   Pair pair;
   ASSERT_TRUE(send_with_fd(pair.near.get(), {as_bytes("abc")}, -1));
@@ -53,7 +68,7 @@ TEST(PassFd, what_is_too_long_is_seen_to_be_cut) {
   EXPECT_FALSE(received.fd);
 }
 
-TEST(PassFd, of_several_descriptors_one_is_kept_and_none_stays_open) {
+TEST(PassFd, of_several_descriptors_two_are_kept_and_none_stays_open) {
   Pair pair;
   for (unsigned count : {2u, 3u, 5u, 20u}) {
     const int before = lowest_free();
@@ -75,7 +90,7 @@ TEST(PassFd, of_several_descriptors_one_is_kept_and_none_stays_open) {
     {
       std::byte buffer[8];
       const ReceivedWithFd received = receive_with_fd(pair.far.get(), buffer);
-      EXPECT_TRUE(received.fd) << count;
+      EXPECT_TRUE(received.fd && received.also) << count;
       EXPECT_EQ(count > 4, received.cut) << count;
     }
     EXPECT_EQ(before, lowest_free()) << count;

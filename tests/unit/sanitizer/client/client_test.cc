@@ -3,12 +3,16 @@
 #include "sanitizer/client/client.hh"
 
 #include "sanitizer/client/protocol.hh"
+#include "sanitizer/client/request.hh"
+#include "sanitizer/client/shelf.hh"
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/rebuild/pdf/page_codec.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstring>
@@ -34,14 +38,23 @@ void write_frame(int fd, Frame type, Bytes payload, std::optional<std::uint32_t>
   write_octets(fd, payload);
 }
 
+void *map_shelf(int shelf, int protection) {
+  return ::mmap(nullptr, protocol::shelf_size, protection, MAP_SHARED, shelf, 0);
+}
+
+thread_local Bytes shelf; // of the worker that this thread plays
+std::atomic<int> shelved = 0;
+
 Buffer read_frame(int fd) {
   std::byte header[5];
   if (::recv(fd, header, 5, MSG_WAITALL) != 5) return {};
   ByteReader reader(header);
-  reader.skip(1);
+  const auto type = static_cast<Frame>(reader.read_u8());
   Buffer payload(reader.read_u32());
   if (!payload.empty()) (void)!::recv(fd, payload.data(), payload.size(), MSG_WAITALL);
-  return payload;
+  if (type != Frame::shelved) return payload;
+  ++shelved;
+  return to_buffer(shelf.first(ByteReader(payload).read_u32()));
 }
 
 void stall(int fd) { // until the client lets go
@@ -71,22 +84,13 @@ public:
 private:
   void serve() {
     std::vector<std::thread> workers;
-    for (;;) {
-      std::byte octets[16];
-      alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-      iovec text{octets, sizeof octets};
-      msghdr message{};
-      message.msg_iov = &text;
-      message.msg_iovlen = 1;
-      message.msg_control = control;
-      message.msg_controllen = sizeof control;
-      if (::recvmsg(far_.get(), &message, 0) != static_cast<ssize_t>(protocol::request_size)) break;
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
+    for (Request request; receive_request(far_.get(), request, true) == Received::request;) {
       ++requests_;
-      workers.emplace_back([this, fd, kind = static_cast<char>(octets[0])] {
-        UniqueFd stream(fd);
-        script_(stream.get(), kind);
+      workers.emplace_back([this, request = std::move(request)] {
+        if (request.shelf)
+          shelf = {static_cast<const std::byte *>(map_shelf(request.shelf.get(), PROT_READ)), protocol::shelf_size};
+        script_(request.stream.get(), static_cast<char>(request.kind));
+        if (request.shelf) ::munmap(const_cast<std::byte *>(shelf.data()), shelf.size());
       });
     }
     for (std::thread &worker : workers)
@@ -308,6 +312,41 @@ TEST(Client, a_mail_worker_is_kept_and_its_files_are_not) {
   }
   EXPECT_EQ(1, mail_workers);
   EXPECT_LE(file_workers, 3);
+}
+
+TEST(Client, a_mail_goes_by_the_shelf_where_it_fits) {
+  FakeZygote zygote([](int fd, char) { honest_mail_worker(fd); });
+  Sanitizer sanitizer = Sanitizer::over(zygote.channel());
+  const std::string head = "From: a@example.jp\r\nSubject: x\r\n\r\n", line = std::string(70, 'x') + "\r\n";
+  const int before = shelved;
+  int fitting = 0;
+  for (const std::size_t lines : {1u, 1000u, 50'000u, 80'000u, 1u}) { // 3.6 and 5.8 MB
+    std::string text = head;
+    for (std::size_t i = 0; i < lines; ++i) text += line;
+    job::Job job = mail_job();
+    job.plan.deadline_ms = 10'000;
+    job.bytes = as_bytes(text);
+    const job::Outcome outcome = sanitizer.sanitize(job);
+    ASSERT_EQ(Status::clean, outcome.status) << word_of(outcome.reason);
+    EXPECT_EQ(lines * 71, outcome.report.parts.front().output_size) << lines;
+    fitting += text.size() < protocol::shelf_size;
+    EXPECT_EQ(before + fitting, shelved);
+  }
+}
+
+TEST(Shelf, whoever_gets_it_reads_what_stands_there_and_no_more) {
+  const Shelf mine = Shelf::make();
+  ASSERT_GE(mine.descriptor(), 0);
+  mine.octets()[5] = std::byte{'x'};
+  void *theirs = map_shelf(mine.descriptor(), PROT_READ);
+  ASSERT_NE(MAP_FAILED, theirs);
+  mine.octets()[6] = std::byte{'y'};
+  EXPECT_EQ("xy", std::string(static_cast<const char *>(theirs) + 5, 2));
+  EXPECT_NE(0, ::mprotect(theirs, protocol::shelf_size, PROT_READ | PROT_WRITE));
+  EXPECT_EQ(MAP_FAILED, map_shelf(mine.descriptor(), PROT_READ | PROT_WRITE));
+  EXPECT_LT(::pwrite(mine.descriptor(), "z", 1, 0), 0);
+  EXPECT_NE(0, ::ftruncate(mine.descriptor(), 0));
+  ::munmap(theirs, protocol::shelf_size);
 }
 
 TEST(Client, a_kept_mail_worker_that_died_is_replaced) {
