@@ -140,7 +140,7 @@ Task<void> Courier::work(Conversation &conversation) {
       continue;
     }
     auto *gone = std::get_if<smtp::ClientGone>(&action);
-    if (gone && conversation.carried > 0 && !conversation.ended && !conversation.session.mail_sent()) {
+    if (gone && (conversation.carried > 0 || conversation.rested) && !conversation.ended && !conversation.session.mail_sent()) {
       // the peer closed an idle conversation: a new one takes the mail
       jobs_.push_front(std::move(job));
       co_return;
@@ -165,7 +165,7 @@ bool Courier::takes_more(const Conversation &conversation) const {
 
 Task<bool> Courier::wait_for_job(Conversation &conversation) {
   if (jobs_.empty() && takes_more(conversation)) {
-    conversation.waiting = true;
+    conversation.waiting = conversation.rested = true;
     conversation.deadline = SteadyClock::time_point::max();
     conversation.idle.expires_after(steady(settings_.keep_open));
     co_await conversation.idle.async_wait(as_result);

@@ -74,7 +74,8 @@ private:
     std::unique_ptr<TlsOut> tls = {};
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
     bool waiting = false;     // for a job
-    std::size_t carried = 0;  // mails: a loss later may be the peer's idle limit
+    std::size_t carried = 0;  // mails
+    bool rested = false;      // waited for one: a loss then may be the peer's idle limit
     bool ended = false;       // by cut(): it gets nothing more
   };
   using Place = std::list<Conversation>::iterator;

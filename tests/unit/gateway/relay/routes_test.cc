@@ -34,7 +34,7 @@ protected:
     out.mail = as_bytes(text_);
     bool done = false;
     Attempt attempt;
-    start(loop_, once(std::move(out), attempt, done));
+    start(loop_, once(std::move(out), [this] { return may_go_; }, attempt, done));
     while (!done) {
       loop_.restart();
       loop_.run_for(20ms);
@@ -43,8 +43,7 @@ protected:
     }
     return attempt;
   }
-  Task<void> once(smtp::Outgoing out, Attempt &attempt, bool &done) {
-    Courier::MayGo may_go = [this] { return may_go_; };
+  Task<void> once(smtp::Outgoing out, Courier::MayGo may_go, Attempt &attempt, bool &done) {
     attempt = co_await routes_.deliver(std::move(out), std::move(may_go));
     done = true;
   }
@@ -86,6 +85,34 @@ TEST_F(RoutesTest, ABackupTakesOverWithinTheAttemptAndGivesBack) {
   listening.reset();
   std::this_thread::sleep_for(400ms);
   EXPECT_EQ(send().next_hop, fmt::format("127.0.0.2:{}", second.port())); // asked again, still away
+}
+
+/// A mail was taken back while a conversation began for it: what waits then is as old as one that had mails.
+TEST_F(RoutesTest, AConversationThatHadNoMailMayHaveBeenClosedMeanwhile) {
+  std::atomic<bool> began = false;
+  std::atomic<int> closing = 0;
+  test::Sink sink("127.0.0.2", [&](const std::string &line) {
+    began = began || line.starts_with("EHLO");
+    return line.starts_with("MAIL") && closing.fetch_sub(1) > 0 ? "421 idle" : "";
+  });
+  hop(sink.port());
+  routes_.set_relay(relay_, {});
+  smtp::Outgoing out;
+  out.recipients = {"b@t.example"};
+  out.mail = as_bytes(text_);
+  Attempt first, taken_back;
+  bool first_done = false, taken_back_done = false;
+  start(loop_, once(out, [] { return true; }, first, first_done));
+  start(loop_, once(out, [&] { return !began; }, taken_back, taken_back_done));
+  while (!first_done || !taken_back_done) {
+    loop_.restart();
+    loop_.run_for(20ms);
+  }
+  EXPECT_TRUE(is_delivered(first) && taken_back.delivery.withheld);
+  EXPECT_EQ(sink.connections(), 2u);
+  closing = 2; // both
+  const Attempt next = send();
+  EXPECT_TRUE(is_delivered(next)) << next.delivery.trouble;
 }
 
 TEST_F(RoutesTest, ThePreferredOneIsAskedAgain) {
