@@ -17,6 +17,7 @@ namespace sekisho::spool {
 namespace {
 
 constexpr std::size_t max_order = 1024;
+constexpr std::size_t made_ahead = 3; // segments: one kept free, one that is filled while the one before empties itself
 constexpr std::uint64_t most_moved = 16u << 20; // octets of waiting mails that one commit writes again, about
 
 /// Who has the mail stands last, where anybody has it: heads without it are of earlier versions too.
@@ -77,9 +78,12 @@ Result<void> Spool::recover() {
     in_use_.push_back(std::move(segment));
   }
   if (!free_oldest()) return fail("cannot free spool segments");
-  if (!free_.empty()) return {};
-  if (auto spare = make_segment(settings_.segment_size); spare) free_.push_back(std::move(*spare));
-  else if (spare.error() != DiskError::full) return fail("cannot make a spool segment");
+  while (free_.size() < std::min(made_ahead, settings_.max_segments)) {
+    auto made = make_segment(settings_.segment_size);
+    if (!made && made.error() == DiskError::full) break;
+    if (!made) return fail("cannot make a spool segment");
+    free_.push_back(std::move(*made));
+  }
   return {};
 }
 
