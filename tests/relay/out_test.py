@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import subprocess
 import sys
@@ -141,7 +142,7 @@ def steered(daemon, held):
     check("drop", queue(daemon, "drop", held, "--because", "誤送信")["changed"] == 1)
     check("it is in the hold", wait_for(10, lambda: queue(daemon, "list")["total"] == 0), queue(daemon, "list"))
     story = daemon.ask("trace", held).stdout
-    check("the record knows who and why", "because: 誤送信" in story and f"by user number {os.geteuid()}" in story, story)
+    check("the record knows who and why", "because: 誤送信" in story and f"by {pwd.getpwuid(os.geteuid()).pw_name}" in story, story)
 
 
 def main():

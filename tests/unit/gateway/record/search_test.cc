@@ -138,6 +138,13 @@ TEST_F(SearchTest, RefusalsAtTheDoorAreFoundToo) {
   const Json row = find({{"sender", "bad.example"}})["mails"][0];
   EXPECT_EQ(row["last_event"], "mail-refused");
   EXPECT_EQ(row["reason"], "relay-denied");
+  write({R"({"event":"mail-refused","relay":"inbound","sender":"","recipients":["y@town.example.lg.jp","z@town.example.lg.jp"],"reason":"mail-too-big"})"},
+        noon + 1);
+  for (const Json &question : {Json{{"sender", "<>"}}, Json{{"recipient", "z@town.example.lg.jp"}}}) {
+    const Json mails = find(question)["mails"];
+    ASSERT_EQ(mails.size(), 1u) << question;
+    EXPECT_EQ(mails[0]["recipients"].size(), 2u);
+  }
 }
 
 TEST_F(SearchTest, SaysWhenThereIsMore) {

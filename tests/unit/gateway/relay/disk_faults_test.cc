@@ -99,7 +99,7 @@ private:
 
   Task<void> travel(spool::MailId id, spool::Envelope envelope) {
     const std::string receipt = envelope.receipt;
-    Result<Buffer> octets = co_await keeper_->read(id);
+    Keeper::Read octets = co_await keeper_->read(id);
     if (dead()) co_return;
     if (!octets) {
       if (!disk_.failed()) world_.trouble.insert(receipt);
@@ -117,7 +117,7 @@ private:
         envelope.recipients.pop_back();
         if (envelope.recipients.empty()) keeper_->done(id);
         else keeper_->left(id, envelope.recipients);
-        const Result<Buffer> again = co_await keeper_->read(id); // a turn of the disk passes
+        const Keeper::Read again = co_await keeper_->read(id); // a turn of the disk passes
         if (dead()) co_return;
       }
       break;
@@ -132,7 +132,7 @@ private:
       held.reason = Reason::part_macro;
       const Reason reason = co_await keeper_->hold(id, held, nullptr, 0);
       if (dead() || reason != Reason::none || random_() % 4 != 0) break;
-      const Result<Buffer> gone = co_await keeper_->read(id); // no person deletes before the spool has let go of it
+      const Keeper::Read gone = co_await keeper_->read(id); // no person deletes before the spool has let go of it
       if (!dead() && !gone) co_await erase(receipt);
       break;
     }

@@ -183,7 +183,7 @@ TEST(Steering, OrdersOutliveEverythingButTheMail) {
   {
     auto steering = open_on(disk, {});
     ASSERT_TRUE(steering);
-    EXPECT_TRUE(steering->set({{"A", {Steered::Order::held, 1000, "問い合わせ中", 5, false}}, {"B", {Steered::Order::dropped, 0, "x", 6, false}}}));
+    EXPECT_TRUE(steering->set({{"A", {Steered::Order::held, 1000, "soumu", "問い合わせ中", 5, false}}, {"B", {Steered::Order::dropped, 0, "", "x", 6, false}}}));
     steering->told_delay("A");
   }
   disk.crash(random); // a power cut: what was ordered was flushed
@@ -191,6 +191,7 @@ TEST(Steering, OrdersOutliveEverythingButTheMail) {
     auto steering = open_on(disk, {"A"});
     ASSERT_TRUE(steering);
     EXPECT_EQ(steering->of("A").order, Steered::Order::held);
+    EXPECT_EQ(steering->of("A").user, "soumu");
     EXPECT_EQ(steering->of("A").why, "問い合わせ中");
     EXPECT_EQ(steering->of("B").order, Steered::Order::none) << "its mail is gone";
     disk.crash(random);
@@ -204,7 +205,7 @@ TEST(Steering, AnOrderThatIsNotOnDiskIsNone) {
     auto steering = open_on(disk, {});
     ASSERT_TRUE(steering);
     disk.fail_after(operation);
-    const bool set = steering->set({{"A", {Steered::Order::held, 1, "x", 5, false}}}).has_value();
+    const bool set = steering->set({{"A", {Steered::Order::held, 1, "", "x", 5, false}}}).has_value();
     EXPECT_EQ(set, operation >= 2);
     EXPECT_EQ(steering->of("A").order, set ? Steered::Order::held : Steered::Order::none);
   }
@@ -215,7 +216,7 @@ TEST(Steering, WhatIsLongGoneMakesRoom) {
   auto steering = open_on(disk, {});
   const std::string why(200'000, 'x');
   for (int i = 0; i < 100; ++i) {
-    ASSERT_TRUE(steering->set({{std::to_string(i), {Steered::Order::held, 1, why, 5, false}}}));
+    ASSERT_TRUE(steering->set({{std::to_string(i), {Steered::Order::held, 1, "", why, 5, false}}}));
     if (i > 0) steering->forget(std::to_string(i - 1));
   }
   const auto names = disk.list();
@@ -229,7 +230,7 @@ TEST(Steering, AFormerWayOfTheSameReceiptIsOver) {
   spool::MemoryDisk disk;
   {
     auto steering = open_on(disk, {});
-    EXPECT_TRUE(steering->set({{"A", {Steered::Order::dropped, 0, "x", 5, true}}}));
+    EXPECT_TRUE(steering->set({{"A", {Steered::Order::dropped, 0, "", "x", 5, true}}}));
     steering->forget("A");
     EXPECT_TRUE(steering->begin_anew("A"));
     const std::size_t size = *disk.size(*disk.open(disk.list()->front()));
@@ -252,8 +253,8 @@ TEST(Steering, DamageTakesNoOtherLine) {
   spool::MemoryDisk disk;
   {
     auto steering = open_on(disk, {});
-    EXPECT_TRUE(steering->set({{"A", {Steered::Order::held, 1, "x", 5, false}}}));
-    EXPECT_TRUE(steering->set({{"B", {Steered::Order::held, 1, "x", 5, false}}}));
+    EXPECT_TRUE(steering->set({{"A", {Steered::Order::held, 1, "", "x", 5, false}}}));
+    EXPECT_TRUE(steering->set({{"B", {Steered::Order::held, 1, "", "x", 5, false}}}));
   }
   disk.harm(disk.list()->front(), 12);
   auto steering = open_on(disk, {"A", "B"});
