@@ -102,7 +102,9 @@ void print_list(const Json &answer) {
   if (!table.empty()) fmt::print("{}", table.text(colours_for(STDOUT_FILENO)));
   if (answer.value("more", Json(false)) == true)
     fmt::print("{}\n", in_words("… and more: --limit, or choose", "… 続きあり: --limit または絞り込み"));
-  fmt::print("{} {}, {} {}\n", number_in(answer, "count"), in_words("in the hold", "件を保管中"),
+  const std::uint64_t shown = list_in(answer, "held").size(), all = number_in(answer, "count");
+  if (shown < all) fmt::print("{} {}; ", shown, in_words("shown", "件を表示"));
+  fmt::print("{} {}, {} {}\n", all, in_words("in the hold", "件を保管中"),
              short_number(static_cast<double>(number_in(answer, "octets"))), in_words("octets", "バイト"));
 }
 

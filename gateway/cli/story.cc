@@ -153,6 +153,15 @@ std::string tell_deleted(const Json &event) {
   return "deleted from the hold by a person / 担当者が削除\n" + by_whom(event);
 }
 
+/// Who had a look at what is held, and who may not hand it on.
+std::string tell_looked(const Json &event) {
+  const std::string word = member(event, "event");
+  const char *title = word == "hold-shown"       ? "looked at in the hold / 保留内容を表示"
+                      : word == "hold-previewed" ? "its harmless form was looked at / 無害化後の内容を確認"
+                                                 : "asked for the original in vain / 原本の解放を拒否";
+  return std::string(title) + "\n" + reason_line(event) + by_whom(event);
+}
+
 std::string tell_not_done(const Json &event) {
   return "an order was not carried out / 指示は実行されなかった\n" + line(phrase(event, "order: ", "order")) +
          line(phrase(event, "", "error"));
@@ -221,7 +230,8 @@ constexpr Teller tellers[] = {
     {"queue-released", tell_order},     {"queue-dropped", tell_order},   {"queue-flushed", tell_order},
     {"hold-released", tell_released},   {"hold-deleted", tell_deleted},  {"hold-expired", tell_expired},
     {"mail-released", tell_on_its_way}, {"mail-original-passed", tell_original_passed},
-    {"order-failed", tell_not_done},
+    {"order-failed", tell_not_done},    {"hold-shown", tell_looked},        {"hold-previewed", tell_looked},
+    {"hold-refused", tell_looked},
 };
 
 std::string tell(const Json &event) {

@@ -62,6 +62,8 @@ def look_and_let_go(daemon):
     text = hold(daemon, "list", "--sender", "SUPPLIER").stdout
     expect(receipt in text and "1 in the hold" in text, "list: " + text)
     expect(listed(daemon, "--recipient", "nobody") == [], "list --recipient")
+    text = hold(daemon, "list", "--recipient", "nobody").stdout
+    expect("0 shown; 1 in the hold" in text, "that there are others is told: " + text)
     expect(len(listed(daemon, "--since", "1h")) == 1 and listed(daemon, "--until", "1h") == [], "list by time")
     mistyped = hold(daemon, "list", "--relay", "inbuond")
     expect(mistyped.returncode == 1 and "no relay is called 'inbuond'; did you mean 'inbound'?" in mistyped.stderr, mistyped.stderr)

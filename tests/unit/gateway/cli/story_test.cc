@@ -69,10 +69,14 @@ TEST(Story, OrdersAndNotices) {
   const std::string story = tell_story("R1", nlohmann::ordered_json::parse(R"([
     {"time":"T","event":"queue-held","receipt":"R1","reason":"queue-held","why":"問い合わせ中","who":{"uid":1000,"pid":7}},
     {"time":"T","event":"queue-released","receipt":"R1","who":{"uid":1000,"pid":8,"user":"soumu"}},
+    {"time":"T","event":"hold-previewed","receipt":"R1","who":{"uid":1000,"pid":8,"user":"kakunin"}},
+    {"time":"T","event":"hold-refused","receipt":"R1","reason":"original-not-allowed","who":{"uid":1001,"pid":8}},
     {"time":"T","event":"mail-bounced","receipt":"R1","notice":"N1","recipients":["b@x"],"reason":"next-hop-refused","answer":"550 no"},
     {"time":"T","event":"mail-notice","receipt":"N1","about":"R1","recipients":["a@y"]}])"));
   EXPECT_NE(story.find("stopped in the queue"), std::string::npos) << story;
   EXPECT_NE(story.find("by user number 1000"), std::string::npos);
+  EXPECT_NE(story.find("its harmless form was looked at / 無害化後の内容を確認\n    by kakunin\n"), std::string::npos) << story;
+  EXPECT_NE(story.find("in vain / 原本の解放を拒否\n    original-not-allowed: "), std::string::npos) << story;
   EXPECT_NE(story.find("by soumu"), std::string::npos) << story;
   EXPECT_NE(story.find("because: 問い合わせ中"), std::string::npos);
   EXPECT_NE(story.find("the sender is told by the notice N1"), std::string::npos);
