@@ -148,15 +148,19 @@ std::optional<std::string> octets_of(std::string_view utf8) {
   return octets;
 }
 
+bool is_of_controls(char c) {
+  return static_cast<unsigned char>(c) >= 0x80 && static_cast<unsigned char>(c) < 0xa0;
+}
+
 /// What Japanese tools write.  The library takes every 0x5c for the mark between folders, the second half of a
 /// character too; for that a '/' never stands.
-std::string of_shift_jis(std::string octets) {
+text::Decoded of_shift_jis(std::string octets) {
   for (std::size_t i = 0; i + 1 < octets.size(); ++i) {
     const auto c = static_cast<unsigned char>(octets[i]);
     if (!((c >= 0x81 && c <= 0x9f) || (c >= 0xe0 && c <= 0xfc))) continue;
     if (octets[++i] == '/') octets[i] = '\\';
   }
-  return text::decode({text::Scheme::shift_jis}, as_bytes(octets)).text;
+  return text::decode({text::Scheme::shift_jis}, as_bytes(octets));
 }
 
 std::string name_of(archive_entry *entry, Kind kind) {
@@ -164,8 +168,14 @@ std::string name_of(archive_entry *entry, Kind kind) {
   if (written == nullptr) written = archive_entry_pathname_utf8(entry);
   if (written == nullptr) return {};
   std::string name = written;
-  if (kind == Kind::lzh) name = octets_of(name).value_or(name);
-  return utf8_valid(name) ? name : of_shift_jis(std::move(name));
+  const std::string octets = kind == Kind::lzh ? octets_of(name).value_or(name) : name;
+  if (utf8_valid(octets)) return octets;
+  text::Decoded read = of_shift_jis(octets);
+  const bool latin = kind == Kind::lzh && std::none_of(octets.begin(), octets.end(), is_of_controls);
+  if (read.errors > 0 && latin) return name; // Unicode of which every character looks like an octet
+  if (read.errors == 0) return std::move(read.text);
+  text::Decoded of_unix = text::decode({text::Scheme::euc_jp}, as_bytes(octets));
+  return std::move(of_unix.errors == 0 ? of_unix.text : read.text);
 }
 
 class Reader {

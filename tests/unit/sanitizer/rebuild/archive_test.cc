@@ -402,12 +402,17 @@ TEST(Archive, names_in_rar4) {
 }
 
 TEST(Archive, names_that_nobody_can_read_are_marked) {
-  const std::string name = "a\xff\xff.txt";
+  const std::string name = "a\x81\xff.txt";
   for (const std::string &archive : {make_rar4({{name, "A\n"}}), make_lzh({{name, "A\n"}}), make_tar({{name, "A\n"}})}) {
     const job::Outcome outcome = run(archive, plan(), "a");
-    EXPECT_EQ(files_in(outcome), (Files{{"a\uFFFD\uFFFD.txt", "A\n"}}));
+    EXPECT_EQ(files_in(outcome), (Files{{"a\uFFFD.txt", "A\n"}}));
     EXPECT_EQ(reason_of(outcome, 1), Reason::part_charset_replaced);
   }
+}
+
+TEST(Archive, names_in_other_charsets) {
+  EXPECT_EQ(files_in(run(make_tar({{"\xb4\xc1\xbb\xfa.txt", "A\n"}}), plan(), "a.tar")), (Files{{"漢字.txt", "A\n"}})); // EUC-JP
+  EXPECT_EQ(files_in(run(make_lzh({{"\xdc\xdf.\xfc.txt", "A\n"}}), plan(), "a.lzh")), (Files{{"Üß.ü.txt", "A\n"}}));
 }
 
 TEST(Archive, a_member_that_is_not_as_long_as_it_says) {
