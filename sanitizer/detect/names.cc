@@ -49,6 +49,8 @@ constexpr auto claims = std::to_array<Claim>({
      "application/vnd.oasis.opendocument.spreadsheet "
      "application/vnd.oasis.opendocument.presentation",
      {Kind::odf}},
+    {"vsdx vstx vssx application/vnd.ms-visio.drawing application/vnd.ms-visio.drawing.main+xml", {Kind::visio}},
+    {"xps oxps application/vnd.ms-xpsdocument application/oxps", {Kind::xps}},
     {"rtf application/rtf text/rtf", {Kind::rtf}},
     {"zip application/zip application/x-zip-compressed",
      {Kind::zip, Kind::ooxml_word, Kind::ooxml_sheet, Kind::ooxml_slides, Kind::odf}},

@@ -78,7 +78,8 @@ Kind kind_of_ooxml(const zip::Archive &archive, const std::string &types) {
   if (says("spreadsheetml.sheet.main")) return Kind::ooxml_sheet;
   if (says("presentationml.presentation.main")) return Kind::ooxml_slides;
   if (archive.find("xl/workbook.bin")) return Kind::ooxml_sheet;
-  return Kind::zip;
+  if (archive.find("visio/document.xml") || says("ms-visio.")) return Kind::visio;
+  return says("xps-fixeddocumentsequence") ? Kind::xps : Kind::zip;
 }
 
 // Members that a program runs when the archive is opened as what it is.

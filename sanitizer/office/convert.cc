@@ -20,6 +20,7 @@ std::string_view ending_of(job::Kind kind) {
   case job::Kind::ooxml_word: return ".docx";
   case job::Kind::ooxml_sheet: return ".xlsx";
   case job::Kind::ooxml_slides: return ".pptx";
+  case job::Kind::visio: return ".vsdx";
   default: return "";
   }
 }

@@ -66,7 +66,8 @@ Reason reason_against(Kind kind) {
   case Kind::encrypted: return Reason::part_encrypted;
   case Kind::signature: return Reason::part_signature;
   case Kind::ichitaro:
-  case Kind::docuworks: return reason_for_person(kind);
+  case Kind::docuworks:
+  case Kind::xps: return reason_for_person(kind);
   case Kind::unknown:
   case Kind::empty: return Reason::part_unknown_kind;
   default: return Reason::part_stripped_by_rule;
@@ -117,7 +118,8 @@ bool needs_office(Kind kind, Treatment treatment) {
   switch (kind) {
   case Kind::rtf:
   case Kind::ole_office:
-  case Kind::ole_macro: return treatment == Treatment::render || treatment == Treatment::rebuild;
+  case Kind::ole_macro:
+  case Kind::visio: return treatment == Treatment::render || treatment == Treatment::rebuild;
   case Kind::ooxml_word:
   case Kind::ooxml_sheet:
   case Kind::ooxml_slides:
@@ -137,7 +139,7 @@ Result<std::vector<Reason>, Reason> rtf_unseen(Bytes untrusted) {
 /// What the pages that LibreOffice draws do not show.  Errors: why it should not be asked.
 Result<std::vector<Reason>, Reason> unseen(Kind kind, const job::Job &job) {
   if (kind == Kind::rtf) return rtf_unseen(job.bytes);
-  if (is_ooxml(kind)) return ooxml_unseen(job);
+  if (is_ooxml(kind) || kind == Kind::visio) return ooxml_unseen(job);
   if (kind == Kind::odf) return odf_unseen(job);
   return detect::unseen_in_compound_file(job.bytes);
 }

@@ -39,7 +39,8 @@ Reason strip_reason(job::Kind kind) {
   case job::Kind::signature: return Reason::part_signature;
   case job::Kind::encrypted: return Reason::part_encrypted;
   case job::Kind::ichitaro:
-  case job::Kind::docuworks: return reason_for_person(kind);
+  case job::Kind::docuworks:
+  case job::Kind::xps: return reason_for_person(kind);
   default: break;
   }
   switch (job::class_of(kind)) {
@@ -52,6 +53,7 @@ Reason strip_reason(job::Kind kind) {
 Reason reason_for_person(job::Kind kind) {
   return kind == job::Kind::ichitaro    ? Reason::part_ichitaro
          : kind == job::Kind::docuworks ? Reason::part_docuworks
+         : kind == job::Kind::xps       ? Reason::part_xps
                                         : Reason::none;
 }
 
@@ -61,6 +63,7 @@ Reason held_reason(Reason reason) {
   case Reason::job_held_encrypted: return Reason::job_held_encrypted;
   case Reason::part_ichitaro:
   case Reason::part_docuworks:
+  case Reason::part_xps:
   case Reason::job_held_document: return Reason::job_held_document;
   case Reason::part_engine_missing:
   case Reason::job_held_engine_missing: return Reason::job_held_engine_missing;

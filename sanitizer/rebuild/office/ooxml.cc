@@ -28,6 +28,7 @@ constexpr std::string_view properties_path = "docProps/app.xml";
 constexpr std::string_view application = "<Application>Microsoft Excel</Application>";
 constexpr std::string_view properties_type =
     "application/vnd.openxmlformats-officedocument.extended-properties+xml";
+constexpr std::string_view visio_document = "http://schemas.microsoft.com/visio/2010/relationships/document";
 constexpr std::size_t most_relationships = 5000;
 // BrtBeginBook, [MS-XLSB] 2.4.
 constexpr std::string_view workbook_in_octets("\x83\x01", 2);
@@ -208,7 +209,7 @@ private:
     if (!root) return root.error();
     const zip::Member *main = nullptr;
     for (const Relationship &relationship : *root) {
-      if (last_step(relationship.type) != "officeDocument") {
+      if (last_step(relationship.type) != "officeDocument" && relationship.type != visio_document) {
         of_excel_ = of_excel_ || is_of_excel(relationship);
         note_lost(relationship);
         continue;

@@ -7,6 +7,7 @@
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/rebuild/warm_up.hh"
 #include "sanitizer/verify/verify.hh"
+#include "tests/unit/sanitizer/support/make_ooxml.hh"
 #include "tests/unit/sanitizer/support/make_pdf.hh"
 #include "tests/unit/sanitizer/support/make_zip.hh"
 
@@ -426,6 +427,26 @@ TEST(File, documents_for_a_person) {
   EXPECT_EQ(Status::refused, run("\1\2\3", "a.jtd", strip).status);
   EXPECT_EQ(Reason::part_ichitaro, run("\1\2\3", "a.jtd", strip).reason);
   EXPECT_EQ(Reason::part_docuworks, run("\1\2\3", "a.xbd", strip).reason);
+}
+
+// Packages of Microsoft that no program of ours writes anew; they were zips of XML.
+TEST(File, visio_and_xps) {
+  const std::string type = "http://schemas.microsoft.com/visio/2010/relationships/document";
+  const std::string visio = support::make_package(
+      {{"[Content_Types].xml", "<Types/>"},
+       {"_rels/.rels", "<Relationships><Relationship Id=\"a\" Type=\"" + type + "\" Target=\"visio/document.xml\"/></Relationships>"},
+       {"visio/document.xml", "<VisioDocument xmlns=\"http://schemas.microsoft.com/office/visio/2012/main\"/>"}});
+  const std::string xps = support::make_package({{"[Content_Types].xml", "xps-fixeddocumentsequence"}, {"a.fdseq", "x"}});
+  job::Plan office = plan();
+  EXPECT_EQ(run(visio, "a.vsdx", office).reason, Reason::part_stripped_by_rule);
+  EXPECT_EQ(run(xps, "a.xps", office).reason, Reason::part_xps);
+  for (const job::Treatment treatment : {job::Treatment::render, job::Treatment::rebuild}) {
+    office.treatments[static_cast<std::size_t>(job::KindClass::office)] = treatment;
+    EXPECT_EQ(run(visio, "a.vsdx", office).reason, Reason::part_engine_missing); // for LibreOffice
+    EXPECT_EQ(run(visio.substr(0, visio.size() - 30), "a.vsdx", office).status, Status::refused);
+    EXPECT_EQ(run(xps, "a.xps", office).status, Status::held);
+    EXPECT_EQ(run(xps, "a.xps", office).reason, Reason::part_xps);
+  }
 }
 
 TEST(File, a_lying_name_is_told) {
