@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <filesystem>
 #include <fstream>
 
 namespace sekisho::relay {
@@ -202,8 +203,10 @@ TEST_F(OrdersTest, AMailThatTheDiskHarmedIsDropped) { // O2
       ASSERT_EQ(spool->commit().failed, Reason::none);
     }
   }
-  const std::string segment = folder_ + "/mail/mail-000002"; // the first is kept free
-  std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
+  std::filesystem::directory_entry segment; // written to, unlike those made ahead
+  for (const auto &file : std::filesystem::directory_iterator(folder_ + "/mail"))
+    if (!segment.exists() || file.last_write_time() > segment.last_write_time()) segment = file;
+  std::fstream file(segment.path(), std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(spool::records_start + 2500).put('!');
   ASSERT_TRUE(file.flush());
   open_out("");
