@@ -221,6 +221,12 @@ static_assert(offsetof(flow::Entry, last_seen) == begin && offsetof(flow::Entry,
 constexpr std::uint32_t opener_is_high = 1u << 24, relayed = 1u << 26, dead = 1u << 27, metered = 1u << 28;
 } // namespace in_entry
 
+/// Which of four entries' keys are not those: four bits each.
+SEKISHO_WIDE_INLINE std::uint64_t unlike(const std::byte *const *entries, const flow::Key *keys) {
+  const __mmask16 mask = _mm512_cmpneq_epi32_mask(four(entries[0], entries[1], entries[2], entries[3]), load(keys));
+  return opaque(mask) & 0xffff; // g++ 12 at -O1 takes along what stands above the sixteen bits
+}
+
 SEKISHO_WIDE_INLINE __mmask16 screen_sixteen(const Surroundings &around, __mmask16 which, std::size_t base,
                                              const PlainRows &rows, const flow::Table::Index *candidates,
                                              const Timeouts &timeouts, ScreenRows &found) {
@@ -231,12 +237,8 @@ SEKISHO_WIDE_INLINE __mmask16 screen_sixteen(const Surroundings &around, __mmask
   const std::byte *entries[lanes];
   for (std::size_t i = 0; i < lanes; ++i) entries[i] = reinterpret_cast<const std::byte *>(around.entries + places[i]);
 
-  std::uint64_t differing = 0; // four words of a key each
-#pragma GCC unroll 4
-  for (std::size_t i = 0; i < lanes; i += 4) {
-    __m512i keys = four(entries[i], entries[i + 1], entries[i + 2], entries[i + 3]);
-    differing |= std::uint64_t{_mm512_cmpneq_epi32_mask(keys, load(&rows.keys[base + i]))} << 4 * i;
-  }
+  std::uint64_t differing = unlike(entries, &rows.keys[base]) | unlike(entries + 4, &rows.keys[base + 4]) << 16 |
+                            unlike(entries + 8, &rows.keys[base + 8]) << 32 | unlike(entries + 12, &rows.keys[base + 12]) << 48;
   differing |= differing >> 1;
   differing |= differing >> 2;
   which &= static_cast<__mmask16>(~_pext_u64(differing, 0x1111111111111111));
