@@ -338,8 +338,8 @@ private:
 void warm_up_archives() {
   (void)Utf8Locale::locale();
   // An LZH may say its code page; the converters stay loaded.
-  for (const char *charset : {"CP932", "ISO-8859-1"})
-    (void)::iconv_open("UTF-8", charset);
+  [[gnu::used]] static const iconv_t converters[] = {::iconv_open("UTF-8", "CP932"), ::iconv_open("UTF-8", "ISO-8859-1")};
+  (void)converters;
 }
 
 Reason read_library_members(Bytes untrusted, job::Kind kind, const job::Plan &plan,
