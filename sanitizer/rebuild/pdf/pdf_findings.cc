@@ -14,6 +14,7 @@
 namespace sekisho::rebuild {
 namespace {
 
+constexpr std::size_t most_before_array = 128; // octets: each name of a file may be such a one
 constexpr std::size_t most_unpacked = 64u << 20; // octets of all object streams together
 constexpr std::size_t longest_name = 32;
 constexpr std::size_t most_units = 10'000;
@@ -203,6 +204,7 @@ private:
   }
   /// §8.11: groups that are off when the document is opened, and what is seen only while others are off.
   void look_for_layers(std::string_view name, std::string_view behind) {
+    if (found_.contains(Reason::part_hidden_content)) return;
     bool hides = name == "AllOff" || name == "AnyOff" || (name == "Not" && expressions_);
     if (name == "OFF") hides = state_ == State::of_groups || (state_ == State::none && lists_one(behind));
     if (hides) found_.insert(Reason::part_hidden_content);
@@ -211,13 +213,15 @@ private:
              : name == "State"                          ? State::of_action
                                                         : State::none;
   }
-  /// An array that is not empty, or one that stands elsewhere.
+  /// An array that is not empty, or one that stands elsewhere, or so far behind comments that nobody writes it so.
   static bool lists_one(std::string_view behind) {
+    const std::size_t size = behind.size();
+    behind = behind.substr(0, most_before_array);
     constexpr std::string_view before(" \t\r\n\f[\0", 7);
     std::size_t at = behind.find_first_not_of(before);
     while (at != behind.npos && behind[at] == '%') // a comment
       at = behind.find_first_not_of(before, std::min(behind.find_first_of("\r\n", at), behind.size()));
-    return at != behind.npos && behind[at] >= '0' && behind[at] <= '9';
+    return at == behind.npos ? behind.size() < size : behind[at] >= '0' && behind[at] <= '9';
   }
 
   void unpack_objects(std::string_view packed) {

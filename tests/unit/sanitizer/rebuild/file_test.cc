@@ -7,6 +7,7 @@
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/rebuild/warm_up.hh"
 #include "sanitizer/verify/verify.hh"
+#include "tests/support/cost.hh"
 #include "tests/unit/sanitizer/support/make_ooxml.hh"
 #include "tests/unit/sanitizer/support/make_pdf.hh"
 #include "tests/unit/sanitizer/support/make_zip.hh"
@@ -213,6 +214,14 @@ TEST(File, layers_of_a_pdf_that_are_off_are_told) {
   for (const char *on : {"/D<</OFF[]/ON[5 0 R]>>", "/D<</BaseState/ON/OFF[ ]>>", "<</S/SetOCGState/State[/OFF 5 0 R]>>",
                          "/Usage<</Print<</PrintState/OFF>>>>", "<</Type/OCMD/P/AnyOn>>", "[/Not 5 0 R]", "/AS/Off"})
     EXPECT_FALSE(hides(on)) << on;
+  EXPECT_TRUE(hides("/D<</OFF%" + std::string(200, 'x') + "\n[]>>")) << "further than is looked";
+
+  const auto cost = [](const std::string &piece) {
+    std::string objects;
+    while (objects.size() < 1'000'000) objects += piece;
+    return test::cost_of([&] { (void)names_in_pdf(as_bytes(objects)); });
+  };
+  EXPECT_LT(cost("/OFF%"), 50 * cost("/OFX%")); // each to the end of the file: hundreds
 }
 
 TEST(File, pdf_as_text) {
