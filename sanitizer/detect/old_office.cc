@@ -32,10 +32,10 @@ public:
     if (label.failed() || (flags & built_in) == 0 || letters != 1 || letter != print_area || sheet == 0) return;
     read_areas(label, areas_[sheet - 1]);
   }
-  void sheet_at(std::uint32_t offset) { sheets_.push_back(offset); }
+  void sheet_at(std::uint32_t offset) { sheets_.emplace(offset, count_++); }
   void begin_at(std::size_t offset) {
-    const auto sheet = std::find(sheets_.begin(), sheets_.end(), offset);
-    const auto areas = areas_.find(static_cast<unsigned>(sheet - sheets_.begin()));
+    const auto sheet = sheets_.find(offset);
+    const auto areas = sheet == sheets_.end() ? areas_.end() : areas_.find(sheet->second);
     current_ = areas == areas_.end() || areas->second.empty() ? nullptr : &areas->second;
   }
   bool leaves_out(ByteReader cell) const {
@@ -81,7 +81,8 @@ private:
   }
 
   std::map<unsigned, std::vector<Area>> areas_; // by sheet
-  std::vector<std::size_t> sheets_;             // where each begins
+  std::map<std::size_t, unsigned> sheets_;      // by where they begin; of two the first
+  unsigned count_ = 0;
   const std::vector<Area> *current_ = nullptr;
 };
 
