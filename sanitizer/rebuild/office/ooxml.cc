@@ -151,9 +151,11 @@ private:
   bool is_partly_unprinted(const Part &part, std::string_view xml, const std::vector<PrintedSheet> &sheets) const {
     if (part.kind->relation == "notesSlide") return says_notes(xml);
     if (part.kind->relation != "worksheet") return false;
-    for (const Relation &relation : parts_.front().relations)
-      for (const PrintedSheet &sheet : sheets)
-        if (&parts_[relation.part] == &part && relation.id == sheet.id) return has_cells_outside(xml, sheet.areas);
+    for (const Relation &relation : parts_.front().relations) {
+      if (&parts_[relation.part] != &part) continue;
+      const auto sheet = std::ranges::find(sheets, relation.id, &PrintedSheet::id);
+      if (sheet != sheets.end()) return has_cells_outside(xml, sheet->areas);
+    }
     return false;
   }
 
