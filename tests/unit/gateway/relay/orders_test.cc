@@ -203,12 +203,15 @@ TEST_F(OrdersTest, AMailThatTheDiskHarmedIsDropped) { // O2
       ASSERT_EQ(spool->commit().failed, Reason::none);
     }
   }
-  std::filesystem::directory_entry segment; // written to, unlike those made ahead
-  for (const auto &file : std::filesystem::directory_iterator(folder_ + "/mail"))
-    if (!segment.exists() || file.last_write_time() > segment.last_write_time()) segment = file;
-  std::fstream file(segment.path(), std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(spool::records_start + 2500).put('!');
-  ASSERT_TRUE(file.flush());
+  int harmed = 0;
+  for (const auto &entry : std::filesystem::directory_iterator(folder_ + "/mail")) {
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    if (file.seekg(spool::records_start + 2500).get() <= 0) continue; // made ahead: nothing is in it yet
+    file.seekp(spool::records_start + 2500).put('!');
+    ASSERT_TRUE(file.flush());
+    ++harmed;
+  }
+  ASSERT_EQ(harmed, 1);
   open_out("");
   EXPECT_EQ(outside_.wait_for(1).size(), 1u) << "the other one arrives";
   const auto lost = record_.wait_for("mail-lost", 1);
