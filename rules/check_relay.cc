@@ -99,8 +99,9 @@ void Checker::relay_recipients(const RelaySentence &said, Relay &relay) {
                     fmt::format("more than {} recipients", max_recipients));
     return;
   }
+  const bool to_outside = relay.to != no_zone && model_.zones[relay.to].outside;
   for (const Word &word : said.recipients) {
-    if (word.text == "*" && model_.zones[relay.to].outside) {
+    if (word.text == "*" && to_outside) {
       reporter_.error(word.place, "this would relay to anybody", "M1").help =
           "where mail from inside may go is said by  destinations \"*\"";
       continue;

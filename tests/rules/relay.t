@@ -13,6 +13,7 @@ relay mail from internet to internet { recipients "*@a.example" next-hop 10.3.0.
 relay mail from lgwan to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a" owner "b" approved "c" };ok;relay mail from lgwan to internet { recipients "*@a.example" next-hop 10.3.0.25 for "a"  owner "b"  approved "c" }
 relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a" owner "b" approved "c" until 2027-03-31 };ok;relay mail from lgwan to mynumber { recipients "*@a.example" next-hop tax-01 for "a"  owner "b"  approved "c"  until 2027-03-31 }
 
+relay mail from internet to moon { recipients "*" next-hop 10.2.0.25 for "a" owner "b" approved "c" };error;no zone 'moon'
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 attachment { any strip } scan "/run/clamav/clamd.ctl" definitions 5 days for "a" owner "b" approved "c" };ok;relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "/run/clamav/clamd.ctl" definitions 5 days attachment { any strip } for "a"  owner "b"  approved "c" }
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan "clamd.ctl" for "a" owner "b" approved "c" };error;this is not the whole path of a socket (H5)
 relay mail from internet to lgwan { recipients "*@a.example" next-hop 10.2.0.25 scan clamd for "a" owner "b" approved "c" };error;expected a text between " and ", found 'clamd'
