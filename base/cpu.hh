@@ -7,6 +7,15 @@
 
 namespace sekisho {
 
+/// Vectors of 32 octets, whole numbers too.
+inline bool has_avx2() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2");
+#else
+  return false;
+#endif
+}
+
 /// AVX-512 as servers have it (F, CD, BW, DQ, VL), and BMI2: what __attribute__((target(…))) of the same names needs.
 inline bool has_avx512() {
 #if defined(__x86_64__)

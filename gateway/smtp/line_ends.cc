@@ -6,9 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "base/cpu.hh"
+#include "base/vectors.hh"
 
 namespace sekisho::smtp {
 namespace {
@@ -50,10 +49,9 @@ SEKISHO_AVX2 void mark_by_avx2(const char *at, std::size_t blocks, Marks *marks)
   }
 }
 
-const bool has_avx2 = __builtin_cpu_supports("avx2");
-
 void mark(const char *at, std::size_t blocks, Marks *marks) {
-  return has_avx2 ? mark_by_avx2(at, blocks, marks) : mark_one_by_one(at, blocks, marks);
+  static const bool wide = has_avx2();
+  return wide ? mark_by_avx2(at, blocks, marks) : mark_one_by_one(at, blocks, marks);
 }
 #else
 void mark(const char *at, std::size_t blocks, Marks *marks) { return mark_one_by_one(at, blocks, marks); }

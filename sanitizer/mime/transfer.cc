@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
+
+#include "base/cpu.hh"
+#include "base/vectors.hh"
 
 namespace sekisho::mime {
 namespace {
@@ -145,12 +145,11 @@ SEKISHO_AVX2 const char *decode_marked(const char *from, const char *end, char *
   written = to;
   return from;
 }
-const bool has_avx2 = __builtin_cpu_supports("avx2");
 #else
 std::size_t decode_lines(const unsigned char *, std::size_t, std::byte *&) { return 0; }
 const char *decode_marked(const char *from, const char *, char *&) { return from; }
-constexpr bool has_avx2 = false;
 #endif
+const bool is_wide = has_avx2();
 
 constexpr std::array<std::int8_t, 256> make_hex_digits() {
   std::array<std::int8_t, 256> digits{};
@@ -238,7 +237,7 @@ Buffer decode_base64(Bytes octets) {
   };
   while (from < end) {
     if (count == 0) {
-      if (has_avx2) from += decode_lines(from, static_cast<std::size_t>(end - from), to);
+      if (is_wide) from += decode_lines(from, static_cast<std::size_t>(end - from), to);
       from += decode_quads(from, static_cast<std::size_t>(end - from), to);
       if (from == end) break;
     }
@@ -301,7 +300,7 @@ Buffer decode_quoted_printable(Bytes octets) {
     if (soft) line.remove_suffix(1);
     const char *const end = line.data() + line.size();
     for (const char *at = line.data(); (at = copy_to_mark(at, end, to)) != end;) {
-      if (has_avx2 && end - at >= 16) at = decode_marked(at, end, to);
+      if (is_wide && end - at >= 16) at = decode_marked(at, end, to);
       for (; end - at > 2 && *at == '='; at += 3) { // of Japanese all octets are written so
         const int octet = hex_digit(at[1]) * 16 | hex_digit(at[2]);
         if (octet < 0) break;
