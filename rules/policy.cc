@@ -394,6 +394,13 @@ std::optional<ZoneId> RuleSet::zone_named(std::string_view name) const {
   return std::nullopt;
 }
 
+Result<ZoneId> RuleSet::zone_typed(std::string_view name) const {
+  if (std::optional<ZoneId> zone = zone_named(name)) return *zone;
+  std::vector<std::string_view> names;
+  for (const Zone &zone : zones()) names.push_back(zone.name);
+  return fail(none_called("zone", name, names));
+}
+
 bool lists_address(const std::vector<std::string> &patterns, std::string_view address) {
   const std::string lower = lower_case(address);
   return std::ranges::any_of(patterns, [&](const std::string &pattern) { return closeness(pattern, lower) > 0; });

@@ -3,6 +3,7 @@
 
 #include "base/address.hh"
 #include "base/clock.hh"
+#include "base/result.hh"
 #include "rules/relay_door.hh"
 #include "rules/relay_guard.hh"
 #include "rules/relay_hold.hh"
@@ -194,6 +195,8 @@ public:
   virtual UnixSeconds next_change(UnixSeconds now) const = 0;
 
   std::optional<ZoneId> zone_named(std::string_view name) const;
+  /// The zone that a person typed.  Errors: there is none of that name; which one may be meant, and which there are.
+  Result<ZoneId> zone_typed(std::string_view name) const;
   /// The zone whose networks contain the address (longest prefix).
   virtual std::optional<ZoneId> zone_of(const Ip &ip) const = 0;
   /// The listed host with this address, or nothing.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 namespace sekisho::rules {
 namespace {
 
@@ -113,6 +115,14 @@ std::string_view nearest(std::string_view typed, std::span<const std::string_vie
     }
   }
   return best;
+}
+
+std::string none_called(std::string_view kind, std::string_view typed, std::span<const std::string_view> known) {
+  std::string there_are;
+  for (std::string_view name : known) there_are.append(there_are.empty() ? "" : ", ").append(name);
+  const std::string_view meant = nearest(typed, known);
+  if (meant.empty()) return fmt::format("no {} is called '{}'; there are: {}", kind, typed, there_are);
+  return fmt::format("no {} is called '{}'; did you mean '{}'? There are: {}", kind, typed, meant, there_are);
 }
 
 std::string clip(std::string_view text, std::size_t max_characters) {

@@ -33,6 +33,9 @@ bool is_invisible_control(char32_t code);
 /// The word nearest to `typed`, or empty when none is near: fewer edits than a third of its length.
 std::string_view nearest(std::string_view typed, std::span<const std::string_view> known);
 
+/// "no zone is called 'ofice'; did you mean 'office'? There are: office, lgwan"
+std::string none_called(std::string_view kind, std::string_view typed, std::span<const std::string_view> known);
+
 /// The first characters of `text`, with "…" where something was left off.
 std::string clip(std::string_view text, std::size_t max_characters);
 

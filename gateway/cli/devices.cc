@@ -77,11 +77,12 @@ void print(const Json &devices) {
 
 void run(const Options &options, const std::string &run_folder, int &exit_status) {
   Json question{{"do", "devices"}};
+  if (!options.zone.empty()) question["zone"] = options.zone;
   auto answer = ask_daemon("devices", run_folder, question, exit_status);
   if (!answer) return;
   Json chosen = Json::array();
   for (const Json &device : list_in(*answer, "devices"))
-    if (options.zone.empty() || text_in(device, "zone") == options.zone) chosen.push_back(with_moments(device));
+    chosen.push_back(with_moments(device));
   if (options.json) fmt::print("{}\n", to_text(Json{{"devices", std::move(chosen)}}));
   else print(chosen);
 }

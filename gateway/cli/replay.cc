@@ -33,13 +33,9 @@ Result<path::ReplayInput> read_input(const std::string &text, const rules::RuleS
   std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals + 1 == text.size())
     return fail("--in wants ZONE=CAPTURE, not '" + text + "'");
-  std::string name = text.substr(0, equals);
-  std::optional<rules::ZoneId> zone = rules.zone_named(name);
-  if (zone) return path::ReplayInput{.zone = *zone, .file = text.substr(equals + 1)};
-  std::string known;
-  for (const rules::Zone &one : rules.zones())
-    known += (known.empty() ? "" : ", ") + one.name;
-  return fail("no zone is called '" + name + "'; the zones are " + known);
+  const Result<rules::ZoneId> zone = rules.zone_typed(text.substr(0, equals));
+  if (!zone) return fail(zone.error());
+  return path::ReplayInput{.zone = *zone, .file = text.substr(equals + 1)};
 }
 
 /// What came of all packets: the verdicts, the reasons, the rules.

@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -86,7 +87,7 @@ public:
   std::uint64_t beyond() const { return beyond_; } // sightings of devices there was no row for
 
   /// {"devices":[row, …]}: what is kept over a restart.  Zones by name.
-  nlohmann::ordered_json to_json(const rules::RuleSet &rules) const;
+  nlohmann::ordered_json to_json(const rules::RuleSet &rules, std::optional<rules::ZoneId> of_zone = {}) const;
   /// Adds rows of to_json(); those of zones no longer there and all beyond the bounds are left out.
   /// Errors: not what to_json() wrote.
   Result<void> from_json(const nlohmann::ordered_json &untrusted, const rules::RuleSet &rules);

@@ -124,10 +124,10 @@ Json to_json(const DeviceEvent &event, const rules::RuleSet &rules) {
   return json;
 }
 
-Json Devices::to_json(const rules::RuleSet &rules) const {
+Json Devices::to_json(const rules::RuleSet &rules, std::optional<rules::ZoneId> of_zone) const {
   Json rows = Json::array();
   for (const DeviceRow &row : snapshot())
-    if (row.first_seen != 0) rows.push_back(path::to_json(row, rules));
+    if (row.first_seen != 0 && (!of_zone || row.zone == *of_zone)) rows.push_back(path::to_json(row, rules));
   return {{"devices", std::move(rows)}};
 }
 

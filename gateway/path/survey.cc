@@ -37,8 +37,9 @@ Result<FlowList> FlowList::make(Kind kind, std::string_view untrusted_choice, co
   FlowList list;
   list.kind_ = kind;
   if (std::string name = text_in(choice, "zone"); !name.empty()) {
-    list.zone_ = rules.zone_named(name);
-    if (!list.zone_) return fail(fmt::format("no zone is called {}", name));
+    Result<rules::ZoneId> zone = rules.zone_typed(name);
+    if (!zone) return fail(zone.error());
+    list.zone_ = *zone;
   }
   if (std::string name = text_in(choice, "host"); !name.empty()) {
     list.host_ = parse_ip(name);

@@ -84,14 +84,8 @@ const rules::Relay *Policy::relay_named(const std::string &name) const {
 
 std::string Policy::no_such_relay(const std::string &typed) const {
   std::vector<std::string_view> names;
-  std::string all;
-  for (const rules::Relay &relay : rules_->relays()) {
-    names.push_back(relay.name);
-    all += (all.empty() ? "" : ", ") + relay.name;
-  }
-  const std::string_view near = rules::nearest(typed, names);
-  const std::string there_are = near.empty() ? "; there are" : fmt::format("; did you mean '{}'? There are", near);
-  return fmt::format("no relay is called '{}'{}: {}", typed, there_are, all);
+  for (const rules::Relay &relay : rules_->relays()) names.push_back(relay.name);
+  return rules::none_called("relay", typed, names);
 }
 
 const rules::Relay *Policy::relay_at(const std::string &zone, std::uint16_t port) const {

@@ -46,12 +46,6 @@ std::string user_name(std::int64_t uid) {
   return user ? user->pw_name : "";
 }
 
-std::string zone_list(const rules::RuleSet &rules) {
-  std::string text;
-  for (const rules::Zone &zone : rules.zones()) text += (text.empty() ? "" : ", ") + zone.name;
-  return text;
-}
-
 std::string unrecorded(std::string_view why) {
   return fmt::format("{}: {} ({}); nothing was changed", word_of(Reason::record_unavailable),
                      info(Reason::record_unavailable).english, why);
@@ -150,8 +144,8 @@ std::string Supervisor::prepare(Order &order) {
 }
 
 std::string Supervisor::prepare_zone(Order &order) {
-  if (policy_.rules->zone_named(order.zone)) return "";
-  return fmt::format("no zone is called {}; the zones are {}", order.zone, zone_list(*policy_.rules));
+  const Result<rules::ZoneId> zone = policy_.rules->zone_typed(order.zone);
+  return zone ? "" : zone.error().what;
 }
 
 Supervisor::Json Supervisor::event_of(const Order &order) const {

@@ -38,10 +38,10 @@ all_of_many_are_listed() {
   say "$number rules listed of $(grep -c '^permit' "$RULES") sentences that permit"
   ((number >= 5000)) && [[ $listed == *"$(printf "'live.rules:%d', 'live.rules:%d'" $(($(wc -l <"$RULES") - 1)) $(wc -l <"$RULES"))"* ]]
 }
-refuses_to_list() { # WORD…: what the answer must say
-  local text=$1 said
-  shift
-  said=$(ask flows "$@" 2>&1) && return 1
+refuses_to() { # COMMAND WORD…: what the answer must say
+  local command=$1 text=$2 said
+  shift 2
+  said=$(ask "$command" "$@" 2>&1) && return 1
   say "$said"
   [[ $said == *"$text"* ]]
 }
@@ -100,11 +100,12 @@ load_start talk 40 -b 20M
 observe 'the listed page passes' passes office https://10.2.0.40/
 observe 'flows: the transfer is listed' wait_for 5 lists_the_flow
 observe 'flows: by zone and by rule' lists_the_flow --zone lgwan --rule "live.rules:$(grep -n 'tcp port 5201' "$RULES" | cut -d: -f1)"
-observe 'flows: an unknown zone is told' refuses_to_list 'no zone is called' --zone moon
-observe 'flows: an unknown rule is told' refuses_to_list 'no rule has the label' --rule moon:1
+observe 'flows: an unknown zone is told' refuses_to flows 'no zone is called' --zone moon
+observe 'flows: an unknown rule is told' refuses_to flows 'no rule has the label' --rule moon:1
 observe 'top: by host' tells_the_talker host '10.*'
 observe 'top: by rule' tells_the_talker rule 'live.rules:*'
 observe 'devices: the listed terminal' device_is_listed office 02:00:5e:10:00:01
+observe 'devices: a mistyped zone is told' refuses_to devices "did you mean 'office'" --zone ofice
 sleep 3
 before=$(rule 5201 packets)
 observe 'the rule counts' counts_at_least 5201 100

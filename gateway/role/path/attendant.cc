@@ -1,6 +1,7 @@
 #include "gateway/role/path/attendant.hh"
 
 #include "base/check.hh"
+#include "base/json_members.hh"
 #include "gateway/path/limits_json.hh"
 #include "gateway/role/channel/long_text.hh"
 #include "rules/compile.hh"
@@ -102,12 +103,26 @@ void Attendant::answer(const Message &question) {
     else send_long(config_.control, MessageType::reply, question.id, status());
     break;
   case MessageType::devices:
-    send_long(config_.control, MessageType::reply, question.id, text_of(commons_.devices().to_json(rules())));
+    answer_devices(question);
     break;
   case MessageType::flows:
   case MessageType::hosts: desk_.begin(question); break;
   default: break;
   }
+}
+
+void Attendant::answer_devices(const Message &question) {
+  const std::string untrusted_zone = text_in(path::Json::parse(question.text, nullptr, false), "zone");
+  std::optional<rules::ZoneId> zone;
+  if (!untrusted_zone.empty()) {
+    const Result<rules::ZoneId> typed = rules().zone_typed(untrusted_zone);
+    if (!typed) {
+      config_.control.send(MessageType::failed, question.id, typed.error().what);
+      return;
+    }
+    zone = *typed;
+  }
+  send_long(config_.control, MessageType::reply, question.id, text_of(commons_.devices().to_json(rules(), zone)));
 }
 
 void Attendant::obey(Message &message) {

@@ -31,6 +31,7 @@ private:
   Result<void> take_severed(const std::string &names);
   void give(const Order &order);
   void answer(const Message &question);
+  void answer_devices(const Message &question);
   void wait_for_cores() const;
   std::string status() const;
   void hand_on_events();

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <vector>
 
 namespace sekisho::rules {
 namespace {
@@ -33,6 +34,12 @@ TEST(Text, knows_how_wide_characters_are_shown) {
   EXPECT_EQ(display_width(U'Ａ'), 2u);
   EXPECT_EQ(display_width(U'\u3099'), 0u); // combining voiced sound mark
   EXPECT_EQ(display_width(U'한'), 2u);
+}
+
+TEST(Text, tells_what_there_is_instead) {
+  const std::vector<std::string_view> zones = {"office", "lgwan"};
+  EXPECT_EQ(none_called("zone", "ofice", zones), "no zone is called 'ofice'; did you mean 'office'? There are: office, lgwan");
+  EXPECT_EQ(none_called("zone", "moon", zones), "no zone is called 'moon'; there are: office, lgwan");
 }
 
 TEST(Text, cuts_between_characters) {
