@@ -12,6 +12,7 @@
 #include "sanitizer/worker/self_test.hh"
 #include "sanitizer/worker/zygote.hh"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -38,6 +39,13 @@ bool read_options(int count, char **arguments, Options &options) {
   });
 }
 
+/// Every function of every library is found before the first fork, not by each worker at its first call.
+void bind_now(char **arguments) {
+  if (std::getenv("LD_BIND_NOW")) return;
+  ::setenv("LD_BIND_NOW", "1", 1);
+  ::execv(arguments[0], arguments); // where that fails it goes on as it is
+}
+
 bool done(const char *step, const Result<void> &result) {
   if (!result) log_error(std::string(step) + ": " + result.error().what);
   return result.has_value();
@@ -58,6 +66,7 @@ int run(const Options &options) {
   set_log_name("sanitizer");
   for (const std::string &missing : rebuild::warm_up(options.pdfium).missing)
     log_error("missing " + missing);
+  ::malloc_trim(0); // what warming up left free, each fork would copy the page tables of
   if (!done("namespaces", enter_namespaces())) return 1;
   const pid_t zygote = ::fork();
   if (zygote < 0) return 1;
@@ -68,6 +77,7 @@ int run(const Options &options) {
 } // namespace sekisho::worker
 
 int main(int count, char **arguments) {
+  sekisho::worker::bind_now(arguments);
   sekisho::worker::Options options;
   if (!sekisho::worker::read_options(count, arguments, options)) {
     (void)!::write(STDERR_FILENO, sekisho::worker::usage.data(), sekisho::worker::usage.size());
