@@ -32,7 +32,7 @@ expect 'a table and its summary' 0 '' 10 --rules "$rules" --in mynumber="$captur
 expect 'one object a flow' 0 'packets:' 3 --rules "$rules" --json --flows --in mynumber="$fixtures/port-reuse/in-mynumber.pcap" --in lgwan="$fixtures/port-reuse/in-lgwan.pcap"
 expect 'a table of flows' 0 '' 8 --rules "$rules" --flows --in mynumber="$fixtures/port-reuse/in-mynumber.pcap" --in lgwan="$fixtures/port-reuse/in-lgwan.pcap"
 expect 'the same capture for two zones' 0 'packets:' 14 --rules "$rules" --json --in mynumber="$capture" --in lgwan="$capture"
-expect 'unknown zone' 2 'the zones are mynumber, lgwan, internet' 0 --rules "$rules" --in dmz="$capture"
+expect 'unknown zone' 2 'there are: mynumber, lgwan, internet' 0 --rules "$rules" --in dmz="$capture"
 expect 'no capture named' 2 'ZONE=CAPTURE' 0 --rules "$rules" --in mynumber
 expect 'unreadable capture' 2 'cannot open the capture' 0 --rules "$rules" --in mynumber="$work/absent.pcap"
 expect 'no capture at all' 2 'is not a whole pcap' 0 --rules "$rules" --in mynumber="$rules"
