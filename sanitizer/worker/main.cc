@@ -16,8 +16,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace sekisho::worker {
 namespace {
@@ -43,7 +45,9 @@ bool read_options(int count, char **arguments, Options &options) {
 void bind_now(char **arguments) {
   if (std::getenv("LD_BIND_NOW")) return;
   ::setenv("LD_BIND_NOW", "1", 1);
-  ::execv(arguments[0], arguments); // where that fails it goes on as it is
+  std::error_code ignored;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  ::execv(program.c_str(), arguments); // where that fails it goes on as it is
 }
 
 bool done(const char *step, const Result<void> &result) {
