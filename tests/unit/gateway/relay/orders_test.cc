@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -206,8 +207,11 @@ TEST_F(OrdersTest, AMailThatTheDiskHarmedIsDropped) { // O2
   int harmed = 0;
   for (const auto &entry : std::filesystem::directory_iterator(folder_ + "/mail")) {
     std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
-    if (file.seekg(spool::records_start + 2500).get() <= 0) continue; // made ahead: nothing is in it yet
-    file.seekp(spool::records_start + 2500).put('!');
+    std::array<char, 64> front{};
+    file.seekg(spool::records_start).read(front.data(), front.size());
+    if (front == std::array<char, 64>{}) continue; // made ahead: nothing is in it yet
+    const int octet = file.seekg(spool::records_start + 2500).get();
+    file.seekp(spool::records_start + 2500).put(static_cast<char>(octet ^ 1));
     ASSERT_TRUE(file.flush());
     ++harmed;
   }
