@@ -19,6 +19,7 @@ namespace {
 constexpr int quiet_ms = 1000;             // after so long without events `head` is flushed too
 constexpr int together_ms = 10;            // the relay's events of so long share a flush: no peer waits for it
 constexpr std::size_t max_batch = 256;     // events made durable by one flush
+constexpr std::size_t max_share = 64;      // of them from one role before the others have their turn
 
 // In the order of RecordConfig::sources.
 constexpr std::array<std::string_view, 4> source_names = {"path", "relay", "control", "supervisor"};
@@ -91,14 +92,21 @@ private:
 
   void gather() {
     bool more = true;
-    while (more && events_.size() < max_batch) {
+    while (more) {
       more = false;
       for (std::size_t i = 0; i < config_.sources.size(); i++)
-        if (auto message = config_.sources[i].receive(0)) {
-          take_event(config_.sources[i], i < source_names.size() ? source_names[i] : "unknown", *message);
-          more = true;
-        }
+        more |= gather_share(config_.sources[i], i < source_names.size() ? source_names[i] : "unknown");
     }
+  }
+
+  /// Whether it had more than its share, and there is room for it.
+  bool gather_share(const Channel &source, std::string_view role) {
+    for (std::size_t i = 0; i < max_share && events_.size() < max_batch; i++) {
+      std::optional<Message> message = source.receive(0);
+      if (!message) return false;
+      take_event(source, role, *message);
+    }
+    return events_.size() < max_batch;
   }
 
   void take_event(const Channel &source, std::string_view role, const Message &message) {

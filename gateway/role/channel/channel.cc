@@ -23,13 +23,17 @@ bool Channel::send(MessageType type, std::uint32_t id, std::string_view text, in
   return send_with_fd(fd_, {header.buffer(), as_bytes(text)}, fd);
 }
 
-std::optional<Message> Channel::receive(int timeout_ms) const {
+bool Channel::wait(int timeout_ms) const {
   pollfd waiting{fd_, POLLIN, 0};
   int ready;
   do {
     ready = ::poll(&waiting, 1, timeout_ms);
   } while (ready < 0 && errno == EINTR);
-  if (ready <= 0 || !(waiting.revents & POLLIN)) return std::nullopt;
+  return ready > 0 && (waiting.revents & POLLIN);
+}
+
+std::optional<Message> Channel::receive(int timeout_ms) const {
+  if (timeout_ms != 0 && !wait(timeout_ms)) return std::nullopt;
 
   // One octet more than any message, so that a longer one is seen to be cut.  Kept from call to call:
   // clearing it would cost more than reading.

@@ -72,6 +72,8 @@ public:
   void forget() const;
 
 private:
+  bool wait(int timeout_ms) const;
+
   int fd_ = -1;
 };
 
