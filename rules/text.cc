@@ -1,9 +1,9 @@
 #include "rules/text.hh"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 namespace sekisho::rules {
 namespace {

@@ -31,16 +31,23 @@ std::string protocol_name(std::uint8_t number) {
 
 } // namespace
 
+Result<std::optional<rules::ZoneId>> zone_in(const nlohmann::ordered_json &untrusted_question,
+                                             const rules::RuleSet &rules) {
+  const std::string name = text_in(untrusted_question, "zone");
+  if (name.empty()) return std::optional<rules::ZoneId>();
+  const Result<rules::ZoneId> zone = rules.zone_typed(name);
+  if (!zone) return fail(zone.error());
+  return std::optional(*zone);
+}
+
 Result<FlowList> FlowList::make(Kind kind, std::string_view untrusted_choice, const rules::RuleSet &rules) {
   Json choice = Json::parse(untrusted_choice, nullptr, false);
   if (!choice.is_object()) return fail("a question that is not understood");
   FlowList list;
   list.kind_ = kind;
-  if (std::string name = text_in(choice, "zone"); !name.empty()) {
-    Result<rules::ZoneId> zone = rules.zone_typed(name);
-    if (!zone) return fail(zone.error());
-    list.zone_ = *zone;
-  }
+  Result<std::optional<rules::ZoneId>> zone = zone_in(choice, rules);
+  if (!zone) return fail(zone.error());
+  list.zone_ = *zone;
   if (std::string name = text_in(choice, "host"); !name.empty()) {
     list.host_ = parse_ip(name);
     for (const rules::Host &host : rules.hosts())

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -47,6 +48,10 @@ private:
   Ring<FlowRow> ring_;
   std::size_t place_ = 0;
 };
+
+/// The member `zone` of a question, if it has one; an error says which zones there are.
+Result<std::optional<rules::ZoneId>> zone_in(const nlohmann::ordered_json &untrusted_question,
+                                             const rules::RuleSet &rules);
 
 /// What is asked for, and what comes of it.
 class FlowList {

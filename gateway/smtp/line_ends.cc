@@ -1,13 +1,13 @@
 #include "gateway/smtp/line_ends.hh"
 
+#include "base/cpu.hh"
+#include "base/vectors.hh"
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
-
-#include "base/cpu.hh"
-#include "base/vectors.hh"
 
 namespace sekisho::smtp {
 namespace {
@@ -49,9 +49,10 @@ SEKISHO_AVX2 void mark_by_avx2(const char *at, std::size_t blocks, Marks *marks)
   }
 }
 
+const bool is_wide = has_avx2();
+
 void mark(const char *at, std::size_t blocks, Marks *marks) {
-  static const bool wide = has_avx2();
-  return wide ? mark_by_avx2(at, blocks, marks) : mark_one_by_one(at, blocks, marks);
+  return is_wide ? mark_by_avx2(at, blocks, marks) : mark_one_by_one(at, blocks, marks);
 }
 #else
 void mark(const char *at, std::size_t blocks, Marks *marks) { return mark_one_by_one(at, blocks, marks); }

@@ -1,11 +1,11 @@
 #include "sanitizer/mime/transfer.hh"
 
+#include "base/cpu.hh"
+#include "base/vectors.hh"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
-
-#include "base/cpu.hh"
-#include "base/vectors.hh"
 
 namespace sekisho::mime {
 namespace {

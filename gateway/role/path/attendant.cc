@@ -1,8 +1,8 @@
 #include "gateway/role/path/attendant.hh"
 
 #include "base/check.hh"
-#include "base/json_members.hh"
 #include "gateway/path/limits_json.hh"
+#include "gateway/path/survey.hh"
 #include "gateway/role/channel/long_text.hh"
 #include "rules/compile.hh"
 
@@ -112,17 +112,13 @@ void Attendant::answer(const Message &question) {
 }
 
 void Attendant::answer_devices(const Message &question) {
-  const std::string untrusted_zone = text_in(path::Json::parse(question.text, nullptr, false), "zone");
-  std::optional<rules::ZoneId> zone;
-  if (!untrusted_zone.empty()) {
-    const Result<rules::ZoneId> typed = rules().zone_typed(untrusted_zone);
-    if (!typed) {
-      config_.control.send(MessageType::failed, question.id, typed.error().what);
-      return;
-    }
-    zone = *typed;
+  const Result<std::optional<rules::ZoneId>> zone =
+      path::zone_in(path::Json::parse(question.text, nullptr, false), rules());
+  if (!zone) {
+    config_.control.send(MessageType::failed, question.id, zone.error().what);
+    return;
   }
-  send_long(config_.control, MessageType::reply, question.id, text_of(commons_.devices().to_json(rules(), zone)));
+  send_long(config_.control, MessageType::reply, question.id, text_of(commons_.devices().to_json(rules(), *zone)));
 }
 
 void Attendant::obey(Message &message) {
