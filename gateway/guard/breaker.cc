@@ -25,6 +25,12 @@ std::string key_of(const std::string &relay, const rules::MassLimit &limit, cons
   return key += lower_case(who);
 }
 
+/// Empty: it is nobody's own.
+std::string who_of(const rules::MassLimit &limit, const Counted &mail) {
+  if (limit.per == MassPer::client) return mail.client;
+  return limit.per == MassPer::sender ? mail.sender : std::string();
+}
+
 } // namespace
 
 std::string words_of(const Trip &trip) {
@@ -40,7 +46,7 @@ double Breaker::Window::add(double mails, double now) {
     present = 0;
     index = stretch;
   }
-  present += mails;
+  present = std::max(0.0, present + mails);
   return present + before * (1 - (position - std::floor(position)));
 }
 
@@ -83,22 +89,29 @@ Breaker::Cluster &Breaker::cluster(const std::string &relay, const Sketch &text)
 std::optional<Trip> Breaker::count(const std::string &relay, const std::vector<rules::MassLimit> &limits,
                                    const Counted &mail, double now) {
   std::optional<Trip> trip;
-  Cluster *alike = nullptr;
   for (const rules::MassLimit &limit : limits) {
-    double seen = 0;
-    const std::string &who = limit.per == MassPer::client ? mail.client : mail.sender;
-    const bool of_person = limit.per == MassPer::sender || limit.per == MassPer::client;
-    if (limit.per == MassPer::sender && mail.sender.empty()) continue; // notices are of many mail systems, not of one
-    if (limit.per == MassPer::text) {
-      if (!alike) alike = &cluster(relay, mail.text);
-      alike->last = now;
-      seen = (limit.seconds == 60 ? alike->minute : alike->hour).add(mail.recipients, now);
-    } else if (Window *counter = window(key_of(relay, limit, of_person ? who : std::string()), limit, now)) {
-      seen = counter->add(mail.recipients, now);
-    }
-    if (seen > limit.mails && !trip) trip = Trip{limit, of_person ? who : std::string()};
+    const std::optional<double> seen = add(relay, limit, mail, mail.recipients, now);
+    if (seen && *seen > limit.mails && !trip) trip = Trip{limit, who_of(limit, mail)};
   }
   return trip;
+}
+
+void Breaker::take_back(const std::string &relay, const std::vector<rules::MassLimit> &limits, const Counted &mail,
+                        double now) {
+  for (const rules::MassLimit &limit : limits) add(relay, limit, mail, -1.0 * mail.recipients, now);
+}
+
+/// How many it has seen then.  Nothing: it does not count the mail.
+std::optional<double> Breaker::add(const std::string &relay, const rules::MassLimit &limit, const Counted &mail,
+                                   double mails, double now) {
+  if (limit.per == MassPer::sender && mail.sender.empty()) return std::nullopt; // notices are of many mail systems, not of one
+  if (limit.per == MassPer::text) {
+    Cluster &alike = cluster(relay, mail.text);
+    alike.last = now;
+    return (limit.seconds == 60 ? alike.minute : alike.hour).add(mails, now);
+  }
+  Window *counter = window(key_of(relay, limit, who_of(limit, mail)), limit, now);
+  return counter ? std::optional(counter->add(mails, now)) : std::nullopt;
 }
 
 void Breaker::forget(const std::string &relay) {

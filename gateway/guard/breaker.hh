@@ -34,6 +34,8 @@ public:
   /// only goes forward.
   std::optional<Trip> count(const std::string &relay, const std::vector<rules::MassLimit> &limits, const Counted &mail,
                             double now);
+  /// A mail that was counted was not kept after all: it comes again.
+  void take_back(const std::string &relay, const std::vector<rules::MassLimit> &limits, const Counted &mail, double now);
   /// Begins anew: a person has started the relay again.
   void forget(const std::string &relay);
   std::size_t size() const { return windows_.size(); }
@@ -54,6 +56,8 @@ private:
   };
 
   Window *window(const std::string &key, const rules::MassLimit &limit, double now);
+  std::optional<double> add(const std::string &relay, const rules::MassLimit &limit, const Counted &mail, double mails,
+                            double now);
   Cluster &cluster(const std::string &relay, const Sketch &text);
 
   std::size_t most_;

@@ -32,6 +32,20 @@ TEST(Breaker, notices_count_for_no_sender) {
   EXPECT_TRUE(breaker.count("in", limits, {"", "192.0.2.1", 1, {}}, 5)) << "but for the relay";
 }
 
+TEST(Breaker, what_was_not_kept_counts_once_when_it_comes_again) {
+  Breaker breaker;
+  const std::vector<MassLimit> limits = {{MassPer::sender, 2, 60}, {MassPer::relay, 2, 60}, {MassPer::text, 2, 60}};
+  Counted mail = from("a@x.example");
+  mail.text = {0x1234, 100};
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_FALSE(breaker.count("out", limits, mail, 1)) << i;
+    breaker.take_back("out", limits, mail, 1);
+  }
+  breaker.take_back("out", limits, mail, 1); // once too often is no credit
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(breaker.count("out", limits, mail, 1)) << i;
+  EXPECT_TRUE(breaker.count("out", limits, mail, 1));
+}
+
 TEST(Breaker, the_window_slides) {
   Breaker breaker;
   const std::vector<MassLimit> limits = {{MassPer::relay, 10, 60}};
