@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t read_size = 16384;
 constexpr std::size_t write_size = 65536; // octets whose sending has a time limit of its own
+constexpr auto peer_takes_for = std::chrono::minutes(5); // then it is asked for more conversations again
 
 Delivery nothing(std::string trouble, Reason reason = Reason::next_hop_unreachable) {
   Delivery delivery;
@@ -75,7 +76,7 @@ void Courier::give_work() {
       conversation.idle.cancel();
       return;
     }
-  if (conversations_.size() >= way_.connections) return;
+  if (conversations_.size() >= most_at_once()) return;
   conversations_.push_back({Tcp::socket(loop_), way_number_, way_, context_,
                             smtp::ClientSession(client_settings(settings_, way_)), net::steady_timer(loop_)});
   start(loop_, converse(std::prev(conversations_.end())));
@@ -83,10 +84,23 @@ void Courier::give_work() {
 
 Task<void> Courier::converse(Place place) {
   Delivery failed;
-  if (co_await connect(*place, failed)) co_await work(*place);
-  else fail_jobs(failed);
+  place->connected = co_await connect(*place, failed);
+  if (place->connected) {
+    co_await work(*place);
+    place->connected = false;
+  } else {
+    const auto others = std::ranges::count_if(conversations_, [](const Conversation &one) { return one.connected && !one.ended; });
+    if (others == 0) fail_jobs(failed);
+    peer_takes_ = static_cast<std::size_t>(others); // it serves so many: they carry what waits
+    peer_takes_until_ = SteadyClock::now() + peer_takes_for;
+  }
   conversations_.erase(place);
   if (!jobs_.empty()) give_work(); // came while this one was leaving
+}
+
+std::size_t Courier::most_at_once() const {
+  if (peer_takes_ == 0 || SteadyClock::now() >= peer_takes_until_) return way_.connections;
+  return std::min(way_.connections, peer_takes_);
 }
 
 /// Everything that waits learns that the next hop cannot be reached; each mail has its own next time.

@@ -73,6 +73,7 @@ private:
     net::steady_timer idle;
     std::unique_ptr<TlsOut> tls = {};
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
+    bool connected = false;   // greeted, and ready for mails
     bool waiting = false;     // for a job
     std::size_t carried = 0;  // mails
     bool rested = false;      // waited for one: a loss then may be the peer's idle limit
@@ -92,6 +93,7 @@ private:
   Task<std::string> write_raw(Conversation &conversation, std::string octets);
   Task<bool> wait_for_job(Conversation &conversation);
   bool takes_more(const Conversation &conversation) const;
+  std::size_t most_at_once() const;
   void fail_jobs(const Delivery &failed);
 
   net::io_context &loop_;
@@ -103,6 +105,8 @@ private:
   std::deque<Job> jobs_;
   std::list<Conversation> conversations_;
   std::size_t in_hand_ = 0;
+  std::size_t peer_takes_ = 0;               // conversations at once, until then
+  SteadyClock::time_point peer_takes_until_{};
   std::list<Pacing> pacing_;
   std::uint64_t cuts_ = 0;
   SteadyClock::time_point next_turn_{};

@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 namespace sekisho::relay {
 namespace {
 
@@ -85,6 +88,40 @@ TEST_F(RoutesTest, ABackupTakesOverWithinTheAttemptAndGivesBack) {
   listening.reset();
   std::this_thread::sleep_for(400ms);
   EXPECT_EQ(send().next_hop, fmt::format("127.0.0.2:{}", second.port())); // asked again, still away
+}
+
+/// RFC 5321 §4.5.4.1: a peer that has enough conversations is there all the same.
+TEST_F(RoutesTest, OneConversationTooManyIsNoFailure) {
+  test::Sink busy, backup;
+  std::atomic<int> greeted = 0;
+  busy.set_answer([&](const std::string &line) {
+    if (line.empty()) return ++greeted > 2 ? "421 4.7.0 too many connections" : "";
+    if (line == ".") std::this_thread::sleep_for(50ms);
+    return "";
+  });
+  hop(busy.port());
+  hop(backup.port(), true);
+  relay_.routes.connections = 4;
+  settings_.connect_wait = settings_.reply_wait = settings_.last_reply_wait = Seconds(5);
+  routes_.set_relay(relay_, {});
+  constexpr std::size_t mails = 12;
+  std::array<Attempt, mails> attempts;
+  std::array<bool, mails> done{};
+  for (std::size_t i = 0; i < mails; ++i) {
+    smtp::Outgoing out;
+    out.from = "a@example.net";
+    out.recipients = {"b@t.example"};
+    out.mail = as_bytes(text_);
+    start(loop_, once(std::move(out), [] { return true; }, attempts[i], done[i]));
+  }
+  for (int i = 0; i < 500 && std::ranges::count(done, true) < std::ssize(done); ++i) {
+    loop_.restart();
+    loop_.run_for(20ms);
+    routes_.watch();
+  }
+  EXPECT_EQ(busy.wait_for(mails).size(), mails);
+  EXPECT_EQ(backup.wait_for(1, 0).size(), 0u);
+  EXPECT_LE(greeted, 4) << "asked for too many once a conversation, not once a mail";
 }
 
 /// A mail was taken back while a conversation began for it: what waits then is as old as one that had mails.
