@@ -118,7 +118,10 @@ std::string tell_deferred(const Json &event) {
 }
 
 std::string tell_held(const Json &event) {
-  return "held: the original is kept, nothing was delivered / 原本を保留、未配送\n" + reason_line(event) +
+  const bool others_have_it = event.contains("others_have_it") && event["others_have_it"] == true;
+  const std::string_view what = others_have_it ? "these did not get it / 原本を保留、次の宛先には未配送"
+                                               : "nothing was delivered / 原本を保留、未配送";
+  return fmt::format("held: the original is kept, {}\n", what) + reason_line(event) +
          recipients_of(event) +
          answer_of(event);
 }

@@ -165,11 +165,12 @@ std::string deferred(const std::string &receipt, const std::vector<std::string> 
 }
 
 std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
-                 const std::string &answer) {
+                 const std::string &answer, bool others_have_it) {
   JsonWriter event = about("mail-held", receipt);
   put_recipients(event, recipients);
   event.key("reason").value(word_of(reason));
   if (!answer.empty()) event.key("answer").value(answer);
+  if (others_have_it) event.key("others_have_it").value(true);
   return text_of(event);
 }
 

@@ -47,8 +47,9 @@ std::string deferred(const std::string &receipt, const std::vector<std::string> 
                      UnixSeconds retry_at);
 /// A person's order that may have been recorded, under the word `order`, and was not carried out.  `receipt`: empty where it is of no mail.
 std::string not_done(const std::string &receipt, const std::string &order, const std::string &error);
+/// `recipients`: who did not get it.
 std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
-                 const std::string &answer);
+                 const std::string &answer, bool others_have_it);
 
 /// `own`: the notice's receipt.
 std::string told(const Notice &notice, const std::string &own);

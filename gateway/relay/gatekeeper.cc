@@ -26,6 +26,14 @@ double monotonic_seconds() { return static_cast<double>(monotonic_ns()) / 1e9; }
 
 std::string dumped(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+guard::Counted counted_of(const rules::GuardRule &rule, const spool::Envelope &envelope, const guard::Message &message) {
+  guard::Counted counted{envelope.from, envelope.client_ip, static_cast<std::uint32_t>(envelope.recipients.size()), {}};
+  const bool by_text =
+      std::ranges::any_of(rule.mass, [](const rules::MassLimit &limit) { return limit.per == rules::MassPer::text; });
+  if (by_text) counted.text = guard::sketch_of(message);
+  return counted;
+}
+
 bool leaves_sender_open(Reason reason) {
   return reason == Reason::dmarc_failed || reason == Reason::spf_failed || reason == Reason::authentication_unavailable;
 }
@@ -63,7 +71,8 @@ Task<Gatekeeper::Judged> Gatekeeper::judge(spool::Envelope &envelope, SharedBuff
   if (guard::has_been_there(message, envelope.recipients)) co_return judged;
   judged.reason = Reason::auto_forwarded;
   if (rule.refuse_forwarded && !guard::mark_of_forwarding(message, envelope.from).empty()) co_return judged;
-  judged.reason = count(*relay, envelope, message);
+  judged.counted = counted_of(rule, envelope, message);
+  judged.reason = count(*relay, envelope, judged.counted);
   if (judged.reason != Reason::none) co_return judged;
   judged.reason = co_await authenticate(*relay, envelope, message);
   if (judged.reason != Reason::none) co_return judged;
@@ -85,13 +94,8 @@ std::string Gatekeeper::note_sender(spool::Envelope &envelope, const guard::Mess
 }
 
 /// A stranger's mass from outside stops the stranger: else anybody could stop the town's mail.
-Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Message &message) {
+Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Counted &counted) {
   if (policy_.is_stopped(relay.name)) return Reason::breaker_tripped;
-  if (relay.guard.mass.empty()) return Reason::none;
-  guard::Counted counted{envelope.from, envelope.client_ip, static_cast<std::uint32_t>(envelope.recipients.size()), {}};
-  const bool by_text = std::ranges::any_of(
-      relay.guard.mass, [](const rules::MassLimit &limit) { return limit.per == rules::MassPer::text; });
-  if (by_text) counted.text = guard::sketch_of(message);
   const std::optional<guard::Trip> trip = breaker_.count(relay.name, relay.guard.mass, counted, monotonic_seconds());
   if (!trip) return Reason::none;
   if (is_from_outside(relay) && trip->limit.per != rules::MassPer::relay) return Reason::mass_refused;
@@ -177,14 +181,22 @@ void Gatekeeper::learn(const std::string &relay, std::string_view address, bool 
     senders_.append(entry);
 }
 
-/// A mail that leaves makes whom it goes to known to the relays that come back from there.
 void Gatekeeper::kept(const spool::Envelope &envelope, const Judged &judged) {
   if (!judged.sender.empty()) learn(envelope.relay, judged.sender, false);
+}
+
+void Gatekeeper::not_kept(const spool::Envelope &envelope, const Judged &judged) {
+  if (const rules::Relay *relay = policy_.relay_named(envelope.relay))
+    breaker_.take_back(relay->name, relay->guard.mass, judged.counted, monotonic_seconds());
+}
+
+/// A notice or an automatic answer goes to whoever wrote, stranger or not.
+void Gatekeeper::delivered(const spool::Envelope &envelope, std::span<const std::string> recipients) {
   const rules::Relay *way = policy_.relay_named(envelope.relay);
-  if (!way) return;
+  if (!way || envelope.from.empty()) return;
   for (const rules::Relay &back : policy_.rules().relays())
     if (back.from == way->to && back.to == way->from && back.guard.unknown_senders != rules::UnknownSenders::ignore)
-      for (const std::string &recipient : envelope.recipients) learn(back.name, recipient, true);
+      for (const std::string &recipient : recipients) learn(back.name, recipient, true);
 }
 
 Result<std::string> Gatekeeper::signature(const rules::Relay &relay, Bytes mail) const {

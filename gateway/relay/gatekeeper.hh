@@ -25,6 +25,7 @@ public:
   struct Judged {
     Reason reason = Reason::relay_denied; // none: it may be kept
     std::string sender;                   // whom it is known as from; empty: nobody is learned from it
+    guard::Counted counted;               // against masses
   };
 
   /// `folder` belongs to the relay; `changed` is called when a relay stops itself or is started again.
@@ -34,8 +35,12 @@ public:
 
   /// Fills in what is found: Envelope::authentication and known.
   Task<Judged> judge(spool::Envelope &envelope, SharedBuffer mail);
-  /// The mail is durable: its sender is known from now on, and whom it went to.
+  /// The mail is durable: its sender is known from now on.
   void kept(const spool::Envelope &envelope, const Judged &judged);
+  /// There was no room for it: when it comes again it counts once.
+  void not_kept(const spool::Envelope &envelope, const Judged &judged);
+  /// Who has got a mail is known to the relays that come back from there.
+  void delivered(const spool::Envelope &envelope, std::span<const std::string> recipients);
 
   /// The gateway's own DKIM signature over a mail that leaves, a whole field; empty: none is wanted.  Errors: the key is
   /// not there, the mail must wait.
@@ -49,7 +54,7 @@ public:
 private:
   Gatekeeper(net::io_context &loop, const RelaySettings &settings, Policy &policy, Recorder &recorder,
              SenderFile senders, Breakers breakers, std::function<void()> changed);
-  Reason count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Message &message);
+  Reason count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Counted &counted);
   std::string note_sender(spool::Envelope &envelope, const guard::Message &message);
   bool is_from_outside(const rules::Relay &relay) const;
   Task<Reason> authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message);

@@ -27,8 +27,21 @@ constexpr std::size_t most_previewed = 16u << 20; // octets of a harmless mail t
 constexpr std::uint32_t preview_ms = 9'000;      // whoever asks does not wait longer
 
 bool contains(const std::string &text, const std::string &part) {
+  if (part.empty()) return true; // std::search finds nothing in nothing
   auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)); };
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+}
+
+/// RFC 5321 §4.5.3.1.6: what a reader here takes at the door, and no next hop need take.
+bool has_line_too_long(Bytes mail) {
+  constexpr std::size_t longest = 998;
+  const std::string_view text = as_chars(mail);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (end - at > longest + 1) return true; // CR with it
+    at = end + 1;
+  }
+  return false;
 }
 
 Json to_json(const spool::Held &held) {
@@ -212,6 +225,7 @@ Task<Result<Holds::Json>> Holds::list(Asked asked) {
         break;
       }
       Json row = to_row(held);
+      if (journeys_.is_on_its_way(held.envelope.receipt)) row["on_its_way"] = true;
       octets += text_of(row).size();
       answer["held"].push_back(std::move(row));
     }
@@ -251,6 +265,7 @@ Task<Result<Holds::Json>> Holds::show(Asked asked) {
   Json answer;
   answer["held"] = to_json(*held);
   answer["held"]["reached"] = held->reached;
+  if (journeys_.is_on_its_way(receipt)) answer["held"]["on_its_way"] = true;
   const Json report = Json::parse(held->report, nullptr, false);
   answer["report"] = report.is_object() ? report : Json();
   co_return answer;
@@ -335,6 +350,8 @@ Task<Holds::Failed> Holds::release_one(const Asked &asked, const std::string &re
   Result<spool::Envelope> envelope = chosen(asked, *held);
   if (!envelope) co_return Failed{Reason::none, envelope.error().what};
   Release release = asked.release;
+  if (asked.original && !asked.as.empty())
+    co_return Failed{Reason::none, "either the original or a harmless form, not both"};
   if (asked.original) {
     if (is_notice(held->envelope)) co_return Failed{Reason::none, receipt + " is a notice of the gateway itself: there is no original of it"};
     if (!relay->hold.may_release_original(asked.user)) {
@@ -343,6 +360,9 @@ Task<Holds::Failed> Holds::release_one(const Asked &asked, const std::string &re
                        fmt::format("relay {} does not say  release original by \"{}\"", held->envelope.relay,
                                    asked.user.empty() ? "…" : asked.user)};
     }
+    if (has_line_too_long(octets))
+      co_return Failed{Reason::none, receipt + " has a line of more than 998 octets, which mail does not carry on (RFC 5321 §4.5.3.1.6): "
+                                               "a harmless form can be handed on"};
     release = {{}, asked.user};
   }
   const bool recorded = co_await record("hold-released", asked, receipt, Reason::hold_released);
@@ -376,6 +396,8 @@ Task<Holds::Failed> Holds::erase_one(const Asked &asked, const std::string &rece
   std::function<void(spool::Hold &)> look = [receipt, known](spool::Hold &hold) { *known = hold.knows(receipt); };
   co_await keeper_.with_hold(std::move(look));
   if (!*known) co_return Failed{Reason::none, "nothing is held under " + receipt};
+  if (journeys_.is_on_its_way(receipt)) // it would come back where somebody cannot get it
+    co_return Failed{Reason::none, fmt::format("{0} is on its way; first  sekisho queue drop {0} --because TEXT", receipt)};
   const bool recorded = co_await record("hold-deleted", asked, receipt, Reason::hold_deleted);
   if (!recorded) co_return not_done("hold-deleted", receipt);
   auto error = std::make_shared<std::string>();

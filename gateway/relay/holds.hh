@@ -10,7 +10,8 @@
 //             {"what": "delete", "receipts": "one or more", "because": "…"}
 //             and "who": {"uid", "pid", "user"} as the kernel tells it; the name as the supervisor does, none: nobody has the number
 //   answer    list     {"held": [{…}], "more": true when there are, "count", "octets"}; of many recipients the first ones
-//             show     {"held": {…, "reached": who has a harmless form}, "report": {…}}
+//             show     {"held": {…, "reached": who has a harmless form}, "report": {…}}; held: "on_its_way": true of what was released
+//                      and is not over
 //             preview  {"receipt", "outcome", "reason", "report": {…}, "mail": "the harmless form"}
 //             release, delete   {"done": ["receipt"…], "failed": [{"receipt", "reason", "error"}…]}
 #pragma once

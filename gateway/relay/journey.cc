@@ -14,6 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr UnixSeconds hold_again = 60; // where it has no room
+
 std::uint64_t now_us() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                         std::chrono::system_clock::now().time_since_epoch())
@@ -101,7 +103,10 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   const Keeper::Answer answer = keeper_.put(envelope, traveller.original);
   const Digester::Answer digest = digester_.begin(traveller.original); // while the disk is at it
   const Keeper::Kept kept = co_await answer->wait();
-  if (kept.reason != Reason::none) co_return Taken{kept.reason, {}};
+  if (kept.reason != Reason::none) {
+    gatekeeper_.not_kept(envelope, judged);
+    co_return Taken{kept.reason, {}};
+  }
   traveller.sha256 = co_await digest->wait();
   traveller.introduction = events::received(envelope, traveller.original->size(), traveller.sha256);
   ++counters_.accepted;
@@ -151,7 +156,10 @@ void Journeys::resume(const std::map<spool::MailId, spool::Envelope> &waiting,
     traveller.id = id;
     traveller.envelope = envelope;
     if (auto order = orders.find(id); order != orders.end())
-      if (auto release = read_release(order->second)) traveller.release = *release;
+      if (auto release = read_release(order->second)) {
+        traveller.release = *release;
+        released_.insert(envelope.receipt);
+      }
     if (auto have_it = reached.find(id); have_it != reached.end()) traveller.reached = have_it->second;
     start(loop_, travel(std::move(traveller)));
   }
@@ -383,7 +391,8 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
 /// Everybody is served or was told: the original is kept where something of it is missing.
 Task<void> Journeys::finish(Traveller &mail) {
   const Reason taken = what_was_taken(mail.outcome.report);
-  if (taken != Reason::none) co_await hold(mail, taken, false);
+  if (is_released(mail)) co_await hold(mail, taken == Reason::none ? Reason::hold_released : taken, false); // who has it now
+  else if (taken != Reason::none) co_await hold(mail, taken, false);
   else keeper_.done(mail.id);
 }
 
@@ -433,6 +442,8 @@ Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt)
   }
   if (reached.empty()) return sorted;
   mail.reached.insert(mail.reached.end(), reached.begin(), reached.end());
+  mail.fruitful = mail.entry->attempts;
+  gatekeeper_.delivered(mail.envelope, reached);
   ++counters_.delivered;
   const bool kept = what_was_taken(mail.outcome.report) != Reason::none;
   sorted.event = events::delivered(mail.envelope.receipt, reached, attempt.next_hop, sorted.answer, kept);
@@ -507,7 +518,8 @@ Seconds Journeys::next_wait(const Traveller &mail) const {
   if (settings_.retry_wait) return *settings_.retry_wait;
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay) return Seconds(60); // its way waits for other rules anyway
-  const auto wait = static_cast<UnixSeconds>(rules::wait_after(relay->patience, mail.entry->attempts));
+  const std::size_t in_vain = std::max<std::size_t>(1, mail.entry->attempts - mail.fruitful);
+  const auto wait = static_cast<UnixSeconds>(rules::wait_after(relay->patience, in_vain));
   const UnixSeconds left = std::max<UnixSeconds>(1, left_to_try(mail, *relay));
   return Seconds(static_cast<double>(std::min(wait, left)));
 }
@@ -535,16 +547,30 @@ Task<void> Journeys::lie_lost(Traveller &mail) {
   co_await queue_.wait(mail.entry, Seconds(3600));
 }
 
-/// A release serves whoever did not get it; where all are served, those who have the harmless form.
-spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_served) {
+/// A release serves whoever did not get it: who cannot, and who was still tried; where all are served, those who have
+/// the harmless form.
+spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_served) const {
   spool::Held held;
   held.envelope = mail.envelope;
-  if (!mail.failed.empty()) {
+  if (all_served) {
+    if (!mail.reached.empty()) spool::keep_recipients(held.envelope, mail.reached);
+    held.only_known = is_released(mail); // its time may be over meanwhile
+    held.released = held.only_known ? unix_now() : 0;
+  } else {
     held.envelope.recipients.clear();
     held.envelope.notify.clear();
-    for (const Failed &failed : mail.failed) held.envelope.recipients.push_back(failed.about.recipient);
-  } else if (all_served && !mail.reached.empty()) {
-    spool::keep_recipients(held.envelope, mail.reached);
+    for (const Failed &failed : mail.failed) {
+      held.envelope.recipients.push_back(failed.about.recipient);
+      held.envelope.notify.push_back(failed.notify);
+    }
+    for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
+      const std::string &recipient = mail.envelope.recipients[i];
+      if (std::ranges::count(held.envelope.recipients, recipient) > 0 || std::ranges::count(mail.reached, recipient) > 0)
+        continue;
+      held.envelope.recipients.push_back(recipient);
+      held.envelope.notify.push_back(notify_of(mail.envelope, i));
+    }
+    if (std::ranges::count(held.envelope.notify, spool::Notify{}) == std::ssize(held.envelope.notify)) held.envelope.notify.clear();
   }
   held.subject = mail.outcome.report.subject;
   held.reason = reason;
@@ -563,7 +589,7 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     ++counters_.held;
     counters_.count(reason);
     const std::string answer = mail.failed.empty() ? std::string() : mail.failed.front().about.answer;
-    std::string event = events::held(mail.envelope.receipt, held.envelope.recipients, reason, answer);
+    std::string event = events::held(mail.envelope.receipt, held.envelope.recipients, reason, answer, held.delivered);
     co_await recorder_.tell_until_kept(std::move(event));
   }
   for (bool told = false;; told = true) {
@@ -575,7 +601,11 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
       recorder_.tell(events::not_held(mail.envelope.receipt, kept));
       std::vector<std::string> left = record ? held.envelope.recipients : std::vector<std::string>(); // else a restart would serve all anew
       if (left.size() < mail.envelope.recipients.size()) keeper_.left(mail.id, std::move(left), mail.reached);
+      mail.entry->state = QueueEntry::State::waiting;
+      mail.entry->reason = kept;
+      mail.entry->answer.clear();
     }
+    mail.entry->retry_at = unix_now() + hold_again;
     counters_.count(kept);
     log_error(fmt::format("{}: cannot be put into the hold ({}); it stays in the spool",
                           mail.envelope.receipt, word_of(kept)));
@@ -589,7 +619,7 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
       co_return;
     }
     let_go(mail);
-    co_await pause(Seconds(60));
+    co_await pause(Seconds(hold_again));
   }
 }
 

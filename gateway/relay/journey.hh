@@ -65,6 +65,7 @@ private:
     bool told = false;          // mail-treated went to the record
     std::vector<Failed> failed; // cannot get it, and nobody was told yet
     std::vector<std::string> reached; // who has it, in all attempts
+    std::size_t fruitful = 0;   // the last attempt that reached somebody; waits grow with those in vain
     std::shared_ptr<QueueEntry> entry = {};
   };
   enum class Next : std::uint8_t { again, over };
@@ -84,7 +85,8 @@ private:
                              const std::string &next_hop);
   Task<void> settle(Traveller &mail, const Attempt &attempt, Sorted &sorted);
   Task<void> defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words);
-  static spool::Held held_of(const Traveller &mail, Reason reason, bool all_served);
+  bool is_released(const Traveller &mail) const { return released_.contains(mail.envelope.receipt); }
+  spool::Held held_of(const Traveller &mail, Reason reason, bool all_served) const;
   Task<void> hold(Traveller &mail, Reason reason, bool record);
   Task<void> stop(Traveller &mail);
   Task<Result<Buffer>> read_back(Traveller &mail);

@@ -42,6 +42,24 @@ std::optional<Held> decode_details(ByteReader &reader) {
   return held;
 }
 
+bool is_in(const std::vector<std::string> &all, const std::string &one) { return std::ranges::count(all, one) > 0; }
+
+/// A release serves whoever did not get it, by any of its ways; where all are served, those who have it.
+Held added_up(const Held &before, const Held &now) {
+  Held held = before;
+  for (const std::string &recipient : now.reached)
+    if (!is_in(held.reached, recipient)) held.reached.push_back(recipient);
+  std::vector<std::string> left;
+  if (now.released == 0) left = now.envelope.recipients;
+  for (const std::string &recipient : before.envelope.recipients)
+    if (!is_in(held.reached, recipient) && !is_in(left, recipient)) left.push_back(recipient);
+  keep_recipients(held.envelope, left.empty() ? held.reached : std::move(left));
+  held.delivered = !held.reached.empty();
+  held.reason = now.reason;
+  if (held.subject.empty()) held.subject = now.subject;
+  return held;
+}
+
 std::string not_ours(const std::string &receipt) {
   return "the entry of " + receipt + " in the hold's index is not what was written; without index.db it is made anew at the next start";
 }
@@ -160,9 +178,12 @@ Hold::Committed Hold::commit() {
   std::map<std::string, HoldIndex::Sum> sums = sums_;
   std::erase_if(pending_, [&](const Pending &pending) {
     const std::string &receipt = pending.held.envelope.receipt;
-    if (index_.has(receipt) || std::ranges::count(unindexed_, receipt, &HoldRow::receipt) > 0 ||
-        !seen.insert(receipt).second)
+    if (std::ranges::count(unindexed_, receipt, &HoldRow::receipt) > 0 || !seen.insert(receipt).second) return true;
+    if (index_.has(receipt)) {
+      if (!bring_up_to_date(pending.held)) committed.no_room.push_back(receipt);
       return true;
+    }
+    if (pending.held.only_known) return true;
     if (has_room(pending, sums)) {
       HoldIndex::Sum &sum = sums[pending.held.envelope.relay];
       ++sum.count;
@@ -196,6 +217,22 @@ void Hold::index_all() {
   if (unindexed_.empty()) return;
   if (auto indexed = index_.insert(unindexed_); !indexed) return log_error("hold: " + indexed.error().what);
   unindexed_.clear();
+}
+
+bool Hold::bring_up_to_date(const Held &held) {
+  const std::optional<HoldRow> row = index_.find(held.envelope.receipt);
+  const Result<Held> before = find(held.envelope.receipt);
+  if (!row || !before) {
+    log_error("hold: " + (before ? "no entry of " + held.envelope.receipt : before.error().what));
+    return false;
+  }
+  HoldRow fresh = row_of(added_up(*before, held), row->place);
+  fresh.released = held.released;
+  if (auto updated = index_.update(fresh); !updated) {
+    log_error("hold: " + updated.error().what);
+    return false;
+  }
+  return true;
 }
 
 bool Hold::has_room(const Pending &pending, const std::map<std::string, HoldIndex::Sum> &sums) const {
@@ -296,7 +333,10 @@ HoldRow Hold::row_of(const Held &held, const HoldPlace &place) {
   row.relay = held.envelope.relay;
   row.time = held.time;
   row.place = place;
-  const Buffer details = encode_details(held);
+  ByteWriter writer;
+  writer.put_bytes(encode_details(held));
+  put_recipients(writer, held.reached);
+  const Buffer details = writer.take();
   constexpr std::size_t number_size = 8;
   row.sealed.resize(number_size + details.size() + tag_size);
   fill_random(std::span(row.sealed).first(number_size));
@@ -315,8 +355,10 @@ std::optional<Held> Hold::read_row(const HoldRow &row) {
   if (!segment->index_cipher->open(number, about_row(row), sealed, details.data())) return std::nullopt;
   ByteReader plain(details);
   std::optional<Held> held = decode_details(plain);
-  if (held) held->released = row.released;
-  return held;
+  if (!held) return std::nullopt;
+  if (!plain.at_end()) held->reached = take_recipients(plain); // earlier versions had none
+  held->released = row.released;
+  return plain.failed() ? std::nullopt : held;
 }
 
 Hold::Segment *Hold::segment(std::uint64_t sequence) {
@@ -345,19 +387,21 @@ Result<Held> Hold::read_record_of(const std::string &receipt, Buffer *body) {
   if (!row) return fail("nothing is held under " + receipt);
   const Segment *segment = this->segment(row->place.segment);
   if (!segment) return fail("the segment of " + receipt + " is not there");
-  if (!read_row(*row)) return fail(not_ours(receipt));
+  std::optional<Held> known = read_row(*row);
+  if (!known) return fail(not_ours(receipt));
   auto octets = disk_->read(segment->file, row->place.offset, row->place.size);
   if (!octets) return fail("cannot read the hold");
   const std::optional<Record> record = read_record(*octets, 0, segment->use);
   auto head = record ? open_head(*segment->cipher, *record) : Result<Buffer>(fail(""));
   std::optional<Held> held = head ? decode_head(*head) : std::nullopt;
   if (!held || held->envelope.receipt != receipt) return fail("damaged record in the hold: " + receipt);
-  held->released = row->released;
-  if (!body) return std::move(*held);
+  known->report = std::move(held->report);
+  if (known->reached.empty()) known->reached = std::move(held->reached);
+  if (!body) return std::move(*known);
   auto opened = open_body(*segment->cipher, *record);
   if (!opened) return fail("damaged record in the hold: " + receipt);
   *body = std::move(*opened);
-  return std::move(*held);
+  return std::move(*known);
 }
 
 Result<Held> Hold::find(const std::string &receipt) { return read_record_of(receipt, nullptr); }

@@ -24,7 +24,8 @@ struct Held {
   UnixSeconds time = 0;     // of holding
   std::uint64_t size = 0;   // octets of the original
   std::string report;       // job::to_json of its treatment; empty where it was not asked for
-  UnixSeconds released = 0; // the last time; 0: not.  Lost with the index: the record has it
+  UnixSeconds released = 0; // the last time; 0: not, or in vain.  Lost with the index: the record has it
+  bool only_known = false;  // put(): what is held no more stays so
 };
 
 struct HoldSettings {
@@ -40,7 +41,8 @@ public:
   static Result<Hold> open(Disk &disk, Keys keys, const std::string &index_path, HoldSettings settings);
   Hold(Hold &&) = default;
 
-  /// Collected for the next commit().  A receipt that is there already is not taken twice.
+  /// Collected for the next commit().  Of a receipt that is there already, released and come back, what became of
+  /// its recipients is added in the index: the original stands where it did.
   /// `most_octets` of this mail's relay together; 0: no limit of its own.
   void put(Held held, std::shared_ptr<const Buffer> original, std::uint64_t most_octets = 0);
   struct Committed {
@@ -56,7 +58,7 @@ public:
   bool failed() const { return failed_; }
 
   struct Page {
-    std::vector<Held> held; // without report and reached
+    std::vector<Held> held; // without report
     std::uint64_t next = 0; // where to go on; 0: that was all
   };
   /// Newest first, of one relay or of all.  `from`: 0, or `next` of the page before.
@@ -94,6 +96,7 @@ private:
   Result<void> catch_up();
   Result<void> go_on_erasing();
   void index_record(std::uint64_t sequence, const Record &record, std::vector<HoldRow> &rows);
+  bool bring_up_to_date(const Held &held);
   bool has_room(const Pending &pending, const std::map<std::string, HoldIndex::Sum> &sums) const;
   Result<void, DiskError> write_all(std::vector<HoldPlace> &places);
   Result<void, DiskError> flush();

@@ -147,6 +147,15 @@ Result<void> HoldIndex::forget(std::span<const HoldRow> rows) {
   return together(false, rows, "DELETE FROM entry WHERE number = ?");
 }
 
+Result<void> HoldIndex::update(const HoldRow &row) {
+  TRY(run("PRAGMA synchronous=FULL"));
+  Statement update(database_.get(), "UPDATE entry SET sealed = ?, released = ? WHERE receipt = ? AND erasing = 0");
+  const bool good = update.octets(row.sealed).number(static_cast<std::uint64_t>(row.released)).text(row.receipt).done();
+  TRY(run("PRAGMA synchronous=NORMAL"));
+  if (!good) return fail("index: cannot write");
+  return {};
+}
+
 Result<void> HoldIndex::set_released(const std::string &receipt, UnixSeconds time) {
   Statement update(database_.get(), "UPDATE entry SET released = ? WHERE receipt = ? AND erasing = 0");
   if (!update.number(static_cast<std::uint64_t>(time)).text(receipt).done()) return fail("index: cannot write");

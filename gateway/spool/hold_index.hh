@@ -42,6 +42,8 @@ public:
   /// Durable; they are not found any more.
   Result<void> begin_erasing(std::span<const HoldRow> rows);
   Result<void> forget(std::span<const HoldRow> rows);
+  /// Durable: `sealed` and `released` of the row with its receipt.
+  Result<void> update(const HoldRow &row);
   Result<void> set_released(const std::string &receipt, UnixSeconds time);
 
   std::optional<HoldRow> find(const std::string &receipt) const;

@@ -217,9 +217,13 @@ def test_outbound(daemon, out, key):
     message, _, body = got.next(3)
     expect(str(message["To"]) == "a@one.example" and "Sekisho" not in body, message["To"], body)
 
-    # whom somebody inside wrote to is known
-    expect(send(IN_PORT, "e@good.example", ["soumu@town.example.lg.jp"], mail("e@good.example")).startswith("250"), "reply")
+    # whom somebody inside wrote to is known; not who got an answer of a machine, nor who could not be reached
+    expect(leave(["g@good.example"], mail(taro, to="g@good.example")).startswith("250"), "to g")
+    got.next(4)
+    expect(send(IN_PORT, "g@good.example", ["soumu@town.example.lg.jp"], mail("g@good.example")).startswith("250"), "reply")
     expect("初めて" not in Received(daemon.sink).next(9)[2], "written to before")
+    expect(send(IN_PORT, "e@good.example", ["soumu@town.example.lg.jp"], mail("e@good.example")).startswith("250"), "a stranger")
+    expect("初めて" in Received(daemon.sink).next(10)[2], "whom a vacation program answered")
 
 
 def test_flood_from_outside(daemon):

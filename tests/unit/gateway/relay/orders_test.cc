@@ -26,6 +26,18 @@ protected:
     outside_.set_answer({});
     return receipt;
   }
+  /// Nobody has it.
+  std::string hold_whole(const std::vector<std::string> &to, const std::string &line = "", const std::string &from = "a@town.example.lg.jp") {
+    const auto before = status()["hold"].get<std::size_t>();
+    test::Sender sender(port_);
+    sender.hello();
+    (void)sender.say("MAIL FROM:<" + from + ">");
+    for (const std::string &recipient : to) (void)sender.say("RCPT TO:<" + recipient + ">");
+    (void)sender.say("DATA");
+    const std::string receipt = sender.say("Subject: x\r\n\r\nHOLD\r\n" + line + "\r\n.").substr(18);
+    EXPECT_TRUE(wait_until([&] { return status()["hold"] == before + 1 && status()["queue"] == 0; }));
+    return receipt;
+  }
   Json release(const std::string &receipt, Json more = Json::object()) {
     more["what"] = "release";
     more["receipts"] = receipt;
@@ -70,6 +82,108 @@ TEST_F(OrdersTest, WhoHasItIsKnownAfterARestart) {
   const Json shown = ask_hold({{"what", "show"}, {"receipts", receipt}})["held"];
   EXPECT_EQ(shown["reached"], Json::array({"b@out.example"}));
   EXPECT_EQ(shown["recipients"], Json::array({"c@out.example"}));
+}
+
+TEST_F(OrdersTest, WhoIsStillTriedIsHeldToo) { // RFC 5321 §6.1: nobody is forgotten
+  settings_.retry_wait = Seconds(0.3);
+  outside_.set_answer([](const std::string &line) {
+    if (line.find("c@") != std::string::npos) return "550 5.1.1 no such user";
+    return line.find("d@") != std::string::npos ? "450 4.2.1 busy" : "";
+  });
+  open_out("");
+  test::Sender sender(port_);
+  sender.hello();
+  for (const char *line : {"MAIL FROM:<a@town.example.lg.jp>", "RCPT TO:<b@out.example>", "RCPT TO:<c@out.example>",
+                           "RCPT TO:<d@out.example>", "DATA"})
+    (void)sender.say(line);
+  const std::string receipt = sender.say("Subject: x\r\n\r\nDIE later\r\n.").substr(18);
+  ASSERT_GE(record_.wait_for("mail-deferred", 1).size(), 1u);
+  deaths_ = 1000; // from here on it cannot be made harmless
+  ASSERT_TRUE(on_loop([&] { return relay_->set_rules(rules_both_ways(sink_.port(), outside_.port(), 2526, "release original by \"soumu\"")).has_value(); }));
+  ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+  const Json shown = ask_hold({{"what", "show"}, {"receipts", receipt}})["held"];
+  EXPECT_EQ(shown["recipients"], (Json::array({"c@out.example", "d@out.example"})));
+  EXPECT_EQ(shown["reached"], Json::array({"b@out.example"}));
+  const auto told = record_.wait_for("mail-held", 1);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0]["recipients"], (Json::array({"c@out.example", "d@out.example"})));
+  EXPECT_EQ(told[0]["others_have_it"], true);
+}
+
+TEST_F(OrdersTest, ReleasesAreAddedUp) { // nobody gets it twice unasked
+  open_out("release original by \"soumu\"");
+  const std::string receipt = hold_whole({"b@out.example", "c@out.example"});
+  ASSERT_EQ(release(receipt, {{"original", true}, {"to", "b@out.example"}})["done"].size(), 1u);
+  ASSERT_EQ(outside_.wait_for(1).size(), 1u);
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  const Json shown = ask_hold({{"what", "show"}, {"receipts", receipt}})["held"];
+  EXPECT_EQ(shown["reached"], Json::array({"b@out.example"}));
+  EXPECT_EQ(shown["recipients"], Json::array({"c@out.example"}));
+  EXPECT_EQ(shown["delivered"], true);
+  EXPECT_TRUE(shown.contains("released"));
+  ASSERT_EQ(release(receipt, {{"original", true}, {"again", true}})["done"].size(), 1u);
+  const auto arrived = outside_.wait_for(2);
+  ASSERT_EQ(arrived.size(), 2u);
+  EXPECT_EQ(arrived[1].recipients, std::vector<std::string>{"c@out.example"});
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  close();
+  reopen();
+  const Json after = ask_hold({{"what", "show"}, {"receipts", receipt}})["held"];
+  EXPECT_EQ(after["reached"], (Json::array({"b@out.example", "c@out.example"}))) << "also after a restart";
+  EXPECT_EQ(after["recipients"], after["reached"]);
+}
+
+TEST_F(OrdersTest, AReleaseThatReachedNobodyIsNone) {
+  const std::string receipt = hold_one_of_two();
+  refuse("c@", "550 5.1.1 no such user");
+  EXPECT_EQ(release(receipt)["done"].size(), 1u);
+  ASSERT_EQ(record_.wait_for("mail-held", 2).size(), 2u);
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  const Json shown = ask_hold({{"what", "show"}, {"receipts", receipt}})["held"];
+  EXPECT_FALSE(shown.contains("released")) << shown;
+  EXPECT_EQ(shown["reason"], "next-hop-refused");
+  EXPECT_EQ(shown["recipients"], Json::array({"c@out.example"}));
+  outside_.set_answer({});
+  EXPECT_EQ(release(receipt)["done"].size(), 1u) << "it need not be said twice";
+  ASSERT_EQ(outside_.wait_for(2).size(), 2u);
+}
+
+TEST_F(OrdersTest, NothingIsDeletedThatIsOnItsWay) {
+  settings_.retry_wait = Seconds(60);
+  const std::string receipt = hold_one_of_two();
+  refuse("c@", "450 4.2.1 busy");
+  EXPECT_EQ(release(receipt)["done"].size(), 1u);
+  ASSERT_GE(record_.wait_for("mail-deferred", 1).size(), 1u);
+  EXPECT_EQ(ask_hold({{"what", "list"}})["held"][0]["on_its_way"], true);
+  const Json erase = {{"what", "delete"}, {"receipts", receipt}, {"because", "x"}};
+  EXPECT_NE(error_of(ask_hold(erase)).find("is on its way; first"), std::string::npos);
+  EXPECT_EQ(ask_queue(drop(receipt))["changed"], 1);
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(ask_hold(erase)["done"].size(), 1u);
+  EXPECT_EQ(status()["hold"], 0);
+}
+
+TEST_F(OrdersTest, AnOriginalIsAskedForByItself) { // X5
+  open_out("release original by \"soumu\"");
+  const std::string receipt = hold_whole({"b@out.example"});
+  EXPECT_NE(error_of(release(receipt, {{"original", true}, {"as", "any strip"}})).find("not both"), std::string::npos);
+  EXPECT_EQ(outside_.wait_for(1, 200).size(), 0u);
+  const std::string longer = hold_whole({"b@out.example"}, std::string(999, 'x'));
+  EXPECT_NE(error_of(release(longer, {{"original", true}})).find("more than 998 octets"), std::string::npos);
+  const std::string long_enough = hold_whole({"b@out.example"}, std::string(998, 'x'));
+  EXPECT_EQ(release(long_enough, {{"original", true}})["done"].size(), 1u);
+  EXPECT_EQ(outside_.wait_for(1).size(), 1u);
+}
+
+TEST_F(OrdersTest, AMailOfNobodyIsListed) { // L11: bounces are held, too
+  open_out("");
+  (void)hold_whole({"b@out.example"}, "", "");
+  const Json all = ask_hold({{"what", "list"}});
+  ASSERT_EQ(all["held"].size(), 1u);
+  EXPECT_EQ(all["held"][0]["sender"], "");
+  EXPECT_EQ(ask_hold({{"what", "list"}, {"recipient", "b@"}})["held"].size(), 1u);
+  EXPECT_EQ(ask_hold({{"what", "list"}, {"sender", "<>"}})["held"].size(), 1u);
+  EXPECT_EQ(ask_hold({{"what", "list"}, {"sender", "a@"}})["held"].size(), 0u);
 }
 
 TEST_F(OrdersTest, TwiceOnlyWhenItIsSaid) {

@@ -77,6 +77,52 @@ TEST_F(HoldTest, TakesAMailOnce) { // a crash between hold and spool does it aga
   EXPECT_EQ(hold.count(), 1u);
 }
 
+TEST_F(HoldTest, WhatComesBackIsAddedUp) {
+  Hold hold = open();
+  hold.put(held("R1"), text("first"));
+  (void)hold.commit();
+  Held back = held("R1"); // a release to b, whom it reached
+  back.envelope.recipients = back.reached = {"b@town.example.lg.jp"};
+  back.reason = Reason::hold_released;
+  back.released = 1'800'000'100;
+  back.only_known = true;
+  hold.put(back, text("first"));
+  EXPECT_EQ(hold.commit().failed, Reason::none);
+  const auto check = [](Hold &hold) {
+    auto found = hold.find("R1");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->reached, std::vector<std::string>{"b@town.example.lg.jp"});
+    EXPECT_EQ(found->envelope.recipients, std::vector<std::string>{"c@town.example.lg.jp"});
+    EXPECT_TRUE(found->delivered);
+    EXPECT_EQ(found->released, 1'800'000'100);
+    EXPECT_EQ(found->report, "{}") << "of the first time";
+    EXPECT_EQ(as_chars(*hold.read("R1")), "first");
+    EXPECT_EQ(hold.page("", 0, 10).held.at(0).released, 1'800'000'100);
+  };
+  check(hold);
+  Hold again = open();
+  check(again);
+  Held refused = held("R1"); // then one to c, in vain
+  refused.envelope.recipients = {"c@town.example.lg.jp"};
+  refused.reason = Reason::next_hop_refused;
+  again.put(refused, text("first"));
+  EXPECT_EQ(again.commit().failed, Reason::none);
+  EXPECT_EQ(again.find("R1")->released, 0);
+  EXPECT_EQ(again.find("R1")->reason, Reason::next_hop_refused);
+  EXPECT_EQ(again.count(), 1u);
+}
+
+TEST_F(HoldTest, WhatIsNotHeldAnyMoreDoesNotComeBack) {
+  Hold hold = open();
+  Held gone = held("R1");
+  gone.only_known = true;
+  hold.put(gone, text("first"));
+  const Hold::Committed committed = hold.commit();
+  EXPECT_EQ(committed.failed, Reason::none);
+  EXPECT_TRUE(committed.no_room.empty());
+  EXPECT_EQ(hold.count(), 0u);
+}
+
 TEST_F(HoldTest, OneFlushACommit) {
   Hold hold = open();
   hold.put(held("R0"), text("x"));
