@@ -160,12 +160,18 @@ private:
     return job::sha256_hex(as_bytes(all));
   }
 
+  /// Where the sender gave none.  Equal mails are mails each (RFC 5322 §3.6.4); one that is treated again stays the same.
+  std::string made_message_id() const {
+    std::string digest = job::sha256_hex(job_.bytes);
+    if (!job_.receipt.empty()) digest = job::sha256_hex(as_bytes(job_.receipt + '\n' + digest));
+    return '<' + digest.substr(0, 32) + "@sekisho.invalid>";
+  }
+
   job::Outcome write() {
     Result<verify::CleanPart, Reason> clean = text();
     if (!clean) return unclean(job::Status::refused, Reason::job_verify_failed);
     const std::string digest = attachments_.empty() ? std::string() : digest_of(*clean);
-    if (header_.message_id.empty())
-      header_.message_id = '<' + job::sha256_hex(job_.bytes).substr(0, 32) + "@sekisho.invalid>";
+    if (header_.message_id.empty()) header_.message_id = made_message_id();
 
     mime::NewMail mail{.receipt = report_.receipt,
                        .from = std::move(header_.from),

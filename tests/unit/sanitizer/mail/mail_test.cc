@@ -1,5 +1,6 @@
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/parse.hh"
 #include "sanitizer/mime/transfer.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/verify/verify.hh"
@@ -15,10 +16,10 @@ job::Outcome no_file(const job::Job &) {
   return {};
 }
 
-job::Outcome run(std::string_view text) {
+job::Outcome run(std::string_view text, std::string_view receipt = "T-1") {
   job::Job job;
   job.what = job::What::mail;
-  job.receipt = "T-1";
+  job.receipt = receipt;
   job.bytes = as_bytes(text);
   return mail(job, no_file);
 }
@@ -41,6 +42,27 @@ std::string body_of(const job::Outcome &outcome) {
   const std::string mail(as_chars(outcome.output));
   return std::string(
       as_chars(mime::decode_base64(as_bytes(mail.substr(mail.find("\r\n\r\n") + 4)))));
+}
+
+/// The value of a field of the mail that came out, on one line; empty where there is none.
+std::string field_of(const job::Outcome &outcome, std::string_view name) {
+  const mime::Mail mail = mime::parse(outcome.output, {});
+  const mime::Field *field = mime::find_field(mail.parts.front().fields, name);
+  return field ? mime::unfold(field->value) : std::string();
+}
+
+// RFC 5322 §3.6.4: some stores take two mails of one id for one.
+TEST(Mail, equal_mails_without_an_id_are_two_mails) {
+  const auto id_of = [](std::string_view receipt) {
+    return field_of(run("From: a@example.jp\r\n\r\nx\r\n", receipt), "Message-ID");
+  };
+  EXPECT_TRUE(mime::is_message_id(id_of("T-1"))) << id_of("T-1");
+  EXPECT_NE(id_of("T-1"), id_of("T-2"));
+  EXPECT_EQ(id_of("T-1"), id_of("T-1"));
+  EXPECT_NE(id_of("T-1"), field_of(run("From: a@example.jp\r\n\r\ny\r\n", "T-1"), "Message-ID"));
+  EXPECT_TRUE(mime::is_message_id(id_of(""))) << id_of("");
+  EXPECT_EQ(id_of(""), id_of(""));
+  EXPECT_EQ(field_of(run("From: a@example.jp\r\nMessage-ID: <1@example.jp>\r\n\r\nx\r\n"), "Message-ID"), "<1@example.jp>");
 }
 
 TEST(Mail, a_long_display_name_is_no_address) {
