@@ -314,6 +314,8 @@ Buffer write(const NewMail &mail, std::string_view digest) {
   out += "Message-ID: " + mail.message_id + "\r\n";
   put_ids(out, "In-Reply-To", mail.in_reply_to);
   put_ids(out, "References", mail.references);
+  for (const AutomaticField &field : mail.automatic)
+    (out += field.name) += ": " + field.value + "\r\n";
   out += "X-Sekisho-Receipt: " + mail.receipt + "\r\n";
   out += "MIME-Version: 1.0\r\n";
   if (mail.attachments.empty()) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/automatic.hh"
 #include "sanitizer/verify/clean_part.hh"
 
 #include <string>
@@ -22,6 +23,7 @@ struct NewMail {
   std::string date;                            // canonical_date(), or empty: not written
   std::string message_id;                      // is_message_id()
   std::vector<std::string> in_reply_to, references;
+  std::vector<AutomaticField> automatic; // read_automatic()
   verify::CleanPart body; // text
   std::vector<Attachment> attachments;
   bool recipients_hidden = false; // To names nobody, and there is no Cc

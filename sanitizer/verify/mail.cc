@@ -2,7 +2,8 @@
 // our writer writes: a mail is taken line by line, and the first octet outside the grammar ends it.
 //
 //   mail       = fields single-body / fields multipart
-//   fields     = 1*(name ": " value CRLF *(SP value CRLF))   each name once, of the allow-list
+//   fields     = 1*(name ": " value CRLF *(SP value CRLF))   each name once, of the allow-list;
+//                                                            fields for programs that answer: listed values
 //   multipart  = 1*("--" boundary CRLF part) "--" boundary "--" CRLF
 //   part       = Content-Type, Content-Transfer-Encoding, Content-Disposition, CRLF, base64 lines
 //
@@ -17,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 
 namespace sekisho::verify {
 namespace {
@@ -38,12 +40,22 @@ constexpr std::string_view mail_fields[] = {"From",
                                             "Message-ID",
                                             "In-Reply-To",
                                             "References",
+                                            "Auto-Submitted",
+                                            "Precedence",
+                                            "X-Auto-Response-Suppress",
+                                            "List-Id",
                                             "MIME-Version",
                                             "Content-Type",
                                             "X-Sekisho-Receipt",
                                             "Content-Transfer-Encoding"};
 constexpr std::string_view part_fields[] = {"Content-Type", "Content-Transfer-Encoding",
                                             "Content-Disposition"};
+
+// What the fields about answers of machines may say.
+constexpr std::string_view submitted_values[] = {"no", "auto-generated", "auto-replied"};
+constexpr std::string_view precedence_values[] = {"list", "bulk", "junk"};
+constexpr std::string_view suppressed[] = {"DR", "RN", "NRN", "OOF", "AutoReply", "All", "None"};
+constexpr std::size_t max_list_id = 255; // octets without the brackets
 
 struct FileType {
   std::string_view type;
@@ -230,6 +242,43 @@ bool is(const std::vector<Field> &fields, std::string_view name, std::string_vie
   return found != nullptr && *found == value;
 }
 
+/// Some of the list, each once and in its order, ", " between them.
+bool accept_suppressed(std::string_view value) {
+  for (std::string_view answer : suppressed) {
+    if (!value.starts_with(answer)) continue;
+    value.remove_prefix(answer.size());
+    if (value.empty()) return true;
+    if (!value.starts_with(", ")) return false;
+    value.remove_prefix(2);
+  }
+  return false;
+}
+
+/// In brackets a dot-atom-text (RFC 5322 §3.2.3) in which no encoded word starts.
+bool accept_list_id(std::string_view value) {
+  if (!value.starts_with('<') || !value.ends_with('>') || value.size() > max_list_id + 2) return false;
+  char before = '<';
+  for (char c : value.substr(1)) {
+    const bool at_edge = before == '<' || before == '.';
+    if (c == '>') return !at_edge && value.find('>') + 1 == value.size();
+    if ((c == '.' && at_edge) || (c == '?' && before == '=')) return false;
+    if (c <= ' ' || c >= 0x7f || std::string_view("()<[]:;@\\,\"").find(c) != std::string_view::npos) return false;
+    before = c;
+  }
+  return false;
+}
+
+bool accept_automatic(const std::vector<Field> &fields) {
+  const auto says_one_of = [&](std::string_view name, std::span<const std::string_view> values) {
+    const std::string *value = find(fields, name);
+    return !value || std::ranges::find(values, *value) != values.end();
+  };
+  const std::string *suppress = find(fields, "X-Auto-Response-Suppress");
+  const std::string *list = find(fields, "List-Id");
+  return says_one_of("Auto-Submitted", submitted_values) && says_one_of("Precedence", precedence_values) &&
+         (!suppress || accept_suppressed(*suppress)) && (!list || accept_list_id(*list));
+}
+
 /// inline, or attachment with a file name: one quoted ASCII name, or RFC 2231 pieces in order.
 bool accept_disposition(std::string_view value) {
   if (value == "inline") return true;
@@ -396,7 +445,7 @@ bool accept_whole(std::string_view mail, Deadline deadline) {
   std::optional<std::vector<Field>> fields = read_fields(lines, mail_fields);
   if (!fields) return false;
   if (!find(*fields, "From") || !find(*fields, "X-Sekisho-Receipt")) return false;
-  if (!is(*fields, "MIME-Version", "1.0")) return false;
+  if (!is(*fields, "MIME-Version", "1.0") || !accept_automatic(*fields)) return false;
   const std::string *type = find(*fields, "Content-Type");
   if (!type) return false;
   bool jis = *type == jis_text_type;

@@ -34,6 +34,7 @@ void check_mail(std::string text) {
                      .message_id = "<1@example.jp>",
                      .in_reply_to = {},
                      .references = {},
+                     .automatic = {},
                      .body = std::move(*body),
                      .attachments = {}};
   if (mime::fits_iso_2022_jp(mail)) mail.charset = job::MailCharset::iso_2022_jp;

@@ -53,6 +53,7 @@ MARKUP = re.compile(r"<([!?]|/?(script|iframe|frame|frameset|object|embed|applet
                     r"img|video|xml|xsl)(?![a-z]))|(java|vb|live)script:", re.I)
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]")
 FIELD_NAMES = {"from", "to", "cc", "reply-to", "subject", "date", "message-id", "in-reply-to", "references",
+               "auto-submitted", "precedence", "x-auto-response-suppress", "list-id",
                "x-sekisho-receipt", "mime-version", "content-type", "content-transfer-encoding", "content-disposition",
                "authentication-results"}
 

@@ -183,6 +183,7 @@ private:
                        .message_id = std::move(header_.message_id),
                        .in_reply_to = std::move(header_.in_reply_to),
                        .references = std::move(header_.references),
+                       .automatic = std::move(header_.automatic),
                        .body = std::move(*clean),
                        .attachments = std::move(attachments_),
                        .recipients_hidden = hidden_};

@@ -59,6 +59,7 @@ public:
     header_.date = mime::canonical_date(field("Date"));
     if (header_.date.empty()) header_.date = date_of_receipt(part_);
     read_ids();
+    header_.automatic = mime::read_automatic(part_.fields);
     read_trace();
     if (!std::all_of(part_.fields.begin(), part_.fields.end(), is_kept))
       add_reason(report_.reasons, Reason::part_header_dropped);
@@ -67,9 +68,10 @@ public:
 
 private:
   static bool is_kept(const mime::Field &field) {
-    return std::any_of(std::begin(kept_fields), std::end(kept_fields), [&](std::string_view name) {
-      return mime::equals_ignoring_case(name, field.name);
-    });
+    return !mime::automatic_value(field).empty() ||
+           std::any_of(std::begin(kept_fields), std::end(kept_fields), [&](std::string_view name) {
+             return mime::equals_ignoring_case(name, field.name);
+           });
   }
 
   std::string_view field(std::string_view name) {

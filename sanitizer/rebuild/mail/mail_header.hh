@@ -3,6 +3,7 @@
 
 #include "sanitizer/job/job.hh"
 #include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/automatic.hh"
 #include "sanitizer/mime/parse.hh"
 
 namespace sekisho::rebuild {
@@ -15,6 +16,7 @@ struct MailHeader {
   std::string date; // empty where the mail has none that can be read
   std::string message_id; // empty where the mail has none that is one
   std::vector<std::string> in_reply_to, references;
+  std::vector<mime::AutomaticField> automatic;
 };
 
 /// Also fills in what the report says of the header.

@@ -117,6 +117,7 @@ TEST(GMime, reads_our_iso_2022_jp) {
                          .message_id = "<1@example.jp>",
                          .in_reply_to = {},
                          .references = {},
+                         .automatic = {},
                          .body = *verify::Verifier::accept_text(Untrusted(text)),
                          .attachments = {},
                          .charset = job::MailCharset::iso_2022_jp};

@@ -65,6 +65,27 @@ TEST(Mail, equal_mails_without_an_id_are_two_mails) {
   EXPECT_EQ(field_of(run("From: a@example.jp\r\nMessage-ID: <1@example.jp>\r\n\r\nx\r\n"), "Message-ID"), "<1@example.jp>");
 }
 
+// RFC 3834 §5: two programs that answer by themselves would write to each other without end.
+TEST(Mail, answers_of_machines_are_known_as_such) {
+  const job::Outcome outcome = run("Auto-Submitted: Auto-Replied; owner-email=\"x@example.jp\"\r\n"
+                                   "Precedence: first-class\r\nPrecedence: BULK\r\n"
+                                   "X-Auto-Response-Suppress: oof, x, All\r\n"
+                                   "List-Id: =?utf-8?B?5pel?= <fire.town.example>\r\nList-Post: <mailto:a@example.jp>\r\n"
+                                   "From: a@example.jp\r\nSubject: x\r\n\r\nhello\r\n");
+  ASSERT_EQ(outcome.status, job::Status::clean) << word_of(outcome.reason);
+  EXPECT_TRUE(verify::accept_mail(outcome.output)) << as_chars(outcome.output);
+  EXPECT_EQ(field_of(outcome, "Auto-Submitted"), "auto-replied");
+  EXPECT_EQ(field_of(outcome, "Precedence"), "bulk");
+  EXPECT_EQ(field_of(outcome, "X-Auto-Response-Suppress"), "OOF, All");
+  EXPECT_EQ(field_of(outcome, "List-Id"), "<fire.town.example>");
+  EXPECT_EQ(field_of(outcome, "List-Post"), "");
+  const auto reasons_of = [](std::string_view field) {
+    return run(std::string(field) + "\r\nFrom: a@example.jp\r\n\r\nx\r\n").report.reasons;
+  };
+  EXPECT_EQ(reasons_of("Precedence: bulk"), std::vector<Reason>{});
+  EXPECT_EQ(reasons_of("Precedence: special"), std::vector{Reason::part_header_dropped});
+}
+
 TEST(Mail, a_long_display_name_is_no_address) {
   job::Outcome outcome = run("From: \"mayor@city.example <mayor@city.example>, and so many other "
                              "words that it is long\" <a@example.jp>\r\n\r\nx\r\n");

@@ -1,4 +1,5 @@
 #include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/automatic.hh"
 #include "sanitizer/mime/header.hh"
 
 
@@ -101,6 +102,70 @@ TEST(Address, message_ids) {
     EXPECT_FALSE(is_message_id(bad)) << bad;
   EXPECT_EQ(parse_message_ids("<a@b>\r\n\t<c@d>x<bad> <e@f>", 2),
             (std::vector<std::string>{"<c@d>", "<e@f>"}));
+}
+
+// RFC 3834 §5 and §3.1.8, RFC 2919, MS-OXCMAIL §2.1.3.2.18: whatever the field holds, what is taken is of our list.
+TEST(Automatic, known_words_alone) {
+  struct Case {
+    const char *name, *value, *taken;
+  };
+  const std::string longest = std::string(127, 'a') + '.' + std::string(127, 'b');
+  const std::string list = "\"the <x@y.example> list\" <" + longest + ">", list_taken = '<' + longest + '>';
+  const std::string list_too_long = '<' + longest + "b>";
+  for (auto [name, value, taken] : std::initializer_list<Case>{
+           {"Auto-Submitted", "auto-replied", "auto-replied"},
+           {"auto-submitted", " No\r\n", "no"},
+           {"AUTO-SUBMITTED", " AUTO-Generated; owner-email=\"a@example.jp\"; x=y", "auto-generated"},
+           {"Auto-Submitted", "(vacation)\r\n auto-replied (rejected)", "auto-replied"},
+           {"Auto-Submitted", "auto-notified", ""},
+           {"Auto-Submitted", "yes", ""},
+           {"Auto-Submitted", "auto-replied, no", ""},
+           {"Auto-Submitted", "", ""},
+           {"Auto-Submitte", "no", ""},
+           {"Precedence", "Bulk", "bulk"},
+           {"Precedence", "list", "list"},
+           {"precedence", " junk ", "junk"},
+           {"Precedence", "first-class", ""},
+           {"Precedence", "bulk\r\n x", ""},
+           {"X-Auto-Response-Suppress", "OOF,  autoreply,dr", "DR, OOF, AutoReply"},
+           {"X-Auto-Response-Suppress", "All", "All"},
+           {"X-Auto-Response-Suppress", "none, none, <script>", "None"},
+           {"X-Auto-Response-Suppress", "RN;NRN", ""},
+           {"X-Auto-Response-Suppress", ",, ,", ""},
+           {"X-Auto-Response-Suppress", "OOFX, DRN", ""},
+           {"List-Id", "=?UTF-8?B?5pel?= (x) <fire.town.example>", "<fire.town.example>"},
+           {"List-ID", "<a!#$%&'*+-/=^_`{|}~.0>", "<a!#$%&'*+-/=^_`{|}~.0>"},
+           {"List-Id", list.c_str(), list_taken.c_str()},
+           {"List-Id", list_too_long.c_str(), ""},
+           {"List-Id", "fire.town.example", ""},
+           {"List-Id", "<fire.town.example", ""},
+           {"List-Id", "fire.town.example>", ""},
+           {"List-Id", "<>", ""},
+           {"List-Id", "<.a>", ""},
+           {"List-Id", "<a.>", ""},
+           {"List-Id", "<a..b>", ""},
+           {"List-Id", "<a b>", ""},
+           {"List-Id", "<a@b>", ""},
+           {"List-Id", "<\"a\">", ""},
+           {"List-Id", "<日.example>", ""},
+           {"List-Id", "<=?utf-8?B?5pel?=>", ""},
+           {"List-Unsubscribe", "<a.example>", ""},
+       })
+    EXPECT_EQ(automatic_value({name, value}), taken) << name << ": " << value;
+}
+
+TEST(Automatic, the_first_that_says_something_counts) {
+  const std::vector<AutomaticField> found = read_automatic({{"List-Id", "<a.example>"},
+                                                            {"Precedence", "urgent"},
+                                                            {"precedence", "Junk"},
+                                                            {"Precedence", "list"},
+                                                            {"list-id", "<b.example>"},
+                                                            {"Subject", "no"}});
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].name, "Precedence");
+  EXPECT_EQ(found[0].value, "junk");
+  EXPECT_EQ(found[1].name, "List-Id");
+  EXPECT_EQ(found[1].value, "<a.example>");
 }
 
 TEST(Date, forms) {

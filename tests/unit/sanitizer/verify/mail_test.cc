@@ -152,6 +152,45 @@ TEST(AcceptMail, header_guards) {
   EXPECT_FALSE(accepts(""));
 }
 
+TEST(AcceptMail, of_answers_of_machines_only_known_words) {
+  const auto accepts_field = [](std::string_view field) {
+    return accepts(changed(single, "MIME-Version", std::string(field) + "\r\nMIME-Version"));
+  };
+  const std::string longest(255, 'a');
+  for (const std::string &good :
+       {std::string("Auto-Submitted: no"), std::string("Auto-Submitted: auto-generated"),
+        std::string("Auto-Submitted: auto-replied"), std::string("Precedence: list"), std::string("Precedence: bulk"),
+        std::string("Precedence: junk"), std::string("X-Auto-Response-Suppress: DR"),
+        std::string("X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply, All, None"),
+        std::string("X-Auto-Response-Suppress: OOF, None"), std::string("List-Id: <fire.town.example>"),
+        std::string("List-Id: <a!#$%&'*+-/=^_`{|}~.0>"), "List-Id: <" + longest + '>'})
+    EXPECT_TRUE(accepts_field(good)) << good;
+  for (const std::string &bad :
+       {std::string("Auto-Submitted: "), std::string("Auto-Submitted: No"), std::string("Auto-Submitted: auto-notified"),
+        std::string("Auto-Submitted: no; x=y"), std::string("Auto-Submitted: no "), std::string("Auto-Submitted:\r\n no"),
+        std::string("Auto-Submitted: auto-replied (x)"), std::string("auto-submitted: no"),
+        std::string("Auto-Submitted: no\r\nAuto-Submitted: no"), std::string("Precedence: "),
+        std::string("Precedence: Bulk"), std::string("Precedence: first-class"), std::string("Precedence: no"),
+        std::string("X-Auto-Response-Suppress: "), std::string("X-Auto-Response-Suppress: dr"),
+        std::string("X-Auto-Response-Suppress: OOF, DR"), std::string("X-Auto-Response-Suppress: DR, DR"),
+        std::string("X-Auto-Response-Suppress: DR,OOF"), std::string("X-Auto-Response-Suppress: DR, "),
+        std::string("X-Auto-Response-Suppress: DRX"), std::string("List-Id: "), std::string("List-Id: <>"),
+        std::string("List-Id: a.example"), std::string("List-Id: x <a.example>"), std::string("List-Id: <a.example> "),
+        std::string("List-Id: <a.example"), std::string("List-Id: <a><b>"), std::string("List-Id: <.a>"),
+        std::string("List-Id: <a.>"), std::string("List-Id: <a..b>"), std::string("List-Id: <a b>"),
+        std::string("List-Id: <a\r\n b>"), std::string("List-Id: <a@b>"), std::string("List-Id: <a,b>"),
+        std::string("List-Id: <a\"b>"), std::string("List-Id: <=?utf-8?B?5pel?=>"), "List-Id: <a" + longest + '>',
+        std::string("List-ID: <a.example>"), std::string("List-Unsubscribe: <a.example>")})
+    EXPECT_FALSE(accepts_field(bad)) << bad;
+  // Each character alone, against the grammar written once more.
+  constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~.";
+  for (int c = 0; c < 256; c++) {
+    const bool is_atom = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                         (c != 0 && others.find(static_cast<char>(c)) != std::string_view::npos);
+    EXPECT_EQ(accepts_field("List-Id: <a" + std::string(1, static_cast<char>(c)) + "b>"), is_atom) << c;
+  }
+}
+
 TEST(AcceptMail, part_guards) {
   struct Change {
     const char *from, *to;
