@@ -13,6 +13,9 @@ constexpr std::size_t max_recipients = 500; // written of To and Cc each
 constexpr std::size_t max_references = 20;
 constexpr std::size_t max_received = 50;       // fields of the trace
 constexpr std::size_t max_received_field = 600; // octets of one
+// Of whom no address can be written (RFC 6531 among them) the name is shown beside one of RFC 2606 §2.
+constexpr std::string_view unknown_sender = "unknown@sender.invalid";
+constexpr std::string_view unknown_recipient = "unknown@recipient.invalid";
 
 constexpr std::string_view kept_fields[] = {"From",
                                             "To",
@@ -89,24 +92,26 @@ private:
     return line;
   }
 
-  std::vector<mime::Mailbox> addressees(std::string_view name) {
-    std::vector<mime::Mailbox> mailboxes = mime::parse_addresses(field(name), max_recipients);
-    std::erase_if(mailboxes, [](const mime::Mailbox &mailbox) { return mailbox.address.empty(); });
-    return mailboxes;
+  std::vector<mime::Mailbox> mailboxes(std::string_view name) {
+    return mime::parse_addresses(field(name), max_recipients);
   }
 
   void read_addresses() {
-    std::vector<mime::Mailbox> from = mime::parse_addresses(field("From"), max_recipients);
+    std::vector<mime::Mailbox> from = mailboxes("From");
     if (from.empty()) from = mime::parse_addresses(field("Sender"), 1);
     if (from.size() > 1) add_reason(report_.reasons, Reason::part_ambiguous);
     report_.from = words_of(from);
     mime::Mailbox sender = from.empty() ? mime::Mailbox{} : from.front();
-    if (sender.address.empty()) sender.address = "unknown@sender.invalid"; // RFC 2606 §2
+    if (sender.address.empty()) sender.address = unknown_sender;
     header_.from = {std::move(sender)};
-    header_.to = addressees("To");
-    header_.cc = addressees("Cc");
-    header_.reply_to = addressees("Reply-To");
+    header_.to = mailboxes("To");
+    header_.cc = mailboxes("Cc");
     report_.to = words_of(header_.to);
+    for (std::vector<mime::Mailbox> *recipients : {&header_.to, &header_.cc})
+      for (mime::Mailbox &recipient : *recipients)
+        if (recipient.address.empty()) recipient.address = unknown_recipient;
+    header_.reply_to = mailboxes("Reply-To");
+    std::erase_if(header_.reply_to, [](const mime::Mailbox &mailbox) { return mailbox.address.empty(); });
   }
 
   void read_ids() {
@@ -148,10 +153,11 @@ bool is_for_several(const MailHeader &header) {
   const std::string_view own = domain(header.from.front());
   std::vector<std::string_view> others;
   for (const std::vector<mime::Mailbox> *mailboxes : {&header.to, &header.cc})
-    for (const mime::Mailbox &mailbox : *mailboxes)
-      if (!mime::equals_ignoring_case(domain(mailbox), own) &&
-          std::ranges::find(others, mailbox.address) == others.end())
-        others.push_back(mailbox.address);
+    for (const mime::Mailbox &mailbox : *mailboxes) {
+      const std::string_view whom = mailbox.address == unknown_recipient ? mailbox.name : mailbox.address;
+      if (!mime::equals_ignoring_case(domain(mailbox), own) && std::ranges::find(others, whom) == others.end())
+        others.push_back(whom);
+    }
   return others.size() > 1;
 }
 

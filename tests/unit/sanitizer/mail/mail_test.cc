@@ -86,6 +86,42 @@ TEST(Mail, answers_of_machines_are_known_as_such) {
   EXPECT_EQ(reasons_of("Precedence: special"), std::vector{Reason::part_header_dropped});
 }
 
+// RFC 6531: what the next hop may not be given as an address is seen all the same.
+TEST(Mail, whom_no_address_names_is_shown) {
+  const std::string header = "From: 用@例え.jp\r\nTo: 宛@例え.jp, b@example.jp\r\n"
+                             "Cc: =?utf-8?B?6Kqy6ZW3?= <長@例え.jp>, undisclosed:;\r\nReply-To: 返@例え.jp\r\n\r\nx\r\n";
+  const job::Outcome outcome = run(header);
+  ASSERT_EQ(outcome.status, job::Status::clean) << word_of(outcome.reason);
+  EXPECT_TRUE(verify::accept_mail(outcome.output)) << as_chars(outcome.output);
+  const auto all_of = [&](std::string_view field) {
+    std::string all;
+    for (const mime::Mailbox &mailbox : mime::parse_addresses(field_of(outcome, field), 9))
+      all += mailbox.name + '|' + mailbox.address + '\n';
+    return all;
+  };
+  EXPECT_EQ(all_of("From"), "用@例え.jp|unknown@sender.invalid\n");
+  EXPECT_EQ(all_of("To"), "宛@例え.jp|unknown@recipient.invalid\n|b@example.jp\n");
+  EXPECT_EQ(all_of("Cc"), "課長|unknown@recipient.invalid\n");
+  EXPECT_EQ(all_of("Reply-To"), "") << "an answer goes to the sender";
+  EXPECT_EQ(outcome.report.to, "宛@例え.jp, b@example.jp");
+}
+
+// M6: whoever is shown without an address is one more who would be seen.
+TEST(Mail, recipients_without_addresses_are_hidden_from_each_other) {
+  const auto to_of = [](const std::string &to) {
+    const std::string text = "From: a@town.example\r\nTo: " + to + "\r\n\r\nx\r\n";
+    job::Job job;
+    job.what = job::What::mail;
+    job.plan.hide_recipients = true;
+    job.bytes = as_bytes(text);
+    return field_of(mail(job, no_file), "To");
+  };
+  EXPECT_EQ(to_of("用@例え.jp, 宛@例え.jp"), "undisclosed-recipients:;");
+  EXPECT_EQ(to_of("用@例え.jp, x@out.example"), "undisclosed-recipients:;");
+  EXPECT_NE(to_of("用@例え.jp, 用@例え.jp"), "undisclosed-recipients:;");
+  EXPECT_NE(to_of("用@例え.jp, b@town.example"), "undisclosed-recipients:;");
+}
+
 TEST(Mail, a_long_display_name_is_no_address) {
   job::Outcome outcome = run("From: \"mayor@city.example <mayor@city.example>, and so many other "
                              "words that it is long\" <a@example.jp>\r\n\r\nx\r\n");
