@@ -3,11 +3,32 @@
 #include "base/check.hh"
 #include "base/utf8.hh"
 #include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/automatic.hh"
 #include "sanitizer/mime/header.hh"
 #include "sanitizer/text/clean.hh"
+#include "sanitizer/verify/verify.hh"
+
+namespace {
+
+using namespace sekisho;
+
+/// What is taken of such a field the strict reader takes, and once more it is the same.
+void check_automatic(std::string_view field) {
+  std::vector<mime::Field> fields;
+  for (std::string_view name : {"Auto-Submitted", "Precedence", "X-Auto-Response-Suppress", "List-Id"})
+    fields.push_back({name, field});
+  std::string mail = "From: a@example.jp\r\nX-Sekisho-Receipt: 1\r\nMIME-Version: 1.0\r\n"
+                     "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n";
+  for (const mime::AutomaticField &found : mime::read_automatic(fields)) {
+    CHECK(mime::automatic_value({found.name, found.value}) == found.value);
+    (mail += found.name) += ": " + found.value + "\r\n";
+  }
+  CHECK(verify::accept_mail(as_bytes(mail + "\r\nYQ0K\r\n")).has_value());
+}
+
+} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-  using namespace sekisho;
   const std::string_view field = as_chars(std::as_bytes(std::span(data, size)));
   for (const mime::Mailbox &mailbox : mime::parse_addresses(field, 500)) {
     CHECK(mailbox.address.empty() || mime::is_address(mailbox.address));
@@ -16,6 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   }
   for (const std::string &id : mime::parse_message_ids(field, 20))
     CHECK(mime::is_message_id(id));
+  check_automatic(field);
   const std::string date = mime::canonical_date(field);
   CHECK(date.empty() || mime::canonical_date(date) == date);
   CHECK(utf8_valid(mime::decode_text(field)));
