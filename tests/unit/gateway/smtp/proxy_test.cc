@@ -26,6 +26,7 @@ TEST(Proxy, Text) {
   EXPECT_EQ(outcome("PROXY TCP4 192.0.2.1 198.51.100.2 40000 25\r\n"), "192.0.2.1");
   EXPECT_EQ(outcome("PROXY TCP4 192.0.2.1 198.51.100.2 0 65535\r\nEHLO x\r\n"), "192.0.2.1 rest");
   EXPECT_EQ(outcome("PROXY TCP6 2001:db8::1 2001:db8::2 40000 25\r\n"), "2001:db8::1");
+  EXPECT_EQ(outcome("PROXY TCP6 ::ffff:203.0.113.9 ::1 1234 25\r\n"), "203.0.113.9"); // as in the binary form
   EXPECT_EQ(outcome("PROXY UNKNOWN\r\n"), "itself");
   EXPECT_EQ(outcome("PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n"), "itself");
   EXPECT_EQ(outcome("PROXY TCP4 192.0.2.1 198.51.100.2 40000 25\r"), "reading");
@@ -40,7 +41,7 @@ TEST(Proxy, TextThatIsNone) {
         "PROXY TCP4 192.0.2.1 198.51.100.2 40000 65536\r\n", "PROXY TCP4 192.0.2.1 198.51.100.2 040 25\r\n",
         "PROXY TCP4 192.0.2.1 198.51.100.2 +1 25\r\n", "PROXY TCP4 192.0.2.256 198.51.100.2 1 25\r\n",
         "PROXY TCP4 2001:db8::1 2001:db8::2 1 25\r\n", "PROXY TCP6 192.0.2.1 198.51.100.2 1 25\r\n",
-        "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::2 1 25\r\n", "PROXY UDP4 192.0.2.1 198.51.100.2 1 25\r\n",
+        "PROXY TCP4 ::ffff:192.0.2.1 198.51.100.2 1 25\r\n", "PROXY UDP4 192.0.2.1 198.51.100.2 1 25\r\n",
         "PROXY TCP4 192.0.2.1 198.51.100.2 1 25\rX", "\r\n\r\nQUIT"})
     EXPECT_EQ(outcome(text), "broken") << text;
   EXPECT_EQ(outcome("PROXY UNKNOWN " + std::string(120, 'x') + "\r\n"), "broken"); // 107 at most
@@ -61,6 +62,7 @@ const std::string v6("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\x20\x01\x0d\xb8
 TEST(Proxy, Binary) {
   EXPECT_EQ(outcome(binary(0x21, 0x11, v4)), "192.0.2.1");
   EXPECT_EQ(outcome(binary(0x21, 0x21, v6) + "x"), "2001:db8::1 rest");
+  EXPECT_EQ(outcome(binary(0x21, 0x21, std::string("\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\x00\x02\x01", 16) + v6.substr(16))), "192.0.2.1");
   EXPECT_EQ(outcome(binary(0x21, 0x11, v4 + std::string("\x04\0\x02xx", 5))), "192.0.2.1"); // a NOOP field
   EXPECT_EQ(outcome(binary(0x20, 0x00, "")), "itself");                                     // LOCAL
   EXPECT_EQ(outcome(binary(0x20, 0x11, v4)), "itself");
