@@ -12,7 +12,6 @@ constexpr auto marks = std::to_array<std::string_view>({
     "X-Forwarded-To",  // Gmail, Postfix-based services
     "X-MS-Exchange-Inbox-Rules-Loop",                // Outlook and Exchange: an inbox rule forwards or redirects
     "X-MS-Exchange-ForwardingLoop",                  // Exchange: a mailbox's forwarding address
-    "X-MS-Exchange-Organization-AutoForwarded",      // Exchange: the transport's own judgement
     "X-Sieve-Redirected-From",                       // Dovecot Pigeonhole: redirect
     "X-Zimbra-Forwarded",                            // Zimbra: a filter redirects
     "Delivered-To",                                  // qmail, Postfix, Courier: it lay in a mailbox before
@@ -50,6 +49,8 @@ std::string mark_of_forwarding(const Message &message, std::string_view envelope
     for (std::string_view mark : marks)
       if (equals_ignoring_case(field.name, mark)) return std::string(mark);
   if (says(message, "Autoforwarded", "true")) return "Autoforwarded"; // RFC 2156 §2.3.1.1
+  if (says(message, "X-MS-Exchange-Organization-AutoForwarded", "true")) // Exchange: the transport's own judgement
+    return "X-MS-Exchange-Organization-AutoForwarded";
   if (says(message, "Auto-Submitted", "auto-forwarded")) return "Auto-Submitted";
   if (says(message, "X-MS-Exchange-Generated-Message-Source", "Mailbox Rules Agent"))
     return "X-MS-Exchange-Generated-Message-Source";

@@ -18,6 +18,7 @@ TEST(Forwarding, marks_of_mail_programs) {
   EXPECT_EQ(mark("Resent-From: taro@town.example.lg.jp\r\n"), "Resent-From");
   EXPECT_EQ(mark("X-Sieve-Redirected-From: taro@town.example.lg.jp\r\n"), "X-Sieve-Redirected-From");
   EXPECT_EQ(mark("Autoforwarded: TRUE\r\n"), "Autoforwarded");
+  EXPECT_EQ(mark("X-MS-Exchange-Organization-AutoForwarded: true\r\n"), "X-MS-Exchange-Organization-AutoForwarded");
   EXPECT_EQ(mark("Auto-Submitted: auto-forwarded; x=y\r\n"), "Auto-Submitted");
   EXPECT_EQ(mark("X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\r\n"), "X-MS-Exchange-Generated-Message-Source");
   EXPECT_EQ(mark("", "SRS0=abc=de=other.example=a@town.example.lg.jp"),
@@ -32,6 +33,7 @@ TEST(Forwarding, what_a_person_or_a_vacation_program_sends_is_new) {
   EXPECT_EQ(mark("Auto-Submitted: auto-generated\r\n"), "");
   EXPECT_EQ(mark("X-MS-Exchange-Generated-Message-Source: Mailbox Transport Delivery Agent\r\n"), "");
   EXPECT_EQ(mark("Autoforwarded: FALSE\r\n"), "");
+  EXPECT_EQ(mark("X-MS-Exchange-Organization-AutoForwarded: false\r\n"), "");
   EXPECT_EQ(mark("X-Forwarded-Fore: x\r\nSubject: a\r\n Delivered-To: folded is part of the subject\r\n"), "");
 }
 
