@@ -28,7 +28,7 @@ struct Limits {
   std::size_t errors = 20;              // refused commands a session
   std::size_t idle_commands = 200;      // commands since the last mail, recipients and large chunks not counted
   std::size_t text_line = 64 * 1024;    // octets; above RFC 5321's 1000, as every MTA tolerates more
-  unsigned hops = 50;
+  unsigned hops = 100;                  // RFC 5321 §6.3
 };
 
 enum class StartTlsUse : std::uint8_t {
