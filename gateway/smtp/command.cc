@@ -81,6 +81,7 @@ Reason parse_rest(std::string_view rest, bool utf8, Command &command) {
   case Verb::ehlo:
   case Verb::helo:
     command.host = take_word(rest);
+    if (command.host.ends_with('.') && !command.host.starts_with('[')) command.host.pop_back(); // as DNS writes names
     good = is_host_name(command.host) && take_word(rest).empty();
     break;
   case Verb::mail: return parse_mail(rest, command);

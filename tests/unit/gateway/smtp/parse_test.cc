@@ -89,6 +89,8 @@ TEST(Command, Others) {
   EXPECT_EQ(error_of("EHLO"), Reason::command_syntax);
   EXPECT_EQ(error_of("EHLO a(b)"), Reason::command_syntax);
   EXPECT_EQ(error_of("EHLO a b"), Reason::command_syntax);
+  for (std::string_view line : {"EHLO .", "HELO a..", "HELO .a", "EHLO [192.0.2.1]."}) EXPECT_EQ(error_of(line), Reason::command_syntax) << line;
+  EXPECT_EQ(parse_command("HELO client.example.", false)->host, "client.example");
   EXPECT_EQ(error_of("RCPT TO:<>"), Reason::command_syntax);
   EXPECT_EQ(error_of("RCPT TO:<a@b.example> NOTIFY=NEVER"), Reason::none);
   EXPECT_EQ(error_of("RCPT TO:<a@b.example> NOTIFY="), Reason::command_syntax);
