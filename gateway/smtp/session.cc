@@ -12,6 +12,9 @@ namespace {
 /// A smaller chunk is a command like any other: a peer that sends its mail octet by octet is not served for ever.
 constexpr std::uint64_t small_chunk = 1000;
 
+/// An answer of policy or of our own state, for the moment: the peer has done nothing wrong.
+bool is_for_now(Reason reason) { return status_of(reason).code / 100 == 4; }
+
 } // namespace
 
 Session::Session(Settings settings, FindRoute find_route, MayBegin may_begin)
@@ -174,6 +177,7 @@ void Session::kept(std::string_view receipt) {
 
 void Session::not_kept(Reason reason) {
   waiting_ = false;
+  if (!is_for_now(reason)) ++errors_;
   note_refusal(reason, std::move(mail_.recipients));
   // the line limit is of the text here, not of a command
   if (reason == Reason::line_too_long) say(554, "5.6.0", fmt::format("{}: {}", word_of(reason), info(reason).english));
@@ -209,13 +213,28 @@ void Session::say(int code, std::string_view enhanced, std::string_view text) {
 }
 
 void Session::note_refusal(Reason reason, std::vector<std::string> recipients) {
-  ++errors_;
   ++refusals_in_output_;
-  if (refusals_.size() < settings_.limits.errors + settings_.limits.recipients)
+  const Limits &limits = settings_.limits;
+  if (refusals_.size() < limits.errors + limits.refused_recipients + limits.put_off_recipients)
     refusals_.push_back({reason, mail_.from, std::move(recipients)});
 }
 
 void Session::refuse(Reason reason, std::string_view recipient) {
+  if (!is_for_now(reason)) ++errors_;
+  answer_refused(reason, recipient);
+}
+
+/// Those that were taken still get their mail (RFC 5321 §4.5.3.1.10): beside them some may be wrong, and many be told to come later.
+/// Each has a bound that only a mail read to its end lifts, so that one good address does not buy trying all others; beyond it they
+/// are errors like any other.
+void Session::refuse_recipient(Reason reason, const std::string &recipient) {
+  const Limits &limits = settings_.limits;
+  if (is_for_now(reason)) errors_ += ++put_off_recipients_ > limits.put_off_recipients;
+  else errors_ += mail_.recipients.empty() || ++refused_recipients_ > limits.refused_recipients;
+  answer_refused(reason, recipient);
+}
+
+void Session::answer_refused(Reason reason, std::string_view recipient) {
   note_refusal(reason, recipient.empty() ? std::vector<std::string>() : std::vector{std::string(recipient)});
   output_ += refusal(reason);
 }

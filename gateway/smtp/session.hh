@@ -25,7 +25,9 @@ namespace sekisho::smtp {
 
 struct Limits {
   std::size_t recipients = 100;         // RFC 5321 §4.5.3.1.8
-  std::size_t errors = 20;              // refused commands a session
+  std::size_t errors = 20;              // refused commands a session, what these two allow not counted
+  std::size_t refused_recipients = 100; // since the last mail, refused beside one that was taken
+  std::size_t put_off_recipients = 1000; // the same, asked to come later
   std::size_t idle_commands = 200;      // commands since the last mail, recipients and large chunks not counted
   std::size_t text_line = 64 * 1024;    // octets; above RFC 5321's 1000, as every MTA tolerates more
   unsigned hops = 100;                  // RFC 5321 §6.3
@@ -150,6 +152,8 @@ private:
   void reset();
   void say(int code, std::string_view enhanced, std::string_view text);
   void refuse(Reason reason, std::string_view recipient = {});
+  void refuse_recipient(Reason reason, const std::string &recipient);
+  void answer_refused(Reason reason, std::string_view recipient);
   void note_refusal(Reason reason, std::vector<std::string> recipients = {});
   void close(Reason reason);
 
@@ -180,7 +184,7 @@ private:
   std::optional<Tls> tls_;
   Reason hang_up_ = Reason::none;
   std::optional<Close> closing_;
-  std::size_t errors_ = 0, idle_commands_ = 0;
+  std::size_t errors_ = 0, idle_commands_ = 0, refused_recipients_ = 0, put_off_recipients_ = 0;
 
   bool in_mail_ = false;
   std::uint64_t declared_size_ = 0, route_size_ = 0;

@@ -56,15 +56,15 @@ void Session::add_recipient(const Command &command) {
   const std::string recipient = command.mailbox.text();
   if (!in_mail_ || by_chunks_) return refuse(Reason::command_order, recipient);
   if (mail_.recipients.size() >= settings_.limits.recipients)
-    return refuse(Reason::too_many_recipients, recipient);
-  if (command.mailbox.routed()) return refuse(Reason::relay_denied, recipient);
+    return refuse_recipient(Reason::too_many_recipients, recipient);
+  if (command.mailbox.routed()) return refuse_recipient(Reason::relay_denied, recipient);
 
   const Offer offer{mail_.from, recipient, tls_ ? &*tls_ : nullptr};
   const Route route = find_route_(offer);
-  if (route.reason != Reason::none) return refuse(route.reason, recipient);
-  if (declared_size_ > route.size_limit) return refuse(Reason::mail_too_big, recipient);
+  if (route.reason != Reason::none) return refuse_recipient(route.reason, recipient);
+  if (declared_size_ > route.size_limit) return refuse_recipient(Reason::mail_too_big, recipient);
   if (!mail_.recipients.empty() && route.relay != mail_.relay) // 452: the peer sends these separately
-    return refuse(Reason::too_many_recipients, recipient);
+    return refuse_recipient(Reason::too_many_recipients, recipient);
   mail_.relay = route.relay;
   route_size_ = route.size_limit;
   mail_.recipients.push_back(recipient);
@@ -83,8 +83,7 @@ void Session::drop_mail(Reason reason) {
 
 void Session::begin_data() {
   if (!in_mail_ || by_chunks_) return refuse(Reason::command_order);
-  if (mail_.recipients.empty()) {
-    ++errors_;
+  if (mail_.recipients.empty()) { // its recipients were counted, and it is what RFC 2920 §3.1 says that follows
     ++refusals_in_output_;
     return say(554, "5.5.1", "no recipient was taken");
   }
@@ -115,7 +114,7 @@ void Session::end_data() {
 void Session::hand_in(Reason fault) {
   data_.reset();
   by_chunks_ = false;
-  idle_commands_ = 0;
+  idle_commands_ = refused_recipients_ = put_off_recipients_ = 0;
   if (fault == Reason::bare_line_end) return close(fault);
   if (fault != Reason::none) return not_kept(fault);
   mail_.hops = count_hops(mail_.bytes);

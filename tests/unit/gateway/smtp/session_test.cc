@@ -1,0 +1,36 @@
+// What a dialog file has no room for.
+#include "gateway/smtp/session.hh"
+
+#include <gtest/gtest.h>
+
+namespace sekisho::smtp {
+namespace {
+
+std::string answers_of(Session &session, std::string_view said) {
+  if (!said.empty()) session.feed(as_bytes(said));
+  std::string answers;
+  for (Action action = session.next(); std::holds_alternative<Send>(action); action = session.next())
+    answers += std::get<Send>(action).octets;
+  return answers;
+}
+
+std::size_t count(std::string_view text, std::string_view word) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) ++found;
+  return found;
+}
+
+TEST(Session, RecipientsThatArePutOffAreNoErrorsUpToABound) { // RFC 5321 §4.5.3.1.10, RFC 6647 §2.4
+  Session session({}, [](const Offer &) { return Route{Reason::greylisted, 0, 1'000}; });
+  answers_of(session, "");
+  answers_of(session, "EHLO client.example\r\n");
+  answers_of(session, "MAIL FROM:<a@example.net>\r\n");
+  for (int i = 0; i < 1019; ++i)
+    ASSERT_TRUE(answers_of(session, "RCPT TO:<b@town.example.lg.jp>\r\n").starts_with("450 4.7.1 greylisted")) << i;
+  const std::string last = answers_of(session, "RCPT TO:<b@town.example.lg.jp>\r\n");
+  EXPECT_EQ(count(last, "421 4.7.0 too-many-errors"), 1u) << last;
+  EXPECT_EQ(session.take_refusals().size(), 1021u); // none was left out, though nobody took them meanwhile
+}
+
+} // namespace
+} // namespace sekisho::smtp
