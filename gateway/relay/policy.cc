@@ -37,7 +37,9 @@ bool is_in(const std::vector<Network> &networks, const Ip &ip) {
 
 } // namespace
 
-bool is_client(const rules::DoorRule &door, const Ip &client) { return door.clients.empty() || is_in(door.clients, client); }
+bool is_client(const rules::DoorRule &door, const Ip &client) {
+  return door.clients.empty() ? !is_balancer(door, client) : is_in(door.clients, client); // a balancer brings others' mail
+}
 
 bool is_balancer(const rules::DoorRule &door, const Ip &ip) { return is_in(door.balancers, ip); }
 

@@ -11,7 +11,7 @@
 
 namespace sekisho::relay {
 
-/// The relay listens to this client (M1).
+/// The relay listens to this client (M1): to one of its balancers only where it is listed.
 bool is_client(const rules::DoorRule &door, const Ip &client);
 bool is_balancer(const rules::DoorRule &door, const Ip &ip);
 

@@ -68,6 +68,7 @@ def relays(work):
         "listed": 'accept from 127.0.0.8  senders "*@partner.example", "one@other.example"',
         "slow": "limit 2 connections per source  limit 3 mails per minute per source  limit 6 recipients per minute per source  tarpit 1 s",
         "grey": "greylist 1 s  unknown-senders ignore",
+        "behind": "proxy from 127.0.0.7",
     }
     ports = {name: PORT + 1 + i for i, name in enumerate(items)}
     text = ZONE + "".join(RELAY.format(name=name, net=NET, port=3000 + i, items=items[name]) for i, name in enumerate(items))
@@ -184,6 +185,10 @@ def balancer(daemon, port):
         check(peer.greeting.startswith("220"), f"a health check: {peer.greeting}")
         peer.hello()
         check(peer.send(b"x", "v1@proxied.example").startswith("554 5.7.1 client-unlisted"), "a mail of the balancer's own")
+        peer.say("RSET")
+        check(peer.send(b"x", "v1@behind.example").startswith("554 5.7.1 client-unlisted"), "where anybody may hand in mail")
+    peer = Peer(port, "127.0.0.7", b"PROXY TCP6 ::ffff:10.99.1.4 ::1 40000 25\r\n").hello()
+    check(peer.send(b"Subject: x\r\n\r\nx", "behind@proxied.example").startswith("250"), "an IPv4 client in IPv6's writing")
 
 
 def lists(port):
