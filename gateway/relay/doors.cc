@@ -134,6 +134,7 @@ void Doors::begin(Conversation &conversation, Reason reason) {
   const rules::DoorRule rule = rule_of(door);
   smtp::Settings settings;
   settings.host_name = settings_.host_name;
+  settings.postmaster = policy_.postmaster(door.zone, door.port, settings_.host_name);
   settings.size_limit = policy_.size_limit(door.zone);
   settings.limits.recipients = or_else(rule.recipients_a_mail, settings.limits.recipients);
   settings.limits.errors = or_else(rule.errors_a_session, settings.limits.errors);

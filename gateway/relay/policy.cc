@@ -116,6 +116,17 @@ smtp::Route Policy::route(const std::string &zone, std::uint16_t port, const Ip 
   return {reason, number_of(relay->name), relay->size_limit};
 }
 
+std::string Policy::postmaster(const std::string &zone, std::uint16_t port, const std::string &host_name) const {
+  const std::string own = "postmaster@" + lower_case(host_name);
+  const auto is_own = [&](const std::string &pattern) { return rules::closeness(pattern, own) > 1; }; // not as anybody
+  for (const rules::Relay &relay : rules_->relays())
+    if (zone_name(relay.from) == zone && std::ranges::any_of(relay.recipients, is_own)) return own;
+  if (const rules::Relay *relay = relay_at(zone, port); relay && !rules_->zones()[relay->to].outside)
+    for (const std::string &pattern : relay->recipients)
+      if (pattern.starts_with("*@")) return "postmaster" + pattern.substr(1);
+  return {};
+}
+
 std::size_t Policy::number_of(const std::string &name) {
   auto found = std::find(names_.begin(), names_.end(), name);
   if (found == names_.end()) found = names_.insert(names_.end(), name);

@@ -49,6 +49,9 @@ public:
   /// May this client, at this door of this zone, send from there to here, by this security?
   smtp::Route route(const std::string &zone, std::uint16_t port, const Ip &client, const smtp::Offer &offer,
                     UnixSeconds now);
+  /// Whom a <postmaster> without a domain means at this door (RFC 5321 §4.5.1): of the gateway's own name where a relay of the zone
+  /// serves it, else of the first domain that the relay there serves, unless it leads outside; empty: nobody.
+  std::string postmaster(const std::string &zone, std::uint16_t port, const std::string &host_name) const;
   const std::string &route_name(std::size_t route) const { return names_[route]; }
   /// The largest any relay from this zone takes; what EHLO says.
   std::uint64_t size_limit(const std::string &zone) const;

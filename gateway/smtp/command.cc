@@ -53,8 +53,18 @@ Reason parse_mail(std::string_view rest, Command &command) {
   return wrong == Reason::none && command.mailbox.utf8() && !command.utf8 ? Reason::command_syntax : wrong; // the word stood in the address
 }
 
+/// RFC 5321 §4.1.1.3: the only one that needs no domain.
+bool skip_postmaster(std::string_view &rest) {
+  constexpr std::string_view path = "<POSTMASTER>";
+  if (rest.size() < path.size() || !equal_word(rest.substr(0, path.size()), path)) return false;
+  rest.remove_prefix(path.size());
+  return rest.empty() || rest.front() == ' ';
+}
+
 Reason parse_rcpt(std::string_view rest, bool utf8, Command &command) {
   if (!skip_keyword(rest, "TO:")) return Reason::command_syntax;
+  command.for_postmaster = skip_postmaster(rest);
+  if (command.for_postmaster) return take_rcpt_parameters(rest, utf8, command);
   auto mailbox = take_path(rest, utf8);
   if (!mailbox || mailbox->null() || (!rest.empty() && rest.front() != ' ')) return Reason::command_syntax;
   command.mailbox = std::move(*mailbox);

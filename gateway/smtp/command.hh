@@ -20,7 +20,8 @@ enum class Verb : std::uint8_t {
 struct Command {
   Verb verb = Verb::unknown;
   std::string host;        // ehlo, helo
-  Mailbox mailbox;         // mail: may be null; rcpt: never is
+  Mailbox mailbox;         // mail: may be null; rcpt: never is, but for_postmaster
+  bool for_postmaster = false; // rcpt: <postmaster>, without a domain
   std::uint64_t size = 0;  // mail: SIZE=, 0 when not said
   bool utf8 = false;       // mail: SMTPUTF8
   bool eight_bit = false;  // mail: BODY=8BITMIME

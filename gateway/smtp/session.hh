@@ -41,6 +41,7 @@ enum class StartTlsUse : std::uint8_t {
 
 struct Settings {
   std::string host_name;
+  std::string postmaster; // whom <postmaster> means; empty: nobody
   std::uint64_t size_limit = 20u << 20; // octets, the largest of any route; said in EHLO
   StartTlsUse tls = StartTlsUse::off;
   bool client_certificate = false; // no mail without one that is good

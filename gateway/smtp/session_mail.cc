@@ -53,11 +53,11 @@ void Session::begin_mail(const Command &command) {
 }
 
 void Session::add_recipient(const Command &command) {
-  const std::string recipient = command.mailbox.text();
+  const std::string recipient = command.for_postmaster ? settings_.postmaster : command.mailbox.text();
   if (!in_mail_ || by_chunks_) return refuse(Reason::command_order, recipient);
   if (mail_.recipients.size() >= settings_.limits.recipients)
     return refuse_recipient(Reason::too_many_recipients, recipient);
-  if (command.mailbox.routed()) return refuse_recipient(Reason::relay_denied, recipient);
+  if (recipient.empty() || command.mailbox.routed()) return refuse_recipient(Reason::relay_denied, recipient);
 
   const Offer offer{mail_.from, recipient, tls_ ? &*tls_ : nullptr};
   const Route route = find_route_(offer);

@@ -22,6 +22,16 @@ relay mail in from internet to lgwan {
   return compiled.rules;
 }
 
+TEST(Policy, APostmasterWithoutADomain) { // RFC 5321 §4.5.1
+  Policy policy(rules_of("recipients \"info@a.example\", \"*@town.example.lg.jp\", \"*@Gate.example\""));
+  EXPECT_EQ(policy.postmaster("internet", 25, "GATE.example"), "postmaster@gate.example");
+  EXPECT_EQ(policy.postmaster("internet", 25, "other.example"), "postmaster@town.example.lg.jp");
+  EXPECT_EQ(policy.postmaster("internet", 2525, "other.example"), "") << "nobody listens there";
+  EXPECT_EQ(policy.postmaster("lgwan", 2526, "gate.example"), "") << "what is said inside is not asked of people outside";
+  policy.set_rules(rules_of("recipients \"info@a.example\""));
+  EXPECT_EQ(policy.postmaster("internet", 25, "gate.example"), "");
+}
+
 TEST(Policy, ABalancerHandsInNoMailOfItsOwnUnlessItIsListed) {
   const auto answer = [](std::string_view items, const char *client) {
     Policy policy(rules_of("recipients \"*@town.example.lg.jp\" " + std::string(items)));

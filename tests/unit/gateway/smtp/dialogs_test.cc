@@ -65,6 +65,7 @@ class Dialog {
 public:
   explicit Dialog(const std::filesystem::path &path) : path_(path) {
     settings_.host_name = "gate.example";
+    settings_.postmaster = "postmaster@town.example.lg.jp";
     settings_.size_limit = 100'000;
   }
 

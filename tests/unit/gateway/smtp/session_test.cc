@@ -32,5 +32,13 @@ TEST(Session, RecipientsThatArePutOffAreNoErrorsUpToABound) { // RFC 5321 §4.5.
   EXPECT_EQ(session.take_refusals().size(), 1021u); // none was left out, though nobody took them meanwhile
 }
 
+TEST(Session, WithoutADomainOfItsOwnThereIsNoPostmaster) {
+  Session session({}, [](const Offer &) { return Route{Reason::none, 0, 1'000}; });
+  answers_of(session, "");
+  answers_of(session, "EHLO client.example\r\n");
+  answers_of(session, "MAIL FROM:<a@example.net>\r\n");
+  EXPECT_EQ(answers_of(session, "RCPT TO:<postmaster>\r\n").substr(0, 22), "550 5.7.1 relay-denied");
+}
+
 } // namespace
 } // namespace sekisho::smtp
