@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 
 namespace sekisho::relay {
@@ -36,7 +35,7 @@ Doors::Doors(net::io_context &loop, const RelaySettings &settings, Policy &polic
     : loop_(loop), settings_(settings), policy_(policy), counters_(counters), recorder_(recorder),
       take_mail_(std::move(take_mail)), greylist_file_(std::move(greylist_file)), timer_(loop),
       next_flush_(SteadyClock::now() + flush_every), next_keep_(SteadyClock::now() + keep_every) {
-  load_greylist();
+  greylist_file_.load(greylist_);
   start(loop_, watch());
 }
 
@@ -222,24 +221,9 @@ Task<void> Doors::watch() {
   }
 }
 
-// -- the greylist on disk -------------------------------------------------------------------------------------
-
-void Doors::load_greylist() {
-  if (greylist_file_.empty()) return;
-  std::ifstream file(greylist_file_, std::ios::binary);
-  if (!file) return;
-  const std::string octets(std::istreambuf_iterator<char>(file), {});
-  if (!greylist_.decode(as_bytes(octets))) log_error(greylist_file_ + " is damaged: greylisting begins anew");
-}
-
-/// Written in place: torn by a power cut it is thrown away, and some mails are asked once more to come again.
 void Doors::keep_greylist() {
   next_keep_ = SteadyClock::now() + keep_every;
-  if (greylist_file_.empty() || !greylist_.has_changed()) return;
-  const Buffer octets = greylist_.encode();
-  std::ofstream file(greylist_file_, std::ios::binary | std::ios::trunc);
-  file.write(as_chars(octets).data(), static_cast<std::streamsize>(octets.size()));
-  if (!file.flush()) log_error("cannot write " + greylist_file_);
+  greylist_file_.keep(greylist_);
 }
 
 } // namespace sekisho::relay

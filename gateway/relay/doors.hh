@@ -4,7 +4,7 @@
 #include "gateway/relay/clients.hh"
 #include "gateway/relay/counters.hh"
 #include "gateway/relay/events.hh"
-#include "gateway/relay/greylist.hh"
+#include "gateway/relay/greylist_file.hh"
 #include "gateway/relay/policy.hh"
 #include "gateway/relay/recorder.hh"
 #include "gateway/relay/refusals.hh"
@@ -26,7 +26,7 @@ using TakeMail = std::function<Task<Taken>(smtp::Mail mail, std::string client_i
 
 class Doors {
 public:
-  /// `greylist_file`: where the greylist is kept over a restart; empty: nowhere.
+  /// `greylist_file`: where the greylist is kept over a restart (GreylistFile).
   Doors(net::io_context &loop, const RelaySettings &settings, Policy &policy, Counters &counters,
         Recorder &recorder, TakeMail take_mail, std::string greylist_file);
 
@@ -86,7 +86,6 @@ private:
   void tell_refusals(Conversation &conversation);
   Task<void> watch();
   void flush_refusals();
-  void load_greylist();
   void keep_greylist();
 
   // conversation.cc: what is said
@@ -111,7 +110,7 @@ private:
   std::list<Conversation> conversations_;
   std::map<std::string, std::shared_ptr<SSL_CTX>> tls_; // by relay
   Greylist greylist_;
-  const std::string greylist_file_;
+  GreylistFile greylist_file_;
   net::steady_timer timer_;
   std::size_t octets_ = 0; // of mails in memory, of all conversations
   bool shut_ = false;

@@ -80,7 +80,6 @@ Buffer Greylist::encode() const {
     writer.put_u32(place.last);
     writer.put_u8(place.passed);
   }
-  changed_ = false;
   ByteWriter whole;
   whole.put_bytes(as_bytes(title));
   whole.put_u32(spool::crc32c(writer.buffer()));

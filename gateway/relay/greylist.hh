@@ -28,8 +28,9 @@ public:
   Buffer encode() const;
   /// False: damaged, or cut short by a power cut; nothing has changed.
   bool decode(Bytes untrusted);
-  /// Something has changed since encode().
+  /// Something has changed since note_kept().
   bool has_changed() const { return changed_; }
+  void note_kept() { changed_ = false; }
   std::size_t count() const;
 
 private:
@@ -45,7 +46,7 @@ private:
 
   std::array<std::byte, 16> key_; // so that nobody can aim at another's place
   std::vector<Place> places_;
-  mutable bool changed_ = false;
+  bool changed_ = false;
 };
 
 } // namespace sekisho::relay

@@ -1,9 +1,14 @@
-// What the gatekeeper keeps over a restart: known senders (M11) and relays that stopped themselves (M2).
+// What the gatekeeper keeps over a restart: known senders (M11) and relays that stopped themselves (M2); and the doors: the greylist.
 #include "gateway/relay/breaker.hh"
+#include "gateway/relay/greylist_file.hh"
 #include "gateway/relay/sender_file.hh"
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -11,6 +16,24 @@ namespace sekisho::relay {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// No file becomes larger meanwhile, as on a disk that is full.
+class FullDisk {
+public:
+  explicit FullDisk(rlim_t octets) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{octets, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &now);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+private:
+  rlimit before_{};
+  void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
 
 class GuardFiles : public testing::Test {
 protected:
@@ -105,6 +128,37 @@ TEST_F(GuardFiles, AStoppedRelayStandsStillUntilItIsArmed) {
   EXPECT_TRUE(breakers.arm("outbound"));
   EXPECT_EQ(Breakers::open(folder_)->names(), std::set<std::string>{"inbound"});
   EXPECT_FALSE(Breakers::open(folder_ + "/gone")) << "nobody knows what stands still";
+}
+
+TEST_F(GuardFiles, AFullDiskLeavesTheGreylistAsItWas) {
+  constexpr UnixSeconds begin = 1'795'000'000;
+  const Ip client = *parse_ip("192.0.2.1");
+  Greylist list;
+  const auto ask = [&](Greylist &of, int i, UnixSeconds now) {
+    return of.ask(client, fmt::format("a{}@x.example", i), "b@t.example", 10, now);
+  };
+  GreylistFile file(folder_ + "/greylist");
+  for (int i = 0; i < 300; ++i) {
+    (void)ask(list, i % 100, begin + i / 100 * 20);
+    if (i % 100 == 99) file.keep(list); // both files are there
+  }
+  EXPECT_FALSE(list.has_changed());
+  for (int i = 100; i < 1000; ++i) (void)ask(list, i, begin + 70);
+  {
+    const FullDisk full(4096);
+    for (int i = 0; i < 3; ++i) file.keep(list);
+    EXPECT_TRUE(list.has_changed()) << "it is tried again";
+  }
+  const auto kept = [&] {
+    Greylist read;
+    GreylistFile(folder_ + "/greylist").load(read);
+    EXPECT_EQ(ask(read, 7, begin + 71), Reason::none);
+    return read.count();
+  };
+  EXPECT_EQ(kept(), 100u);
+  file.keep(list);
+  EXPECT_FALSE(list.has_changed());
+  EXPECT_EQ(kept(), 1000u);
 }
 
 } // namespace
