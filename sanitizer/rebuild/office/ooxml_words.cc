@@ -1,12 +1,44 @@
 // Words of documents and slides (ISO/IEC 29500-1 §17, §19, §21).
+#include "base/utf8.hh"
 #include "sanitizer/rebuild/office/list_numbers.hh"
+#include "sanitizer/rebuild/office/math_words.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
+#include "sanitizer/text/field_words.hh"
+#include "sanitizer/text/run_marks.hh"
+#include "sanitizer/text/symbol.hh"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
 
 namespace sekisho::rebuild {
 namespace {
 
 using ooxml::Family;
 using ooxml::Relation;
+
+bool is_on(const std::string &value) {
+  return value.empty() || ooxml::is_true(value);
+}
+
+/// A field while it is read; what it shows where nothing in it is text.
+struct Field {
+  enum class Form : std::uint8_t { none, box, list };
+
+  bool said = false; // its result has words
+  Form form = Form::none;
+  bool ticked = false;
+  std::size_t chosen = 0;
+  std::string code = {};
+  std::vector<std::string> entries = {};
+
+  std::string shown() const {
+    if (said) return {};
+    if (form == Form::box) return ticked ? "☑" : "☐";
+    if (form == Form::list) return chosen < entries.size() ? entries[chosen] : std::string();
+    return text::field_words(code);
+  }
+};
 
 class DocumentWords : public PartWords {
 public:
@@ -17,26 +49,33 @@ private:
   bool start(std::string_view name) override {
     if (name == "w:pPr") return start_properties();
     if (in_properties_) return property(name);
-    if (name == "w:rPr" || name == "w:tblPr" || name == "w:trPr" ||
+    if (in_look_) return look(name);
+    if (name == "w:rPr" || name == "a:rPr") return start_look(name);
+    if (name == "w:tblPr" || name == "w:trPr" ||
         name == "w:tcPr" || name == "w:sectPr" || name == "w:tblGrid" || name == "w:sdtPr")
       return false;
+    if (name.starts_with("m:") && !math_.start(name, value("m:val"))) return false;
+    if (name == "w:r" || name == "m:r" || name == "a:r" || name == "a:fld") start_run();
     in_text_ = name == "w:t" || name == "w:delText" || name == "m:t" || name == "a:t";
+    in_code_ = name == "w:instrText" || name == "w:delInstrText";
+    start_field(name);
     if (name == "w:tc" || name == "a:tc") out_.open_cell();
-    if (name == "w:tab") out_.tab();
+    if (name == "w:tab" || name == "w:ptab") tab();
     if (name == "w:br" || name == "w:cr" || name == "a:br") out_.line_break();
-    if (name == "w:noBreakHyphen") out_.put("-");
+    if (name == "w:noBreakHyphen") put("-");
+    if (name == "w:sym") put_symbol();
     if (name == "w:txbxContent") out_.line_break();
-    if (name == "w:rt") out_.put("(");
-    if (name == "w:ins" || name == "w:moveTo") out_.put("[+");
-    if (name == "w:del" || name == "w:moveFrom") out_.put("[-");
-    if (name == "w:footnoteReference" || name == "w:endnoteReference") put_mark();
+    in_reading_ = in_reading_ || name == "w:rt";
+    if (name == "w:ins" || name == "w:moveTo") put_mark("[+");
+    if (name == "w:del" || name == "w:moveFrom") put_mark("[-");
+    if (name == "w:footnoteReference" || name == "w:endnoteReference") put_number_of_note();
     if (name == "w:footnote" || name == "w:endnote") {
       if (!value("w:type").empty() && value("w:type") != "normal") return false; // the line above
-      put_mark();
-      out_.put(" ");
+      put_number_of_note();
+      put(" ");
     }
-    if (name == "w:comment") out_.put(value("w:author") + ": ");
-    return name != "a:fld"; // numbers of slides
+    if (name == "w:comment") put(value("w:author") + ": ");
+    return name != "a:fld" || value("type").starts_with("datetime"); // not numbers of slides
   }
   bool start_properties() {
     style_.clear();
@@ -50,36 +89,157 @@ private:
     if (name == "w:ilvl") place_.level = number_of_level(value("w:val"));
     return name == "w:numPr"; // not what it was before somebody changed it
   }
-  void put_mark() { // of a note
-    out_.put("[");
-    out_.put(value("w:id"));
-    out_.put("]");
+  void put_number_of_note() {
+    put_mark("[" + value("w:id") + "]");
   }
   void end(std::string_view name) override {
-    in_text_ = false;
+    in_text_ = in_code_ = false;
     if (name == "w:pPr") put_number();
-    if (name == "w:p" || name == "a:p" || name == "p:text") out_.end_paragraph();
+    if (name == "w:rPr" || name == "a:rPr") in_look_ = false;
+    if (name.starts_with("m:")) put(math_.end(name));
+    end_field(name);
+    if (name == "w:p" || name == "a:p" || name == "p:text") {
+      put(marks_.end());
+      out_.end_paragraph();
+    }
     if (name == "w:tc" || name == "a:tc") out_.close_cell();
     if (name == "w:tr" || name == "a:tr") out_.close_row();
-    if (name == "w:rt") out_.put(")");
-    if (name == "w:ins" || name == "w:moveTo") out_.put("+]");
-    if (name == "w:del" || name == "w:moveFrom") out_.put("-]");
+    if (name == "w:rt") in_reading_ = false;
+    if (name == "w:ruby" && !reading_.empty()) put("(" + std::exchange(reading_, {}) + ")");
+    if (name == "w:ins" || name == "w:moveTo") put_mark("+]");
+    if (name == "w:del" || name == "w:moveFrom") put_mark("-]");
   }
   void text(std::string_view text) override {
-    if (in_text_) out_.put(text);
+    if (in_text_) say(text);
+    if (!in_code_ || fields_.empty()) return;
+    std::string &code = fields_.back().code;
+    code += text.substr(0, text::most_instruction - std::min(code.size(), text::most_instruction));
+  }
+
+  // Runs
+
+  void start_run() {
+    look_ = {};
+    font_ = text::SymbolFont::none;
+  }
+  bool start_look(std::string_view name) {
+    in_look_ = true;
+    if (name == "w:rPr") return true;
+    const std::string strike = value("strike"), raised = value("baseline");
+    look_.struck = !strike.empty() && strike != "noStrike";
+    look_.raised = !raised.empty() && raised != "0" && !raised.starts_with('-');
+    return true;
+  }
+  bool look(std::string_view name) {
+    if (name == "w:strike" || name == "w:dstrike") look_.struck = look_.struck || is_on(value("w:val"));
+    if (name == "w:vertAlign") look_.raised = value("w:val") == "superscript";
+    for (const char *font : {"w:ascii", "w:hAnsi"})
+      if (name == "w:rFonts") note_font(value(font));
+    if (name == "a:latin" || name == "a:sym") note_font(value("typeface"));
+    return false;
+  }
+  void note_font(const std::string &name) {
+    if (const text::SymbolFont font = text::symbol_font(name); font != text::SymbolFont::none) font_ = font;
+  }
+
+  void say(std::string_view words) {
+    if (words.find_first_not_of(' ') != std::string_view::npos && !fields_.empty()) fields_.back().said = true;
+    put(marks_.before(words, look_));
+    put(font_ == text::SymbolFont::none ? std::string(words) : without_symbols(words));
+  }
+  /// Octets above ASCII, and the same at U+F000, as the font shows them.
+  std::string without_symbols(std::string_view words) const {
+    std::string shown;
+    for (std::size_t at = 0; at < words.size();) {
+      const char32_t c = utf8_next(words, at);
+      const bool in_font = (c >= 0x80 && c <= 0xff) || (c >= 0xf020 && c <= 0xf0ff);
+      const char32_t known = in_font ? text::symbol_character(font_, c) : 0;
+      utf8_append(shown, known != 0 ? known : c);
+    }
+    return shown;
+  }
+  void put_symbol() {
+    const std::string digits = value("w:char");
+    std::uint16_t code = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
+    if (code < ' ') return;
+    const char32_t known = text::symbol_character(text::symbol_font(value("w:font")), code);
+    std::string symbol;
+    utf8_append(symbol, known != 0 ? known : code > 0xff ? char32_t{code} : 0xf000 + char32_t{code});
+    say(symbol);
+  }
+
+  // Fields
+
+  void start_field(std::string_view name) {
+    const std::string mark = name == "w:fldChar" ? value("w:fldCharType") : std::string();
+    if (name == "w:fldSimple" || mark == "begin") fields_.emplace_back();
+    if (name == "w:fldSimple") fields_.back().code = value("w:instr").substr(0, text::most_instruction);
+    if (mark == "end") close_field();
+    if (!fields_.empty()) start_form(name, fields_.back());
+  }
+  void start_form(std::string_view name, Field &field) {
+    if (name == "w:checkBox") field.form = Field::Form::box;
+    if (name == "w:ddList") field.form = Field::Form::list;
+    if (name == "w:checked" || (name == "w:default" && field.form == Field::Form::box))
+      field.ticked = is_on(value("w:val"));
+    if (name == "w:listEntry") field.entries.push_back(value("w:val"));
+    if (name != "w:result" && (name != "w:default" || field.form != Field::Form::list)) return;
+    const std::string number = value("w:val");
+    std::from_chars(number.data(), number.data() + number.size(), field.chosen);
+  }
+  void end_field(std::string_view name) {
+    if (name == "w:fldSimple") close_field();
+  }
+  void close_field() {
+    if (fields_.empty()) return;
+    const Field field = std::move(fields_.back());
+    fields_.pop_back();
+    const std::string shown = field.shown();
+    if (!fields_.empty() && field.said) fields_.back().said = true;
+    if (!shown.empty()) say(shown);
+  }
+
+  // Out
+
+  void put(std::string_view text) {
+    if (in_reading_)
+      reading_ += text;
+    else if (math_.is_open())
+      math_.put(text);
+    else
+      out_.put(text);
+  }
+  /// What is no word of a run.
+  void put_mark(std::string_view mark) {
+    put(marks_.end());
+    put(mark);
+  }
+  void tab() {
+    put(marks_.end());
+    if (in_reading_ || math_.is_open())
+      put(" ");
+    else
+      out_.tab();
   }
 
   void put_number() {
     in_properties_ = false;
     const std::string number = numbers_->next(style_, place_);
-    if (!number.empty()) out_.put(number + ' ');
+    if (!number.empty()) put(number + ' ');
   }
 
   TextWriter &out_;
   ListNumbers *numbers_; // of a document; null: slides
-  bool in_text_ = false, in_properties_ = false;
-  std::string style_;
+  bool in_text_ = false, in_code_ = false, in_properties_ = false;
+  bool in_look_ = false, in_reading_ = false; // of ruby
+  std::string style_, reading_;
   ListPlace place_;
+  text::Look look_; // of the run
+  text::SymbolFont font_ = text::SymbolFont::none;
+  text::RunMarks marks_;
+  MathWords math_;
+  std::vector<Field> fields_; // those that are open
 };
 
 /// Relations of slides, in their order.

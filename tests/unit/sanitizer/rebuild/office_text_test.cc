@@ -148,6 +148,114 @@ TEST(OfficeText, tracked_and_hidden_by_rule) {
   EXPECT_TRUE(says(support::run(docx, plan), Reason::office_tracked));
 }
 
+std::string run_of(const std::string &text, const std::string &look = "") {
+  return "<w:r>" + (look.empty() ? "" : "<w:rPr>" + look + "</w:rPr>") + "<w:t xml:space=\"preserve\">" + text + "</w:t></w:r>";
+}
+std::string mark_of_field(const std::string &type, const std::string &form = "") {
+  return "<w:r><w:fldChar w:fldCharType=\"" + type + "\">" + form + "</w:fldChar></w:r>";
+}
+std::string field(const std::string &code, const std::string &result = "", const std::string &form = "") {
+  return mark_of_field("begin", form) + "<w:r><w:instrText>" + code + "</w:instrText></w:r>" +
+         (result.empty() ? "" : mark_of_field("separate") + result) + mark_of_field("end");
+}
+/// A document of one paragraph.
+std::string words_of_paragraph(const std::string &runs) {
+  return words(make_docx("<w:p>" + runs + "</w:p>"));
+}
+
+TEST(OfficeText, docx_fields_that_have_their_words_in_the_instruction) { // ISO/IEC 29500-1 §17.16.5
+  EXPECT_EQ(words_of_paragraph(run_of("答弁: ") + field(" EQ \\* jc2 \\* hps10 \\o\\ad(\\s\\up 9(たかはし),高橋) ") + run_of("議員")),
+            "答弁: 高橋(たかはし)議員\n");
+  EXPECT_EQ(words_of_paragraph("<w:fldSimple w:instr=\"EQ \\o\\ac(○,秘)\"/>" + run_of("文書")), "(秘)文書\n");
+  EXPECT_EQ(words_of_paragraph(field("EQ \\f(1,2)", run_of("半"))), "半\n");
+  EXPECT_EQ(words_of_paragraph(mark_of_field("begin") + "<w:r><w:instrText>EQ \\o\\ad(\\s\\up 9(</w:instrText></w:r><w:r><w:instrText>"
+                               "やまだ</w:instrText></w:r><w:r><w:instrText>),山田)</w:instrText></w:r>" + mark_of_field("end")),
+            "山田(やまだ)\n");
+  EXPECT_EQ(words_of_paragraph(field("SYMBOL 254 \\f Wingdings") + field("PAGE") + run_of("x")), "☑x\n");
+}
+
+TEST(OfficeText, docx_forms) { // ISO/IEC 29500-1 §17.16.7
+  const auto box = [](const std::string &says) { return field("FORMCHECKBOX", "", "<w:ffData><w:checkBox>" + says + "</w:checkBox></w:ffData>"); };
+  EXPECT_EQ(words_of_paragraph(box("<w:default w:val=\"0\"/><w:checked/>") + run_of("賛成 ") + box("<w:default w:val=\"1\"/><w:checked w:val=\"0\"/>") +
+                               run_of("反対 ") + box("<w:default w:val=\"1\"/>") + box("")),
+            "☑賛成 ☐反対 ☑☐\n");
+  const std::string list = "<w:listEntry w:val=\"男\"/><w:listEntry w:val=\"女\"/></w:ddList></w:ffData>";
+  EXPECT_EQ(words_of_paragraph(run_of("性別: ") + field("FORMDROPDOWN", "", "<w:ffData><w:ddList><w:result w:val=\"1\"/>" + list)),
+            "性別: 女\n");
+  EXPECT_EQ(words_of_paragraph(run_of("性別: ") + field("FORMDROPDOWN", "", "<w:ffData><w:ddList><w:result w:val=\"9\"/>" + list)),
+            "性別: \n");
+  EXPECT_EQ(words_of_paragraph(field("FORMTEXT", run_of("髙橋"), "<w:ffData><w:textInput><w:default w:val=\"氏名\"/></w:textInput></w:ffData>")),
+            "髙橋\n");
+}
+
+TEST(OfficeText, docx_symbols_and_readings) {
+  const auto symbol = [](const std::string &font, const std::string &code) {
+    return "<w:r><w:sym w:font=\"" + font + "\" w:char=\"" + code + "\"/></w:r>";
+  };
+  EXPECT_EQ(words_of_paragraph(symbol("Wingdings", "F0FE") + symbol("Wingdings", "A8") + symbol("Wingdings 2", "F050") +
+                               symbol("MS Gothic", "2612") + symbol("Wingdings", "F057") + symbol("Wingdings", "")),
+            "☑☐✓☒〓\n");
+  EXPECT_TRUE(says(support::run(make_docx("<w:p>" + symbol("Wingdings", "F057") + "</w:p>"), words_of()), Reason::part_charset_replaced));
+  const std::string wingdings = "<w:rFonts w:ascii=\"Wingdings\" w:hAnsi=\"Wingdings\"/>";
+  EXPECT_EQ(words_of_paragraph(run_of("&#xf0fc;&#xfe;済", wingdings) + run_of("&#xfe;")), "✓☑済þ\n");
+  EXPECT_EQ(words_of_paragraph("<w:r><w:ruby><w:rt><w:r><w:t>たかはし</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>髙橋</w:t></w:r>"
+                               "</w:rubyBase></w:ruby></w:r>" + run_of("様")),
+            "髙橋(たかはし)様\n");
+  EXPECT_EQ(words_of_paragraph(run_of("左") + "<w:r><w:ptab w:alignment=\"right\"/></w:r>" + run_of("右")), "左\t右\n");
+}
+
+TEST(OfficeText, docx_struck_and_raised) {
+  const std::string struck = "<w:strike/>", raised = "<w:vertAlign w:val=\"superscript\"/>";
+  EXPECT_EQ(words_of_paragraph(run_of("開始は") + run_of("10", struck) + run_of("時", "<w:dstrike/>") + run_of("13時") +
+                               run_of("です", "<w:strike w:val=\"0\"/><w:rPrChange><w:rPr><w:strike/></w:rPr></w:rPrChange>")),
+            "開始は[-10時-]13時です\n");
+  EXPECT_EQ(words(make_docx("<w:p>" + run_of("a", struck) + "</w:p><w:p>" + run_of("b", struck) + "</w:p>")), "[-a-]\n[-b-]\n");
+  EXPECT_EQ(words_of_paragraph(run_of("10") + run_of("5", raised) + run_of("個、m") + run_of("2", raised) + run_of("、2") + run_of("-3", raised) +
+                               run_of("4") + run_of("、注") + run_of("1)", raised)),
+            "10^5個、m2、2^-3 4、注1)\n");
+}
+
+TEST(OfficeText, docx_formulas) { // ISO/IEC 29500-1 §22.1
+  const auto r = [](const std::string &text) { return "<m:r><m:rPr><m:sty m:val=\"p\"/></m:rPr><m:t>" + text + "</m:t></m:r>"; };
+  const auto in = [](const std::string &name, const std::string &content) { return "<m:" + name + ">" + content + "</m:" + name + ">"; };
+  const std::map<std::string, std::string> formulas = {
+      {in("f", in("fPr", "<m:ctrlPr><w:rPr><w:strike/></w:rPr></m:ctrlPr>") + in("num", r("1")) + in("den", r("2"))), "1/2"},
+      {in("f", in("num", r("分子")) + in("den", r("a+b"))) + r("x"), "分子/(a+b)x"},
+      {in("f", in("num", r("1")) + in("den", r("2"))) + r("3"), "1/2 3"},
+      {in("f", in("num", in("f", in("num", r("1")) + in("den", r("2")))) + in("den", r("3"))), "(1/2)/3"},
+      {in("sSup", in("e", r("10")) + in("sup", r("3"))), "10^3"},
+      {in("sSub", in("e", r("a")) + in("sub", r("1"))) + r("+") + in("sSup", in("e", r("e")) + in("sup", r("-x"))), "a_1+e^(-x)"},
+      {in("rad", in("deg", r("3")) + in("e", r("x"))) + in("rad", in("deg", "") + in("e", r("2"))), "3√(x)√(2)"},
+      {in("d", in("e", r("a")) + in("e", r("b"))) + in("d", in("dPr", "<m:begChr m:val=\"[\"/><m:sepChr m:val=\",\"/><m:endChr m:val=\"\"/>") +
+                                                              in("e", r("c")) + in("e", r("d"))), "(a|b)[c,d"},
+      {in("nary", in("naryPr", "<m:chr m:val=\"∑\"/>") + in("sub", r("i=1")) + in("sup", r("n")) + in("e", r("i"))), "∑_(i=1)^n i"},
+      {in("nary", in("sub", "") + in("sup", "") + in("e", r("x"))), "∫ x"},
+      {in("func", in("fName", r("sin")) + in("e", r("x"))), "sin x"},
+      {in("m", in("mr", in("e", r("1")) + in("e", r("2"))) + in("mr", in("e", r("3")) + in("e", r("4")))), "1 2; 3 4"}};
+  for (const auto &[formula, line] : formulas)
+    EXPECT_EQ(words_of_paragraph(run_of("計") + "<m:oMath xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\">" +
+                                 formula + "</m:oMath>" + run_of("円")),
+              "計" + line + "円\n");
+}
+
+TEST(OfficeText, docx_fields_and_formulas_of_hostile_shape) {
+  const std::string math = "<m:oMath xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\">";
+  EXPECT_EQ(support::run(make_docx("<w:p>" + math + "<m:r><m:t>&#4;</m:t></m:r></m:oMath></w:p>"), words_of()).reason, Reason::part_malformed);
+  EXPECT_EQ(support::run(make_docx("<w:p>" + math + "<m:r><m:t>\x04</m:t></m:r></m:oMath></w:p>"), words_of()).reason, Reason::part_malformed);
+  EXPECT_EQ(words(make_docx("<w:p>" + math + "<m:num/><m:den><m:dPr><m:num/><w:t>a</w:t></m:dPr></m:den><m:e><w:p>" + run_of("b") +
+                            "</w:p></m:e></m:oMath></w:p>")),
+            "/a b\n");
+  EXPECT_EQ(words_of_paragraph("<m:f xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\"><m:num>" + run_of("c") + "</m:num></m:f>" +
+                               mark_of_field("end") + "<w:r><w:ruby><w:rt><w:p>" + run_of("d") + "</w:p></w:rt></w:ruby></w:r>"),
+            "c\n(d)\n");
+  std::string deep, end;
+  for (int i = 0; i < 100; ++i) {
+    deep += "<m:f><m:num>";
+    end += "</m:num><m:den/></m:f>";
+  }
+  EXPECT_EQ(words(make_docx("<w:p>" + math + deep + "<m:r><m:t>1</m:t></m:r>" + end + "</m:oMath></w:p>")).substr(0, 4), "((((");
+}
+
 TEST(OfficeText, xlsx) {
   const std::string sheet =
       "<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>1</v></c><c r=\"C1\" "
@@ -204,6 +312,23 @@ TEST(OfficeText, pptx_in_the_order_of_its_slides) {
        {"ppt/notes/n.xml", slide("notes", "話すこと")}});
   EXPECT_EQ(words(pptx),
             "--- 1 ---\n先\n\n--- 1 (ノート / notes) ---\n話すこと\n\n--- 2 ---\n後\n");
+}
+
+TEST(OfficeText, pptx_dates_and_looks) {
+  const std::string slide =
+      "<p:sld" + std::string(support::namespaces) +
+      "><p:cSld><p:spTree><p:sp><p:txBody><a:p><a:r><a:t>作成 </a:t></a:r><a:fld type=\"datetime1\"><a:rPr lang=\"ja-JP\"/><a:t>2026/11/21</a:t></a:fld>"
+      "<a:fld type=\"slidenum\"><a:t>7</a:t></a:fld></a:p><a:p><a:r><a:rPr strike=\"sngStrike\"/><a:t>10時</a:t></a:r><a:r>"
+      "<a:rPr strike=\"noStrike\"><a:sym typeface=\"Wingdings\"/></a:rPr><a:t>&#xe0;13時</a:t></a:r><a:r><a:t>、10</a:t></a:r><a:r>"
+      "<a:rPr baseline=\"30000\"/><a:t>5</a:t></a:r></a:p></p:txBody></p:sp></p:spTree></p:cSld></p:sld>";
+  EXPECT_EQ(words(make_package(
+                {{"[Content_Types].xml", ""},
+                 {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+                 {"ppt/presentation.xml", "<p:presentation" + std::string(support::namespaces) +
+                                              "><p:sldIdLst><p:sldId id=\"1\" r:id=\"a\"/></p:sldIdLst></p:presentation>"},
+                 {"ppt/_rels/presentation.xml.rels", relationships({{"a", "slide", "slides/a.xml"}})},
+                 {"ppt/slides/a.xml", slide}})),
+            "--- 1 ---\n作成 2026/11/21\n[-10時-]→13時、10^5\n");
 }
 
 TEST(OfficeText, odt) {

@@ -1,0 +1,121 @@
+#include "sanitizer/rebuild/office/math_words.hh"
+
+#include "base/utf8.hh"
+
+namespace sekisho::rebuild {
+namespace {
+
+// What no XML holds: where a part of a formula begins, with the sign that goes before it, and ends.
+constexpr char plain_part = 1, above = 2, below = 3, part_end = 4;
+
+/// Whether it stands for itself beside a sign: a number, a word.
+bool is_simple(char32_t c) {
+  if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == ',';
+  const bool sign = c == U'±' || c == U'×' || c == U'÷' || c == U'·' || (c >= 0x2200 && c < 0x2300) || c == 0x3000 ||
+                    c == U'＋' || c == U'－' || c == U'＝' || c == U'／';
+  return !sign;
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+} // namespace
+
+bool MathWords::start(std::string_view name, const std::string &value) {
+  if (open_.empty()) {
+    if (name == "m:oMath") open_.push_back({name});
+    return name != "m:oMathParaPr";
+  }
+  Open &around = open_.back();
+  if (in_properties_) {
+    if (name == "m:begChr" || name == "m:chr") around.first = value;
+    if (name == "m:sepChr") around.between = value;
+    if (name == "m:endChr") around.last = value;
+    return false;
+  }
+  in_properties_ = name == "m:dPr" || name == "m:naryPr";
+  if (in_properties_) return true;
+  if (name.ends_with("Pr")) return false;
+  before(name, around);
+  open_.push_back({name});
+  return true;
+}
+
+void MathWords::before(std::string_view child, Open &around) {
+  const bool is_first = around.children++ == 0;
+  if (around.name == "m:d") out_ += is_first ? around.first.value_or("(") : around.between.value_or("|");
+  if (around.name == "m:nary") out_ += is_first ? around.first.value_or("∫") : child == "m:e" ? " " : "";
+  if ((around.name == "m:mr" || around.name == "m:eqArr") && !is_first) out_ += ' ';
+  if (around.name == "m:m" && !is_first) out_ += "; ";
+  if (around.name == "m:rad" && child == "m:e") out_ += "√(";
+  if (child == "m:num" || child == "m:den" || child == "m:deg") out_ += plain_part;
+  if (child == "m:sup") out_ += above;
+  if (child == "m:sub") out_ += below;
+  if (child == "m:lim") out_ += around.name == "m:limUpp" ? above : below;
+}
+
+std::string MathWords::end(std::string_view name) {
+  if (in_properties_) {
+    in_properties_ = false;
+    return {};
+  }
+  if (open_.empty()) return {};
+  const Open closed = std::move(open_.back());
+  open_.pop_back();
+  if (name == "m:num" || name == "m:den" || name == "m:deg" || name == "m:sup" || name == "m:sub" || name == "m:lim")
+    out_ += part_end;
+  if (name == "m:num") out_ += '/';
+  if (name == "m:d" && closed.children > 0) out_ += closed.last.value_or(")");
+  if (name == "m:fName") out_ += ' ';
+  if (name == "m:e" && !open_.empty() && open_.back().name == "m:rad") out_ += ')';
+  if (!open_.empty()) return {};
+  std::string formula = in_line();
+  out_.clear();
+  return formula;
+}
+
+/// Parentheses around parts of more than one word, in two passes: where they are needed is known at their end.
+std::string MathWords::in_line() const {
+  struct Part {
+    bool simple = true, empty = true;
+  };
+  std::vector<Part> parts;
+  std::vector<std::size_t> open;
+  for (std::size_t at = 0; at < out_.size();) {
+    const char32_t c = utf8_next(out_, at);
+    if (c >= 1 && c <= 3) {
+      open.push_back(parts.size());
+      parts.emplace_back();
+    } else if (c == 4) {
+      const bool empty = parts[open.back()].empty;
+      open.pop_back();
+      if (!open.empty() && !empty) parts[open.back()] = {false, false};
+    } else if (!open.empty()) {
+      Part &here = parts[open.back()];
+      here = {here.simple && is_simple(c), false};
+    }
+  }
+  std::string line;
+  std::size_t next = 0;
+  for (std::size_t at = 0; at < out_.size(); ++at) {
+    const char c = out_[at];
+    if (c >= plain_part && c <= below) {
+      open.push_back(next++);
+      const Part &part = parts[open.back()];
+      if (!part.empty && c != plain_part) line += c == above ? '^' : '_';
+      if (!part.simple) line += '(';
+    } else if (c == part_end) {
+      const Part part = parts[open.back()];
+      open.pop_back();
+      const bool goes_on = at + 1 < out_.size() && is_letter_or_digit(out_[at + 1]);
+      line += part.simple ? "" : ")";
+      if (part.simple && !part.empty && goes_on) line += ' ';
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
+} // namespace sekisho::rebuild
