@@ -2,8 +2,11 @@
 
 #include "base/utf8.hh"
 #include "sanitizer/text/charset.hh"
+#include "sanitizer/text/field_words.hh"
 #include "sanitizer/text/html_link.hh"
 #include "sanitizer/text/rtf_words.hh"
+#include "sanitizer/text/run_marks.hh"
+#include "sanitizer/text/symbol.hh"
 
 #include <algorithm>
 #include <charconv>
@@ -16,7 +19,7 @@ namespace {
 
 constexpr std::size_t most_word = 32; // letters of a control word, as the specification says
 constexpr std::size_t most_fonts = 32768;
-constexpr std::size_t most_instruction = 4096; // octets of a field's
+constexpr std::size_t most_font_name = 32;
 constexpr unsigned latin = 1252;
 
 bool is_letter(char c) {
@@ -85,11 +88,12 @@ public:
     if (!groups_.empty()) result_.damaged = true;
     for (too_deep_ = 0; !groups_.empty();) close(); // what was left open ends here, links too
     flush();
+    result_.text += marks_.end();
     return std::move(result_);
   }
 
 private:
-  enum class Into : std::uint8_t { text, nothing, font_table, instruction };
+  enum class Into : std::uint8_t { text, nothing, font_table, instruction, form, form_entry };
   struct Group {
     Into into = Into::text;
     bool starred = false; // \*: left out where it is not known
@@ -98,12 +102,24 @@ private:
     bool opens_twice = false;
     unsigned skipped_after_unicode = 1;
     unsigned page = 0;     // 0: that of the document
+    SymbolFont symbols = SymbolFont::none;
+    Look look = {};
     std::size_t field = 0; // index in fields_ + 1, 0: none
   };
   struct Field {
     std::string instruction;
     std::optional<std::size_t> result; // where it begins in the text
+    std::size_t start = 0;             // of the field
+    int form_type = -1;
+    std::size_t chosen = form_default, chosen_first = 0;
+    std::vector<std::string> entries;
   };
+  struct Font {
+    unsigned page = 0;
+    SymbolFont symbols = SymbolFont::none;
+  };
+  static constexpr int form_box = 1, form_list = 2; // \fftype
+  static constexpr std::size_t form_default = 25;   // \ffres: nothing was chosen
 
   void step() {
     const char c = in_[at_++];
@@ -158,11 +174,31 @@ private:
     const std::string octets = std::move(octets_);
     octets_.clear();
     if (groups_.empty()) return;
+    const Group &group = groups_.back();
+    if (group.symbols != SymbolFont::none && group.into == Into::text && !is_text_of_page(octets))
+      return put_symbols(octets, group.symbols);
     if (std::all_of(octets.begin(), octets.end(), [](char c) { return (c & 0x80) == 0; }))
       return put(octets);
     Decoded decoded = decode_octets(as_bytes(octets));
     result_.errors += decoded.errors;
     put(decoded.text);
+  }
+
+  /// Words that a writer left in a font of symbols.
+  bool is_text_of_page(std::string_view octets) const {
+    const Charset charset = charset_of_code_page(page_);
+    if (!is_double_octet(charset)) return false;
+    const Decoded decoded = decode(charset, as_bytes(octets));
+    const auto characters = std::ranges::count_if(decoded.text, [](char c) { return (c & 0xc0) != 0x80; });
+    return decoded.errors == 0 && static_cast<std::size_t>(characters) < octets.size();
+  }
+  void put_symbols(std::string_view octets, SymbolFont font) {
+    std::string shown;
+    for (const char c : octets) {
+      const char32_t code = static_cast<unsigned char>(c), known = symbol_character(font, code);
+      utf8_append(shown, known != 0 ? known : code < 0x80 ? code : 0xf000 + code);
+    }
+    put(shown);
   }
 
   /// A font that says Latin in a document of a double-octet page usually means the page.
@@ -183,11 +219,16 @@ private:
       instruction +=
           text.substr(0, most_instruction - std::min(instruction.size(), most_instruction));
     }
+    if (group.into == Into::font_table) return name_font(text);
+    if (group.into == Into::form_entry) fields_[group.field - 1].entries.back() += text;
     if (group.into != Into::text) return;
-    if (!group.hidden)
+    if (!group.hidden) {
+      const bool ends = text == "\n" || text == "\t";
+      result_.text += ends ? std::string(marks_.end()) : marks_.before(text, group.look);
       result_.text += text;
-    else if (text.find_first_not_of(" \t\n") != text.npos)
+    } else if (text.find_first_not_of(" \t\n") != text.npos) {
       result_.hidden = true;
+    }
   }
 
   void put_character(char32_t character) {
@@ -208,7 +249,10 @@ private:
       high_ = 0;
     } else {
       high_ = 0;
-      put_character(unit == 0xf0b7 ? U'\u2022' : unit);
+      flush();
+      const bool in_font = unit >= 0x80 && groups_.back().into == Into::text;
+      const char32_t known = in_font ? symbol_character(groups_.back().symbols, unit) : 0;
+      put_character(known != 0 ? known : unit == 0xf0b7 ? U'\u2022' : unit);
     }
     skip_ = groups_.back().skipped_after_unicode;
   }
@@ -294,6 +338,13 @@ private:
       if (group.into == Into::text) group.into = Into::instruction;
       break;
     case RtfWord::result: return begin_result();
+    case RtfWord::form:
+      group.into = group.into != Into::nothing && group.field > 0 ? Into::form : Into::nothing;
+      break;
+    case RtfWord::form_entry:
+      group.into = group.into == Into::form ? Into::form_entry : Into::nothing;
+      if (group.into == Into::form_entry) fields_[group.field - 1].entries.emplace_back();
+      break;
     case RtfWord::twice:
       group.opens_twice = group.into == Into::text;
       if (group.opens_twice) group.into = Into::nothing;
@@ -319,10 +370,17 @@ private:
     const int value = number.value_or(0);
     switch (meaning) {
     case RtfWord::hides: group.hidden = number.value_or(1) != 0; break;
+    case RtfWord::strikes: group.look.struck = number.value_or(1) != 0; break;
+    case RtfWord::raises: group.look.raised = number.value_or(1) != 0; break;
+    case RtfWord::lowers: group.look.raised = false; break;
     case RtfWord::plain:
       group.hidden = false;
-      group.page = page_of_font(default_font_);
+      group.look = {};
+      use_font(default_font_);
       break;
+    case RtfWord::form_type:
+    case RtfWord::form_result:
+    case RtfWord::form_default: set_form(meaning, value); break;
     case RtfWord::font: set_font(value); break;
     case RtfWord::font_charset: set_page_of_font(rtf_page_of_charset(value)); break;
     case RtfWord::font_page: set_page_of_font(static_cast<unsigned>(value & 0xffff)); break;
@@ -348,17 +406,28 @@ private:
   void set_font(int number) {
     Group &group = groups_.back();
     if (group.into == Into::font_table)
-      listed_font_ = number;
+      list_font(number);
     else
-      group.page = page_of_font(number);
+      use_font(number);
+  }
+  void list_font(int number) {
+    listed_font_ = number;
+    font_name_.clear();
+  }
+  void name_font(std::string_view text) {
+    font_name_ += text.substr(0, most_font_name - std::min(font_name_.size(), most_font_name));
+    const SymbolFont symbols = symbol_font(std::string_view(font_name_).substr(0, font_name_.find(';')));
+    if (symbols != SymbolFont::none && fonts_.size() < most_fonts) fonts_[listed_font_].symbols = symbols;
   }
   void set_page_of_font(unsigned page) {
     if (groups_.back().into != Into::font_table || fonts_.size() >= most_fonts) return;
-    if (page != 0) fonts_[listed_font_] = page;
+    if (page != 0) fonts_[listed_font_].page = page;
   }
-  unsigned page_of_font(int number) const {
+  void use_font(int number) {
     const auto found = fonts_.find(number);
-    return found == fonts_.end() ? 0 : found->second;
+    const Font font = found == fonts_.end() ? Font{} : found->second;
+    groups_.back().page = font.page;
+    groups_.back().symbols = font.symbols;
   }
 
   // tables and fields ---------------------------------------------------------------------------
@@ -372,21 +441,52 @@ private:
     Group &group = groups_.back();
     if (group.into != Into::text || group.opens_field) return;
     fields_.emplace_back();
+    fields_.back().start = result_.text.size();
     group.field = fields_.size();
     group.opens_field = true;
   }
 
   void begin_result() {
     Group &group = groups_.back();
-    if (group.into == Into::text && group.field > 0)
-      fields_[group.field - 1].result = result_.text.size();
+    if (group.into != Into::text || group.field == 0) return;
+    Field &field = fields_[group.field - 1];
+    const bool is_first = !field.result;
+    field.result = result_.text.size();
+    // The font of a symbol is in the instruction alone.
+    const bool is_symbol = is_first && name_of(field) == "SYMBOL";
+    if (is_symbol && !field_words(field.instruction).empty()) group.into = Into::nothing;
+  }
+
+  static std::string name_of(const Field &field) {
+    std::string name = Instruction(field.instruction).next();
+    for (char &c : name)
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    return name;
+  }
+
+  void set_form(RtfWord meaning, int value) {
+    const Group &group = groups_.back();
+    if (group.into != Into::form || value < 0) return;
+    Field &field = fields_[group.field - 1];
+    if (meaning == RtfWord::form_type) field.form_type = value;
+    if (meaning == RtfWord::form_result) field.chosen = static_cast<std::size_t>(value);
+    if (meaning == RtfWord::form_default) field.chosen_first = static_cast<std::size_t>(value);
+  }
+
+  /// What a field shows where its result says nothing.
+  static std::string shown_by(const Field &field) {
+    const std::size_t chosen = field.chosen == form_default ? field.chosen_first : field.chosen;
+    if (field.form_type == form_box) return chosen != 0 ? "☑" : "☐";
+    if (field.form_type == form_list) return chosen < field.entries.size() ? field.entries[chosen] : std::string();
+    return field_words(field.instruction);
+  }
+  bool says_nothing_from(std::size_t start) const {
+    return start >= result_.text.size() || result_.text.find_first_not_of(" \t\n", start) == std::string::npos;
   }
 
   void end_field(const Field &field) {
-    Instruction instruction(field.instruction);
-    std::string what = instruction.next();
-    for (char &c : what)
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    const std::string what = name_of(field);
+    if (const std::string shown = shown_by(field); !shown.empty() && says_nothing_from(field.start)) put(shown);
     for (std::string_view active : {"DDE", "DDEAUTO", "LINK", "EMBED", "MACROBUTTON"})
       result_.active |= what == active;
     for (std::string_view remote : {"INCLUDETEXT", "INCLUDEPICTURE", "INCLUDE", "IMPORT", "RD"})
@@ -395,6 +495,8 @@ private:
     const std::string_view shown =
         std::string_view(result_.text)
             .substr(std::min(field.result.value_or(result_.text.size()), result_.text.size()));
+    Instruction instruction(field.instruction);
+    (void)instruction.next();
     LinkText link = text_of_link(shown, target_of(instruction));
     result_.script |= link.script;
     if (!link.shown.empty() && !groups_.back().hidden) result_.text += " <" + link.shown + ">";
@@ -410,8 +512,10 @@ private:
   char32_t high_ = 0;
   unsigned page_ = latin;
   int default_font_ = 0, listed_font_ = 0;
-  std::map<int, unsigned> fonts_; // code page by number
+  std::string font_name_;
+  std::map<int, Font> fonts_; // by number
   std::vector<Field> fields_;
+  RunMarks marks_;
   RtfText result_;
 };
 

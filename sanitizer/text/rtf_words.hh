@@ -18,9 +18,17 @@ enum class RtfWord : std::uint8_t {
   field,
   instruction, // of a field
   result,      // of a field
+  form,        // what a field of a form is, in its instruction
+  form_type,
+  form_result,
+  form_default,
+  form_entry, // of its list
   twice,       // \upr: once in a code page, once in Unicode
   unicode,     // \ud: the second
   hides,       // \v, \deleted: text that is not shown, until 0
+  strikes,     // \strike and its like, until 0
+  raises,      // \super, until 0
+  lowers,      // \nosupersub, \sub
   plain,       // character properties back to their defaults
   font,
   font_charset, // the number of a character set, in the font table

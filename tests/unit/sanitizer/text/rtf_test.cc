@@ -81,6 +81,47 @@ TEST(Rtf, fields) {
   EXPECT_TRUE(rtf.active);
 }
 
+TEST(Rtf, fields_that_have_their_words_in_the_instruction) {
+  const std::string page = R"({\rtf1\ansi\ansicpg932 )";
+  EXPECT_EQ(text_of(page + R"(\'93\'9a\'95\'d9:{\field{\*\fldinst {EQ \\* jc2 \\* "Font:MS Mincho" \\* hps10 \\o\\ad(\\s\\up 9()"
+                           R"(\'82\'bd\'82\'a9\'82\'cd\'82\'b5),\'8d\'82\'8b\'b4)}}}\'8b\'63\'88\'f5})"),
+            "答弁:高橋(たかはし)議員");
+  EXPECT_EQ(text_of(page + R"({\field{\*\fldinst EQ \\o\\ac(\u9675?,\u31192?)}{\fldrslt }}OK})"), "(秘)OK");
+  EXPECT_EQ(text_of(page + R"({\field{\*\fldinst EQ \\f(1,2)}{\fldrslt half}})"), "half");
+  EXPECT_EQ(text_of(page + R"({\field{\*\fldinst SYMBOL 254 \\f Wingdings \\s 12}{\fldrslt\f1\'fe}}x})"), "☑x");
+  EXPECT_EQ(text_of(page + R"({\v{\field{\*\fldinst EQ \\o(a)}}}x})"), "x");
+  EXPECT_EQ(text_of(R"({\rtf1 a\cell{\field{\*\fldinst EQ \\o(a)}{\fldrslt\row}}})"), "a\na"); // the row takes the cell's end
+}
+
+TEST(Rtf, forms) {
+  const auto box = [](const std::string &says) {
+    return R"({\field{\*\fldinst {FORMCHECKBOX }{\*\formfield{\fftype1)" + says + R"({\*\ffname name}}}}{\fldrslt }})";
+  };
+  EXPECT_EQ(text_of("{\\rtf1 " + box("\\ffres1\\ffdefres0") + "A " + box("\\ffres0\\ffdefres1") + "B " +
+                    box("\\ffres25\\ffdefres1") + box("") + "}"),
+            "☑A ☐B ☑☐");
+  const auto list = [](const std::string &says) {
+    return R"({\rtf1 {\field{\*\fldinst {FORMDROPDOWN}{\*\formfield{\fftype2)" + says + R"({\*\ffl no}{\*\ffl yes}}}}}})";
+  };
+  EXPECT_EQ(text_of(list("\\ffres1")), "yes");
+  EXPECT_EQ(text_of(list("\\ffres7")), "");
+  EXPECT_EQ(text_of(list("\\ffres-1")), "no");
+  EXPECT_EQ(text_of(R"({\rtf1{\formfield{\fftype1\ffl x}}{\ffl y}\fftype1 z})"), "z");
+}
+
+TEST(Rtf, symbols) {
+  const std::string fonts = R"({\rtf1\ansi\ansicpg932{\fonttbl{\f0 MS PGothic;}{\f1\fnil\fcharset2{\*\panose 05}Wingdings{\*\falt Symbol};}{\f2 Symbol;}})";
+  EXPECT_EQ(text_of(fonts + R"({\f1\'fe} OK {\f1\u61692?} {\f1 o\u-3928?}\'fe\f1\'a8\plain n})"), "☑ OK ✓ ☐☐þ☐n");
+  EXPECT_EQ(text_of(fonts + R"(10{\f2\'b4\'b3}{\f1\'b5A}})"), "10×≥\xef\x82\xb5" "A"); // U+F0B5
+  EXPECT_EQ(text_of(fonts + R"({\f1\'8a\'d6\'8f\'8a}})"), "関所"); // no symbols
+}
+
+TEST(Rtf, struck_and_raised) {
+  EXPECT_EQ(text_of(R"({\rtf1 at \strike 10\'3a\b 00\strike0 13{\striked1 x\par y}z})"), "at [-10:00-]13[-x-]\n[-y-]z");
+  EXPECT_EQ(text_of(R"({\rtf1 {\strike a})"), "[-a-]");
+  EXPECT_EQ(text_of(R"({\rtf1 10{\super 5}, m{\super 2}, 2\super -3\nosupersub 4\par 5})"), "10^5, m2, 2^-3 4\n5");
+}
+
 TEST(Rtf, hostile) {
   EXPECT_EQ(text_of("no rtf"), "");
   EXPECT_EQ(text_of("{\\rtf1 a}behind{it}"), "a");
