@@ -53,10 +53,11 @@ public:
     };
     if (const Reason reason = open(); reason != Reason::none) return fail(reason);
     if (const Reason reason = filter_parts(); reason != Reason::none) return fail(reason);
-    Result<std::string, Reason> words =
+    Result<Words, Reason> words =
         odf_words(family_->body, content_, styles_, job_.plan.max_output);
     if (!words) return fail(words.error());
-    return document_text(std::move(*words), document_.reasons(Reason::part_to_text), job_.plan);
+    if (words->marked) document_.note(Reason::part_formula_marked);
+    return document_text(std::move(words->text), document_.reasons(Reason::part_to_text), job_.plan);
   }
 
   Result<Rebuilt, Reason> run() {

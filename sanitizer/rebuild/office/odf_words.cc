@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::size_t most_repeated = 16'384;
 
-class Words : public PartWords {
+class Reading : public PartWords {
 public:
   /// `from`: the element in which words are read.
-  Words(std::string_view from, std::string_view body, TextWriter &out)
+  Reading(std::string_view from, std::string_view body, TextWriter &out)
       : from_(from), body_(body), out_(out) {}
 
 private:
@@ -137,14 +137,14 @@ private:
 
 } // namespace
 
-Result<std::string, Reason> odf_words(std::string_view body, std::string_view content,
-                                      std::string_view styles, std::size_t most) {
+Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
+                                std::string_view styles, std::size_t most) {
   TextWriter out(most);
   if (body == "office:spreadsheet") out.guard_formulas();
-  if (!Words("office:body", body, out).read(content)) return fail(Reason::part_malformed);
+  if (!Reading("office:body", body, out).read(content)) return fail(Reason::part_malformed);
   if (body == "office:text" && !styles.empty()) { // headers and footers
     out.line_break();
-    if (!Words("office:master-styles", body, out).read(styles)) return fail(Reason::part_malformed);
+    if (!Reading("office:master-styles", body, out).read(styles)) return fail(Reason::part_malformed);
   }
   return out.take();
 }

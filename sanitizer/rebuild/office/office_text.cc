@@ -47,7 +47,10 @@ void TextWriter::close_cell(std::size_t times, std::string_view otherwise) {
     gap_ += times;
     return;
   }
-  if (guards_ && starts_formula(text)) text.insert(text.begin(), '\'');
+  if (guards_ && starts_formula(text)) {
+    text.insert(text.begin(), '\'');
+    marked_ = true;
+  }
   for (; times > 0 && !too_big_; --times) {
     if (out_.size() + row_.size() + gap_ + text.size() > most_) {
       too_big_ = true;
@@ -72,9 +75,10 @@ void TextWriter::close_row(std::size_t times) {
   gap_ = 0;
 }
 
-Result<std::string, Reason> TextWriter::take() {
+Result<Words, Reason> TextWriter::take() {
   if (too_big_) return fail(Reason::part_too_big);
-  std::string text; // at most one empty line in a row, none at the ends
+  Words words{{}, marked_};
+  std::string &text = words.text; // at most one empty line in a row, none at the ends
   std::size_t ends = 2;
   for (const char c : out_) {
     if (c == '\n' && ends > 1) continue;
@@ -83,7 +87,7 @@ Result<std::string, Reason> TextWriter::take() {
   }
   while (text.ends_with("\n\n"))
     text.pop_back();
-  return text;
+  return words;
 }
 
 bool PartWords::read(std::string_view xml) {

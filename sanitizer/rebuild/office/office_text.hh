@@ -12,6 +12,11 @@
 
 namespace sekisho::rebuild {
 
+struct Words {
+  std::string text;
+  bool marked = false; // a cell that a spreadsheet would run has an apostrophe
+};
+
 /// Lines, and tables with a TAB between cells.  What is in a cell is one line.
 class TextWriter {
 public:
@@ -34,14 +39,14 @@ public:
   void guard_formulas() { guards_ = true; }
 
   /// Errors: part-too-big.
-  Result<std::string, Reason> take();
+  Result<Words, Reason> take();
 
 private:
   std::size_t most_;
   std::string out_, row_;
   std::size_t cell_start_ = 0, gap_ = 0;
   unsigned cells_open_ = 0;
-  bool row_has_cell_ = false, guards_ = false, too_big_ = false;
+  bool row_has_cell_ = false, guards_ = false, marked_ = false, too_big_ = false;
 };
 
 /// A part read in one pass; whoever derives looks at names as our writer writes them.
@@ -71,12 +76,17 @@ struct WrittenPart {
 
 /// `parts`: the main part first; relations count in them.  Errors: part-too-big (above `most`
 /// octets), part-malformed.
-Result<std::string, Reason> ooxml_words(ooxml::Family family, const std::vector<WrittenPart> &parts,
-                                        std::size_t most);
+Result<Words, Reason> ooxml_words(ooxml::Family family, const std::vector<WrittenPart> &parts,
+                                  std::size_t most);
 /// Of a workbook, into `out`.
 bool workbook_words(const std::vector<WrittenPart> &parts, TextWriter &out);
+/// Of its shapes; false where it is not XML.
+bool drawing_words(std::string_view xml, TextWriter &out);
 /// `body`: element of the body.
-Result<std::string, Reason> odf_words(std::string_view body, std::string_view content,
-                                      std::string_view styles, std::size_t most);
+Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
+                                std::string_view styles, std::size_t most);
+
+/// Of a property that is there: no value says yes.
+inline bool is_on(const std::string &value) { return value.empty() || ooxml::is_true(value); }
 
 } // namespace sekisho::rebuild

@@ -129,9 +129,10 @@ public:
       if (octets > most_written()) return fail(Reason::part_too_big);
       written.back().xml = std::move(*anew);
     }
-    Result<std::string, Reason> words = ooxml_words(family_, written, job_.plan.max_output);
+    Result<Words, Reason> words = ooxml_words(family_, written, job_.plan.max_output);
     if (!words) return fail(words.error());
-    return document_text(std::move(*words), document_.reasons(Reason::part_to_text), job_.plan);
+    if (words->marked) document_.note(Reason::part_formula_marked);
+    return document_text(std::move(words->text), document_.reasons(Reason::part_to_text), job_.plan);
   }
 
   Result<std::vector<Reason>, Reason> unseen() {

@@ -17,10 +17,6 @@ namespace {
 using ooxml::Family;
 using ooxml::Relation;
 
-bool is_on(const std::string &value) {
-  return value.empty() || ooxml::is_true(value);
-}
-
 /// A field while it is read; what it shows where nothing in it is text.
 struct Field {
   enum class Form : std::uint8_t { none, box, list };
@@ -75,8 +71,9 @@ private:
       put(" ");
     }
     if (name == "w:comment") put(value("w:author") + ": ");
-    return name != "a:fld" || value("type").starts_with("datetime"); // not numbers of slides
+    return name != "a:fld" || !is_number_of_slide(value("type"));
   }
+  static bool is_number_of_slide(std::string_view type) { return type.empty() || type == "slidenum"; }
   bool start_properties() {
     style_.clear();
     place_ = {};
@@ -338,8 +335,12 @@ private:
 
 } // namespace
 
-Result<std::string, Reason> ooxml_words(Family family, const std::vector<WrittenPart> &parts,
-                                        std::size_t most) {
+bool drawing_words(std::string_view xml, TextWriter &out) {
+  return DocumentWords(out).read(xml);
+}
+
+Result<Words, Reason> ooxml_words(Family family, const std::vector<WrittenPart> &parts,
+                                  std::size_t most) {
   TextWriter out(most);
   Reading reading(parts, out);
   const bool read = family == Family::word    ? reading.document()

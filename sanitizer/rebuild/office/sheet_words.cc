@@ -1,5 +1,6 @@
 // Words and numbers of workbooks (ISO/IEC 29500-1 §18).
 #include "sanitizer/rebuild/office/office_text.hh"
+#include "sanitizer/text/run_marks.hh"
 
 #include <fmt/format.h>
 
@@ -7,58 +8,96 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <utility>
 
 namespace sekisho::rebuild {
 namespace {
 
-/// The strings that cells share, without their readings (§18.4).
+/// A string of runs, without its reading (§18.4).
+class RichString {
+public:
+  /// False: nothing in the element is read.
+  bool start(std::string_view name, const std::string &value) {
+    if (name == "rPh") return false;
+    if (name == "r") look_ = {};
+    if (name == "strike") look_.struck = is_on(value);
+    if (name == "vertAlign") look_.raised = value == "superscript";
+    return true;
+  }
+  void put(std::string_view text) {
+    text_ += marks_.before(text, look_);
+    text_ += text;
+  }
+  std::string take() {
+    text_ += marks_.end();
+    look_ = {};
+    return std::exchange(text_, {});
+  }
+
+private:
+  text::Look look_;
+  text::RunMarks marks_;
+  std::string text_;
+};
+
+/// The strings that cells share.
 class SharedStrings : public PartWords {
 public:
   std::vector<std::string> strings;
 
 private:
   bool start(std::string_view name) override {
-    if (name == "rPh") return false;
-    if (name == "si") strings.emplace_back();
     in_text_ = name == "t";
-    return true;
+    return string_.start(name, value("val"));
   }
-  void end(std::string_view) override { in_text_ = false; }
+  void end(std::string_view name) override {
+    in_text_ = false;
+    if (name == "si") strings.push_back(string_.take());
+  }
   void text(std::string_view text) override {
-    if (in_text_ && !strings.empty()) strings.back() += text;
+    if (in_text_) string_.put(text);
   }
+  RichString string_;
   bool in_text_ = false;
 };
 
-enum class Shown : std::uint8_t { number, date, hours };
+enum class Shown : std::uint8_t { number, date, time, hours };
 
 Shown shown_as(std::string_view code) {
-  bool quoted = false;
+  bool quoted = false, has_hours = false, has_days = false, has_months = false;
   for (std::size_t at = 0; at < code.size(); ++at) {
     const char c = code[at];
     if (c == '"') quoted = !quoted;
     if (c == '\\' || c == '_' || c == '*') ++at;
     if (quoted || c == '\\') continue;
     if (c == '[') { // a colour, a locale, or elapsed time
-      if (at + 1 < code.size() &&
-          std::string_view("hHmMsS").find(code[at + 1]) != std::string_view::npos &&
-          code.find(']', at) - at <= 3)
+      const std::size_t end = std::min(code.find(']', at), code.size());
+      const std::string_view inside = code.substr(at + 1, end - at - 1);
+      if (!inside.empty() && inside.find_first_not_of("hHmMsS") == std::string_view::npos)
         return Shown::hours;
-      at = std::min(code.find(']', at), code.size());
-    } else if (std::string_view("yYmMdDhHsSg").find(c) != std::string_view::npos) {
-      return Shown::date;
+      at = end;
+    } else if (std::string_view("hHsS").find(c) != std::string_view::npos) {
+      has_hours = true;
+    } else if (c == 'm' || c == 'M') {
+      has_months = true; // or minutes
+    } else if (std::string_view("yYdDga").find(c) != std::string_view::npos) {
+      has_days = true;
     } else if (c == 'G') { // "General", "G/標準"
-      return Shown::number;
+      break;
     }
   }
-  return Shown::number;
+  if (has_days || (has_months && !has_hours)) return Shown::date;
+  return has_hours ? Shown::time : Shown::number;
 }
 
 /// Formats built in (§18.8.30), those of Japanese systems among them.
 Shown shown_as(unsigned built_in) {
   if (built_in == 46) return Shown::hours;
+  const bool time = (built_in >= 18 && built_in <= 21) || built_in == 32 || built_in == 33 || built_in == 45 ||
+                    built_in == 47;
+  if (time) return Shown::time;
   const bool date = (built_in >= 14 && built_in <= 22) || (built_in >= 27 && built_in <= 36) ||
-                    (built_in >= 45 && built_in <= 47) || (built_in >= 50 && built_in <= 58);
+                    (built_in >= 50 && built_in <= 58);
   return date ? Shown::date : Shown::number;
 }
 
@@ -70,10 +109,18 @@ public:
     std::from_chars(style.data(), style.data() + style.size(), index);
     return index < cells_.size() ? cells_[index] : Shown::number;
   }
+  bool is_struck(std::string_view style) const {
+    unsigned index = 0;
+    std::from_chars(style.data(), style.data() + style.size(), index);
+    return index < fonts_of_cells_.size() && fonts_of_cells_[index] < struck_.size() && struck_[fonts_of_cells_[index]];
+  }
 
 private:
   bool start(std::string_view name) override {
     if (name == "cellXfs") in_cells_ = true;
+    if (name == "fonts") in_fonts_ = true;
+    if (name == "font" && in_fonts_) struck_.push_back(false);
+    if (name == "strike" && in_fonts_ && !struck_.empty()) struck_.back() = is_on(value("val"));
     if (name == "numFmt") codes_[value("numFmtId")] = value("formatCode");
     if (name == "xf" && in_cells_) {
       const std::string id = value("numFmtId");
@@ -81,27 +128,37 @@ private:
       std::from_chars(id.data(), id.data() + id.size(), number);
       const auto code = codes_.find(id);
       cells_.push_back(code == codes_.end() ? shown_as(number) : shown_as(code->second));
+      const std::string font = value("fontId");
+      std::from_chars(font.data(), font.data() + font.size(), fonts_of_cells_.emplace_back());
     }
     return true;
   }
   void end(std::string_view name) override {
     if (name == "cellXfs") in_cells_ = false;
+    if (name == "fonts") in_fonts_ = false;
   }
   void text(std::string_view) override {}
 
   std::map<std::string, std::string> codes_;
   std::vector<Shown> cells_;
-  bool in_cells_ = false;
+  std::vector<unsigned> fonts_of_cells_;
+  std::vector<bool> struck_; // by font
+  bool in_cells_ = false, in_fonts_ = false;
 };
+
+/// "26:30", with seconds where there are any.
+std::string in_hours(long seconds) {
+  std::string time = fmt::format("{}:{:02}", seconds / 3600, seconds / 60 % 60);
+  return seconds % 60 == 0 ? time : fmt::format("{}:{:02}", time, seconds % 60);
+}
 
 /// A serial number of days (§18.17.4.1): "2026-11-26", "18:30:00", or both.
 std::string in_words(double serial, Shown shown, bool from_1904) {
   const double days = std::floor(serial);
   long seconds = std::lround((serial - days) * 86400);
-  if (shown == Shown::hours) {
-    seconds += static_cast<long>(days) * 86400;
-    return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-  }
+  // A sum of hours whose format is that of a time of day.
+  const bool is_sum = shown == Shown::time && days >= 1 && days < 366;
+  if (shown == Shown::hours || is_sum) return in_hours(seconds + static_cast<long>(days) * 86400);
   long day = static_cast<long>(days) + seconds / 86400;
   seconds %= 86400;
   const std::string time =
@@ -130,10 +187,10 @@ public:
 
 private:
   bool start(std::string_view name) override {
-    if (name == "rPh") return false;
-    in_value_ = name == "v" || name == "t";
+    in_value_ = name == "v";
+    in_text_ = name == "t";
     if (name == "row") column_ = 0;
-    if (name != "c") return true;
+    if (name != "c") return string_.start(name, value("val"));
     type_ = value("t");
     style_ = value("s");
     value_.clear();
@@ -151,14 +208,18 @@ private:
     return true;
   }
   void end(std::string_view name) override {
-    in_value_ = false;
+    in_value_ = in_text_ = false;
     if (name == "row") out_.close_row();
     if (name != "c") return;
-    out_.put(shown());
+    value_ += string_.take();
+    const std::string words = shown();
+    const bool struck = styles_.is_struck(style_) && !words.empty();
+    out_.put(struck ? "[-" + words + "-]" : words);
     out_.close_cell();
   }
   void text(std::string_view text) override {
     if (in_value_) value_ += text;
+    if (in_text_) string_.put(text);
   }
 
   std::string shown() const {
@@ -181,8 +242,9 @@ private:
   TextWriter &out_;
   const SharedStrings &shared_;
   const CellStyles &styles_;
-  bool from_1904_, in_value_ = false;
+  bool from_1904_, in_value_ = false, in_text_ = false;
   std::size_t column_ = 0;
+  RichString string_;
   std::string type_, style_, value_;
 };
 
@@ -193,19 +255,22 @@ public:
 
 private:
   bool start(std::string_view name) override {
-    if (name == "rPh" || name == "authors") return false;
+    if (name == "authors") return false;
     if (name == "comment") out_.put(value("ref") + ": ");
     in_text_ = name == "t";
-    return true;
+    return string_.start(name, value("val"));
   }
   void end(std::string_view name) override {
     in_text_ = false;
-    if (name == "comment") out_.end_paragraph();
+    if (name != "comment") return;
+    out_.put(string_.take());
+    out_.end_paragraph();
   }
   void text(std::string_view text) override {
-    if (in_text_) out_.put(text);
+    if (in_text_) string_.put(text);
   }
   TextWriter &out_;
+  RichString string_;
   bool in_text_ = false;
 };
 
@@ -227,6 +292,24 @@ private:
   void text(std::string_view) override {}
 };
 
+/// Text in boxes and shapes, and in diagrams.  `shown`: by part; each is read once, whatever names it.
+bool shapes_of(const WrittenPart &sheet, const std::vector<WrittenPart> &parts, std::vector<bool> &shown,
+               TextWriter &out) {
+  for (const ooxml::Relation &beside : sheet.relations) {
+    const WrittenPart &drawing = parts[beside.part];
+    if (drawing.kind->relation != "drawing" || shown[beside.part]) continue;
+    shown[beside.part] = true;
+    out.line_break();
+    if (!drawing_words(drawing.xml, out)) return false;
+    for (const ooxml::Relation &inside : drawing.relations) {
+      if (parts[inside.part].kind->relation != "diagramData" || shown[inside.part]) continue;
+      shown[inside.part] = true;
+      if (!drawing_words(parts[inside.part].xml, out)) return false;
+    }
+  }
+  return true;
+}
+
 } // namespace
 
 bool workbook_words(const std::vector<WrittenPart> &parts, TextWriter &out) {
@@ -240,12 +323,14 @@ bool workbook_words(const std::vector<WrittenPart> &parts, TextWriter &out) {
     if (part.kind->relation == "styles" && !styles.read(part.xml)) return false;
   }
   out.guard_formulas();
+  std::vector<bool> shown(parts.size());
   for (const SheetEntry &entry : workbook.sheets)
     for (const ooxml::Relation &relation : parts[0].relations) {
       if (relation.id != entry.id) continue;
       const WrittenPart &sheet = parts[relation.part];
       out.heading(entry.name);
       if (!SheetWords(out, shared, styles, workbook.from_1904).read(sheet.xml)) return false;
+      if (!shapes_of(sheet, parts, shown, out)) return false;
       for (const ooxml::Relation &beside : sheet.relations)
         if (parts[beside.part].kind->relation == "comments" &&
             !Remarks(out).read(parts[beside.part].xml))

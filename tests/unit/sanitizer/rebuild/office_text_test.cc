@@ -283,11 +283,61 @@ TEST(OfficeText, xlsx) {
             "</cellXfs></styleSheet>"}},
       {{"t1", "sharedStrings", "sharedStrings.xml"}, {"t2", "styles", "styles.xml"}});
   EXPECT_EQ(words(xlsx), "--- 表1 ---\n合計\t\t'=cmd|'/c calc'!A0\n12.5\t2026-11-26\t2026-11-26 "
-                         "12:00:00\t36:00:00\tTRUE\tf\tin line\t1900-02-28\t1900-03-01\t3\n\n"
+                         "12:00:00\t36:00\tTRUE\tf\tin line\t1900-02-28\t1900-03-01\t3\n\n"
                          "--- 表2 ---\n9\n");
   job::Plan plan = words_of();
   plan.hidden = job::Beside::remove;
   EXPECT_LACKS(words(xlsx, plan), "9\n");
+}
+
+/// A workbook of one sheet; `styles` inside <styleSheet>.
+std::string sheet_words(const std::string &cells, const std::string &styles, const std::string &strings = "") {
+  return words(make_xlsx({"<sheetData><row r=\"1\">" + cells + "</row></sheetData>"}, "", "",
+                         {{"xl/styles.xml", std::string("<styleSheet") + support::sheet_namespace + ">" + styles + "</styleSheet>"},
+                          {"xl/sharedStrings.xml", std::string("<sst") + support::sheet_namespace + ">" + strings + "</sst>"}},
+                         {{"t1", "sharedStrings", "sharedStrings.xml"}, {"t2", "styles", "styles.xml"}}));
+}
+
+TEST(OfficeText, xlsx_hours_beyond_a_day) { // ISO/IEC 29500-1 §18.8.31
+  const std::map<std::string, std::string> formats = {
+      {"[h]:mm", "26:30"}, {"[hhh]:mm:ss", "26:30"}, {"[$-411][mm]:ss", "26:30"}, {"h:mm", "26:30"},
+      {"[$-F400]h:mm:ss\\ AM/PM", "26:30"}, {"yyyy/m/d h:mm", "1900-01-01 02:30:00"}, {"m&quot;月&quot;d&quot;日&quot;", "1900-01-01 02:30:00"},
+      {"mmm", "1900-01-01 02:30:00"}, {"0.00", "1.1041666666666667"}, {"[赤]0.0", "1.1041666666666667"}};
+  for (const auto &[format, shown] : formats)
+    EXPECT_EQ(sheet_words("<c s=\"1\"><v>1.1041666666666667</v></c>",
+                          "<numFmts><numFmt numFmtId=\"164\" formatCode=\"" + format + "\"/></numFmts><cellXfs><xf/><xf numFmtId=\"164\"/></cellXfs>"),
+              "--- 表1 ---\n" + shown + "\n") << format;
+  const std::string built_in = "<cellXfs><xf numFmtId=\"20\"/><xf numFmtId=\"46\"/></cellXfs>";
+  EXPECT_EQ(sheet_words("<c s=\"0\"><v>0.5</v></c><c s=\"0\"><v>1.5</v></c><c s=\"0\"><v>46352.5</v></c><c s=\"1\"><v>1.50001</v></c>", built_in),
+            "--- 表1 ---\n12:00:00\t36:00\t2026-11-26 12:00:00\t36:00:01\n");
+}
+
+TEST(OfficeText, xlsx_struck_and_raised) {
+  EXPECT_EQ(sheet_words("<c t=\"s\"><v>0</v></c><c t=\"s\" s=\"1\"><v>1</v></c><c t=\"inlineStr\"><is><r><rPr><strike val=\"1\"/></rPr><t>旧</t></r>"
+                        "<r><t>新</t></r></is></c><c s=\"1\"/>",
+                        "<fonts><font/><font><strike/></font></fonts><cellXfs><xf/><xf fontId=\"1\"/></cellXfs>",
+                        "<si><r><rPr><strike/></rPr><t>10時</t></r><r><t>13時、10</t></r><r><rPr><vertAlign val=\"superscript\"/></rPr><t>5</t></r></si>"
+                        "<si><t>=1</t></si>"),
+            "--- 表1 ---\n[-10時-]13時、10^5\t[-=1-]\t[-旧-]新\n");
+}
+
+TEST(OfficeText, xlsx_words_in_shapes) {
+  const std::string box = "<xdr:twoCellAnchor><xdr:sp textlink=\"\"><xdr:txBody><a:p><a:r><a:t>テキスト箱</a:t></a:r></a:p><a:p><a:r>"
+                          "<a:rPr strike=\"sngStrike\"/><a:t>二行</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:twoCellAnchor>";
+  const std::string xlsx = make_xlsx(
+      {"<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData><drawing r:id=\"d\"/>", "<sheetData><row r=\"1\"><c><v>2</v></c></row></sheetData>"}, "", "",
+      {{"xl/worksheets/_rels/sheet1.xml.rels", relationships({{"d", "drawing", "../drawings/drawing1.xml"}})},
+       {"xl/drawings/drawing1.xml", "<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\"" +
+                                        std::string(support::namespaces) + ">" + box + "</xdr:wsDr>"}});
+  EXPECT_EQ(words(xlsx), "--- 表1 ---\n1\n\nテキスト箱\n[-二行-]\n\n--- 表2 ---\n2\n");
+}
+
+TEST(OfficeText, tells_marked_formulas) {
+  const auto tells = [](const std::string &octets) { return says(support::run(octets, words_of()), Reason::part_formula_marked); };
+  EXPECT_TRUE(tells(make_xlsx({"<sheetData><row r=\"1\"><c t=\"str\"><v>=1+1</v></c></row></sheetData>"})));
+  EXPECT_FALSE(tells(make_xlsx({"<sheetData><row r=\"1\"><c><v>-1</v></c></row></sheetData>"})));
+  EXPECT_TRUE(tells(make_ods("<table:table><table:table-row><table:table-cell><text:p>@SUM(1)</text:p></table:table-cell></table:table-row></table:table>")));
+  EXPECT_FALSE(tells(make_docx(paragraph("=1+1"))));
 }
 
 TEST(OfficeText, pptx_in_the_order_of_its_slides) {
