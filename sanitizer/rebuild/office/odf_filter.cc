@@ -384,6 +384,11 @@ private:
   bool end(Frame &frame) override {
     const Special special = frame.element->special;
     if (frame.note == blank) out_.resize(frame.content);
+    const bool describes = frame.element->name == "svg:desc" || frame.element->name == "svg:title";
+    if (describes && tells_path(plain(std::string_view(out_).substr(frame.content)))) {
+      document_.note(Reason::office_data);
+      frame.poisoned = true;
+    }
     if (special == Special::table) end_table();
     if (special == Special::frame) drop_grey_pictures(frame.chosen);
     if (frame.poisoned || (special == Special::frame && !frame.has_child)) {

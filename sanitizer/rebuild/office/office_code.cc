@@ -605,6 +605,19 @@ bool is_calm_field_formula(std::string_view formula) {
   return true;
 }
 
+bool tells_path(std::string_view description) {
+  const std::string text = upper(description);
+  const auto is_letter = [&](std::size_t at) { return text[at] >= 'A' && text[at] <= 'Z'; };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::string_view rest = std::string_view(text).substr(at);
+    const bool begins = at == 0 || !is_letter(at - 1);
+    if (begins && rest.starts_with("FILE:")) return true;
+    if (begins && is_letter(at) && (rest.substr(1).starts_with(":\\") || rest.substr(1).starts_with(":/"))) return true;
+    if (rest.starts_with("\\\\") && rest.size() > 2 && rest[2] > ' ' && rest[2] != '\\') return true;
+  }
+  return false;
+}
+
 Reason judge_field(std::string_view code) {
   const std::vector<std::string_view> words = arguments(code);
   if (words.empty()) return Reason::office_unlisted;

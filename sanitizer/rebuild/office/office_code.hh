@@ -35,6 +35,9 @@ bool is_place_inside(std::string_view place);
 /// "%2F" as the octet, once.
 std::string percent_decoded(std::string_view text);
 
+/// Whether a description (alternative text) tells where a file lies: "C:\Users\…", "\\server\…", "file:…".
+bool tells_path(std::string_view description);
+
 /// A field code (ISO/IEC 29500-1 §17.16) with its arguments.
 Reason judge_field(std::string_view code);
 

@@ -194,7 +194,7 @@ private:
         (void)document_.keeps_hidden();
       return Verdict::write;
     case Special::slide_id: return relations_here(element).known ? Verdict::write : Verdict::skip;
-    case Special::link_click: return drop_for(Reason::office_link_to_text);
+    case Special::link_click: return drop_for(reason_of_click(value_of("action")));
     }
     return Verdict::skip;
   }
@@ -249,6 +249,13 @@ private:
     if (says_inside && is_place_inside(place)) return Verdict::write;
     document_.note(says_inside ? Reason::part_external_link : Reason::office_link_to_text);
     return Verdict::unwrap;
+  }
+
+  /// ECMA-376-1 §21.1.2.3.5
+  static Reason reason_of_click(std::string_view action) {
+    const std::string what = upper(action);
+    const bool runs = what.starts_with("PPACTION://PROGRAM") || what.starts_with("PPACTION://MACRO");
+    return runs ? Reason::office_macro : Reason::office_link_to_text;
   }
 
   Verdict sheet_hyperlink(const Element &element) {
@@ -373,9 +380,18 @@ private:
       document_.note(Reason::office_external);
       return true;
     }
+    if (element.ns != Ns::x && is_description(use.name) && tells_path(plain(attribute.value))) {
+      document_.note(Reason::office_data);
+      return use.name != "name" || put_attribute(use.name, ""); // which there must be
+    }
     if (use.kind != relation) return put_attribute(use.name, attribute.value);
     const Relation *known = relation_of(attribute.value);
     return !known || put_attribute(use.name, known->id);
+  }
+
+  /// What programs fill with the path of a picture.
+  static bool is_description(std::string_view name) {
+    return name == "descr" || name == "title" || name == "alt" || name == "o:title" || name == "name";
   }
 
   bool end(Frame &frame) override {

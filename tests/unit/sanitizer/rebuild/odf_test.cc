@@ -28,6 +28,20 @@ std::string paragraph(const std::string &text) {
   return "<text:p>" + text + "</text:p>";
 }
 
+TEST(Odf, descriptions_that_tell_where_a_file_lies) {
+  const auto described = [](const std::string &title, const std::string &description) {
+    return run(make_odp("<draw:page><draw:frame><draw:text-box><text:p>題</text:p></draw:text-box><svg:title>" + title + "</svg:title><svg:desc>" +
+                        description + "</svg:desc></draw:frame></draw:page>"));
+  };
+  job::Outcome outcome = described("C:\\Users\\taro\\a.png", "file:///home/taro");
+  EXPECT_LACKS(all_of(outcome), "taro");
+  EXPECT_HAS(all_of(outcome), "題");
+  EXPECT_TRUE(says(outcome, Reason::office_data));
+  outcome = described("地図", "町の&lt;地図&gt;");
+  EXPECT_HAS(all_of(outcome), "<svg:title>地図</svg:title><svg:desc>町の&lt;地図&gt;</svg:desc>");
+  EXPECT_FALSE(says(outcome, Reason::office_data));
+}
+
 TEST(Odf, text_stays_and_is_escaped_anew) {
   const job::Outcome outcome = run(
       make_odt(paragraph("議事録 &amp; &lt;予算&gt; &#x8868;<![CDATA[<&]]><text:s text:c=\"3\"/>") +

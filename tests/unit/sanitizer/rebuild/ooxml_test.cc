@@ -624,6 +624,39 @@ TEST(Ooxml, what_only_newer_programs_show_is_told) {
   EXPECT_FALSE(says(choice("<mc:Fallback>" + paragraph("instead") + "</mc:Fallback>"), Reason::office_unlisted));
 }
 
+TEST(Ooxml, descriptions_that_tell_where_a_file_lies) {
+  const auto slide = [](const std::string &shape) {
+    return support::make_package({{"[Content_Types].xml", ""},
+                         {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+                         {"ppt/presentation.xml", "<p:presentation" + std::string(support::namespaces) +
+                                                      "><p:sldIdLst><p:sldId id=\"1\" r:id=\"a\"/></p:sldIdLst></p:presentation>"},
+                         {"ppt/_rels/presentation.xml.rels", relationships({{"a", "slide", "slides/a.xml"}})},
+                         {"ppt/slides/a.xml", "<p:sld" + std::string(support::namespaces) + "><p:cSld><p:spTree>" + shape +
+                                                  "</p:spTree></p:cSld></p:sld>"}});
+  };
+  const auto shape = [](const std::string &attributes, const std::string &inside = "") {
+    return "<p:sp><p:nvSpPr><p:cNvPr id=\"2\" " + attributes + ">" + inside + "</p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr></p:sp>";
+  };
+  job::Outcome outcome = run(slide(shape("name=\"C:\\a.png\" descr=\"alt C:\\Users\\taro\" title=\"&#x5c;&#x5c;server\\x\"")));
+  EXPECT_HAS(all_of(outcome), "<p:cNvPr id=\"2\" name=\"\"/>");
+  EXPECT_TRUE(says(outcome, Reason::office_data));
+  outcome = run(slide(shape("name=\"図 1\" descr=\"町の地図\" title=\"A: b\"")));
+  EXPECT_HAS(all_of(outcome), "<p:cNvPr id=\"2\" name=\"図 1\" descr=\"町の地図\" title=\"A: b\"/>");
+  EXPECT_FALSE(says(outcome, Reason::office_data));
+  outcome = run(make_docx("<w:p><w:r><w:pict><v:shape alt=\"C:\\a.png\" style=\"width:1pt\"/></w:pict></w:r></w:p>"));
+  EXPECT_LACKS(all_of(outcome), "a.png");
+
+  // A click that starts something is no mere link.
+  outcome = run(slide(shape("name=\"s\"", "<a:hlinkClick r:id=\"\" action=\"ppaction://macro?name=evil\"/>")));
+  EXPECT_LACKS(all_of(outcome), "evil");
+  EXPECT_TRUE(says(outcome, Reason::office_macro));
+  EXPECT_FALSE(says(outcome, Reason::office_link_to_text));
+  EXPECT_TRUE(says(run(slide(shape("name=\"s\"", "<a:hlinkClick r:id=\"x\" action=\"PPAction://Program\"/>"))), Reason::office_macro));
+  outcome = run(slide(shape("name=\"s\"", "<a:hlinkClick r:id=\"\" action=\"ppaction://hlinkshowjump?jump=nextslide\"/>")));
+  EXPECT_FALSE(says(outcome, Reason::office_macro));
+  EXPECT_TRUE(says(outcome, Reason::office_link_to_text));
+}
+
 TEST(Ooxml, alternatives) {
   const std::string all = all_of(run(make_docx(
       "<w:p><w:r><mc:AlternateContent><mc:Choice "
@@ -840,6 +873,13 @@ TEST(Ooxml, every_cut_and_change_is_clean_or_has_a_reason) {
       const job::Outcome outcome = run(make_docx(other)); // verified there
       EXPECT_EQ(outcome.status == job::Status::clean, outcome.reason == Reason::none);
     }
+}
+
+TEST(OfficeCode, paths_in_descriptions) {
+  for (const char *path : {"C:\\Users\\taro\\a.png", "alt d:\\x", "c:/x", "\\\\server\\share\\a.png", "File:///c:/a.png", "(file:a)", "図 C:\\"})
+    EXPECT_TRUE(tells_path(path)) << path;
+  for (const char *words : {"", "地図", "http://a.example/", "profile: x", "比 1:2", "A: b", "C:", "a\\b", "\\\\", "\\\\ x", "注:/"})
+    EXPECT_FALSE(tells_path(words)) << words;
 }
 
 TEST(OfficeCode, formulas) {
