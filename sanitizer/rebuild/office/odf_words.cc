@@ -1,8 +1,10 @@
 // Words of ODF documents (OASIS ODF 1.3 part 3).
 #include "sanitizer/rebuild/office/office_text.hh"
+#include "sanitizer/text/run_marks.hh"
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 namespace sekisho::rebuild {
 namespace {
@@ -29,7 +31,7 @@ private:
 
   bool start(std::string_view name) override {
     if (name == from_) reading_ = true;
-    if (!reading_) return true;
+    if (!reading_) return learn_style(name);
     if (name.ends_with("-source") || name == "table:content-validations" || name == "svg:title" ||
         name == "svg:desc" || name == "dc:date" || name == "meta:date-string" ||
         name == "meta:creator-initials" || name == "table:tracked-changes" ||
@@ -41,6 +43,7 @@ private:
       note_goes_on_ = false;
       after_space_ = true;
     }
+    if (has_look(name)) looks_.push_back(look_of(name));
     if (name == "text:s" || name == "text:tab") after_space_ = false;
     if (name == "text:line-break") after_space_ = true;
     if (name == "text:s") out_.put(std::string(number("text:c", 1000), ' '));
@@ -61,6 +64,27 @@ private:
     start_page(name);
     start_table(name);
     return true;
+  }
+
+  // Looks, by the names of styles that stand before the words (part 3, 16.29).
+
+  static bool has_look(std::string_view name) { return name == "text:span" || is_paragraph(name) || is_cell(name); }
+  bool learn_style(std::string_view name) {
+    if (name == "style:style") style_here_ = value("style:family") + '/' + value("style:name");
+    if (name != "style:text-properties" || style_here_.empty()) return true;
+    const std::string line = value("style:text-line-through-style"), position = value("style:text-position");
+    const bool raised = position.starts_with("super") || (position.find('%') != std::string::npos && position.find_first_of("123456789") == 0);
+    const text::Look look{!line.empty() && line != "none", raised};
+    if (look.struck || look.raised) styles_[style_here_] = look;
+    return true;
+  }
+  text::Look look_of(std::string_view name) const {
+    const bool cell = is_cell(name);
+    const std::string family = cell ? "table-cell/" : name == "text:span" ? "text/" : "paragraph/";
+    const auto own = styles_.find(family + value(cell ? "table:style-name" : "text:style-name"));
+    text::Look look = looks_.empty() ? text::Look{} : looks_.back();
+    if (own == styles_.end()) return look;
+    return {look.struck || own->second.struck, look.raised || own->second.raised};
   }
 
   void start_page(std::string_view name) {
@@ -87,7 +111,10 @@ private:
 
   void end(std::string_view name) override {
     if (name == from_) reading_ = false;
+    if (name == "style:style") style_here_.clear();
     if (!reading_) return;
+    if (is_paragraph(name)) out_.put(marks_.end());
+    if (has_look(name)) looks_.pop_back();
     if (is_paragraph(name)) {
       --paragraphs_;
       if (paragraphs_ == 0 || out_.in_cell()) out_.end_paragraph();
@@ -124,6 +151,7 @@ private:
         once += ' ';
       after_space_ = space;
     }
+    out_.put(marks_.before(once, looks_.empty() ? text::Look{} : looks_.back()));
     out_.put(once);
   }
 
@@ -132,7 +160,10 @@ private:
   bool reading_ = false, list_item_ = false, note_goes_on_ = false, after_space_ = false;
   unsigned paragraphs_ = 0, page_ = 0;
   std::size_t rows_ = 1, cells_ = 1;
-  std::string value_;
+  std::string value_, style_here_;
+  std::unordered_map<std::string, text::Look> styles_; // those that say something, by family and name
+  std::vector<text::Look> looks_;                      // of what is open
+  text::RunMarks marks_;
 };
 
 } // namespace

@@ -412,6 +412,25 @@ TEST(OfficeText, odt) {
   EXPECT_LACKS(words(odt, keeping), "Someone");
 }
 
+TEST(OfficeText, odf_struck_and_raised) { // ODF 1.3 part 3, 20.384 and 20.389
+  const auto style = [](const std::string &family, const std::string &name, const std::string &says) {
+    return "<style:style style:family=\"" + family + "\" style:name=\"" + name + "\"><style:text-properties " + says + "/></style:style>";
+  };
+  const std::string struck = "style:text-line-through-style=\"solid\"";
+  const std::string styles = style("text", "T1", struck) + style("text", "T2", "style:text-position=\"super 58%\"") +
+                             style("text", "T3", "style:text-line-through-style=\"none\"") + style("paragraph", "T3", struck) +
+                             style("table-cell", "C1", struck);
+  const auto span = [](const std::string &name, const std::string &text) {
+    return "<text:span text:style-name=\"" + name + "\">" + text + "</text:span>";
+  };
+  EXPECT_EQ(words(make_odt("<text:p>開始は" + span("T1", "10" + span("T3", "時")) + span("T3", "13時") + "、10" + span("T2", "5") +
+                               "</text:p><text:p text:style-name=\"T3\">取消</text:p><text:p>残り</text:p>", styles)),
+            "開始は[-10時-]13時、10^5\n[-取消-]\n残り\n");
+  EXPECT_EQ(words(make_ods("<table:table table:name=\"S\"><table:table-row><table:table-cell table:style-name=\"C1\"><text:p>旧</text:p>"
+                           "</table:table-cell><table:table-cell><text:p>新</text:p></table:table-cell></table:table-row></table:table>", styles)),
+            "--- S ---\n[-旧-]\t新\n");
+}
+
 TEST(OfficeText, ods_and_odp) {
   EXPECT_EQ(
       words(make_ods(
