@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace sekisho::rebuild {
@@ -68,10 +69,14 @@ private:
   XmlScanner *scanner_ = nullptr;
 };
 
+/// What controls of forms show beside their labels, "☑" say, by the number of their shape.
+using ControlMarks = std::unordered_map<std::string, std::string_view>;
+
 struct WrittenPart {
   const ooxml::PartKind *kind = nullptr;
   std::string xml; // empty: a picture
   std::vector<ooxml::Relation> relations;
+  ControlMarks controls = {}; // of a sheet
 };
 
 /// `parts`: the main part first; relations count in them.  Errors: part-too-big (above `most`
@@ -81,7 +86,7 @@ Result<Words, Reason> ooxml_words(ooxml::Family family, const std::vector<Writte
 /// Of a workbook, into `out`.
 bool workbook_words(const std::vector<WrittenPart> &parts, TextWriter &out);
 /// Of its shapes; false where it is not XML.
-bool drawing_words(std::string_view xml, TextWriter &out);
+bool drawing_words(std::string_view xml, TextWriter &out, const ControlMarks &controls = {});
 /// `body`: element of the body.
 Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
                                 std::string_view styles, std::size_t most);

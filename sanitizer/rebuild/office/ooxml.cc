@@ -30,6 +30,7 @@ constexpr std::string_view properties_type =
     "application/vnd.openxmlformats-officedocument.extended-properties+xml";
 constexpr std::string_view visio_document = "http://schemas.microsoft.com/visio/2010/relationships/document";
 constexpr std::size_t most_relationships = 5000;
+constexpr std::size_t most_controls = 5000, most_control = 65'536; // octets of one
 // BrtBeginBook, [MS-XLSB] 2.4.
 constexpr std::string_view workbook_in_octets("\x83\x01", 2);
 
@@ -115,6 +116,7 @@ public:
   Result<Rebuilt, Reason> words() {
     if (const Reason reason = package_.read(); reason != Reason::none) return fail(reason);
     if (const Reason reason = find_parts(); reason != Reason::none) return fail(reason);
+    document_.for_words = true;
     std::vector<WrittenPart> written;
     std::size_t octets = 0;
     for (Part &part : parts_) {
@@ -128,6 +130,7 @@ public:
       octets += anew->size();
       if (octets > most_written()) return fail(Reason::part_too_big);
       written.back().xml = std::move(*anew);
+      if (part.kind->relation == "worksheet" && !part.emptied) written.back().controls = marks_of_controls(part);
     }
     Result<Words, Reason> words = ooxml_words(family_, written, job_.plan.max_output);
     if (!words) return fail(words.error());
@@ -149,6 +152,44 @@ public:
   }
 
 private:
+  /// Ticks of boxes and buttons on a sheet ([MS-OE376], formControlPr); what cannot be read has none.
+  ControlMarks marks_of_controls(const Part &part) {
+    ControlMarks marks;
+    const Result<std::vector<Relationship>, Reason> found = read_relationships(part.member->name);
+    std::unordered_map<std::string_view, const Relationship *> controls;
+    for (std::size_t i = 0; found && i < found->size(); ++i)
+      if (last_step((*found)[i].type) == "ctrlProp") controls[(*found)[i].id] = &(*found)[i];
+    const Result<std::string, Reason> sheet = controls.empty() ? fail(Reason::part_malformed) : text_of(*part.member);
+    if (!sheet) return marks;
+    XmlScanner scanner(*sheet);
+    for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::done && event != XmlScanner::Event::bad;) {
+      if (event != XmlScanner::Event::start || local_of(scanner.name()) != "control") continue;
+      std::string shape, id;
+      for (const XmlScanner::Attribute &attribute : scanner.attributes()) {
+        if (attribute.name == "shapeId") shape = plain(attribute.value);
+        if (attribute.name != "id" && local_of(attribute.name) == "id") id = plain(attribute.value);
+      }
+      const auto control = controls.find(id);
+      if (control == controls.end()) continue;
+      const zip::Member *at = member(resolved(part.member->name, control->second->target));
+      controls.erase(control); // each is read once
+      if (at && ++controls_read_ <= most_controls) marks[shape] = mark_of_control(*at);
+    }
+    return marks;
+  }
+  std::string_view mark_of_control(const zip::Member &member) {
+    const Result<std::string, Reason> text = member.size > most_control ? fail(Reason::part_too_big) : text_of(member);
+    XmlScanner scanner(text ? std::string_view(*text) : std::string_view());
+    if (scanner.next() != XmlScanner::Event::start) return {};
+    std::string type, checked;
+    for (const XmlScanner::Attribute &attribute : scanner.attributes()) {
+      if (attribute.name == "objectType") type = plain(attribute.value);
+      if (attribute.name == "checked") checked = plain(attribute.value);
+    }
+    if (type == "CheckBox") return checked == "Checked" ? "☑" : checked == "Mixed" ? "▣" : "☐";
+    return type != "Radio" ? "" : checked == "Checked" ? "◉" : "○";
+  }
+
   bool is_partly_unprinted(const Part &part, std::string_view xml, const std::vector<PrintedSheet> &sheets) const {
     if (part.kind->relation == "notesSlide") return says_notes(xml);
     if (part.kind->relation != "worksheet") return false;
@@ -479,6 +520,7 @@ private:
   PicturesInside pictures_;
   Family family_ = Family::word;
   bool of_excel_ = false;
+  std::size_t controls_read_ = 0;
   OfficePackage package_;
   std::deque<Part> parts_;
   std::unordered_map<const zip::Member *, std::size_t> indices_;

@@ -231,6 +231,8 @@ private:
       document_.note(Reason::office_unlisted);
   }
   bool is_understood(std::string_view prefixes) const {
+    // A control of a form on a sheet: its label is text, and has no fallback.
+    if (document_.for_words && kind_.relation == "drawing" && prefixes == "a14") return true;
     bool any = false;
     while (!prefixes.empty()) {
       const std::size_t end = std::min(prefixes.find(' '), prefixes.size());

@@ -17,6 +17,7 @@ namespace sekisho::rebuild::ooxml {
 struct Document : Findings {
   using Findings::Findings;
 
+  bool for_words = false;   // only its words are read
   bool strict = false;      // in the namespaces of ISO Strict
   bool sheets_lost = false; // numbers of sheets no longer hold
   LostNames lost_names;

@@ -38,8 +38,8 @@ struct Field {
 
 class DocumentWords : public PartWords {
 public:
-  explicit DocumentWords(TextWriter &out, ListNumbers *numbers = nullptr)
-      : out_(out), numbers_(numbers) {}
+  explicit DocumentWords(TextWriter &out, ListNumbers *numbers = nullptr, const ControlMarks *controls = nullptr)
+      : out_(out), numbers_(numbers), controls_(controls) {}
 
 private:
   bool start(std::string_view name) override {
@@ -60,6 +60,8 @@ private:
     if (name == "w:br" || name == "w:cr" || name == "a:br") out_.line_break();
     if (name == "w:noBreakHyphen") put("-");
     if (name == "w:sym") put_symbol();
+    if (controls_ && name == "xdr:cNvPr") shape_ = value("id");
+    if (controls_ && name == "xdr:txBody") put_control();
     if (name == "w:txbxContent") out_.line_break();
     in_reading_ = in_reading_ || name == "w:rt";
     if (name == "w:ins" || name == "w:moveTo") put_mark("[+");
@@ -85,6 +87,10 @@ private:
     if (name == "w:numId") place_.list = value("w:val");
     if (name == "w:ilvl") place_.level = number_of_level(value("w:val"));
     return name == "w:numPr"; // not what it was before somebody changed it
+  }
+  void put_control() {
+    const auto control = controls_->find(shape_);
+    if (control != controls_->end()) put(control->second);
   }
   void put_number_of_note() {
     put_mark("[" + value("w:id") + "]");
@@ -227,10 +233,11 @@ private:
   }
 
   TextWriter &out_;
-  ListNumbers *numbers_; // of a document; null: slides
+  ListNumbers *numbers_;         // of a document; null: slides
+  const ControlMarks *controls_; // of a sheet; null: no sheet
   bool in_text_ = false, in_code_ = false, in_properties_ = false;
   bool in_look_ = false, in_reading_ = false; // of ruby
-  std::string style_, reading_;
+  std::string style_, reading_, shape_;
   ListPlace place_;
   text::Look look_; // of the run
   text::SymbolFont font_ = text::SymbolFont::none;
@@ -335,8 +342,8 @@ private:
 
 } // namespace
 
-bool drawing_words(std::string_view xml, TextWriter &out) {
-  return DocumentWords(out).read(xml);
+bool drawing_words(std::string_view xml, TextWriter &out, const ControlMarks &controls) {
+  return DocumentWords(out, nullptr, &controls).read(xml);
 }
 
 Result<Words, Reason> ooxml_words(Family family, const std::vector<WrittenPart> &parts,

@@ -300,7 +300,7 @@ bool shapes_of(const WrittenPart &sheet, const std::vector<WrittenPart> &parts, 
     if (drawing.kind->relation != "drawing" || shown[beside.part]) continue;
     shown[beside.part] = true;
     out.line_break();
-    if (!drawing_words(drawing.xml, out)) return false;
+    if (!drawing_words(drawing.xml, out, sheet.controls)) return false;
     for (const ooxml::Relation &inside : drawing.relations) {
       if (parts[inside.part].kind->relation != "diagramData" || shown[inside.part]) continue;
       shown[inside.part] = true;

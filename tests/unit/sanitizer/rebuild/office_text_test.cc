@@ -332,6 +332,31 @@ TEST(OfficeText, xlsx_words_in_shapes) {
   EXPECT_EQ(words(xlsx), "--- 表1 ---\n1\n\nテキスト箱\n[-二行-]\n\n--- 表2 ---\n2\n");
 }
 
+TEST(OfficeText, xlsx_controls_of_forms) {
+  const auto control = [](const std::string &shape, const std::string &label) {
+    return "<mc:AlternateContent><mc:Choice xmlns:a14=\"http://schemas.microsoft.com/office/drawing/2010/main\" Requires=\"a14\"><xdr:twoCellAnchor>"
+           "<xdr:sp><xdr:nvSpPr><xdr:cNvPr id=\"" + shape + "\" name=\"Check Box 1\" hidden=\"1\"/><xdr:cNvSpPr/></xdr:nvSpPr><xdr:txBody><a:p><a:r><a:t>" +
+           label + "</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:twoCellAnchor></mc:Choice><mc:Fallback/></mc:AlternateContent>";
+  };
+  const auto properties = [](const std::string &says) {
+    return "<formControlPr xmlns=\"http://schemas.microsoft.com/office/spreadsheetml/2009/9/main\" " + says + "/>";
+  };
+  const std::string xlsx = make_xlsx(
+      {"<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData><drawing r:id=\"d\"/><controls><control shapeId=\"1025\" r:id=\"c1\"/>"
+       "<control shapeId=\"1026\" r:id=\"c2\"/><control shapeId=\"1027\" r:id=\"c3\"/><control shapeId=\"1028\" r:id=\"none\"/></controls>"}, "", "",
+      {{"xl/worksheets/_rels/sheet1.xml.rels", relationships({{"d", "drawing", "../drawings/drawing1.xml"}, {"c1", "ctrlProp", "../ctrlProps/1.xml"},
+                                                              {"c2", "ctrlProp", "../ctrlProps/2.xml"}, {"c3", "ctrlProp", "../ctrlProps/3.xml"}})},
+       {"xl/ctrlProps/1.xml", properties("objectType=\"CheckBox\" checked=\"Checked\" macro=\"evil\"")},
+       {"xl/ctrlProps/2.xml", properties("objectType=\"CheckBox\"")},
+       {"xl/ctrlProps/3.xml", properties("objectType=\"Radio\" checked=\"Checked\"")},
+       {"xl/drawings/drawing1.xml", "<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\"" +
+                                        std::string(support::namespaces) + ">" + control("1025", "同意する") + control("1026", "しない") +
+                                        control("1027", "男") + control("1028", "ボタン") + "</xdr:wsDr>"}});
+  EXPECT_EQ(words(xlsx), "--- 表1 ---\n1\n\n☑同意する\n☐しない\n◉男\nボタン\n");
+  EXPECT_TRUE(says(support::run(xlsx, words_of()), Reason::office_embedded));
+  EXPECT_LACKS(support::all_of(support::run(xlsx)), "同意する"); // a workbook built anew has no controls
+}
+
 TEST(OfficeText, tells_marked_formulas) {
   const auto tells = [](const std::string &octets) { return says(support::run(octets, words_of()), Reason::part_formula_marked); };
   EXPECT_TRUE(tells(make_xlsx({"<sheetData><row r=\"1\"><c t=\"str\"><v>=1+1</v></c></row></sheetData>"})));
