@@ -26,7 +26,8 @@ void add_word(CLI::App &app, int &exit_status, const char *word, const char *abo
 void add_sever(CLI::App &app, int &exit_status) {
   add_word(app, exit_status, "sever", "Cut a zone off at once: packets and mail",
            "In force within a second, and until `sekisho join ZONE`, also after a restart of the gateway.\n\n"
-           "Exit status: 0 done, 1 refused (no such zone), 2 the daemon cannot be asked.\n\n"
+           "Exit status: 0 done; 1 refused (no such zone), or cut off and not kept: after a restart it would be joined;\n"
+           "2 the daemon cannot be asked.\n\n"
            "Example:\n  sekisho sever internet");
   add_word(app, exit_status, "join", "Let a severed zone take part again",
            "Exit status: 0 done, 1 refused (no such zone), 2 the daemon cannot be asked.\n\n"

@@ -100,6 +100,14 @@ void print_clock(const Json &status) {
                member(*jump, "from"), member(*jump, "to"));
 }
 
+void print_not_kept(const Json &status) {
+  const Json not_kept = status.value("not_kept", Json::object());
+  for (const Json &zone : list_in(not_kept, "zones"))
+    fmt::print("{:<10} {} {}: {} ({})\n", "WARNING", in_words("zone", "ゾーン"), text_of(zone),
+               in_words("cut off, but not kept: after a restart it would be joined", "遮断中、ただし未保存: 再起動すると接続される"),
+               member(not_kept, "why"));
+}
+
 void print_zones(const Json &status) {
   fmt::print("\n{:<12} {:<16} {:<9} {}\n", "zone", "address", "state", "port");
   const Json zones = status.value("zones", Json::array());
@@ -155,6 +163,7 @@ void print_status(const Json &status) {
   print_index(status);
   print_certificates(status);
   print_clock(status);
+  print_not_kept(status);
   print_zones(status);
   print_counters(status);
 }

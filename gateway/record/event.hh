@@ -49,6 +49,8 @@
 //           rules-applied                      the same, confirm_within added removed changes
 //           rules-confirmed, rules-went-back  policy applied_by{…} who{…}; back: why(time|asked|restart)
 //           zone-severed, zone-joined         zone who{…}
+//           zone-not-kept                     zone error who{…}: cut off, and joined after a restart until zone-kept
+//           zone-kept                         zone: now after a restart too
 //           order-dropped, order-failed       order{…}: one of the above that was recorded and not done; error
 //   record  record-started  record-recovered  record-broken  record-resumed  bad-event
 #pragma once

@@ -21,6 +21,7 @@ namespace {
 constexpr std::uint64_t millisecond = 1'000'000;
 constexpr std::uint64_t record_limit = 3000 * millisecond;
 constexpr std::uint64_t zone_limit = 700 * millisecond;    // within a second (Z6)
+constexpr std::uint64_t keep_again = 2000 * millisecond;
 constexpr std::size_t max_waiting_orders = 64;
 
 bool is_order(MessageType type) {
@@ -106,7 +107,7 @@ void Supervisor::check_order() {
       return !one || !one->running();
     });
   if (order_ && !order_->recording && order_->open.empty()) {
-    answer(*order_, true, order_->done);
+    answer(*order_, order_->is_kept, order_->done);
     order_.reset();
   }
   if (!order_ && !waiting_orders_.empty()) {
@@ -194,13 +195,57 @@ void Supervisor::carry_out(Order order) {
 }
 
 Result<void> Supervisor::carry_out_zone(Order &order) {
-  bool severs = order.type == MessageType::sever;
-  TRY(severs ? severed_.sever(order.zone) : severed_.join(order.zone));
-  order.done = severs ? fmt::format("zone {} is cut off, until: sekisho join {}", order.zone, order.zone)
-                      : fmt::format("zone {} takes part again", order.zone);
+  if (order.type == MessageType::join) return join(order);
+  sever(order);
+  return {};
+}
+
+/// The roles first: a disk that is full, or does not answer, keeps no zone open.
+void Supervisor::sever(Order &order) {
+  const std::vector<std::string> owed = severed_.not_kept();
+  severed_.sever(order.zone);
+  order.deadline = monotonic_ns() + zone_limit;
+  ask_to_confirm(order, MessageType::severed, severed_.text(), -1);
+  order.done = fmt::format("zone {} is cut off, until: sekisho join {}", order.zone, order.zone);
+  const Result<void> kept = severed_.keep();
+  next_keep_ = monotonic_ns() + keep_again;
+  if (!kept) not_kept_because_ = kept.error().what;
+  tell_kept(owed);
+  order.is_kept = severed_.is_kept(order.zone);
+  if (order.is_kept) return;
+  order.done = fmt::format("zone {} is cut off, but not kept: after a restart it would be joined ({}); it is tried again",
+                           order.zone, not_kept_because_);
+  if (order.request != 0) log_error(order.done);
+  tell({{"event", "zone-not-kept"}, {"zone", order.zone}, {"error", not_kept_because_}, {"who", order.who}});
+}
+
+/// The file first: where it cannot be written the zone stays cut off.
+Result<void> Supervisor::join(Order &order) {
+  const std::vector<std::string> owed = severed_.not_kept();
+  TRY(severed_.join(order.zone));
+  tell_kept(owed);
+  order.done = fmt::format("zone {} takes part again", order.zone);
   order.deadline = monotonic_ns() + zone_limit;
   ask_to_confirm(order, MessageType::severed, severed_.text(), -1);
   return {};
+}
+
+/// Tries again what could not be written when it was severed.
+void Supervisor::keep_severed() {
+  if (!severed_.is_owed() || monotonic_ns() < next_keep_) return;
+  next_keep_ = monotonic_ns() + keep_again;
+  const std::vector<std::string> owed = severed_.not_kept();
+  if (const Result<void> kept = severed_.keep(); !kept) not_kept_because_ = kept.error().what;
+  tell_kept(owed);
+}
+
+/// Of those that were told as not kept.
+void Supervisor::tell_kept(const std::vector<std::string> &owed) {
+  for (const std::string &zone : owed) {
+    if (!severed_.is_kept(zone)) continue;
+    log_info("zone " + zone + " stays cut off after a restart too: it is written down now");
+    tell({{"event", "zone-kept"}, {"zone", zone}});
+  }
 }
 
 void Supervisor::ask_to_confirm(Order &order, MessageType type, std::string_view text, int fd) {
@@ -263,6 +308,8 @@ std::string Supervisor::status() const {
     status["zones"].push_back(std::move(told));
   }
   status["severed"] = severed_.zones();
+  if (const std::vector<std::string> zones = severed_.not_kept(); !zones.empty())
+    status["not_kept"] = {{"zones", zones}, {"why", not_kept_because_}};
   if (Json trial = trial_status(); !trial.empty()) status["trial"] = std::move(trial);
   else if (held_.rules()) status["held"] = {{"by", held_.rules()->by}, {"since", held_.rules()->since}};
   return status.dump(-1, ' ', false, Json::error_handler_t::replace);

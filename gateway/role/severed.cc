@@ -2,6 +2,8 @@
 
 #include "gateway/role/state_file.hh"
 
+#include <algorithm>
+#include <iterator>
 #include <sstream>
 
 namespace sekisho::role {
@@ -25,6 +27,7 @@ Result<Severed> Severed::open(std::string path) {
   if (!text) return fail("which zones are severed? " + text.error().what);
   std::istringstream words(text->value_or(""));
   for (std::string zone; words >> zone;) severed.zones_.insert(zone);
+  severed.kept_ = severed.zones_;
   return severed;
 }
 
@@ -34,21 +37,31 @@ std::string Severed::text() const {
   return text;
 }
 
-Result<void> Severed::sever(const std::string &zone) {
-  std::set<std::string> zones = zones_;
-  zones.insert(zone);
-  return store(std::move(zones));
+void Severed::sever(const std::string &zone) {
+  is_owed_ |= zones_.insert(zone).second;
+}
+
+Result<void> Severed::keep() { return is_owed_ ? store(zones_) : Result<void>(); }
+
+std::vector<std::string> Severed::not_kept() const {
+  std::vector<std::string> zones;
+  std::ranges::set_difference(zones_, kept_, std::back_inserter(zones));
+  return zones;
 }
 
 Result<void> Severed::join(const std::string &zone) {
   std::set<std::string> zones = zones_;
   zones.erase(zone);
-  return store(std::move(zones));
+  TRY(store(zones));
+  zones_ = std::move(zones);
+  return {};
 }
 
-Result<void> Severed::store(std::set<std::string> zones) {
+Result<void> Severed::store(const std::set<std::string> &zones) {
+  is_owed_ = true; // a replacement that fails may have happened all the same
   TRY(replace_file(path_, join_lines(zones, '\n'), 0644));
-  zones_ = std::move(zones);
+  kept_ = zones;
+  is_owed_ = false;
   return {};
 }
 

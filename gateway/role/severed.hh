@@ -5,6 +5,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace sekisho::role {
 
@@ -18,15 +19,25 @@ public:
   /// Blank-separated, as the roles are told.
   std::string text() const;
 
-  /// On disk before they return; on failure nothing has changed.
-  Result<void> sever(const std::string &zone);
+  /// Cut off from now on; after a restart too once keep() has succeeded.
+  void sever(const std::string &zone);
+  /// Writes what the file does not say yet.
+  Result<void> keep();
+  /// Whether the file may say less than zones().
+  bool is_owed() const { return is_owed_; }
+  bool is_kept(const std::string &zone) const { return kept_.contains(zone); }
+  /// Of zones(), those that the file does not name.
+  std::vector<std::string> not_kept() const;
+
+  /// On disk before it returns; on failure the zone stays cut off.
   Result<void> join(const std::string &zone);
 
 private:
-  Result<void> store(std::set<std::string> zones);
+  Result<void> store(const std::set<std::string> &zones);
 
   std::string path_;
-  std::set<std::string> zones_;
+  std::set<std::string> zones_, kept_;
+  bool is_owed_ = false;
 };
 
 } // namespace sekisho::role

@@ -79,6 +79,7 @@ void Supervisor::serve() {
   hear_requests();
   look_at_trial();
   check_order();
+  keep_severed();
   say_ready_once();
 }
 
@@ -177,6 +178,10 @@ void Supervisor::stop_all() {
   stop({"control"}, 2);
   stop({"relay"}, 10);
   stop({"path", "sanitizer", "office", "scan"}, 3);
+  next_keep_ = 0;
+  keep_severed();
+  for (const std::string &zone : severed_.not_kept())
+    log_error("zone " + zone + " was cut off and is joined at the next start: " + not_kept_because_);
   tell({{"event", "daemon-stopped"}, {"policy", policy_.rules->hash()}});
   stop({"record"}, 5);
 }

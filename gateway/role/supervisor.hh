@@ -41,6 +41,7 @@ private:
     std::uint64_t trial = 0;        // go_back by the clock: which trial it ends
     bool recording = false;         // waits for the record before anything is changed
     std::string done;               // what to answer
+    bool is_kept = true;            // sever: also after a restart
     std::set<std::string> open;     // roles that have not confirmed
     std::uint64_t deadline = 0;
     std::uint32_t id = 0;           // of our messages to the roles
@@ -89,6 +90,10 @@ private:
   void hear_record();
   void carry_out(Order order);
   Result<void> carry_out_zone(Order &order);
+  void sever(Order &order);
+  Result<void> join(Order &order);
+  void keep_severed();
+  void tell_kept(const std::vector<std::string> &owed);
   Json event_of(const Order &order) const;
 
   // trials.cc: rules in force, on trial, and back
@@ -117,6 +122,8 @@ private:
   Identities identities_;
   Doors doors_;
   Severed severed_;
+  std::string not_kept_because_;    // the last failure to write down which zones are severed
+  std::uint64_t next_keep_ = 0;     // monotonic_ns: when it is tried again
   Wiring wiring_;
   UniqueFd secrets_; // those of policy_, under a number that stays: what a relay that is started anew is given
   std::vector<Process> processes_;

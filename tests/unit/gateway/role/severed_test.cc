@@ -12,9 +12,11 @@ TEST(Severed, SurvivesARestart) {
     auto severed = Severed::open(path);
     ASSERT_TRUE(severed);
     EXPECT_EQ(severed->text(), "");
-    EXPECT_TRUE(severed->sever("internet"));
-    EXPECT_TRUE(severed->sever("lgwan"));
-    EXPECT_TRUE(severed->sever("internet"));
+    for (const char *zone : {"internet", "lgwan", "internet"}) {
+      severed->sever(zone);
+      EXPECT_TRUE(severed->keep());
+    }
+    EXPECT_FALSE(severed->is_owed());
   }
   auto again = Severed::open(path);
   EXPECT_EQ(again->text(), "internet lgwan");
@@ -23,13 +25,63 @@ TEST(Severed, SurvivesARestart) {
   EXPECT_EQ(Severed::open(path)->text(), "lgwan");
 }
 
-TEST(Severed, FailureChangesNothing) {
+/// Z6: no disk keeps a zone open.
+TEST(Severed, CutOffWithoutADiskAndKeptLater) {
+  test::Folder folder;
+  const std::string path = folder.path() + "/severed", draft = path + ".new";
+  auto severed = Severed::open(path);
+  severed->sever("lgwan");
+  ASSERT_TRUE(severed->keep());
+  std::filesystem::create_directory(draft); // the draft cannot be written
+  severed->sever("internet");
+  EXPECT_FALSE(severed->keep());
+  EXPECT_TRUE(severed->has("internet"));
+  EXPECT_EQ(severed->text(), "internet lgwan"); // what a role is told that starts now
+  EXPECT_EQ(severed->not_kept(), std::vector<std::string>{"internet"});
+  EXPECT_FALSE(severed->is_kept("internet"));
+  EXPECT_TRUE(severed->is_kept("lgwan"));
+  EXPECT_FALSE(severed->keep());
+  EXPECT_TRUE(severed->is_owed());
+  EXPECT_EQ(Severed::open(path)->text(), "lgwan");
+
+  std::filesystem::remove(draft);
+  EXPECT_TRUE(severed->keep());
+  EXPECT_FALSE(severed->is_owed());
+  EXPECT_TRUE(severed->not_kept().empty());
+  EXPECT_EQ(Severed::open(path)->text(), "internet lgwan");
+}
+
+TEST(Severed, JoinThatCannotBeWrittenChangesNothing) {
   test::Folder folder;
   auto severed = Severed::open(folder.path() + "/severed");
-  ASSERT_TRUE(severed->sever("internet"));
-  std::filesystem::create_directory(folder.path() + "/severed.new"); // the draft cannot be written
+  severed->sever("internet");
+  ASSERT_TRUE(severed->keep());
+  const std::string draft = folder.path() + "/severed.new";
+  std::filesystem::create_directory(draft);
   EXPECT_FALSE(severed->join("internet"));
   EXPECT_TRUE(severed->has("internet"));
+  EXPECT_TRUE(severed->not_kept().empty());
+  EXPECT_TRUE(severed->is_owed()); // the file might have been replaced all the same
+  std::filesystem::remove(draft);
+  EXPECT_TRUE(severed->keep());
+  EXPECT_EQ(Severed::open(folder.path() + "/severed")->text(), "internet");
+}
+
+/// What is joined is joined of what is cut off now, kept or not.
+TEST(Severed, JoinWritesWhatWasOwed) {
+  test::Folder folder;
+  const std::string path = folder.path() + "/severed", draft = path + ".new";
+  auto severed = Severed::open(path);
+  std::filesystem::create_directory(draft);
+  severed->sever("internet");
+  severed->sever("lgwan");
+  EXPECT_FALSE(severed->keep());
+  EXPECT_FALSE(severed->join("internet"));
+  EXPECT_TRUE(severed->has("internet"));
+  std::filesystem::remove(draft);
+  EXPECT_TRUE(severed->join("internet"));
+  EXPECT_FALSE(severed->is_owed());
+  EXPECT_EQ(Severed::open(path)->text(), "lgwan");
 }
 
 TEST(Severed, UnreadableIsAnErrorNotNone) {
