@@ -145,27 +145,32 @@ void print_texts(const std::string &text) {
   }
 }
 
-void print_preview(const Options &options, const Json &answer, int &exit_status) {
-  const std::string outcome = text_in(answer, "outcome"), mail = text_in(answer, "mail");
-  if (outcome != "clean") {
+bool is_clean(const Json &preview) { return text_in(preview, "outcome") == "clean"; }
+
+/// Where it was written is then told with the rest.
+void write_preview(const std::string &path, Json &answer, int &exit_status) {
+  if (path.empty() || !is_clean(answer)) return;
+  const std::string mail = text_in(answer, "mail");
+  if (auto written = write_file(path, as_bytes(mail)); written) {
+    answer["output"] = path;
+  } else {
+    fmt::print(stderr, "sekisho hold: {}\n", written.error().what);
+    exit_status = unreachable;
+  }
+}
+
+void print_preview(const Options &options, const Json &answer) {
+  if (!is_clean(answer)) {
     fmt::print("{}\n", in_words("with this plan it could not be handed on:", "この方法では無害化できません:"));
     fmt::print("  {}\n", reason_sentence(text_in(answer, "reason")));
-    exit_status = refused;
   }
-  if (!options.output.empty() && outcome == "clean") {
-    if (auto written = write_file(options.output, as_bytes(mail)); !written) {
-      fmt::print(stderr, "sekisho hold: {}\n", written.error().what);
-      exit_status = unreachable;
-    }
-  } else {
-    print_texts(mail);
-  }
+  if (options.output.empty() || !is_clean(answer)) print_texts(text_in(answer, "mail"));
   if (const Json report = answer.value("report", Json()); report.is_object()) fmt::print("\n{}", tell_report(report));
 }
 
 // -- doing --------------------------------------------------------------------------------------------------
 
-void print_done(const Json &answer, std::string_view english, std::string_view japanese, int &exit_status) {
+void print_done(const Json &answer, std::string_view english, std::string_view japanese) {
   for (const Json &receipt : list_in(answer, "done"))
     fmt::print("{}  {}\n", receipt.is_string() ? for_terminal(receipt.get<std::string>()) : "",
                in_words(english, japanese));
@@ -173,8 +178,12 @@ void print_done(const Json &answer, std::string_view english, std::string_view j
     const std::string reason = text_in(failed, "reason");
     fmt::print(stderr, "{}  {}{}\n", for_terminal(text_in(failed, "receipt")), for_terminal(text_in(failed, "error")),
                reason.empty() ? "" : " (" + reason_sentence(reason) + ")");
-    exit_status = refused;
   }
+}
+
+/// Something of what was asked was not, or could not be, done.
+bool refuses(const Json &answer) {
+  return !list_in(answer, "failed").empty() || (answer.contains("outcome") && !is_clean(answer));
 }
 
 CLI::App *add(CLI::App &hold, const char *word, const char *about, const Shared &options,
@@ -186,9 +195,10 @@ CLI::App *add(CLI::App &hold, const char *word, const char *about, const Shared 
   command->callback([=, &exit_status] {
     auto answer = ask(*options, word, *run_folder, exit_status);
     if (!answer) return;
+    if (refuses(*answer)) exit_status = refused;
+    write_preview(options->output, *answer, exit_status);
     if (options->json) fmt::print("{}\n", to_text(*answer));
     else print(*answer);
-    if (options->json && !list_in(*answer, "failed").empty()) exit_status = refused;
   });
   return command;
 }
@@ -224,16 +234,14 @@ void add_hold(CLI::App &app, int &exit_status) {
 
   CLI::App *preview = add(
       *hold, "preview", "The harmless form that a release would hand on", options,
-      [options, &exit_status](const Json &answer) { print_preview(*options, answer, exit_status); }, run_folder,
-      exit_status);
+      [options](const Json &answer) { print_preview(*options, answer); }, run_folder, exit_status);
   add_receipts(*preview, options);
   add_as(*preview, options);
   preview->add_option("--output", options->output, "write the harmless mail to this file");
 
   CLI::App *release = add(
       *hold, "release", "Treat the originals anew and deliver them", options,
-      [&exit_status](const Json &answer) { print_done(answer, "released", "解放した", exit_status); }, run_folder,
-      exit_status);
+      [](const Json &answer) { print_done(answer, "released", "解放した"); }, run_folder, exit_status);
   add_receipts(*release, options);
   add_as(*release, options);
   release->add_flag("--original", options->original, "the originals themselves, where a rule lists you");
@@ -243,8 +251,7 @@ void add_hold(CLI::App &app, int &exit_status) {
 
   CLI::App *erase = add(
       *hold, "delete", "Delete for good", options,
-      [&exit_status](const Json &answer) { print_done(answer, "deleted", "削除した", exit_status); }, run_folder,
-      exit_status);
+      [](const Json &answer) { print_done(answer, "deleted", "削除した"); }, run_folder, exit_status);
   add_receipts(*erase, options);
   add_because(*erase, options->because);
 

@@ -75,6 +75,16 @@ def look_and_let_go(daemon):
     seen = hold(daemon, "preview", receipt)
     expect(seen.returncode == 0 and "hello " + SECRET in seen.stdout and "a,b,c" in seen.stdout and
            RAW[:40] not in seen.stdout, "preview: " + seen.stdout + seen.stderr)
+    written = daemon.work / "preview.eml"
+    seen = hold(daemon, "preview", receipt, "--json", "--output", written)
+    told = json.loads(seen.stdout)
+    expect(seen.returncode == 0 and told.get("output") == str(written) and written.read_bytes().decode() == told["mail"] and receipt in told["mail"],
+           "preview --json --output: " + seen.stdout + seen.stderr)
+    seen = hold(daemon, "preview", receipt, "--json", "--output", daemon.work / "nowhere" / "preview.eml")
+    expect(seen.returncode == 2 and "output" not in json.loads(seen.stdout), "a file that cannot be written: " + seen.stderr)
+    seen = hold(daemon, "preview", receipt, "--as", "any hold", "--json", "--output", daemon.work / "held.eml")
+    expect(seen.returncode == 1 and json.loads(seen.stdout)["outcome"] != "clean" and not (daemon.work / "held.eml").exists(),
+           "preview --json of what would be held: " + seen.stdout + seen.stderr)
     expect(not daemon.sink.mails, "a preview delivers nothing")
     expect(hold(daemon, "release", receipt).returncode != 0, "a release without a reason")
     done = hold(daemon, "release", receipt, "--original", "--because", "x")
