@@ -203,9 +203,9 @@ CLI::App *add(CLI::App &hold, const char *word, const char *about, const Shared 
   return command;
 }
 
-void add_as(CLI::App &command, const Shared &options) {
-  command.add_option("--as", options->as,
-                     "treatments, as \"pdf render office text\" (default: whatever can be made harmless and kept)");
+CLI::Option *add_as(CLI::App &command, const Shared &options) {
+  return command.add_option("--as", options->as,
+                            "treatments, as \"pdf render office text\" (default: whatever can be made harmless and kept)");
 }
 
 void add_receipts(CLI::App &command, const Shared &options) {
@@ -243,8 +243,8 @@ void add_hold(CLI::App &app, int &exit_status) {
       *hold, "release", "Treat the originals anew and deliver them", options,
       [](const Json &answer) { print_done(answer, "released", "解放した"); }, run_folder, exit_status);
   add_receipts(*release, options);
-  add_as(*release, options);
-  release->add_flag("--original", options->original, "the originals themselves, where a rule lists you");
+  CLI::Option *as = add_as(*release, options);
+  release->add_flag("--original", options->original, "the originals themselves, where a rule lists you")->excludes(as);
   release->add_option("--to", options->to, "to this one only, of its recipients or of those who have it; may be repeated");
   release->add_flag("--again", options->again, "also what was released before");
   add_because(*release, options->because);

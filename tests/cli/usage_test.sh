@@ -39,6 +39,10 @@ expect 2 "sekisho hold: there is no command 'lst'" "$sekisho" hold lst
 expect 2 'FILE is required' "$sekisho" check
 expect 0 'Subcommands' "$sekisho" --help
 
+# An original is not treated.
+expect 2 '--as' "$sekisho" hold release R8K4-7Q2M-X9 --as 'office text' --original --because x
+expect 2 '--original' "$sekisho" hold release R8K4-7Q2M-X9 --original --as 'office text' --because x
+
 # Nobody got the answer: not 0.
 cp "$SOURCE/rules/examples/three-zones.rules" "$folder/town.rules"
 for words in "fmt $folder/town.rules" "check $folder/town.rules" reasons --help \
