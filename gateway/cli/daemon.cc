@@ -13,6 +13,13 @@ namespace {
 constexpr int answer_limit_ms = 15'000;
 constexpr std::size_t most_why = 500; // octets
 
+/// Blanks of an input method too.
+bool is_blank(std::string_view text) {
+  for (std::size_t position = 0; position < text.size();)
+    if (const char32_t c = utf8_next(text, position); c != ' ' && c != 0xa0 && c != 0x3000) return false;
+  return true;
+}
+
 bool is_control(char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }
 
 bool paints(char32_t c) {
@@ -36,6 +43,7 @@ void add_because(CLI::App &command, std::string &text) {
     if (because->count() + reason->count() == 0) throw CLI::RequiredError("--because");
     if (text.size() > most_why || std::ranges::any_of(text, is_control))
       throw CLI::ValidationError("--because", "one line of at most 500 octets");
+    if (is_blank(text)) throw CLI::ValidationError("--because", "a reason, not blanks alone");
   });
 }
 

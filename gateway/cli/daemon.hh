@@ -15,7 +15,7 @@ constexpr int answered = 0, refused = 1, unreachable = 2; // exit statuses
 /// Adds --run to a command.
 std::shared_ptr<std::string> add_run_option(CLI::App &command);
 
-/// Adds --because TEXT, which must be given; --reason, its name of earlier versions, is understood too.
+/// Adds --because TEXT, which must be given and say something; --reason, its name of earlier versions, is understood too.
 void add_because(CLI::App &command, std::string &text);
 
 /// Asks; prints what went wrong to standard error as "sekisho WORD: …" and stores the exit status.

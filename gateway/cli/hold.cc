@@ -227,7 +227,7 @@ void add_hold(CLI::App &app, int &exit_status) {
   list->add_option("--reason", options->reason, "held for this reason (sekisho reasons)");
   list->add_option("--since", options->since, "7d, 2026-11-20 or 2026-11-20T18:45+09:00");
   list->add_option("--until", options->until, "the same");
-  list->add_option("--limit", options->limit, "at most so many (default: 100)");
+  list->add_option("--limit", options->limit, "at most so many (default: 100)")->check(CLI::Range(1, 10'000));
 
   add_receipts(*add(*hold, "show", "Envelope, reason and what was found in it", options, print_held, run_folder,
                     exit_status), options);

@@ -39,6 +39,18 @@ expect 2 "sekisho hold: there is no command 'lst'" "$sekisho" hold lst
 expect 2 'FILE is required' "$sekisho" check
 expect 0 'Subcommands' "$sekisho" --help
 
+# A reason says something; no number of mails is none or less.
+for words in 'hold delete R8K4-7Q2M-X9' 'queue drop R8K4-7Q2M-X9' 'breaker arm inbound'; do
+  # shellcheck disable=SC2086 # words
+  for blank in '' ' ' '　 '; do expect 2 '--because: a reason, not blanks alone' "$sekisho" $words --because "$blank"; done
+  # shellcheck disable=SC2086 # words
+  expect 2 'one line of at most 500 octets' "$sekisho" $words --because "$(printf '%501s' x)"
+done
+for words in 'hold list' 'queue list' 'trace --since 1h'; do
+  # shellcheck disable=SC2086 # words
+  for limit in 0 -1 100001; do expect 2 --limit "$sekisho" $words --limit="$limit"; done
+done
+
 # An original is not treated.
 expect 2 '--as' "$sekisho" hold release R8K4-7Q2M-X9 --as 'office text' --original --because x
 expect 2 '--original' "$sekisho" hold release R8K4-7Q2M-X9 --original --as 'office text' --because x
