@@ -1,8 +1,10 @@
 // sekisho: everything a person types.
+#include "base/utf8.hh"
 #include "gateway/cli/commands.hh"
 #include "rules/text.hh"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -54,6 +56,23 @@ bool told_unknown_command(const CLI::App &program, int argc, char **argv) {
   return false;
 }
 
+/// Of what was typed for the called commands, the first that is not UTF-8; empty: none.
+std::string not_utf8(const CLI::App &app) {
+  for (const CLI::Option *option : app.get_options())
+    if (!std::ranges::all_of(option->results(), sekisho::utf8_valid)) return option->get_name();
+  for (const CLI::App *command : app.get_subcommands())
+    if (std::string name = not_utf8(*command); !name.empty()) return name;
+  return {};
+}
+
+/// JSON is UTF-8, and a question to the daemon is JSON.
+int tell_not_utf8(const CLI::App &app, const std::exception &error) {
+  const std::string name = not_utf8(app);
+  if (name.empty()) fmt::print(stderr, "sekisho: {}\n", error.what());
+  else fmt::print(stderr, "{}: not in UTF-8; set the terminal to UTF-8 (it may be in EUC-JP or Shift_JIS)\n", name);
+  return 2;
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -95,6 +114,8 @@ int main(int argc, char **argv) {
   } catch (const CLI::ParseError &error) {
     if (error.get_exit_code() != 0 && told_unknown_command(app, argc, argv)) return 2;
     return when_written(app.exit(error) == 0 ? 0 : 2); // 0: --help, --version
+  } catch (const nlohmann::json::type_error &error) {
+    return tell_not_utf8(app, error);
   } catch (const std::exception &error) {
     std::fprintf(stderr, "sekisho: %s\n", error.what());
     return 2;

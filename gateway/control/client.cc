@@ -61,11 +61,11 @@ std::string run_folder(const std::string &given) {
 }
 
 Result<Json> ask(const std::string &run, const Json &question, int timeout_ms, int sent_along) {
+  std::string text = question.dump(); // first: words that are no UTF-8 are wrong whoever answers
   std::string path = run + "/control";
   Result<UniqueFd> connected = connect_to(path);
   if (!connected) return fail(connected.error());
   int fd = connected->get();
-  std::string text = question.dump();
   if (!send_with_fd(fd, text, sent_along))
     return fail(how_to_reach(path));
 

@@ -51,6 +51,14 @@ for words in 'hold list' 'queue list' 'trace --since 1h'; do
   for limit in 0 -1 100001; do expect 2 --limit "$sekisho" $words --limit="$limit"; done
 done
 
+# Words from a terminal in another charset are told by the option they stand behind.
+# They are 誤送信 in EUC-JP and 見積 in Shift_JIS.
+expect 2 '--because: not in UTF-8; set the terminal to UTF-8' "$sekisho" hold delete R8K4-7Q2M-X9 --because $'\xb8\xed\xc1\xf7\xbf\xae'
+expect 2 '--because: not in UTF-8' "$sekisho" queue drop R8K4-7Q2M-X9 --because=$'\xb8\xed\xc1\xf7\xbf\xae'
+expect 2 '--subject: not in UTF-8' "$sekisho" trace --subject $'\x8c\xa9\x90\xcf'
+expect 2 'ZONE: not in UTF-8' "$sekisho" sever $'\x8c\xa9\x90\xcf'
+expect 2 'RELAY: not in UTF-8' "$sekisho" breaker arm $'\x8c\xa9\x90\xcf' --because x
+
 # An original is not treated.
 expect 2 '--as' "$sekisho" hold release R8K4-7Q2M-X9 --as 'office text' --original --because x
 expect 2 '--original' "$sekisho" hold release R8K4-7Q2M-X9 --original --as 'office text' --because x
