@@ -55,6 +55,15 @@ bool read_key(Options &options) {
   return true;
 }
 
+/// "*@example.com", as rules and `sekisho queue` have it, is the domain.  False: no domain is there; told.
+bool read_address(const char *option, std::string &text) {
+  constexpr std::string_view anybody = "*@";
+  if (!text.starts_with(anybody)) return true;
+  text.erase(0, anybody.size());
+  if (text.empty()) complain(fmt::format("{} wants an address or a domain, not *@", option));
+  return !text.empty();
+}
+
 bool add_moment(Json &question, const char *name, const std::string &text) {
   if (text.empty()) return true;
   auto moment = parse_moment(text, unix_now());
@@ -178,7 +187,7 @@ std::optional<Json> read_record(const Options &options) {
 
 void run(Options &options, const std::string &run_folder, int &exit_status) {
   exit_status = unreachable;
-  if (!read_key(options)) return;
+  if (!read_key(options) || !read_address("--sender", options.sender) || !read_address("--recipient", options.recipient)) return;
   std::optional<Json> question = question_of(options), answer;
   if (!question) return;
   if (options.record_folder.empty()) answer = ask_daemon("trace", run_folder, *question, exit_status);

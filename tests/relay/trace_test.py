@@ -74,6 +74,12 @@ def by_each_key(daemon, one, two):
             continue
         expect(found(daemon, *words) == [one], f"found by {' '.join(words)}: {found(daemon, *words)}")
     expect(found(daemon, "--recipient", "town.example.lg.jp") == [two, one], "both, the newest first")
+    expect(found(daemon, "--recipient", "*@Town.example.lg.jp") == [two, one] and
+           found(daemon, "--sender", "*@supplier.example.com", "--subject", "見積") == found(daemon, "--sender", "supplier.example.com",
+                                                                                          "--subject", "見積") == [one],
+           "*@domain is the domain")
+    done = daemon.ask("trace", "--recipient", "*@")
+    expect(done.returncode == 2 and "wants an address or a domain" in done.stderr, "*@ alone is not everything: " + done.stderr)
     expect(found(daemon, "--since", "1h") == [two, one] and found(daemon, "--recipient", "town.example.lg.jp", "--limit", "1") == [two],
            "by time alone, and not more than asked for")
     for words in (["--sender", "example.com"], ["--sender", "bob@supplier.example.com"], ["--subject", "書送"], ["--until", "1h"],
