@@ -6,6 +6,8 @@
 #include "sanitizer/text/html_link.hh"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <optional>
 #include <vector>
 
@@ -132,9 +134,13 @@ bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// "20261121T010000Z" as "2026-11-21 01:00 (UTC)"; what has another form stays as it is.
-std::string moment(const Line &line) {
-  std::string_view value = line.value;
+bool is_date(std::string_view value) {
+  return value.size() == 8 && all_digits(value);
+}
+
+/// "20261121T010000Z" as "2026-11-21 01:00 (UTC)"; what has another form stays as it is.  `in_zone` is set where a zone
+/// belongs behind it.
+std::string moment(std::string_view value, bool &in_zone) {
   if (value.size() < 8 || !all_digits(value.substr(0, 8))) return one_line(value);
   std::string text(value.substr(0, 4));
   text += '-';
@@ -148,8 +154,38 @@ std::string moment(const Line &line) {
   text += ':';
   text += value.substr(11, 2);
   if (value.ends_with('Z')) return text + " (UTC)";
-  const std::optional<std::string> zone = parameter(line, "TZID");
-  return zone ? text + " (" + *zone + ")" : text;
+  in_zone = true;
+  return text;
+}
+
+std::string with_zone(std::string text, const Line &line, bool in_zone) {
+  const std::optional<std::string> zone = in_zone ? parameter(line, "TZID") : std::nullopt;
+  return zone ? std::move(text) + " (" + *zone + ")" : text;
+}
+
+std::string moment(const Line &line) {
+  bool in_zone = false;
+  std::string text = moment(line.value, in_zone);
+  return with_zone(std::move(text), line, in_zone);
+}
+
+/// The day before a date: where an event of whole days ends, its DTEND is the first day without it.  RFC 5545 §3.6.1
+std::string day_before(std::string_view date) {
+  const auto number = [&](std::size_t at, std::size_t size) {
+    int value = 0;
+    for (char c : date.substr(at, size))
+      value = value * 10 + (c - '0');
+    return value;
+  };
+  const std::chrono::year_month_day day(std::chrono::year(number(0, 4)),
+                                        std::chrono::month(static_cast<unsigned>(number(4, 2))),
+                                        std::chrono::day(static_cast<unsigned>(number(6, 2))));
+  if (!day.ok() || number(0, 4) < 1) return std::string(date);
+  const std::chrono::year_month_day before(std::chrono::sys_days(day) - std::chrono::days(1));
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d%02u%02u", int(before.year()), unsigned(before.month()),
+                unsigned(before.day()));
+  return text;
 }
 
 /// "PT1H30M" as "1時間30分".
@@ -173,6 +209,26 @@ std::string duration(std::string_view value) {
     }
   }
   return text;
+}
+
+/// "20261128T010000Z,20261205T010000Z/PT1H" (RFC 5545 §3.8.5); its zone once, behind all of them.
+std::string moments(const Line &line) {
+  std::string_view rest = line.value;
+  std::string text;
+  bool in_zone = false;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    const std::string_view one = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::size_t slash = std::min(one.find('/'), one.size());
+    if (!text.empty()) text += "、";
+    text += moment(one.substr(0, slash), in_zone);
+    if (slash == one.size()) continue;
+    const std::string_view until = one.substr(slash + 1);
+    text += "～";
+    text += until.find('P') != until.npos ? duration(until) : moment(until, in_zone);
+  }
+  return with_zone(std::move(text), line, in_zone);
 }
 
 /// "山田 <yamada@example.jp>"
@@ -246,14 +302,30 @@ void put_entry(Text &text, const std::vector<Line> &lines) {
     if (equals_ignoring_case(line.value, "CANCELLED")) text.row("状態", "取り消し");
   });
   each("DTSTART", [&](const Line &line) { text.row("開始", moment(line)); });
-  each("DTEND", [&](const Line &line) { text.row("終了", moment(line)); });
+  each("DTEND", [&](Line line) {
+    if (is_date(line.value)) {
+      const auto at = std::ranges::find(lines, "DTSTART", &Line::name);
+      const std::string start = at == lines.end() ? "" : at->value;
+      if (line.value == start) return; // of one day, as some write it
+      line.value = day_before(line.value);
+      if (line.value == start) return;
+    }
+    text.row("終了", moment(line));
+  });
   each("DUE", [&](const Line &line) { text.row("期限", moment(line)); });
   each("DURATION", [&](const Line &line) { text.row("長さ", duration(line.value)); });
   each("RRULE", [&](const Line &line) { text.row("繰り返し", one_line(line.value)); });
+  each("EXDATE", [&](const Line &line) { text.row("除外日", moments(line)); });
+  each("RDATE", [&](const Line &line) { text.row("追加日", moments(line)); });
+  each("RECURRENCE-ID", [&](const Line &line) { // this one of a series is meant, and not the series
+    const bool later = equals_ignoring_case(parameter(line, "RANGE").value_or(""), "THISANDFUTURE");
+    text.row("対象の回", moment(line) + (later ? " 以降すべて" : ""));
+  });
   each("LOCATION", [&](const Line &line) { text.row("場所", one_line(line.value)); });
   each("URL", [&](const Line &line) { text.row("URL", link(line.value)); });
   each("CONFERENCE", [&](const Line &line) { text.row("会議", link(line.value)); });
   each("ORGANIZER", [&](const Line &line) { text.row("主催者", person(line)); });
+  each("CONTACT", [&](const Line &line) { text.row("連絡先", one_line(line.value)); });
   each("ATTENDEE", [&](const Line &line) {
     const std::string_view answer = answer_words(parameter(line, "PARTSTAT").value_or(""));
     text.row("出席者", answer.empty() ? person(line) : person(line) + " … " + std::string(answer));

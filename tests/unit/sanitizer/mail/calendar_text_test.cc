@@ -34,6 +34,44 @@ TEST(CalendarText, an_invitation_as_a_person_reads_it) {
   EXPECT_EQ(calendar_text("no calendar"), "");
 }
 
+// RFC 5545 §3.6.1: the DTEND of whole days is the first day without the event.
+TEST(CalendarText, whole_days_end_on_their_last_day) {
+  const auto event = [](std::string_view start, std::string_view end) {
+    return calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTEND;VALUE=DATE:" + std::string(end) +
+                         "\nDTSTART;VALUE=DATE:" + std::string(start) + "\nEND:VEVENT\n");
+  };
+  EXPECT_EQ(event("20261121", "20261122"), "開始: 2026-11-21 (終日)\n");
+  EXPECT_EQ(event("20261121", "20261121"), "開始: 2026-11-21 (終日)\n");
+  EXPECT_EQ(event("20261230", "20270101"), "開始: 2026-12-30 (終日)\n終了: 2026-12-31 (終日)\n");
+  EXPECT_EQ(event("20280227", "20280301"), "開始: 2028-02-27 (終日)\n終了: 2028-02-29 (終日)\n");
+  EXPECT_EQ(event("20261121", "20269999"), "開始: 2026-11-21 (終日)\n終了: 2026-99-99 (終日)\n");
+  EXPECT_EQ(event("20261121", "00000101"), "開始: 2026-11-21 (終日)\n終了: 0000-01-01 (終日)\n");
+}
+
+// RFC 5545 §3.8.5, §3.8.4.4: which meetings of a series take place, and which of them is meant.
+TEST(CalendarText, days_of_a_series) {
+  EXPECT_EQ(calendar_text("BEGIN:VCALENDAR\nMETHOD:CANCEL\nBEGIN:VEVENT\n"
+                          "RECURRENCE-ID;RANGE=THISANDFUTURE:20261128T010000Z\nRRULE:FREQ=WEEKLY\n"
+                          "EXDATE;TZID=Asia/Tokyo:20261205T100000,20261212T100000\n"
+                          "EXDATE;VALUE=DATE:20261219,x\\,y\n"
+                          "RDATE;VALUE=PERIOD:20261206T010000Z/PT1H,20261207T010000Z/20261207T020000Z\n"
+                          "CONTACT:山田 0123-45-6789\nX-ALT-DESC;FMTTYPE=text/html:<b>x</b>\nEND:VEVENT\n"),
+            "予定: 取り消し\n\n繰り返し: FREQ=WEEKLY\n"
+            "除外日: 2026-12-05 10:00、2026-12-12 10:00 (Asia/Tokyo)\n"
+            "除外日: 2026-12-19 (終日)、x\\、y\n"
+            "追加日: 2026-12-06 01:00 (UTC)～1時間、2026-12-07 01:00 (UTC)～2026-12-07 02:00 (UTC)\n"
+            "対象の回: 2026-11-28 01:00 (UTC) 以降すべて\n連絡先: 山田 0123-45-6789\n");
+}
+
+TEST(CalendarText, a_long_zone_is_told_once_a_line) {
+  const std::string zone(100'000, 'z');
+  std::string dates = "20261205T100000";
+  for (int i = 0; i < 10'000; ++i)
+    dates += ",20261205T100000";
+  EXPECT_LT(calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nEXDATE;TZID=" + zone + ":" + dates + "\n").size(),
+            2 * (zone.size() + dates.size()));
+}
+
 TEST(CalendarText, a_card_of_a_telephone) { // vCard 2.1
   EXPECT_EQ(
       card_text(
