@@ -339,6 +339,49 @@ bool is_reading(const Line &line) {
   return line.name == "SOUND" && upper(line.parameters).find("X-IRMC-N") != std::string::npos;
 }
 
+/// "TYPE=work,fax", "TYPE=WORK;TYPE=FAX", ";WORK;FAX" (vCard 2.1).  `wanted`: upper case.
+bool is_of_type(std::string_view parameters, std::string_view wanted) {
+  while (!parameters.empty()) {
+    const std::size_t end = std::min(parameters.find_first_of(";,=\""), parameters.size());
+    if (equals_ignoring_case(parameters.substr(0, end), wanted)) return true;
+    parameters.remove_prefix(std::min(end + 1, parameters.size()));
+  }
+  return false;
+}
+
+std::string_view telephone(const Line &line) {
+  if (is_of_type(line.parameters, "FAX")) return "FAX";
+  return is_of_type(line.parameters, "CELL") ? "携帯電話" : "電話";
+}
+
+std::string spaced(std::string value) {
+  std::replace(value.begin(), value.end(), ';', ' ');
+  value.erase(0, std::min(value.find_first_not_of(' '), value.size()));
+  value.erase(value.find_last_not_of(' ') + 1);
+  return value;
+}
+
+/// The name in kana, each way of writing it once: as the parts of it that have a line each, as telephones have it, as
+/// it is sorted by (RFC 2426 §3.6.5).
+std::vector<std::string> readings_of(const std::vector<Line> &card) {
+  std::vector<std::string> readings;
+  const auto add = [&](std::string reading) {
+    if (readings.size() < max_of_a_kind && !reading.empty() && std::ranges::find(readings, reading) == readings.end())
+      readings.push_back(std::move(reading));
+  };
+  std::string parts;
+  for (std::string_view name : {"X-PHONETIC-LAST-NAME", "X-PHONETIC-MIDDLE-NAME", "X-PHONETIC-FIRST-NAME"})
+    if (const auto at = std::ranges::find(card, name, &Line::name); at != card.end())
+      parts += (parts.empty() ? "" : " ") + spaced(one_line(at->value));
+  add(std::move(parts));
+  for (const Line &line : card)
+    if (is_reading(line)) add(spaced(one_line(line.value)));
+  if (!readings.empty()) return readings;
+  for (const Line &line : card)
+    if (line.name == "SORT-STRING") add(spaced(one_line(line.value)));
+  return readings;
+}
+
 /// What a line brings that is not told.
 void note_left_out(const Line &line, std::vector<Reason> &left_out) {
   const auto note = [&](Reason reason) {
@@ -391,10 +434,9 @@ std::string card_text(std::string_view utf8, std::vector<Reason> &left_out) {
   struct Row {
     std::string_view name, label;
   };
-  constexpr Row rows[] = {{"FN", "氏名"},   {"N", "氏名"},       {"SOUND", "フリガナ"},
-                           {"ORG", "所属"},     {"TITLE", "役職"}, {"TEL", "電話"},
-                          {"EMAIL", "メール"}, {"ADR", "住所"},   {"URL", "URL"},    {"BDAY", "誕生日"},
-                          {"NOTE", "備考"}};
+  constexpr Row rows[] = {{"FN", "氏名"},      {"N", "氏名"},       {"SOUND", "ふりがな"}, {"ORG", "所属"},
+                          {"TITLE", "役職"},   {"TEL", "電話"},     {"EMAIL", "メール"},   {"ADR", "住所"},
+                          {"URL", "URL"},      {"BDAY", "誕生日"},  {"NOTE", "備考"}};
   Text text;
   std::vector<Line> card;
   bool any = false;
@@ -405,19 +447,21 @@ std::string card_text(std::string_view utf8, std::vector<Reason> &left_out) {
     } else if (line.name == "END" && equals_ignoring_case(line.value, "VCARD")) {
       text.gap();
       const bool named = std::ranges::any_of(card, [](const Line &one) { return one.name == "FN"; });
-      for (const Row &row : rows)
+      const std::vector<std::string> readings = readings_of(card);
+      any = any || !readings.empty();
+      for (const Row &row : rows) {
+        if (row.name == "SOUND")
+          for (const std::string &reading : readings)
+            text.row(row.label, reading);
         for (const Line &one : card) {
-          if (one.name != row.name || (named && one.name == "N")) continue; // 2.1 may have N alone
-          if (one.name == "SOUND" && !is_reading(one)) continue;
+          if (one.name != row.name || one.name == "SOUND") continue;
+          if (named && one.name == "N") continue; // 2.1 may have N alone
           std::string value = row.name == "URL" ? link(one.value) : one_line(one.value);
-          if (row.name == "ADR" || row.name == "ORG" || row.name == "N" || row.name == "SOUND") {
-            std::replace(value.begin(), value.end(), ';', ' ');
-            value.erase(0, std::min(value.find_first_not_of(' '), value.size()));
-            value.erase(value.find_last_not_of(' ') + 1);
-          }
-          text.row(row.label, value);
+          if (row.name == "ADR" || row.name == "ORG" || row.name == "N") value = spaced(std::move(value));
+          text.row(row.name == "TEL" ? telephone(one) : row.label, value);
           any = true;
         }
+      }
       card.clear();
     } else {
       card.push_back(std::move(line));

@@ -78,14 +78,28 @@ TEST(CalendarText, a_card_of_a_telephone) { // vCard 2.1
           "BEGIN:VCARD\r\nVERSION:2.1\r\nFN;CHARSET=SHIFT_JIS;ENCODING=QUOTED-PRINTABLE:=8E=52=\r\n"
           "=93=63\r\nTEL;CELL:09000000000\r\nitem1.EMAIL:a@example.jp\r\n"
           "ADR:;;本町1;見本町;;100-0001;\r\nPHOTO;ENCODING=b:AAAA\r\nEND:VCARD\r\n"),
-      "氏名: 山田\n電話: 09000000000\nメール: a@example.jp\n住所: 本町1 見本町  100-0001\n");
+      "氏名: 山田\n携帯電話: 09000000000\nメール: a@example.jp\n住所: 本町1 見本町  100-0001\n");
   EXPECT_EQ(card_text("BEGIN:VCARD\nEND:VCARD\n"), "");
   std::vector<Reason> left_out;
   EXPECT_EQ(rebuild::card_text("BEGIN:VCARD\nN:山田;太郎;;;\nSOUND;X-IRMC-N:ヤマダ;タロウ;;;\nTEL:1\nEND:VCARD\n",
                                left_out),
-            "氏名: 山田 太郎\nフリガナ: ヤマダ タロウ\n電話: 1\n");
+            "氏名: 山田 太郎\nふりがな: ヤマダ タロウ\n電話: 1\n");
   EXPECT_TRUE(left_out.empty()); // it is no sound
   EXPECT_EQ(card_text("BEGIN:VCARD\nN:b;a\nFN:a b\nEND:VCARD\n"), "氏名: a b\n");
+}
+
+// RFC 2426 §3.3.1, RFC 6350 §6.4.1
+TEST(CalendarText, a_fax_is_no_telephone) {
+  EXPECT_EQ(card_text("BEGIN:VCARD\nFN:a\nTEL;TYPE=WORK,VOICE:1\nTEL;TYPE=work;TYPE=fax:2\nTEL;TYPE=\"cell,text\":3\n"
+                      "TEL;HOME;FAX:4\nTEL;X-NOTFAX=1:5\nTEL:6\nEND:VCARD\n"),
+            "氏名: a\n電話: 1\nFAX: 2\n携帯電話: 3\nFAX: 4\n電話: 5\n電話: 6\n");
+}
+
+TEST(CalendarText, names_in_kana) {
+  EXPECT_EQ(card_text("BEGIN:VCARD\nFN:髙橋 太郎\nX-PHONETIC-FIRST-NAME:タロウ\nX-PHONETIC-LAST-NAME:タカハシ\n"
+                      "SOUND;X-IRMC-N:タカハシ;タロウ;;;\nSORT-STRING:タカハシ\nTEL:1\nEND:VCARD\n"),
+            "氏名: 髙橋 太郎\nふりがな: タカハシ タロウ\n電話: 1\n");
+  EXPECT_EQ(card_text("BEGIN:VCARD\nFN:髙橋\nSORT-STRING:たかはし\nEND:VCARD\n"), "氏名: 髙橋\nふりがな: たかはし\n");
 }
 
 TEST(CalendarText, a_folded_parameter_is_one) {
