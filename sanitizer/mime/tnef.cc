@@ -8,6 +8,79 @@
 namespace sekisho::mime {
 namespace {
 
+/// A meeting's class, what its calendar would say (RFC 5546 §1.4) and what the sender answers.  [MS-OXOCAL] §2.2; the
+/// second form stands in attMessageClass, [MS-OXTNEF] §2.1.3.3.
+struct MeetingClass {
+  std::string_view name, old_name, method, answer;
+};
+constexpr MeetingClass meeting_classes[] = {
+    {"IPM.Schedule.Meeting.Request", "IPM.Microsoft Schedule.MtgReq", "REQUEST", ""},
+    {"IPM.Schedule.Meeting.Canceled", "IPM.Microsoft Schedule.MtgCncl", "CANCEL", ""},
+    {"IPM.Schedule.Meeting.Resp.Pos", "IPM.Microsoft Schedule.MtgRespP", "REPLY", "ACCEPTED"},
+    {"IPM.Schedule.Meeting.Resp.Neg", "IPM.Microsoft Schedule.MtgRespN", "REPLY", "DECLINED"},
+    {"IPM.Schedule.Meeting.Resp.Tent", "IPM.Microsoft Schedule.MtgRespA", "REPLY", "TENTATIVE"},
+    {"IPM.Schedule.Meeting.Notification", "", "", ""},
+    {"IPM.Appointment", "", "", ""},
+};
+
+/// Null where it is none, or says nothing.
+const MeetingClass *meeting_in(const tnef::Message &message) {
+  if (message.subject.empty() && message.appointment.start.empty() && message.appointment.place.empty()) return nullptr;
+  const auto starts_with = [&](std::string_view name) {
+    return !name.empty() &&
+           equals_ignoring_case(std::string_view(message.message_class).substr(0, name.size()), name);
+  };
+  for (const MeetingClass &one : meeting_classes)
+    if (starts_with(one.name) || starts_with(one.old_name)) return &one;
+  return nullptr;
+}
+
+/// RFC 5545 §3.3.11
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (char c : text) {
+    if (c == '\r') continue;
+    if (c == '\\' || c == ',' || c == ';') result += '\\';
+    if (c == '\n')
+      result += "\\n";
+    else
+      result += c;
+  }
+  return result;
+}
+
+/// The meeting as the invitation that it would be outside Outlook.  [MS-OXCICAL]
+std::string calendar_of(const tnef::Message &message, const MeetingClass &meeting) {
+  std::string text = "BEGIN:VCALENDAR\r\n";
+  const auto line = [&](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    text += name;
+    text += ':';
+    text += escaped(value);
+    text += "\r\n";
+  };
+  const tnef::Appointment &when = message.appointment;
+  line("METHOD", meeting.method);
+  line("BEGIN", "VEVENT");
+  line("SUMMARY", message.subject);
+  line("DTSTART", when.start);
+  line("DTEND", when.end);
+  line("RRULE", when.pattern); // in words, as a reader gets it
+  line("LOCATION", when.place);
+  if (meeting.answer.empty())
+    line("ORGANIZER", message.from);
+  else
+    line("ATTENDEE;PARTSTAT=" + std::string(meeting.answer), message.from);
+  return text + "END:VEVENT\r\nEND:VCALENDAR\r\n";
+}
+
+/// A contact, a task, a receipt: what it is about lies in properties that are not read.
+bool has_more(const tnef::Message &message) {
+  constexpr std::string_view note = "IPM.Note";
+  const bool is_note = message.message_class.empty() || equals_ignoring_case(message.message_class, note);
+  return !is_note && !meeting_in(message);
+}
+
 class Opener {
 public:
   Opener(Mail &mail, const Limits &limits) : mail_(mail), limits_(limits) {}
@@ -24,6 +97,11 @@ public:
     add_field(*whole, "Subject", message->subject);
     const bool any_text =
         !message->plain.empty() || !message->html.empty() || !message->rtf.empty();
+    if (const MeetingClass *meeting = meeting_in(*message))
+      add_text(*whole, "text/calendar", keep(calendar_of(*message, *meeting)), "utf-8");
+    else if (!mail_.parts[parent].is_message() && is_other_subject(parent, message->subject))
+      add_text(*whole, "text/plain", keep("Subject: " + message->subject + "\r\n"), "utf-8");
+    if (!any_text && message->attachments.empty() && has_more(*message)) add_unread(*whole, *message);
     if (any_text) add_texts(*whole, *message);
     for (const tnef::Attachment &attachment : message->attachments)
       add_attachment(*whole, attachment);
@@ -48,6 +126,30 @@ private:
     above.children.push_back(index);
     mail_.parts.push_back(std::move(part));
     return index;
+  }
+
+  /// Whether `subject` says what the header of the mail around it does not: lists and gateways put words before it.
+  bool is_other_subject(std::uint32_t inside, std::string_view subject) const {
+    const auto letters = [](std::string text) {
+      std::erase_if(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
+      return text;
+    };
+    std::string around; // of the innermost mail
+    for (const Part &part : mail_.parts) {
+      const bool holds_it = part.path.empty() || mail_.parts[inside].path == part.path ||
+                            mail_.parts[inside].path.starts_with(part.path + ".");
+      const Field *field = holds_it ? find_field(part.fields, "Subject") : nullptr;
+      if (field) around = letters(decode_text(field->value));
+    }
+    return around.find(letters(std::string(subject))) == around.npos;
+  }
+
+  /// A file of no known kind, so that it is told.
+  void add_unread(std::uint32_t parent, const tnef::Message &message) {
+    tnef::Attachment file;
+    file.name = message.message_class;
+    file.content = message.properties;
+    add_attachment(parent, file);
   }
 
   void add_texts(std::uint32_t parent, const tnef::Message &message) {
@@ -80,6 +182,7 @@ private:
   void add_attachment(std::uint32_t parent, const tnef::Attachment &attachment) {
     const std::optional<std::uint32_t> index =
         add(parent, attachment.message        ? "message/rfc822"
+                    : attachment.elsewhere    ? "message/external-body" // RFC 2046 §5.2.3
                     : attachment.type.empty() ? "application/octet-stream"
                                               : parse_parameterized(attachment.type).value);
     if (!index) return;

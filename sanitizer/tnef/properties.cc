@@ -5,8 +5,9 @@
 namespace sekisho::tnef {
 namespace {
 
-constexpr std::uint16_t several = 0x1000, first_named = 0x8000;
-constexpr std::uint32_t named_by_text = 1;
+constexpr std::uint16_t several = 0x1000;
+constexpr std::uint32_t named_by_number = 0, named_by_text = 1;
+constexpr std::size_t set_size = 16;
 
 /// Octets of a value of fixed size, padding included; 0: it says its size itself.
 std::size_t fixed_size(std::uint16_t type) {
@@ -38,10 +39,13 @@ Bytes take_padded(ByteReader &reader, std::size_t size) {
   return value;
 }
 
-void skip_name(ByteReader &reader) {
-  reader.skip(16); // the set that the name is of
+void read_name(ByteReader &reader, Property &property) {
+  const Bytes set = reader.take(set_size);
   const std::uint32_t kind = reader.read_u32_le(), number = reader.read_u32_le();
   if (kind == named_by_text) (void)take_padded(reader, number);
+  if (kind != named_by_number) return;
+  property.name_set = set;
+  property.name_number = number;
 }
 
 /// The first value; the others are passed over.
@@ -71,14 +75,14 @@ std::vector<Property> read_properties(Bytes untrusted, bool &whole) {
     Property property;
     const std::uint16_t type = reader.read_u16_le();
     property.id = reader.read_u16_le();
-    if (property.id >= first_named) skip_name(reader);
+    if (property.id >= first_named) read_name(reader, property);
     property.value = read_value(reader, type);
     property.type = static_cast<std::uint16_t>(type & ~several);
     if (reader.failed()) {
       whole = false;
       break;
     }
-    if (property.id < first_named) properties.push_back(property);
+    if (property.id < first_named || !property.name_set.empty()) properties.push_back(property);
   }
   return properties;
 }

@@ -17,11 +17,15 @@ enum class PropertyType : std::uint16_t {
   binary = 0x0102,
 };
 
-/// Without a name of its own; of several values the first.
+constexpr std::uint16_t first_named = 0x8000; // from here on an id says nothing
+
+/// Of several values the first.
 struct Property {
   std::uint16_t id = 0;
   std::uint16_t type = 0;
-  Bytes value; // borrowed
+  Bytes value;                   // borrowed
+  Bytes name_set;                // borrowed, 16 octets; empty where it has no name
+  std::uint32_t name_number = 0; // which of that set
 
   bool is(PropertyType wanted) const { return type == static_cast<std::uint16_t>(wanted); }
   bool is_text() const { return is(PropertyType::string8) || is(PropertyType::string); }
@@ -30,8 +34,8 @@ struct Property {
   std::uint32_t number() const { return ByteReader(value).read_u32_le(); }
 };
 
-/// As far as they can be read; `whole` is set to false where that is not all.  Those with a name
-/// (above 0x8000) are passed over.
+/// As far as they can be read; `whole` is set to false where that is not all.  Those whose name is a text are passed
+/// over.
 std::vector<Property> read_properties(Bytes untrusted, bool &whole);
 
 /// `octets` of a Windows code page (0: unknown) to UTF-8, up to the first NUL.

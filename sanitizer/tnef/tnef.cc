@@ -16,24 +16,39 @@ constexpr std::uint8_t of_message = 1, of_attachment = 2;
 
 namespace attribute { // §2.1.3.3: without the type in the upper half
 constexpr std::uint16_t subject = 0x8004, body = 0x800c, message_properties = 0x9003,
-                        code_page = 0x9007;
+                        code_page = 0x9007, message_class = 0x8008, start = 0x0006, end = 0x0007;
 constexpr std::uint16_t attachment_data = 0x800f, attachment_title = 0x8010,
                         attachment_begins = 0x9002, attachment_properties = 0x9005;
 } // namespace attribute
 
 namespace property { // [MS-OXPROPS]
 constexpr std::uint16_t subject = 0x0037, sent = 0x0039, sender = 0x0042, to = 0x0e04,
-                        plain = 0x1000, rtf = 0x1009, html = 0x1013, internet_code_page = 0x3fde;
+                        plain = 0x1000, rtf = 0x1009, html = 0x1013, internet_code_page = 0x3fde,
+                        message_class = 0x001a, start = 0x0060, end = 0x0061;
 constexpr std::uint16_t data = 0x3701, display_name = 0x3001, short_name = 0x3704,
-                        long_name = 0x3707, media_type = 0x370e, content_id = 0x3712;
+                        long_name = 0x3707, media_type = 0x370e, content_id = 0x3712, method = 0x3705;
 } // namespace property
+
+namespace appointment { // [MS-OXOCAL] §2.2.1, names in PSETID_Appointment
+constexpr std::string_view set("\x02\x20\x06\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", 16);
+constexpr std::uint32_t place = 0x8208, start = 0x820d, end = 0x820e, pattern = 0x8232;
+} // namespace appointment
+
+/// PidTagAttachMethod, [MS-OXCMSG] §2.2.2.9: by reference, by reference only, on the web.
+bool is_reference(std::uint32_t method) {
+  return method == 2 || method == 4 || method == 7;
+}
 
 // §2.1.3.4: an object is preceded by what it is; IID_IMessage is a message.
 constexpr std::size_t interface_size = 16;
 constexpr std::string_view message_interface("\x07\x03\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", 16);
 
+struct Clock {
+  unsigned year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+};
+
 /// [MS-DTYP] §2.3.3: 100 ns since 1601.
-std::string date_of(Bytes time) {
+std::optional<Clock> clock_of(Bytes time) {
   const std::uint64_t ticks = ByteReader(time).read_u64_le();
   constexpr std::int64_t seconds_to_1970 = 11'644'473'600;
   const std::chrono::sys_seconds when(
@@ -42,10 +57,37 @@ std::string date_of(Bytes time) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss hour(when - day);
   if (date.year() < std::chrono::year(1970) || date.year() > std::chrono::year(9999)) return {};
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d UTC", int(date.year()),
-                unsigned(date.month()), unsigned(date.day()), int(hour.hours().count()),
-                int(hour.minutes().count()));
+  return Clock{unsigned(int(date.year())),      unsigned(date.month()),           unsigned(date.day()),
+               unsigned(hour.hours().count()), unsigned(hour.minutes().count()), unsigned(hour.seconds().count())};
+}
+
+/// §2.1.3.3.4: year, month, day and so on; in which zone is not said.
+std::optional<Clock> clock_in_record(Bytes record) {
+  ByteReader reader(record);
+  Clock clock;
+  for (unsigned *field : {&clock.year, &clock.month, &clock.day, &clock.hour, &clock.minute, &clock.second})
+    *field = reader.read_u16_le();
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(clock.year)),
+                                         std::chrono::month(clock.month), std::chrono::day(clock.day));
+  if (reader.failed() || clock.year < 1970 || clock.year > 9999 || !date.ok()) return {};
+  if (clock.hour > 23 || clock.minute > 59 || clock.second > 60) return {};
+  return clock;
+}
+
+std::string date_of(Bytes time) {
+  const std::optional<Clock> at = clock_of(time);
+  char text[80];
+  if (!at) return {};
+  std::snprintf(text, sizeof text, "%04u-%02u-%02u %02u:%02u UTC", at->year, at->month, at->day, at->hour, at->minute);
+  return text;
+}
+
+/// RFC 5545 §3.3.5
+std::string calendar_time(const std::optional<Clock> &at, const char *zone) {
+  char text[80];
+  if (!at) return {};
+  std::snprintf(text, sizeof text, "%04u%02u%02uT%02u%02u%02u%s", at->year, at->month, at->day, at->hour, at->minute,
+                at->second, zone);
   return text;
 }
 
@@ -109,7 +151,13 @@ private:
       message_.subject = text_of(value, code_page_);
     if (name == attribute::body && message_.plain.empty())
       message_.plain = text_of(value, code_page_);
+    if (name == attribute::message_class && message_.message_class.empty())
+      message_.message_class = text_of(value, code_page_);
+    Appointment &meeting = message_.appointment;
+    if (name == attribute::start && meeting.start.empty()) meeting.start = calendar_time(clock_in_record(value), "");
+    if (name == attribute::end && meeting.end.empty()) meeting.end = calendar_time(clock_in_record(value), "");
     if (name != attribute::message_properties) return;
+    message_.properties = value;
     const std::vector<Property> properties = read(value);
     for (const Property &one : properties) // the page of what may stand before it
       if (one.id == property::internet_code_page && one.is(PropertyType::integer32))
@@ -119,7 +167,11 @@ private:
   }
 
   void read_of_message(const Property &one) {
+    if (one.id >= first_named) return read_of_appointment(one);
     switch (one.id) {
+    case property::message_class: return set(message_.message_class, one);
+    case property::start: return set_time(message_.appointment.start, one, !whole_start_);
+    case property::end: return set_time(message_.appointment.end, one, !whole_end_);
     case property::subject: return set(message_.subject, one);
     case property::sender: return set(message_.from, one);
     case property::to: return set(message_.to, one);
@@ -137,6 +189,24 @@ private:
       return;
     default: return;
     }
+  }
+
+  /// The times with a name go before those without one.
+  void read_of_appointment(const Property &one) {
+    if (as_chars(one.name_set) != appointment::set) return;
+    Appointment &meeting = message_.appointment;
+    switch (one.name_number) {
+    case appointment::place: return set(meeting.place, one);
+    case appointment::pattern: return set(meeting.pattern, one);
+    case appointment::start: return set_time(meeting.start, one, whole_start_ = true);
+    case appointment::end: return set_time(meeting.end, one, whole_end_ = true);
+    default: return;
+    }
+  }
+
+  static void set_time(std::string &field, const Property &one, bool is_wanted) {
+    if (!is_wanted || !one.is(PropertyType::time)) return;
+    if (std::string time = calendar_time(clock_of(one.value), "Z"); !time.empty()) field = std::move(time);
   }
 
   void set(std::string &field, const Property &one) const {
@@ -174,6 +244,9 @@ private:
       return;
     case property::media_type: return set(open_->type, one);
     case property::content_id: return set(open_->content_id, one);
+    case property::method:
+      if (one.is(PropertyType::integer32)) open_->elsewhere = is_reference(one.number());
+      return;
     case property::data: return read_data(one);
     default: return;
     }
@@ -193,6 +266,7 @@ private:
     if (!open_) return;
     if (open_->name.empty()) open_->name = std::move(short_name_);
     short_name_.clear();
+    open_->elsewhere = open_->elsewhere && open_->content.empty();
     if (message_.attachments.size() < most_attachments_)
       message_.attachments.push_back(std::move(*open_));
     else
@@ -204,6 +278,7 @@ private:
   std::size_t most_attachments_;
   Message message_;
   unsigned code_page_ = 0, internet_code_page_ = 0;
+  bool whole_start_ = false, whole_end_ = false; // told by name
   std::optional<Attachment> open_;
   std::string short_name_;
 };

@@ -16,6 +16,13 @@ struct Attachment {
   std::string content_id; // may be empty
   Bytes content;          // borrowed; of a message inside the message: TNEF again
   bool message = false;
+  bool elsewhere = false; // only where it lies is said (a share, a web address); there is no content
+};
+
+/// Of a meeting: times as iCalendar has them ("20261121T010000Z"; without Z where the zone is not known), all may be
+/// empty.
+struct Appointment {
+  std::string start, end, place, pattern; // the pattern in words, where it is a series
 };
 
 struct Message {
@@ -24,6 +31,9 @@ struct Message {
   Bytes html;                          // borrowed
   std::string html_charset;            // its label; empty where it is not said
   Buffer rtf;
+  std::string message_class; // what it is: "IPM.Note" is a mail.  [MS-OXCMSG] §2.2.1.3
+  Appointment appointment;
+  Bytes properties; // borrowed; of the message, as they stand
   std::vector<Attachment> attachments;
   bool malformed = false; // cut short, or a sum is wrong
 };

@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   if (!message) return 0;
   CHECK(message->attachments.size() <= 50 && is_inside(message->html));
   CHECK(message->rtf.size() <= octets.size() * 9 && utf8_valid(message->plain));
+  CHECK(is_inside(message->properties) && utf8_valid(message->message_class) && utf8_valid(message->appointment.place));
   for (const tnef::Attachment &attachment : message->attachments)
     CHECK(is_inside(attachment.content) && utf8_valid(attachment.name));
   return 0;

@@ -93,6 +93,54 @@ TEST(Tnef, properties) {
   EXPECT_EQ(as_chars(message.attachments[0].content), "data");
 }
 
+std::string wide(std::string_view ascii) {
+  std::string text;
+  for (char c : ascii)
+    text += std::string{c, '\0'};
+  return text + std::string(2, '\0');
+}
+
+std::string time_property(unsigned id, std::uint64_t seconds_since_1970) {
+  return little(0x0040, 2) + little(id, 2) + little((seconds_since_1970 + 11'644'473'600) * 10'000'000, 8);
+}
+
+/// Of PSETID_Appointment.
+std::string named(unsigned type, unsigned number, const std::string &value) {
+  const std::string set("\x02\x20\x06\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", 16);
+  return little(type, 2) + little(0x8001, 2) + set + little(0, 4) + little(number, 4) + value;
+}
+
+std::string counted(std::string value) {
+  const std::string size = little(1, 4) + little(value.size(), 4);
+  value.resize((value.size() + 3) / 4 * 4);
+  return size + value;
+}
+
+constexpr std::uint64_t ten_in_tokyo = 1'795'222'800; // 2026-11-21 01:00 UTC
+
+TEST(Tnef, a_meeting) { // [MS-OXOCAL] §2.2.1
+  const std::string record = little(2026, 2) + little(11, 2) + little(21, 2) + little(9, 2) + little(30, 2) +
+                             little(0, 2) + little(6, 2);
+  const std::string old_class = attribute(1, 0x00078008, std::string("IPM.Microsoft Schedule.MtgReq") + '\0');
+  Message message = read_it(stream(old_class + attribute(1, 0x00030006, record) + attribute(1, 0x00030007, "short")));
+  EXPECT_EQ(message.message_class, "IPM.Microsoft Schedule.MtgReq");
+  EXPECT_EQ(message.appointment.start, "20261121T093000");
+  EXPECT_EQ(message.appointment.end, "");
+  message = read_it(stream(
+      attribute(1, 0x00030006, record) +
+      attribute(1, 0x00069003,
+                properties({property(0x001f, 0x001a, wide("IPM.Schedule.Meeting.Request")),
+                            named(0x0040, 0x820d, little((ten_in_tokyo + 11'644'473'600) * 10'000'000, 8)),
+                            time_property(0x0060, 0), time_property(0x0061, ten_in_tokyo + 3600),
+                            named(0x001f, 0x8208, counted(wide("Room 1"))),
+                            named(0x001f, 0x8232, counted(wide("every day")))}))));
+  EXPECT_EQ(message.message_class, "IPM.Schedule.Meeting.Request");
+  EXPECT_EQ(message.appointment.start, "20261121T010000Z"); // the one with a name
+  EXPECT_EQ(message.appointment.end, "20261121T020000Z");
+  EXPECT_EQ(message.appointment.place, "Room 1");
+  EXPECT_EQ(message.appointment.pattern, "every day");
+}
+
 TEST(Tnef, damaged) {
   EXPECT_FALSE(read(as_bytes("nothing"), 9));
   const std::string whole = stream(code_page(932) + file("a", "content") + file("b", "more"));
@@ -167,7 +215,8 @@ TEST(Tnef, other_peoples_samples) {
   EXPECT_GT(bodies, 5u);
 }
 
-job::Outcome mail_with(const std::string &winmail, const std::string &body, unsigned copies = 1) {
+job::Outcome mail_with(const std::string &winmail, const std::string &body, unsigned copies = 1,
+                       const std::string &fields = "") {
   std::string base64;
   constexpr std::string_view digits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -179,7 +228,7 @@ job::Outcome mail_with(const std::string &winmail, const std::string &body, unsi
       base64 += i + k > winmail.size() ? '=' : digits[bits >> (18 - 6 * k) & 63];
   }
   std::string text =
-      "From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + body;
+      fields + "From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + body;
   for (; copies > 0; --copies)
     text += "\r\n--b\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n"
             "Content-Transfer-Encoding: base64\r\n\r\n" +
@@ -229,6 +278,75 @@ TEST(Tnef, is_treated_as_the_mail_that_it_is) {
   EXPECT_NE(body.find("IN"), body.npos);
   EXPECT_NE(body.find("a.exe: a program"), body.npos);
   EXPECT_EQ(body.find(".."), body.npos);
+}
+
+/// Of the last part.
+Reason first_reason(const job::Outcome &outcome) {
+  const std::vector<Reason> &reasons = outcome.report.parts.back().reasons;
+  return reasons.empty() ? Reason::none : reasons.front();
+}
+
+std::string class_of(const std::string &name) {
+  return attribute(1, 0x00078008, name + '\0');
+}
+
+TEST(Tnef, a_meeting_is_told_as_an_invitation) {
+  const std::string time = time_property(0x0060, ten_in_tokyo);
+  const std::string request = attribute(
+      1, 0x00069003,
+      properties({property(0x001f, 0x001a, wide("IPM.Schedule.Meeting.Request")),
+                  property(0x001f, 0x0037, wide("a,\\b\nc")), time, named(0x001f, 0x8208, counted(wide("Room; 1")))}));
+  std::string body = body_of(mail_with(stream(request), "text"));
+  EXPECT_NE(body.find("予定: 招待\r\n\r\n件名: a,\\b c\r\n開始: 2026-11-21 01:00 (UTC)\r\n場所: Room; 1\r\n"), body.npos)
+      << body;
+  const std::string answer = attribute(
+      1, 0x00069003,
+      properties({property(0x001f, 0x001a, wide("IPM.Schedule.Meeting.Resp.Neg")), time,
+                  property(0x001f, 0x0042, wide("Sato"))}));
+  body = body_of(mail_with(stream(answer), "text"));
+  EXPECT_NE(body.find("予定: 返信\r\n\r\n開始: 2026-11-21 01:00 (UTC)\r\n出席者: Sato … 欠席\r\n"), body.npos) << body;
+}
+
+TEST(Tnef, what_cannot_be_shown_of_it_is_told) {
+  const std::string named_only = attribute(1, 0x00069003, properties({property(0x001f, 0x3a08, wide("0123"))}));
+  const job::Outcome contact = mail_with(stream(class_of("IPM.Contact") + named_only), "text");
+  ASSERT_EQ(contact.report.parts.size(), 2u);
+  EXPECT_EQ(contact.report.parts[1].name, "IPM.Contact");
+  EXPECT_EQ(contact.report.parts[1].action, job::Action::stripped);
+  EXPECT_EQ(first_reason(contact), Reason::part_unknown_kind);
+  for (const std::string &plain : {class_of("IPM.Note"), std::string()})
+    EXPECT_EQ(mail_with(stream(plain + named_only), "text").report.parts.back().kind, job::Kind::text);
+  const job::Outcome meeting = mail_with(stream(class_of("IPM.Schedule.Meeting.Request") + named_only), "text");
+  EXPECT_EQ(first_reason(meeting), Reason::part_unknown_kind); // not even a subject
+}
+
+TEST(Tnef, a_subject_of_its_own) {
+  const auto told = [](const std::string &subject) {
+    const std::string winmail = stream(attribute(1, 0x00018004, subject + '\0'));
+    const std::string body = body_of(mail_with(winmail, "text", 1, "Subject: [list 1] the matter\r\n"));
+    return body.find("Subject: " + subject + "\r\n") != body.npos;
+  };
+  EXPECT_FALSE(told("the  matter"));
+  EXPECT_TRUE(told("another matter"));
+}
+
+TEST(Tnef, an_attachment_that_lies_elsewhere) { // [MS-OXCMSG] §2.2.2.9
+  const auto attached = [](unsigned method) {
+    const std::string number = little(0x0003, 2) + little(0x3705, 2) + little(method, 4);
+    return stream(attribute(2, 0x00069002, std::string(14, '\0')) +
+                  attribute(2, 0x00069005, properties({property(0x001f, 0x3707, wide("a.xlsx")), number,
+                                                       property(0x001f, 0x370d, wide("\\\\host\\share\\a.xlsx"))})));
+  };
+  for (unsigned method : {2u, 4u, 7u}) {
+    const job::Outcome outcome = mail_with(attached(method), "text");
+    EXPECT_EQ(outcome.report.parts.back().name, "a.xlsx");
+    EXPECT_EQ(first_reason(outcome), Reason::part_remote_content);
+  }
+  EXPECT_EQ(first_reason(mail_with(attached(1), "text")), Reason::part_malformed);
+  const std::string with_content =
+      stream(attribute(2, 0x00069002, std::string(14, '\0')) + attribute(2, 0x0006800f, "content") +
+             attribute(2, 0x00069005, properties({little(0x0003, 2) + little(0x3705, 2) + little(2, 4)})));
+  EXPECT_FALSE(read_it(with_content).attachments[0].elsewhere);
 }
 
 // Each text is compared with all of the mail's: 160 small files beside a long text took half a minute.
