@@ -155,6 +155,8 @@ private:
       if (!printed) return fail_with(Reason::job_bad_reply);
       if (!printed->readable) ++unreadable_;
       if (printed->picture.blank) ++blank_;
+      remarks_ = remarks_ || printed->remarks;
+      hidden_ = hidden_ || printed->hidden;
       if (!writer_.add_page(*printed) || writer_.written().size() > job_.plan.max_output)
         return fail_with(Reason::part_too_big);
       if (!reading_.read_page(writer_.written())) return fail_with(Reason::job_verify_failed);
@@ -180,6 +182,11 @@ private:
     part.size = job_.bytes.size();
     part.action = job::Action::rendered;
     part.reasons = about_.reasons;
+    const auto tell = [&](Reason reason) {
+      if (std::ranges::find(part.reasons, reason) == part.reasons.end()) part.reasons.push_back(reason);
+    };
+    if (hidden_) tell(Reason::part_hidden_content);
+    if (remarks_) tell(Reason::office_tracked_removed);
     if (unreadable_ > 0) part.reasons.push_back(Reason::part_malformed);
     if (blank_ == about_.pages) part.reasons.push_back(Reason::part_blank);
     part.output_size = outcome.output.size();
@@ -196,6 +203,7 @@ private:
   std::map<std::uint32_t, Buffer> waiting_;
   std::size_t waiting_octets_ = 0;
   std::uint32_t unreadable_ = 0, blank_ = 0;
+  bool remarks_ = false, hidden_ = false; // of any page
   rebuild::PdfWriter writer_;
   verify::PdfReading reading_;
   Reason why_ = Reason::job_bad_reply;

@@ -6,11 +6,19 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <tuple>
 
 namespace sekisho::rebuild {
 namespace {
 
 constexpr double descent = 0.12; // share of a character's box below its baseline
+constexpr int invisible = 3;     // FPDF_TEXTRENDERMODE_INVISIBLE
+constexpr int image_object = 3, shading_object = 4, form_object = 5; // FPDF_PAGEOBJ_…
+constexpr int most_objects = 20'000;
+constexpr std::size_t most_pictures = 100;   // more are looked at as one
+constexpr std::size_t most_placed = 20'000;  // characters beside which a field is looked for
+constexpr std::size_t most_of_field = 2'000; // characters of a field's in the layer
+constexpr double line_of_field = 1200;       // 1/100 point: a field much higher has several lines
 
 enum class Heading { right, down, up, other };
 
@@ -44,6 +52,13 @@ bool similar(double a, double b) {
   return a < 1.5 * b && b < 1.5 * a;
 }
 
+std::size_t characters_of(std::string_view text) {
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < text.size(); ++characters)
+    utf8_next(text, at);
+  return characters;
+}
+
 class TextPage {
 public:
   TextPage(const pdfium::Engine &engine, pdfium::Page page, double width, double height)
@@ -68,11 +83,18 @@ public:
   }
   /// Nothing for a character whose middle is not on the page.
   std::optional<Box> box(int index) const {
-    const std::optional<Box> box = on_page(source_box(index));
-    if (!box || box->middle() < 0 || box->middle() > width_ || box->centre() < 0 ||
-        box->centre() > height_)
-      return std::nullopt;
-    return box;
+    const std::optional<Box> box = whole_box(index);
+    return box && has_middle(*box) ? box : std::nullopt;
+  }
+  /// Whether nobody sees it.
+  bool is_hidden(int index) {
+    if (engine_.reads_modes && engine_.character_mode(text_, index) == invisible && !is_on_picture(index)) return true;
+    const std::optional<Box> box = whole_box(index);
+    return box && (box->right < 0 || box->left > width_ || box->top < 0 || box->bottom > height_);
+  }
+  std::optional<Box> place(const pdfium::Rectangle &r) const {
+    const std::optional<Box> box = on_page(Box{r.left, r.bottom, r.right, r.top});
+    return box && has_middle(*box) ? box : std::nullopt;
   }
   /// Where the text goes at a character, seen on the page as shown.
   Heading heading(int index) const {
@@ -116,10 +138,45 @@ private:
     box.right = std::max(x - descent * up, x + (1 - descent) * up);
     return box;
   }
+  bool has_middle(const Box &box) const {
+    return box.middle() >= 0 && box.middle() <= width_ && box.centre() >= 0 && box.centre() <= height_;
+  }
+  std::optional<Box> whole_box(int index) const {
+    Box box = source_box(index);
+    for (double *side : {&box.left, &box.bottom, &box.right, &box.top})
+      *side = std::clamp(*side, -most, most); // further away is beside the page all the same
+    return on_page(box);
+  }
+  bool is_on_picture(int index) {
+    if (!pictures_) pictures_ = find_pictures();
+    const Box box = source_box(index);
+    return std::ranges::any_of(*pictures_, [&](const Box &picture) {
+      return box.middle() >= picture.left && box.middle() <= picture.right && box.centre() >= picture.bottom &&
+             box.centre() <= picture.top;
+    });
+  }
+  /// In the page's own coordinates; what holds others counts as one.
+  std::vector<Box> find_pictures() const {
+    std::vector<Box> pictures;
+    const int count = engine_.count_objects(page_);
+    if (count > most_objects) return {Box{-most, -most, most, most}};
+    for (int i = 0; i < count; ++i) {
+      pdfium::PageObject object = engine_.page_object(page_, i);
+      const int type = object ? engine_.object_type(object) : 0;
+      float left = 0, bottom = 0, right = 0, top = 0;
+      if (type != image_object && type != shading_object && type != form_object) continue;
+      if (!engine_.object_bounds(object, &left, &bottom, &right, &top)) continue;
+      const Box box{left, bottom, right, top};
+      if (pictures.size() < most_pictures)
+        pictures.push_back(box);
+      else
+        pictures.back().add(box);
+    }
+    return pictures;
+  }
   std::optional<Point> on_page(double x, double y) const {
-    constexpr double most = 1e6;
     int device_x = 0, device_y = 0;
-    if (!(std::abs(x) < most && std::abs(y) < most) ||
+    if (!(std::abs(x) <= most && std::abs(y) <= most) ||
         !engine_.page_to_device(page_, 0, 0, width_, height_, 0, x, y, &device_x, &device_y))
       return std::nullopt;
     return Point{static_cast<double>(device_x), static_cast<double>(height_) - device_y};
@@ -132,12 +189,58 @@ private:
                std::max(a->y, b->y)};
   }
 
+  static constexpr double most = 1e6;
+
   const pdfium::Engine &engine_;
   pdfium::Page page_;
   pdfium::Text text_;
   int width_, height_;
   int size_;
+  std::optional<std::vector<Box>> pictures_; // once they are asked for
 };
+
+/// Beside which character or run of a line something stands.
+struct Spot {
+  std::size_t index = 0;
+  bool before = false;
+};
+
+/// A field follows the nearest at its left; a box to be ticked stands before what is close at its right.
+std::optional<Spot> spot_of(const Box &place, bool is_ticked, const std::vector<Box> &things) {
+  std::optional<Spot> left, right;
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    const Box &thing = things[i];
+    const double size = thing.height();
+    if (place.height() > 3 * size || std::abs(thing.centre() - place.centre()) > place.height() / 2) continue;
+    if (thing.right <= place.left + size / 2 && (!left || thing.right >= things[left->index].right))
+      left = Spot{i, false};
+    if (is_ticked && thing.left >= place.right - size / 2 && thing.left <= place.right + 2 * size &&
+        (!right || thing.left < things[right->index].left))
+      right = Spot{i, true};
+  }
+  return right ? right : left;
+}
+
+bool is_tick(const PageAnnotations::Shown &one) {
+  return one.text == "☑" || one.text == "☐";
+}
+
+std::string in_one_line(std::string text) {
+  std::replace_if(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  return text;
+}
+
+/// What comes in somewhere, and in which order there: behind what stands before it, then before what stands behind it.
+template <class What> struct Insertion {
+  std::size_t at = 0;
+  bool before = false;
+  double left = 0;
+  What what;
+};
+template <class What> void put_in_order(std::vector<Insertion<What>> &all) {
+  const auto key = [](const Insertion<What> &one) { return std::tuple(one.at, one.before, one.left); };
+  std::ranges::stable_sort(all, [&](const auto &a, const auto &b) { return key(a) < key(b); });
+}
 
 /// Gathers characters that stand one beside the other, or one below the other, into runs.
 class Runs {
@@ -206,9 +309,7 @@ private:
   }
 
   TextRun place(std::string text, std::string_view behind) const {
-    std::size_t characters = 0;
-    for (std::size_t at = 0; at < text.size(); ++characters)
-      utf8_next(text, at);
+    const std::size_t characters = characters_of(text);
     const auto within = [](double value, int least, int most) {
       return static_cast<std::uint32_t>(std::clamp<double>(std::round(value), least, most));
     };
@@ -242,12 +343,146 @@ private:
   Box box_, last_;                   // of the run; of its last character
 };
 
+/// As one line, in the middle of one that is no higher than three; over no more than its width.
+std::optional<TextRun> run_of(const PageAnnotations::Shown &one, const Box &place, const TextPage &page) {
+  text::Findings findings;
+  TextRun run;
+  run.text = text::clean_line(in_one_line(one.text), findings);
+  std::size_t end = 0, characters = 0;
+  for (; end < run.text.size() && characters < most_of_field; ++characters)
+    utf8_next(run.text, end);
+  run.text.resize(end);
+  if (characters == 0) return {};
+  const auto within = [](double value, int least, int most) {
+    return static_cast<std::uint32_t>(std::clamp<double>(std::round(value), least, most));
+  };
+  const bool several_lines = place.height() > 3 * line_of_field;
+  const double height = std::min(place.height(), line_of_field);
+  run.height = within(height, 1, page.height());
+  run.advance = within(std::min(place.width() / static_cast<double>(characters), height), 1, page.width());
+  run.x = within(place.left, 0, page.width());
+  const double below = several_lines ? place.top - height : place.centre() - height / 2;
+  run.y = within(below + descent * height, 0, page.height());
+  return run;
+}
+
+std::vector<TextRun> with_annotations(std::vector<TextRun> runs, const PageAnnotations &annotations,
+                                      const TextPage &page) {
+  std::vector<Box> boxes;
+  for (const TextRun &run : runs) {
+    const double x = run.x, y = run.y, height = run.height;
+    const bool level = run.way == TextRun::Way::right;
+    boxes.push_back(level ? Box{x, y, x + run.advance * static_cast<double>(characters_of(run.text)), y + height}
+                          : Box{x, y, x, y}); // beside a column nothing is looked for
+  }
+  std::vector<Insertion<TextRun>> fields;
+  for (const PageAnnotations::Shown &one : annotations.shown) {
+    const std::optional<Box> place = page.place(one.place);
+    std::optional<TextRun> run = place ? run_of(one, *place, page) : std::nullopt;
+    if (!run) continue;
+    const std::optional<Spot> spot = spot_of(*place, is_tick(one), boxes);
+    const bool before = spot && spot->before;
+    if (spot) run->y = runs[spot->index].y;
+    fields.push_back({!spot ? runs.size() : spot->index + (before ? 0 : 1), before, place->left, std::move(*run)});
+  }
+  put_in_order(fields);
+  std::vector<TextRun> all;
+  const auto put = [&](TextRun run, bool is_apart) {
+    if (is_apart && !all.empty() && all.back().y == run.y && !all.back().text.ends_with(' ')) all.back().text += ' ';
+    all.push_back(std::move(run));
+  };
+  auto field = fields.begin();
+  for (std::size_t i = 0; i <= runs.size(); ++i) {
+    const bool any = field != fields.end() && field->at == i;
+    for (; field != fields.end() && field->at == i; ++field)
+      put(std::move(field->what), true);
+    if (i < runs.size()) put(std::move(runs[i]), any);
+  }
+  return all;
+}
+
+/// The text of a page with the place of each character that has one.
+class PlainText {
+public:
+  explicit PlainText(TextPage &page) : page_(page) {}
+
+  void read() {
+    bool dropped = false; // and nothing seen behind it
+    for (int index = 0; index < page_.size();) {
+      const int here = index;
+      const char32_t c = page_.character(index);
+      if (c == 0 || c == '\r' || c == 0x02) continue; // 2: a word divided at the line's end goes on
+      const bool is_space = c <= ' ' || c == 0xa0 || c == 0x3000;
+      if (!is_space && page_.is_hidden(here)) {
+        hidden_ = dropped = true;
+        continue;
+      }
+      if (is_space && dropped && (text_.empty() || text_.ends_with('\n'))) continue;
+      dropped = dropped && is_space;
+      const std::size_t begin = text_.size();
+      utf8_append(text_, c);
+      if (is_space || boxes_.size() == most_placed) continue;
+      if (const std::optional<Box> box = page_.box(here)) {
+        boxes_.push_back(*box);
+        ends_.push_back({begin, text_.size()});
+      }
+    }
+  }
+  void put(const PageAnnotations &annotations) {
+    std::vector<Insertion<std::string>> fields;
+    std::string behind;
+    for (const PageAnnotations::Shown &one : annotations.shown) {
+      const std::optional<Box> place = page_.place(one.place);
+      const std::optional<Spot> spot = place ? spot_of(*place, is_tick(one), boxes_) : std::nullopt;
+      if (!spot)
+        behind += '\n' + on_its_own(one);
+      else if (spot->before)
+        fields.push_back({ends_[spot->index].begin, true, place->left, in_one_line(one.text) + ' '});
+      else
+        fields.push_back({ends_[spot->index].end, false, place->left, ' ' + in_one_line(one.text)});
+    }
+    put_in_order(fields);
+    std::string all;
+    std::size_t done = 0;
+    for (const Insertion<std::string> &field : fields) {
+      all += std::string_view(text_).substr(done, field.at - done);
+      done = field.at;
+      all += field.what;
+      const bool goes_on = done < text_.size() && static_cast<unsigned char>(text_[done]) > ' ';
+      if (goes_on && !all.ends_with(' ')) all += ' ';
+    }
+    text_ = all + text_.substr(done) + behind;
+    for (const std::string &remark : annotations.remarks)
+      text_ += "\n[注釈: " + in_one_line(remark) + "]";
+  }
+  PlainPage take() { return {std::move(text_), hidden_, false, false}; }
+
+private:
+  static std::string on_its_own(const PageAnnotations::Shown &one) {
+    if (one.name.empty()) {
+      std::string text = one.text;
+      std::replace(text.begin(), text.end(), '\r', '\n');
+      return text;
+    }
+    return is_tick(one) ? one.text + ' ' + one.name : one.name + ": " + in_one_line(one.text);
+  }
+
+  struct Range {
+    std::size_t begin, end;
+  };
+  TextPage &page_;
+  std::string text_;
+  std::vector<Box> boxes_;
+  std::vector<Range> ends_; // of the same characters
+  bool hidden_ = false;
+};
+
 } // namespace
 
-std::vector<TextRun> read_text(const pdfium::Engine &engine, pdfium::Page page, double width,
-                               double height) {
+std::vector<TextRun> read_text(const pdfium::Engine &engine, pdfium::Page page, double width, double height,
+                               const PageAnnotations &annotations, bool *hidden) {
   if (!engine.reads_text || !page) return {};
-  const TextPage text(engine, page, width, height);
+  TextPage text(engine, page, width, height);
   Runs runs(text);
   const int end = std::min(text.size(), static_cast<int>(most_text_of_page));
   for (int index = 0; index < end;) {
@@ -258,25 +493,31 @@ std::vector<TextRun> read_text(const pdfium::Engine &engine, pdfium::Page page, 
       runs.space();
     } else if (c < 0x20) {
       runs.end();
+    } else if (text.is_hidden(here)) {
+      runs.end();
+      if (hidden) *hidden = true;
     } else if (const std::optional<Box> box = text.box(here)) {
       runs.add(c, *box, text.heading(here));
     } else {
       runs.end();
     }
   }
-  return runs.take();
+  if (annotations.shown.empty()) return runs.take();
+  return with_annotations(runs.take(), annotations, text);
 }
 
-std::string plain_text_of(const pdfium::Engine &engine, pdfium::Page page) {
+PlainPage plain_text_of(const pdfium::Engine &engine, pdfium::Page page, const PageAnnotations &annotations) {
   if (!engine.reads_text || !page) return {};
-  const TextPage text(engine, page, 1, 1);
-  std::string plain;
-  for (int index = 0; index < text.size();) {
-    const char32_t c = text.character(index);
-    if (c == 0x02) continue; // a word divided at the line's end goes on
-    if (c != 0 && c != '\r') utf8_append(plain, c);
-  }
-  return plain;
+  const auto side = [](float points) { return points > 1 ? std::min<double>(points, 14400) : 1.0; };
+  TextPage text(engine, page, side(engine.page_width(page)), side(engine.page_height(page)));
+  PlainText plain(text);
+  plain.read();
+  plain.put(annotations);
+  PlainPage result = plain.take();
+  result.hidden = result.hidden || annotations.hidden;
+  result.remarks = !annotations.remarks.empty();
+  result.cut = annotations.cut;
+  return result;
 }
 
 } // namespace sekisho::rebuild

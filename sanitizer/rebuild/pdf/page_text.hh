@@ -1,6 +1,7 @@
 // The text of a page as the engine finds it, with its places, for the invisible layer.
 #pragma once
 
+#include "sanitizer/rebuild/pdf/page_annotations.hh"
 #include "sanitizer/rebuild/pdf/pdfium.hh"
 #include "sanitizer/rebuild/pdf/text_layer.hh"
 
@@ -12,10 +13,19 @@ namespace sekisho::rebuild {
 /// its glyphs to other characters, or carry text in white or behind a picture; that text is still
 /// only text here, cleaned like a mail's.  Nor does it promise order across columns (the engine's
 /// is kept), exact places inside a run, or text upside down or at an angle as one line.
+///
+/// Left out is what nobody sees: text in the invisible mode that stands on no picture (a scan has its words so), text
+/// beside the page; `hidden` is set where there was any.  The annotations that the page shows stand among it.
 std::vector<TextRun> read_text(const pdfium::Engine &engine, pdfium::Page page, double width,
-                               double height);
+                               double height, const PageAnnotations &annotations = {}, bool *hidden = nullptr);
 
-/// All characters as plain text, lines as the engine sees them; not cleaned.
-std::string plain_text_of(const pdfium::Engine &engine, pdfium::Page page);
+/// Not cleaned.
+struct PlainPage {
+  std::string text;     // lines as the engine sees them, values of fields in their places; then the remarks
+  bool hidden = false;  // text that nobody sees was left out
+  bool remarks = false; // there are some
+  bool cut = false;     // annotations were left out
+};
+PlainPage plain_text_of(const pdfium::Engine &engine, pdfium::Page page, const PageAnnotations &annotations = {});
 
 } // namespace sekisho::rebuild

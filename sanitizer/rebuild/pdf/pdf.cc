@@ -12,16 +12,21 @@ Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
                                    const std::vector<Reason> &) {
   PdfWriter writer;
   std::uint32_t unreadable = 0, blank = 0;
+  bool remarks = false, hidden = false;
   for (std::uint32_t index = 0; index < pages.count(); ++index) {
     const Result<PrintedPage, Reason> page = pages.print(index);
     if (!page) return fail(page.error());
     if (!page->readable) ++unreadable;
     if (page->picture.blank) ++blank; // an unreadable one is
+    remarks = remarks || page->remarks;
+    hidden = hidden || page->hidden;
     if (!writer.add_page(*page) || writer.written().size() > plan.max_output)
       return fail(Reason::part_too_big);
   }
   if (unreadable == pages.count()) return fail(Reason::part_malformed);
   std::vector<Reason> reasons = pages.findings();
+  if (hidden) add_reason(reasons, Reason::part_hidden_content);
+  if (remarks) add_reason(reasons, Reason::office_tracked_removed);
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (blank == pages.count()) add_reason(reasons, Reason::part_blank);
   return Rebuilt{job::Kind::pdf, writer.finish(), std::move(reasons)};
@@ -38,10 +43,15 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   if (!pages) return fail(pages.error());
   std::string text;
   std::uint32_t unreadable = 0;
+  bool remarks = false, hidden = false, cut = false;
   for (std::uint32_t index = 0; index < pages->count(); ++index) {
-    std::optional<std::string> found = pages->text(index);
+    std::optional<PlainPage> found = pages->text(index);
     if (!found) ++unreadable;
-    std::string page = std::move(found).value_or("");
+    const PlainPage plain = std::move(found).value_or(PlainPage{});
+    remarks = remarks || plain.remarks;
+    hidden = hidden || plain.hidden;
+    cut = cut || plain.cut;
+    std::string page = plain.text;
     while (page.ends_with('\n') || page.ends_with(' '))
       page.pop_back();
     if (page.empty()) continue;
@@ -57,6 +67,9 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   if (!text.ends_with('\n')) text += '\n';
   std::vector<Reason> reasons = {Reason::part_to_text};
   reasons.insert(reasons.end(), pages->findings().begin() + 1, pages->findings().end());
+  if (hidden) add_reason(reasons, Reason::part_hidden_content);
+  if (remarks) add_reason(reasons, Reason::office_tracked);
+  if (cut) add_reason(reasons, Reason::part_too_big);
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (findings.control) add_reason(reasons, Reason::part_control_characters);
   return Rebuilt{job::Kind::text, to_buffer(text), std::move(reasons)};

@@ -1,9 +1,9 @@
 #include "sanitizer/rebuild/pdf/pdf_pages.hh"
 
 #include "sanitizer/rebuild/ballast.hh"
+#include "sanitizer/rebuild/pdf/page_annotations.hh"
 #include "sanitizer/rebuild/pdf/page_picture.hh"
 #include "sanitizer/rebuild/pdf/page_scan.hh"
-#include "sanitizer/rebuild/pdf/page_text.hh"
 #include "sanitizer/rebuild/pdf/pdf_findings.hh"
 #include "sanitizer/rebuild/pdf/pdfium.hh"
 
@@ -236,14 +236,18 @@ Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   if (!picture) return fail(picture.error());
   if (errno == ENOMEM) return fail(Reason::part_too_big);
   printed.picture = std::move(*picture);
-  printed.text = read_text(s.engine, page.get(), sheet.width, sheet.height);
+  const PageAnnotations annotations = read_annotations(s.engine, s.document.form(), page.get());
+  printed.remarks = !annotations.remarks.empty();
+  printed.hidden = annotations.hidden;
+  printed.text = read_text(s.engine, page.get(), sheet.width, sheet.height, annotations, &printed.hidden);
   return printed;
 }
 
-std::optional<std::string> PdfPages::text(std::uint32_t index) {
-  const Page page(state_->engine, state_->document, static_cast<int>(index));
+std::optional<PlainPage> PdfPages::text(std::uint32_t index) {
+  const State &s = *state_;
+  const Page page(s.engine, s.document, static_cast<int>(index));
   if (!page.get()) return {};
-  return plain_text_of(state_->engine, page.get());
+  return plain_text_of(s.engine, page.get(), read_annotations(s.engine, s.document.form(), page.get()));
 }
 
 } // namespace sekisho::rebuild

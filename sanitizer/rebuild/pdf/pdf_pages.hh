@@ -1,6 +1,7 @@
 // The pages of a PDF as they are drawn, one by one; nothing of a page is kept behind it.
 #pragma once
 
+#include "sanitizer/rebuild/pdf/page_text.hh"
 #include "sanitizer/rebuild/pdf/pdf_writer.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 
@@ -24,8 +25,8 @@ public:
   /// The same page whatever was drawn before.  One that cannot be read is white.  Errors:
   /// part_too_big.
   Result<PrintedPage, Reason> print(std::uint32_t index);
-  /// The page's text in the engine's order, as it stands, with line ends; nothing where it cannot be read.
-  std::optional<std::string> text(std::uint32_t index);
+  /// Nothing where the page cannot be read.
+  std::optional<PlainPage> text(std::uint32_t index);
 
 private:
   struct State;

@@ -36,6 +36,41 @@ bool find_text(void *library, Engine &e) {
          find(library, "FPDF_PageToDevice", e.page_to_device);
 }
 
+/// Later libraries tell it of the object that a character is of.
+PageObject (*text_object)(Text, int) = nullptr;
+int (*mode_of_object)(PageObject) = nullptr;
+int mode_by_object(Text text, int index) {
+  PageObject object = text_object(text, index);
+  return object ? mode_of_object(object) : -1;
+}
+
+bool find_modes(void *library, Engine &e) {
+  if (!find(library, "FPDFText_GetTextRenderMode", e.character_mode) &&
+      find(library, "FPDFText_GetTextObject", text_object) &&
+      find(library, "FPDFTextObj_GetTextRenderMode", mode_of_object))
+    e.character_mode = mode_by_object;
+  return e.character_mode && find(library, "FPDFPageObj_GetBounds", e.object_bounds);
+}
+
+bool find_annotations(void *library, Engine &e) {
+  return find(library, "FPDFPage_GetAnnotCount", e.annotation_count) &&
+         find(library, "FPDFPage_GetAnnot", e.annotation) &&
+         find(library, "FPDFPage_CloseAnnot", e.close_annotation) &&
+         find(library, "FPDFAnnot_GetSubtype", e.annotation_type) &&
+         find(library, "FPDFAnnot_GetFlags", e.annotation_flags) &&
+         find(library, "FPDFAnnot_GetRect", e.annotation_place) &&
+         find(library, "FPDFAnnot_GetStringValue", e.annotation_text) &&
+         find(library, "FPDFAnnot_GetFormFieldValue", e.field_value) &&
+         find(library, "FPDFAnnot_GetFormFieldName", e.field_name) &&
+         find(library, "FPDFAnnot_GetFormFieldExportValue", e.export_value) &&
+         find(library, "FPDFAnnot_GetFormFieldType", e.field_type) &&
+         find(library, "FPDFAnnot_GetFormFieldFlags", e.field_flags) &&
+         find(library, "FPDFAnnot_IsChecked", e.is_checked) &&
+         find(library, "FPDFAnnot_GetOptionCount", e.choice_count) &&
+         find(library, "FPDFAnnot_GetOptionLabel", e.choice_label) &&
+         find(library, "FPDFAnnot_IsOptionSelected", e.is_chosen);
+}
+
 bool find_pictures(void *library, Engine &e) {
   return find(library, "FPDFPage_GetRotation", e.rotation) &&
          find(library, "FPDFPage_GetAnnotCount", e.annotation_count) &&
@@ -61,7 +96,9 @@ bool find_pictures(void *library, Engine &e) {
 
 bool find_all(void *library, Engine &e) {
   e.reads_text = find_text(library, e);
+  e.reads_annotations = e.reads_text && find_annotations(library, e);
   e.reads_pictures = e.reads_text && find_pictures(library, e); // for page_to_device
+  e.reads_modes = e.reads_pictures && find_modes(library, e); // for the page's objects
   find(library, "FPDF_SaveAsCopy", e.save_copy);
   return find(library, "FPDF_InitLibraryWithConfig", e.init) &&
          find(library, "FPDF_SetSystemFontInfo", e.set_fonts) &&

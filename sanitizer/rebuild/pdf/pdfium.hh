@@ -16,6 +16,7 @@ struct FormOpaque;
 struct TextOpaque;
 struct PageObjectOpaque;
 struct ClipPathOpaque;
+struct AnnotationOpaque;
 using Document = DocumentOpaque *;
 using Page = PageOpaque *;
 using Bitmap = BitmapOpaque *;
@@ -23,6 +24,7 @@ using Form = FormOpaque *;
 using Text = TextOpaque *;
 using PageObject = PageObjectOpaque *;
 using ClipPath = ClipPathOpaque *;
+using Annotation = AnnotationOpaque *;
 
 struct Rectangle { // FS_RECTF
   float left = 0, top = 0, right = 0, bottom = 0;
@@ -119,9 +121,29 @@ struct Engine {
   int (*character_matrix)(Text, int index, Matrix *);
   int (*page_to_device)(Page, int x, int y, int width, int height, int rotate, double page_x,
                         double page_y, int *device_x, int *device_y);
+  bool reads_modes = false; // whether all of the following are there
+  int (*character_mode)(Text, int index); // how it is painted; -1: not known
+  int (*object_bounds)(PageObject, float *left, float *bottom, float *right, float *top);
+  bool reads_annotations = false; // whether all of the following are there
+  int (*annotation_count)(Page);
+  Annotation (*annotation)(Page, int index); // to be closed
+  void (*close_annotation)(Annotation);
+  int (*annotation_type)(Annotation);
+  int (*annotation_flags)(Annotation);
+  int (*annotation_place)(Annotation, Rectangle *);
+  // Octets of UTF-16LE with the NUL behind it; written where there is room for all.
+  unsigned long (*annotation_text)(Annotation, const char *key, void *to, unsigned long size);
+  unsigned long (*field_value)(Form, Annotation, void *to, unsigned long size);
+  unsigned long (*field_name)(Form, Annotation, void *to, unsigned long size);
+  unsigned long (*export_value)(Form, Annotation, void *to, unsigned long size);
+  int (*field_type)(Form, Annotation); // -1: no field
+  int (*field_flags)(Form, Annotation);
+  int (*is_checked)(Form, Annotation);
+  int (*choice_count)(Form, Annotation);
+  unsigned long (*choice_label)(Form, Annotation, int index, void *to, unsigned long size);
+  int (*is_chosen)(Form, Annotation, int index);
   bool reads_pictures = false; // whether all of the following are there
   int (*rotation)(Page);
-  int (*annotation_count)(Page);
   int (*count_objects)(Page);
   PageObject (*page_object)(Page, int index);
   int (*object_type)(PageObject);

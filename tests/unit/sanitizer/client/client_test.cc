@@ -490,6 +490,23 @@ TEST(Client, pages_that_cannot_be_read_are_told) {
   EXPECT_EQ(Reason::part_malformed, unreadable_from(0).reason);
 }
 
+TEST(Client, what_pages_do_not_show_is_told) {
+  const auto told = [](bool remarks, bool hidden) {
+    const job::Outcome outcome = against(printing(3, [=](int fd, std::uint32_t number) {
+      rebuild::PrintedPage page = *rebuild::decode_page(white_page(100));
+      page.remarks = remarks && number == 1;
+      page.hidden = hidden && number == 2;
+      write_frame(fd, Frame::page, rebuild::encode(page));
+      return true;
+    }));
+    EXPECT_EQ(Status::clean, outcome.status) << word_of(outcome.reason);
+    return outcome.report.parts.front().reasons;
+  };
+  EXPECT_EQ(told(false, false), (std::vector{Reason::part_rendered}));
+  EXPECT_EQ(told(true, false), (std::vector{Reason::part_rendered, Reason::office_tracked_removed}));
+  EXPECT_EQ(told(false, true), (std::vector{Reason::part_rendered, Reason::part_hidden_content}));
+}
+
 TEST(Client, pages_that_lie) {
   const auto answering = [](Frame type, Buffer payload) {
     return against(printing(2, [=](int fd, std::uint32_t) {

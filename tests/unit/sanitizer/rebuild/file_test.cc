@@ -241,11 +241,118 @@ TEST(File, pdf_as_text) {
             part.reasons);
   EXPECT_EQ(Reason::part_no_text, run(make_pdf("0 0 9 9 re f"), "", text_plan()).reason);
 
-  std::string lines = "BT /F 6 Tf 10 290 Td ";
+  std::string lines = "BT /F .2 Tf 10 290 Td ";
   for (int i = 0; i < 1000; ++i)
-    lines += "(thirty characters of one line) Tj 0 -6 Td ";
+    lines += "(thirty characters of one line) Tj 0 -.28 Td ";
   const job::Outcome whole = run(make_pdf(lines + "(end of page) Tj ET"), "", text_plan());
   EXPECT_NE(std::string::npos, as_chars(whole.output).find("end of page")); // of any length
+}
+
+/// One page of 200 x 300 points with annotations, all of which are fields too; object 5 is a picture, /I.
+std::string annotated_pdf(const std::string &drawing, const std::vector<std::string> &annotations) {
+  std::vector<std::string> objects = {
+      "", "<</Type/Pages/Count 1/Kids[3 0 R]>>", "", support::pdf_stream(drawing),
+      support::pdf_stream("\x80", "/Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 1/ColorSpace/DeviceGray")};
+  std::string all;
+  for (const std::string &annotation : annotations) {
+    objects.push_back("<</Type/Annot" + annotation + ">>");
+    all += std::to_string(objects.size()) + " 0 R ";
+  }
+  objects[0] = "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[" + all + "]/DA(/F 12 Tf 0 g)>>>>";
+  objects[2] = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 4 0 R/Annots[" + all +
+               "]/Resources<</XObject<</I 5 0 R>>/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>";
+  return support::join_pdf(objects);
+}
+
+std::string text_in(const job::Outcome &outcome) {
+  EXPECT_EQ(Status::clean, outcome.status) << word_of(outcome.reason);
+  return std::string(as_chars(outcome.output));
+}
+
+bool is_told(const job::Outcome &outcome, Reason reason) {
+  return std::ranges::count(outcome.report.parts.front().reasons, reason) == 1;
+}
+
+constexpr const char *labels = "BT /F 12 Tf 10 200 Td (Name:) Tj 100 0 Td (Phone:) Tj -80 -40 Td (agreed) Tj ET";
+
+// ISO 32000-1 §12.7.4, §12.5.6.6: what was filled in is the point of a form.
+TEST(File, pdf_text_has_what_was_filled_in) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const std::string form = annotated_pdf(
+      labels, {"/Subtype/Widget/FT/Tx/T(phone)/V(0123)/Rect[160 198 198 214]/F 4",
+               "/Subtype/Widget/FT/Tx/T(name)/V(TAKAHASHI)/Rect[50 198 100 214]/F 4",
+               "/Subtype/Widget/FT/Btn/T(agree)/V/Yes/AS/Yes/AP<</N<</Yes 4 0 R/Off 4 0 R>>>>/Rect[10 158 24 172]/F 4",
+               "/Subtype/Widget/FT/Btn/T(never)/AS/Off/AP<</N<</Yes 4 0 R/Off 4 0 R>>>>/Rect[10 98 24 112]/F 4",
+               "/Subtype/Widget/FT/Ch/Ff 131072/T(where)/V(02)/Opt[[(01)(North)][(02)(South)]]/Rect[10 78 99 92]/F 4",
+               "/Subtype/Widget/FT/Tx/Ff 8192/T(secret)/V(pass)/Rect[10 58 99 72]/F 4",
+               "/Subtype/FreeText/Contents(two\rlines)/Rect[10 8 99 52]/F 4"});
+  const job::Outcome text = run(form, "", text_plan());
+  EXPECT_EQ(text_in(text), "Name: TAKAHASHI Phone: 0123\n☑ agreed\n☐ never\nwhere: South\ntwo\nlines\n");
+  EXPECT_EQ(text.report.parts.front().reasons, std::vector{Reason::part_to_text});
+  std::string layer;
+  EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(run(form).output), verify::no_deadline, &layer));
+  EXPECT_EQ(layer, "Name: TAKAHASHI Phone: 0123\n☑ agreed\n☐\nSouth\ntwo lines");
+}
+
+TEST(File, remarks_on_a_pdf) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const std::string remark = "/Contents(no\rpage 3)/Rect[10 10 30 30]/F 4";
+  for (const char *kind : {"/Subtype/Text/T(Sato)", "/Subtype/Highlight/T(Sato)/QuadPoints[10 10 20 10 10 20 20 20]"}) {
+    const std::string pdf = annotated_pdf(labels, {kind + remark, "/Subtype/Popup/Contents(x)/Rect[0 0 9 9]",
+                                                   "/Subtype/Link/Contents(x)/Rect[0 0 9 9]"});
+    const job::Outcome text = run(pdf, "", text_plan()), drawn = run(pdf);
+    EXPECT_EQ(text_in(text), "Name: Phone:\nagreed\n[注釈: Sato: no page 3]\n");
+    EXPECT_TRUE(is_told(text, Reason::office_tracked));
+    EXPECT_TRUE(is_told(drawn, Reason::office_tracked_removed));
+    EXPECT_FALSE(is_told(drawn, Reason::part_hidden_content));
+  }
+  const std::string empty = annotated_pdf(labels, {"/Subtype/Highlight/Contents( )/Rect[10 10 30 30]/F 4"});
+  EXPECT_FALSE(is_told(run(empty), Reason::office_tracked_removed));
+  const std::string hidden = annotated_pdf(labels, {"/Subtype/FreeText/Contents(secret)/Rect[10 10 30 30]/F 2"});
+  const job::Outcome text = run(hidden, "", text_plan());
+  EXPECT_EQ(text_in(text), "Name: Phone:\nagreed\n");
+  EXPECT_TRUE(is_told(text, Reason::part_hidden_content));
+  EXPECT_TRUE(is_told(run(hidden), Reason::part_hidden_content));
+}
+
+TEST(File, annotations_are_read_as_far_as_there_is_room) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto many = [](std::size_t count, const std::string &contents) {
+    return run(annotated_pdf(labels, std::vector<std::string>(
+                                         count, "/Subtype/FreeText/Contents(" + contents + ")/Rect[10 10 30 30]")),
+               "", text_plan());
+  };
+  EXPECT_FALSE(is_told(many(500, "one"), Reason::part_too_big));
+  EXPECT_TRUE(is_told(many(501, "one"), Reason::part_too_big));
+  const job::Outcome long_ones = many(3, std::string(60'000, 'x'));
+  EXPECT_TRUE(is_told(long_ones, Reason::part_too_big));
+  EXPECT_LT(long_ones.output.size(), 150'000u);
+}
+
+// ISO 32000-1 §9.3.6: mode 3 is for the words of a scan.
+TEST(File, text_of_a_pdf_that_nobody_sees) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const std::string words = "BT /F 12 Tf 10 200 Td (seen) Tj ET BT 3 Tr /F 12 Tf 10 100 Td (in mode 3) Tj ET ";
+  const auto of = [](const std::string &drawing, const job::Plan &chosen) {
+    return run(annotated_pdf(drawing, {}), "", chosen);
+  };
+  const auto layer = [&](const std::string &drawing) {
+    std::string text;
+    EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(of(drawing, plan()).output), verify::no_deadline, &text));
+    return text;
+  };
+  const std::string scan = "q 200 0 0 150 0 50 cm /I Do Q ", beside = "BT /F 12 Tf 10 -50 Td (below) Tj ET ";
+  EXPECT_EQ(text_in(of(words, text_plan())), "seen\n");
+  EXPECT_TRUE(is_told(of(words, text_plan()), Reason::part_hidden_content));
+  EXPECT_EQ(layer(words), "seen");
+  EXPECT_TRUE(is_told(of(words, plan()), Reason::part_hidden_content));
+  EXPECT_EQ(text_in(of(scan + words, text_plan())), "seen\nin mode 3\n");
+  EXPECT_FALSE(is_told(of(scan + words, text_plan()), Reason::part_hidden_content));
+  EXPECT_EQ(layer(scan + words), "seen\nin mode 3");
+  EXPECT_EQ(text_in(of("q 20 0 0 20 0 0 cm /I Do Q " + words, text_plan())), "seen\n"); // it stands elsewhere
+  EXPECT_EQ(text_in(of(beside + "BT /F 12 Tf 190 9 Td (edge) Tj ET", text_plan())), "ed\n"); // as it is seen
+  EXPECT_TRUE(is_told(of(beside + words, text_plan()), Reason::part_hidden_content));
+  EXPECT_EQ(Reason::part_no_text, of(beside, text_plan()).reason);
 }
 
 /// A page of nothing but one JPEG, 300 x 450 pixels of a ramp.
