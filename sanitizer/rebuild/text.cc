@@ -30,14 +30,33 @@ void add_reach(std::string_view cell, std::vector<Reason> &reasons) {
   if (has("://") || has("\\\\") || has("hyperlink") || has("webservice")) add_reason(reasons, Reason::part_external_link);
 }
 
+/// The cell at the start of `csv` as it is shown: without quotes, wherever they stand, and blanks before it.  A
+/// delimiter between quotes does not end it.
+std::string cell_of(std::string_view csv, std::string_view ends) {
+  std::string cell;
+  bool quoted = false;
+  for (std::size_t i = 0; i < csv.size(); i++) {
+    const char c = csv[i];
+    const bool is_first = i == 0 && c != '"'; // it may be what "sep=" names
+    if (!quoted && !is_first && ends.find(c) != ends.npos) break;
+    if (c == '"')
+      quoted = !quoted;
+    else if (c != ' ' || !cell.empty())
+      cell += c;
+  }
+  return cell;
+}
+
 /// A cell ends at any of the delimiters that are in use, and a program that goes by another one sees a
 /// longer cell: one that begins with a sign stays only where nothing is called up to the line's end.
+/// The apostrophe of a cell in quotes stands behind the first one, so that it stays one cell; where the quote is within
+/// a cell for most programs, before it.
 std::string without_formulas(std::string_view csv, std::vector<Reason> &reasons) {
   constexpr std::string_view starts = "=@+-\xef"; // the last: of wide characters
   const std::string ends = std::string(",\n\t;") + named_delimiter(csv);
   std::string result;
   result.reserve(csv.size());
-  bool at_cell = true, marked = false;
+  bool at_cell = true, inside = false, marked = false;
   std::size_t last_call = 0, last_exchange = 0; // of the line
   for (std::size_t i = 0, line = 0; i < csv.size(); i++) {
     const char c = csv[i];
@@ -48,22 +67,22 @@ std::string without_formulas(std::string_view csv, std::vector<Reason> &reasons)
       last_call = call == csv.npos ? 0 : i + call;
       last_exchange = exchange == csv.npos ? 0 : i + exchange;
     }
-    const bool quoted = c == '"';
-    const std::size_t start = i + quoted;
-    if (at_cell && (quoted || starts.find(c) != starts.npos)) {
-      const std::size_t end = std::min(csv.find_first_of(quoted ? "\"" : ends, start), csv.size());
-      const std::string_view cell = csv.substr(start, end - start);
+    const bool quote = c == '"';
+    if (at_cell && (quote || starts.find(c) != starts.npos)) {
+      const std::string cell = cell_of(csv.substr(i), ends);
       const bool sign = cell.starts_with('+') || cell.starts_with('-');
-      if (quoted) result += c;
       const bool formula = starts_formula(cell), called = sign && cell.size() > 1 && last_call > i;
-      if (formula || called) result += '\'';
-      marked = marked || formula || called;
+      const bool mark = formula || called, behind = quote && !inside;
+      if (mark && !behind) result += '\'';
+      result += c;
+      if (mark && behind) result += '\'';
+      marked = marked || mark;
       if (formula) add_reach(cell, reasons);
       if (called && last_exchange > i) add_reason(reasons, Reason::office_dde);
-      if (!quoted) result += c;
     } else {
       result += c;
     }
+    if (quote) inside = !inside && (at_cell || (i > 0 && csv[i - 1] == '"'));
     at_cell = ends.find(c) != ends.npos || (at_cell && c == ' ');
   }
   if (marked) add_reason(reasons, Reason::part_formula_marked);

@@ -597,7 +597,22 @@ TEST(File, csv_cells_do_not_run) {
   EXPECT_EQ(text_of("n,d\n+x,-SUM\n"), "n,d\n'+x,'-SUM\n");
   EXPECT_EQ(text_of("sep=|\na|=1|\"=2\"\n"), "sep=|\na|'=1|\"'=2\"\n"); // as Excel reads it
   EXPECT_EQ(text_of("\"SEP=x\"\nax=1\n"), "\"SEP=x\"\nax'=1\n");
+  EXPECT_EQ(text_of("sep==\n=cmd|'x'!A0\n"), "sep='=\n'=cmd|'x'!A0\n"); // a program that goes by commas
   EXPECT_EQ(text_of("a,b\n\"\t=1\",\"\r=2\"\n"), "a,b\n\"\t'=1\",\"\n'=2\"\n"); // behind what ends a cell elsewhere
+}
+
+/// What is left of a cell when its quotes are read: they may be empty, doubled, or end before it does.
+TEST(File, csv_cells_do_not_run_behind_quotes) {
+  const auto text_of = [](const std::string &csv) { return std::string(as_chars(run("a,b\n" + csv, "a.csv").output)).substr(4); };
+  EXPECT_EQ(text_of("\"\"=cmd|'/C calc'!A0,x\n"), "\"'\"=cmd|'/C calc'!A0,x\n");
+  EXPECT_EQ(text_of("z,\"\"@SUM(1),w\n"), "z,\"'\"@SUM(1),w\n");
+  EXPECT_EQ(text_of("\" \"=2+2, \"\" \"\"=3\n"), "\"' \"=2+2, \"'\" \"\"=3\n");
+  EXPECT_EQ(text_of("\"\"\"=3+1\",\"\"\"\"=4+1\n"), "\"'\"\"=3+1\",\"'\"\"\"=4+1\n");
+  EXPECT_EQ(text_of("\"\"+\"1,x\"\n"), "\"'\"+\"1,x\"\n");       // a delimiter between quotes ends nothing
+  EXPECT_EQ(text_of("5\" disk,\"=1,2\"\n"), "5\" disk,\"'=1,2\"\n"); // a quote within is none
+  EXPECT_EQ(text_of("\"a,\"\"=1,=2\"\n"), "\"a,'\"\"=1,'=2\"\n");
+  for (const std::string fine : {"\"\",\"-5\",\"+81-3\"\n", "\"\"\"x\"\" = 1\",\"a, \"\"b=1\"\"\"\n", "\"\"\n\"\"\n", "\"\"-5\n"})
+    EXPECT_EQ(text_of(fine), fine);
 }
 
 TEST(File, what_csv_cells_would_do_is_told) {
@@ -613,6 +628,7 @@ TEST(File, what_csv_cells_would_do_is_told) {
   EXPECT_EQ(told("n,d\nhttp://x.example/,a|b\n"), std::vector<Reason>()); // no formula
   EXPECT_EQ(told("n,d\n=cmd|' /C calc'!D2,x\n"), std::vector<Reason>({Reason::office_dde, marked}));
   EXPECT_EQ(told("n,d\n-1,2+cmd|'x'!A0\n"), std::vector<Reason>({Reason::office_dde, marked}));
+  EXPECT_EQ(told("n,d\n\"\"=cmd|' /C calc'!D2,x\n"), std::vector<Reason>({Reason::office_dde, marked}));
   EXPECT_EQ(told("n,d\n=HyperLink(\"x\"),1\n"), std::vector<Reason>({Reason::part_external_link, marked}));
   EXPECT_EQ(told("n,d\n\"=A1&http://x.example/\",1\n"), std::vector<Reason>({Reason::part_external_link, marked}));
 }
