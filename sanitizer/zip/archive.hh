@@ -73,4 +73,7 @@ struct Archive {
 /// A backslash in a name counts as "/" with `backslashes`, else as zip-name.
 Archive read(Bytes untrusted, const Limits &limits = {}, bool backslashes = false);
 
+/// Of archives of any kind: empty, absolute, with a drive, "..".  `path`: "/" between folders.
+bool leads_elsewhere(std::string_view path);
+
 } // namespace sekisho::zip

@@ -70,6 +70,11 @@ void name_member(const Entry &entry, Member &member, bool utf8, bool backslashes
 
 } // namespace
 
+bool leads_elsewhere(std::string_view path) {
+  std::string ignored;
+  return path.starts_with('/') || has_drive(path) || !split_path(path, ignored);
+}
+
 void name_members(const std::vector<Entry> &entries, Archive &archive, bool backslashes) {
   archive.utf8_names = std::all_of(entries.begin(), entries.end(), [](const Entry &entry) {
     return says_utf8(entry) || utf8_valid(as_chars(entry.raw_name));

@@ -7,6 +7,7 @@
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/text/clean.hh"
 #include "sanitizer/verify/verify.hh"
+#include "sanitizer/zip/archive.hh"
 #include "sanitizer/zip/writer.hh"
 
 #include <algorithm>
@@ -89,7 +90,8 @@ private:
                         plan_.treatment(job::KindClass::encrypted) == job::Treatment::hold;
     if (locked) return hold(std::move(report), Reason::part_encrypted);
     if (member.fault != Reason::none) return strip(std::move(report), member.fault);
-    if (path_.empty() && !member.whole) return strip(std::move(report), Reason::zip_name);
+    if (!member.whole && (path_.empty() || zip::leads_elsewhere(member.name)))
+      return strip(std::move(report), Reason::zip_name);
     if (member.contents.size() > plan_.max_input)
       return strip(std::move(report), Reason::part_too_big);
     return treat(std::move(report), member);

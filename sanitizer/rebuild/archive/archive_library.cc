@@ -163,7 +163,7 @@ text::Decoded of_shift_jis(std::string octets) {
   return text::decode({text::Scheme::shift_jis}, as_bytes(octets));
 }
 
-std::string name_of(archive_entry *entry, Kind kind) {
+std::string read_name(archive_entry *entry, Kind kind) {
   const char *written = archive_entry_pathname(entry);
   if (written == nullptr) written = archive_entry_pathname_utf8(entry);
   if (written == nullptr) return {};
@@ -176,6 +176,13 @@ std::string name_of(archive_entry *entry, Kind kind) {
   if (read.errors == 0) return std::move(read.text);
   text::Decoded of_unix = text::decode({text::Scheme::euc_jp}, as_bytes(octets));
   return std::move(of_unix.errors == 0 ? of_unix.text : read.text);
+}
+
+/// The library leaves some backslashes of Windows: in a CAB those behind any octet above 0x7f.
+std::string name_of(archive_entry *entry, Kind kind) {
+  std::string name = read_name(entry, kind);
+  std::replace(name.begin(), name.end(), '\\', '/');
+  return name;
 }
 
 class Reader {

@@ -368,8 +368,33 @@ TEST(Archive, names_in_lzh) {
   EXPECT_EQ(files_in(run(make_lzh({{"資料表.txt", "B\n"}}), plan(), "a.lzh")), (Files{{"資料表.txt", "B\n"}}));
   EXPECT_EQ(files_in(run(make_lzh({{"資料.txt", "A\n"}, {"\x95\\\\" + table, "B\n"}, {"d\\e.txt", "C\n"}}), plan(), "a.lzh")),
             (Files{{"資料.txt", "A\n"}, {"表/資料表.txt", "B\n"}, {"d/e.txt", "C\n"}})); // of two tools
-  EXPECT_EQ(files_in(run(make_lzh({{"..\\..\\up.txt", "A\n"}, {"/etc/b.txt", "B\n"}}), plan(), "a.lzh")),
-            (Files{{"up.txt", "A\n"}, {"etc/b.txt", "B\n"}}));
+}
+
+/// [MS-CAB] §2: one folder, stored.
+std::string make_cab(const std::vector<support::ZipMember> &members) {
+  const auto number = [](std::size_t value, unsigned octets) {
+    std::string text;
+    for (; octets > 0; --octets, value >>= 8)
+      text += static_cast<char>(value & 0xff);
+    return text;
+  };
+  std::string files, data;
+  for (const auto &member : members) {
+    files += number(member.contents.size(), 4) + number(data.size(), 4) + number(0, 2) + number(0x21, 2) + number(0, 2) +
+             number(0x20, 2) + member.name + '\0';
+    data += member.contents;
+  }
+  const std::size_t first_file = 36 + 8, first_block = first_file + files.size(), size = first_block + 8 + data.size();
+  return std::string("MSCF") + number(0, 4) + number(size, 4) + number(0, 4) + number(first_file, 4) + number(0, 4) + "\3\1" +
+         number(1, 2) + number(members.size(), 2) + number(0, 2) + number(0, 2) + number(0, 2) + number(first_block, 4) +
+         number(1, 2) + number(0, 2) + files + number(0, 4) + number(data.size(), 2) + number(data.size(), 2) + data;
+}
+
+TEST(Archive, names_in_cab) {
+  const std::string office = "\x91\x8d\x96\xb1\x89\xdb"; // 総務課
+  EXPECT_EQ(files_in(run(make_cab({{office + "\\\x95\\\\" + "a.txt", "A\n"}, {"d\\e\\" + office + ".txt", "B\n"}, {office + "\\f\\\xe9\\.txt", "C\n"}}),
+                         plan(), "a.cab")),
+            (Files{{"総務課/表/a.txt", "A\n"}, {"d/e/総務課.txt", "B\n"}, {"総務課/f/饅.txt", "C\n"}}));
 }
 
 /// Stored files of RAR 4 whose names are not marked as Unicode.
@@ -399,6 +424,20 @@ TEST(Archive, names_in_rar4) {
   const std::string table = "\x8e\x91\x97\xbf\x95\\.txt"; // as above
   EXPECT_EQ(files_in(run(make_rar4({{"d\\" + table, "A\n"}, {"\x95\\\\" + table, "B\n"}, {"資料.txt", "C\n"}}), plan(), "a.rar")),
             (Files{{"d/資料表.txt", "A\n"}, {"表/資料表.txt", "B\n"}, {"資料.txt", "C\n"}}));
+}
+
+TEST(Archive, members_of_other_formats_that_lead_elsewhere_are_left_out) {
+  for (const std::string name : {"../../x.txt", "..\\..\\x.txt", "/etc/x.txt", "C:\\win\\x.txt", "a/../x.txt"})
+    for (const std::string &archive :
+         {make_tar({{name, "A\n"}, {"in.txt", "B\n"}}), make_lzh({{name, "A\n"}, {"in.txt", "B\n"}}),
+          make_cab({{name, "A\n"}, {"in.txt", "B\n"}}), make_rar4({{name, "A\n"}, {"in.txt", "B\n"}})}) {
+      const job::Outcome outcome = run(archive, plan(), "a");
+      ASSERT_EQ(outcome.status, Status::clean) << name << word_of(outcome.reason);
+      EXPECT_EQ(files_in(outcome), (Files{{"in.txt", "B\n"}})) << name;
+      EXPECT_TRUE(reason_of(outcome, 1) == Reason::zip_name || reason_of(outcome, 2) == Reason::zip_name) << name;
+    }
+  EXPECT_EQ(files_in(run(make_tar({{"./a/./b.txt", "A\n"}, {"d\\..e.txt", "B\n"}}), plan(), "a.tar")),
+            (Files{{"a/b.txt", "A\n"}, {"d/e.txt", "B\n"}}));
 }
 
 TEST(Archive, names_that_nobody_can_read_are_marked) {
