@@ -96,7 +96,7 @@ bool lists(std::string_view words, std::string_view word) {
 
 /// `word` is an ending or a media type in small letters.
 bool claims_otherwise(Kind kind, std::string_view word) {
-  if (word.empty()) return false;
+  if (word.empty() || kind == Kind::empty) return false; // nothing is a file of any kind
   for (const Claim &claim : claims) {
     if (!lists(claim.words, word)) continue;
     // Encryption hides which of the claimed kinds it is.

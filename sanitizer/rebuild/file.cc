@@ -68,8 +68,8 @@ Reason reason_against(Kind kind) {
   case Kind::ichitaro:
   case Kind::docuworks:
   case Kind::xps: return reason_for_person(kind);
-  case Kind::unknown:
-  case Kind::empty: return Reason::part_unknown_kind;
+  case Kind::unknown: return Reason::part_unknown_kind;
+  case Kind::empty: return Reason::part_no_text;
   default: return Reason::part_stripped_by_rule;
   }
 }

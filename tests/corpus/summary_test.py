@@ -12,7 +12,7 @@ Looked through by hand on 2026-11-26, every row and the files behind those that 
 - Half of a city's workbooks counted as having macros: their writer lists the types of all extensions there are.  Only a type
   that some part has counts now.
 - Archives of which nothing is left (archive-empty) are those of programs, links, methods beyond deflate in a zip, and volumes
-  of several; files of no octets are left out as unknown-kind, so that an archive of such files alone is refused.
+  of several; files of no octets are left out as no-text, so that an archive of such files alone is refused.
 - The 22 refused PNGs are those that were made to crash readers; of bad_iCCP.png, badadler.png and badcrc.png others show something.
 - The RTF of libmagic's tests is a beginning without an end: refused as malformed before LibreOffice would be asked.
 - Binary workbooks (xlsb) were taken out; now LibreOffice is asked, as for the old formats.

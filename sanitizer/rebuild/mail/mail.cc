@@ -602,7 +602,7 @@ private:
 
   void text_file(job::PartReport report, std::string_view charset, Bytes octets) {
     PlainText plain = plain_text(octets, report.kind, charset, carrier_);
-    if (plain.text.empty()) return strip_file(std::move(report), Reason::part_malformed);
+    if (plain.text.empty()) return strip_file(std::move(report), Reason::part_no_text);
     Result<verify::CleanPart, Reason> clean =
         verify::Verifier::accept_text(Untrusted(std::move(plain.text)));
     if (!clean) return strip_file(std::move(report), clean.error());

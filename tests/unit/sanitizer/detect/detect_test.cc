@@ -379,6 +379,8 @@ TEST(Detect, names_and_types) {
   EXPECT_TRUE(disagrees(Kind::text, "a.docx", "text/plain"));
   EXPECT_TRUE(disagrees(Kind::text, "a.exe", ""));
   EXPECT_FALSE(disagrees(Kind::executable, "a.exe", "application/x-msdownload"));
+  EXPECT_FALSE(disagrees(Kind::empty, "a.csv", "image/png"));
+  EXPECT_TRUE(disagrees(Kind::empty, "a\xe2\x80\xae" "fdp", ""));
 }
 
 } // namespace

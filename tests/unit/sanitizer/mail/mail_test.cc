@@ -134,6 +134,17 @@ TEST(Mail, a_long_display_name_is_no_address) {
   EXPECT_EQ(read[0].address, "a@example.jp");
 }
 
+TEST(Mail, an_empty_attachment_is_no_alarm) {
+  for (const std::string name : {"a.txt", "b.csv", "c.pdf"}) {
+    const job::Outcome outcome =
+        run("From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"
+            "Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=" + name + "\r\n\r\n--b--\r\n");
+    ASSERT_EQ(outcome.status, job::Status::clean);
+    ASSERT_EQ(outcome.report.parts.size(), 2u);
+    EXPECT_EQ(outcome.report.parts[1].reasons, std::vector<Reason>({Reason::part_no_text})) << name;
+  }
+}
+
 TEST(Mail, the_trace_is_for_the_record_alone) {
   std::string text = "Received: from inner.town.example ([10.9.8.7])\r\n\tby mx\x1b[2J.example\xe2\x80\xae; "
                      "Fri, 20 Nov 2026 19:00:01 +0900\r\nreceived: (qmail 7)\r\n";

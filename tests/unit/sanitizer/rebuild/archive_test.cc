@@ -274,6 +274,13 @@ TEST(Archive, nothing_left) {
   EXPECT_EQ(outcome.reason, Reason::part_archive_empty);
 }
 
+TEST(Archive, an_empty_file_is_no_alarm) {
+  const job::Outcome outcome = run(make_zip({{"a.txt", "x\n"}, {"b.csv", ""}, {"c.png", ""}}));
+  EXPECT_EQ(files_in(outcome), (Files{{"a.txt", "x\n"}}));
+  for (const std::size_t i : {2, 3})
+    EXPECT_EQ(outcome.report.parts[i].reasons, std::vector<Reason>({Reason::part_no_text}));
+}
+
 TEST(Archive, a_mail_becomes_text) {
   const job::Outcome outcome = run(make_zip(
       {{"m.eml",
