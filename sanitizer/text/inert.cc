@@ -25,9 +25,14 @@ std::string_view letters(std::string_view text) {
                                                  text.begin()));
 }
 
+/// As HTML reads it, or as a prefix; no address goes on so.
+bool ends_name(std::string_view behind) {
+  return behind.empty() || std::string_view(" \t\n/><:").find(behind.front()) != std::string_view::npos;
+}
+
 bool is_active(std::string_view behind) {
   const std::string_view name = letters(behind);
-  return std::ranges::any_of(active, [&](std::string_view word) { return is_word(name, word); });
+  return ends_name(behind.substr(name.size())) && std::ranges::any_of(active, [&](std::string_view word) { return is_word(name, word); });
 }
 
 /// `tag`: up to its end or the next one.  `onload=` behind a blank, a slash or a value's end.
@@ -57,6 +62,13 @@ bool begins_markup(std::string_view behind) {
   return !tag.empty() && is_letter(tag.front()) && has_handler(tag);
 }
 
+/// "<?xml version=…?>", which does nothing; other instructions ("<?xml-stylesheet") do.
+bool is_xml_declaration(std::string_view behind) {
+  constexpr std::string_view start = "?xml";
+  return behind.starts_with(start) && behind.size() > start.size() &&
+         std::string_view(" \t\n").find(behind[start.size()]) != std::string_view::npos;
+}
+
 /// Whether a ':' ends the name of a script scheme.
 bool ends_script_scheme(std::string_view before) {
   return std::ranges::any_of(script_schemes, [&](std::string_view scheme) {
@@ -70,12 +82,15 @@ bool ends_script_scheme(std::string_view before) {
 std::string inert(std::string_view text, bool &found) {
   std::string result;
   result.reserve(text.size() + 16);
+  const std::size_t first = text.find_first_not_of(" \t\n");
   std::size_t copied = 0, less = text.find('<'), colon = text.find(':');
   while (less != colon) { // both are npos at the end
     const std::size_t i = std::min(less, colon);
     const bool is_less = less < colon;
     (is_less ? less : colon) = text.find(is_less ? '<' : ':', i + 1);
+    const bool is_declaration = is_less && is_xml_declaration(text.substr(i + 1));
     std::size_t gap = i;
+    if (is_declaration && i != first) continue;
     if (is_less) {
       if (!begins_markup(text.substr(i + 1))) continue;
       gap = i + 1;
@@ -85,7 +100,7 @@ std::string inert(std::string_view text, bool &found) {
     result += text.substr(copied, gap - copied);
     result += ' ';
     copied = gap;
-    found = true;
+    found = found || !is_declaration;
   }
   result += text.substr(copied);
   return result;

@@ -646,6 +646,7 @@ TEST(File, xml_json_and_html_as_text) {
                     job::Kind::xml),
             "< ?xml version=\"1.0\"?>< !DOCTYPE a [< !ENTITY x SYSTEM \"file:///etc/passwd\">]>"
             "<a>&x;</a>");
+  EXPECT_EQ(run("<?xml version=\"1.0\"?>\n<a>x</a>\n").report.parts[0].reasons, std::vector<Reason>({Reason::part_to_text}));
   EXPECT_EQ(text_of("{\"a\": \"<script>x</script>\"}", job::Kind::json),
             "{\"a\": \"< script>x< /script>\"}");
   const std::string html = text_of("<html><body><h1>題</h1><script>evil()</script><a "
