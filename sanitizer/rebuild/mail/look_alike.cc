@@ -63,11 +63,16 @@ char32_t plain_of(char32_t c) {
   return found_plain_of(c);
 }
 
+/// Letters that a reader takes for a box or a dash where a word begins behind them.
+constexpr std::u32string_view symbol_like = U"口ロ囗一ー丶";
+
 bool is_punctuation(char32_t c) {
   return (c < 0x80 && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z')) ||
-         (c >= 0x2010 && c <= 0x2bff) || (c >= 0x3000 && c <= 0x3030) || (c >= 0xfe10 && c <= 0xfe6f) ||
+         (c >= 0xa1 && c <= 0xbf) || c == 0xd7 || c == 0xf7 ||
+         (c >= 0x2010 && c <= 0x2bff) || (c >= 0x2e00 && c <= 0x303f) || (c >= 0x3200 && c <= 0x33ff) || (c >= 0xfe10 && c <= 0xfe6f) ||
          (c >= 0xff01 && c <= 0xff0f) || (c >= 0xff1a && c <= 0xff20) || (c >= 0xff3b && c <= 0xff40) ||
-         (c >= 0xff5b && c <= 0xff65) || (c >= 0x1f000 && c <= 0x1faff) || c == 0x30fb;
+         (c >= 0xff5b && c <= 0xff65) || (c >= 0xffe0 && c <= 0xffff) || (c >= 0x1f000 && c <= 0x1fbff) || c == 0x30fb ||
+         symbol_like.find(c) != symbol_like.npos;
 }
 
 /// Where the mark that opens at the start of `text` ends; 0: none does.
@@ -122,11 +127,20 @@ bool begins_with_mark(std::string_view line) {
   return false;
 }
 
+std::string_view behind_symbols(std::string_view line) {
+  for (std::size_t next = 0, start = 0; next < line.size(); start = next) {
+    const char32_t c = utf8_next(line, next);
+    if (c == '>') return {};
+    if (!is_unseen(c) && !is_punctuation(c)) return line.substr(start);
+  }
+  return {};
+}
+
 bool begins_as_itself(std::string_view line) {
   std::size_t next = 0;
   const char32_t c = line.empty() ? 0 : utf8_next(line, next);
   const bool is_kana_or_kanji = (c > 0x3040 && c < 0x30fb) || (c >= 0x4e00 && c < 0xa000);
-  return is_kana_or_kanji && plain_of(c) == c;
+  return is_kana_or_kanji && plain_of(c) == c && !is_punctuation(c);
 }
 
 std::string told_as_senders(std::string line, std::string_view mark) {

@@ -18,6 +18,9 @@ std::string at_a_glance(std::string_view utf8, std::size_t octets = std::string_
 /// begins with '>' is a quotation.
 bool begins_with_mark(std::string_view line);
 
+/// The line behind the symbols and blanks that it begins with; nothing where one is the '>' of a quotation.
+std::string_view behind_symbols(std::string_view line);
+
 /// Whether a kana or kanji comes first that looks like nothing else: then no mark does, and at a glance the line begins with
 /// these three octets.  As most lines of Japanese do.
 bool begins_as_itself(std::string_view line);

@@ -210,12 +210,16 @@ Note::Note(std::string_view note_words) : words_(words_from(note_words)) {
   for (std::size_t i = 0, count = beginnings_.size(); i < count; ++i)
     if (std::string shown = as_written_in_jis(beginnings_[i]); shown != beginnings_[i])
       beginnings_.push_back(std::move(shown));
-  for (std::string &beginning : beginnings_)
-    beginning = at_a_glance(beginning);
-  std::erase_if(beginnings_, [](const std::string &beginning) { return beginning.size() < fewest_letters; });
-  for (const std::string &beginning : beginnings_) {
-    sums_.set(sum_of(beginning));
-    longest_ = std::max(longest_, beginning.size());
+  for (const std::string &beginning : beginnings_)
+    if (std::string_view bare = behind_symbols(beginning); count_letters(bare) >= fewest_letters) bare_.emplace_back(bare);
+  for (std::vector<std::string> *beginnings : {&beginnings_, &bare_}) {
+    for (std::string &beginning : *beginnings)
+      beginning = at_a_glance(beginning);
+    std::erase_if(*beginnings, [](const std::string &beginning) { return beginning.size() < fewest_letters; });
+    for (const std::string &beginning : *beginnings) {
+      sums_.set(sum_of(beginning));
+      longest_ = std::max(longest_, beginning.size());
+    }
   }
 }
 
@@ -231,10 +235,16 @@ void Note::protect(const NoteSection &section) {
 }
 
 bool Note::begins_as_ours(std::string_view line) const {
+  if (begins_as_one(line, beginnings_)) return true;
+  const std::string_view bare = behind_symbols(line);
+  return bare.size() < without_blanks(line).size() && begins_as_one(bare, bare_);
+}
+
+bool Note::begins_as_one(std::string_view line, const std::vector<std::string> &beginnings) const {
   const std::string first = at_a_glance(line, fewest_letters);
   if (first.size() < fewest_letters || !sums_[sum_of(first)]) return false; // most lines end here
   const std::string seen = at_a_glance(line, longest_);
-  return std::ranges::any_of(beginnings_, [&](const std::string &beginning) { return seen.starts_with(beginning); });
+  return std::ranges::any_of(beginnings, [&](const std::string &beginning) { return seen.starts_with(beginning); });
 }
 
 std::shared_ptr<const Note> note_with(std::string_view note_words) {

@@ -32,9 +32,11 @@ public:
 private:
   void protect(const NoteSection &section);
   bool begins_as_ours(std::string_view line) const;
+  bool begins_as_one(std::string_view line, const std::vector<std::string> &beginnings) const;
 
   NoteWords words_;
   std::vector<std::string> beginnings_; // of our lines, up to the first placeholder
+  std::vector<std::string> bare_;       // the same without the symbols before them
   std::size_t longest_ = 0;
   std::bitset<4096> sums_; // of their first octets: most lines are passed over at once
 };

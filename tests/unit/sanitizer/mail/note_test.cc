@@ -152,6 +152,18 @@ TEST(Note, no_mail_brings_a_look_alike_along) {
   }
 }
 
+/// Our headings, behind whatever symbols: whoever reads the mail does not know which are ours.
+TEST(Note, no_mail_brings_a_heading_along) {
+  const Note note("");
+  for (const std::string before : {"■ ", "□ ", "■", "◆◆ ", "●", "· ", "¶ ", "× ", "￭ ", "㊙ ", "🔒 ", "⸺", "【", "「 ", "* ", "━━━ ", "〓 ", "口 ", "ロ", "一 ", "\u3000▪\u200c"})
+    for (const std::string heading : {"取り除いたものと理由\n", "受付番号: 1\n", "Taken out, and why:\n"})
+      EXPECT_EQ(note.without_forged_lines(before + heading), "> " + before + heading);
+  EXPECT_EQ(note.without_forged_lines("□ 取り除いたものと理由\n", job::MailCharset::iso_2022_jp), "> □ 取り除いたものと理由\n");
+  for (const std::string fine : {"> □ 取り除いたものと理由\n", "□ > 取り除いたものと理由\n", "取り除いたものと理由\n", "□ 取り除いた\n", "あ 取り除いたものと理由\n",
+                                 "一覧を取り除いたものと理由\n", "□\n", "■ \n", "----\n", "本文について\n"})
+    EXPECT_EQ(note.without_forged_lines(fine), fine);
+}
+
 /// What is passed over at once could not have been a mark, and stands for itself.
 TEST(Note, what_begins_as_itself_is_no_look_alike) {
   unsigned many = 0;
@@ -164,7 +176,7 @@ TEST(Note, what_begins_as_itself_is_no_look_alike) {
     ASSERT_EQ(at_a_glance(letter + "x", 3), letter);
   }
   EXPECT_GT(many, 20'000u);
-  for (const std::string other : {"", "a", " 箱", "・", "【", "關", "关", "閞", "〇", "\xe7\xae"})
+  for (const std::string other : {"", "a", " 箱", "・", "口", "ロ", "【", "關", "关", "閞", "〇", "\xe7\xae"})
     EXPECT_FALSE(begins_as_itself(other)) << other;
   const Note note("[ja]\n関所から\n{receipt}\n[en]\n{receipt}\n");
   for (const std::string line : {"関所から x", "關所から x", "閞 所から x", "关㪽から x"})
