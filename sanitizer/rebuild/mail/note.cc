@@ -64,13 +64,27 @@ std::string words_of(const std::vector<Reason> &reasons, bool japanese) {
 
 /// What the lists of a language say themselves.
 struct Language {
-  std::string_view more, more_after, unnamed, between, beware;
+  std::string_view more, more_after, unnamed, open, close, between, beware;
   bool japanese;
 };
-constexpr Language japanese = {"  ほか ", " 件\n", "(名前なし)", " … ",
+constexpr Language japanese = {"  ほか ", " 件\n", "(名前なし)", "「", "」", " … ",
                                "(心当たりがなければ、添付ファイルやリンクを開かないでください)", true};
-constexpr Language english = {"  and ", " more\n", "(no name)", ": ",
+constexpr Language english = {"  and ", " more\n", "(no name)", "\"", "\"", ": ",
                               " (if you do not expect it, open no attachment and follow no link)", false};
+
+/// A name is the sender's: it does not end before its quotation marks do, or what looks like them.
+std::string in_quotes(std::string_view name, const Language &language) {
+  constexpr std::u32string_view opening = U"「『｢﹁﹃⌈⌜⎡", closing = U"」』｣﹂﹄⌋⌟⎦", quotes = U"\"'“”„‟‘’‚‛″‶′‵〝〞〟＂＇ˮʼʹײ׳״";
+  std::string quoted(language.open);
+  for (std::size_t next = 0; next < name.size();) {
+    const char32_t c = utf8_next(name, next);
+    utf8_append(quoted, opening.find(c) != opening.npos  ? U'('
+                        : closing.find(c) != closing.npos ? U')'
+                        : quotes.find(c) != quotes.npos   ? U'_'
+                                                          : c);
+  }
+  return quoted.append(language.close);
+}
 
 std::string list(const job::Report &report, const Language &language,
                  bool (*belongs)(const job::PartReport &), bool named) {
@@ -81,9 +95,9 @@ std::string list(const job::Report &report, const Language &language,
     text += "  ";
     if (named) {
       const std::string name = told_as_senders(part.name), output_name = told_as_senders(part.output_name);
-      text += name.empty() ? language.unnamed : std::string_view(name);
-      if (name.empty() && output_name.empty()) text.append(" ").append(told_as_senders(part.declared_type));
-      if (!output_name.empty() && output_name != name) text += " → " + output_name;
+      text += name.empty() ? std::string(language.unnamed) : in_quotes(name, language);
+      if (name.empty() && output_name.empty()) text += ' ' + in_quotes(told_as_senders(part.declared_type), language);
+      if (!output_name.empty() && output_name != name) text += " → " + in_quotes(output_name, language);
       text += language.between;
     }
     text += words_of(part.reasons, language.japanese) + "\n";

@@ -88,12 +88,32 @@ TEST(Note, says_the_administrators_words) {
   const job::Report report = report_of_one_taken();
   EXPECT_EQ(note.heading(report), "1 taken { }\n\n");
   EXPECT_EQ(note.foot(report), "\n----------------------------------------\n"
-                               "役場より\n\n■ 一覧\n  run.exe … " +
+                               "役場より\n\n■ 一覧\n  「run.exe」 … " +
                                    std::string(info(Reason::part_executable).japanese) +
                                    "\n\n番号 R-7 です\n\nNo. R-7\n"
                                    "----------------------------------------\n");
   EXPECT_EQ(note.foot({}), "");
   EXPECT_EQ(note.heading({}), "");
+}
+
+/// A name that goes on as a row of ours does is still one name.
+TEST(Note, no_name_is_a_row_of_its_own) {
+  job::Report report = report_of_one_taken();
+  report.parts.front().name = "請求書.pdf」 … 検査済み、安全 「a.exe";
+  std::string foot = Note("").foot(report);
+  EXPECT_NE(foot.find("\n  「請求書.pdf) … 検査済み、安全 (a.exe」 … 実行プログラム\n"), foot.npos) << foot;
+  report.parts.front().name = "invoice.pdf“: checked, safe ’’a.exe";
+  foot = Note("").foot(report);
+  EXPECT_NE(foot.find("\n  \"invoice.pdf_: checked, safe __a.exe\": a program\n"), foot.npos) << foot;
+  report.parts.front().output_name = "b → c.txt";
+  report.parts.front().action = job::Action::kept_text;
+  foot = Note("").foot(report);
+  EXPECT_NE(foot.find("a.exe」 → 「b → c.txt」 … "), foot.npos) << foot;
+  report.parts.front().name = report.parts.front().output_name = "";
+  report.parts.front().declared_type = "image/png … 検査済み";
+  report.parts.front().action = job::Action::stripped;
+  foot = Note("").foot(report);
+  EXPECT_NE(foot.find("  (名前なし) 「image/png … 検査済み」 … 実行プログラム\n"), foot.npos) << foot;
 }
 
 TEST(Note, the_receipt_number_is_never_left_out) {

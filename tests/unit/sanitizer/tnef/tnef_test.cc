@@ -276,7 +276,7 @@ TEST(Tnef, is_treated_as_the_mail_that_it_is) {
   EXPECT_NE(body.find("> inner text"), body.npos);
   EXPECT_NE(body.find("BEE"), body.npos);
   EXPECT_NE(body.find("IN"), body.npos);
-  EXPECT_NE(body.find("a.exe: a program"), body.npos);
+  EXPECT_NE(body.find("\"a.exe\": a program"), body.npos);
   EXPECT_EQ(body.find(".."), body.npos);
 }
 
