@@ -7,6 +7,8 @@
 
 namespace sekisho::rebuild {
 
+constexpr std::size_t most_name = 1000; // octets of a name in a report
+
 /// Why a part of this kind is taken out, where nothing else is said.
 Reason strip_reason(job::Kind kind);
 /// The own name of a document of which nothing harmless can be made yet; Reason::none for all others.

@@ -196,14 +196,6 @@ std::size_t last_dot(std::string_view name) {
   return dot;
 }
 
-/// At most `octets`, cut between characters.
-std::string_view cut(std::string_view text, std::size_t octets) {
-  if (text.size() <= octets) return text;
-  while (octets > 0 && (text[octets] & 0xc0) == 0x80)
-    octets--;
-  return text.substr(0, octets);
-}
-
 bool is_device_name(std::string_view stem) { // of Windows, with any extension
   constexpr std::array<std::string_view, 4> names = {"con", "prn", "aux", "nul"};
   stem = stem.substr(0, stem.find('.'));
@@ -241,8 +233,7 @@ std::string clean_line(std::string_view utf8, Findings &findings) {
   return line;
 }
 
-std::string clean_file_name(std::string_view utf8, Findings &findings) {
-  constexpr std::size_t max_octets = 150;
+std::string clean_file_name(std::string_view utf8, Findings &findings, std::size_t most) {
   std::string line = clean_line(utf8, findings);
   std::size_t slash = line.find_last_of("/\\");
   if (slash != std::string::npos) line.erase(0, slash + 1);
@@ -257,11 +248,22 @@ std::string clean_file_name(std::string_view utf8, Findings &findings) {
   if (first == std::string::npos) return {};
   line.erase(0, first);
   line.erase(line.find_last_not_of(". ") + 1);
-  std::size_t dot = last_dot(line);
-  std::string extension = line.substr(dot);
-  line = std::string(cut(stem_of(line), max_octets - extension.size()));
-  if (is_device_name(line)) line.insert(line.begin(), '_');
-  return line + extension;
+  line = shortened(line, most);
+  if (is_device_name(stem_of(line))) line.insert(line.begin(), '_');
+  return line;
+}
+
+std::string shortened(std::string_view file_name, std::size_t most) {
+  if (file_name.size() <= most) return std::string(file_name);
+  constexpr std::string_view gap = "…";
+  const auto is_within = [&](std::size_t at) { return (file_name[at] & 0xc0) == 0x80; }; // a character
+  const std::size_t dot = last_dot(file_name), kept = most - gap.size() - (file_name.size() - dot);
+  std::size_t front = kept - kept / 2, back = dot - kept / 2;
+  while (front > 0 && is_within(front))
+    front--;
+  while (back < dot && is_within(back))
+    back++;
+  return std::string(file_name.substr(0, front)).append(gap).append(file_name.substr(back));
 }
 
 std::string extension_of(std::string_view file_name) {

@@ -25,10 +25,15 @@ std::string clean(std::string_view utf8, Findings &findings, Carrier carrier = C
 /// The same for one line: line ends and TAB become a space, runs of spaces one, none at the ends.
 std::string clean_line(std::string_view utf8, Findings &findings);
 
+constexpr std::size_t most_file_name = 240; // octets; file systems take 255, and an ending or a number may follow
+
 /// A file name that names a file in no other folder and hides nothing: the last component, without
-/// characters that Windows or a shell gives a meaning, no dot in front, at most 150 octets with the
-/// extension kept. Empty when nothing is left.
-std::string clean_file_name(std::string_view utf8, Findings &findings);
+/// characters that Windows or a shell gives a meaning, no dot in front, shortened to `most` octets.
+/// Empty when nothing is left.
+std::string clean_file_name(std::string_view utf8, Findings &findings, std::size_t most = most_file_name);
+
+/// What is more than `most` octets has "…" for its middle: series differ at the end.  The extension is kept.
+std::string shortened(std::string_view file_name, std::size_t most);
 
 /// The extension in lower case without the dot, or empty.
 std::string extension_of(std::string_view file_name);

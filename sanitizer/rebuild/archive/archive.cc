@@ -1,8 +1,7 @@
 #include "sanitizer/rebuild/archive/archive.hh"
 
-#include "base/fold.hh"
 #include "sanitizer/job/digest.hh"
-#include "sanitizer/rebuild/mail/mail_text.hh"
+#include "sanitizer/rebuild/free_names.hh"
 #include "sanitizer/rebuild/part_words.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/text/clean.hh"
@@ -11,13 +10,11 @@
 #include "sanitizer/zip/writer.hh"
 
 #include <algorithm>
-#include <set>
 
 namespace sekisho::rebuild {
 namespace {
 
 constexpr std::size_t most_folders = 15;    // above a member; deeper ones are left out
-constexpr std::size_t most_name = 1000;     // octets of a name in a report
 constexpr std::size_t most_reports = 2'000; // of members, members of members included
 
 /// Each component cleaned as a file name; empty where nothing is left or the path is none.
@@ -113,7 +110,7 @@ private:
 
   /// With the archive's own name before it.
   std::string shown_name(const std::string &path) const {
-    return cut_to(job_.name.empty() ? path : job_.name + "/" + path, most_name);
+    return text::shortened(job_.name.empty() ? path : job_.name + "/" + path, most_name);
   }
   std::string folder() const { return path_.substr(0, path_.rfind('/') + 1); }
 
@@ -167,7 +164,7 @@ private:
              const std::vector<job::PartReport> &inner) {
     const std::string file = output_name(path_.substr(path_.rfind('/') + 1), part.kind(),
                                          report.path, part.bytes());
-    const std::string name = free_name(folder(), file);
+    const std::string name = names_.take(folder(), file);
     writer_.add(name, part.bytes());
     ++written_;
     if (writer_.size() > plan_.max_output) return stop(Reason::part_too_big);
@@ -203,40 +200,12 @@ private:
     }
   }
 
-  static std::string numbered(std::string_view name, unsigned copy) {
-    return copy == 1 ? std::string(name) : std::string(name) + " (" + std::to_string(copy) + ")";
-  }
-
-  /// Names differ in more than the case of letters: Windows would write one over the other, of ａ and Ａ too.  Nor is a name both a
-  /// file's and a folder's, of which only one can be unpacked.
-  std::string free_name(const std::string &folder, const std::string &file) {
-    const std::string place = free_folder(folder), ending = text::extension_of(file);
-    const std::string stem(text::stem_of(file)), dotted = ending.empty() ? "" : "." + ending;
-    for (unsigned copy = 1;; ++copy) {
-      const std::string name = copy == 1 ? place + file : place + numbered(stem, copy) + dotted;
-      if (!folders_.contains(folded(name)) && names_.insert(folded(name)).second) return name;
-    }
-  }
-
-  std::string free_folder(std::string_view folder) {
-    std::string path;
-    for (std::size_t slash; (slash = folder.find('/')) != folder.npos; folder.remove_prefix(slash + 1)) {
-      unsigned copy = 1;
-      while (names_.contains(folded(path + numbered(folder.substr(0, slash), copy))))
-        ++copy;
-      path += numbered(folder.substr(0, slash), copy);
-      folders_.insert(folded(path));
-      path += '/';
-    }
-    return path;
-  }
-
   job::Kind kind_;
   const job::Job &job_;
   const job::Plan &plan_;
   const TreatFile &treat_file_;
   zip::Writer writer_;
-  std::set<std::string> names_, folders_; // written, of files and of what they are in; folded
+  FreeNames names_;
   Unpacked result_;
   std::string path_; // of the member in hand, cleaned
   std::uint64_t octets_ = 0;

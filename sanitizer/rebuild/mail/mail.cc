@@ -8,6 +8,7 @@
 #include "sanitizer/mime/parse.hh"
 #include "sanitizer/mime/tnef.hh"
 #include "sanitizer/mime/write.hh"
+#include "sanitizer/rebuild/free_names.hh"
 #include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/rebuild/mail/mail_header.hh"
 #include "sanitizer/rebuild/mail/mail_text.hh"
@@ -358,7 +359,7 @@ private:
     job::PartReport report;
     report.path = part.path.empty() ? "1" : part.path;
     text::Findings findings;
-    report.name = text::clean_file_name(part.name, findings);
+    report.name = text::clean_file_name(part.name, findings, most_name);
     report.declared_type = cut_to(text::clean_line(part.type, findings), 200);
     if (findings.control) report.reasons.push_back(Reason::part_control_characters);
     if (part.ambiguous) add_reason(report.reasons, Reason::part_ambiguous);
@@ -618,7 +619,7 @@ private:
     job::Job job;
     job.what = job::What::file;
     job.receipt = job_.receipt;
-    job.name = report.name;
+    job.name = text::shortened(report.name, text::most_file_name);
     job.declared_type = report.declared_type;
     job.plan = plan_;
     job.bytes = octets;
@@ -717,7 +718,8 @@ private:
     for (Reason reason : report.reasons)
       add_reason(reasons, reason);
     report.reasons = std::move(reasons);
-    report.output_name = output_name(told_as_senders(report.name), part.kind(), report.path, part.bytes());
+    const std::string name = told_as_senders(text::shortened(report.name, text::most_file_name));
+    report.output_name = names_.take("", output_name(name, part.kind(), report.path, part.bytes()));
     report.output_size = part.bytes().size();
     if (report.output_sha256.empty()) report.output_sha256 = job::sha256_hex(part.bytes());
     attachments_.push_back({std::move(part), report.output_name});
@@ -744,6 +746,7 @@ private:
   } said_;
   unsigned said_asked_ = 0;
   std::vector<mime::Attachment> attachments_;
+  FreeNames names_; // of them
   struct Appended {
     std::string name, text;
   };

@@ -16,8 +16,9 @@ job::Outcome no_file(const job::Job &) {
   return {};
 }
 
-job::Outcome run(std::string_view text, std::string_view receipt = "T-1") {
+job::Outcome run(std::string_view text, std::string_view receipt = "T-1", const job::Plan &plan = {}) {
   job::Job job;
+  job.plan = plan;
   job.what = job::What::mail;
   job.receipt = receipt;
   job.bytes = as_bytes(text);
@@ -143,6 +144,36 @@ TEST(Mail, an_empty_attachment_is_no_alarm) {
     ASSERT_EQ(outcome.report.parts.size(), 2u);
     EXPECT_EQ(outcome.report.parts[1].reasons, std::vector<Reason>({Reason::part_no_text})) << name;
   }
+}
+
+/// Of a series only the end differs; what has one name gets a number.
+TEST(Mail, attachments_have_names_of_their_own) {
+  std::string series;
+  for (unsigned i = 0; i < 400; ++i)
+    series += "計";
+  std::string mail = "From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+  for (const std::string &name : {series + "_1.csv", series + "_2.csv", series + "_2.csv", std::string("a.txt"), std::string("A.TXT")})
+    mail += "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"" + name + "\"\r\n\r\nx\r\n";
+  job::Plan texts;
+  texts.treatments[static_cast<std::size_t>(job::KindClass::text)] = job::Treatment::text;
+  const job::Outcome outcome = run(mail + "--b--\r\n", "T-1", texts);
+  ASSERT_EQ(outcome.status, job::Status::clean);
+  EXPECT_TRUE(verify::accept_mail(outcome.output));
+  const mime::Mail read = mime::parse(outcome.output, {100, 10});
+  std::vector<std::string> names;
+  for (const mime::Part &part : read.parts)
+    if (!part.name.empty()) names.push_back(part.name);
+  ASSERT_EQ(names.size(), 5u);
+  EXPECT_TRUE(names[0].ends_with("計_1.csv.txt") && names[1].ends_with("計_2.csv.txt")) << names[0];
+  EXPECT_TRUE(names[2].ends_with("計_2.csv (2).txt")) << names[2];
+  EXPECT_EQ(names[3], "a.txt");
+  EXPECT_EQ(names[4], "A (2).txt");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    EXPECT_LE(names[i].size(), 255u);
+    EXPECT_EQ(outcome.report.parts[i].output_name, names[i]);
+  }
+  EXPECT_GT(outcome.report.parts[0].name.size(), 990u);
+  EXPECT_TRUE(outcome.report.parts[0].name.ends_with("計_1.csv"));
 }
 
 TEST(Mail, the_trace_is_for_the_record_alone) {

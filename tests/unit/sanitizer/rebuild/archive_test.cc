@@ -154,6 +154,19 @@ TEST(Archive, a_file_that_is_a_folder_too) { // who unpacks gets only one of the
   EXPECT_FALSE(verify::Verifier::accept(job::Kind::zip, Untrusted(both.finish())));
 }
 
+TEST(Archive, long_names) { // cut in their middle, numbers too: file systems take 255 octets
+  std::string series;
+  for (unsigned i = 0; i < 100; ++i)
+    series += "計";
+  const Files files = files_in(run(make_zip({{series + "_1.txt", "1\n"}, {series + "_2.txt", "2\n"}, {series + "!_2.txt", "3\n"}, {series + "?_2.txt", "4\n"}})));
+  ASSERT_EQ(files.size(), 4u);
+  for (const auto &[name, contents] : files) {
+    EXPECT_LE(name.size(), 255u);
+    EXPECT_NE(name.find("計…計"), name.npos) << name;
+    EXPECT_NE(name.find(contents == "1\n" ? "_1.txt" : "_2"), name.npos) << name;
+  }
+}
+
 TEST(Archive, names_that_differ_in_case_alone) {
   const auto twice = [](const std::string &one, const std::string &other) {
     return files_in(run(make_zip({{one, "1\n"}, {other, "2\n"}})));

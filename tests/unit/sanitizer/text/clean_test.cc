@@ -116,9 +116,14 @@ TEST(Clean, file_names_name_a_file_here) {
   for (int i = 0; i < 200; i++)
     long_name += "長";
   std::string cut = clean_file_name(long_name + ".xlsx", findings);
-  EXPECT_LE(cut.size(), 150u);
+  EXPECT_LE(cut.size(), most_file_name);
+  EXPECT_GT(cut.size(), most_file_name - 6);
   EXPECT_TRUE(cut.ends_with("長.xlsx"));
   EXPECT_TRUE(utf8_valid(cut));
+  EXPECT_EQ(clean_file_name("令和" + long_name + "別紙1.txt", findings, 40), "令和長長長…長長長別紙1.txt");
+  EXPECT_EQ(clean_file_name(std::string(300, 'x') + "12", findings, 20), "xxxxxxxxx…xxxxxx12");
+  EXPECT_EQ(shortened("a.txt", 5), "a.txt");
+  EXPECT_EQ(shortened("ab長長長.txt", 14), "ab…長.txt");
 }
 
 TEST(Clean, extensions) {
