@@ -48,9 +48,9 @@ CALLS = re.compile(r"\b(WEBSERVICE|HYPERLINK|CALL|REGISTER(\.ID)?|EXEC|RTD|DDE|F
                    r"SQL\.REQUEST)\s*\(|\|", re.I)
 SCHEMES = re.compile(r"^\s*([a-z][a-z0-9+.-]*:|//|\\\\)", re.I)
 
-# What a browser would act on in a text that it takes for a page.
-MARKUP = re.compile(r"<([!?]|/?(script|iframe|frame|frameset|object|embed|applet|svg|math|html|body|meta|link|style|form|base|"
-                    r"img|video|xml|xsl)(?![a-z]))|(java|vb|live)script:", re.I)
+# What a browser would act on in a text that it takes for a page; a declaration of XML only makes it one where it stands first.
+MARKUP = re.compile(r"^\s*<\?|<([!]|\?(?!xml\s)|/?(script|iframe|frame|frameset|object|embed|applet|svg|math|html|body|meta|link|style|form|base|"
+                    r"img|video|xml|xsl)(?![^\s/><:]))|(java|vb|live)script:", re.I)
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]")
 FIELD_NAMES = {"from", "to", "cc", "reply-to", "subject", "date", "message-id", "in-reply-to", "references",
                "auto-submitted", "precedence", "x-auto-response-suppress", "list-id",
