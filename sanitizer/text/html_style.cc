@@ -284,7 +284,6 @@ std::optional<bool> hides(std::uint32_t property, std::string_view value) {
   case Style::indent:
   case Style::place:
   case Style::margin: return is_far(value);
-  case Style::max_height: return is_within(value, 0.5);
   default: return is_within(value, 1); // of what flows over nothing is shown
   }
 }
@@ -422,10 +421,10 @@ void read_declarations(CssReader &css, Style &style) {
 
 Look Look::inside(const Style &style) const {
   constexpr std::uint32_t alone = Style::display | Style::content_visibility | Style::outlook | Style::opacity |
-                                  Style::filter | Style::max_height | Style::indent | Style::margin | Style::clip |
-                                  Style::clip_path | Style::transform;
+                                  Style::filter | Style::indent | Style::margin | Style::clip | Style::clip_path |
+                                  Style::transform;
   const auto says = [&](std::uint32_t property) { return (style.hides & property) == property; };
-  constexpr std::uint32_t narrow = Style::height | Style::width | Style::max_width;
+  constexpr std::uint32_t narrow = Style::height | Style::max_height | Style::width | Style::max_width;
   Look own = *this;
   own.gone = gone || (style.hides & alone) != 0 || says(Style::place | Style::positioned) ||
              (says(Style::overflow) && (style.hides & narrow) != 0);

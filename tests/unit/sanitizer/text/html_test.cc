@@ -63,7 +63,7 @@ TEST(Html, hidden_text_is_left_out_and_named) {
        {"<div style='display:none'>x</div>a", "<div style='DISPLAY : None'>x<p>y</div>a",
         "<span style='font-size:0'>x</span>a", "<span style='font-size:0.0px;'>x</span>a",
         "<p hidden>x</p>a", "<span style='visibility:hidden'>x</span>a",
-        "<div style='max-height:0px'>x</div>a", "<span style='opacity:0'>x</span>a",
+        "<div style='max-height:0px;overflow:hidden'>x</div>a", "<span style='opacity:0'>x</span>a",
         "<div style='dis&#112;lay:none'>x</div>a"}) {
     HtmlText found = html_to_text(hidden);
     EXPECT_EQ(found.text, "a\n") << hidden;
@@ -91,7 +91,7 @@ TEST(Html, what_a_rule_of_a_sheet_hides_is_left_out_and_named) {
   for (const char *rule :
        {".x{display:none}", "p.x{visibility:hidden}", "#i{font-size:0}", "p{opacity:0}", "P , .other{display:NONE}",
         "*.x{display:none}", ".x{color:#fff}", ".x{color:rgb(250 250 250)}", ".x{color:transparent}",
-        ".x{background:#000;color:black}", ".x{max-height:0}", ".x{height:0;overflow:hidden}",
+        ".x{background:#000;color:black}", ".x{max-height:0;overflow:clip}", ".x{height:0;overflow:hidden}",
         ".x{position:absolute;width:1px;height:1px;overflow:hidden}", ".x{text-indent:-9999px}",
         ".x{position:absolute;left:-9999px}", ".x{font:0/0 a}", ".x{font-size:1px}", ".x{filter:alpha(opacity=0)}",
         ".x{position:absolute;clip:rect(0 0 0 0)}", ".x{transform:scale(0)}", ".x{clip-path:inset(50%)}",
@@ -121,7 +121,7 @@ TEST(Html, what_a_reader_sees_stays) {
         "@media (max-width:600px){.x{display:none!important}}", "@media (prefers-color-scheme:dark){.x{color:#fff}}",
         ".x{display:none}.x{display:block}", ".x{display:none}#i{display:block}", ".x{display:none}.y{display:block!important}",
         ".x{color:#fff;background:#004080}", ".x{color:#fff;background:url(cid:a)}", ".x::before{display:none}",
-        ".x:hover{display:none}", ".y{background:navy}.x{color:white}", ".x{color:#999}", ".x{height:0}",
+        ".x:hover{display:none}", ".y{background:navy}.x{color:white}", ".x{color:#999}", ".x{height:0}", ".x{max-height:0}",
         ".x+.x{display:none}", "[data-ogsc] .x{color:#fff}", ".x:not(.z){background:#222}.x{color:#fff}",
         ".x{left:-9999px}", "@keyframes x{from{opacity:0}}", "@unknown{.x{display:none}}", ".x;.x{display:none}"})
     EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class='x y' id=i>a</p>"), "|a") << rule;
