@@ -174,6 +174,13 @@ std::string join_pieces(std::vector<Piece> &pieces, bool &ambiguous) {
   return text::decode_labelled(as_bytes(octets), charset).text;
 }
 
+/// Whether who knows RFC 2231 reads something else than who does not.  Of a file's name the old form is often written
+/// in other letters.
+bool differ(std::string_view name, const std::string &plain, const std::string &extended) {
+  const bool of_file = name == "name" || name == "filename";
+  return of_file ? text::extension_of(plain) != text::extension_of(extended) : plain != extended;
+}
+
 std::vector<RawParameter> read_parameters(Scanner &scanner) {
   std::vector<RawParameter> raw;
   while (!scanner.at_end() && raw.size() < max_parameters) {
@@ -252,8 +259,7 @@ Parameterized parse_parameterized(std::string_view value) {
     }
     std::string plain_value = plain ? decode_text(plain->value) : std::string();
     std::string joined = pieces.empty() ? plain_value : join_pieces(pieces, result.ambiguous);
-    if (plain && !pieces.empty() && text::extension_of(plain_value) != text::extension_of(joined))
-      result.ambiguous = true;
+    if (plain && !pieces.empty() && differ(base, plain_value, joined)) result.ambiguous = true;
     result.parameters.push_back({base, std::move(joined)});
   }
   return result;

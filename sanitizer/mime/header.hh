@@ -38,7 +38,7 @@ struct Parameter {
 struct Parameterized {
   std::string value; // lower case: "text/plain", "attachment"
   std::vector<Parameter> parameters;
-  bool ambiguous = false; // one name twice, or with and without RFC 2231 and another extension
+  bool ambiguous = false; // one name twice, or with and without RFC 2231 and another value (of a file: extension)
   const std::string *find(std::string_view name) const;
 };
 Parameterized parse_parameterized(std::string_view value);

@@ -273,7 +273,9 @@ private:
       if (end > body_start_ && in_[end - 1] == '\r') end--;
     }
     end = std::max(end, body_start_);
-    current().body = as_bytes(in_.substr(body_start_, end - body_start_));
+    Part &part = current();
+    part.body = as_bytes(in_.substr(body_start_, end - body_start_));
+    if (part.encoding == Encoding::base64 && goes_on_behind_padding(part.body)) part.ambiguous = true;
     state_ = State::outside;
   }
 

@@ -37,7 +37,7 @@ struct Part {
   bool flowed = false, delsp = false; // text/plain; format=flowed, RFC 3676
 
   bool ambiguous =
-      false; // can be read in two ways: fields twice, names or boundaries that disagree
+      false; // can be read in two ways: fields twice, names or boundaries that disagree, base64 that goes on
   bool malformed = false; // a boundary that is missing, a header that ends too early
   bool too_deep = false;  // not descended into
   bool opened = false;    // out of a TNEF object: its text may be the mail's own once more

@@ -264,6 +264,12 @@ Buffer decode_base64(Bytes octets) {
   return decoded;
 }
 
+bool goes_on_behind_padding(Bytes base64) {
+  const std::string_view text = as_chars(base64);
+  const std::string_view behind = text.substr(std::min(text.find('='), text.size()));
+  return std::ranges::any_of(behind, [](char c) { return base64_values[static_cast<unsigned char>(c)] < padding; });
+}
+
 namespace {
 
 /// Up to the next '='; the octets before it are written.

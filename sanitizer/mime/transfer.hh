@@ -17,6 +17,8 @@ Encoding encoding_named(std::string_view word);
 /// Octets outside the alphabet are passed over; padding in the middle starts anew; an incomplete
 /// end gives what whole octets it has.
 Buffer decode_base64(Bytes octets);
+/// Whether letters stand behind padding: others stop there.
+bool goes_on_behind_padding(Bytes base64);
 /// An '=' that starts nothing stays.  White space at the end of a line goes.
 Buffer decode_quoted_printable(Bytes octets);
 

@@ -106,6 +106,19 @@ TEST(Transfer, base64) {
   EXPECT_EQ(decode("Y"), "");
 }
 
+TEST(Transfer, base64_behind_its_padding_is_told) { // others stop at the padding
+  const auto is_ambiguous = [](const std::string &body) {
+    const Mail mail = parse(as_bytes(body), {});
+    return mail.parts.back().ambiguous;
+  };
+  const std::string alone = "Content-Transfer-Encoding: base64\r\n\r\n";
+  EXPECT_TRUE(is_ambiguous(alone + "QUFBQQ==\r\nQkJCQg=="));
+  EXPECT_TRUE(is_ambiguous("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + alone + "QQ==QQ\r\n--b--\r\n"));
+  EXPECT_FALSE(is_ambiguous(alone + "QUFB\r\nQQ=\r\n=\r\n\r\n--\r\n"));
+  EXPECT_FALSE(is_ambiguous(alone + "QUFBQkJC\r\n"));
+  EXPECT_FALSE(is_ambiguous("Content-Transfer-Encoding: quoted-printable\r\n\r\nQQ==\r\nQQ"));
+}
+
 /// However the lines are cut, whatever stands between, at every length: as a decoder that takes one character at a time.
 TEST(Transfer, base64_in_blocks_and_one_by_one) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
