@@ -5,6 +5,7 @@
 #include "sanitizer/text/clean.hh"
 
 #include <algorithm>
+#include <utility>
 
 namespace sekisho::mime {
 namespace {
@@ -21,6 +22,7 @@ bool is_letter_or_digit(char c) {
 struct Element {
   std::string phrase, angle, comment;
   bool has_angle = false;
+  bool goes_on = false; // no comma before it, but a second '<'
 };
 
 /// Walks the list; octets of ISO-2022-JP between ESC $ and ESC ( mean nothing here.
@@ -31,8 +33,12 @@ public:
 
   Element next() {
     Element element;
+    element.goes_on = std::exchange(goes_on_, false);
     while (!at_end()) {
-      char c = in_[position_++];
+      char c = in_[position_];
+      goes_on_ = c == '<' && element.has_angle;
+      if (goes_on_) break;
+      position_++;
       if (c == ',' || c == ';') break;
       if (c == ':' && !element.has_angle) { // the name of a group
         element.phrase.clear();
@@ -75,7 +81,7 @@ private:
   void take_angle(Element &element) {
     std::size_t end = in_.find('>', position_);
     if (end == std::string_view::npos) end = in_.size();
-    if (!element.has_angle) element.angle = in_.substr(position_, end - position_);
+    element.angle = in_.substr(position_, end - position_);
     element.has_angle = true;
     position_ = end + 1;
   }
@@ -90,6 +96,7 @@ private:
 
   std::string_view in_;
   std::size_t position_ = 0;
+  bool goes_on_ = false;
 };
 
 std::string without_space(std::string_view text) {
@@ -155,6 +162,8 @@ std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t l
     } else {
       mailbox.name = name_of(element.comment);
     }
+    const bool known = !mailboxes.empty() && equals_ignoring_case(mailboxes.back().address, bare);
+    if (element.goes_on && (known || !is_address(bare))) continue; // the address once more, or none
     if (is_address(bare))
       mailbox.address = bare;
     else if (mailbox.name.empty())

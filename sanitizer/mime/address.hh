@@ -13,7 +13,8 @@ struct Mailbox {
       address; // local@domain, checked by is_address(); empty where there is none worth keeping
 };
 
-/// At most `limit` mailboxes.  Groups give their members.
+/// At most `limit` mailboxes.  Groups give their members; "<a@b> <c@d>" without a comma is two, and who reads one of
+/// them may read either.
 std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t limit);
 
 /// ASCII, one '@', a dot-atom before it, a host name or address literal behind it (RFC 5321 §4.1.2

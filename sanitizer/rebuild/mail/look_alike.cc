@@ -166,4 +166,28 @@ std::string told_as_senders(std::string line, std::string_view mark) {
   return ours ? std::string(senders) + told : line;
 }
 
+bool holds_other_address(std::string_view name, std::string_view address) {
+  const std::string own = at_a_glance(address.substr(address.rfind('@') + 1));
+  std::string domain;
+  bool is_behind_local = false, is_in_domain = false;
+  const auto is_other = [&] {
+    while (domain.ends_with('.'))
+      domain.pop_back();
+    return is_in_domain && domain.find('.') != domain.npos && domain != own;
+  };
+  for (std::size_t next = 0; next < name.size();) {
+    const char32_t c = plain_of(utf8_next(name, next));
+    const bool is_at = c == '@' || c == U'﹫';
+    const bool is_part = !is_unseen(c) && (!is_punctuation(c) || c == '.' || c == '-');
+    if (is_part && is_in_domain) utf8_append(domain, c);
+    if (!is_part) {
+      if (is_other()) return true;
+      domain.clear();
+      is_in_domain = is_at && is_behind_local;
+    }
+    is_behind_local = is_part || c == '_' || c == '+';
+  }
+  return is_other();
+}
+
 } // namespace sekisho::rebuild

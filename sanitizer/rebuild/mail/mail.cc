@@ -54,6 +54,8 @@ public:
     carrier_ = text::carrier_of(header_.from.front().address);
     for (Reason reason : job_.known)
       add_reason(report_.reasons, reason);
+    const mime::Mailbox &sender = header_.from.front();
+    if (holds_other_address(sender.name, sender.address)) add_reason(report_.reasons, Reason::part_ambiguous);
     tell_as_senders();
     if (plan_.hide_recipients && is_for_several(header_)) {
       hidden_ = true;

@@ -176,6 +176,25 @@ TEST(Mail, attachments_have_names_of_their_own) {
   EXPECT_TRUE(outcome.report.parts[0].name.ends_with("計_1.csv"));
 }
 
+TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
+  const auto is_told = [](const std::string &from) {
+    const job::Outcome outcome = run("From: " + from + "\r\n\r\nx\r\n");
+    EXPECT_EQ(outcome.report.reasons.empty(), body_of(outcome).find("can be read in two ways") == std::string::npos) << from;
+    return std::ranges::count(outcome.report.reasons, Reason::part_ambiguous) > 0;
+  };
+  for (const char *told :
+       {"\"yamada@city.example.lg.jp\" <a@evil.example>", "good@city.example.lg.jp <a@evil.example>",
+        "=?utf-8?B?55S66ZW3IDxjaG91Y2hvQGNpdHkuZXhhbXBsZS5sZy5qcD4=?= <a@evil.example>",
+        "\"ｙａｍａｄａ＠city．example\" <a@evil.example>", "\"a﹫b@city.example.\" <a@evil.example>",
+        "\"町長（x_@city.example）より\" <a@evil.example>", "<a@city.example> <a@evil.example>",
+        "\"a@evil.example, b@city.example\" <a@evil.example>", "a@evil.example (b@city.example)"})
+    EXPECT_TRUE(is_told(told)) << told;
+  for (const char *fine :
+       {"\"a@city.example\" <b@CITY.example>", "\"Taro (@taro.city)\" <a@b.example>", "\"Taro @ City\" <a@b.example>",
+        "\"a@b\" <a@b.example>", "\"山田（a@b.example）\" <a@b.example>", "a@b.example", "<a@b.example> <a@b.example>"})
+    EXPECT_FALSE(is_told(fine)) << fine;
+}
+
 TEST(Mail, the_trace_is_for_the_record_alone) {
   std::string text = "Received: from inner.town.example ([10.9.8.7])\r\n\tby mx\x1b[2J.example\xe2\x80\xae; "
                      "Fri, 20 Nov 2026 19:00:01 +0900\r\nreceived: (qmail 7)\r\n";

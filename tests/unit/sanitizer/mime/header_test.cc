@@ -74,6 +74,8 @@ TEST(Parameters, two_readings_are_noticed) {
   EXPECT_TRUE(parse_parameterized("a; filename=a.txt; filename*=utf-8''a.exe").ambiguous);
   EXPECT_FALSE(parse_parameterized("a; filename=a.txt; filename*=utf-8''%E6%97%A5.txt").ambiguous);
   EXPECT_TRUE(parse_parameterized("a; filename*0=a; filename*0=b").ambiguous);
+  EXPECT_TRUE(parse_parameterized("a/b; boundary*=us-ascii''a%62; boundary=zz").ambiguous);
+  EXPECT_FALSE(parse_parameterized("a/b; boundary*=us-ascii''a%62; boundary=ab").ambiguous);
 }
 
 TEST(Address, forms) {
@@ -90,6 +92,11 @@ TEST(Address, forms) {
   EXPECT_EQ(one("undisclosed-recipients:;"), "0");
   EXPECT_EQ(parse_addresses("g: a@b.jp, c@d.jp;, e@f.jp", 10).size(), 3u);
   EXPECT_EQ(parse_addresses("a@b.jp, c@d.jp, e@f.jp", 2).size(), 2u);
+  const std::vector<Mailbox> two = parse_addresses("Taro <a@b.jp> <c@d.jp>, e@f.jp", 10);
+  ASSERT_EQ(two.size(), 3u) << "a comma is missing";
+  EXPECT_EQ(two[0].address + two[1].address, "a@b.jpc@d.jp");
+  EXPECT_EQ(one("Taro <a@b.jp> <a@B.jp>"), "Taro|a@b.jp") << "the same twice";
+  EXPECT_EQ(one("Taro <a@b.jp> <work>"), "Taro|a@b.jp");
   for (const char *bad :
        {"a", "@b", "a@", "a@b..c", "a b@c", "a@b c", "a@b>c", "a\n@b", "日@b", "a@日"})
     EXPECT_FALSE(is_address(bad)) << bad;
