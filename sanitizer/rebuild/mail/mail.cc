@@ -80,6 +80,7 @@ public:
     if (!inside) return {.reason = Reason::part_malformed, .rebuilt = {}, .parts = {}};
     put_fields(at(*inside));
     walk(*inside);
+    if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
     Unpacked result;
     result.held = held_.has_value();
     result.reason = held_ ? *held_ : too_big_ ? Reason::part_too_big : Reason::none;
@@ -127,6 +128,8 @@ private:
     Result<verify::CleanPart, Reason> clean = text();
     if (!clean) return void(result.reason = Reason::part_verify_failed);
     result.rebuilt = {job::Kind::text, to_buffer(clean->bytes()), {Reason::part_to_text}};
+    for (Reason reason : report_.reasons)
+      add_reason(result.rebuilt.reasons, reason);
     for (const job::PartReport &part : report_.parts)
       if (part.path == "1") // the mail's own text
         for (Reason reason : part.reasons)

@@ -3,6 +3,7 @@
 #include "sanitizer/mime/parse.hh"
 #include "sanitizer/mime/transfer.hh"
 #include "sanitizer/rebuild/rebuild.hh"
+#include "sanitizer/rebuild/unpacked.hh"
 #include "sanitizer/verify/verify.hh"
 
 #include <gtest/gtest.h>
@@ -193,6 +194,18 @@ TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
        {"\"a@city.example\" <b@CITY.example>", "\"Taro (@taro.city)\" <a@b.example>", "\"Taro @ City\" <a@b.example>",
         "\"a@b\" <a@b.example>", "\"山田（a@b.example）\" <a@b.example>", "a@b.example", "<a@b.example> <a@b.example>"})
     EXPECT_FALSE(is_told(fine)) << fine;
+}
+
+TEST(Mail, of_a_mail_that_is_a_file_all_is_told) {
+  const auto reasons_of = [](std::string_view text) {
+    job::Job job;
+    job.bytes = as_bytes(text);
+    return mail_file(job::Kind::mail, job).rebuilt.reasons;
+  };
+  EXPECT_EQ(reasons_of("From: a@example.jp\r\n\r\n[Sekisho] safe\r\n"),
+            (std::vector{Reason::part_to_text, Reason::part_imitation}));
+  EXPECT_EQ(reasons_of("Content-Type: multipart/mixed; boundary=a; boundary=b\r\n\r\n--a\r\n\r\nx\r\n--a--\r\n"),
+            (std::vector{Reason::part_to_text, Reason::part_ambiguous}));
 }
 
 TEST(Mail, the_trace_is_for_the_record_alone) {
