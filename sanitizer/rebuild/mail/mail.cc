@@ -257,14 +257,13 @@ private:
   void put_fields(const mime::Part &inner) {
     for (std::string_view name : {"From", "Date", "To", "Subject"}) {
       const mime::Field *found = mime::find_field(inner.fields, name);
-      if (!found) continue;
-      text::Findings ignored;
-      body_ += name;
-      body_ +=
-          ": " +
-          cut_to(text::clean_line(mime::decode_text(found->value), ignored), max_report_field) +
-          "\n";
+      if (found) body_.append(name).append(": ").append(line_of(*found)) += '\n';
     }
+  }
+
+  static std::string line_of(const mime::Field &field) {
+    text::Findings ignored;
+    return cut_to(text::clean_line(mime::decode_text(field.value), ignored), max_report_field);
   }
 
   /// The form with the most to read is the message; attachments of the others are attachments.
@@ -520,6 +519,12 @@ private:
     if (chars.find("-----BEGIN PGP MESSAGE-----") != std::string_view::npos)
       return encrypted(index);
 
+    std::string readable;
+    std::string_view charset = part.charset;
+    if (part.is("text/rfc822-headers")) {
+      readable = readable_fields(octets);
+      octets = as_bytes(readable), charset = "utf-8";
+    }
     std::string without_files;
     const bool may_hold_files =
         report.kind != job::Kind::html && chars.find("begin ") != std::string_view::npos;
@@ -529,7 +534,7 @@ private:
     }
     PlainText plain = shown_ && shown_->part == index && !may_hold_files
                           ? std::move(shown_->text)
-                          : plain_text(octets, report.kind, part.charset, carrier_);
+                          : plain_text(octets, report.kind, charset, carrier_);
     shown_.reset();
     if (part.flowed) plain.text = text::unflowed(plain.text, part.delsp);
     for (Reason reason : plain.reasons)
@@ -542,6 +547,20 @@ private:
     report.output_size = plain.text.size();
     append(plain.text);
     report_.parts.push_back(std::move(report));
+  }
+
+  /// A header that came back with a report: fields with encoded words as they are read, all others as they are.
+  static std::string readable_fields(Bytes octets) {
+    const mime::Mail header = mime::parse(octets, {.max_parts = 1, .max_depth = 0});
+    const auto is_foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80 || c == '\x1b'; };
+    std::string text;
+    for (const mime::Field &field : header.parts.front().fields) {
+      const bool is_encoded = field.value.find("=?") != std::string_view::npos || std::ranges::any_of(field.value, is_foreign);
+      text.append(field.name).append(":");
+      text += is_encoded ? ' ' + line_of(field) + '\n' : std::string(field.value);
+    }
+    const Bytes behind = header.parts.front().body;
+    return behind.empty() ? text : text.append("\n").append(as_chars(behind));
   }
 
   /// Files between "begin" and "end" inside a text are attachments; gives the text without them.

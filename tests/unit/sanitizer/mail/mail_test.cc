@@ -196,6 +196,14 @@ TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
     EXPECT_FALSE(is_told(fine)) << fine;
 }
 
+TEST(Mail, a_header_in_a_report_is_read_as_one) { // RFC 6522 §4
+  std::string body = body_of(run("From: a@example.jp\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\n"
+                                       "Content-Type: text/rfc822-headers\r\n\r\nReceived: by x;\r\n\ttoday\r\n"
+                                       "Subject: =?utf-8?B?5Lya6K2w?=\r\n =?utf-8?Q?=0A=E2=80=AE?=\r\nFrom: \x1b$B;3ED\x1b(B <x@y>\r\n--b--\r\n"));
+  std::erase(body, '\r');
+  EXPECT_TRUE(body.starts_with("Received: by x;\n\ttoday\nSubject: 会議 [U+202E]\nFrom: 山田 <x@y>\n")) << body;
+}
+
 TEST(Mail, of_a_mail_that_is_a_file_all_is_told) {
   const auto reasons_of = [](std::string_view text) {
     job::Job job;
