@@ -84,17 +84,15 @@ void Courier::give_work() {
 
 Task<void> Courier::converse(Place place) {
   Delivery failed;
-  place->connected = co_await connect(*place, failed);
-  if (place->connected) {
-    co_await work(*place);
-    place->connected = false;
-  } else {
-    const auto others = std::ranges::count_if(conversations_, [](const Conversation &one) { return one.connected && !one.ended; });
+  const bool connected = co_await connect(*place, failed);
+  if (connected) co_await work(*place);
+  conversations_.erase(place);
+  if (!connected) {
+    const auto others = std::ranges::count(conversations_, false, &Conversation::ended); // the last that fails fails for all
     if (others == 0) fail_jobs(failed);
-    peer_takes_ = static_cast<std::size_t>(others); // it serves so many: they carry what waits
+    peer_takes_ = static_cast<std::size_t>(others); // so many it serves: they carry what waits
     peer_takes_until_ = SteadyClock::now() + peer_takes_for;
   }
-  conversations_.erase(place);
   if (!jobs_.empty()) give_work(); // came while this one was leaving
 }
 

@@ -73,7 +73,6 @@ private:
     net::steady_timer idle;
     std::unique_ptr<TlsOut> tls = {};
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
-    bool connected = false;   // greeted, and ready for mails
     bool waiting = false;     // for a job
     std::size_t carried = 0;  // mails
     bool rested = false;      // waited for one: a loss then may be the peer's idle limit

@@ -547,7 +547,7 @@ Task<void> Journeys::lie_lost(Traveller &mail) {
   co_await queue_.wait(mail.entry, Seconds(3600));
 }
 
-/// A release serves whoever did not get it: who cannot, and who was still tried; where all are served, those who have
+/// A release serves whoever did not get it and of whom no sender was told: who cannot, and who was still tried; where all are served, those who have
 /// the harmless form.
 spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_served) const {
   spool::Held held;
@@ -565,8 +565,8 @@ spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_ser
     }
     for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
       const std::string &recipient = mail.envelope.recipients[i];
-      if (std::ranges::count(held.envelope.recipients, recipient) > 0 || std::ranges::count(mail.reached, recipient) > 0)
-        continue;
+      const auto is_in = [&](const std::vector<std::string> &all) { return std::ranges::count(all, recipient) > 0; };
+      if (is_in(held.envelope.recipients) || is_in(mail.reached) || is_in(mail.bounced)) continue;
       held.envelope.recipients.push_back(recipient);
       held.envelope.notify.push_back(notify_of(mail.envelope, i));
     }

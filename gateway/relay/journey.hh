@@ -64,6 +64,7 @@ private:
     std::string introduction;   // mail-received, until the record has it; empty: left by an earlier process
     bool told = false;          // mail-treated went to the record
     std::vector<Failed> failed; // cannot get it, and nobody was told yet
+    std::vector<std::string> bounced; // cannot get it, and the sender knows
     std::vector<std::string> reached; // who has it, in all attempts
     std::size_t fruitful = 0;   // the last attempt that reached somebody; waits grow with those in vain
     std::shared_ptr<QueueEntry> entry = {};

@@ -58,8 +58,12 @@ Task<void> Journeys::tell_failed(Traveller &mail) {
     if (wants(failed.notify, Notice::Kind::failed)) notice.about.push_back(failed.about);
     else untold.push_back(failed);
   }
+  std::vector<std::string> wanting;
+  for (const Notice::About &about : notice.about) wanting.push_back(about.recipient);
   const bool told = co_await tell_sender(mail, std::move(notice));
-  if (told) mail.failed = std::move(untold);
+  if (!told) co_return;
+  mail.failed = std::move(untold);
+  mail.bounced.insert(mail.bounced.end(), wanting.begin(), wanting.end());
 }
 
 /// Who wants to hear of success hears it of the next hop; here only where that one does not know how (RFC 3461 §5.2.6).
