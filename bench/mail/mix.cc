@@ -80,6 +80,17 @@ std::string part(std::string_view type, std::string_view encoding, std::string_v
                      disposition, body);
 }
 
+/// A line for each that stands between tags.
+std::string words_of(std::string_view html) {
+  std::string words;
+  for (std::size_t at = 0; at < html.size();) {
+    const std::size_t tag = std::min(html.find('<', at), html.size());
+    if (html.substr(at, tag - at) != "\n") words.append(html, at, tag - at).append("\r\n");
+    at = std::min(html.find('>', tag), html.size() - 1) + 1;
+  }
+  return words;
+}
+
 } // namespace
 
 std::string middle_html(Dice &dice) {
@@ -96,10 +107,11 @@ std::string small_mail(Dice &dice) {
 
 std::string middle_mail(Dice &dice) {
   std::string mail = head(dice, "multipart/alternative; boundary=\"=_b\"", "7bit");
-  mail += part("text/plain; charset=UTF-8", "base64", "", base64(kana(dice, 1300)));
-  std::string html = "<html><head><style>p{color:red}</style><script>alert(1)</script></head><body>\n";
-  for (int i = 0; i < 24; ++i) html += middle_html(dice);
-  html += "</body></html>\n";
+  std::string page;
+  for (int i = 0; i < 24; ++i) page += middle_html(dice);
+  mail += part("text/plain; charset=UTF-8", "base64", "", base64(words_of(page)));
+  const std::string html =
+      "<html><head><style>p{color:red}</style><script>alert(1)</script></head><body>\n" + page + "</body></html>\n";
   mail += part("text/html; charset=UTF-8", "quoted-printable", "", quoted_printable(html));
   return mail + "--=_b--\r\n";
 }

@@ -23,6 +23,9 @@ bool is_text_kind(job::Kind kind);
 PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
                      text::Carrier carrier = text::Carrier::unknown);
 
+/// A page's markup, not yet cleaned, as plain_text() reads it.
+std::string page_markup(Bytes octets, std::string_view charset);
+
 /// Words that were read out of a document, cleaned as any text, as a text file; `reasons`: of the
 /// document.  Errors: no-text, part-too-big.
 Result<Rebuilt, Reason> document_text(std::string words, std::vector<Reason> reasons,

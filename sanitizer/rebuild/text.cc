@@ -193,6 +193,10 @@ PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
   return plain;
 }
 
+std::string page_markup(Bytes octets, std::string_view charset) {
+  return read_page(octets, charset).text;
+}
+
 Result<Rebuilt, Reason> document_text(std::string words, std::vector<Reason> reasons,
                                       const job::Plan &plan) {
   PlainText plain{{}, std::move(reasons)};

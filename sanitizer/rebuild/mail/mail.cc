@@ -9,6 +9,7 @@
 #include "sanitizer/mime/tnef.hh"
 #include "sanitizer/mime/write.hh"
 #include "sanitizer/rebuild/free_names.hh"
+#include "sanitizer/rebuild/mail/alike.hh"
 #include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/rebuild/mail/mail_header.hh"
 #include "sanitizer/rebuild/mail/mail_text.hh"
@@ -30,7 +31,7 @@
 namespace sekisho::rebuild {
 namespace {
 
-constexpr std::size_t enough_text = 200; // characters that make a plain alternative the message
+constexpr std::size_t enough_text = 200; // characters of an alternative that are more than a hint at the other one
 constexpr std::string_view no_receipt = "none";
 constexpr std::size_t most_reports = 5'000; // of parts, members of archives included
 constexpr unsigned most_said_asked = 20; // texts of TNEF that are compared with the mail's
@@ -266,20 +267,28 @@ private:
     return cut_to(text::clean_line(mime::decode_text(field.value), ignored), max_report_field);
   }
 
-  /// The form with the most to read is the message; attachments of the others are attachments.
+  /// The form that says what the others say is the message; attachments of the others are attachments.
   void alternative(std::uint32_t index) {
     const std::vector<std::uint32_t> &children = at(index).children;
-    std::uint32_t chosen = choose(children);
+    const Choice choice = choose(children);
+    if (choice.beside) add_reason(report_.reasons, Reason::part_ambiguous);
     for (std::uint32_t child : children) {
-      if (child == chosen)
+      if (child == choice.shown || child == choice.beside)
         walk(child);
       else
-        drop_text(child);
+        drop_text(child, child == choice.differs);
     }
-    shown_.reset();
+    read_.clear();
   }
 
-  std::uint32_t choose(const std::vector<std::uint32_t> &children) {
+  struct Choice {
+    std::uint32_t shown;
+    std::optional<std::uint32_t> beside;  // says much else
+    std::optional<std::uint32_t> differs; // is left out, and says something else
+  };
+
+  /// Plain text where it has most of what the other form says; else what a program shows that reads both.
+  Choice choose(const std::vector<std::uint32_t> &children) {
     std::optional<std::uint32_t> plain, other;
     for (std::uint32_t child : children) {
       bool is_plain =
@@ -289,15 +298,38 @@ private:
       else if (!is_plain && !is_calendar(at(child)) && find_text(child))
         other = child;
     }
-    if (!plain || !other) return plain ? *plain : other ? *other : children.front();
-    Buffer octets = mime::decode_transfer(at(*plain).encoding, at(*plain).body);
-    PlainText text = text_of(*plain, octets);
-    shown_ = Shown{*plain, std::move(octets), std::move(text)}; // need not be read again
-    std::size_t plain_size = visible_characters(shown_->text.text, enough_text);
-    if (plain_size >= enough_text) return *plain;
-    std::size_t other_size =
-        visible_characters(text_of(*find_text(*other)).text, plain_size * 4 + 1);
-    return plain_size * 4 >= other_size ? *plain : *other;
+    if (!plain || !other) return {plain ? *plain : other ? *other : children.front(), {}, {}};
+    read_.clear();
+    const std::uint32_t page = *find_text(*other);
+    for (const std::uint32_t index : {*plain, page})
+      read_.push_back({index, mime::decode_transfer(at(index).encoding, at(index).body), {}});
+    const auto read_text = [&](Read &read) -> std::string_view {
+      read.text = text_of(read.part, read.octets);
+      return read.text->text;
+    };
+    const std::string_view first = read_text(read_[0]);
+    if (body_kind(at(page), read_[1].octets) == job::Kind::html &&
+        is_same_at_sight(page_markup(read_[1].octets, at(page).charset), first))
+      return {*plain, {}, {}};
+    const std::string_view second = read_text(read_[1]);
+    const bool is_empty = visible_characters(first, 1) == 0;
+    if (!is_empty && share_found(second, first).is_most()) return {*plain, {}, {}};
+    const Share known = share_found(first, second);
+    if (known.is_most()) return {*other, {}, {}};
+    if (known.runs - known.found >= enough_text) return {*plain, *other, {}};
+    const std::size_t size = visible_characters(first, enough_text);
+    const bool is_hint = size < enough_text && size * 4 < visible_characters(second, size * 4 + 1); // "read the HTML"
+    return {*other, {}, is_hint ? std::nullopt : plain};
+  }
+
+  struct Read {
+    std::uint32_t part;
+    Buffer octets;
+    std::optional<PlainText> text;
+  };
+  Read *read_of(std::uint32_t index) {
+    const auto found = std::ranges::find(read_, index, &Read::part);
+    return found == read_.end() ? nullptr : &*found;
   }
 
   /// The first body text below, if any.
@@ -310,7 +342,7 @@ private:
     return {};
   }
 
-  void drop_text(std::uint32_t index) {
+  void drop_text(std::uint32_t index, bool differs = false) {
     const mime::Part &part = at(index);
     if (part.is_multipart() && !part.children.empty() && !part.is("multipart/encrypted")) {
       for (std::uint32_t child : part.children)
@@ -320,6 +352,7 @@ private:
     if (!part.children.empty() || !is_body(part) || part.is_multipart() || is_calendar(part))
       return walk(index); // an invitation says more than the text beside it
     strip(index, {Reason::part_alternative_dropped}, body_kind(part, part.body));
+    if (differs) add_reason(report_.parts.back().reasons, Reason::part_ambiguous);
   }
 
   static bool is_body(const mime::Part &part) {
@@ -380,8 +413,9 @@ private:
   /// Takes a whole part (or branch) out.
   void strip(std::uint32_t index, std::vector<Reason> reasons, job::Kind kind) {
     const mime::Part &part = at(index);
-    Buffer octets = mime::decode_transfer(part.encoding, part.body);
-    job::PartReport report = hashed_report(part, octets);
+    const Read *read = read_of(index);
+    job::PartReport report =
+        hashed_report(part, read ? Bytes(read->octets) : Bytes(mime::decode_transfer(part.encoding, part.body)));
     report.kind = kind;
     reasons.insert(reasons.end(), report.reasons.begin(), report.reasons.end());
     report.reasons = std::move(reasons);
@@ -402,9 +436,8 @@ private:
       return strip(index, {Reason::part_remote_content}, job::Kind::mail);
     if (is_signature(part)) return strip(index, {Reason::part_signature}, job::Kind::signature);
 
-    const bool is_shown = shown_ && shown_->part == index;
-    Buffer octets = is_shown ? std::move(shown_->octets)
-                             : mime::decode_transfer(part.encoding, part.body);
+    const Read *read = read_of(index);
+    Buffer octets = read ? read->octets : mime::decode_transfer(part.encoding, part.body);
     if (is_enveloped(part, octets)) return encrypted(index);
     if (is_smime(part)) return opaque_signed(index, octets);
     const job::Kind kind = detect::kind_of(octets);
@@ -532,10 +565,10 @@ private:
       without_files = take_uuencoded(part, chars);
       octets = as_bytes(without_files);
     }
-    PlainText plain = shown_ && shown_->part == index && !may_hold_files
-                          ? std::move(shown_->text)
+    Read *read = read_of(index);
+    PlainText plain = read && read->text && !may_hold_files
+                          ? std::move(*read->text)
                           : plain_text(octets, report.kind, charset, carrier_);
-    shown_.reset();
     if (part.flowed) plain.text = text::unflowed(plain.text, part.delsp);
     for (Reason reason : plain.reasons)
       add_reason(report.reasons, reason);
@@ -757,12 +790,7 @@ private:
   job::Report report_;
   MailHeader header_;
   text::Carrier carrier_ = text::Carrier::unknown;
-  struct Shown {
-    std::uint32_t part;
-    Buffer octets;
-    PlainText text;
-  };
-  std::optional<Shown> shown_; // of the alternative that was chosen
+  std::vector<Read> read_; // of alternatives, to choose one; need not be read again
   std::string body_;
   struct Said {
     std::string letters;

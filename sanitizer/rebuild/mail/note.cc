@@ -20,9 +20,8 @@ constexpr std::size_t fewest_letters = 3; // that make a line ours
 
 bool is_taken(const job::PartReport &part) {
   if (part.action != job::Action::stripped) return false;
-  for (Reason reason : part.reasons) // the same text is still there
-    if (reason == Reason::part_alternative_dropped) return false;
-  return true;
+  const auto has = [&](Reason reason) { return std::ranges::count(part.reasons, reason) > 0; };
+  return !has(Reason::part_alternative_dropped) || has(Reason::part_ambiguous); // the same text is still there
 }
 
 bool is_changed(const job::PartReport &part) {

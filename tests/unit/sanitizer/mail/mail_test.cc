@@ -1,3 +1,4 @@
+#include "base/utf8.hh"
 #include "sanitizer/job/codec.hh"
 #include "sanitizer/mime/address.hh"
 #include "sanitizer/mime/parse.hh"
@@ -9,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ctime>
 
 namespace sekisho::rebuild {
 namespace {
@@ -214,6 +216,61 @@ TEST(Mail, of_a_mail_that_is_a_file_all_is_told) {
             (std::vector{Reason::part_to_text, Reason::part_imitation}));
   EXPECT_EQ(reasons_of("Content-Type: multipart/mixed; boundary=a; boundary=b\r\n\r\n--a\r\n\r\nx\r\n--a--\r\n"),
             (std::vector{Reason::part_to_text, Reason::part_ambiguous}));
+}
+
+/// What is shown of two forms: plain, html, both; "!" where the reader is told of one that is not there.
+std::string shown_of(const std::string &plain, const std::string &html) {
+  const job::Outcome outcome =
+      run("From: a@example.jp\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n"
+          "Content-Type: text/plain; charset=utf-8\r\n\r\n" + plain +
+          "\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html + "\r\n--b--\r\n");
+  std::string shown;
+  for (const job::PartReport &part : outcome.report.parts)
+    if (part.action == job::Action::kept_text) shown += word_of(part.kind);
+  return shown + (body_of(outcome).find("[Sekisho]") == std::string::npos ? "" : "!");
+}
+
+TEST(Mail, of_two_forms_that_one_is_shown_that_says_what_both_say) { // H1
+  const std::string hint = "このメールはHTML形式です。HTML対応のメールソフトでご覧ください。";
+  const std::string date = "<p>会議の日時が変更になりました。12月1日10時から12月2日14時へ。場所は第2会議室です。</p>";
+  EXPECT_EQ(shown_of(hint, date), "html!") << "neither is much more than the other";
+  std::string course;
+  for (unsigned day = 1; day < 30; ++day)
+    course += "<tr><td>第" + std::to_string(day) + "回<td>1月" + std::to_string(day) + "日(水)<td>防災の備え";
+  EXPECT_EQ(shown_of(hint, "<table>" + course + "</table>"), "html") << "a hint at the other form";
+  std::string address = hint;
+  for (unsigned ward = 1; ward < 8; ++ward)
+    address += "見本県見本市中央" + std::to_string(ward) + "丁目2番地 見本市役所総務課 電話番号は代表までお問い合わせください。\r\n";
+  EXPECT_EQ(shown_of(address, "<table>" + course + "</table>"), "texthtml!") << "each says what the other does not";
+  EXPECT_EQ(shown_of("", "<img src='cid:a'>"), "html");
+  EXPECT_EQ(shown_of("■日時　１２月１日\r\n・場所は第2会議室です ( https://city.example/a )\r\n-- \r\n総務課",
+                     "<h2>日時 12月1日</h2><ul><li>場所は<b>第2</b><a href='https://city.example/a'>会議室</a>です</ul>"
+                     "<img alt='市の紋章' src='https://city.example/b'>総務課"),
+            "text") << "the same, written as each is";
+  EXPECT_EQ(shown_of(address, "<p>" + address + "<p hidden>見る"), "text");
+  EXPECT_EQ(shown_of(address, "<div hidden>" + address + "</div>" + date), "texthtml!") << "only what is seen counts";
+  EXPECT_EQ(shown_of(address, "<p>見本市役所総務課 電話番号は代表までお問い合わせください。"), "text");
+  EXPECT_EQ(shown_of("See you at the office tomorrow.", "<p>Hello!<p>See you at the office tomorrow. Or the day after?"), "html");
+}
+
+TEST(Mail, long_forms_are_compared_in_linear_time) {
+  std::string plain;
+  for (unsigned i = 0; i < 200'000; ++i) {
+    utf8_append(plain, 0x4e00 + (i * 2654435761u >> 16) % 20'000);
+    plain += i % 30 == 0 ? "\r\n" : "";
+  }
+  const std::clock_t start = std::clock();
+  EXPECT_EQ(shown_of(plain, "<p>" + plain), "text");
+  EXPECT_EQ(shown_of(plain.substr(0, plain.size() / 2), "<p>" + plain), "html");
+  for (const char c : {'[', 'h', 'x', '<', '&'})
+    (void)shown_of("see there", "<p>" + std::string(4'000'000, c));
+  for (const std::string words : {"s<p>", "<style>", "<p>t"}) {
+    std::string html;
+    while (html.size() < 4'000'000)
+      html += words;
+    (void)shown_of(plain + "ssttt", html);
+  }
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 10);
 }
 
 TEST(Mail, the_trace_is_for_the_record_alone) {
