@@ -312,7 +312,7 @@ private:
         is_same_at_sight(page_markup(read_[1].octets, at(page).charset), first))
       return {*plain, {}, {}};
     const std::string_view second = read_text(read_[1]);
-    const bool is_empty = visible_characters(first, 1) == 0;
+    const bool is_empty = visible_characters(first, 1) == 0 && visible_characters(second, 1) > 0;
     if (!is_empty && share_found(second, first).is_most()) return {*plain, {}, {}};
     const Share known = share_found(first, second);
     if (known.is_most()) return {*other, {}, {}};
