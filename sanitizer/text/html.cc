@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace sekisho::text {
@@ -22,13 +24,30 @@ constexpr std::size_t max_search = 64;     // how far up an end tag looks for it
 constexpr std::size_t max_href = 8192;     // octets of a link target read
 constexpr std::size_t max_classes = 512;   // octets of them
 constexpr std::size_t max_id = 64;
+constexpr unsigned max_columns = 64, max_rows = 1000; // that a cell is followed over
+constexpr std::size_t max_repeated = 80;              // octets of a cell that its later rows speak of
+constexpr unsigned max_told = 20'000;                  // of such rows in a page
+constexpr int max_number = 1'000'000;                 // of a list's item
 
 struct Open {
   Tag tag = Tag::other;
-  unsigned number = 0; // <ol>: the next item's
+  int number = 1;      // <ol>: the next item's
+  char style = '1';    // <ol>: of its numbers
   bool shown = true;   // as a link, a line of a list …
   bool hides = false;  // text of its own
+  bool struck = false; // marked as such
   Look look;
+};
+
+/// Cells of rows above that reach down into this one, where one does.
+struct Grid {
+  struct Cell {
+    unsigned rows = 0; // that it still reaches into
+    bool told = false; // a word or two, of which each row speaks
+  };
+  std::vector<Cell> columns;
+  std::size_t column = 0, start = 0; // of the cell in hand; where its text begins
+  unsigned width = 1, rows = 1;
 };
 
 class Converter {
@@ -67,7 +86,8 @@ private:
   // --------------------------------------------------------------------------------------
   void text(std::string_view run) {
     if (text_hidden_) {
-      if (!found_.hidden) found_.hidden = !std::all_of(run.begin(), run.end(), is_space);
+      const bool is_bracket = open_.back().tag == Tag::rp && run.size() <= 3; // <rt> has its own
+      if (!found_.hidden && !is_bracket) found_.hidden = !std::all_of(run.begin(), run.end(), is_space);
       return;
     }
     preformatted_ > 0 ? out_.put_preformatted(run) : out_.put_text(run);
@@ -291,12 +311,17 @@ private:
   /// `alone`: without content, or so deep that it is treated as if it had none.
   void push(Tag tag, bool alone) {
     path_.push_back(named_);
-    Open open{tag, 1, true, text_hidden_, around()};
+    Open open{.tag = tag, .hides = text_hidden_, .look = around()};
+    open.look.struck = false;
     if (is_styled()) {
       open.look = open.look.inside(sheets_.style_of(path_, attributes_, hints_, own_));
       open.hides = text_hidden_ = open.look.hides_text();
     }
+    if (tag == Tag::rp) open.hides = text_hidden_ = true;
     open.shown = !text_hidden_ || (is_structure(tag) && !open.look.gone && !open.look.invisible);
+    open.struck = !text_hidden_ && !alone && struck_ == 0 && (tag == Tag::struck || open.look.struck);
+    if (open.struck) out_.open_mark("[取消: ");
+    struck_ += open.struck;
     open_.push_back(open);
     if (!alone && is_preformatted(tag)) preformatted_++;
   }
@@ -341,6 +366,8 @@ private:
   void pop() {
     const Open top = open_.back();
     if (is_preformatted(top.tag)) preformatted_--;
+    if (top.struck) out_.close_mark("]");
+    struck_ -= top.struck;
     if (top.shown) closed(top.tag);
     drop();
   }
@@ -355,6 +382,8 @@ private:
       case Tag::tr: return open == Tag::tr || open == Tag::td;
       case Tag::td: return open == Tag::td;
       case Tag::option: return open == Tag::option;
+      case Tag::rp:
+      case Tag::rt: return open == Tag::rp || open == Tag::rt;
       case Tag::p:
       case Tag::div:
       case Tag::ul:
@@ -417,13 +446,13 @@ private:
     case Tag::div:
     case Tag::dt:
     case Tag::option:
-    case Tag::table:
-    case Tag::tr:
     case Tag::select:
     case Tag::textarea:
     case Tag::raw: return out_.block(1);
-    case Tag::ul:
-    case Tag::ol: return out_.block(1);
+    case Tag::table: grids_.emplace_back(); return out_.block(1);
+    case Tag::tr: return row();
+    case Tag::ul: return out_.block(1);
+    case Tag::ol: return ordered_list();
     case Tag::heading:
     case Tag::p:
     case Tag::pre: return out_.block(2);
@@ -437,7 +466,9 @@ private:
     case Tag::meta: return meta();
     case Tag::q: return out_.put_word("\"");
     case Tag::rt: return out_.put_word("(");
-    case Tag::td: return out_.cell();
+    case Tag::sub: return out_.shift('_');
+    case Tag::sup: return out_.shift('^');
+    case Tag::td: return cell();
     default: return;
     }
   }
@@ -453,19 +484,23 @@ private:
     case Tag::form:
     case Tag::li:
     case Tag::option:
-    case Tag::table:
-    case Tag::tr:
     case Tag::select:
     case Tag::textarea:
     case Tag::raw: return out_.block(1);
+    case Tag::table:
+      if (!grids_.empty()) grids_.pop_back();
+      return out_.block(1);
+    case Tag::tr: return end_row();
     case Tag::ul:
     case Tag::ol: return out_.block(1);
     case Tag::heading:
     case Tag::p:
     case Tag::pre: return out_.block(2);
-    case Tag::td: return out_.cell();
+    case Tag::td: return end_cell();
     case Tag::q: return out_.put_word("\"");
     case Tag::rt: return out_.put_word(")");
+    case Tag::sub:
+    case Tag::sup: return out_.end_shift();
     default: return;
     }
   }
@@ -541,14 +576,104 @@ private:
     out_.put_word("]");
   }
 
+  /// A whole number at the beginning, as browsers read one.
+  static std::optional<int> number_in(std::optional<std::string_view> value) {
+    if (!value) return {};
+    while (!value->empty() && is_space(value->front()))
+      value->remove_prefix(1);
+    int number = 0;
+    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+    return error == std::errc() ? std::optional(std::clamp(number, -max_number, max_number)) : std::nullopt;
+  }
+
+  void ordered_list() {
+    const std::string_view style = attribute("type").value_or("");
+    if (style.size() == 1) open_.back().style = style.front();
+    open_.back().number = number_in(attribute("start")).value_or(1);
+    out_.block(1);
+  }
+
   void list_item() {
     out_.block(1);
     for (std::size_t i = open_.size(); i > 0 && open_.size() - i < max_search; i--) {
-      if (open_[i - 1].tag == Tag::ul) break;
-      if (open_[i - 1].tag == Tag::ol)
-        return out_.put_word(std::to_string(open_[i - 1].number++) + ". ");
+      Open &list = open_[i - 1];
+      if (list.tag == Tag::ul) break;
+      if (list.tag != Tag::ol) continue;
+      list.number = number_in(attribute("value")).value_or(list.number);
+      return out_.put_word(number_as(list.style, list.number++) + ". ");
     }
     out_.put_word("- ");
+  }
+
+  static std::string number_as(char style, int number) {
+    std::string written;
+    if (number > 0 && (style == 'a' || style == 'A'))
+      for (int rest = number; rest > 0; rest = (rest - 1) / 26)
+        written.insert(written.begin(), static_cast<char>(style + (rest - 1) % 26));
+    if (number > 0 && number < 4000 && (style == 'i' || style == 'I')) {
+      constexpr std::pair<int, std::string_view> signs[] = {
+          {1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"}, {50, "l"},
+          {40, "xl"},  {10, "x"},   {9, "ix"},  {5, "v"},    {4, "iv"},  {1, "i"}};
+      for (const auto &[value, sign] : signs)
+        for (; number >= value; number -= value)
+          written += sign;
+      if (style == 'I') std::ranges::transform(written, written.begin(), [](char c) { return static_cast<char>(c - 32); });
+    }
+    return written.empty() ? std::to_string(number) : written;
+  }
+
+  // -- tables: a cell that reaches down stands in its later rows too, as "〃", so that theirs keep their columns
+  // -----------------------------------------------------------------------------------------------------------------
+  void row() {
+    out_.block(1);
+    if (!grids_.empty()) grids_.back().column = 0;
+  }
+
+  void cell() {
+    out_.cell();
+    if (grids_.empty()) return;
+    Grid &grid = grids_.back();
+    while (pass_reaching(grid))
+      continue;
+    grid.start = out_.size();
+    grid.width = static_cast<unsigned>(std::clamp(number_in(attribute("colspan")).value_or(1), 1, int{max_columns}));
+    const int rows = number_in(attribute("rowspan")).value_or(1);
+    grid.rows = rows == 0 ? max_rows : static_cast<unsigned>(std::clamp(rows, 1, int{max_rows})); // 0: to the end
+  }
+
+  void end_cell() {
+    out_.cell();
+    if (grids_.empty()) return;
+    Grid &grid = grids_.back();
+    const std::string_view text = out_.since(std::min(grid.start, out_.size()));
+    const bool is_line = !text.empty() && text.size() <= max_repeated && text.substr(1).find('\n') == text.npos;
+    const bool is_told = is_line && text.find(" | ", 1) == text.npos && text.find("[画像") == text.npos; // else it is layout
+    for (; grid.width > 0 && grid.column < max_columns; --grid.width, ++grid.column) {
+      if (grid.rows < 2) continue;
+      grid.columns.resize(std::max(grid.columns.size(), grid.column + 1));
+      grid.columns[grid.column] = {grid.rows - 1, is_told};
+    }
+    grid.width = 0, grid.rows = 1;
+  }
+
+  void end_row() {
+    if (!grids_.empty())
+      for (Grid &grid = grids_.back(); grid.column < grid.columns.size();)
+        if (!pass_reaching(grid)) ++grid.column;
+    out_.block(1);
+  }
+
+  /// Whether a cell from above stands here; then it is told and passed.
+  bool pass_reaching(Grid &grid) {
+    if (grid.column >= grid.columns.size() || grid.columns[grid.column].rows == 0) return false;
+    Grid::Cell &cell = grid.columns[grid.column++];
+    --cell.rows;
+    if (!cell.told || told_ == max_told) return true;
+    ++told_;
+    out_.cell();
+    out_.put_word("〃");
+    out_.cell();
+    return true;
   }
 
   void meta() {
@@ -586,12 +711,13 @@ private:
   std::vector<Attribute> attributes_;
   std::vector<Open> open_;
   std::vector<Named> path_; // as long as open_
+  std::vector<Grid> grids_; // of the open tables
   Named named_;             // the element in hand
   Style own_, hints_;       // of its style attribute, of its other ones
   std::string name_, reference_, link_;
   std::size_t link_start_ = 0;
   bool in_link_ = false, link_seen_ = false, text_hidden_ = false;
-  unsigned preformatted_ = 0;
+  unsigned preformatted_ = 0, struck_ = 0, told_ = 0;
 };
 
 } // namespace

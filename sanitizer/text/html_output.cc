@@ -23,7 +23,48 @@ std::size_t word_end(std::string_view text, std::size_t position) {
   return position;
 }
 
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter_or_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// A number or its sign, or a single letter: "th" and "TM" are read as they stand.
+bool is_exponent(std::string_view word) {
+  const bool is_sign = word.front() == '-' || word.front() == '+' || word.starts_with("\u2212");
+  return is_digit(word.front()) || is_sign || (word.size() == 1 && is_letter_or_digit(word.front()));
+}
+
 } // namespace
+
+void HtmlOutput::shift(char mark) {
+  shift_ = mark;
+  is_shifted_ = false;
+}
+
+void HtmlOutput::end_shift() {
+  shift_ = is_shifted_ ? ' ' : '\0';
+}
+
+void HtmlOutput::before_letters(std::string_view word) {
+  if (shift_ == '\0') return before_word();
+  const bool is_apart = text_.empty() || at_line_start_ || pending_space_ || pending_cell_ || pending_line_ends_ > 0;
+  const char before = is_apart ? ' ' : text_.back();
+  const bool is_marked = shift_ == '^'   ? (is_letter_or_digit(before) || before == ')') && is_exponent(word)
+                         : shift_ == '_' ? is_digit(before) && is_digit(word.front())
+                                         : is_letter_or_digit(before) && is_letter_or_digit(word.front());
+  before_word();
+  if (is_marked) text_ += shift_;
+  is_shifted_ = is_marked && shift_ != ' ';
+  shift_ = '\0';
+}
+
+void HtmlOutput::close_mark(std::string_view words) {
+  if (pending_mark_.empty()) text_ += words;
+  pending_mark_ = {};
+}
 
 void HtmlOutput::before_word() {
   if (pending_line_ends_ > 0) {
@@ -42,6 +83,8 @@ void HtmlOutput::before_word() {
     text_ += ' ';
   at_line_start_ = pending_space_ = pending_cell_ = false;
   pending_line_ends_ = 0;
+  text_ += pending_mark_;
+  pending_mark_ = {};
 }
 
 void HtmlOutput::put_text(std::string_view text) {
@@ -53,7 +96,7 @@ void HtmlOutput::put_text(std::string_view text) {
       continue;
     }
     const std::size_t end = word_end(text, position);
-    before_word();
+    before_letters(text.substr(position, end - position));
     text_.append(text, position, end - position);
     position = end;
   }
@@ -63,7 +106,7 @@ void HtmlOutput::put_preformatted(std::string_view text) {
   while (!text.empty()) {
     std::size_t end = std::min(text.find('\n'), text.size());
     if (end > 0) {
-      before_word();
+      before_letters(text.substr(0, end));
       text_.append(text, 0, end);
     }
     if (end == text.size()) return;

@@ -18,6 +18,13 @@ public:
   void put_preformatted(std::string_view text);
   /// A word of ours, kept together.
   void put_word(std::string_view word);
+  /// `words` before the next word, if one comes before close_mark(); then it stands behind the last one.
+  void open_mark(std::string_view words) { pending_mark_ = words; }
+  void close_mark(std::string_view words);
+  /// Letters above or below the line begin or end here: what would read as one number with those before gets `mark`
+  /// between, behind them a space.
+  void shift(char mark);
+  void end_shift();
   /// A <br>: always one line end.
   void line_break();
   /// The edge of a block: at least `line_ends` line ends (2 leave an empty line) before what
@@ -35,6 +42,7 @@ public:
 
 private:
   void before_word();
+  void before_letters(std::string_view word);
 
   static constexpr unsigned max_line_ends = 2;
   static constexpr unsigned max_quotes = 8;
@@ -45,6 +53,9 @@ private:
   bool pending_cell_ = false;
   unsigned pending_line_ends_ = 0;
   unsigned quotes_ = 0;
+  std::string_view pending_mark_;
+  char shift_ = '\0'; // what comes before the next letters, if they could be read as one with those before
+  bool is_shifted_ = false;
 };
 
 } // namespace sekisho::text

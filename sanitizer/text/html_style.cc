@@ -248,6 +248,8 @@ constexpr Known properties[] = {
     {"overflow-x", Style::overflow},
     {"overflow-y", Style::overflow},
     {"position", Style::positioned},
+    {"text-decoration", Style::struck},
+    {"text-decoration-line", Style::struck},
     {"text-indent", Style::indent},
     {"top", Style::place},
     {"transform", Style::transform},
@@ -278,6 +280,9 @@ std::optional<bool> hides(std::uint32_t property, std::string_view value) {
     return *part < least_part;
   }
   case Style::filter: return fades(value);
+  case Style::struck: // what only underlines, or does not, is none of ours
+    if (!has(value, "line-through")) return {};
+    return true;
   case Style::transform: return shrinks(value);
   case Style::clip: return value.starts_with("rect(") && is_nothing(value);
   case Style::clip_path: return is_empty_path(value);
@@ -426,6 +431,7 @@ Look Look::inside(const Style &style) const {
   const auto says = [&](std::uint32_t property) { return (style.hides & property) == property; };
   constexpr std::uint32_t narrow = Style::height | Style::max_height | Style::width | Style::max_width;
   Look own = *this;
+  own.struck = says(Style::struck);
   own.gone = gone || (style.hides & alone) != 0 || says(Style::place | Style::positioned) ||
              (says(Style::overflow) && (style.hides & narrow) != 0);
   if ((style.set & Style::visibility) != 0) own.invisible = says(Style::visibility);

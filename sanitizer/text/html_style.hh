@@ -40,6 +40,7 @@ struct Style {
     relative_size = 1 << 19,
     colour = 1 << 20,
     background = 1 << 21,
+    struck = 1 << 22, // text-decoration: in `hides` where a line goes through it
   };
   std::uint32_t set = 0;       // properties that are declared
   std::uint32_t hides = 0;     // and those of them that hide
@@ -57,6 +58,7 @@ void read_declarations(CssReader &css, Style &style);
 struct Look {
   bool gone = false; // with all that is inside
   bool small = false, invisible = false;
+  bool struck = false; // by this element itself
   Colour text = black, behind = white;
 
   Look inside(const Style &style) const;

@@ -21,6 +21,60 @@ TEST(Html, paragraphs_lists_tables_quotations) {
   EXPECT_EQ(convert("<h1>a</h1>b<hr>c"), "a\n\nb\n----------\nc\n");
 }
 
+TEST(Html, numbers_of_lists) {
+  EXPECT_EQ(convert("<ol start=5><li>a<li value=9>b<li>c</ol>"), "5. a\n9. b\n10. c\n");
+  EXPECT_EQ(convert("<ol type=a start=26><li>a<li>b</ol><ol type=I start=9><li>c</ol><ol type=i><li>d<li value=1994>e</ol>"),
+            "z. a\naa. b\nIX. c\ni. d\nmcmxciv. e\n");
+  EXPECT_EQ(convert("<ol type=A start=0><li>a<li>b</ol><ol start=x><li value=' +'>c</ol><ol start=-1><li>d</ol>"),
+            "0. a\nA. b\n1. c\n-1. d\n");
+  EXPECT_EQ(convert("<ol start=99999999999><li>a</ol><ol start=2147483647><li>b<li>c</ol>"), "1. a\n1000000. b\n1000001. c\n");
+}
+
+TEST(Html, letters_above_and_below_the_line) {
+  EXPECT_EQ(convert("10<sup>3</sup>m, 1<sup>1</sup>/<sub>2</sub>, x<sup>n</sup>y, 10<sup>&minus;3</sup>"),
+            "10^3 m, 1^1/2, x^n y, 10^\u22123\n");
+  EXPECT_EQ(convert("H<sub>2</sub>O, 10<sub>2</sub>, 21<sup>st</sup> A<sup>TM</sup>"), "H2O, 10_2, 21st ATM\n");
+  EXPECT_EQ(convert("市民税<sup>1</sup> 円<sup>※</sup> 5 <sup>3</sup><sup></sup>8"), "市民税1 円※ 5 38\n");
+  EXPECT_EQ(convert("<pre>10<sup>3</sup>\n2</pre>"), "10^3\n2\n");
+}
+
+TEST(Html, struck_text_is_marked) {
+  EXPECT_EQ(convert("受付 <s>10時</s> 13時 <del><strike>a</strike> b</del>c"), "受付 [取消: 10時] 13時 [取消: a b]c\n");
+  EXPECT_EQ(convert("<span style='text-decoration:line-through'>無料 <b>会</b></span> 500円"), "[取消: 無料 会] 500円\n");
+  EXPECT_EQ(convert("<style>.x{text-decoration-line:underline line-through}</style><p class=x>a</p><u>b</u>"), "[取消: a]\n\nb\n");
+  EXPECT_EQ(convert("<s></s>a<s> </s>b<s style='display:none'>c</s><a style='text-decoration:none'>d</a><s>"), "a bd\n");
+  EXPECT_EQ(convert("<del><p>a<p>b</del>c"), "[取消: a\n\nb]\n\nc\n");
+}
+
+TEST(Html, cells_keep_their_columns) {
+  EXPECT_EQ(convert("<table><tr><td rowspan=2>1日<td>税務<td>福祉<tr><td>水道<td>教育<tr><td>a<td>b<td>c</table>"),
+            "1日 | 税務 | 福祉\n〃 | 水道 | 教育\na | b | c\n");
+  EXPECT_EQ(convert("<table><tr><td>a<td rowspan=0>b<tr><td>c<tr><td>d</table>"), "a | b\nc | 〃\nd | 〃\n");
+  EXPECT_EQ(convert("<table><tr><td rowspan=2 colspan=2>a<td>b<tr><td>c</table>"), "a | b\n〃 | 〃 | c\n");
+  EXPECT_EQ(convert("<table><tr><td rowspan=3><img src=cid:a alt=''><td>a<tr><td rowspan=2><p>b<p>c<tr><td>d</table>"),
+            "[画像] | a\n\nb\n\nc\n\nd\n") << "what is layout is not spoken of again";
+  EXPECT_EQ(convert("<table><tr><td rowspan=2><table><tr><td>a<td>b</table><td>c<tr><td>d</table>"), "a | b\nc\nd\n");
+}
+
+TEST(Html, cells_that_reach_far_make_no_flood) {
+  std::string html = "<table><tr>";
+  for (unsigned i = 0; i < 64; ++i)
+    html += "<td rowspan=0>a";
+  for (unsigned i = 0; i < 1000; ++i)
+    html += "<tr>";
+  std::string tables;
+  for (unsigned i = 0; i < 100; ++i)
+    tables += html + "</table>";
+  EXPECT_LT(convert(tables).size(), tables.size());
+}
+
+TEST(Html, ruby_stands_in_one_pair_of_brackets) {
+  EXPECT_EQ(convert("<ruby>髙橋<rp>(</rp><rt>たかはし</rt><rp>)</rp></ruby>様"), "髙橋(たかはし)様\n");
+  EXPECT_EQ(convert("<ruby>漢<rp>（<rt>かん<rp>）<rt>じ</ruby>a"), "漢(かん)(じ)a\n");
+  EXPECT_FALSE(html_to_text("<ruby>漢<rp>（</rp><rt>かん</ruby>").hidden);
+  EXPECT_TRUE(html_to_text("<ruby>漢<rp>pay now</rp><rt>かん</ruby>").hidden);
+}
+
 TEST(Html, links_show_their_true_target_and_are_links_no_more) {
   EXPECT_EQ(convert("<a href='https://evil.example.com/x?y=1&amp;z'>bank</a>"),
             "bank <hxxps://evil[.]example[.]com/x?y=1&z>\n");
@@ -210,6 +264,11 @@ TEST(Html, attacks_stay_linear) {
                                 "<style>/*",
                                 "<style>@media{@media{",
                                 "<style>[",
+                                "<s>a",
+                                "1<sup>2",
+                                "<ruby><rp>",
+                                "<tr><td rowspan=9 colspan=99>a",
+                                "<table><tr><td rowspan=0>a<tr>",
                                 "<b style='a:(\\"}) {
     std::string input;
     while (input.size() < (2u << 20))
