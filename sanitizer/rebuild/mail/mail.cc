@@ -308,9 +308,11 @@ private:
       return read.text->text;
     };
     const std::string_view first = read_text(read_[0]);
-    if (body_kind(at(page), read_[1].octets) == job::Kind::html &&
-        is_same_at_sight(page_markup(read_[1].octets, at(page).charset), first))
-      return {*plain, {}, {}};
+    if (body_kind(at(page), read_[1].octets) == job::Kind::html) {
+      const bool is_utf8 = mime::equals_ignoring_case(at(page).charset, "utf-8"); // need not be copied
+      const std::string decoded = is_utf8 ? std::string() : page_markup(read_[1].octets, at(page).charset);
+      if (is_same_at_sight(is_utf8 ? as_chars(read_[1].octets) : decoded, first)) return {*plain, {}, {}};
+    }
     const std::string_view second = read_text(read_[1]);
     const bool is_empty = visible_characters(first, 1) == 0 && visible_characters(second, 1) > 0;
     if (!is_empty && share_found(second, first).is_most()) return {*plain, {}, {}};
