@@ -1,7 +1,6 @@
 #include "base/utf8.hh"
 
-#include <cstdint>
-#include <cstring>
+#include "base/everyday.hh"
 
 namespace sekisho {
 
@@ -29,33 +28,14 @@ char32_t utf8_next(std::string_view text, std::size_t &position) {
   return code_point;
 }
 
-/// Moves past characters of three octets: U+1000–U+CFFF and U+E000–U+FFFF, which are every row of their forms.
-static void skip_three_octets(std::string_view text, std::size_t &position) {
-  auto octet = [&](std::size_t at) { return std::uint32_t{static_cast<unsigned char>(text[at])}; };
-  for (; text.size() - position >= 4; position += 3) {
-    const std::uint32_t word = octet(position) | octet(position + 1) << 8 | octet(position + 2) << 16 |
-                               octet(position + 3) << 24; // one load
-    const std::uint32_t row = word & 0x0f;
-    if ((word & 0x00c0c0f0) != 0x008080e0 || row == 0x0 || row == 0xd) return;
-  }
-}
-
 bool utf8_valid(std::string_view text) {
-  std::size_t position = 0;
-  while (position < text.size()) {
-    skip_three_octets(text, position);
-    if (position == text.size()) break;
-    std::uint64_t eight;
-    if (text.size() - position >= sizeof eight) {
-      std::memcpy(&eight, text.data() + position, sizeof eight);
-      if ((eight & 0x8080808080808080) == 0) {
-        position += sizeof eight;
-        continue;
-      }
+  for (std::size_t position = 0;;) {
+    position += utf8_everyday(text.substr(position));
+    for (unsigned others = 0; others < 8; ++others) { // they come in groups
+      if (position == text.size()) return true;
+      if (utf8_next(text, position) == utf8_invalid) return false;
     }
-    if (utf8_next(text, position) == utf8_invalid) return false;
   }
-  return true;
 }
 
 void utf8_append(std::string &text, char32_t code_point) {

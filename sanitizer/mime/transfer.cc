@@ -290,16 +290,19 @@ const char *copy_to_mark(const char *from, const char *end, char *&to) {
 
 Buffer decode_quoted_printable(Bytes octets) {
   std::string_view text = as_chars(octets);
-  // What is written is no longer than what was read, but for a CR at each line's end.
-  Buffer decoded(text.size() + 2 +
-                 static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
-  char *const start = reinterpret_cast<char *>(decoded.data());
+  constexpr std::size_t more = 2 + 3; // a line's end, which may have been LF alone; what decode_marked() writes behind it
+  Buffer decoded(text.size() + more);
+  char *start = reinterpret_cast<char *>(decoded.data());
   char *to = start;
   for (std::size_t position = 0; position < text.size();) {
     std::size_t next;
     std::string_view line = line_at(text, position, next);
     bool has_end = next > position + line.size();
     position = next;
+    if (const auto written = static_cast<std::size_t>(to - start); decoded.size() - written < line.size() + more) {
+      decoded.resize(written + written / 2 + line.size() + more);
+      start = reinterpret_cast<char *>(decoded.data()), to = start + written;
+    }
     while (!line.empty() && (line.back() == ' ' || line.back() == '\t'))
       line.remove_suffix(1);
     bool soft = line.ends_with('=');

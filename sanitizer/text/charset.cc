@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace sekisho::text {
 namespace {
@@ -157,10 +159,14 @@ bool has_escape_to_japanese(std::string_view octets) {
 }
 
 bool is_seven_bit(std::string_view octets) {
-  char all = 0; // without an early end: many at a time
-  for (char c : octets)
-    all |= c;
-  return (all & 0x80) == 0;
+  std::uint64_t all = 0; // without an early end: many at a time
+  for (std::uint64_t eight; octets.size() >= sizeof eight; octets.remove_prefix(sizeof eight)) {
+    std::memcpy(&eight, octets.data(), sizeof eight);
+    all |= eight;
+  }
+  for (const char c : octets)
+    all |= static_cast<unsigned char>(c);
+  return (all & 0x8080808080808080) == 0;
 }
 
 /// How badly a text reads as Japanese: wrong sequences weigh most, half-width katakana and rare

@@ -1,5 +1,6 @@
 #include "sanitizer/text/clean.hh"
 
+#include "base/everyday.hh"
 #include "base/utf8.hh"
 
 #include <algorithm>
@@ -98,44 +99,16 @@ public:
   }
 
 private:
-  /// Runs of what most mails are made of: ASCII, and U+3000–U+9FFF without the one filler among
-  /// them.
   bool take_plain_run() {
-    const char *const start = in_.data() + position_, *const end = in_.data() + in_.size();
-    const char *at = start, *last = start;
-    for (;;) {
-      for (std::uint64_t eight; end - at >= 8; at += 8) {
-        std::memcpy(&eight, at, sizeof eight);
-        if (!is_printable(eight)) break;
-        last = at + 7;
-      }
-      if (at == end) break;
-      auto octet = [&](int ahead) { return std::uint32_t{static_cast<unsigned char>(at[ahead])}; };
-      if (octet(0) < 0x7f) {
-        if (octet(0) < 0x20 && octet(0) != '\n' && octet(0) != '\t') break;
-        last = at++;
-      } else {
-        const char *const run = at;
-        for (; end - at > 3; at += 3) {
-          const std::uint32_t word = octet(0) | octet(1) << 8 | octet(2) << 16 | octet(3) << 24; // one load
-          const std::uint32_t row = word & 0xf, filler = 0xa485e3;                               // U+3164
-          if ((word & 0x00c0c0f0) != 0x008080e0 || row < 0x3 || row > 0x9 || (word & 0xffffff) == filler) break;
-          last = at;
-        }
-        if (at == run) break;
-      }
-    }
-    if (at == start) return false;
-    out_.append(start, static_cast<std::size_t>(at - start));
-    position_ += static_cast<std::size_t>(at - start);
-    std::size_t before = static_cast<std::size_t>(last - in_.data());
-    previous_ = utf8_next(in_, before);
+    const std::string_view run = in_.substr(position_, utf8_everyday(in_.substr(position_)));
+    if (run.empty()) return false;
+    out_ += run;
+    position_ += run.size();
+    std::size_t last = position_ - 1;
+    while ((in_[last] & 0xc0) == 0x80)
+      last--;
+    previous_ = utf8_next(in_, last);
     return true;
-  }
-
-  static bool is_printable(std::uint64_t eight) { // each octet 0x20–0x7e
-    constexpr std::uint64_t ones = 0x0101010101010101;
-    return ((eight | (eight - 0x20 * ones) | (eight + ones)) & 0x80 * ones) == 0;
   }
 
   void take(char32_t c) {

@@ -3,6 +3,7 @@
 // linked.
 #include "sanitizer/text/html.hh"
 
+#include "base/find.hh"
 #include "sanitizer/text/html_link.hh"
 #include "sanitizer/text/html_output.hh"
 #include "sanitizer/text/html_sheet.hh"
@@ -61,12 +62,8 @@ public:
   }
 
   HtmlText run() {
-    std::size_t less = html_.find('<');
     while (position_ < html_.size()) {
-      if (less < position_) less = html_.find('<', position_);
-      const std::size_t stop = std::min(less, html_.size());
-      const std::size_t mark = html_.substr(position_, stop - position_).find('&');
-      const std::size_t end = mark == std::string_view::npos ? stop : position_ + mark;
+      const std::size_t end = find_either(html_, position_, '<', '&');
       if (end > position_) text(html_.substr(position_, end - position_));
       position_ = end;
       if (position_ == html_.size()) break;
@@ -183,9 +180,9 @@ private:
     char quote = html_[position_];
     if (quote == '"' || quote == '\'') {
       std::size_t start = ++position_;
-      std::size_t end = html_.find(quote, start);
-      position_ = end == std::string_view::npos ? html_.size() : end + 1;
-      return html_.substr(start, end == std::string_view::npos ? end : end - start);
+      std::size_t end = find_either(html_, start, quote, quote);
+      position_ = std::min(end + 1, html_.size());
+      return html_.substr(start, end - start);
     }
     std::size_t start = position_;
     while (position_ < html_.size() && !is_space(html_[position_]) && html_[position_] != '>')
@@ -568,7 +565,7 @@ private:
     std::string description = alt ? decode_attribute(*alt, max_href) : std::string();
     if (std::all_of(description.begin(), description.end(), is_space)) {
       std::optional<std::string_view> source = attribute("src");
-      if (!source || !lower_without_space(source->substr(0, 16)).starts_with("cid:")) return;
+      if (!source || !starts_like(source->substr(0, 16), "cid:")) return;
       return out_.put_word("[画像]");
     }
     out_.put_word("[画像: ");
@@ -685,7 +682,8 @@ private:
     close_link();
     std::optional<std::string_view> href = attribute("href");
     if (!href) return;
-    link_ = decode_attribute(*href, max_href);
+    link_ = href->substr(0, max_href);
+    if (link_.find('&') != link_.npos) link_ = decoded_link_ = decode_attribute(link_, max_href);
     link_start_ = out_.size();
     in_link_ = true;
     link_seen_ = !text_hidden_;
@@ -698,7 +696,8 @@ private:
     found_.script = found_.script || text.script;
     if (text.shown.empty() || !(link_seen_ || out_.size() > link_start_)) return;
     out_.put_text(" ");
-    out_.put_word("<" + text.shown + ">");
+    for (const std::string_view piece : {std::string_view("<"), std::string_view(text.shown), std::string_view(">")})
+      out_.put_word(piece);
   }
 
   std::string_view html_;
@@ -714,7 +713,8 @@ private:
   std::vector<Grid> grids_; // of the open tables
   Named named_;             // the element in hand
   Style own_, hints_;       // of its style attribute, of its other ones
-  std::string name_, reference_, link_;
+  std::string name_, reference_, decoded_link_;
+  std::string_view link_;
   std::size_t link_start_ = 0;
   bool in_link_ = false, link_seen_ = false, text_hidden_ = false;
   unsigned preformatted_ = 0, struck_ = 0, told_ = 0;

@@ -3,19 +3,21 @@
 #include "sanitizer/text/html_tags.hh"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace sekisho::text {
 namespace {
 
 constexpr std::size_t max_shown = 240; // octets of a target
 
-std::string cut(std::string_view target) {
-  if (target.size() <= max_shown) return std::string(target);
+std::string cut(std::string target) {
+  if (target.size() <= max_shown) return target;
   std::size_t end = max_shown;
   while (end > 0 && (target[end] & 0xc0) == 0x80)
     end--;
-  std::string shown(target.substr(0, end));
-  return shown += "…";
+  target.resize(end);
+  return target += "…";
 }
 
 std::string_view without_scheme(std::string_view url) {
@@ -36,46 +38,65 @@ bool says_the_same(std::string_view text, std::string_view target) {
 
 /// hxxps://www[.]example[.]jp/path
 std::string defanged(std::string_view url) {
-  std::string result = lower(url[4]) == 's' ? "hxxps" : "hxxp";
+  std::string result;
+  result.reserve(url.size() + 16); // dots of a host
+  result = lower(url[4]) == 's' ? "hxxps" : "hxxp";
   std::string_view rest = url.substr(url.find(':'));
   std::size_t host = std::min(rest.find_first_not_of(":/\\"), rest.size());
   std::size_t end = std::min(rest.find_first_of("/?#\\", host), rest.size());
   result += rest.substr(0, host);
-  for (char c : rest.substr(host, end - host)) {
-    if (c == '.')
-      result += "[.]";
-    else
-      result += c;
+  for (std::string_view name = rest.substr(host, end - host); !name.empty();) {
+    const std::size_t dot = std::min(name.find('.'), name.size());
+    result += name.substr(0, dot);
+    if (dot < name.size()) result += "[.]";
+    name.remove_prefix(std::min(dot + 1, name.size()));
   }
   result += rest.substr(end);
   return result;
 }
 
+bool is_unseen(char c) {
+  return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
+}
+
+/// May say so of one that has none.
+bool has_unseen(std::string_view url) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  for (std::uint64_t eight; url.size() >= sizeof eight; url.remove_prefix(sizeof eight)) {
+    std::memcpy(&eight, url.data(), sizeof eight);
+    const std::uint64_t deleted = eight ^ 0x7f * ones; // a 0 where one was
+    if ((((eight - 0x21 * ones) & ~eight) | ((deleted - ones) & ~deleted)) & 0x80 * ones) return true;
+  }
+  return std::ranges::any_of(url, is_unseen);
+}
+
 } // namespace
 
 LinkText text_of_link(std::string_view text, std::string_view href) {
-  std::string target(href); // a browser passes over white space and controls too
-  std::erase_if(target, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; });
-  const auto starts = [&](std::string_view start) {
-    return starts_like(std::string_view(target).substr(0, 16), start);
-  };
+  std::string seen; // a browser passes over white space and controls
+  if (has_unseen(href)) {
+    seen = href;
+    std::erase_if(seen, is_unseen);
+    href = seen;
+  }
+  const auto starts = [&](std::string_view start) { return equals_lower(href.substr(0, start.size()), start); };
 
   if (starts("javascript:") || starts("vbscript:") || starts("data:"))
     return {.shown = {}, .script = true};
   if (starts("mailto:") || starts("tel:")) {
-    std::string address = target.substr(target.find(':') + 1);
-    address.resize(std::min(address.find('?'), address.size()));
+    std::string_view address = href.substr(href.find(':') + 1);
+    address = address.substr(0, address.find('?'));
     bool said = address.empty() || text.find(address) != std::string_view::npos;
-    return {.shown = said ? std::string() : cut(address), .script = false};
+    return {.shown = said ? std::string() : cut(std::string(address)), .script = false};
   }
-  bool web = starts("http:") || starts("https:");
   if (starts("//")) {
-    target.insert(0, "https:");
-    web = true;
+    seen = "https:" + std::string(href);
+    href = seen;
+  } else if (!starts("http:") && !starts("https:")) {
+    return {.shown = is_remote(href) ? cut(std::string(href)) : std::string(), .script = false};
   }
-  if (!web) return {.shown = is_remote(target) ? cut(target) : std::string(), .script = false};
-  if (says_the_same(text, target)) return {};
-  return {.shown = cut(defanged(target)), .script = false};
+  if (says_the_same(text, href)) return {};
+  return {.shown = cut(defanged(href)), .script = false};
 }
 
 } // namespace sekisho::text

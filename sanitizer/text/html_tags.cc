@@ -136,11 +136,6 @@ bool is_void(Tag tag, std::string_view name) {
   }
 }
 
-bool equals_lower(std::string_view text, std::string_view wanted) {
-  return text.size() == wanted.size() && std::equal(text.begin(), text.end(), wanted.begin(),
-                                                    [](char a, char b) { return lower(a) == b; });
-}
-
 std::string lower_without_space(std::string_view text) {
   std::string result;
   for (char c : text)

@@ -1,6 +1,7 @@
 // The elements of HTML that mean something for a text, and the small change of reading markup.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -35,7 +36,10 @@ inline bool is_letter(char c) {
   return lower(c) >= 'a' && lower(c) <= 'z';
 }
 /// `wanted` in lower case.
-bool equals_lower(std::string_view text, std::string_view wanted);
+inline bool equals_lower(std::string_view text, std::string_view wanted) {
+  return text.size() == wanted.size() &&
+         std::equal(text.begin(), text.end(), wanted.begin(), [](char a, char b) { return lower(a) == b; });
+}
 std::string lower_without_space(std::string_view text);
 
 /// Whether it starts with `start` (lower case) for a browser, which passes over white space and case.

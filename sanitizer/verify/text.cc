@@ -1,8 +1,7 @@
+#include "base/everyday.hh"
 #include "base/utf8.hh"
 #include "sanitizer/verify/characters.hh"
 #include "sanitizer/verify/verify.hh"
-
-#include <array>
 
 namespace sekisho::verify {
 
@@ -50,49 +49,22 @@ bool is_forbidden(char32_t c) {
   }
 }
 
-namespace {
-
-/// Second octets of U+3000–U+30FF and U+4E00–U+9FFF, a bit each, by the first octet's lower half.
-constexpr std::array<std::uint64_t, 16> make_everyday() {
-  std::array<std::uint64_t, 16> second{};
-  second[0x3] = 0xf;
-  second[0x4] = std::uint64_t{0xff} << 0x38;
-  for (std::size_t first = 0x5; first <= 0x9; ++first)
-    second[first] = ~std::uint64_t{0};
-  return second;
-}
-constexpr std::array<std::uint64_t, 16> everyday = make_everyday();
-
-/// Moves past ASCII, and past U+3000–U+30FF and U+4E00–U+9FFF, which hold nothing forbidden and have one form of three
-/// octets each: most of most texts.
-bool is_everyday(std::string_view text, std::size_t &position) {
-  const char *at = text.data() + position, *const start = at, *const end = text.data() + text.size();
-  const auto octet = [&](int ahead) { return std::uint32_t{static_cast<unsigned char>(at[ahead])}; };
-  for (;;) {
-    while (at != end && ((octet(0) >= 0x20 && octet(0) < 0x7f) || octet(0) == '\n'))
-      at++;
-    const char *const run = at;
-    for (; end - at >= 4; at += 3) {
-      const std::uint32_t word = octet(0) | octet(1) << 8 | octet(2) << 16 | octet(3) << 24; // one load
-      const bool form = (word & 0x00c0c0f0) == 0x008080e0;
-      if (!form || (everyday[word & 0xf] >> (word >> 8 & 0x3f) & 1) == 0) break;
+bool is_clean_text(std::string_view text) {
+  while (!text.empty()) {
+    text.remove_prefix(utf8_everyday(text));
+    std::size_t position = 0;
+    for (unsigned others = 0; others < 8 && position < text.size(); ++others) { // they come in groups
+      const char32_t c = utf8_next(text, position);
+      if (c == utf8_invalid || (c != '\t' && c != '\n' && is_forbidden(c))) return false;
     }
-    if (at == run) break;
+    text.remove_prefix(position);
   }
-  position += static_cast<std::size_t>(at - start);
-  return at != start;
+  return true;
 }
-
-} // namespace
 
 Result<CleanPart, Reason> Verifier::accept_text(Untrusted<std::string> text) {
   const std::string &untrusted = text.untrusted_value();
-  for (std::size_t position = 0; position < untrusted.size();) {
-    if (is_everyday(untrusted, position)) continue;
-    char32_t c = utf8_next(untrusted, position);
-    if (c == '\t' || c == '\n') continue;
-    if (c == utf8_invalid || is_forbidden(c)) return fail(Reason::part_verify_failed);
-  }
+  if (!is_clean_text(untrusted)) return fail(Reason::part_verify_failed);
   return CleanPart(job::Kind::text, to_buffer(untrusted));
 }
 

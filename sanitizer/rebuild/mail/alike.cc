@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -69,25 +70,39 @@ template <class Use> void each_run(std::string_view text, Use use) {
 
 /// Without blanks and what is unseen below them.
 void squeeze(std::string_view text, std::string &letters) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
   letters.resize(text.size());
   char *to = letters.data();
-  for (const char c : text) {
-    *to = c;
-    to += static_cast<unsigned char>(c) > ' ';
+  while (!text.empty()) {
+    std::uint64_t eight;
+    for (; text.size() >= sizeof eight; text.remove_prefix(sizeof eight), to += sizeof eight) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      if (((eight - 0x21 * ones) & ~eight & 0x80 * ones) != 0) break;
+      std::memcpy(to, &eight, sizeof eight);
+    }
+    const std::size_t one_by_one = std::min(text.size(), sizeof eight);
+    for (const char c : text.substr(0, one_by_one)) {
+      *to = c;
+      to += static_cast<unsigned char>(c) > ' ';
+    }
+    text.remove_prefix(one_by_one);
   }
   letters.resize(static_cast<std::size_t>(to - letters.data()));
 }
 
 /// Moves behind the tag at `at`, and what it makes no text.  False where that is not plain to see.
 bool skip_tag(std::string_view html, std::size_t &at) {
-  const std::string name = lower_case(html.substr(at + 1, 7));
-  const char first = name.empty() ? ' ' : name.front();
+  const std::string_view tag = html.substr(at + 1, 16);
+  const char first = tag.empty() ? ' ' : lower(tag.front());
   if (!(first >= 'a' && first <= 'z') && first != '/' && first != '!' && first != '?') return false;
-  for (const std::string_view other : {"textare", "xmp", "plainte"}) // tags in them are text
-    if (name.starts_with(other)) return false;
+  const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
+    return std::ranges::any_of(names, [&](std::string_view name) {
+      return name.front() == first && equals_ignoring_case(tag.substr(0, name.size()), name);
+    });
+  };
+  if (is_one_of({"textarea", "xmp", "plaintext"})) return false; // tags in them are text
   at = html.find('>', at);
-  for (const std::string_view raw : {"style", "script", "title"})
-    if (at != html.npos && name.starts_with(raw)) at = html.find("</", at);
+  if (at != html.npos && is_one_of({"style", "script", "title"})) at = html.find("</", at);
   if (at != html.npos && html[at] == '>') ++at;
   at = std::min(at, html.size());
   return true;

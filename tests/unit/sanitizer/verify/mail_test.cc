@@ -1,4 +1,5 @@
 // Every guard of the re-reader: one change to a good mail, and it is refused.
+#include "base/base64.hh"
 #include "sanitizer/verify/verify.hh"
 
 #include <gtest/gtest.h>
@@ -40,6 +41,36 @@ TEST(AcceptMail, good) {
   EXPECT_TRUE(accepts(
       changed(multi, "filename=\"a.txt\"", "filename*0*=utf-8''%E6%97%A5;\r\n filename*1*=.txt")));
   EXPECT_TRUE(accepts(changed(single, "YQ0K\r\n", "")));
+}
+
+/// Of every length: by one character, by vectors, and what lies across both.
+TEST(AcceptMail, each_character_of_base64_counts) {
+  for (std::size_t size = 1; size < 130; size += size < 60 ? 1 : 7) {
+    std::string lines;
+    append_base64_lines(lines, std::string(size, 'k'));
+    ASSERT_TRUE(accepts(changed(single, "YQ0K\r\n", lines))) << size;
+    for (std::size_t at = 0; at < lines.size(); ++at)
+      for (const char other : {'=', '-', '_', '@', '[', '`', '{', ':', '*', ',', '.', '\0', '\n', '\x80', '\xc1', '\xff'}) {
+        if (lines[at] == '=' || lines[at] == '\r' || lines[at] == '\n') continue;
+        std::string wrong = lines;
+        wrong[at] = other;
+        ASSERT_FALSE(accepts(changed(single, "YQ0K\r\n", wrong))) << size << ' ' << at << ' ' << other;
+      }
+  }
+}
+
+TEST(AcceptMail, what_a_text_may_not_hold_is_found_wherever_it_stands) {
+  const auto mail = [](const std::string &text) {
+    std::string lines;
+    append_base64_lines(lines, text);
+    return changed(single, "YQ0K\r\n", lines);
+  };
+  for (std::size_t before = 0; before < 80; ++before) {
+    const std::string start = std::string(before, 'x'), end = "関所" + std::string(40, 'y') + "\r\n";
+    ASSERT_TRUE(accepts(mail(start + "\t関！" + end)));
+    for (const char *bad : {"\x1b", "\x7f", "\r", "\n", "\u200b", "\u202e", "\u2069", "\u3164", "\uffa0", "\ufeff", "\uffff", "\xe3\x81", "\x80"})
+      ASSERT_FALSE(accepts(mail(start + bad + end))) << before << bad;
+  }
 }
 
 const std::string jis =
