@@ -80,13 +80,23 @@ std::string part(std::string_view type, std::string_view encoding, std::string_v
                      disposition, body);
 }
 
-/// A line for each that stands between tags.
+/// A line for each that stands between tags, the target of a link behind its words, as mail programs write the other form.
 std::string words_of(std::string_view html) {
+  constexpr std::string_view link = "<a href=\"";
   std::string words;
+  std::string_view target;
   for (std::size_t at = 0; at < html.size();) {
     const std::size_t tag = std::min(html.find('<', at), html.size());
-    if (html.substr(at, tag - at) != "\n") words.append(html, at, tag - at).append("\r\n");
+    if (html.substr(at, tag - at) != "\n") {
+      words.append(html, at, tag - at);
+      if (!target.empty()) words.append("<").append(target).append(">");
+      words.append("\r\n");
+      target = {};
+    }
     at = std::min(html.find('>', tag), html.size() - 1) + 1;
+    if (!html.substr(tag).starts_with(link)) continue;
+    target = html.substr(tag + link.size(), at - tag - link.size());
+    target = target.substr(0, target.find('"'));
   }
   return words;
 }

@@ -1,5 +1,6 @@
 #include "sanitizer/text/inert.hh"
 
+#include "base/find.hh"
 #include "base/text.hh"
 
 #include <algorithm>
@@ -32,7 +33,11 @@ bool ends_name(std::string_view behind) {
 
 bool is_active(std::string_view behind) {
   const std::string_view name = letters(behind);
-  return ends_name(behind.substr(name.size())) && std::ranges::any_of(active, [&](std::string_view word) { return is_word(name, word); });
+  if (name.empty() || !ends_name(behind.substr(name.size()))) return false;
+  const auto is_name = [&](std::string_view word) {
+    return word.size() == name.size() && word.front() == lower(name.front()) && is_word(name, word);
+  };
+  return std::ranges::any_of(active, is_name);
 }
 
 /// `tag`: up to its end or the next one.  `onload=` behind a blank, a slash or a value's end.
@@ -56,9 +61,10 @@ bool begins_markup(std::string_view behind) {
   if (behind.starts_with('!') || behind.starts_with('?')) return true;
   if (behind.starts_with('/')) behind.remove_prefix(1);
   if (is_active(behind)) return true;
-  const std::string_view tag = behind.substr(0, behind.find_first_of("<>"));
-  const std::size_t prefix = tag.find_first_of(" \t\n/:=\"'");
-  if (prefix != tag.npos && prefix > 0 && tag[prefix] == ':' && is_active(tag.substr(prefix + 1))) return true;
+  const std::string_view tag = behind.substr(0, find_either(behind, 0, '<', '>'));
+  const auto ends_prefix = [](char c) { return c == ':' || c == ' ' || c == '\t' || c == '\n' || c == '/' || c == '=' || c == '"' || c == '\''; };
+  const auto prefix = static_cast<std::size_t>(std::ranges::find_if(tag, ends_prefix) - tag.begin());
+  if (prefix > 0 && prefix < tag.size() && tag[prefix] == ':' && is_active(tag.substr(prefix + 1))) return true;
   return !tag.empty() && is_letter(tag.front()) && has_handler(tag);
 }
 
@@ -83,11 +89,9 @@ std::string inert(std::string_view text, bool &found) {
   std::string result;
   result.reserve(text.size() + 16);
   const std::size_t first = text.find_first_not_of(" \t\n");
-  std::size_t copied = 0, less = text.find('<'), colon = text.find(':');
-  while (less != colon) { // both are npos at the end
-    const std::size_t i = std::min(less, colon);
-    const bool is_less = less < colon;
-    (is_less ? less : colon) = text.find(is_less ? '<' : ':', i + 1);
+  std::size_t copied = 0;
+  for (std::size_t i = 0; (i = find_either(text, i, '<', ':')) < text.size(); ++i) {
+    const bool is_less = text[i] == '<';
     const bool is_declaration = is_less && is_xml_declaration(text.substr(i + 1));
     std::size_t gap = i;
     if (is_declaration && i != first) continue;

@@ -7,14 +7,26 @@
 
 namespace sekisho::rebuild {
 
-/// In runs of a few letters, digits, kana or kanji; what stands between them, links and names of pictures do not count.
+/// In runs of a few letters, digits, kana or kanji; what stands between them, and links, do not count.
 struct Share {
   std::size_t runs = 0, found = 0;
   bool is_most() const { return found * 4 >= runs * 3; }
+  /// Beside a word or two.
+  bool is_all() const { return runs - found <= 44 && (runs - found) * 16 <= runs; }
 };
 
 /// Of `text`, in `other`.  Linear in both, in bounded memory; of long texts a sample is compared.
 Share share_found(std::string_view text, std::string_view other);
+
+/// Whether all numbers of `text` (of two digits or more, in whatever digits) stand in `other`: an amount, a date, an account.
+bool has_all_numbers(std::string_view text, std::string_view other);
+
+/// Whether all that `text` says is to look at the other form of the mail: short, about HTML or the web, without a number.
+bool is_hint(std::string_view text);
+
+/// Whether what html_to_text() made says more than a word or two that `plain` does not: words, numbers, that some are struck
+/// out, a link whose host is not named there.
+bool adds_something(std::string_view page, std::string_view plain);
 
 /// Whether nearly all words of a page stand in `plain` too, in the same order, hidden ones or not: then the page need not be
 /// converted to know that it says no more.  Much faster than that; who is in doubt gets false.

@@ -31,7 +31,7 @@
 namespace sekisho::rebuild {
 namespace {
 
-constexpr std::size_t enough_text = 200; // characters of an alternative that are more than a hint at the other one
+constexpr std::size_t enough_text = 200; // runs that one form has and the other has not: then both are shown
 constexpr std::string_view no_receipt = "none";
 constexpr std::size_t most_reports = 5'000; // of parts, members of archives included
 constexpr unsigned most_said_asked = 20; // texts of TNEF that are compared with the mail's
@@ -276,62 +276,95 @@ private:
       if (child == choice.shown || child == choice.beside)
         walk(child);
       else
-        drop_text(child, child == choice.differs);
+        drop_text(child, choice.differ);
     }
     read_.clear();
   }
 
   struct Choice {
     std::uint32_t shown;
-    std::optional<std::uint32_t> beside;  // says much else
-    std::optional<std::uint32_t> differs; // is left out, and says something else
+    std::optional<std::uint32_t> beside{}; // says something else
+    std::vector<std::uint32_t> differ{};   // leaves that are left out and say something else
   };
 
-  /// Plain text where it has most of what the other form says; else what a program shows that reads both.
+  /// Plain text where the other form says no more; else what a program shows that reads both.
   Choice choose(const std::vector<std::uint32_t> &children) {
+    std::vector<std::uint32_t> forms;
     std::optional<std::uint32_t> plain, other;
     for (std::uint32_t child : children) {
-      bool is_plain =
-          at(child).is("text/plain") && at(child).disposition != mime::Disposition::attachment;
-      if (is_plain && !plain)
-        plain = child;
-      else if (!is_plain && !is_calendar(at(child)) && find_text(child))
+      const bool is_plain = at(child).is("text/plain") && is_body(at(child));
+      if (is_calendar(at(child)) || !find_text(child)) continue;
+      forms.push_back(child);
+      if (!is_plain)
         other = child;
+      else if (!plain)
+        plain = child;
     }
-    if (!plain || !other) return {plain ? *plain : other ? *other : children.front(), {}, {}};
     read_.clear();
-    const std::uint32_t page = *find_text(*other);
-    for (const std::uint32_t index : {*plain, page})
-      read_.push_back({index, mime::decode_transfer(at(index).encoding, at(index).body), {}});
-    const auto read_text = [&](Read &read) -> std::string_view {
-      read.text = text_of(read.part, read.octets);
-      return read.text->text;
-    };
-    const std::string_view first = read_text(read_[0]);
+    Choice choice = plain && other ? choose(*plain, *other) : Choice{plain ? *plain : other ? *other : children.front()};
+    for (const std::uint32_t form : forms)
+      if (form != choice.shown && form != choice.beside)
+        each_text(form, [&](std::uint32_t leaf) { // but for those that were compared
+          if (!read_of(leaf) && differs(leaf, choice)) choice.differ.push_back(leaf);
+        });
+    return choice;
+  }
+
+  Choice choose(std::uint32_t plain, std::uint32_t other) {
+    const std::uint32_t page = *find_text(other);
+    for (const std::uint32_t index : {plain, page})
+      read_.push_back({index, mime::decode_transfer(at(index).encoding, at(index).body)});
+    const std::string_view first = read_text(plain);
     if (body_kind(at(page), read_[1].octets) == job::Kind::html) {
       const bool is_utf8 = mime::equals_ignoring_case(at(page).charset, "utf-8"); // need not be copied
       const std::string decoded = is_utf8 ? std::string() : page_markup(read_[1].octets, at(page).charset);
-      if (is_same_at_sight(is_utf8 ? as_chars(read_[1].octets) : decoded, first)) return {*plain, {}, {}};
+      if (is_same_at_sight(is_utf8 ? as_chars(read_[1].octets) : decoded, first)) return {plain};
     }
-    const std::string_view second = read_text(read_[1]);
+    const std::string_view second = read_text(page);
     const bool is_empty = visible_characters(first, 1) == 0 && visible_characters(second, 1) > 0;
-    if (!is_empty && share_found(second, first).is_most()) return {*plain, {}, {}};
+    if (!is_empty && !adds_something(second, first)) return {plain};
+    if (is_hint(first) && !mime::find_uuencoded(first, 0)) return {other};
     const Share known = share_found(first, second);
-    if (known.is_most()) return {*other, {}, {}};
-    if (known.runs - known.found >= enough_text) return {*plain, *other, {}};
-    const std::size_t size = visible_characters(first, enough_text);
-    const bool is_hint = size < enough_text && size * 4 < visible_characters(second, size * 4 + 1); // "read the HTML"
-    return {*other, {}, is_hint ? std::nullopt : plain};
+    if (!known.is_most() || known.runs - known.found >= enough_text) return {plain, other};
+    const bool is_told = known.is_all() && has_all_numbers(first, second);
+    return {other, {}, is_told ? std::vector<std::uint32_t>() : std::vector{plain}};
+  }
+
+  /// Whether what is shown does not have most of what `leaf` says.
+  bool differs(std::uint32_t leaf, const Choice &choice) {
+    const std::string said = text_of(leaf).text;
+    for (const std::optional<std::uint32_t> shown : {std::optional(choice.shown), choice.beside})
+      if (shown && find_text(*shown) && share_found(said, read_text(*find_text(*shown))).is_most()) return false;
+    return true;
+  }
+
+  /// Kept for who asks again.
+  std::string_view read_text(std::uint32_t leaf) {
+    Read *read = read_of(leaf);
+    if (!read) {
+      read_.push_back({leaf, mime::decode_transfer(at(leaf).encoding, at(leaf).body)});
+      read = &read_.back();
+    }
+    if (!read->text) read->text = text_of(leaf, read->octets);
+    return read->text->text;
   }
 
   struct Read {
     std::uint32_t part;
     Buffer octets;
-    std::optional<PlainText> text;
+    std::optional<PlainText> text{};
   };
   Read *read_of(std::uint32_t index) {
     const auto found = std::ranges::find(read_, index, &Read::part);
     return found == read_.end() ? nullptr : &*found;
+  }
+
+  template <class Use> void each_text(std::uint32_t index, Use use) {
+    const std::vector<std::uint32_t> children = at(index).children;
+    if (children.empty() && is_body(at(index)) && !is_calendar(at(index))) use(index);
+    if (at(index).is_multipart())
+      for (std::uint32_t child : children)
+        each_text(child, use);
   }
 
   /// The first body text below, if any.
@@ -344,17 +377,17 @@ private:
     return {};
   }
 
-  void drop_text(std::uint32_t index, bool differs = false) {
+  void drop_text(std::uint32_t index, const std::vector<std::uint32_t> &differ) {
     const mime::Part &part = at(index);
     if (part.is_multipart() && !part.children.empty() && !part.is("multipart/encrypted")) {
       for (std::uint32_t child : part.children)
-        drop_text(child);
+        drop_text(child, differ);
       return;
     }
     if (!part.children.empty() || !is_body(part) || part.is_multipart() || is_calendar(part))
       return walk(index); // an invitation says more than the text beside it
     strip(index, {Reason::part_alternative_dropped}, body_kind(part, part.body));
-    if (differs) add_reason(report_.parts.back().reasons, Reason::part_ambiguous);
+    if (std::ranges::find(differ, index) != differ.end()) add_reason(report_.parts.back().reasons, Reason::part_ambiguous);
   }
 
   static bool is_body(const mime::Part &part) {
