@@ -7,6 +7,7 @@
 #include "sanitizer/text/html_link.hh"
 #include "sanitizer/text/html_output.hh"
 #include "sanitizer/text/html_sheet.hh"
+#include "sanitizer/text/html_table.hh"
 #include "sanitizer/text/html_tags.hh"
 
 #include <algorithm>
@@ -25,9 +26,8 @@ constexpr std::size_t max_search = 64;     // how far up an end tag looks for it
 constexpr std::size_t max_href = 8192;     // octets of a link target read
 constexpr std::size_t max_classes = 512;   // octets of them
 constexpr std::size_t max_id = 64;
-constexpr unsigned max_columns = 64, max_rows = 1000; // that a cell is followed over
-constexpr std::size_t max_repeated = 80;              // octets of a cell that its later rows speak of
-constexpr unsigned max_told = 20'000;                  // of such rows in a page
+constexpr int max_columns = 1000, max_rows = 65'534; // HTML Standard §4.9.11
+constexpr unsigned max_places = 200'000;              // of tables, without words of their own
 constexpr int max_number = 1'000'000;                 // of a list's item
 
 struct Open {
@@ -38,17 +38,6 @@ struct Open {
   bool hides = false;  // text of its own
   bool struck = false; // marked as such
   Look look;
-};
-
-/// Cells of rows above that reach down into this one, where one does.
-struct Grid {
-  struct Cell {
-    unsigned rows = 0; // that it still reaches into
-    bool told = false; // a word or two, of which each row speaks
-  };
-  std::vector<Cell> columns;
-  std::size_t column = 0, start = 0; // of the cell in hand; where its text begins
-  unsigned width = 1, rows = 1;
 };
 
 class Converter {
@@ -346,6 +335,7 @@ private:
     case Tag::object:
     case Tag::ol:
     case Tag::p:
+    case Tag::rows:
     case Tag::table:
     case Tag::td:
     case Tag::tr:
@@ -446,7 +436,8 @@ private:
     case Tag::select:
     case Tag::textarea:
     case Tag::raw: return out_.block(1);
-    case Tag::table: grids_.emplace_back(); return out_.block(1);
+    case Tag::table: return table();
+    case Tag::rows: return row_group();
     case Tag::tr: return row();
     case Tag::ul: return out_.block(1);
     case Tag::ol: return ordered_list();
@@ -484,9 +475,8 @@ private:
     case Tag::select:
     case Tag::textarea:
     case Tag::raw: return out_.block(1);
-    case Tag::table:
-      if (!grids_.empty()) grids_.pop_back();
-      return out_.block(1);
+    case Tag::table: return end_table();
+    case Tag::rows: return row_group();
     case Tag::tr: return end_row();
     case Tag::ul:
     case Tag::ol: return out_.block(1);
@@ -619,58 +609,53 @@ private:
     return written.empty() ? std::to_string(number) : written;
   }
 
-  // -- tables: a cell that reaches down stands in its later rows too, as "〃", so that theirs keep their columns
+  // -- tables
   // -----------------------------------------------------------------------------------------------------------------
+  void table() {
+    if (!tables_.empty()) tables_.back().holds_table();
+    if (tables_.size() < max_open) tables_.emplace_back();
+    out_.block(1);
+  }
+
+  void end_table() {
+    if (!tables_.empty()) {
+      tables_.back().write_columns(out_, places_);
+      tables_.pop_back();
+    }
+    out_.block(1);
+  }
+
+  void row_group() {
+    if (tables_.empty()) return;
+    tables_.back().end_row();
+    tables_.back().end_group();
+  }
+
   void row() {
     out_.block(1);
-    if (!grids_.empty()) grids_.back().column = 0;
+    if (!tables_.empty()) tables_.back().begin_row();
+  }
+
+  void end_row() {
+    if (!tables_.empty()) tables_.back().end_row();
+    out_.block(1);
   }
 
   void cell() {
     out_.cell();
-    if (grids_.empty()) return;
-    Grid &grid = grids_.back();
-    while (pass_reaching(grid))
-      continue;
-    grid.start = out_.size();
-    grid.width = static_cast<unsigned>(std::clamp(number_in(attribute("colspan")).value_or(1), 1, int{max_columns}));
-    const int rows = number_in(attribute("rowspan")).value_or(1);
-    grid.rows = rows == 0 ? max_rows : static_cast<unsigned>(std::clamp(rows, 1, int{max_rows})); // 0: to the end
+    out_.watch();
+    if (tables_.empty()) return;
+    const int columns = number_in(attribute("colspan")).value_or(1), rows = number_in(attribute("rowspan")).value_or(1);
+    tables_.back().begin_cell(static_cast<unsigned>(std::clamp(columns, 1, max_columns)),
+                              static_cast<unsigned>(rows == 0 ? max_rows : std::clamp(rows, 1, max_rows))); // 0: to the end
   }
 
   void end_cell() {
-    out_.cell();
-    if (grids_.empty()) return;
-    Grid &grid = grids_.back();
-    const std::string_view text = out_.since(std::min(grid.start, out_.size()));
-    const bool is_line = !text.empty() && text.size() <= max_repeated && text.substr(1).find('\n') == text.npos;
-    const bool is_told = is_line && text.find(" | ", 1) == text.npos && text.find("[画像") == text.npos; // else it is layout
-    for (; grid.width > 0 && grid.column < max_columns; --grid.width, ++grid.column) {
-      if (grid.rows < 2) continue;
-      grid.columns.resize(std::max(grid.columns.size(), grid.column + 1));
-      grid.columns[grid.column] = {grid.rows - 1, is_told};
+    if (!tables_.empty()) {
+      const std::size_t start = out_.first_word();
+      tables_.back().end_cell(start == HtmlOutput::none ? std::string_view() : out_.since(start), start);
     }
-    grid.width = 0, grid.rows = 1;
-  }
-
-  void end_row() {
-    if (!grids_.empty())
-      for (Grid &grid = grids_.back(); grid.column < grid.columns.size();)
-        if (!pass_reaching(grid)) ++grid.column;
-    out_.block(1);
-  }
-
-  /// Whether a cell from above stands here; then it is told and passed.
-  bool pass_reaching(Grid &grid) {
-    if (grid.column >= grid.columns.size() || grid.columns[grid.column].rows == 0) return false;
-    Grid::Cell &cell = grid.columns[grid.column++];
-    --cell.rows;
-    if (!cell.told || told_ == max_told) return true;
-    ++told_;
     out_.cell();
-    out_.put_word("〃");
-    out_.cell();
-    return true;
   }
 
   void meta() {
@@ -710,14 +695,14 @@ private:
   std::vector<Attribute> attributes_;
   std::vector<Open> open_;
   std::vector<Named> path_; // as long as open_
-  std::vector<Grid> grids_; // of the open tables
+  std::vector<HtmlTable> tables_; // those that are open
   Named named_;             // the element in hand
   Style own_, hints_;       // of its style attribute, of its other ones
   std::string name_, reference_, decoded_link_;
   std::string_view link_;
   std::size_t link_start_ = 0;
   bool in_link_ = false, link_seen_ = false, text_hidden_ = false;
-  unsigned preformatted_ = 0, struck_ = 0, told_ = 0;
+  unsigned preformatted_ = 0, struck_ = 0, places_ = max_places;
 };
 
 } // namespace

@@ -83,6 +83,7 @@ void HtmlOutput::before_word() {
     text_ += ' ';
   at_line_start_ = pending_space_ = pending_cell_ = false;
   pending_line_ends_ = 0;
+  if (first_word_ == none) first_word_ = text_.size();
   text_ += pending_mark_;
   pending_mark_ = {};
 }

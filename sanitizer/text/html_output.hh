@@ -33,12 +33,19 @@ public:
   /// The edge of a table cell.
   void cell() { pending_cell_ = !at_line_start_ || pending_cell_; }
   void quote(bool deeper);
+  /// From here on first_word() is where the next word begins, once it is written; before that none.
+  void watch() { first_word_ = none; }
+  std::size_t first_word() const { return first_word_; }
+  /// `text` in place of all that was written from `position` on.
+  void replace_from(std::size_t position, std::string_view text) { text_.replace(position, text_.npos, text); }
   /// What has been written so far, for the text of a link.
   std::size_t size() const { return text_.size(); }
   std::string_view since(std::size_t position) const {
     return std::string_view(text_).substr(position);
   }
   std::string take();
+
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 private:
   void before_word();
@@ -56,6 +63,7 @@ private:
   std::string_view pending_mark_;
   char shift_ = '\0'; // what comes before the next letters, if they could be read as one with those before
   bool is_shifted_ = false;
+  std::size_t first_word_ = none;
 };
 
 } // namespace sekisho::text

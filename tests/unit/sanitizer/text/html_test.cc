@@ -50,10 +50,28 @@ TEST(Html, cells_keep_their_columns) {
   EXPECT_EQ(convert("<table><tr><td rowspan=2>1日<td>税務<td>福祉<tr><td>水道<td>教育<tr><td>a<td>b<td>c</table>"),
             "1日 | 税務 | 福祉\n〃 | 水道 | 教育\na | b | c\n");
   EXPECT_EQ(convert("<table><tr><td>a<td rowspan=0>b<tr><td>c<tr><td>d</table>"), "a | b\nc | 〃\nd | 〃\n");
-  EXPECT_EQ(convert("<table><tr><td rowspan=2 colspan=2>a<td>b<tr><td>c</table>"), "a | b\n〃 | 〃 | c\n");
+  EXPECT_EQ(convert("<table><tr><td rowspan=2 colspan=2>a<td>b<tr><td>c</table>"), "a | b\n〃 | c\n");
   EXPECT_EQ(convert("<table><tr><td rowspan=3><img src=cid:a alt=''><td>a<tr><td rowspan=2><p>b<p>c<tr><td>d</table>"),
             "[画像] | a\n\nb\n\nc\n\nd\n") << "what is layout is not spoken of again";
   EXPECT_EQ(convert("<table><tr><td rowspan=2><table><tr><td>a<td>b</table><td>c<tr><td>d</table>"), "a | b\nc\nd\n");
+}
+
+TEST(Html, places_without_words_are_places) {
+  EXPECT_EQ(convert("<table><tr><th>項目<th>4月<th>5月<th>6月<tr><td>歳入<td><td>5<td>6<tr><td><td>1<td> <td>3<tr><td>歳出<td>&nbsp;<td>7<td></table>"),
+            "項目 | 4月 | 5月 | 6月\n歳入 | | 5 | 6\n| 1 | | 3\n歳出 | | 7\n");
+  EXPECT_EQ(convert("<table><tr><td colspan=2>見出し<td>C<tr><td>1<td>2<td>3</table>"), "見出し | | C\n1 | 2 | 3\n");
+  EXPECT_EQ(convert("<table><tr><td width=9><td>a<td><td>b<tr><td><td>c<td><td>d</table>"), "a | b\nc | d\n") << "empty in all rows";
+  EXPECT_EQ(convert("<table><tr><td rowspan=2>10:00<br>11:00<td>a<tr><td>b</table>"), "10:00 / 11:00 | a\n〃 | b\n");
+  EXPECT_EQ(convert("<table><tr><td><p>日時</p><td><p>1日</p><p>2日</p><tr><td><p>所<td><p>x</table>y"), "日時 | 1日 / 2日\n所 | x\n\ny\n");
+  EXPECT_EQ(convert("<blockquote><table><tr><td><p>日時<td><p>1日<tr><td>所<td>x</table></blockquote>"), "> 日時 | 1日\n> 所 | x\n");
+  EXPECT_EQ(convert("<table><thead><tr><th rowspan=3>a<th>b<tbody><tr><td>c<td>d</table>"), "a | b\nc | d\n") << "not beyond its group";
+  EXPECT_EQ(convert("<table><tr><td rowspan=2>" + std::string(40, 'x') + "関所" + "<td>a<tr><td>b</table>"),
+            std::string(40, 'x') + "関所 | a\n〃 | b\n");
+  const std::string words = "長い文。" + std::string(300, 'x');
+  EXPECT_EQ(convert("<table><tr><td>a<td><td>b<tr><td><td>" + words + "<td></table>"), "a | b\n" + words + "\n") << "layout";
+  EXPECT_EQ(convert("<table><tr><td style='text-decoration:line-through'>5<td>6<tr style='text-decoration:line-through'><td><td>7</table>"),
+            "[取消: 5] | 6\n| [取消: 7]\n");
+  EXPECT_EQ(convert("<table><tr><td>a<td><a href='https://x.example/'>b</a><tr><td><td>c</table>"), "a | b <hxxps://x[.]example/>\n| c\n");
 }
 
 TEST(Html, cells_that_reach_far_make_no_flood) {
