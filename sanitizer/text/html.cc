@@ -4,6 +4,7 @@
 #include "sanitizer/text/html.hh"
 
 #include "base/find.hh"
+#include "base/utf8.hh"
 #include "sanitizer/text/html_link.hh"
 #include "sanitizer/text/html_output.hh"
 #include "sanitizer/text/html_sheet.hh"
@@ -28,6 +29,7 @@ constexpr std::size_t max_classes = 512;   // octets of them
 constexpr std::size_t max_id = 64;
 constexpr int max_columns = 1000, max_rows = 65'534; // HTML Standard §4.9.11
 constexpr unsigned max_places = 200'000;              // of tables, without words of their own
+constexpr std::size_t max_reopened = 8;               // struck elements that another one ended
 constexpr int max_number = 1'000'000;                 // of a list's item
 
 struct Open {
@@ -62,6 +64,8 @@ public:
         markup();
     }
     if (sheets_late_) return Converter(html_, &sheets_).run();
+    while (!open_.empty())
+      pop();
     close_link();
     found_.text = out_.take();
     return std::move(found_);
@@ -76,7 +80,20 @@ private:
       if (!found_.hidden && !is_bracket) found_.hidden = !std::all_of(run.begin(), run.end(), is_space);
       return;
     }
+    if (!reopened_.empty() && !std::all_of(run.begin(), run.end(), is_space)) reopen();
+    if (!open_.empty() && open_.back().look.symbols != SymbolFont::none) return symbols(run);
     preformatted_ > 0 ? out_.put_preformatted(run) : out_.put_text(run);
+  }
+
+  /// In a font whose letters are pictures.
+  void symbols(std::string_view run) {
+    std::string shown;
+    for (std::size_t at = 0; at < run.size();) {
+      const char32_t c = utf8_next(run, at);
+      const char32_t picture = c == utf8_invalid ? 0 : symbol_character(open_.back().look.symbols, c);
+      utf8_append(shown, picture != 0 ? picture : c);
+    }
+    out_.put_text(shown);
   }
 
   void reference() {
@@ -214,6 +231,7 @@ private:
     named_ = {hash_of_name(name_), {}, {}};
     own_ = hints_ = {};
     if (tag == Tag::button) hint(Style::background, unknown_colour);
+    if (tag == Tag::struck) hints_.set |= Style::struck, hints_.hides |= Style::struck;
     for (const Attribute &attribute : attributes_) {
       switch (lower(attribute.name[0])) {
       case 'o':
@@ -223,6 +241,12 @@ private:
         if (named_.classes.empty() && equals_lower(attribute.name, "class"))
           named_.classes = attribute.value.substr(0, max_classes);
         if (name_ == "font" && equals_lower(attribute.name, "color")) hint(Style::colour, colour_in(attribute.value));
+        break;
+      case 'f':
+        if (name_ == "font" && equals_lower(attribute.name, "face")) {
+          hints_.set |= Style::font;
+          hints_.symbols = symbol_font(attribute.value.substr(0, attribute.value.find(',')));
+        }
         break;
       case 'i':
         if (named_.id.empty() && equals_lower(attribute.name, "id")) named_.id = attribute.value.substr(0, max_id);
@@ -298,14 +322,16 @@ private:
   void push(Tag tag, bool alone) {
     path_.push_back(named_);
     Open open{.tag = tag, .hides = text_hidden_, .look = around()};
-    open.look.struck = false;
+    open.look.struck = open.look.raised = open.look.lowered = false;
     if (is_styled()) {
       open.look = open.look.inside(sheets_.style_of(path_, attributes_, hints_, own_));
       open.hides = text_hidden_ = open.look.hides_text();
     }
     if (tag == Tag::rp) open.hides = text_hidden_ = true;
     open.shown = !text_hidden_ || (is_structure(tag) && !open.look.gone && !open.look.invisible);
-    open.struck = !text_hidden_ && !alone && struck_ == 0 && (tag == Tag::struck || open.look.struck);
+    open.struck = !text_hidden_ && !alone && struck_ == 0 && open.look.struck;
+    if (open.shown && !alone && open.look.raised) out_.shift('^');
+    if (open.shown && !alone && open.look.lowered) out_.shift('_');
     if (open.struck) out_.open_mark("[取消: ");
     struck_ += open.struck;
     open_.push_back(open);
@@ -350,13 +376,26 @@ private:
     text_hidden_ = !open_.empty() && open_.back().hides;
   }
 
-  void pop() {
+  void pop(bool is_own_end = false) {
     const Open top = open_.back();
     if (is_preformatted(top.tag)) preformatted_--;
     if (top.struck) out_.close_mark("]");
     struck_ -= top.struck;
     if (top.shown) closed(top.tag);
+    if (top.shown && (top.look.raised || top.look.lowered)) out_.end_shift();
+    if (top.tag == Tag::struck && !is_own_end && reopened_.size() < max_reopened) reopened_.push_back(path_.back());
     drop();
+  }
+
+  /// HTML Standard §13.2.4.3: what strikes out goes on where a paragraph or a cell around it has ended.
+  void reopen() {
+    for (const Named &element : std::exchange(reopened_, {})) {
+      named_ = element;
+      own_ = hints_ = {};
+      hints_.set = hints_.hides = Style::struck;
+      attributes_.clear();
+      if (open_.size() < max_open) push(Tag::struck, false);
+    }
   }
 
   /// What a start tag ends without saying so: <li> the item before, <p> a paragraph …
@@ -411,10 +450,12 @@ private:
     std::size_t stop = open_.size() > max_search ? open_.size() - max_search : 0;
     for (std::size_t i = open_.size(); i > stop; i--) {
       if (path_[i - 1].name != hash) continue;
-      while (open_.size() >= i)
+      while (open_.size() > i)
         pop();
-      return;
+      return pop(true);
     }
+    const auto lost = std::ranges::find(reopened_, hash, &Named::name);
+    if (lost != reopened_.end()) reopened_.erase(lost);
   }
 
   void opened(Tag tag) {
@@ -432,10 +473,10 @@ private:
     case Tag::dd:
     case Tag::div:
     case Tag::dt:
-    case Tag::option:
     case Tag::select:
     case Tag::textarea:
     case Tag::raw: return out_.block(1);
+    case Tag::option: return option();
     case Tag::table: return table();
     case Tag::rows: return row_group();
     case Tag::tr: return row();
@@ -449,7 +490,7 @@ private:
       out_.put_word("----------");
       return out_.block(1);
     case Tag::img: return image();
-    case Tag::input: found_.active = true; return;
+    case Tag::input: return input();
     case Tag::li: return list_item();
     case Tag::meta: return meta();
     case Tag::q: return out_.put_word("\"");
@@ -561,6 +602,25 @@ private:
     out_.put_word("[画像: ");
     out_.put_text(description);
     out_.put_word("]");
+  }
+
+  // -- forms: what was ticked, chosen or written, as it stands on the page
+  // -----------------------------------------------------------------------------------------------------------------
+  void input() {
+    found_.active = true;
+    const std::string type = lower_without_space(attribute("type").value_or("text"));
+    const bool is_checked = attribute("checked").has_value();
+    if (type == "checkbox") return out_.put_word(is_checked ? "☑" : "☐");
+    if (type == "radio") return out_.put_word(is_checked ? "◉" : "○");
+    for (const std::string_view unseen : {"hidden", "password", "image", "submit", "reset", "button", "file", "range", "color"})
+      if (type == unseen) return;
+    const std::string value = decode_attribute(attribute("value").value_or(""), max_href);
+    if (!value.empty()) out_.put_text(" " + value + " ");
+  }
+
+  void option() {
+    out_.block(1);
+    out_.put_word(attribute("selected") ? "◉ " : "○ ");
   }
 
   /// A whole number at the beginning, as browsers read one.
@@ -695,6 +755,7 @@ private:
   std::vector<Attribute> attributes_;
   std::vector<Open> open_;
   std::vector<Named> path_; // as long as open_
+  std::vector<Named> reopened_; // that come before the next word
   std::vector<HtmlTable> tables_; // those that are open
   Named named_;             // the element in hand
   Style own_, hints_;       // of its style attribute, of its other ones

@@ -48,8 +48,19 @@ void HtmlOutput::end_shift() {
   shift_ = is_shifted_ ? ' ' : '\0';
 }
 
+/// Of "3^1/", where lowered digits follow: it was no power.
+void HtmlOutput::end_as_fraction() {
+  const std::string_view slash = text_.ends_with('/') ? "/" : text_.ends_with("\u2044") ? "\u2044" : "";
+  if (slash.empty() || pending_space_ || pending_cell_ || pending_line_ends_ > 0) return;
+  std::size_t mark = text_.size() - slash.size();
+  while (mark > 0 && is_digit(text_[mark - 1]))
+    --mark;
+  if (mark > 0 && mark < text_.size() - slash.size() && text_[mark - 1] == '^') text_[mark - 1] = ' ';
+}
+
 void HtmlOutput::before_letters(std::string_view word) {
   if (shift_ == '\0') return before_word();
+  if (shift_ == '_') end_as_fraction();
   const bool is_apart = text_.empty() || at_line_start_ || pending_space_ || pending_cell_ || pending_line_ends_ > 0;
   const char before = is_apart ? ' ' : text_.back();
   const bool is_marked = shift_ == '^'   ? (is_letter_or_digit(before) || before == ')') && is_exponent(word)

@@ -50,6 +50,7 @@ public:
 private:
   void before_word();
   void before_letters(std::string_view word);
+  void end_as_fraction();
 
   static constexpr unsigned max_line_ends = 2;
   static constexpr unsigned max_quotes = 8;

@@ -234,6 +234,7 @@ constexpr Known properties[] = {
     {"display", Style::display},
     {"filter", Style::filter},
     {"font", Style::size},
+    {"font-family", Style::font},
     {"font-size", Style::size},
     {"height", Style::height},
     {"left", Style::place},
@@ -253,6 +254,7 @@ constexpr Known properties[] = {
     {"text-indent", Style::indent},
     {"top", Style::place},
     {"transform", Style::transform},
+    {"vertical-align", Style::raised | Style::lowered},
     {"visibility", Style::visibility},
     {"width", Style::width},
 };
@@ -280,9 +282,7 @@ std::optional<bool> hides(std::uint32_t property, std::string_view value) {
     return *part < least_part;
   }
   case Style::filter: return fades(value);
-  case Style::struck: // what only underlines, or does not, is none of ours
-    if (!has(value, "line-through")) return {};
-    return true;
+  case Style::struck: return has(value, "line-through");
   case Style::transform: return shrinks(value);
   case Style::clip: return value.starts_with("rect(") && is_nothing(value);
   case Style::clip_path: return is_empty_path(value);
@@ -306,6 +306,10 @@ void declare(Style &style, const Known *row, std::string_view value, bool import
     if (size == Size::relative) one.hides = Style::relative_size;
   } else if (row->property == Style::colour) {
     one.text = colour_of(value);
+  } else if (row->property == Style::font) {
+    one.symbols = symbol_font(value.substr(0, value.find(',')));
+  } else if (row->property == (Style::raised | Style::lowered)) {
+    if (value == "super" || value == "sub") one.hides = value == "super" ? Style::raised : Style::lowered;
   } else if (row->property == Style::background) {
     one.behind = background_of(value);
     if (name == "background-image" && one.behind == inherited_colour) return; // none
@@ -388,6 +392,7 @@ void Style::put_on(const Style &declared, std::uint32_t which) {
   hides = (hides & ~which) | (declared.hides & which);
   if ((which & colour) != 0) text = declared.text;
   if ((which & background) != 0) behind = declared.behind;
+  if ((which & font) != 0) symbols = declared.symbols;
 }
 
 void read_declarations(CssReader &css, Style &style) {
@@ -432,6 +437,9 @@ Look Look::inside(const Style &style) const {
   constexpr std::uint32_t narrow = Style::height | Style::max_height | Style::width | Style::max_width;
   Look own = *this;
   own.struck = says(Style::struck);
+  own.raised = says(Style::raised);
+  own.lowered = says(Style::lowered);
+  if ((style.set & Style::font) != 0) own.symbols = style.symbols;
   own.gone = gone || (style.hides & alone) != 0 || says(Style::place | Style::positioned) ||
              (says(Style::overflow) && (style.hides & narrow) != 0);
   if ((style.set & Style::visibility) != 0) own.invisible = says(Style::visibility);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sanitizer/text/css.hh"
+#include "sanitizer/text/symbol.hh"
 
 #include <cstdint>
 #include <string_view>
@@ -40,12 +41,16 @@ struct Style {
     relative_size = 1 << 19,
     colour = 1 << 20,
     background = 1 << 21,
-    struck = 1 << 22, // text-decoration: in `hides` where a line goes through it
+    struck = 1 << 22,  // text-decoration: in `hides` where a line goes through it
+    raised = 1 << 23,  // vertical-align: in `hides` where it is super
+    lowered = 1 << 24, // the same, sub
+    font = 1 << 25,    // font-family
   };
   std::uint32_t set = 0;       // properties that are declared
   std::uint32_t hides = 0;     // and those of them that hide
   std::uint32_t important = 0; // and those that are
   Colour text = inherited_colour, behind = inherited_colour;
+  SymbolFont symbols = SymbolFont::none;
 
   /// `declared` over what is here, of the properties in `which`.
   void put_on(const Style &declared, std::uint32_t which);
@@ -58,7 +63,8 @@ void read_declarations(CssReader &css, Style &style);
 struct Look {
   bool gone = false; // with all that is inside
   bool small = false, invisible = false;
-  bool struck = false; // by this element itself
+  bool struck = false, raised = false, lowered = false; // by this element itself
+  SymbolFont symbols = SymbolFont::none;
   Colour text = black, behind = white;
 
   Look inside(const Style &style) const;

@@ -32,7 +32,7 @@ TEST(Html, numbers_of_lists) {
 
 TEST(Html, letters_above_and_below_the_line) {
   EXPECT_EQ(convert("10<sup>3</sup>m, 1<sup>1</sup>/<sub>2</sub>, x<sup>n</sup>y, 10<sup>&minus;3</sup>"),
-            "10^3 m, 1^1/2, x^n y, 10^\u22123\n");
+            "10^3 m, 1 1/2, x^n y, 10^\u22123\n");
   EXPECT_EQ(convert("H<sub>2</sub>O, 10<sub>2</sub>, 21<sup>st</sup> A<sup>TM</sup>"), "H2O, 10_2, 21st ATM\n");
   EXPECT_EQ(convert("市民税<sup>1</sup> 円<sup>※</sup> 5 <sup>3</sup><sup></sup>8"), "市民税1 円※ 5 38\n");
   EXPECT_EQ(convert("<pre>10<sup>3</sup>\n2</pre>"), "10^3\n2\n");
@@ -44,6 +44,33 @@ TEST(Html, struck_text_is_marked) {
   EXPECT_EQ(convert("<style>.x{text-decoration-line:underline line-through}</style><p class=x>a</p><u>b</u>"), "[取消: a]\n\nb\n");
   EXPECT_EQ(convert("<s></s>a<s> </s>b<s style='display:none'>c</s><a style='text-decoration:none'>d</a><s>"), "a bd\n");
   EXPECT_EQ(convert("<del><p>a<p>b</del>c"), "[取消: a\n\nb]\n\nc\n");
+}
+
+TEST(Html, what_strikes_out_goes_on_in_the_next_paragraph) {
+  EXPECT_EQ(convert("<p><strike>a<p>b</strike>c"), "[取消: a]\n\n[取消: b]c\n");
+  EXPECT_EQ(convert("<p><s>a</p><p>b"), "[取消: a]\n\n[取消: b]\n") << "never ended";
+  EXPECT_EQ(convert("<p><s>a</p></s><p>b"), "[取消: a]\n\nb\n");
+  EXPECT_EQ(convert("<s style='text-decoration:none'>a</s><p style='text-decoration:line-through;text-decoration:none'>b"), "a\n\nb\n");
+  EXPECT_EQ(convert("<p style='text-decoration:line-through'>a<span style='text-decoration:none'>b</span>"), "[取消: ab]\n");
+}
+
+TEST(Html, powers_and_fractions) {
+  EXPECT_EQ(convert("3<sup>1</sup>/<sub>2</sub>m 3<sup>1</sup>&frasl;<sub>2</sub> <sup>1</sup>/<sub>2</sub> H<sub>2</sub>O"),
+            "3 1/2m 3 1\u20442 1/2 H2O\n");
+  EXPECT_EQ(convert("10<span style='vertical-align:super'>5</span>円 10<span style='vertical-align:baseline'>5</span>"), "10^5円 105\n");
+}
+
+TEST(Html, what_stands_in_a_form) {
+  EXPECT_EQ(convert("<input type=checkbox checked>出席 <input type=CheckBox>欠席 <input type=radio name=a checked>A <input type=radio>B"),
+            "☑出席 ☐欠席 ◉A ○B\n");
+  EXPECT_EQ(convert("数<input value='12'>名<input type=hidden value=x><input type=password value=y><input type=submit value=送信>"), "数 12 名\n");
+  EXPECT_EQ(convert("<select><option>一<option selected>二</select>"), "○ 一\n◉ 二\n");
+}
+
+TEST(Html, letters_that_are_pictures) {
+  EXPECT_EQ(convert("<span style='font-family:Wingdings'>&#254;</span>同意<font face=\"Wingdings\">o</font>否<span style='font-family:Wingdings'>"
+                    "<span style='font-family:Arial,sans-serif'>o</span></span>"),
+            "☑同意☐否o\n");
 }
 
 TEST(Html, cells_keep_their_columns) {
