@@ -42,6 +42,7 @@ Model Checker::run() {
   for (const RelaySentence &said : sentences_.relays)
     relay(said);
   bounce_ways();
+  own_sides();
   for (const LocalSentence &said : sentences_.locals)
     local(said);
   if (sentences_.zones.empty() && reporter_.errors() == 0)

@@ -55,6 +55,22 @@ void Checker::relay_guard(const RelaySentence &said, Relay &relay) {
   guard_signing(guard, relay);
 }
 
+/// On whose side mail comes in (M6), as the rules list it: who may hand it in, and to whom a relay leads back.
+void Checker::own_sides() {
+  for (Relay &relay : model_.relays) {
+    std::vector<std::string> &own = relay.plan.own_domains;
+    const auto add = [&](const std::vector<std::string> &patterns) {
+      for (const std::string &pattern : patterns)
+        if (const std::size_t at = pattern.rfind('@'); at != std::string::npos) own.push_back(pattern.substr(at + 1));
+    };
+    add(relay.door.senders);
+    for (const Relay &back : model_.relays)
+      if (back.from == relay.to && back.to == relay.from && back.from != back.to) add(back.recipients);
+    std::ranges::sort(own);
+    own.erase(std::unique(own.begin(), own.end()), own.end());
+  }
+}
+
 /// The number of the word said; `unsaid` where there is none.
 std::size_t Checker::choice(const std::optional<Word> &said, std::initializer_list<std::string_view> offered,
                             std::size_t unsaid) {

@@ -139,6 +139,7 @@ private:
   void relay_login(const RoutesSentence &said, Relay &relay);
   void relay_bounces(const RelaySentence &said, Relay &relay);
   void bounce_ways();
+  void own_sides(); // check_relay_guard.cc
   // check_relay_patience.cc
   void relay_patience(const RelaySentence &said, Relay &relay);
   void relay_waits(const PatienceSentence &patience, const PatienceRule &rule);

@@ -2,8 +2,8 @@
 
 #include "base/check.hh"
 #include "base/log.hh"
-#include "gateway/relay/mail_date.hh"
 #include "gateway/spool/recipients.hh"
+#include "sanitizer/mime/address.hh"
 
 #include <fmt/format.h>
 
@@ -639,7 +639,7 @@ smtp::Outgoing Journeys::outgoing(const Traveller &mail, const rules::Relay &rel
 std::string Journeys::trace(const Traveller &mail, const rules::Relay &relay) const {
   if (is_notice(mail.envelope))
     return fmt::format("Received: by {} id {};\r\n\t{}\r\n", settings_.host_name, mail.envelope.receipt,
-                       mail_date(mail.envelope.accepted));
+                       mime::date_of(mail.envelope.accepted));
   const bool outward = relay.to < policy_.rules().zones().size() && policy_.rules().zones()[relay.to].outside;
   const std::string from = outward ? policy_.zone_name(relay.from)
                                    : fmt::format("{} ({})", mail.envelope.helo, literal(mail.envelope.client_ip));
@@ -648,7 +648,7 @@ std::string Journeys::trace(const Traveller &mail, const rules::Relay &relay) co
                                          : "Authentication-Results: " + folded(mail.envelope.authentication) + "\r\n";
   return authentication + fmt::format("Received: from {}\r\n\tby {} with {} id {};\r\n\t{}\r\nSekisho-Hops: {}\r\n", from,
                      settings_.host_name, protocol(mail.envelope), mail.envelope.receipt,
-                     mail_date(mail.envelope.accepted), mail.envelope.hops + 1);
+                     mime::date_of(mail.envelope.accepted), mail.envelope.hops + 1);
 }
 
 // -- beside ---------------------------------------------------------------------------------------------------

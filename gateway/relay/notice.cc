@@ -3,11 +3,11 @@
 #include "base/base64.hh"
 #include "base/json_members.hh"
 #include "base/utf8.hh"
-#include "gateway/relay/mail_date.hh"
 #include "gateway/relay/notice_words.hh"
 #include "gateway/smtp/outward.hh"
 #include "gateway/smtp/reply.hh"
 #include "gateway/smtp/xtext.hh"
+#include "sanitizer/mime/address.hh"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -71,7 +71,7 @@ std::string status_part(const Notice &notice, const std::string &host_name) {
   std::string text;
   if (!notice.envelope_id.empty())
     if (const auto id = smtp::decode_xtext(notice.envelope_id)) text += plain_field("Original-Envelope-Id", *id);
-  text += fmt::format("Reporting-MTA: dns; {}\r\nArrival-Date: {}\r\n", host_name, mail_date(notice.arrived));
+  text += fmt::format("Reporting-MTA: dns; {}\r\nArrival-Date: {}\r\n", host_name, mime::date_of(notice.arrived));
   for (const Notice::About &about : notice.about) {
     text += "\r\n";
     if (!about.original.empty())
@@ -81,8 +81,8 @@ std::string status_part(const Notice &notice, const std::string &host_name) {
     // The address of a next hop is a matter of the inside: its answer is told, it is not.
     const std::string_view type = smtp::is_reply(about.answer) ? "smtp" : "x-sekisho"; // RFC 3464 §2.3.6
     if (!about.answer.empty()) text += plain_field("Diagnostic-Code", fmt::format("{}; {}", type, about.answer));
-    text += fmt::format("Last-Attempt-Date: {}\r\n", mail_date(notice.time));
-    if (notice.kind == Notice::Kind::delayed) text += fmt::format("Will-Retry-Until: {}\r\n", mail_date(notice.until));
+    text += fmt::format("Last-Attempt-Date: {}\r\n", mime::date_of(notice.time));
+    if (notice.kind == Notice::Kind::delayed) text += fmt::format("Will-Retry-Until: {}\r\n", mime::date_of(notice.until));
   }
   return text;
 }
@@ -159,7 +159,7 @@ Buffer write_notice(const Notice &notice, const std::string &host_name, const st
   if (smtp::is_ascii(notice.sender)) mail += fmt::format("To: <{}>\r\n", notice.sender);
   else mail += "To: undisclosed-recipients:;\r\n"; // its address cannot stand in an ASCII field
   mail += field("Subject", subject_of(notice.kind));
-  mail += fmt::format("Date: {}\r\nMessage-ID: <{}.notice@{}>\r\n", mail_date(notice.time), receipt, host_name);
+  mail += fmt::format("Date: {}\r\nMessage-ID: <{}.notice@{}>\r\n", mime::date_of(notice.time), receipt, host_name);
   mail += fmt::format("Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
                       "Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"{}\"\r\n\r\n"
                       "--{}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",

@@ -2,6 +2,7 @@
 
 #include "base/log.hh"
 #include "gateway/scan/remote.hh"
+#include "gateway/spool/receipt.hh"
 
 #include <algorithm>
 
@@ -24,7 +25,9 @@ Treater::~Treater() {
 Task<job::Outcome> Treater::treat(const spool::Envelope &envelope, std::string sha256, job::Plan plan,
                                   std::optional<rules::ScanRule> scan, SharedBuffer mail) {
   auto waiter = std::make_shared<Waiter<job::Outcome>>(loop_);
-  Request request{envelope.receipt, envelope.authentication, envelope.known, std::move(sha256),
+  // The receipt number tells it of a mail that was released too, whose time in the envelope began anew.
+  const UnixSeconds accepted = spool::time_of_receipt(envelope.receipt).value_or(envelope.accepted);
+  Request request{envelope.receipt, envelope.authentication, accepted, envelope.known, std::move(sha256),
                   plan, std::move(scan), std::move(mail), {}};
   request.tell = [waiter](job::Outcome outcome) { waiter->finish(std::move(outcome)); };
   {
@@ -51,6 +54,7 @@ void Treater::run() {
     job.receipt = request.receipt;
     job.authentication = request.authentication;
     job.known = request.known;
+    job.accepted = request.accepted;
     job.plan = request.plan;
     job.bytes = *request.mail;
     std::optional<job::Outcome> held = held_by_scan(request, job);

@@ -21,6 +21,7 @@ public:
 private:
   struct Request {
     std::string receipt, authentication;
+    UnixSeconds accepted = 0;
     std::vector<Reason> known;
     std::string sha256;
     job::Plan plan;

@@ -7,7 +7,7 @@
 namespace sekisho::job {
 namespace {
 
-constexpr std::uint32_t job_magic = 0x534b4a04;     // "SKJ", version 4
+constexpr std::uint32_t job_magic = 0x534b4a05;     // "SKJ", version 5
 constexpr std::uint32_t outcome_magic = 0x534b4f02; // "SKO", version 2
 
 constexpr std::size_t max_receipt = 32;
@@ -16,6 +16,9 @@ constexpr std::size_t max_note_words = 64 << 10;
 constexpr std::size_t max_field = 64 << 10; // octets of one header field's text in a report
 constexpr std::size_t max_authentication = 8192;
 constexpr std::size_t max_received = 100;
+constexpr std::size_t max_own_domains = 100'000;
+constexpr std::size_t max_domain = 255;
+constexpr std::uint64_t max_accepted = 253'402'300'799; // the end of the year 9999: a date has four digits for it
 constexpr std::size_t max_part_reports = 10'000;
 constexpr std::size_t max_reasons = 255; // counted in one octet
 constexpr std::size_t max_bytes = 0xffffffff;
@@ -113,6 +116,10 @@ void put_plan(ByteWriter &writer, const Plan &plan) {
   writer.put_u8(plan.append_text ? 1 : 0);
   writer.put_counted(plan.note_words);
   writer.put_u8(plan.hide_recipients ? 1 : 0);
+  const std::size_t own = std::min(plan.own_domains.size(), max_own_domains);
+  writer.put_u32(static_cast<std::uint32_t>(own));
+  for (std::size_t i = 0; i < own; i++)
+    writer.put_counted(plan.own_domains[i]);
 }
 
 Plan read_plan(Reader &reader) {
@@ -130,6 +137,10 @@ Plan read_plan(Reader &reader) {
   plan.append_text = reader.flag();
   plan.note_words = reader.lines(max_note_words);
   plan.hide_recipients = reader.flag();
+  std::uint32_t own = reader.u32();
+  reader.require(own <= max_own_domains);
+  for (; own > 0 && reader.good(); own--)
+    plan.own_domains.push_back(reader.text(max_domain));
   return plan;
 }
 
@@ -217,6 +228,7 @@ Buffer encode_head(const Job &job) {
   writer.put_counted(job.declared_type);
   writer.put_counted(job.authentication);
   put_reasons(writer, job.known);
+  writer.put_u64(static_cast<std::uint64_t>(job.accepted));
   put_plan(writer, job.plan);
   writer.put_u32(static_cast<std::uint32_t>(job.bytes.size()));
   return writer.take();
@@ -238,6 +250,9 @@ Result<Job> decode_job(Bytes encoded) {
   job.declared_type = reader.text(max_name);
   job.authentication = reader.text(max_authentication);
   job.known = reader.reasons();
+  const std::uint64_t accepted = reader.u64();
+  reader.require(accepted <= max_accepted);
+  job.accepted = static_cast<UnixSeconds>(accepted);
   job.plan = read_plan(reader);
   job.bytes = reader.counted(max_bytes);
   if (!reader.good() || !reader.at_end()) return fail("job: not what encode() writes");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/bytes.hh"
+#include "base/clock.hh"
 #include "base/reason.hh"
 
 #include <array>
@@ -127,7 +128,8 @@ struct Plan {
   MailCharset mail_charset = MailCharset::utf8; // a mail that it cannot write stays in UTF-8
   bool append_text = false; // the text of attachments stands at the foot of the mail too
   std::string note_words;   // the administrator's own words to readers; empty: those built in
-  bool hide_recipients = false; // recipients do not see each other (M6)
+  bool hide_recipients = false; // recipients do not see each other (M6) …
+  std::vector<std::string> own_domains; // … but these, lower case, may be seen; none: the domain of From
   Treatment treatment(KindClass kind_class) const {
     return treatments[static_cast<std::size_t>(kind_class)];
   }
@@ -144,6 +146,7 @@ struct Job {
   std::string declared_type; // file: media type as declared; may be empty
   std::string authentication; // mail: value of its Authentication-Results (RFC 8601); empty: none
   std::vector<Reason> known;  // mail: what the gateway found before; told to the reader, reported
+  UnixSeconds accepted = 0;   // mail: when it was taken, its date where it has none; 0: nobody said
   Plan plan;
   Bytes bytes;
 };

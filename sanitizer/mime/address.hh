@@ -1,6 +1,8 @@
 // Address lists of From, To, Cc and Reply-To.  RFC 5322 §3.4, read tolerantly.
 #pragma once
 
+#include "base/clock.hh"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,5 +31,7 @@ std::vector<std::string> parse_message_ids(std::string_view field_value, std::si
 /// A date as we write it, "Fri, 20 Nov 2026 19:00:00 +0900"; empty when the field holds none.
 /// RFC 5322 §3.3 with the obsolete forms of §4.3.
 std::string canonical_date(std::string_view field_value);
+/// "Fri, 20 Nov 2026 10:00:00 +0000".  From 1970 to the end of 9999.
+std::string date_of(UnixSeconds time);
 
 } // namespace sekisho::mime

@@ -75,6 +75,21 @@ std::string zone_of(std::string_view word) {
   return "-0000";
 }
 
+std::string written(int year, int month, int day, int hour, int minute, int second, std::string_view zone) {
+  const auto put = [](std::string &text, int value, int digits) {
+    for (int power = digits == 4 ? 1000 : 10; power > 0; power /= 10)
+      text += static_cast<char>('0' + value / power % 10);
+  };
+  std::string text(days[static_cast<std::size_t>(day_of_week(year, month, day))]);
+  put(text += ", ", day, 2);
+  (text += ' ') += months[static_cast<std::size_t>(month - 1)];
+  put(text += ' ', year, 4);
+  put(text += ' ', hour, 2);
+  put(text += ':', minute, 2);
+  put(text += ':', second, 2);
+  return (text += ' ') += zone;
+}
+
 } // namespace
 
 std::string canonical_date(std::string_view field_value) {
@@ -102,19 +117,18 @@ std::string canonical_date(std::string_view field_value) {
   if (rest.size() > 2) second = rest[2] == ':' ? number(rest.substr(3), 2, 2) : std::nullopt;
   if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return {};
 
-  std::string zone = zone_of(words.size() > at + 4 ? words[at + 4] : "");
-  const auto put = [](std::string &text, int value, int digits) {
-    for (int power = digits == 4 ? 1000 : 10; power > 0; power /= 10)
-      text += static_cast<char>('0' + value / power % 10);
-  };
-  std::string text(days[static_cast<std::size_t>(day_of_week(*year, month, *day))]);
-  put(text += ", ", *day, 2);
-  (text += ' ') += months[static_cast<std::size_t>(month - 1)];
-  put(text += ' ', *year, 4);
-  put(text += ' ', *hour, 2);
-  put(text += ':', *minute, 2);
-  put(text += ':', *second, 2);
-  return (text += ' ') += zone;
+  return written(*year, month, *day, *hour, *minute, *second, zone_of(words.size() > at + 4 ? words[at + 4] : ""));
+}
+
+std::string date_of(UnixSeconds time) {
+  using namespace std::chrono;
+  const sys_seconds point{seconds(time)};
+  const sys_days midnight = floor<std::chrono::days>(point);
+  const year_month_day date(midnight);
+  const hh_mm_ss clock(point - midnight);
+  return written(static_cast<int>(date.year()), static_cast<int>(static_cast<unsigned>(date.month())),
+                 static_cast<int>(static_cast<unsigned>(date.day())), static_cast<int>(clock.hours().count()),
+                 static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()), "+0000");
 }
 
 } // namespace sekisho::mime

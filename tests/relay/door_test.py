@@ -261,7 +261,8 @@ def nothing_smuggled(daemon):
 
 
 def smuggling(daemon, port):
-    body = (b"Subject: x\r\n\r\n..\r\n.\r\n.two\r\nMAIL FROM:<evil@x.example>\r\nRCPT TO:<a@grey.example>\r\nDATA\r\nforged\r\n.\r\n")
+    body = (b"Date: Fri, 20 Nov 2026 10:00:00 +0900\r\nSubject: x\r\n\r\n"
+            b"..\r\n.\r\n.two\r\nMAIL FROM:<evil@x.example>\r\nRCPT TO:<a@grey.example>\r\nDATA\r\nforged\r\n.\r\n")
     peer = Peer(port).hello()
     peer.say("MAIL FROM:<a@x.example>")
     peer.say("RCPT TO:<dots@grey.example>")  # greylisted: the envelope is tried again

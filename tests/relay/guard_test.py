@@ -220,6 +220,11 @@ def test_outbound(daemon, out, key):
     # whom somebody inside wrote to is known; not who got an answer of a machine, nor who could not be reached
     expect(leave(["g@good.example"], mail(taro, to="g@good.example")).startswith("250"), "to g")
     got.next(4)
+    # who is outside is what the rules say, not what the sender writes
+    same = "a@one.example, b@one.example"
+    answer = leave(["a@one.example", "b@one.example"], mail("jiro@one.example", to=same), "jiro@town.example.lg.jp")
+    expect(answer.startswith("250"), answer)
+    expect(str(got.next(5)[0]["To"]) == "undisclosed-recipients:;", out.mails[4])
     expect(send(IN_PORT, "g@good.example", ["soumu@town.example.lg.jp"], mail("g@good.example")).startswith("250"), "reply")
     expect("初めて" not in Received(daemon.sink).next(9)[2], "written to before")
     expect(send(IN_PORT, "e@good.example", ["soumu@town.example.lg.jp"], mail("e@good.example")).startswith("250"), "a stranger")

@@ -3,7 +3,9 @@
 original goes only where a rule lists who may let it; nothing of it stands on the disk in the clear; without the key the
 daemon says so and changes nothing (H2, L11, X5, A4, O5)."""
 import base64
+import datetime
 import email
+import email.utils
 import json
 import os
 import pathlib
@@ -80,6 +82,11 @@ def look_and_let_go(daemon):
     told = json.loads(seen.stdout)
     expect(seen.returncode == 0 and told.get("output") == str(written) and written.read_bytes().decode() == told["mail"] and receipt in told["mail"],
            "preview --json --output: " + seen.stdout + seen.stderr)
+    date = email.message_from_string(told["mail"])["Date"] # the mail has none of its own
+    accepted = datetime.datetime.fromisoformat(listed(daemon)[0]["accepted"].replace("Z", "+00:00"))
+    expect(abs(email.utils.parsedate_to_datetime(date) - accepted) <= datetime.timedelta(seconds=1), f"dated {date}, accepted {accepted}")
+    expect("date-made" in hold(daemon, "preview", receipt, "--json").stdout, "and that it was made is told")
+    time.sleep(2) # a release is another second
     seen = hold(daemon, "preview", receipt, "--json", "--output", daemon.work / "nowhere" / "preview.eml")
     expect(seen.returncode == 2 and "output" not in json.loads(seen.stdout), "a file that cannot be written: " + seen.stderr)
     seen = hold(daemon, "preview", receipt, "--as", "any hold", "--json", "--output", daemon.work / "held.eml")
@@ -92,7 +99,9 @@ def look_and_let_go(daemon):
     done = hold(daemon, "release", receipt, "--because", "asked for by the tax office")
     expect(done.returncode == 0 and "released" in done.stdout, "release: " + done.stdout + done.stderr)
     expect(wait_for(15, lambda: len(daemon.sink.mails) == 1), "it is delivered")
-    parts = [part.get_payload(decode=True) or b"" for part in email.message_from_bytes(daemon.sink.mails[-1][1]).walk()]
+    delivered = email.message_from_bytes(daemon.sink.mails[-1][1])
+    expect(delivered["Date"] == date, f"the date of its acceptance, {date}, whenever it is released: {delivered['Date']}")
+    parts = [part.get_payload(decode=True) or b"" for part in delivered.walk()]
     expect(any(SECRET.encode() in part for part in parts) and not any(b"MZ\x90" in part for part in parts),
            "what is delivered is harmless")
     expect(len(listed(daemon)) == 1 and listed(daemon)[0]["released"].endswith("Z"), "the original is kept, and that it was released")

@@ -51,14 +51,14 @@ public:
     if (job_.bytes.empty()) return unclean(job::Status::refused, Reason::job_not_sanitizable);
 
     mail_ = mime::parse(job_.bytes, {plan_.max_parts, plan_.max_depth});
-    header_ = read_header(mail_.parts.front(), report_);
+    header_ = read_header(mail_.parts.front(), job_.accepted, report_);
     carrier_ = text::carrier_of(header_.from.front().address);
     for (Reason reason : job_.known)
       add_reason(report_.reasons, reason);
     const mime::Mailbox &sender = header_.from.front();
     if (holds_other_address(sender.name, sender.address)) add_reason(report_.reasons, Reason::part_ambiguous);
     tell_as_senders();
-    if (plan_.hide_recipients && is_for_several(header_)) {
+    if (plan_.hide_recipients && is_for_several(header_, plan_.own_domains)) {
       hidden_ = true;
       add_reason(report_.reasons, Reason::recipients_hidden);
     }

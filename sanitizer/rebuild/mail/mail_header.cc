@@ -42,7 +42,7 @@ std::string words_of(const std::vector<mime::Mailbox> &mailboxes) {
   return cut_to(std::move(words), max_report_field);
 }
 
-/// Where the sender gave no date: when the mail was taken in last, behind the ';' of Received.
+/// When the mail was taken in last, behind the ';' of Received.
 std::string date_of_receipt(const mime::Part &part) {
   const mime::Field *received = mime::find_field(part.fields, "Received");
   if (!received) return {};
@@ -53,14 +53,14 @@ std::string date_of_receipt(const mime::Part &part) {
 
 class HeaderReader {
 public:
-  HeaderReader(const mime::Part &part, job::Report &report) : part_(part), report_(report) {}
+  HeaderReader(const mime::Part &part, UnixSeconds accepted, job::Report &report)
+      : part_(part), accepted_(accepted), report_(report) {}
 
   MailHeader read() {
     read_addresses();
     header_.subject = cut_to(line_of(field("Subject")), max_report_field);
     report_.subject = header_.subject;
-    header_.date = mime::canonical_date(field("Date"));
-    if (header_.date.empty()) header_.date = date_of_receipt(part_);
+    read_date();
     read_ids();
     header_.automatic = mime::read_automatic(part_.fields);
     read_trace();
@@ -114,6 +114,14 @@ private:
     std::erase_if(header_.reply_to, [](const mime::Mailbox &mailbox) { return mailbox.address.empty(); });
   }
 
+  /// Every mail has one (RFC 5322 §3.6.1).
+  void read_date() {
+    header_.date = mime::canonical_date(field("Date"));
+    if (!header_.date.empty()) return;
+    header_.date = accepted_ > 0 ? mime::date_of(accepted_) : date_of_receipt(part_);
+    if (!header_.date.empty()) add_reason(report_.reasons, Reason::date_made);
+  }
+
   void read_ids() {
     std::string id = mime::unfold(field("Message-ID"));
     std::erase(id, ' ');
@@ -135,28 +143,31 @@ private:
   }
 
   const mime::Part &part_;
+  const UnixSeconds accepted_;
   job::Report &report_;
   MailHeader header_;
 };
 
 } // namespace
 
-MailHeader read_header(const mime::Part &part, job::Report &report) {
-  return HeaderReader(part, report).read();
+MailHeader read_header(const mime::Part &part, UnixSeconds accepted, job::Report &report) {
+  return HeaderReader(part, accepted, report).read();
 }
 
-bool is_for_several(const MailHeader &header) {
+bool is_for_several(const MailHeader &header, const std::vector<std::string> &own_domains) {
   const auto domain = [](const mime::Mailbox &mailbox) {
     const std::string_view address = mailbox.address;
-    return address.substr(std::min(address.rfind('@'), address.size()));
+    return address.substr(std::min(address.rfind('@') + 1, address.size()));
   };
-  const std::string_view own = domain(header.from.front());
+  const auto is_own = [&](std::string_view theirs) {
+    if (own_domains.empty()) return mime::equals_ignoring_case(theirs, domain(header.from.front()));
+    return std::ranges::any_of(own_domains, [&](const std::string &own) { return mime::equals_ignoring_case(theirs, own); });
+  };
   std::vector<std::string_view> others;
   for (const std::vector<mime::Mailbox> *mailboxes : {&header.to, &header.cc})
     for (const mime::Mailbox &mailbox : *mailboxes) {
       const std::string_view whom = mailbox.address == unknown_recipient ? mailbox.name : mailbox.address;
-      if (!mime::equals_ignoring_case(domain(mailbox), own) && std::ranges::find(others, whom) == others.end())
-        others.push_back(whom);
+      if (!is_own(domain(mailbox)) && std::ranges::find(others, whom) == others.end()) others.push_back(whom);
     }
   return others.size() > 1;
 }

@@ -26,6 +26,8 @@ Job sample_job(Bytes bytes) {
   job.plan.append_text = true;
   job.plan.note_words = "[ja]\n受付番号 {receipt}\n";
   job.plan.hide_recipients = true;
+  job.plan.own_domains = {"town.example.lg.jp", "xn--r8jz45g.jp"};
+  job.accepted = 1'795'172'742;
   job.bytes = bytes;
   return job;
 }
@@ -73,7 +75,21 @@ TEST(JobCodec, job_comes_back) {
   EXPECT_TRUE(job->plan.append_text);
   EXPECT_EQ(job->plan.note_words, "[ja]\n受付番号 {receipt}\n");
   EXPECT_TRUE(job->plan.hide_recipients);
+  EXPECT_EQ(job->plan.own_domains, (std::vector<std::string>{"town.example.lg.jp", "xn--r8jz45g.jp"}));
+  EXPECT_EQ(job->accepted, 1'795'172'742);
   EXPECT_EQ(as_chars(job->bytes), "%PDF-1.4");
+}
+
+TEST(JobCodec, a_time_that_no_date_can_tell_is_refused) {
+  Job job = sample_job({});
+  for (const UnixSeconds good : {UnixSeconds{0}, UnixSeconds{253'402'300'799}}) {
+    job.accepted = good;
+    EXPECT_TRUE(decode_job(encode(job))) << good;
+  }
+  for (const UnixSeconds bad : {UnixSeconds{-1}, UnixSeconds{253'402'300'800}}) {
+    job.accepted = bad;
+    EXPECT_FALSE(decode_job(encode(job))) << bad;
+  }
 }
 
 TEST(JobCodec, outcome_comes_back) {

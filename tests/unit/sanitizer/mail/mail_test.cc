@@ -126,6 +126,58 @@ TEST(Mail, recipients_without_addresses_are_hidden_from_each_other) {
   EXPECT_NE(to_of("用@例え.jp, b@town.example"), "undisclosed-recipients:;");
 }
 
+// M6: who may be seen is said by the rules, not by whoever writes From.
+TEST(Mail, recipients_of_the_own_domains_may_be_seen) {
+  const auto is_hidden = [](const std::string &from, const std::string &to) {
+    const std::string text = "From: " + from + "\r\nTo: " + to + "\r\n\r\nx\r\n";
+    job::Job job;
+    job.what = job::What::mail;
+    job.plan.hide_recipients = true;
+    job.plan.own_domains = {"office.example", "town.example"};
+    job.bytes = as_bytes(text);
+    return field_of(mail(job, no_file), "To") == "undisclosed-recipients:;";
+  };
+  EXPECT_TRUE(is_hidden("a@free.example", "b@free.example, c@free.example"));
+  EXPECT_TRUE(is_hidden("a@town.example", "b@free.example, c@sub.town.example"));
+  EXPECT_FALSE(is_hidden("a@free.example", "b@Town.example, c@OFFICE.example, d@free.example"));
+  EXPECT_TRUE(is_hidden("a@town.example", "b@xtown.example, c@town.example.example"));
+}
+
+// RFC 5322 §3.6.1: without a date a mail program shows the time at which it fetched the mail, or 1970.
+TEST(Mail, a_date_is_made_of_the_time_of_acceptance) {
+  const auto treat = [](const std::string &fields, UnixSeconds accepted) {
+    const std::string text = "From: a@example.jp\r\n" + fields + "\r\nx\r\n";
+    job::Job job;
+    job.what = job::What::mail;
+    job.accepted = accepted;
+    job.bytes = as_bytes(text);
+    return mail(job, no_file);
+  };
+  const auto is_told = [](const job::Outcome &outcome) {
+    const bool told = std::ranges::count(outcome.report.reasons, Reason::date_made) > 0;
+    EXPECT_EQ(told, body_of(outcome).find(info(Reason::date_made).japanese) != std::string::npos);
+    return told;
+  };
+  constexpr UnixSeconds time = 1'795'172'742;
+  for (const char *none : {"", "Date: yesterday\r\n"}) {
+    const job::Outcome made = treat(none, time);
+    EXPECT_EQ(field_of(made, "Date"), "Fri, 20 Nov 2026 11:05:42 +0000");
+    EXPECT_TRUE(is_told(made));
+    EXPECT_TRUE(verify::accept_mail(made.output));
+    EXPECT_EQ(as_chars(treat(none, time).output), as_chars(made.output));
+    const job::Outcome unknown = treat(none, 0);
+    EXPECT_EQ(field_of(unknown, "Date"), "");
+    EXPECT_FALSE(is_told(unknown));
+  }
+  const std::string received = "Received: from b by c; Thu, 19 Nov 2026 09:00:00 +0900\r\n";
+  EXPECT_EQ(field_of(treat(received, time), "Date"), "Fri, 20 Nov 2026 11:05:42 +0000");
+  EXPECT_EQ(field_of(treat(received, 0), "Date"), "Thu, 19 Nov 2026 09:00:00 +0900");
+  EXPECT_TRUE(is_told(treat(received, 0)));
+  const job::Outcome given = treat(received + "Date: Wed, 18 Nov 2026 09:00:00 +0900\r\n", time);
+  EXPECT_EQ(field_of(given, "Date"), "Wed, 18 Nov 2026 09:00:00 +0900");
+  EXPECT_FALSE(is_told(given));
+}
+
 TEST(Mail, a_long_display_name_is_no_address) {
   job::Outcome outcome = run("From: \"mayor@city.example <mayor@city.example>, and so many other "
                              "words that it is long\" <a@example.jp>\r\n\r\nx\r\n");

@@ -188,5 +188,12 @@ TEST(Date, forms) {
     EXPECT_EQ(canonical_date(bad), "") << bad;
 }
 
+TEST(Date, of_a_time) {
+  EXPECT_EQ(date_of(1'795'172'742), "Fri, 20 Nov 2026 11:05:42 +0000");
+  for (const UnixSeconds time : {UnixSeconds{0}, UnixSeconds{951'782'400}, UnixSeconds{253'402'300'799}})
+    EXPECT_EQ(canonical_date(date_of(time)), date_of(time)) << time;
+  EXPECT_EQ(date_of(253'402'300'799), "Fri, 31 Dec 9999 23:59:59 +0000");
+}
+
 } // namespace
 } // namespace sekisho::mime
