@@ -152,7 +152,7 @@ Task<void> Courier::work(Conversation &conversation) {
       continue;
     }
     auto *gone = std::get_if<smtp::ClientGone>(&action);
-    if (gone && (conversation.carried > 0 || conversation.rested) && !conversation.ended && !conversation.session.mail_sent()) {
+    if (gone && gone->reason != Reason::none && (conversation.carried > 0 || conversation.rested) && !conversation.ended && !conversation.session.mail_sent()) {
       // the peer closed an idle conversation: a new one takes the mail
       jobs_.push_front(std::move(job));
       co_return;
@@ -223,9 +223,23 @@ Task<void> Courier::send(Conversation &conversation, std::string octets) {
     }
     if (trouble.empty()) trouble = co_await write_raw(conversation, std::move(piece));
   }
-  if (!trouble.empty()) conversation.session.lost(trouble);
+  if (!trouble.empty()) conversation.session.cut_short(as_bytes(said_by_now(conversation)), trouble);
   const Seconds patience = conversation.session.mail_sent() ? settings_.last_reply_wait : settings_.reply_wait;
   conversation.deadline = SteadyClock::now() + steady(patience);
+}
+
+/// What came and was not read yet.
+std::string Courier::said_by_now(Conversation &conversation) {
+  std::array<std::byte, read_size> octets;
+  NetError error;
+  const std::size_t waiting = std::min(conversation.socket.available(error), octets.size());
+  if (error || waiting == 0) return {};
+  const std::size_t count = conversation.socket.read_some(net::buffer(octets, waiting), error);
+  const Bytes came = Bytes(octets).first(error ? 0 : count);
+  if (!conversation.tls) return std::string(as_chars(came));
+  std::string plain;
+  (void)conversation.tls->read(came, plain);
+  return plain;
 }
 
 Task<void> Courier::receive(Conversation &conversation) {

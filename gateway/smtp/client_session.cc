@@ -60,7 +60,21 @@ void ClientSession::answered_too_early() {
   give_up("next hop spoke out of turn");
 }
 
-void ClientSession::lost(std::string_view why, Reason reason) { give_up(std::string(why), reason); }
+void ClientSession::lost(std::string_view why, Reason reason) {
+  give_up(std::string(why), state_ == State::reset ? Reason::none : reason);
+}
+
+void ClientSession::cut_short(Bytes said, std::string_view why) {
+  if (state_ == State::end_of_data && mail_sent_) {
+    input_.append(as_chars(said));
+    const std::optional<Reply> reply = take_reply();
+    if (reply && reply->code >= 400 && reply->code < 600) {
+      answer_open(*reply);
+      return give_up(reply->text, Reason::none);
+    }
+  }
+  lost(why);
+}
 
 void ClientSession::secured() {
   if (state_ != State::handshake) return give_up("TLS out of turn", Reason::next_hop_tls_failed);

@@ -61,7 +61,7 @@ struct ClientAnswered {
 struct ClientGone {
   std::string why;
   std::vector<Answer> answers;
-  Reason reason = Reason::next_hop_unreachable;
+  Reason reason = Reason::next_hop_unreachable; // none: everybody has his answer
 };
 using ClientAction =
     std::variant<ClientNeedInput, ClientSend, ClientStartTls, ClientIdle, ClientAnswered, ClientGone>;
@@ -76,6 +76,9 @@ public:
   void secured();
   /// The connection broke: what was not answered is deferred.
   void lost(std::string_view why, Reason reason = Reason::next_hop_unreachable);
+  /// It broke before all of the last Send was written.  A next hop that wants no more of a mail says so and hangs up: what `said` it
+  /// until then is its answer, unless that is a yes.
+  void cut_short(Bytes said, std::string_view why);
   ClientAction next();
   /// Only after Idle or Answered.
   void deliver(Outgoing mail);

@@ -59,7 +59,7 @@ protected:
     return port;
   }
 
-  const std::string text_ = "Subject: x\r\n\r\n.\r\n";
+  std::string text_ = "Subject: x\r\n\r\n.\r\n";
   net::io_context loop_{1};
   RelaySettings settings_;
   rules::Relay relay_;
@@ -196,6 +196,31 @@ TEST_F(RoutesTest, NeverAfterItMayHaveTakenTheMail) {
   EXPECT_TRUE(attempt.delivery.may_be_taken);
   EXPECT_EQ(attempt.delivery.reason, Reason::next_hop_unreachable);
   EXPECT_EQ(second.wait_for(1, 100).size(), 0u);
+}
+
+/// The rest of the mail meets a closed connection; what was said before lies unread in ours.
+TEST_F(RoutesTest, ANextHopThatRefusesAMailInItsMiddleHasAnswered) {
+  std::uint16_t port = 0;
+  const UniqueFd listener = test::listen_on("127.0.0.2", port);
+  std::thread server([&] {
+    test::Wire wire(UniqueFd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+    wire.write("220 next.example\r\n");
+    for (std::string line; wire.read_line(line);) {
+      if (line == "Subject: x") break;
+      wire.write(line.starts_with("EHLO") ? "250 next.example\r\n" : line == "DATA" ? "354 go\r\n" : "250 ok\r\n");
+    }
+    wire.write("552 5.3.4 too big\r\n");
+  });
+  std::string large = "Subject: x\r\n\r\n";
+  for (std::size_t i = 0; i < 400'000; ++i) large += "0123456789012345678901234567890\r\n";
+  text_ = std::move(large);
+  hop(port);
+  const Attempt attempt = send();
+  server.join();
+  ASSERT_EQ(attempt.delivery.answers.size(), 1u);
+  EXPECT_EQ(attempt.delivery.answers[0].text, "552 5.3.4 too big") << attempt.delivery.trouble;
+  EXPECT_EQ(attempt.delivery.answers[0].what, smtp::Answer::What::refused);
+  EXPECT_EQ(attempt.delivery.reason, Reason::none);
 }
 
 TEST_F(RoutesTest, ASilentNextHopCostsItsTimeOnly) {

@@ -201,6 +201,66 @@ TEST(ClientSession, GoingAway) { // 421, RFC 5321 §3.8
   EXPECT_EQ(play.answers()[0].what, Answer::What::deferred);
 }
 
+/// RFC 5321 §4.2.5 has the answer behind the last dot; a next hop whose limit is reached says it before, and hangs up.
+TEST(ClientSession, AnAnswerInTheMiddleOfAMailIsOneUnlessItIsAYes) {
+  const struct {
+    const char *said;
+    Answer::What what;
+    int code;
+    Reason reason;
+  } cases[] = {{"552 5.3.4 too big\r\n", Answer::What::refused, 552, Reason::none},
+               {"452-4.3.1 no room\r\n452 4.3.1 left\r\n421 4.3.2 bye\r\n", Answer::What::deferred, 452, Reason::none},
+               {"421 4.3.2 bye\r\n", Answer::What::deferred, 421, Reason::none},
+               {"250 2.0.0 queued\r\n", Answer::What::deferred, 0, Reason::next_hop_unreachable},
+               {"354 more\r\n", Answer::What::deferred, 0, Reason::next_hop_unreachable},
+               {"999 what\r\n", Answer::What::deferred, 0, Reason::next_hop_unreachable},
+               {"552 5.3.4 too", Answer::What::deferred, 0, Reason::next_hop_unreachable},
+               {"gone\r\n", Answer::What::deferred, 0, Reason::next_hop_unreachable},
+               {"", Answer::What::deferred, 0, Reason::next_hop_unreachable}};
+  for (const auto &one : cases) {
+    Play play;
+    play.connect();
+    play.session.deliver(mail_to({"b@t.example", "c@t.example"}));
+    (void)play.said();
+    play.hear("250 ok\r\n250 ok\r\n550 5.1.1 unknown\r\n354 go\r\n");
+    (void)play.said();
+    play.session.cut_short(as_bytes(std::string_view(one.said)), "connection reset");
+    (void)play.said();
+    ASSERT_TRUE(std::holds_alternative<ClientGone>(play.last)) << one.said;
+    EXPECT_EQ(std::get<ClientGone>(play.last).reason, one.reason) << one.said;
+    ASSERT_EQ(play.answers().size(), 2u);
+    EXPECT_EQ(play.answers()[0].what, one.what) << one.said;
+    EXPECT_EQ(play.answers()[0].code, one.code) << one.said;
+    EXPECT_EQ(play.answers()[1].code, 550) << one.said;
+  }
+}
+
+TEST(ClientSession, WhatWasSaidBeforeAMailIsNoAnswerToIt) {
+  Play play;
+  play.connect();
+  play.session.deliver(mail_to({"b@t.example"}));
+  (void)play.said();
+  play.session.cut_short(as_bytes("552 5.3.4 too big\r\n"), "connection reset");
+  (void)play.said();
+  EXPECT_EQ(play.answers()[0].what, Answer::What::deferred);
+  EXPECT_EQ(std::get<ClientGone>(play.last).reason, Reason::next_hop_unreachable);
+}
+
+TEST(ClientSession, WhoAnswersAndHangsUpHasAnswered) {
+  Play play;
+  play.connect();
+  play.session.deliver(mail_to({"b@t.example"}));
+  (void)play.said();
+  play.hear("250 ok\r\n250 ok\r\n354 go\r\n");
+  (void)play.said();
+  play.hear("452 4.3.1 no room\r\n");
+  EXPECT_EQ(play.said(), "RSET\r\n");
+  play.session.lost("connection reset");
+  (void)play.said();
+  EXPECT_EQ(std::get<ClientGone>(play.last).reason, Reason::none);
+  EXPECT_EQ(play.answers()[0].code, 452);
+}
+
 TEST(ClientSession, SpokeOutOfTurn) {
   Play play;
   play.connect();
