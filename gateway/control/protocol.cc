@@ -73,7 +73,8 @@ bool is_proper(const Json &choice) {
         if (!is_sentence(word)) return false;
         continue;
       }
-      auto is_control = [](char c) { return (c >= 0 && c <= 0x20) || c == 0x7f; };
+      const bool is_address = name == "sender" || name == "recipient"; // with a blank in the quotes of a local part
+      auto is_control = [&](char c) { return (c >= 0 && c < (is_address ? 0x20 : 0x21)) || c == 0x7f; };
       if (word.size() > max_word || std::ranges::any_of(word, is_control)) return false;
     }
   return true;

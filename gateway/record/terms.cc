@@ -15,6 +15,7 @@ namespace dom = simdjson::dom;
 
 constexpr int most_addresses = 100; // of one From or To, which anybody may fill
 constexpr std::size_t least_subject = 2; // characters
+constexpr std::string_view address_ends = " \t<>,;\"'()[]:";
 constexpr std::string_view null_sender = "<>"; // of notices, RFC 5321 §4.5.5
 
 /// FNV-1a, then mixed; the field is part of it.
@@ -56,15 +57,23 @@ void add_pairs(std::string_view subject, std::vector<Term> &terms) {
   }
 }
 
+/// Where the local part before this '@' begins: at the other quote of one in quotes (RFC 5321 §4.1.2).  `at`: there is none.
+std::size_t begin_of_local(std::string_view text, std::size_t at) {
+  constexpr std::size_t longest = 2 + 2 * 64;
+  if (at == 0) return at;
+  if (text[at - 1] != '"') return text.find_last_of(address_ends, at - 1) + 1; // npos + 1: from the beginning
+  for (std::size_t i = at - 1; i > 0 && at - i < longest; --i)
+    if (text[i - 1] == '"' && (i < 2 || text[i - 2] != '\\')) return i - 1;
+  return at;
+}
+
 /// "Name <a@b>, c@d" as addresses in small letters; a lone word as it is (RFC 5321 4.5.1: postmaster).
 template <class Each> void each_address(std::string_view text, const Each &each) {
-  constexpr std::string_view ends = " \t<>,;\"'()[]:";
-  if (text.find('@') == std::string_view::npos && text.find_first_of(ends) == std::string_view::npos) each(lower(text));
+  if (text.find('@') == std::string_view::npos && text.find_first_of(address_ends) == std::string_view::npos) each(lower(text));
   int left = most_addresses;
   for (std::size_t at = text.find('@'); at != std::string_view::npos && left > 0; at = text.find('@', at + 1)) {
-    const std::size_t before = at == 0 ? std::string_view::npos : text.find_last_of(ends, at - 1);
-    const std::size_t first = before == std::string_view::npos ? 0 : before + 1;
-    const std::size_t last = std::min(text.find_first_of(ends, at), text.size());
+    const std::size_t first = begin_of_local(text, at);
+    const std::size_t last = std::min(text.find_first_of(address_ends, at), text.size());
     if (first >= at || at + 1 >= last) continue;
     each(lower(text.substr(first, last - first)));
     left--;

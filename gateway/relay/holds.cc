@@ -44,6 +44,22 @@ bool has_line_too_long(Bytes mail) {
   return false;
 }
 
+/// Addresses between blanks; in the quotes of a local part (RFC 5321 §4.1.2) a blank ends none.
+std::vector<std::string> addresses_in(std::string_view text) {
+  std::vector<std::string> addresses;
+  std::string address;
+  bool is_quoted = false;
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    const bool ends = at == text.size() || (text[at] == ' ' && !is_quoted);
+    if (ends && !address.empty()) addresses.push_back(std::exchange(address, {}));
+    if (ends) continue;
+    if (text[at] == '"') is_quoted = !is_quoted;
+    address += text[at];
+    if (is_quoted && text[at] == '\\' && at + 1 < text.size()) address += text[++at];
+  }
+  return addresses;
+}
+
 Json to_json(const spool::Held &held) {
   Json json;
   json["receipt"] = held.envelope.receipt;
@@ -126,8 +142,7 @@ Result<Holds::Asked> Holds::read(const std::string &untrusted) const {
   asked.original = is_true_in(told, "original");
   asked.again = is_true_in(told, "again");
   asked.end = recorder_.end_of_order();
-  std::istringstream addresses(text_in(told, "to"));
-  for (std::string address; addresses >> address;) asked.to.push_back(lower_case(address));
+  asked.to = addresses_in(lower_case(text_in(told, "to")));
   asked.since = integer_in(told, "since", 0);
   asked.until = integer_in(told, "until", 0);
   asked.limit = std::clamp<std::int64_t>(integer_in(told, "limit", 100), 1, most_listed);

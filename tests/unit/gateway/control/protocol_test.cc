@@ -66,6 +66,8 @@ TEST(Protocol, TheQueueIsAskedInWords) {
   EXPECT_FALSE(read_question(R"({"do":"queue","action":"hold","why":"a\nb"})"));
   EXPECT_FALSE(read_question(R"({"do":"queue","action":"hold","why":")" + std::string(501, 'a') + R"("})"));
   EXPECT_FALSE(read_question(R"({"do":"queue","action":"list","relay":"a b"})"));
+  EXPECT_EQ(read_question(R"({"do":"queue","action":"list","recipient":"\"a b\"@c.example"})")->choice["recipient"], "\"a b\"@c.example");
+  EXPECT_FALSE(read_question(R"({"do":"queue","action":"list","sender":"a\tb"})"));
 }
 
 TEST(Protocol, WhatARoleReadsForItselfIsPassedOn) {

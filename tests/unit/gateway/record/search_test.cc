@@ -93,6 +93,14 @@ TEST_F(SearchTest, TheNullSender) { // L11, RFC 5321 §4.5.5
   EXPECT_EQ(receipts({{"sender", "taro@other.example"}}), (Found{other, bounce})) << "From is another thing";
 }
 
+TEST_F(SearchTest, LocalPartsInQuotes) { // RFC 5321 §4.1.2
+  const std::string blank = mail(noon, R"(\"a b\"@quoted.example)", "one"), mark = mail(noon + 60, R"(\"a\\\"@b\"@quoted.example)", "two");
+  EXPECT_EQ(receipts({{"sender", R"("A b"@quoted.example)"}}), Found{blank});
+  EXPECT_EQ(receipts({{"sender", R"("a\"@b"@quoted.example)"}}), Found{mark});
+  EXPECT_EQ(receipts({{"sender", "quoted.example"}}), (Found{mark, blank}));
+  EXPECT_EQ(receipts({{"sender", "b@quoted.example"}}), Found{});
+}
+
 TEST_F(SearchTest, AMailStaysOneOverMidnightAndMonths) {
   constexpr UnixSeconds before_midnight = 1'796'083'199; // 2026-11-30T23:59:59Z
   const std::string receipt = mail(before_midnight, "night@example.net", "深夜のお知らせ", 3 * 86'400);

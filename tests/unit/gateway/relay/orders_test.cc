@@ -68,6 +68,17 @@ TEST_F(OrdersTest, AReleaseGoesToThoseThatAreChosen) {
   EXPECT_EQ(outside_.wait_for(2)[1].recipients, std::vector<std::string>{"b@out.example"});
 }
 
+TEST_F(OrdersTest, ALocalPartMayHaveABlankInQuotes) { // RFC 5321 §4.1.2
+  open_out("release original by \"soumu\"");
+  const std::string blank = R"("a b"@out.example)", mark = R"("a \" b"@out.example)";
+  const std::string receipt = hold_whole({blank, mark, "c@out.example"});
+  for (const char *none : {R"("a@out.example)", R"("a c"@out.example)", R"("a b)"})
+    EXPECT_NE(error_of(release(receipt, {{"to", none}})).find("is no recipient of"), std::string::npos) << none;
+  EXPECT_EQ(release(receipt, {{"original", true}, {"to", R"(  "A b"@out.example "a \" B"@out.example )"}})["done"].size(), 1u);
+  ASSERT_EQ(outside_.wait_for(1).size(), 1u);
+  EXPECT_EQ(outside_.wait_for(1)[0].recipients, (std::vector<std::string>{blank, mark}));
+}
+
 TEST_F(OrdersTest, WhoHasItIsKnownAfterARestart) {
   settings_.retry_wait = Seconds(60);
   refuse("c@", "450 4.2.1 busy");
