@@ -18,4 +18,10 @@ std::string to_ascii_domain(std::string_view utf8_domain) {
   return status == IDN2_OK && ascii ? std::string(ascii.get()) : std::string();
 }
 
+std::string with_ascii_domain(std::string_view address) {
+  const std::size_t domain = address.rfind('@') + 1; // npos + 1: it is all domain
+  const std::string ascii = to_ascii_domain(address.substr(domain));
+  return std::string(address.substr(0, domain)) + (ascii.empty() ? std::string(address.substr(domain)) : ascii);
+}
+
 } // namespace sekisho::guard

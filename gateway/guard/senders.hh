@@ -31,7 +31,7 @@ public:
 
   explicit KnownSenders(const SenderKey &key, std::size_t most = most_senders);
 
-  /// `address` in any case.
+  /// `address` in any case, its domain in U-labels or A-labels.
   std::uint64_t name_of(std::string_view relay, std::string_view address) const;
   bool knows(std::uint64_t name, std::uint32_t day) const;
   /// Nothing to write where it was seen on the same day already.

@@ -2,6 +2,7 @@
 
 #include "base/json_members.hh"
 #include "base/log.hh"
+#include "gateway/guard/idn.hh"
 #include "gateway/role/channel/long_text.hh"
 #include "gateway/spool/recipients.hh"
 #include "rules/text.hh"
@@ -31,6 +32,14 @@ bool contains(const std::string &text, const std::string &part) {
   auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)); };
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
 }
+
+/// A part of an address, its domain in U-labels or A-labels.
+bool has_part(const std::string &address, const std::string &part) {
+  return contains(address, part) || contains(guard::with_ascii_domain(address), guard::with_ascii_domain(part));
+}
+
+/// As addresses are compared.
+std::string same_spelling(const std::string &address) { return lower_case(guard::with_ascii_domain(address)); }
 
 /// RFC 5321 §4.5.3.1.6: what a reader here takes at the door, and no next hop need take.
 bool has_line_too_long(Bytes mail) {
@@ -102,11 +111,11 @@ struct Holds::Asked {
   Release release;
 
   bool fits(const spool::Held &held) const {
-    if (sender == "<>" ? !held.envelope.from.empty() : !contains(held.envelope.from, sender)) return false;
+    if (sender == "<>" ? !held.envelope.from.empty() : !has_part(held.envelope.from, sender)) return false;
     if (!reason.empty() && word_of(held.reason) != reason) return false;
     if (until > 0 && held.time > until) return false;
     return recipient.empty() || std::ranges::any_of(held.envelope.recipients, [&](const std::string &one) {
-             return contains(one, recipient);
+             return has_part(one, recipient);
            });
   }
 };
@@ -142,7 +151,7 @@ Result<Holds::Asked> Holds::read(const std::string &untrusted) const {
   asked.original = is_true_in(told, "original");
   asked.again = is_true_in(told, "again");
   asked.end = recorder_.end_of_order();
-  asked.to = addresses_in(lower_case(text_in(told, "to")));
+  for (const std::string &typed : addresses_in(text_in(told, "to"))) asked.to.push_back(same_spelling(typed));
   asked.since = integer_in(told, "since", 0);
   asked.until = integer_in(told, "until", 0);
   asked.limit = std::clamp<std::int64_t>(integer_in(told, "limit", 100), 1, most_listed);
@@ -344,7 +353,7 @@ Result<spool::Envelope> Holds::chosen(const Asked &asked, const spool::Held &hel
   std::vector<std::string> all = envelope.recipients, chosen;
   all.insert(all.end(), held.reached.begin(), held.reached.end());
   for (const std::string &typed : asked.to) {
-    const auto found = std::ranges::find(all, typed, [](const std::string &one) { return lower_case(one); });
+    const auto found = std::ranges::find(all, typed, same_spelling);
     if (found == all.end()) return fail(fmt::format("{} is no recipient of {}", typed, envelope.receipt));
     if (std::ranges::count(chosen, *found) == 0) chosen.push_back(*found);
   }

@@ -2,6 +2,7 @@
 
 #include "base/json_members.hh"
 #include "base/text.hh"
+#include "gateway/guard/idn.hh"
 #include "gateway/relay/events.hh"
 #include "gateway/relay/notices.hh"
 #include "gateway/spool/receipt.hh"
@@ -39,7 +40,7 @@ std::string_view word_of(const QueueEntry &entry) {
 
 /// As rules::lists_address has them: an address, all of a domain by "*@domain" or by its name alone.
 std::vector<std::string> patterns_of(const std::string &typed) {
-  std::string pattern = lower_case(typed);
+  std::string pattern = lower_case(guard::with_ascii_domain(typed));
   if (pattern.empty() || pattern.find('@') != std::string::npos || pattern == null_sender) return {pattern};
   return {pattern, "*@" + pattern};
 }
@@ -119,11 +120,14 @@ Result<void> Queue::may_choose(const Question &question) const {
 
 bool Queue::is_chosen(const QueueEntry &entry, const Question &question) const {
   const spool::Envelope &envelope = *entry.envelope;
-  const auto goes_to = [&](const std::string &recipient) { return rules::lists_address(question.recipient, recipient); };
+  const auto is_of = [](const std::vector<std::string> &patterns, std::string_view address) {
+    return rules::lists_address(patterns, guard::with_ascii_domain(address));
+  };
+  const auto goes_to = [&](const std::string &recipient) { return is_of(question.recipient, recipient); };
   return (question.receipt.empty() || envelope.receipt == question.receipt) &&
          (question.relay.empty() || envelope.relay == question.relay) &&
          (question.recipient.empty() || std::ranges::any_of(envelope.recipients, goes_to)) &&
-         (question.sender.empty() || rules::lists_address(question.sender, envelope.from.empty() ? null_sender : envelope.from));
+         (question.sender.empty() || is_of(question.sender, envelope.from.empty() ? null_sender : envelope.from));
 }
 
 Queue::Json Queue::told(const QueueEntry &entry) const {

@@ -8,6 +8,12 @@
 namespace sekisho::guard {
 namespace {
 
+TEST(KnownSenders, ADomainIsOneInULabelsAndInALabels) { // RFC 5890
+  const KnownSenders senders{SenderKey{}};
+  EXPECT_EQ(senders.name_of("in", "a@例え.jp"), senders.name_of("in", "A@xn--r8jz45g.JP"));
+  EXPECT_NE(senders.name_of("in", "a@例え.jp"), senders.name_of("in", "a@例.jp"));
+}
+
 TEST(Senders, are_known_after_their_first_mail_for_a_time) {
   KnownSenders senders(SenderKey{});
   const std::uint64_t name = senders.name_of("inbound", "Taro@A.example");

@@ -31,7 +31,7 @@ protected:
     const auto before = status()["hold"].get<std::size_t>();
     test::Sender sender(port_);
     sender.hello();
-    (void)sender.say("MAIL FROM:<" + from + ">");
+    (void)sender.say("MAIL FROM:<" + from + "> SMTPUTF8");
     for (const std::string &recipient : to) (void)sender.say("RCPT TO:<" + recipient + ">");
     (void)sender.say("DATA");
     const std::string receipt = sender.say("Subject: x\r\n\r\nHOLD\r\n" + line + "\r\n.").substr(18);
@@ -77,6 +77,28 @@ TEST_F(OrdersTest, ALocalPartMayHaveABlankInQuotes) { // RFC 5321 §4.1.2
   EXPECT_EQ(release(receipt, {{"original", true}, {"to", R"(  "A b"@out.example "a \" B"@out.example )"}})["done"].size(), 1u);
   ASSERT_EQ(outside_.wait_for(1).size(), 1u);
   EXPECT_EQ(outside_.wait_for(1)[0].recipients, (std::vector<std::string>{blank, mark}));
+}
+
+TEST_F(OrdersTest, ADomainMayBeTypedInULabelsOrInALabels) { // RFC 5890
+  settings_.retry_wait = Seconds(60);
+  open_out("");
+  hold_whole({"b@out.example"}, "", "a@例え.jp");
+  outside_.set_answer([](const std::string &line) {
+    if (line.starts_with("EHLO")) return "250-sink.example\r\n250 SMTPUTF8";
+    return line.starts_with("RCPT") ? "450 4.2.1 busy" : "";
+  });
+  test::Sender sender(port_);
+  sender.hello();
+  for (const char *line : {"MAIL FROM:<a@例え.jp> SMTPUTF8", "RCPT TO:<b@out.example>", "DATA", "Subject: x\r\n\r\nx\r\n."})
+    (void)sender.say(line);
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  for (const std::string typed : {"a@例え.jp", "例え.jp", "A@xn--r8jz45g.jp", "xn--r8jz45g.jp", "*@例え.jp"}) {
+    EXPECT_EQ(ask_queue(R"({"action":"list","sender":")" + typed + "\"}")["total"], 1) << typed;
+    if (typed.front() == '*') continue;
+    EXPECT_EQ(ask_hold({{"what", "list"}, {"sender", typed}})["held"].size(), 1u) << typed;
+  }
+  EXPECT_EQ(ask_queue(R"({"action":"list","sender":"例.jp"})")["total"], 0);
+  EXPECT_EQ(ask_hold({{"what", "list"}, {"sender", "a@例.jp"}})["held"].size(), 0u);
 }
 
 TEST_F(OrdersTest, WhoHasItIsKnownAfterARestart) {

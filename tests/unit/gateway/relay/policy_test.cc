@@ -43,5 +43,39 @@ TEST(Policy, ABalancerHandsInNoMailOfItsOwnUnlessItIsListed) {
   EXPECT_EQ(answer("proxy from 10.3.0.7  accept from 10.3.0.7", "10.3.0.7"), Reason::none);
 }
 
+// RFC 5890: two spellings of one domain; rules have the A-labels.
+TEST(Policy, ADomainIsOneInULabelsAndInALabels) {
+  Policy policy(rules_of("recipients \"*@xn--r8jz45g.jp\"  senders \"*@xn--fiqs8s.example\""));
+  const auto answer = [&](const std::string &zone, std::uint16_t port, const char *client, std::string from, std::string to) {
+    return policy.route(zone, port, *parse_ip(client), {std::move(from), std::move(to), nullptr}, 1'795'000'000).reason;
+  };
+  const auto inward = [&](std::string from, std::string to) { return answer("internet", 25, "10.3.0.9", std::move(from), std::move(to)); };
+  for (const char *to : {"b@例え.jp", "宛@例え.jp", "B@XN--R8JZ45G.jp"}) {
+    EXPECT_EQ(inward("a@中国.example", to), Reason::none) << to;
+    EXPECT_EQ(inward("a@xn--fiqs8s.example", to), Reason::none) << to;
+    EXPECT_EQ(inward("a@日本.example", to), Reason::sender_unlisted) << to;
+  }
+  EXPECT_EQ(inward("a@中国.example", "b@例え.example"), Reason::relay_denied);
+  EXPECT_EQ(inward("a@中国.example", "b@\xe3\x80\x82.jp"), Reason::relay_denied) << "no name at all";
+}
+
+TEST(Policy, NoListIsPassedByInOtherLetters) { // M7
+  const rules::SourceFile source{"test.rules", R"(
+zone lgwan { port "l"  network 10.2.0.0/24  address 10.2.0.1 }
+zone internet { port "i"  network 10.3.0.0/24  address 10.3.0.1  outside }
+relay mail out from lgwan to internet {
+    destinations "*"  refuse free-mail  next-hop 10.3.0.25  for "x"  owner "y"  approved "z"
+})"};
+  const std::vector<rules::SourceFile> sources = {source};
+  Policy policy(rules::compile(sources, 1'795'000'000).rules);
+  const auto answer = [&](std::string to) {
+    return policy.route("lgwan", 25, *parse_ip("10.2.0.9"), {"a@town.example", std::move(to), nullptr}, 1'795'000'000).reason;
+  };
+  EXPECT_EQ(answer("b@例え.jp"), Reason::none) << "an answer to a sender";
+  EXPECT_EQ(answer("b@gmail.com"), Reason::free_mail);
+  EXPECT_EQ(answer("b@ｇｍａｉｌ.ｃｏｍ"), Reason::free_mail);
+  EXPECT_EQ(answer("b@gmail。com"), Reason::free_mail);
+}
+
 } // namespace
 } // namespace sekisho::relay

@@ -219,7 +219,7 @@ inline std::shared_ptr<const rules::RuleSet> rules_both_ways(std::uint16_t insid
 zone lgwan {{ port "l"  network 127.0.0.0/24  address 127.0.0.254 }}
 zone internet {{ port "i"  network 127.0.3.0/24  address 127.0.3.254 }}
 relay mail inbound from internet to lgwan {{
-    recipients "*@town.example.lg.jp"  next-hop 127.0.0.2 port {}  listen port 2525
+    recipients "*@town.example.lg.jp", "*@xn--r8jz45g.jp"  next-hop 127.0.0.2 port {}  listen port 2525
     for "x"  owner "y"  approved "z"
 }}
 relay mail outbound from lgwan to internet {{

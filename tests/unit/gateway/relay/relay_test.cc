@@ -536,6 +536,29 @@ TEST_F(RelayOutTest, AListedSenderIsToldOfAFailure) { // RFC 3464
   EXPECT_EQ(sink_.wait_for(2, 100).size(), 1u);
 }
 
+TEST_F(RelayOutTest, ASenderOfAnInternationalizedDomainIsToldToo) { // RFC 6531, RFC 5890
+  refuse("b@", "550 5.1.1 no such user");
+  sink_.set_answer([](const std::string &line) { return line.starts_with("EHLO") ? "250-sink.example\r\n250 SMTPUTF8" : ""; });
+  open_out("bounce to \"*@xn--r8jz45g.jp\"");
+  const auto hand_in = [&](const std::string &from) {
+    test::Sender sender(port_);
+    sender.hello();
+    for (const std::string &line : {"MAIL FROM:<" + from + "> SMTPUTF8", std::string("RCPT TO:<b@out.example>"), std::string("DATA")})
+      (void)sender.say(line);
+    return sender.say("Subject: x\r\n\r\nx\r\n.").substr(0, 3);
+  };
+  std::size_t told = 0;
+  for (const std::string from : {"a@例え.jp", "用@例え.jp", "a@xn--r8jz45g.jp"}) {
+    EXPECT_EQ(hand_in(from), "250");
+    const auto mails = sink_.wait_for(++told);
+    ASSERT_EQ(mails.size(), told) << from;
+    EXPECT_EQ(mails.back().recipients, std::vector<std::string>{from});
+  }
+  EXPECT_EQ(hand_in("a@例.jp"), "250");
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+  EXPECT_EQ(sink_.wait_for(told + 1, 100).size(), told);
+}
+
 TEST_F(RelayOutTest, NobodyElseIsTold) { // no backscatter
   refuse("b@", "550 5.1.1 no such user");
   open_out("bounce to \"*@town.example.lg.jp\"");
