@@ -565,8 +565,9 @@ spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_ser
     }
     for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
       const std::string &recipient = mail.envelope.recipients[i];
-      const auto is_in = [&](const std::vector<std::string> &all) { return std::ranges::count(all, recipient) > 0; };
-      if (is_in(held.envelope.recipients) || is_in(mail.reached) || is_in(mail.bounced)) continue;
+      if (spool::is_among(held.envelope.recipients, recipient) || spool::is_among(mail.reached, recipient) ||
+          spool::is_among(mail.bounced, recipient))
+        continue;
       held.envelope.recipients.push_back(recipient);
       held.envelope.notify.push_back(notify_of(mail.envelope, i));
     }
@@ -609,14 +610,15 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     counters_.count(kept);
     log_error(fmt::format("{}: cannot be put into the hold ({}); it stays in the spool",
                           mail.envelope.receipt, word_of(kept)));
-    if (kept == Reason::spool_failed) { // until a restart finds the disk well again
+    if (kept == Reason::spool_failed) {
       const bool is_in_spool = !mail.original;
       if (is_in_spool) (void)co_await read_back(mail); // or nobody can read it any more
       if (mail.is_lost && !record) { // and nobody misses it
         mail.is_lost = false;
         keeper_.done(mail.id);
+        co_return;
       }
-      co_return;
+      if (mail.is_lost || keeper_.hold_failed()) co_return; // until a restart finds the disk well again
     }
     let_go(mail);
     co_await pause(Seconds(hold_again));

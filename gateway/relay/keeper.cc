@@ -218,8 +218,12 @@ void Keeper::commit_hold(std::vector<Request *> &pending, Answers &answers) {
   const spool::Hold::Committed committed = hold_.commit();
   hold_full_ = !committed.no_room.empty();
   for (Request *request : pending) {
-    const bool no_room = std::ranges::count(committed.no_room, request->held.envelope.receipt) > 0;
-    const Reason reason = no_room ? Reason::hold_full : committed.failed;
+    const auto has_it = [&](const std::vector<std::string> &receipts) {
+      return std::ranges::count(receipts, request->held.envelope.receipt) > 0;
+    };
+    const Reason reason = has_it(committed.no_room)  ? Reason::hold_full
+                          : has_it(committed.stale) ? Reason::spool_failed
+                                                    : committed.failed;
     if (reason == Reason::none) done(request->id);
     answers.push_back([tell = std::move(request->kept), kept = Kept{reason, request->id}] { tell(kept); });
   }

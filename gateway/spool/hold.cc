@@ -42,17 +42,15 @@ std::optional<Held> decode_details(ByteReader &reader) {
   return held;
 }
 
-bool is_in(const std::vector<std::string> &all, const std::string &one) { return std::ranges::count(all, one) > 0; }
-
 /// A release serves whoever did not get it, by any of its ways; where all are served, those who have it.
 Held added_up(const Held &before, const Held &now) {
   Held held = before;
   for (const std::string &recipient : now.reached)
-    if (!is_in(held.reached, recipient)) held.reached.push_back(recipient);
+    if (!is_among(held.reached, recipient)) held.reached.push_back(recipient);
   std::vector<std::string> left;
   if (now.released == 0) left = now.envelope.recipients;
   for (const std::string &recipient : before.envelope.recipients)
-    if (!is_in(held.reached, recipient) && !is_in(left, recipient)) left.push_back(recipient);
+    if (!is_among(held.reached, recipient) && !is_among(left, recipient)) left.push_back(recipient);
   keep_recipients(held.envelope, left.empty() ? held.reached : std::move(left));
   held.delivered = !held.reached.empty();
   held.reason = now.reason;
@@ -172,7 +170,7 @@ Hold::Committed Hold::commit() {
   Committed committed;
   if (failed_) {
     pending_.clear();
-    return {Reason::spool_failed, {}};
+    return {Reason::spool_failed, {}, {}};
   }
   std::set<std::string> seen;
   std::map<std::string, HoldIndex::Sum> sums = sums_;
@@ -180,7 +178,7 @@ Hold::Committed Hold::commit() {
     const std::string &receipt = pending.held.envelope.receipt;
     if (std::ranges::count(unindexed_, receipt, &HoldRow::receipt) > 0 || !seen.insert(receipt).second) return true;
     if (index_.has(receipt)) {
-      if (!bring_up_to_date(pending.held)) committed.no_room.push_back(receipt);
+      if (!bring_up_to_date(pending.held)) committed.stale.push_back(receipt);
       return true;
     }
     if (pending.held.only_known) return true;
@@ -197,7 +195,7 @@ Hold::Committed Hold::commit() {
   const std::uint64_t before = active_ ? active_->use.sequence : 0, end = active_ ? active_->end : 0;
   if (auto written = write_all(places); !written) {
     failed_ = written.error() != DiskError::full;
-    if (failed_) committed = {Reason::spool_failed, {}};
+    if (failed_) committed = {Reason::spool_failed, {}, {}};
     else take_back(before, end);
     if (!failed_)
       for (const Pending &pending : pending_) committed.no_room.push_back(pending.held.envelope.receipt);
@@ -221,18 +219,15 @@ void Hold::index_all() {
 
 bool Hold::bring_up_to_date(const Held &held) {
   const std::optional<HoldRow> row = index_.find(held.envelope.receipt);
-  const Result<Held> before = find(held.envelope.receipt);
-  if (!row || !before) {
-    log_error("hold: " + (before ? "no entry of " + held.envelope.receipt : before.error().what));
-    return false;
+  const Result<Held> before = row ? read_record_of(*row, nullptr) : fail("no entry of " + held.envelope.receipt);
+  Result<void> updated = before ? Result<void>() : fail(before.error());
+  if (before) {
+    HoldRow fresh = row_of(added_up(*before, held), row->place);
+    fresh.released = held.released;
+    updated = index_.update(fresh);
   }
-  HoldRow fresh = row_of(added_up(*before, held), row->place);
-  fresh.released = held.released;
-  if (auto updated = index_.update(fresh); !updated) {
-    log_error("hold: " + updated.error().what);
-    return false;
-  }
-  return true;
+  if (!updated) log_error("hold: " + updated.error().what);
+  return updated.has_value();
 }
 
 bool Hold::has_room(const Pending &pending, const std::map<std::string, HoldIndex::Sum> &sums) const {
@@ -385,11 +380,16 @@ Hold::Page Hold::page(const std::string &relay, std::uint64_t from, std::size_t 
 Result<Held> Hold::read_record_of(const std::string &receipt, Buffer *body) {
   const std::optional<HoldRow> row = index_.find(receipt);
   if (!row) return fail("nothing is held under " + receipt);
-  const Segment *segment = this->segment(row->place.segment);
+  return read_record_of(*row, body);
+}
+
+Result<Held> Hold::read_record_of(const HoldRow &row, Buffer *body) {
+  const std::string &receipt = row.receipt;
+  const Segment *segment = this->segment(row.place.segment);
   if (!segment) return fail("the segment of " + receipt + " is not there");
-  std::optional<Held> known = read_row(*row);
+  std::optional<Held> known = read_row(row);
   if (!known) return fail(not_ours(receipt));
-  auto octets = disk_->read(segment->file, row->place.offset, row->place.size);
+  auto octets = disk_->read(segment->file, row.place.offset, row.place.size);
   if (!octets) return fail("cannot read the hold");
   const std::optional<Record> record = read_record(*octets, 0, segment->use);
   auto head = record ? open_head(*segment->cipher, *record) : Result<Buffer>(fail(""));

@@ -48,6 +48,7 @@ public:
   struct Committed {
     Reason failed = Reason::none;     // spool_failed: nothing of this commit was taken, and nothing ever will be
     std::vector<std::string> no_room; // receipts of mails for which there was none
+    std::vector<std::string> stale;   // of those that are there, and what became of them cannot be written now
   };
   /// One write and one flush, then the index.
   Committed commit();
@@ -107,6 +108,7 @@ private:
   std::optional<Held> read_row(const HoldRow &row);
   Segment *segment(std::uint64_t sequence); // null: not there
   /// Its head, and its body too where one is asked for.
+  Result<Held> read_record_of(const HoldRow &row, Buffer *body);
   Result<Held> read_record_of(const std::string &receipt, Buffer *body);
   Result<void> erase(const std::vector<HoldRow> &rows);
 

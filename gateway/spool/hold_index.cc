@@ -128,32 +128,36 @@ Result<void> HoldIndex::insert(std::span<const HoldRow> rows) {
 }
 
 /// `sql` for each of them, in one transaction.
-Result<void> HoldIndex::together(bool durably, std::span<const HoldRow> rows, const char *sql) {
-  if (durably) TRY(run("PRAGMA synchronous=FULL"));
+Result<void> HoldIndex::together(std::span<const HoldRow> rows, const char *sql) {
   Result<void> done = run("BEGIN");
   for (const HoldRow &row : rows)
     if (done && !Statement(database_.get(), sql).number(row.number).done()) done = fail("index: cannot write");
   if (done) done = run("COMMIT");
   if (!done) (void)run("ROLLBACK");
-  if (durably) TRY(run("PRAGMA synchronous=NORMAL"));
+  return done;
+}
+
+/// Its commits are flushed.
+Result<void> HoldIndex::durably(const std::function<Result<void>()> &act) {
+  TRY(run("PRAGMA synchronous=FULL"));
+  Result<void> done = act();
+  TRY(run("PRAGMA synchronous=NORMAL"));
   return done;
 }
 
 Result<void> HoldIndex::begin_erasing(std::span<const HoldRow> rows) {
-  return together(true, rows, "UPDATE entry SET erasing = 1 WHERE number = ?");
+  return durably([&] { return together(rows, "UPDATE entry SET erasing = 1 WHERE number = ?"); });
 }
 
-Result<void> HoldIndex::forget(std::span<const HoldRow> rows) {
-  return together(false, rows, "DELETE FROM entry WHERE number = ?");
-}
+Result<void> HoldIndex::forget(std::span<const HoldRow> rows) { return together(rows, "DELETE FROM entry WHERE number = ?"); }
 
 Result<void> HoldIndex::update(const HoldRow &row) {
-  TRY(run("PRAGMA synchronous=FULL"));
-  Statement update(database_.get(), "UPDATE entry SET sealed = ?, released = ? WHERE receipt = ? AND erasing = 0");
-  const bool good = update.octets(row.sealed).number(static_cast<std::uint64_t>(row.released)).text(row.receipt).done();
-  TRY(run("PRAGMA synchronous=NORMAL"));
-  if (!good) return fail("index: cannot write");
-  return {};
+  return durably([&]() -> Result<void> {
+    Statement update(database_.get(), "UPDATE entry SET sealed = ?, released = ? WHERE receipt = ? AND erasing = 0");
+    if (!update.octets(row.sealed).number(static_cast<std::uint64_t>(row.released)).text(row.receipt).done())
+      return fail("index: cannot write");
+    return {};
+  });
 }
 
 Result<void> HoldIndex::set_released(const std::string &receipt, UnixSeconds time) {

@@ -7,6 +7,7 @@
 #include "base/clock.hh"
 #include "base/result.hh"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,7 +67,8 @@ private:
   using Database = std::unique_ptr<sqlite3, int (*)(sqlite3 *)>;
   explicit HoldIndex(Database database) : database_(std::move(database)) {}
   Result<void> run(const char *sql) const;
-  Result<void> together(bool durably, std::span<const HoldRow> rows, const char *sql);
+  Result<void> together(std::span<const HoldRow> rows, const char *sql);
+  Result<void> durably(const std::function<Result<void>()> &act);
 
   Database database_;
 };

@@ -1,5 +1,7 @@
 #include "gateway/spool/recipients.hh"
 
+#include <algorithm>
+
 namespace sekisho::spool {
 namespace {
 
@@ -19,6 +21,10 @@ std::vector<std::string> take_recipients(ByteReader &reader) {
   if (count > max_recipients) reader.skip(reader.remaining() + 1);
   for (std::uint32_t i = 0; i < count && !reader.failed(); ++i) recipients.push_back(reader.take_string(max_recipient));
   return recipients;
+}
+
+bool is_among(const std::vector<std::string> &recipients, const std::string &one) {
+  return std::ranges::find(recipients, one) != recipients.end();
 }
 
 void keep_recipients(Envelope &envelope, std::vector<std::string> recipients) {

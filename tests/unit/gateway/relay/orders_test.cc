@@ -2,6 +2,7 @@
 #include "tests/unit/gateway/relay/relay_fixture.hh"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 
 #include <array>
 #include <filesystem>
@@ -141,6 +142,21 @@ TEST_F(OrdersTest, WhoIsStillTriedIsHeldToo) { // RFC 5321 §6.1: nobody is forg
   ASSERT_EQ(told.size(), 1u);
   EXPECT_EQ(told[0]["recipients"], (Json::array({"c@out.example", "d@out.example"})));
   EXPECT_EQ(told[0]["others_have_it"], true);
+}
+
+TEST_F(OrdersTest, AnIndexThatCannotBeWrittenIsToldAsThat) {
+  open_out("");
+  const std::string receipt = hold_whole({"b@out.example", "c@out.example"});
+  sqlite3 *other = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_ + "/hold/index.db").c_str(), &other), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(other, "CREATE TRIGGER no BEFORE UPDATE OF sealed ON entry BEGIN SELECT RAISE(ABORT, 'no'); END", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(other);
+  ASSERT_EQ(release(receipt, {{"to", "b@out.example"}})["done"].size(), 1u);
+  const auto told = record_.wait_for("mail-not-held", 1);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0]["reason"], "spool-failed");
+  EXPECT_EQ(status()["queue"], 1) << "it is asked again: who has it is not forgotten";
 }
 
 TEST_F(OrdersTest, ReleasesAreAddedUp) { // nobody gets it twice unasked

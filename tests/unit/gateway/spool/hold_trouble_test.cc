@@ -48,6 +48,27 @@ protected:
   MemoryDisk disk_;
 };
 
+TEST_F(HoldTrouble, AnIndexThatCannotBeWrittenIsNoFullHold) {
+  Hold hold = open();
+  EXPECT_EQ(keep(hold, "R1", 100), Reason::none);
+  change("CREATE TRIGGER no BEFORE UPDATE OF sealed ON entry BEGIN SELECT RAISE(ABORT, 'no'); END");
+  const auto come_back = [&] {
+    Held back;
+    back.envelope.receipt = "R1";
+    back.reached = {"b@town.example.lg.jp"};
+    hold.put(back, std::make_shared<const Buffer>(100, std::byte{7}));
+    return hold.commit();
+  };
+  const Hold::Committed in_vain = come_back();
+  EXPECT_EQ(in_vain.stale, std::vector<std::string>{"R1"});
+  EXPECT_TRUE(in_vain.no_room.empty());
+  EXPECT_EQ(in_vain.failed, Reason::none);
+  EXPECT_FALSE(hold.failed());
+  change("DROP TRIGGER no");
+  EXPECT_TRUE(come_back().stale.empty());
+  EXPECT_EQ(hold.find("R1")->reached, std::vector<std::string>{"b@town.example.lg.jp"});
+}
+
 TEST_F(HoldTrouble, KeepsOverARestart) {
   {
     Hold hold = open();
