@@ -18,6 +18,9 @@ constexpr std::string_view signed_names[] = {"From",       "From",        "To", 
                                              "Message-ID", "In-Reply-To", "References",   "MIME-Version",
                                              "Content-Type", "Content-Transfer-Encoding"};
 
+// Only what is there: a mailing list puts in its own, and need not break the signature for it.
+constexpr std::string_view signed_where_present[] = {"Auto-Submitted", "Precedence", "X-Auto-Response-Suppress", "List-Id"};
+
 std::string signature_of(EVP_PKEY *key, std::string_view header) {
   const bool ed25519 = EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519;
   const std::string hashed = ed25519 ? sha256(header) : std::string(header);
@@ -58,6 +61,12 @@ Result<std::string> sign_mail(Bytes mail, const Signer &signer, UnixSeconds now)
     names.emplace_back(name);
     if (!listed.empty()) listed += name == "Reply-To" || name == "Message-ID" || name == "Content-Type" ? ":\r\n\t " : ":";
     listed += name;
+  }
+  for (std::string_view name : signed_where_present) {
+    if (count(message, name) == 0) continue;
+    listed += names.size() == std::size(signed_names) ? ":\r\n\t " : ":";
+    listed += name;
+    names.emplace_back(name);
   }
   const bool ed25519 = EVP_PKEY_get_base_id(signer.key.get()) == EVP_PKEY_ED25519;
   std::string field = fmt::format("DKIM-Signature: v=1; a={}; c=relaxed/relaxed; d={};\r\n\ts={}; t={};\r\n\th={};\r\n\tbh={};\r\n\tb=",

@@ -116,6 +116,20 @@ TEST(Dkim, any_change_breaks_it) {
   EXPECT_EQ(check(whole, make_key(false).record)[0].result, DkimResult::fail) << "another key";
 }
 
+TEST(Dkim, what_programs_go_by_is_signed_where_it_is_there) { // §5.4.1
+  const KeyPair pair = make_key(false);
+  const std::string fields = "Auto-Submitted: auto-generated\r\nPrecedence: bulk\r\nX-Auto-Response-Suppress: OOF\r\nList-Id: <a.example>\r\n";
+  const std::string with = signed_mail(pair, fields + mail), without = signed_mail(pair);
+  EXPECT_EQ(check(with, pair.record)[0].result, DkimResult::pass);
+  for (const std::string from : {"auto-generated", "bulk", "OOF", "<a.example>"}) {
+    std::string other = with;
+    other.replace(other.find(from), 1, "x");
+    EXPECT_EQ(check(other, pair.record)[0].result, DkimResult::fail) << from;
+  }
+  for (const std::string &whole : {with, without})
+    EXPECT_EQ(check("List-Id: <list.example>\r\nPrecedence: list\r\n" + whole, pair.record)[0].result, DkimResult::pass) << "a mailing list";
+}
+
 TEST(Dkim, what_the_key_says) {
   const KeyPair pair = make_key(false);
   const std::string whole = signed_mail(pair);
