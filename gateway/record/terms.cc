@@ -14,7 +14,8 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr int most_addresses = 100; // of one From or To, which anybody may fill
-constexpr std::size_t least_subject = 2; // characters
+constexpr std::size_t fragment = 6;           // characters of a subject
+constexpr std::size_t fragments_together = 5; // of so many neighbours one is kept
 constexpr std::string_view address_ends = " \t<>,;\"'()[]:";
 constexpr std::string_view null_sender = "<>"; // of notices, RFC 5321 §4.5.5
 
@@ -47,13 +48,26 @@ std::string bare_address(std::string_view text) { return lower(without(text, "<>
 bool is_null_sender(std::string_view text) { return without(text, " ") == null_sender; }
 std::string_view domain_of(std::string_view address) { return address.substr(address.rfind('@') + 1); }
 
-void add_pairs(std::string_view subject, std::vector<Term> &terms) {
+/// Of each place where so many characters stand side by side.
+std::vector<Term> pieces(std::u32string_view characters, std::size_t size) {
+  std::vector<Term> terms;
+  for (std::size_t i = 0; i + size <= characters.size(); ++i) {
+    std::string piece;
+    for (const char32_t c : characters.substr(i, size)) utf8_append(piece, c);
+    terms.push_back(number_of(Field::subject, piece));
+  }
+  return terms;
+}
+
+/// All pairs; of longer pieces the one among neighbours that has the smallest number.  A part as long as these neighbours together
+/// has it too, so that it is found without going through pairs that stand everywhere (winnowing).
+void add_subject(std::string_view subject, std::vector<Term> &terms) {
   const std::u32string characters = fold(subject);
-  for (std::size_t i = 0; i + 1 < characters.size(); ++i) {
-    std::string pair;
-    utf8_append(pair, characters[i]);
-    utf8_append(pair, characters[i + 1]);
-    terms.push_back(number_of(Field::subject, pair));
+  const std::vector<Term> pairs = pieces(characters, 2), fragments = pieces(characters, fragment);
+  terms.insert(terms.end(), pairs.begin(), pairs.end());
+  for (std::size_t i = 0; i + fragments_together <= fragments.size(); ++i) {
+    const auto first = fragments.begin() + static_cast<std::ptrdiff_t>(i);
+    terms.push_back(*std::min_element(first, first + fragments_together));
   }
 }
 
@@ -177,7 +191,7 @@ std::vector<Term> terms_of(const dom::element &event) {
       return;
     case Field::message_id: terms.push_back(number_of(field, bare_id(word))); return;
     case Field::hash: terms.push_back(number_of(field, lower(word))); return;
-    case Field::subject: add_pairs(word, terms); return;
+    case Field::subject: add_subject(word, terms); return;
     }
   });
   make_unique(terms);
@@ -198,9 +212,7 @@ std::vector<Term> terms_of(Field field, std::string_view word) {
     break;
   case Field::message_id: add(bare_id(word)); break;
   case Field::hash: add(lower(without(word, " "))); break;
-  case Field::subject:
-    if (fold(word).size() >= least_subject) add_pairs(word, terms);
-    break;
+  case Field::subject: add_subject(word, terms); break;
   }
   make_unique(terms);
   return terms;

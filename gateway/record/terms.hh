@@ -4,7 +4,7 @@
 //   message-id          with or without < >
 //   hash                SHA-256 of the mail, of a part, of what was made of either; 64 hexadecimal digits
 //   subject             every two neighbouring characters, as fold() compares them: a part of two characters or more is found
-//                       wherever it stands
+//                       wherever it stands; and of every six some, for parts of ten characters or more
 //   receipt
 //
 // Two words may have one number: whoever finds a mail by it looks at its events again (fits()).

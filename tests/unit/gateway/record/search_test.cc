@@ -198,6 +198,31 @@ TEST_F(SearchTest, CharactersSideBySideElsewhereAreNoPart) {
   EXPECT_EQ(receipts({{"subject", "求人の"}}), Found{one});
 }
 
+TEST_F(SearchTest, AnyPartOfASubjectHasOnlyTermsOfTheWhole) {
+  const std::string subject = "【重要】令和8年度の見積書の送付について（税務課）見積書の送付 Estimate for R8 請求書を含む";
+  std::vector<std::size_t> begins;
+  for (std::size_t i = 0; i <= subject.size(); ++i)
+    if (i == subject.size() || (subject[i] & 0xc0) != 0x80) begins.push_back(i);
+  const auto terms_in = [](const std::string &part) { return terms_of(Field::subject, part); };
+  const std::vector<Term> whole = terms_in(subject);
+  for (std::size_t first = 0; first < begins.size(); ++first)
+    for (std::size_t last = first + 1; last < begins.size(); ++last) {
+      const std::string part = subject.substr(begins[first], begins[last] - begins[first]);
+      for (const Term term : terms_in(part)) ASSERT_TRUE(std::ranges::binary_search(whole, term)) << part;
+    }
+  const std::string pairs = "見積書の送付について"; // ten characters: nine pairs and at least one longer piece
+  EXPECT_GE(terms_in(pairs).size(), 10u);
+  EXPECT_EQ(terms_in("見積書の送付につい").size(), 8u) << "of nine only pairs";
+}
+
+TEST_F(SearchTest, ALongPartIsFound) {
+  const std::string one = mail(noon, "a@example.net", "Re: 令和8年度 見積書の送付について");
+  mail(noon + 60, "a@example.net", "令和7年度見積書の送付について");
+  EXPECT_EQ(receipts({{"subject", "令和８年度見積書の送付"}}), Found{one});
+  EXPECT_EQ(receipts({{"subject", "re:令和8年度見積書の送付について"}}), Found{one});
+  EXPECT_EQ(receipts({{"subject", "見積書の送付について"}}).size(), 2u);
+}
+
 TEST_F(SearchTest, RefusesWhatItCannotFindBy) {
   for (const char *question : {"", "[]", "{}", R"({"limit":5})", R"({"subject":"x"})", R"({"sender":"<"})", R"({"recipient":"<>"})", R"({"sender":7})"})
     EXPECT_FALSE(search(*index_, journal_.end(), question)) << question;
