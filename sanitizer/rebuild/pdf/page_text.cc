@@ -4,6 +4,7 @@
 #include "sanitizer/text/clean.hh"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <tuple>
@@ -12,12 +13,13 @@ namespace sekisho::rebuild {
 namespace {
 
 constexpr double descent = 0.12; // share of a character's box below its baseline
-constexpr int invisible = 3;     // FPDF_TEXTRENDERMODE_INVISIBLE
+constexpr int outline = 1, invisible = 3, outline_and_clip = 5, clip = 7; // FPDF_TEXTRENDERMODE_…
 constexpr int image_object = 3, shading_object = 4, form_object = 5; // FPDF_PAGEOBJ_…
 constexpr int most_objects = 20'000;
 constexpr std::size_t most_pictures = 100;   // more are looked at as one
 constexpr std::size_t most_placed = 20'000;  // characters beside which a field is looked for
 constexpr std::size_t most_of_field = 2'000; // characters of a field's in the layer
+constexpr std::string_view words_of_picture = "[このページには、画像に重ねた見えない文字(読み取り結果など)を含みます]";
 constexpr double line_of_field = 1200;       // 1/100 point: a field much higher has several lines
 
 enum class Heading { right, down, up, other };
@@ -86,12 +88,24 @@ public:
     const std::optional<Box> box = whole_box(index);
     return box && has_middle(*box) ? box : std::nullopt;
   }
+  /// Draws the page, so that it is known what of its text is seen; afterwards its drawing has none.  False where that
+  /// cannot be done.
+  bool draw(const PageSight::Draw &draw) {
+    modes_.reserve(static_cast<std::size_t>(size_));
+    for (int i = 0; i < size_; ++i)
+      modes_.push_back(static_cast<std::int8_t>(engine_.character_mode(text_, i)));
+    sight_ = PageSight::of(engine_, page_, draw);
+    return sight_.has_value();
+  }
   /// Whether nobody sees it.
   bool is_hidden(int index) {
-    if (engine_.reads_modes && engine_.character_mode(text_, index) == invisible && !is_on_picture(index)) return true;
     const std::optional<Box> box = whole_box(index);
-    return box && (box->right < 0 || box->left > width_ || box->top < 0 || box->bottom > height_);
+    if (box && (box->right < 0 || box->left > width_ || box->top < 0 || box->bottom > height_)) return true;
+    if (sight_) return is_out_of_sight(index);
+    return engine_.reads_modes && engine_.character_mode(text_, index) == invisible && !is_on(pictures(), source_box(index));
   }
+  /// Whether some that is not seen itself was taken for the words of a picture.
+  bool has_words_of_picture() const { return has_words_of_picture_; }
   std::optional<Box> place(const pdfium::Rectangle &r) const {
     const std::optional<Box> box = on_page(Box{r.left, r.bottom, r.right, r.top});
     return box && has_middle(*box) ? box : std::nullopt;
@@ -147,19 +161,49 @@ private:
       *side = std::clamp(*side, -most, most); // further away is beside the page all the same
     return on_page(box);
   }
-  bool is_on_picture(int index) {
-    if (!pictures_) pictures_ = find_pictures();
+  bool is_out_of_sight(int index) {
     const Box box = source_box(index);
-    return std::ranges::any_of(*pictures_, [&](const Box &picture) {
+    const PageSight::Place place{box.left, box.bottom, box.right, box.top};
+    const int mode = modes_[static_cast<std::size_t>(index)];
+    const bool painted = mode != invisible && mode != clip;
+    if (painted && sight_->shows_text(place)) return false;
+    if (is_on(painted ? scans() : pictures(), box) && sight_->shows_more(place)) {
+      has_words_of_picture_ = true;
+      return false;
+    }
+    return !painted || !sight_->could_show(place, colour(index, mode));
+  }
+  std::array<unsigned, 3> colour(int index, int mode) const {
+    std::array<unsigned, 3> rgb{};
+    unsigned alpha = 0;
+    const auto read = mode == outline || mode == outline_and_clip ? engine_.character_outline : engine_.character_colour;
+    (void)read(text_, index, &rgb[0], &rgb[1], &rgb[2], &alpha);
+    return rgb;
+  }
+  static bool is_on(const std::vector<Box> &pictures, const Box &box) {
+    return std::ranges::any_of(pictures, [&](const Box &picture) {
       return box.middle() >= picture.left && box.middle() <= picture.right && box.centre() >= picture.bottom &&
              box.centre() <= picture.top;
     });
   }
+  const std::vector<Box> &pictures() {
+    if (!pictures_) find_pictures();
+    return *pictures_;
+  }
+  /// Pictures over at least half of the page: text may lie behind.
+  const std::vector<Box> &scans() {
+    if (!pictures_) find_pictures();
+    return scans_;
+  }
   /// In the page's own coordinates; what holds others counts as one.
-  std::vector<Box> find_pictures() const {
-    std::vector<Box> pictures;
+  void find_pictures() {
+    std::vector<Box> &pictures = pictures_.emplace();
+    const double half = double{engine_.page_width(page_)} * engine_.page_height(page_) / 2;
     const int count = engine_.count_objects(page_);
-    if (count > most_objects) return {Box{-most, -most, most, most}};
+    if (count > most_objects) {
+      pictures = {Box{-most, -most, most, most}};
+      return;
+    }
     for (int i = 0; i < count; ++i) {
       pdfium::PageObject object = engine_.page_object(page_, i);
       const int type = object ? engine_.object_type(object) : 0;
@@ -167,12 +211,12 @@ private:
       if (type != image_object && type != shading_object && type != form_object) continue;
       if (!engine_.object_bounds(object, &left, &bottom, &right, &top)) continue;
       const Box box{left, bottom, right, top};
+      if (type == image_object && box.width() * box.height() >= half && scans_.size() < most_pictures) scans_.push_back(box);
       if (pictures.size() < most_pictures)
         pictures.push_back(box);
       else
         pictures.back().add(box);
     }
-    return pictures;
   }
   std::optional<Point> on_page(double x, double y) const {
     int device_x = 0, device_y = 0;
@@ -197,6 +241,10 @@ private:
   int width_, height_;
   int size_;
   std::optional<std::vector<Box>> pictures_; // once they are asked for
+  std::vector<Box> scans_;
+  std::vector<std::int8_t> modes_; // of the characters, once the page was drawn
+  std::optional<PageSight> sight_;
+  bool has_words_of_picture_ = false;
 };
 
 /// Beside which character or run of a line something stands.
@@ -455,7 +503,10 @@ public:
     for (const std::string &remark : annotations.remarks)
       text_ += "\n[注釈: " + in_one_line(remark) + "]";
   }
-  PlainPage take() { return {std::move(text_), hidden_, false, false}; }
+  PlainPage take() {
+    if (page_.has_words_of_picture()) text_ = std::string(words_of_picture) + '\n' + text_;
+    return {std::move(text_), hidden_, false, false};
+  }
 
 private:
   static std::string on_its_own(const PageAnnotations::Shown &one) {
@@ -506,10 +557,12 @@ std::vector<TextRun> read_text(const pdfium::Engine &engine, pdfium::Page page, 
   return with_annotations(runs.take(), annotations, text);
 }
 
-PlainPage plain_text_of(const pdfium::Engine &engine, pdfium::Page page, const PageAnnotations &annotations) {
-  if (!engine.reads_text || !page) return {};
+std::optional<PlainPage> plain_text_of(const pdfium::Engine &engine, pdfium::Page page, const PageAnnotations &annotations,
+                                       const PageSight::Draw &draw) {
+  if (!engine.reads_text || !page) return PlainPage{};
   const auto side = [](float points) { return points > 1 ? std::min<double>(points, 14400) : 1.0; };
   TextPage text(engine, page, side(engine.page_width(page)), side(engine.page_height(page)));
+  if (engine.compares_text && text.size() > 0 && !text.draw(draw)) return {};
   PlainText plain(text);
   plain.read();
   plain.put(annotations);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sanitizer/rebuild/pdf/page_annotations.hh"
+#include "sanitizer/rebuild/pdf/page_sight.hh"
 #include "sanitizer/rebuild/pdf/pdfium.hh"
 #include "sanitizer/rebuild/pdf/text_layer.hh"
 
@@ -26,6 +27,10 @@ struct PlainPage {
   bool remarks = false; // there are some
   bool cut = false;     // annotations were left out
 };
-PlainPage plain_text_of(const pdfium::Engine &engine, pdfium::Page page, const PageAnnotations &annotations = {});
+/// What is not seen is left out: the page is drawn for that, with and without its text.  The words of a picture (a scan
+/// has them in the invisible mode, or behind it) are kept, and a line before them says so.  Nothing where the page
+/// cannot be drawn.
+std::optional<PlainPage> plain_text_of(const pdfium::Engine &engine, pdfium::Page page,
+                                       const PageAnnotations &annotations, const PageSight::Draw &draw);
 
 } // namespace sekisho::rebuild

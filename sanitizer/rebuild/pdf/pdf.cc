@@ -45,9 +45,10 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   std::uint32_t unreadable = 0;
   bool remarks = false, hidden = false, cut = false;
   for (std::uint32_t index = 0; index < pages->count(); ++index) {
-    std::optional<PlainPage> found = pages->text(index);
-    if (!found) ++unreadable;
-    const PlainPage plain = std::move(found).value_or(PlainPage{});
+    const Result<std::optional<PlainPage>, Reason> found = pages->text(index);
+    if (!found) return fail(found.error());
+    if (!*found) ++unreadable;
+    const PlainPage plain = found->value_or(PlainPage{});
     remarks = remarks || plain.remarks;
     hidden = hidden || plain.hidden;
     cut = cut || plain.cut;

@@ -243,11 +243,16 @@ Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   return printed;
 }
 
-std::optional<PlainPage> PdfPages::text(std::uint32_t index) {
+Result<std::optional<PlainPage>, Reason> PdfPages::text(std::uint32_t index) {
   const State &s = *state_;
+  errno = 0;
   const Page page(s.engine, s.document, static_cast<int>(index));
-  if (!page.get()) return {};
-  return plain_text_of(s.engine, page.get(), read_annotations(s.engine, s.document.form(), page.get()));
+  if (!page.get()) return std::optional<PlainPage>();
+  std::optional<PlainPage> plain =
+      plain_text_of(s.engine, page.get(), read_annotations(s.engine, s.document.form(), page.get()),
+                    [&](Pixels &pixels) { return draw(s.engine, s.document, page, pixels); });
+  if (!plain || errno == ENOMEM) return fail(Reason::part_too_big);
+  return plain;
 }
 
 } // namespace sekisho::rebuild

@@ -25,8 +25,8 @@ public:
   /// The same page whatever was drawn before.  One that cannot be read is white.  Errors:
   /// part_too_big.
   Result<PrintedPage, Reason> print(std::uint32_t index);
-  /// Nothing where the page cannot be read.
-  std::optional<PlainPage> text(std::uint32_t index);
+  /// Nothing where the page cannot be read.  Errors: part_too_big.
+  Result<std::optional<PlainPage>, Reason> text(std::uint32_t index);
 
 private:
   struct State;

@@ -52,6 +52,18 @@ bool find_modes(void *library, Engine &e) {
   return e.character_mode && find(library, "FPDFPageObj_GetBounds", e.object_bounds);
 }
 
+bool find_comparing(void *library, Engine &e) {
+  return find(library, "FPDFText_GetFillColor", e.character_colour) &&
+         find(library, "FPDFText_GetStrokeColor", e.character_outline) &&
+         find(library, "FPDFTextObj_SetTextRenderMode", e.set_text_mode) &&
+         find(library, "FPDFFormObj_CountObjects", e.count_form_objects) &&
+         find(library, "FPDFFormObj_GetObject", e.form_object) &&
+         find(library, "FPDFPageObj_GetFillColor", e.object_colour) &&
+         find(library, "FPDFClipPath_CountPathSegments", e.count_clip_segments) &&
+         find(library, "FPDFClipPath_GetPathSegment", e.clip_segment) &&
+         find(library, "FPDFPathSegment_GetPoint", e.segment_point);
+}
+
 bool find_annotations(void *library, Engine &e) {
   return find(library, "FPDFPage_GetAnnotCount", e.annotation_count) &&
          find(library, "FPDFPage_GetAnnot", e.annotation) &&
@@ -99,6 +111,7 @@ bool find_all(void *library, Engine &e) {
   e.reads_annotations = e.reads_text && find_annotations(library, e);
   e.reads_pictures = e.reads_text && find_pictures(library, e); // for page_to_device
   e.reads_modes = e.reads_pictures && find_modes(library, e); // for the page's objects
+  e.compares_text = e.reads_modes && find_comparing(library, e);
   find(library, "FPDF_SaveAsCopy", e.save_copy);
   return find(library, "FPDF_InitLibraryWithConfig", e.init) &&
          find(library, "FPDF_SetSystemFontInfo", e.set_fonts) &&

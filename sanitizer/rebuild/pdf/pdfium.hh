@@ -17,6 +17,7 @@ struct TextOpaque;
 struct PageObjectOpaque;
 struct ClipPathOpaque;
 struct AnnotationOpaque;
+struct PathSegmentOpaque;
 using Document = DocumentOpaque *;
 using Page = PageOpaque *;
 using Bitmap = BitmapOpaque *;
@@ -25,6 +26,7 @@ using Text = TextOpaque *;
 using PageObject = PageObjectOpaque *;
 using ClipPath = ClipPathOpaque *;
 using Annotation = AnnotationOpaque *;
+using PathSegment = PathSegmentOpaque *;
 
 struct Rectangle { // FS_RECTF
   float left = 0, top = 0, right = 0, bottom = 0;
@@ -124,6 +126,16 @@ struct Engine {
   bool reads_modes = false; // whether all of the following are there
   int (*character_mode)(Text, int index); // how it is painted; -1: not known
   int (*object_bounds)(PageObject, float *left, float *bottom, float *right, float *top);
+  bool compares_text = false; // whether all of the following are there
+  int (*character_colour)(Text, int index, unsigned *r, unsigned *g, unsigned *b, unsigned *a); // filled with
+  int (*character_outline)(Text, int index, unsigned *r, unsigned *g, unsigned *b, unsigned *a);
+  int (*set_text_mode)(PageObject, int mode);
+  int (*count_form_objects)(PageObject form);
+  PageObject (*form_object)(PageObject form, unsigned long index);
+  int (*object_colour)(PageObject, unsigned *r, unsigned *g, unsigned *b, unsigned *a); // filled with
+  int (*count_clip_segments)(ClipPath, int path);
+  PathSegment (*clip_segment)(ClipPath, int path, int segment);
+  int (*segment_point)(PathSegment, float *x, float *y);
   bool reads_annotations = false; // whether all of the following are there
   int (*annotation_count)(Page);
   Annotation (*annotation)(Page, int index); // to be closed

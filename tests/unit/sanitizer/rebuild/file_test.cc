@@ -346,13 +346,40 @@ TEST(File, text_of_a_pdf_that_nobody_sees) {
   EXPECT_TRUE(is_told(of(words, text_plan()), Reason::part_hidden_content));
   EXPECT_EQ(layer(words), "seen");
   EXPECT_TRUE(is_told(of(words, plan()), Reason::part_hidden_content));
-  EXPECT_EQ(text_in(of(scan + words, text_plan())), "seen\nin mode 3\n");
-  EXPECT_FALSE(is_told(of(scan + words, text_plan()), Reason::part_hidden_content));
+  const std::string picture_words = "[このページには、画像に重ねた見えない文字(読み取り結果など)を含みます]\n";
+  const std::string inked = scan + "0 g 10 95 60 4 re f "; // a picture that is not blank there
+  EXPECT_EQ(text_in(of(scan + words, text_plan())), "seen\n");
+  EXPECT_TRUE(is_told(of(scan + words, text_plan()), Reason::part_hidden_content));
+  EXPECT_EQ(text_in(of(inked + words, text_plan())), picture_words + "seen\nin mode 3\n");
+  EXPECT_FALSE(is_told(of(inked + words, text_plan()), Reason::part_hidden_content));
+  const std::string page = "0 g BT /F 12 Tf 10 100 Td (under) Tj ET q 200 0 0 300 0 0 cm /I Do Q 9 95 60 4 re f ";
+  EXPECT_EQ(text_in(of(page + words, text_plan())), picture_words + "under\nseen\nin mode 3\n");
   EXPECT_EQ(layer(scan + words), "seen\nin mode 3");
   EXPECT_EQ(text_in(of("q 20 0 0 20 0 0 cm /I Do Q " + words, text_plan())), "seen\n"); // it stands elsewhere
   EXPECT_EQ(text_in(of(beside + "BT /F 12 Tf 190 9 Td (edge) Tj ET", text_plan())), "ed\n"); // as it is seen
   EXPECT_TRUE(is_told(of(beside + words, text_plan()), Reason::part_hidden_content));
   EXPECT_EQ(Reason::part_no_text, of(beside, text_plan()).reason);
+}
+
+TEST(File, text_of_a_pdf_as_its_page_shows_it) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const std::string seen = "0 g BT /F 12 Tf 10 200 Td (seen) Tj ET ", other = "BT /F 12 Tf 10 100 Td (other) Tj ET ";
+  const auto of = [&](const std::string &drawing) { return run(annotated_pdf(seen + drawing, {}), "", text_plan()); };
+  for (const std::string &hiding :
+       {"1 g " + other, "0.97 g " + other, "1 G 1 Tr " + other, "0.5 g 0 90 99 30 re f " + other,
+        "q 0 0 200 99 re W n " + other + "Q", "q 0 0 9 300 re W n " + other + "Q", other + "0.9 g 0 90 99 30 re f",
+        other + "0 90 99 30 re f", other + "q 99 0 0 30 0 90 cm /I Do Q", other + "q 99 0 0 30 0 90 cm /I Do Q 0 99 99 2 re f"}) {
+    const job::Outcome outcome = of(hiding);
+    EXPECT_EQ(text_in(outcome), "seen\n") << hiding;
+    EXPECT_TRUE(is_told(outcome, Reason::part_hidden_content)) << hiding;
+  }
+  for (const std::string &showing :
+       {"0.85 g " + other, "0 90 99 30 re f 1 g " + other, "0.5 g 0 90 99 30 re f 0 g " + other, "q 0 90 200 99 re W n " + other + "Q",
+        "1 0 0 RG 1 Tr " + other, "0.9 g 0 90 99 30 re f 0 g " + other + "0 99 99 1 re f"}) {
+    const job::Outcome outcome = of(showing);
+    EXPECT_EQ(text_in(outcome), "seen\nother\n") << showing;
+    EXPECT_EQ(outcome.report.parts.front().reasons, std::vector{Reason::part_to_text}) << showing;
+  }
 }
 
 /// A page of nothing but one JPEG, 300 x 450 pixels of a ramp.
