@@ -60,12 +60,22 @@ private:
       if ((engine_.field_flags(form_, annotation) & password) != 0) return;
       text = of_field(engine_.field_value, annotation);
     } else if (type < 0) {
-      text = value(annotation, "V");
+      text = stored_in(annotation);
     }
     if (text.empty()) return;
     name = value(annotation, "TU"); // what a person is told of it
     if (name.empty() && form_) name = of_field(engine_.field_name, annotation);
     if (type == radio_button) name += (name.empty() ? "" : " ") + of_field(engine_.export_value, annotation);
+  }
+
+  /// Of one that the form does not know, or that is in none.
+  std::string stored_in(pdfium::Annotation annotation) {
+    float flags = 0;
+    (void)engine_.annotation_number(annotation, "Ff", &flags);
+    if (flags >= password && (static_cast<unsigned>(std::min(flags, 1e9F)) & password) != 0) return {};
+    if (value(annotation, "FT") != "Btn") return value(annotation, "V");
+    const std::string state = value(annotation, "AS");
+    return state.empty() ? "" : state == "Off" ? "☐" : "☑";
   }
 
   /// What a list shows for the values that it has.

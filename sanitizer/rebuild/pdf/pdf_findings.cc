@@ -181,7 +181,10 @@ public:
       text.remove_prefix(std::min(end + std::string_view("endstream").size(), text.size()));
     }
   }
-  PdfNames found() const { return {{found_.begin(), found_.end()}, plain_, units_, encrypted_}; }
+  PdfNames found() const {
+    const std::size_t fields = form_ ? std::max(named_, drawn_) : 0;
+    return {{found_.begin(), found_.end()}, plain_, units_, fields, encrypted_};
+  }
 
 private:
   /// Notes the names of `least` octets or more.  Whether there is one of an object stream.
@@ -193,6 +196,9 @@ private:
       look_for_layers(name, text.substr(at));
       object_stream = object_stream || name == "ObjStm";
       encrypted_ = encrypted_ || name == "Encrypt";
+      form_ = form_ || name == "AcroForm";
+      if (name == "T") ++named_; // §12.7.3.1, and remarks
+      if (name == "Widget") ++drawn_;
       if (name == "UserUnit" && units_.size() < most_units) units_.push_back(number_at(text, at));
       if (std::find(odd_pictures.begin(), odd_pictures.end(), name) != odd_pictures.end())
         plain_ = false;
@@ -241,7 +247,8 @@ private:
   std::set<Reason> found_;
   State state_ = State::none; // whose the next name is
   bool expressions_ = false;  // of visibility
-  bool plain_ = true, encrypted_ = false;
+  bool plain_ = true, encrypted_ = false, form_ = false;
+  std::size_t named_ = 0, drawn_ = 0; // fields
   std::vector<double> units_;
   std::size_t unpacked_ = 0;
 };

@@ -13,6 +13,7 @@ struct PdfNames {
   std::vector<Reason> findings; // each once, in the order of base/reason.def
   bool plain_pictures = true;   // no mask and no odd decoding of any picture
   std::vector<double> user_units; // §14.11, as often as one is said
+  std::size_t fields = 0;         // of a form, at most
   bool encrypted = false;         // what object streams hold was not seen
 };
 

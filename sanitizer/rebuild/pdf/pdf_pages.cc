@@ -23,21 +23,23 @@ constexpr int longest_side = 30000;               // pixels
 // An A0 page under three layers of its size takes 0.8 GB, one of three million lines 0.9.
 constexpr std::size_t room = std::size_t{1} << 30;
 constexpr int white = 0xff;
+constexpr std::size_t most_fields = 2000; // the engine looks for each among all
 
-/// The open document with its form; closes in the right order.
+/// The open document, with its form where that is asked for; closes in the right order.
 class Document {
 public:
   Document(const pdfium::Engine &engine, Bytes bytes)
       : engine_(engine),
-        document_(engine.open(bytes.data(), static_cast<int>(bytes.size()), nullptr)) {
-    if (!document_) return;
-    form_ = engine_.open_form(document_, &callbacks_);
-    if (form_) engine_.highlight(form_, 0);
-  }
+        document_(engine.open(bytes.data(), static_cast<int>(bytes.size()), nullptr)) {}
   Document(const Document &) = delete;
   ~Document() {
     if (form_) engine_.close_form(form_);
     if (document_) engine_.close(document_);
+  }
+  /// Without it fields are drawn as they are stored.
+  void open_form() {
+    form_ = engine_.open_form(document_, &callbacks_);
+    if (form_) engine_.highlight(form_, 0);
   }
   pdfium::Document get() const { return document_; }
   pdfium::Form form() const { return form_; }
@@ -147,6 +149,7 @@ PdfNames names_of(const pdfium::Engine &engine, Bytes bytes) {
   all.insert(open.findings.begin(), open.findings.end());
   names.findings.assign(all.begin(), all.end());
   if (names.user_units.empty()) names.user_units = std::move(open.user_units);
+  names.fields = std::max(names.fields, open.fields);
   return names;
 }
 
@@ -180,7 +183,7 @@ struct PdfPages::State {
 
   const Ballast ballast;
   const pdfium::Engine &engine;
-  const Document document;
+  Document document;
   const job::Plan &plan;
   std::uint32_t count = 0;
   std::vector<Reason> findings;
@@ -209,6 +212,10 @@ Result<PdfPages, Reason> PdfPages::open(const Input &input, const job::Plan &pla
   state->findings = {Reason::part_rendered};
   const PdfNames names = names_of(*engine, bytes);
   state->findings.insert(state->findings.end(), names.findings.begin(), names.findings.end());
+  if (names.fields <= most_fields)
+    state->document.open_form();
+  else
+    state->findings.push_back(Reason::part_too_big);
   state->plain_pictures = names.plain_pictures;
   state->unit = user_unit(names.user_units, state->count);
   return PdfPages(std::move(state));

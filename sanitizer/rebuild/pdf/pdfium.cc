@@ -72,6 +72,7 @@ bool find_annotations(void *library, Engine &e) {
          find(library, "FPDFAnnot_GetFlags", e.annotation_flags) &&
          find(library, "FPDFAnnot_GetRect", e.annotation_place) &&
          find(library, "FPDFAnnot_GetStringValue", e.annotation_text) &&
+         find(library, "FPDFAnnot_GetNumberValue", e.annotation_number) &&
          find(library, "FPDFAnnot_GetFormFieldValue", e.field_value) &&
          find(library, "FPDFAnnot_GetFormFieldName", e.field_name) &&
          find(library, "FPDFAnnot_GetFormFieldExportValue", e.export_value) &&

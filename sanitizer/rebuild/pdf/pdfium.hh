@@ -145,6 +145,7 @@ struct Engine {
   int (*annotation_place)(Annotation, Rectangle *);
   // Octets of UTF-16LE with the NUL behind it; written where there is room for all.
   unsigned long (*annotation_text)(Annotation, const char *key, void *to, unsigned long size);
+  int (*annotation_number)(Annotation, const char *key, float *value); // false where there is none
   unsigned long (*field_value)(Form, Annotation, void *to, unsigned long size);
   unsigned long (*field_name)(Form, Annotation, void *to, unsigned long size);
   unsigned long (*export_value)(Form, Annotation, void *to, unsigned long size);

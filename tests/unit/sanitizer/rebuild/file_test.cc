@@ -329,6 +329,28 @@ TEST(File, annotations_are_read_as_far_as_there_is_room) {
   EXPECT_LT(long_ones.output.size(), 150'000u);
 }
 
+// The engine looks for each field among all.
+TEST(File, pdf_with_a_form_of_very_many_fields) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto form = [](std::size_t count, bool one_name) {
+    std::vector<std::string> fields = {"/Subtype/Widget/FT/Tx/T(name)/V(TAKAHASHI)/Rect[50 198 100 214]/F 4",
+                                       "/Subtype/Widget/FT/Btn/T(agree)/V/Yes/AS/Yes/AP<</N<</Yes 4 0 R/Off 4 0 R>>>>/Rect[0 158 9 172]/F 4",
+                                       "/Subtype/Widget/FT/Tx/Ff 8192/T(secret)/V(pass)/Rect[10 58 99 72]/F 4"};
+    while (fields.size() < count)
+      fields.push_back("/Subtype/Widget/FT/Tx/T(f" + std::to_string(one_name ? 0 : fields.size()) + ")/Rect[10 10 30 30]/F 4");
+    return annotated_pdf(labels, fields);
+  };
+  const std::string few = form(400, true), many = form(40'000, true), names = form(40'000, false);
+  const job::Outcome text = run(many, "", text_plan());
+  EXPECT_EQ(text_in(text), "Name: TAKAHASHI Phone:\n☑ agreed\n");
+  EXPECT_TRUE(is_told(text, Reason::part_too_big));
+  EXPECT_TRUE(is_told(run(many), Reason::part_too_big));
+  EXPECT_FALSE(is_told(run(few), Reason::part_too_big));
+  const auto cost = [](const std::string &pdf) { return test::cost_of([&] { (void)run(pdf); }); };
+  EXPECT_LT(cost(many), 60 * cost(few)); // thousands where each control looks for all
+  EXPECT_LT(cost(names), 60 * cost(few));
+}
+
 // ISO 32000-1 §9.3.6: mode 3 is for the words of a scan.
 TEST(File, text_of_a_pdf_that_nobody_sees) {
   if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
