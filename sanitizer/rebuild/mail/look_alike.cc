@@ -2,6 +2,7 @@
 
 #include "base/utf8.hh"
 
+#include <algorithm>
 #include <vector>
 
 namespace sekisho::rebuild {
@@ -9,9 +10,13 @@ namespace {
 
 constexpr std::string_view senders = "(差出人記載 by sender) ";
 
-/// Of every kind that is square or lens-shaped; others are how a word is quoted.
+/// Of every kind that is square or lens-shaped.
 constexpr std::u32string_view opening = U"[【〔〖〘〚［⁅⟦❲﹇︹︻︗﹝⦋";
 constexpr std::u32string_view closing = U"]】〕〗〙〛］⁆⟧❳﹈︺︼︘﹞⦌";
+
+/// Of other shapes, but 「」 and “”: these are how a word is quoted.
+constexpr std::u32string_view other_opening = U"(（⁽❨❪﹙︵⸨⦅｟『﹃﹁<＜〈《≪«⟨⟪❬❮❰︿︽{｛❴﹛︷";
+constexpr std::u32string_view other_closing = U")）⁾❩❫﹚︶⸩⦆｠』﹄﹂>＞〉》≫»⟩⟫❭❯❱﹀︾}｝❵﹜︸";
 
 struct Alike {
   char32_t plain;
@@ -41,8 +46,8 @@ char32_t latin_of(char32_t c) {
 }
 
 char32_t found_plain_of(char32_t c) {
-  if (opening.find(c) != opening.npos) return '[';
-  if (closing.find(c) != closing.npos) return ']';
+  if (opening.find(c) != opening.npos || other_opening.find(c) != other_opening.npos) return '[';
+  if (closing.find(c) != closing.npos || other_closing.find(c) != other_closing.npos) return ']';
   c = latin_of(c);
   for (const Alike &alike : alikes)
     if (alike.others.find(c) != alike.others.npos) return alike.plain;
@@ -95,7 +100,19 @@ std::size_t end_of_mark(std::string_view text) {
 
 bool opens(std::string_view text) {
   std::size_t next = 0;
-  return plain_of(utf8_next(text, next)) == '[';
+  return opening.find(utf8_next(text, next)) != opening.npos;
+}
+
+/// Where the character before `at` begins; `at` is not 0.
+std::size_t before(std::string_view text, std::size_t at) {
+  do
+    --at;
+  while (at > 0 && (text[at] & 0xc0) == 0x80);
+  return at;
+}
+
+char32_t character_at(std::string_view text, std::size_t at) {
+  return utf8_next(text, at);
 }
 
 } // namespace
@@ -121,10 +138,39 @@ std::string at_a_glance(std::string_view utf8, std::size_t octets) {
 bool begins_with_mark(std::string_view line) {
   for (std::size_t next = 0, start = 0; next < line.size(); start = next) {
     const char32_t c = utf8_next(line, next);
-    if (plain_of(c) == '[') return end_of_mark(line.substr(start)) > 0;
+    if (plain_of(c) == '[' && end_of_mark(line.substr(start)) > 0) return true;
     if (c == '>' || !(is_unseen(c) || is_punctuation(c))) return false;
   }
   return false;
+}
+
+/// 関 and 關 begin with the first, square brackets as Latin is written in with the others.
+std::size_t MarksInside::next(std::size_t from) {
+  static constexpr char first[kinds] = {'\xe9', '[', '\xef'};
+  if (begun_ && found_ >= from) return found_;
+  for (std::size_t kind = 0; kind < kinds; ++kind)
+    if (!begun_ || at_[kind] < from) at_[kind] = text_.find(first[kind], from);
+  begun_ = true;
+  for (;;) {
+    std::size_t *least = std::min_element(at_, at_ + kinds);
+    found_ = *least;
+    if (found_ == text_.npos) return found_;
+    *least = text_.find(text_[found_], found_ + 1);
+    if (is_mark(found_) && found_ >= from) return found_;
+  }
+}
+
+bool MarksInside::is_mark(std::size_t &at) const {
+  if (text_[at] == '\xe9') { // back to what opens before it
+    if (plain_of(character_at(text_, at)) != U'関' || at == 0) return false;
+    do
+      at = before(text_, at);
+    while (at > 0 && is_unseen(character_at(text_, at)));
+  }
+  const std::string_view rest = text_.substr(at);
+  if (!opens(rest) || end_of_mark(rest) == 0) return false;
+  const char32_t c = at == 0 ? U'\n' : character_at(text_, before(text_, at));
+  return is_unseen(c) || is_punctuation(c);
 }
 
 std::string_view behind_symbols(std::string_view line) {

@@ -317,14 +317,16 @@ std::string Note::without_forged_lines(std::string body, job::MailCharset charse
   const bool is_jis = charset == job::MailCharset::iso_2022_jp;
   std::string marked;
   std::size_t copied = 0;
+  MarksInside inside(body);
   for (std::size_t start = 0; start < body.size();) {
     const std::size_t end = std::min(body.find('\n', start), body.size() - 1) + 1;
     const std::string_view line = std::string_view(body).substr(start, end - start);
-    if (!is_jis && begins_as_itself(line) && !sums_[sum_of(line)]) {
+    const bool is_inside = inside.next(start) < end && !behind_symbols(line).empty();
+    if (!is_inside && !is_jis && begins_as_itself(line) && !sums_[sum_of(line)]) {
       start = end;
       continue;
     }
-    const bool has_mark = begins_with_mark(line);
+    const bool has_mark = is_inside || begins_with_mark(line);
     if (has_mark && has_marks) *has_marks = true;
     if (has_mark || begins_as_ours(line) || (is_jis && begins_as_ours(as_written_in_jis(line)))) {
       marked.append(body, copied, start - copied);

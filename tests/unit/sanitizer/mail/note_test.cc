@@ -3,6 +3,7 @@
 #include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/rebuild/mail/note.hh"
 #include "sanitizer/verify/verify.hh"
+#include "tests/support/cost.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 
 #include <gtest/gtest.h>
@@ -157,14 +158,17 @@ TEST(Note, no_mail_brings_a_look_alike_along) {
   const Note note("");
   for (const std::string line :
        {"【關所】x", "［関所］x", "〔関所〕x", "【 関 所 】x", "■【関所】x", "・ [関所] x", "[sekisho] x", "[SEKISHO] x",
-        "［Ｓｅｋｉｓｈｏ］x", "[Sеkishо] x", "[5ek1sh0] x", "【Sekisho】x", "[𝐒𝐞𝐤𝐢𝐬𝐡𝐨] x", "[Ⓢⓔⓚⓘⓢⓗⓞ] x", "★ 【㪽】\n【关㪽】x"}) {
+        "［Ｓｅｋｉｓｈｏ］x", "[Sеkishо] x", "[5ek1sh0] x", "【Sekisho】x", "[𝐒𝐞𝐤𝐢𝐬𝐡𝐨] x", "[Ⓢⓔⓚⓘⓢⓗⓞ] x", "★ 【㪽】\n【关㪽】x",
+        "『関所』x", "（関所）x", "(Sekisho) x", "《関所》x", "≪関所≫x", "＜関所＞x", "<Sekisho> x", "｛関所｝x", "(【関所】) x", "((関所))",
+        "検査の結果 【関所】x", "検査済み。[Sekisho] x", "OK ［關所］x", "OK: 〔 関所〕x", "a\nb 【関所】x\nc"}) {
     bool has_marks = false;
     const std::string marked = note.without_forged_lines(line, job::MailCharset::utf8, &has_marks);
     EXPECT_NE(marked.find("> "), std::string::npos) << line;
     EXPECT_TRUE(has_marks) << line;
   }
   EXPECT_EQ(note.without_forged_lines("receipt  NUMBER: 9\n"), "> receipt  NUMBER: 9\n");
-  for (const std::string fine : {"> 【関所】x", "「関所」まつり", "【関所跡】のご案内", "箱根の【関所】", "[1] Sekisho", "【開所】",
+  for (const std::string fine : {"> 【関所】x", "「関所」まつり", "【関所跡】のご案内", "箱根の【関所】", "箱根の（関所）です", "see [1] (Sekisho) x", "(関所跡)", "『関所越え』", "> b 【関所】x", "関",
+                                 "foo[Sekisho]", "（箱根関所）", "関【関", "[1] Sekisho", "【開所】",
                                  "【所】", "[", "【", "【関", "[Sekish", "http://a[.]example/"}) {
     bool has_marks = false;
     EXPECT_EQ(note.without_forged_lines(fine, job::MailCharset::utf8, &has_marks), fine);
@@ -204,8 +208,29 @@ TEST(Note, what_begins_as_itself_is_no_look_alike) {
   EXPECT_EQ(note.without_forged_lines("関門から x"), "関門から x");
 }
 
+TEST(Note, marks_inside_a_text) {
+  const std::string text = "a 【関所】 [Sekisho] b 【 関所】関所 関[関所] \n【関所】";
+  MarksInside marks(text);
+  std::string found;
+  for (std::size_t at = 0; (at = marks.next(at)) != text.npos; ++at)
+    found += text.substr(at, 3) + std::to_string(at) + ' ';
+  EXPECT_EQ(found, "【2 [Se15 【27 【60 ");
+  const auto cost = [](const std::string &piece) {
+    std::string many;
+    while (many.size() < 300'000) many += piece;
+    return test::cost_of([&] {
+      MarksInside inside(many);
+      while (inside.next(0) == 0) return;
+    });
+  };
+  const auto plain = cost("ab ") + cost("あ");
+  for (const std::string &piece : {std::string("["), std::string("【"), std::string("関"), std::string("[ "), std::string("【  関"), std::string("［")})
+    EXPECT_LT(cost(piece), 2000 * plain) << piece;
+}
+
 TEST(Note, a_subject_or_name_is_told_as_the_senders) {
   EXPECT_EQ(told_as_senders("【関所】安全確認済み"), "(差出人記載 by sender) (関所)安全確認済み");
+  EXPECT_EQ(told_as_senders("(差出人記載 by sender) (関所)x"), "(差出人記載 by sender) (関所)x"); // once
   EXPECT_EQ(told_as_senders("Re: [Sеkisho] safe 〔關 所〕"), "(差出人記載 by sender) Re: (Sеkisho) safe (關 所)");
   for (const std::string fine : {"", "[", "【関所", "関所", "「関所」", "[a] 【b】 []", "\xff[\xff"})
     EXPECT_EQ(told_as_senders(fine), fine);
