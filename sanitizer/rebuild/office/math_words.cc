@@ -5,9 +5,6 @@
 namespace sekisho::rebuild {
 namespace {
 
-// What no XML holds: where a part of a formula begins, with the sign that goes before it, and ends.
-constexpr char plain_part = 1, above = 2, below = 3, part_end = 4;
-
 /// Whether it stands for itself beside a sign: a number, a word.
 bool is_simple(char32_t c) {
   if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == ',';
@@ -49,13 +46,13 @@ void MathWords::before(std::string_view child, Open &around) {
   if ((around.name == "m:mr" || around.name == "m:eqArr") && !is_first) out_ += ' ';
   if (around.name == "m:m" && !is_first) out_ += "; ";
   if (around.name == "m:rad" && child == "m:e") out_ += "√(";
-  if (child == "m:num" || child == "m:den" || child == "m:deg") out_ += plain_part;
-  if (child == "m:sup") out_ += above;
-  if (child == "m:sub") out_ += below;
-  if (child == "m:lim") out_ += around.name == "m:limUpp" ? above : below;
+  if (child == "m:num" || child == "m:den" || child == "m:deg") mark(Mark::plain);
+  if (child == "m:sup") mark(Mark::above);
+  if (child == "m:sub") mark(Mark::below);
+  if (child == "m:lim") mark(around.name == "m:limUpp" ? Mark::above : Mark::below);
 }
 
-std::string MathWords::end(std::string_view name) {
+std::string MathWords::end() {
   if (in_properties_) {
     in_properties_ = false;
     return {};
@@ -63,8 +60,9 @@ std::string MathWords::end(std::string_view name) {
   if (open_.empty()) return {};
   const Open closed = std::move(open_.back());
   open_.pop_back();
+  const std::string_view name = closed.name;
   if (name == "m:num" || name == "m:den" || name == "m:deg" || name == "m:sup" || name == "m:sub" || name == "m:lim")
-    out_ += part_end;
+    mark(Mark::end);
   if (name == "m:num") out_ += '/';
   if (name == "m:d" && closed.children > 0) out_ += closed.last.value_or(")");
   if (name == "m:fName") out_ += ' ';
@@ -72,50 +70,57 @@ std::string MathWords::end(std::string_view name) {
   if (!open_.empty()) return {};
   std::string formula = in_line();
   out_.clear();
+  marks_.clear();
   return formula;
 }
 
-/// Parentheses around parts of more than one word, in two passes: where they are needed is known at their end.
+/// Parentheses around parts of more than one word, in two passes: where they are needed is known at their end.  Each
+/// part that begins ends: so do the elements.
 std::string MathWords::in_line() const {
   struct Part {
     bool simple = true, empty = true;
   };
   std::vector<Part> parts;
   std::vector<std::size_t> open;
-  for (std::size_t at = 0; at < out_.size();) {
-    const char32_t c = utf8_next(out_, at);
-    if (c >= 1 && c <= 3) {
+  std::size_t at = 0;
+  const auto read_to = [&](std::size_t end) {
+    while (at < end) {
+      const char32_t c = utf8_next(out_, at);
+      if (!open.empty()) parts[open.back()] = {parts[open.back()].simple && is_simple(c), false};
+    }
+  };
+  for (const Placed &mark : marks_) {
+    read_to(mark.at);
+    if (mark.what != Mark::end) {
       open.push_back(parts.size());
       parts.emplace_back();
-    } else if (c == 4) {
-      const bool empty = parts[open.back()].empty;
-      open.pop_back();
-      if (!open.empty() && !empty) parts[open.back()] = {false, false};
-    } else if (!open.empty()) {
-      Part &here = parts[open.back()];
-      here = {here.simple && is_simple(c), false};
+      continue;
     }
+    const bool empty = parts[open.back()].empty;
+    open.pop_back();
+    if (!open.empty() && !empty) parts[open.back()] = {false, false};
   }
   std::string line;
-  std::size_t next = 0;
-  for (std::size_t at = 0; at < out_.size(); ++at) {
-    const char c = out_[at];
-    if (c >= plain_part && c <= below) {
+  std::size_t next = 0, copied = 0;
+  for (std::size_t i = 0; i < marks_.size(); ++i) {
+    const Placed &mark = marks_[i];
+    line.append(out_, copied, mark.at - copied);
+    copied = mark.at;
+    if (mark.what != Mark::end) {
       open.push_back(next++);
       const Part &part = parts[open.back()];
-      if (!part.empty && c != plain_part) line += c == above ? '^' : '_';
+      if (!part.empty && mark.what != Mark::plain) line += mark.what == Mark::above ? '^' : '_';
       if (!part.simple) line += '(';
-    } else if (c == part_end) {
-      const Part part = parts[open.back()];
-      open.pop_back();
-      const bool goes_on = at + 1 < out_.size() && is_letter_or_digit(out_[at + 1]);
-      line += part.simple ? "" : ")";
-      if (part.simple && !part.empty && goes_on) line += ' ';
-    } else {
-      line += c;
+      continue;
     }
+    const Part &part = parts[open.back()];
+    open.pop_back();
+    line += part.simple ? "" : ")";
+    const bool is_last_here = i + 1 == marks_.size() || marks_[i + 1].at > mark.at;
+    const bool goes_on = is_last_here && mark.at < out_.size() && is_letter_or_digit(out_[mark.at]);
+    if (part.simple && !part.empty && goes_on) line += ' ';
   }
-  return line;
+  return line.append(out_, copied);
 }
 
 } // namespace sekisho::rebuild

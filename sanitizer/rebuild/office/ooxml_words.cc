@@ -99,7 +99,7 @@ private:
     in_text_ = in_code_ = false;
     if (name == "w:pPr") put_number();
     if (name == "w:rPr" || name == "a:rPr") in_look_ = false;
-    if (name.starts_with("m:")) put(math_.end(name));
+    if (name.starts_with("m:")) put(math_.end());
     end_field(name);
     if (name == "w:p" || name == "a:p" || name == "p:text") {
       put(marks_.end());

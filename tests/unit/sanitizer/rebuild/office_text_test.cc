@@ -1,5 +1,6 @@
 // H3: the words of a document, and nothing else of it; what the plan hides is not among them.
 #include "sanitizer/rebuild/office/list_numbers.hh"
+#include "sanitizer/rebuild/office/math_words.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/support/make_odf.hh"
 #include "tests/unit/sanitizer/support/treat_office.hh"
@@ -254,6 +255,25 @@ TEST(OfficeText, docx_fields_and_formulas_of_hostile_shape) {
     end += "</m:num><m:den/></m:f>";
   }
   EXPECT_EQ(words(make_docx("<w:p>" + math + deep + "<m:r><m:t>1</m:t></m:r>" + end + "</m:oMath></w:p>")).substr(0, 4), "((((");
+}
+
+/// Whatever its text and elements are, without the XML reader that refuses control characters.
+TEST(OfficeText, a_formula_by_itself) {
+  using namespace std::literals;
+  MathWords math;
+  EXPECT_TRUE(math.start("m:oMath", ""));
+  for (const char *part : {"m:sup", "m:num"}) {
+    EXPECT_TRUE(math.start(part, ""));
+    math.put("\4\4\1a\4+b\2\3"sv);
+    EXPECT_EQ(math.end(), "");
+  }
+  math.put("\4\4"sv);
+  math.put("\xe3\x81"sv);
+  EXPECT_TRUE(math.start("m:sub", ""));
+  EXPECT_EQ(math.end(), "");
+  EXPECT_EQ(math.end(), "^(\4\4\1a\4+b\2\3)(\4\4\1a\4+b\2\3)/\4\4\xe3\x81"sv);
+  EXPECT_EQ(math.end(), "");
+  EXPECT_FALSE(math.is_open());
 }
 
 TEST(OfficeText, xlsx) {
