@@ -47,19 +47,27 @@ class Equation {
 public:
   explicit Equation(std::string_view code) : code_(code) {}
 
-  std::string words() {
+  WordsWithLook words() {
     open_.push_back({});
     while (at_ < code_.size())
       step();
     while (open_.size() > 1)
       close();
-    return std::string(trimmed(open_.front().arguments.front().text));
+    const Argument &all = open_.front().arguments.front();
+    return {std::string(trimmed(all.text)), {.raised = all.raised, .apart = all.apart}};
   }
 
 private:
   struct Argument {
     std::string text;
-    bool raised = false;
+    bool raised = false, apart = false;
+    RunMarks marks = {};
+
+    void put(std::string_view words, Look look = {}) {
+      const std::string mark = marks.before(words, look);
+      text += mark;
+      text += mark == "^" ? as_one(std::string(words)) : words;
+    }
   };
   struct Switch {
     char name = 0; // 0: parentheses that are text
@@ -74,9 +82,11 @@ private:
     if (c == '(' && open_.size() < most_depth) return open('\0', false);
     if (c == ')' && open_.size() > 1) return close();
     if ((c == ',' || c == ';') && here.name != 0)
-      here.arguments.emplace_back();
-    else
-      here.arguments.back().text += blanks.find(c) == blanks.npos ? c : ' ';
+      return void(here.arguments.emplace_back());
+    if (blanks.find(c) != blanks.npos) return here.arguments.back().put(" ");
+    const std::size_t start = at_ - 1; // whole characters
+    at_ = std::min(code_.find_first_of("\\(),; \t\r\n", at_), code_.size());
+    here.arguments.back().put(code_.substr(start, at_ - start));
   }
 
   void open(char name, bool raised) {
@@ -90,7 +100,7 @@ private:
       return skip_format();
     }
     if (!is_letter(code_[at_])) {
-      open_.back().arguments.back().text += code_[at_++];
+      open_.back().arguments.back().put(code_.substr(at_++, 1));
       return;
     }
     const char name = lower(code_[at_]);
@@ -143,10 +153,10 @@ private:
     open_.pop_back();
     const std::string text = shown(closed);
     Argument &around = open_.back().arguments.back();
-    const bool power = closed.raised && !around.text.empty() && is_digit(around.text.back());
-    if (power && !text.empty() && is_digit(text.front())) around.text += '^';
+    const Look look{.raised = closed.raised, .apart = std::string_view("afirx").find(closed.name) != std::string_view::npos};
     around.raised = around.raised || (closed.raised && around.text.find_first_not_of(' ') == std::string::npos);
-    around.text += text;
+    around.apart = around.apart || look.apart;
+    around.put(text, look);
   }
 
   static std::string shown(const Switch &closed) {
@@ -201,13 +211,13 @@ std::string symbol_words(std::string_view code) {
 
 } // namespace
 
-std::string field_words(std::string_view instruction) {
+WordsWithLook field_words(std::string_view instruction) {
   instruction = instruction.substr(0, most_instruction);
   instruction.remove_prefix(std::min(instruction.find_first_not_of(blanks), instruction.size()));
   const std::size_t end = std::min(instruction.find_first_of(" \t\r\n\\"), instruction.size());
   const std::string_view name = instruction.substr(0, end), rest = instruction.substr(end);
   if (equals_ignoring_case(name, "EQ")) return Equation(rest).words();
-  return equals_ignoring_case(name, "SYMBOL") ? symbol_words(rest) : std::string();
+  return {equals_ignoring_case(name, "SYMBOL") ? symbol_words(rest) : std::string()};
 }
 
 } // namespace sekisho::text

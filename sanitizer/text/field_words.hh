@@ -1,6 +1,8 @@
 // What a field shows whose result stands nowhere but in its instruction (ISO/IEC 29500-1 §17.16.5, RTF alike).
 #pragma once
 
+#include "sanitizer/text/run_marks.hh"
+
 #include <string>
 #include <string_view>
 
@@ -9,7 +11,7 @@ namespace sekisho::text {
 constexpr std::size_t most_instruction = 4096; // octets of an instruction that are kept
 
 /// `EQ`: readings as 高橋(たかはし), characters in a frame as (秘), fractions as 1/2, all else as its
-/// arguments; `SYMBOL`: its character.  Empty for all other fields.  `instruction`: UTF-8.
-std::string field_words(std::string_view instruction);
+/// arguments; `SYMBOL`: its character; with what the field makes of their look.  Empty for all other fields.  `instruction`: UTF-8.
+WordsWithLook field_words(std::string_view instruction);
 
 } // namespace sekisho::text

@@ -211,7 +211,8 @@ private:
     return decode(charset_of_code_page(latin), octets);
   }
 
-  void put(std::string_view text) {
+  /// `more`: of its look, beside that of the group.
+  void put(std::string_view text, Look more = {}) {
     if (too_deep_ > 0 || groups_.empty()) return;
     const Group &group = groups_.back();
     if (group.into == Into::instruction && group.field > 0) {
@@ -224,7 +225,8 @@ private:
     if (group.into != Into::text) return;
     if (!group.hidden) {
       const bool ends = text == "\n" || text == "\t";
-      result_.text += ends ? std::string(marks_.end()) : marks_.before(text, group.look);
+      const Look look{group.look.struck, group.look.raised || more.raised, more.apart};
+      result_.text += ends ? std::string(marks_.end()) : marks_.before(text, look);
       result_.text += text;
     } else if (text.find_first_not_of(" \t\n") != text.npos) {
       result_.hidden = true;
@@ -454,7 +456,7 @@ private:
     field.result = result_.text.size();
     // The font of a symbol is in the instruction alone.
     const bool is_symbol = is_first && name_of(field) == "SYMBOL";
-    if (is_symbol && !field_words(field.instruction).empty()) group.into = Into::nothing;
+    if (is_symbol && !field_words(field.instruction).text.empty()) group.into = Into::nothing;
   }
 
   static std::string name_of(const Field &field) {
@@ -474,10 +476,10 @@ private:
   }
 
   /// What a field shows where its result says nothing.
-  static std::string shown_by(const Field &field) {
+  static WordsWithLook shown_by(const Field &field) {
     const std::size_t chosen = field.chosen == form_default ? field.chosen_first : field.chosen;
-    if (field.form_type == form_box) return chosen != 0 ? "☑" : "☐";
-    if (field.form_type == form_list) return chosen < field.entries.size() ? field.entries[chosen] : std::string();
+    if (field.form_type == form_box) return {chosen != 0 ? "☑" : "☐"};
+    if (field.form_type == form_list) return {chosen < field.entries.size() ? field.entries[chosen] : std::string()};
     return field_words(field.instruction);
   }
   bool says_nothing_from(std::size_t start) const {
@@ -486,7 +488,8 @@ private:
 
   void end_field(const Field &field) {
     const std::string what = name_of(field);
-    if (const std::string shown = shown_by(field); !shown.empty() && says_nothing_from(field.start)) put(shown);
+    if (const WordsWithLook shown = shown_by(field); !shown.text.empty() && says_nothing_from(field.start))
+      put(shown.text, shown.look);
     for (std::string_view active : {"DDE", "DDEAUTO", "LINK", "EMBED", "MACROBUTTON"})
       result_.active |= what == active;
     for (std::string_view remote : {"INCLUDETEXT", "INCLUDEPICTURE", "INCLUDE", "IMPORT", "RD"})

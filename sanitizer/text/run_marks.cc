@@ -7,16 +7,12 @@
 namespace sekisho::text {
 namespace {
 
-bool is_digit(char32_t c) {
-  return (c >= U'0' && c <= U'9') || (c >= U'０' && c <= U'９');
-}
-
 bool is_number(std::string_view text) {
   std::size_t at = 0;
   char32_t c = utf8_next(text, at);
   const bool sign = c == U'-' || c == U'+' || c == U'−' || c == U'－' || c == U'＋';
   if (sign && at < text.size()) c = utf8_next(text, at);
-  return is_digit(c);
+  return is_digit_of_number(c);
 }
 
 char32_t last_of(std::string_view text) {
@@ -28,23 +24,34 @@ char32_t last_of(std::string_view text) {
 
 } // namespace
 
+bool is_digit_of_number(char32_t c) {
+  return (c >= U'0' && c <= U'9') || (c >= U'０' && c <= U'９');
+}
+
+bool ends_in_digit(std::string_view text) {
+  return !text.empty() && is_digit_of_number(last_of(text));
+}
+
 std::string RunMarks::before(std::string_view text, Look look) {
   if (text.find_first_not_of(' ') == std::string_view::npos) {
     behind_digit_ = behind_digit_ && text.empty();
     return {};
   }
   std::string marks;
-  if (struck_ && !look.struck) marks += "-]";
-  if (!struck_ && look.struck) marks += "[-";
-  if (behind_digit_ && raised_ != look.raised && is_number(text)) marks += look.raised ? "^" : " ";
-  struck_ = look.struck;
-  raised_ = look.raised;
-  behind_digit_ = is_digit(last_of(text));
+  if (last_.struck && !look.struck) marks += "-]";
+  if (!last_.struck && look.struck) marks += "[-";
+  const bool runs_on = behind_digit_ && is_number(text);
+  if (runs_on && last_.raised != look.raised)
+    marks += look.raised ? "^" : " ";
+  else if (runs_on && (last_.apart || look.apart))
+    marks += ' ';
+  last_ = look;
+  behind_digit_ = ends_in_digit(text);
   return marks;
 }
 
 std::string_view RunMarks::end() {
-  const bool struck = struck_;
+  const bool struck = last_.struck;
   *this = {};
   return struck ? "-]" : "";
 }

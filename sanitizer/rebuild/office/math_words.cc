@@ -1,6 +1,7 @@
 #include "sanitizer/rebuild/office/math_words.hh"
 
 #include "base/utf8.hh"
+#include "sanitizer/text/run_marks.hh"
 
 namespace sekisho::rebuild {
 namespace {
@@ -13,8 +14,11 @@ bool is_simple(char32_t c) {
   return !sign;
 }
 
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+/// Whether what comes behind a part would run into it.
+bool runs_on(std::string_view text) {
+  std::size_t at = 0;
+  const char32_t c = text.empty() ? 0 : utf8_next(text, at);
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || text::is_digit_of_number(c);
 }
 
 } // namespace
@@ -69,6 +73,7 @@ std::string MathWords::end() {
   if (name == "m:e" && !open_.empty() && open_.back().name == "m:rad") out_ += ')';
   if (!open_.empty()) return {};
   std::string formula = in_line();
+  is_apart_ = !marks_.empty() && ((marks_.front().at == 0 && marks_.front().what == Mark::plain) || marks_.back().at == out_.size());
   out_.clear();
   marks_.clear();
   return formula;
@@ -110,6 +115,7 @@ std::string MathWords::in_line() const {
       open.push_back(next++);
       const Part &part = parts[open.back()];
       if (!part.empty && mark.what != Mark::plain) line += mark.what == Mark::above ? '^' : '_';
+      if (mark.what == Mark::plain && part.simple && text::ends_in_digit(line)) line += ' '; // 3½ is no 31/2
       if (!part.simple) line += '(';
       continue;
     }
@@ -117,7 +123,7 @@ std::string MathWords::in_line() const {
     open.pop_back();
     line += part.simple ? "" : ")";
     const bool is_last_here = i + 1 == marks_.size() || marks_[i + 1].at > mark.at;
-    const bool goes_on = is_last_here && mark.at < out_.size() && is_letter_or_digit(out_[mark.at]);
+    const bool goes_on = is_last_here && runs_on(std::string_view(out_).substr(mark.at));
     if (part.simple && !part.empty && goes_on) line += ' ';
   }
   return line.append(out_, copied);

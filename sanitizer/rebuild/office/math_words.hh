@@ -16,6 +16,8 @@ public:
   bool start(std::string_view name, const std::string &value);
   /// Of the element that was started last: the formula where it ends; else empty.
   std::string end();
+  /// Whether the one that ended is one thing beside digits: a fraction, a power.
+  bool is_apart() const { return is_apart_; }
   void put(std::string_view text) { out_ += text; }
 
 private:
@@ -37,7 +39,7 @@ private:
   std::string in_line() const;
 
   std::vector<Open> open_;
-  bool in_properties_ = false;
+  bool in_properties_ = false, is_apart_ = false;
   std::string out_;
   std::vector<Placed> marks_; // in the order of their places
 };

@@ -28,10 +28,10 @@ struct Field {
   std::string code = {};
   std::vector<std::string> entries = {};
 
-  std::string shown() const {
+  text::WordsWithLook shown() const {
     if (said) return {};
-    if (form == Form::box) return ticked ? "☑" : "☐";
-    if (form == Form::list) return chosen < entries.size() ? entries[chosen] : std::string();
+    if (form == Form::box) return {ticked ? "☑" : "☐"};
+    if (form == Form::list) return {chosen < entries.size() ? entries[chosen] : std::string()};
     return text::field_words(code);
   }
 };
@@ -99,16 +99,16 @@ private:
     in_text_ = in_code_ = false;
     if (name == "w:pPr") put_number();
     if (name == "w:rPr" || name == "a:rPr") in_look_ = false;
-    if (name.starts_with("m:")) put(math_.end());
+    if (name.starts_with("m:")) end_in_formula();
     end_field(name);
     if (name == "w:p" || name == "a:p" || name == "p:text") {
-      put(marks_.end());
+      end_marks();
       out_.end_paragraph();
     }
     if (name == "w:tc" || name == "a:tc") out_.close_cell();
     if (name == "w:tr" || name == "a:tr") out_.close_row();
     if (name == "w:rt") in_reading_ = false;
-    if (name == "w:ruby" && !reading_.empty()) put("(" + std::exchange(reading_, {}) + ")");
+    if (name == "w:ruby" && !in_reading_ && !reading_.empty()) put_reading();
     if (name == "w:ins" || name == "w:moveTo") put_mark("+]");
     if (name == "w:del" || name == "w:moveFrom") put_mark("-]");
   }
@@ -147,8 +147,30 @@ private:
 
   void say(std::string_view words) {
     if (words.find_first_not_of(' ') != std::string_view::npos && !fields_.empty()) fields_.back().said = true;
-    put(marks_.before(words, look_));
-    put(font_ == text::SymbolFont::none ? std::string(words) : without_symbols(words));
+    say_as(font_ == text::SymbolFont::none ? std::string(words) : without_symbols(words), look_);
+  }
+  void say_as(std::string_view words, text::Look look) {
+    if (in_reading_) return void(reading_.push_back({std::string(words), look}));
+    if (!math_.is_open()) {
+      put(marks_.before(words, look));
+      return put(words);
+    }
+    text::RunMarks marks; // none goes on over parts of a formula
+    put(marks.before(words, look));
+    put(words);
+    put(marks.end());
+  }
+  void end_in_formula() {
+    const std::string formula = math_.end();
+    if (!formula.empty()) say_as(formula, {.apart = math_.is_apart()});
+  }
+  /// Around it what its words have.
+  void put_reading() {
+    const text::Look base = marks_.last();
+    say_as("(", base);
+    for (const text::WordsWithLook &part : std::exchange(reading_, {}))
+      say_as(part.text, part.look);
+    say_as(")", base);
   }
   /// Octets above ASCII, and the same at U+F000, as the font shows them.
   std::string without_symbols(std::string_view words) const {
@@ -198,16 +220,18 @@ private:
     if (fields_.empty()) return;
     const Field field = std::move(fields_.back());
     fields_.pop_back();
-    const std::string shown = field.shown();
-    if (!fields_.empty() && field.said) fields_.back().said = true;
-    if (!shown.empty()) say(shown);
+    const text::WordsWithLook shown = field.shown();
+    if (!fields_.empty() && (field.said || !shown.text.empty())) fields_.back().said = true;
+    if (!shown.text.empty())
+      say_as(shown.text, {look_.struck, look_.raised || shown.look.raised, shown.look.apart});
   }
 
   // Out
 
   void put(std::string_view text) {
+    if (text.empty()) return;
     if (in_reading_)
-      reading_ += text;
+      reading_.push_back({std::string(text), look_});
     else if (math_.is_open())
       math_.put(text);
     else
@@ -215,11 +239,14 @@ private:
   }
   /// What is no word of a run.
   void put_mark(std::string_view mark) {
-    put(marks_.end());
+    end_marks();
     put(mark);
   }
+  void end_marks() {
+    if (!in_reading_) put(marks_.end());
+  }
   void tab() {
-    put(marks_.end());
+    end_marks();
     if (in_reading_ || math_.is_open())
       put(" ");
     else
@@ -237,7 +264,8 @@ private:
   const ControlMarks *controls_; // of a sheet; null: no sheet
   bool in_text_ = false, in_code_ = false, in_properties_ = false;
   bool in_look_ = false, in_reading_ = false; // of ruby
-  std::string style_, reading_, shape_;
+  std::string style_, shape_;
+  std::vector<text::WordsWithLook> reading_; // each piece with its look
   ListPlace place_;
   text::Look look_; // of the run
   text::SymbolFont font_ = text::SymbolFont::none;

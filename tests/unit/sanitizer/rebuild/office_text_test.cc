@@ -172,6 +172,9 @@ TEST(OfficeText, docx_fields_that_have_their_words_in_the_instruction) { // ISO/
   EXPECT_EQ(words_of_paragraph(mark_of_field("begin") + "<w:r><w:instrText>EQ \\o\\ad(\\s\\up 9(</w:instrText></w:r><w:r><w:instrText>"
                                "やまだ</w:instrText></w:r><w:r><w:instrText>),山田)</w:instrText></w:r>" + mark_of_field("end")),
             "山田(やまだ)\n");
+  EXPECT_EQ(words_of_paragraph(run_of("長さ3") + field(" EQ \\f(1,2) ") + run_of("4、幅10") + field("EQ \\s\\up5(2)") + run_of("8、２") +
+                               field("EQ \\f(１,２)") + run_of("m")),
+            "長さ3 1/2 4、幅10^2 8、２ １/２m\n");
   EXPECT_EQ(words_of_paragraph(field("SYMBOL 254 \\f Wingdings") + field("PAGE") + run_of("x")), "☑x\n");
 }
 
@@ -205,6 +208,18 @@ TEST(OfficeText, docx_symbols_and_readings) {
   EXPECT_EQ(words_of_paragraph(run_of("左") + "<w:r><w:ptab w:alignment=\"right\"/></w:r>" + run_of("右")), "左\t右\n");
 }
 
+TEST(OfficeText, docx_struck_readings) {
+  const auto ruby = [](const std::string &base, const std::string &reading) {
+    return "<w:r><w:ruby><w:rt>" + reading + "</w:rt><w:rubyBase>" + base + "</w:rubyBase></w:ruby></w:r>";
+  };
+  const std::string struck = "<w:strike/>";
+  EXPECT_EQ(words_of_paragraph(ruby(run_of("高橋", struck), run_of("たかはし", struck)) + run_of("様")), "[-高橋(たかはし)-]様\n");
+  EXPECT_EQ(words_of_paragraph(run_of("旧", struck) + ruby(run_of("高橋"), run_of("こうきょう", struck) + run_of("たかはし")) + run_of("様")),
+            "[-旧-]高橋([-こうきょう-]たかはし)様\n");
+  EXPECT_EQ(words_of_paragraph(run_of("旧", struck) + ruby(run_of("高", struck), "<w:r><w:tab/></w:r>" + run_of("たか", struck)) + run_of("氏", struck)),
+            "[-旧高( たか)氏-]\n");
+}
+
 TEST(OfficeText, docx_struck_and_raised) {
   const std::string struck = "<w:strike/>", raised = "<w:vertAlign w:val=\"superscript\"/>";
   EXPECT_EQ(words_of_paragraph(run_of("開始は") + run_of("10", struck) + run_of("時", "<w:dstrike/>") + run_of("13時") +
@@ -223,6 +238,11 @@ TEST(OfficeText, docx_formulas) { // ISO/IEC 29500-1 §22.1
       {in("f", in("fPr", "<m:ctrlPr><w:rPr><w:strike/></w:rPr></m:ctrlPr>") + in("num", r("1")) + in("den", r("2"))), "1/2"},
       {in("f", in("num", r("分子")) + in("den", r("a+b"))) + r("x"), "分子/(a+b)x"},
       {in("f", in("num", r("1")) + in("den", r("2"))) + r("3"), "1/2 3"},
+      {r("3") + in("f", in("num", r("1")) + in("den", r("2"))), "3 1/2"},
+      {r("３") + in("f", in("num", r("1")) + in("den", r("２"))) + r("３") + in("f", in("num", r("x")) + in("den", r("y"))), "３ 1/２ ３ x/y"},
+      {r("2") + in("rad", in("deg", r("3")) + in("e", r("x"))), "2 3√(x)"},
+      {in("f", in("num", r("2") + in("f", in("num", r("1")) + in("den", r("2")))) + in("den", r("3"))), "(2 1/2)/3"},
+      {"<m:r><w:rPr><w:strike/></w:rPr><m:t>1</m:t></m:r>" + r("+2"), "[-1-]+2"},
       {in("f", in("num", in("f", in("num", r("1")) + in("den", r("2")))) + in("den", r("3"))), "(1/2)/3"},
       {in("sSup", in("e", r("10")) + in("sup", r("3"))), "10^3"},
       {in("sSub", in("e", r("a")) + in("sub", r("1"))) + r("+") + in("sSup", in("e", r("e")) + in("sup", r("-x"))), "a_1+e^(-x)"},
@@ -237,6 +257,13 @@ TEST(OfficeText, docx_formulas) { // ISO/IEC 29500-1 §22.1
     EXPECT_EQ(words_of_paragraph(run_of("計") + "<m:oMath xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\">" +
                                  formula + "</m:oMath>" + run_of("円")),
               "計" + line + "円\n");
+}
+
+TEST(OfficeText, docx_formulas_beside_digits) {
+  const std::string half = "<m:oMath xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\"><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num>"
+                           "<m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>";
+  EXPECT_EQ(words_of_paragraph(run_of("長さ3") + half + run_of("4m、") + half + half + run_of("m")), "長さ3 1/2 4m、1/2 1/2m\n");
+  EXPECT_EQ(words_of_paragraph(run_of("旧", "<w:strike/>") + half + run_of("新")), "[-旧-]1/2新\n");
 }
 
 TEST(OfficeText, docx_fields_and_formulas_of_hostile_shape) {

@@ -20,6 +20,12 @@ TEST(FieldWords, equations) {
       {R"(EQ \f(a+b;\r(3,x)))", "(a+b)/(3√(x))"},
       {R"(EQ \r(2))", "√(2)"},
       {R"(EQ 10\s\up8(5))", "10^5"},
+      {R"(EQ 10\s\up8(5)3)", "10^5 3"},
+      {R"(EQ 2\s\up8(-\f(1,2)))", "2^(-1/2)"},
+      {R"(EQ 3\f(1,2)個、2\f(a,3)4\f(5,6)7)", "3 1/2個、2a/3 4 5/6 7"},
+      {R"(EQ ３\f(１,２))", "３ １/２"},
+      {R"(EQ \f(\f(1,2)3,4))", "(1/2 3)/4"},
+      {R"(EQ 2\r(3,x)\r(5))", "2 3√(x)√(5)"},
       {R"(EQ \b\bc\[(a,b))", "(a b)"},
       {R"(EQ \x(合計\,計))", "合計,計"},
       {R"(EQ \i\su(1,5,3))", "1 5 3"},
@@ -32,15 +38,24 @@ TEST(FieldWords, equations) {
       {R"(EQUAL \o(a))", ""},
       {R"(PAGE \* MERGEFORMAT)", ""}};
   for (const auto &[instruction, words] : fields)
-    EXPECT_EQ(field_words(instruction), words) << instruction;
+    EXPECT_EQ(field_words(instruction).text, words) << instruction;
+}
+
+TEST(FieldWords, how_they_stand_beside_digits) {
+  EXPECT_TRUE(field_words(R"(EQ \f(1,2))").look.apart);
+  EXPECT_FALSE(field_words(R"(EQ \f(1,2))").look.raised);
+  EXPECT_TRUE(field_words(R"(EQ \s\up5(2))").look.raised);
+  EXPECT_FALSE(field_words(R"(EQ \s\do5(2))").look.raised);
+  EXPECT_FALSE(field_words(R"(EQ \o\ad(\s\up 9(1),2))").look.raised);
+  EXPECT_FALSE(field_words(R"(EQ \o(1,2))").look.apart);
 }
 
 TEST(FieldWords, symbols) {
-  EXPECT_EQ(field_words(R"(SYMBOL 254 \f Wingdings \s 12)"), "☑");
-  EXPECT_EQ(field_words(R"(SYMBOL 0xA8 \f "Wingdings")"), "☐");
-  EXPECT_EQ(field_words(R"(SYMBOL 9745 \u)"), "☑");
-  EXPECT_EQ(field_words(R"(SYMBOL 181 \f Wingdings)"), "\xef\x82\xb5"); // U+F0B5
-  EXPECT_EQ(field_words("SYMBOL 99999999999"), "");
+  EXPECT_EQ(field_words(R"(SYMBOL 254 \f Wingdings \s 12)").text, "☑");
+  EXPECT_EQ(field_words(R"(SYMBOL 0xA8 \f "Wingdings")").text, "☐");
+  EXPECT_EQ(field_words(R"(SYMBOL 9745 \u)").text, "☑");
+  EXPECT_EQ(field_words(R"(SYMBOL 181 \f Wingdings)").text, "\xef\x82\xb5"); // U+F0B5
+  EXPECT_EQ(field_words("SYMBOL 99999999999").text, "");
   EXPECT_EQ(symbol_character(SymbolFont::wingdings, 0xf083), U'③');
   EXPECT_EQ(symbol_character(SymbolFont::wingdings2, 0x6a), U'①');
   EXPECT_EQ(symbol_character(SymbolFont::symbol, 0xb4), U'×');
@@ -55,7 +70,7 @@ TEST(FieldWords, hostile) {
     std::string code = "EQ ";
     while (code.size() < 100'000)
       code += piece;
-    EXPECT_LE(field_words(code).size(), 2 * most_instruction) << piece;
+    EXPECT_LE(field_words(code).text.size(), 2 * most_instruction) << piece;
   }
   EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 2);
 }

@@ -88,6 +88,7 @@ TEST(Rtf, fields_that_have_their_words_in_the_instruction) {
             "答弁:高橋(たかはし)議員");
   EXPECT_EQ(text_of(page + R"({\field{\*\fldinst EQ \\o\\ac(\u9675?,\u31192?)}{\fldrslt }}OK})"), "(秘)OK");
   EXPECT_EQ(text_of(page + R"({\field{\*\fldinst EQ \\f(1,2)}{\fldrslt half}})"), "half");
+  EXPECT_EQ(text_of(page + R"(3{\field{\*\fldinst EQ \\f(1,2)}{\fldrslt }}4 10{\field{\*\fldinst EQ \\s\\up5(2)}}8})"), "3 1/2 4 10^2 8");
   EXPECT_EQ(text_of(page + R"({\field{\*\fldinst SYMBOL 254 \\f Wingdings \\s 12}{\fldrslt\f1\'fe}}x})"), "☑x");
   EXPECT_EQ(text_of(page + R"({\v{\field{\*\fldinst EQ \\o(a)}}}x})"), "x");
   EXPECT_EQ(text_of(R"({\rtf1 a\cell{\field{\*\fldinst EQ \\o(a)}{\fldrslt\row}}})"), "a\na"); // the row takes the cell's end
