@@ -1,5 +1,7 @@
 // Words and numbers of workbooks (ISO/IEC 29500-1 §18).
+#include "sanitizer/rebuild/office/number_words.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
+#include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/text/run_marks.hh"
 
 #include <fmt/format.h>
@@ -61,7 +63,8 @@ private:
   bool in_text_ = false;
 };
 
-enum class Shown : std::uint8_t { number, date, time, hours };
+/// The last three count beyond a day, an hour, a minute.
+enum class Shown : std::uint8_t { number, date, time, hours, minutes, seconds };
 
 Shown shown_as(std::string_view code) {
   bool quoted = false, has_hours = false, has_days = false, has_months = false;
@@ -74,12 +77,16 @@ Shown shown_as(std::string_view code) {
       const std::size_t end = std::min(code.find(']', at), code.size());
       const std::string_view inside = code.substr(at + 1, end - at - 1);
       if (!inside.empty() && inside.find_first_not_of("hHmMsS") == std::string_view::npos)
-        return Shown::hours;
+        return inside.find_first_of("hH") != inside.npos   ? Shown::hours
+               : inside.find_first_of("mM") != inside.npos ? Shown::minutes
+                                                           : Shown::seconds;
       at = end;
     } else if (std::string_view("hHsS").find(c) != std::string_view::npos) {
       has_hours = true;
     } else if (c == 'm' || c == 'M') {
       has_months = true; // or minutes
+    } else if (code.substr(at).starts_with("a/p")) { // of the day
+      at += 2;
     } else if (std::string_view("yYdDga").find(c) != std::string_view::npos) {
       has_days = true;
     } else if (c == 'G') { // "General", "G/標準"
@@ -101,13 +108,44 @@ Shown shown_as(unsigned built_in) {
   return date ? Shown::date : Shown::number;
 }
 
+/// Numbers among the formats built in; which currency is meant is not said.
+std::string_view code_of(unsigned built_in) {
+  switch (built_in) {
+  case 1: return "0";
+  case 2: return "0.00";
+  case 3:
+  case 5:
+  case 6:
+  case 37:
+  case 38:
+  case 41:
+  case 42: return "#,##0";
+  case 4:
+  case 7:
+  case 8:
+  case 39:
+  case 40:
+  case 43:
+  case 44: return "#,##0.00";
+  case 9: return "0%";
+  case 10: return "0.00%";
+  default: return "General";
+  }
+}
+
+struct CellFormat {
+  Shown shown = Shown::number;
+  NumberFormat number = {};
+};
+
 /// What the styles of cells make of a number.
 class CellStyles : public PartWords {
 public:
-  Shown shown(std::string_view style) const {
+  const CellFormat &format(std::string_view style) const {
+    static const CellFormat none;
     unsigned index = 0;
     std::from_chars(style.data(), style.data() + style.size(), index);
-    return index < cells_.size() ? cells_[index] : Shown::number;
+    return index < cells_.size() ? *cells_[index] : none;
   }
   bool is_struck(std::string_view style) const {
     unsigned index = 0;
@@ -121,15 +159,16 @@ private:
     if (name == "fonts") in_fonts_ = true;
     if (name == "font" && in_fonts_) struck_.push_back(false);
     if (name == "strike" && in_fonts_ && !struck_.empty()) struck_.back() = is_on(value("val"));
-    if (name == "numFmt") codes_[value("numFmtId")] = value("formatCode");
+    if (name == "numFmt") {
+      const std::string code = value("formatCode");
+      formats_[number("numFmtId")] = {shown_as(code), NumberFormat(code)};
+    }
     if (name == "xf" && in_cells_) {
-      const std::string id = value("numFmtId");
-      unsigned number = 0;
-      std::from_chars(id.data(), id.data() + id.size(), number);
-      const auto code = codes_.find(id);
-      cells_.push_back(code == codes_.end() ? shown_as(number) : shown_as(code->second));
-      const std::string font = value("fontId");
-      std::from_chars(font.data(), font.data() + font.size(), fonts_of_cells_.emplace_back());
+      const unsigned id = number("numFmtId");
+      const auto [format, is_new] = formats_.try_emplace(id);
+      if (is_new) format->second = {shown_as(id), NumberFormat(code_of(id))};
+      cells_.push_back(&format->second);
+      fonts_of_cells_.push_back(number("fontId"));
     }
     return true;
   }
@@ -139,8 +178,15 @@ private:
   }
   void text(std::string_view) override {}
 
-  std::map<std::string, std::string> codes_;
-  std::vector<Shown> cells_;
+  unsigned number(std::string_view name) const {
+    const std::string digits = value(name);
+    unsigned number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return number;
+  }
+
+  std::map<unsigned, CellFormat> formats_; // those that stay where they are
+  std::vector<const CellFormat *> cells_;
   std::vector<unsigned> fonts_of_cells_;
   std::vector<bool> struck_; // by font
   bool in_cells_ = false, in_fonts_ = false;
@@ -154,16 +200,16 @@ std::string in_hours(long seconds) {
 
 /// A serial number of days (§18.17.4.1): "2026-11-26", "18:30:00", or both.
 std::string in_words(double serial, Shown shown, bool from_1904) {
-  const double days = std::floor(serial);
-  long seconds = std::lround((serial - days) * 86400);
+  const long all = std::lround(serial * 86400), seconds = all % 86400;
+  long day = all / 86400;
   // A sum of hours whose format is that of a time of day.
-  const bool is_sum = shown == Shown::time && days >= 1 && days < 366;
-  if (shown == Shown::hours || is_sum) return in_hours(seconds + static_cast<long>(days) * 86400);
-  long day = static_cast<long>(days) + seconds / 86400;
-  seconds %= 86400;
+  const bool is_sum = shown == Shown::time && day >= 1 && day < 366;
+  if (shown == Shown::hours || is_sum) return in_hours(all);
+  if (shown == Shown::minutes) return fmt::format("{}分{:02}秒", all / 60, all % 60);
+  if (shown == Shown::seconds) return fmt::format("{}秒", all);
   const std::string time =
       fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (day == 0 && !from_1904) return time;
+  if (day == 0 && (!from_1904 || shown == Shown::time)) return time;
   if (from_1904)
     day += 1462;
   else if (day < 60)
@@ -233,9 +279,12 @@ private:
     if (!type_.empty() && type_ != "n") return value_;
     double number = 0;
     const auto [end, error] = std::from_chars(value_.data(), value_.data() + value_.size(), number);
-    const Shown shown = styles_.shown(style_);
-    const bool is_day = error == std::errc() && number >= 0 && number < 3'000'000;
-    return is_day && shown != Shown::number ? in_words(number, shown, from_1904_) : value_;
+    if (error != std::errc() || end != value_.data() + value_.size()) return value_;
+    const CellFormat &format = styles_.format(style_);
+    if (format.shown != Shown::number)
+      return number >= 0 && number < 3'000'000 ? in_words(number, format.shown, from_1904_) : value_;
+    std::string words = format.number.words(number);
+    return words.empty() || starts_formula(words) ? value_ : words;
   }
 
   static constexpr std::size_t most_columns = 16'384;

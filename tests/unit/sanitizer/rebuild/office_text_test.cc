@@ -1,6 +1,7 @@
 // H3: the words of a document, and nothing else of it; what the plan hides is not among them.
 #include "sanitizer/rebuild/office/list_numbers.hh"
 #include "sanitizer/rebuild/office/math_words.hh"
+#include "sanitizer/rebuild/office/number_words.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/support/make_odf.hh"
 #include "tests/unit/sanitizer/support/treat_office.hh"
@@ -330,7 +331,7 @@ TEST(OfficeText, xlsx) {
             "</cellXfs></styleSheet>"}},
       {{"t1", "sharedStrings", "sharedStrings.xml"}, {"t2", "styles", "styles.xml"}});
   EXPECT_EQ(words(xlsx), "--- 表1 ---\n合計\t\t'=cmd|'/c calc'!A0\n12.5\t2026-11-26\t2026-11-26 "
-                         "12:00:00\t36:00\tTRUE\tf\tin line\t1900-02-28\t1900-03-01\t3\n\n"
+                         "12:00:00\t36:00\tTRUE\tf\tin line\t1900-02-28\t1900-03-01\t3days\n\n"
                          "--- 表2 ---\n9\n");
   job::Plan plan = words_of();
   plan.hidden = job::Beside::remove;
@@ -345,11 +346,58 @@ std::string sheet_words(const std::string &cells, const std::string &styles, con
                          {{"t1", "sharedStrings", "sharedStrings.xml"}, {"t2", "styles", "styles.xml"}}));
 }
 
+TEST(OfficeText, xlsx_times_of_day) {
+  const auto shown = [](const std::string &value, const std::string &format, const std::string &workbook) {
+    const std::string xlsx = make_xlsx({"<sheetData><row r=\"1\"><c s=\"0\"><v>" + value + "</v></c></row></sheetData>"}, workbook, "",
+                                       {{"xl/styles.xml", std::string("<styleSheet") + support::sheet_namespace +
+                                                              "><numFmts><numFmt numFmtId=\"164\" formatCode=\"" + format +
+                                                              "\"/></numFmts><cellXfs><xf numFmtId=\"164\"/></cellXfs></styleSheet>"}},
+                                       {{"t2", "styles", "styles.xml"}});
+    const std::string all = words(xlsx);
+    return all.substr(13, all.size() - 14);
+  };
+  const std::string from_1904 = "<workbookPr date1904=\"1\"/>";
+  EXPECT_EQ(shown("0.75", "h:mm", from_1904), "18:00:00");
+  EXPECT_EQ(shown("0.75", "a/p h:mm", from_1904), "18:00:00");
+  EXPECT_EQ(shown("1.25", "h:mm", from_1904), "30:00");
+  EXPECT_EQ(shown("0", "yyyy/m/d", from_1904), "1904-01-01");
+  EXPECT_EQ(shown("0.75", "h:mm", ""), "18:00:00");
+  EXPECT_EQ(shown("0.999999999", "h:mm", ""), "24:00");
+  EXPECT_EQ(shown("46351.999999999", "yyyy/m/d", ""), "2026-11-26");
+}
+
+TEST(OfficeText, xlsx_numbers_as_their_format_shows_them) {
+  const std::tuple<const char *, double, const char *> numbers[] = {
+      {"000-0000", 600001, "060-0001"},      {"00000", 42, "00042"},          {"0%", 0.1, "10%"},         {"0.0%", 0.085, "8.5%"},
+      {"0%", 0.285, "29%"},                  {"#,##0", 1234567.5, "1,234,568"}, {"#,##0", 12, "12"},        {"#,##0", -1000, "-1,000"},
+      {"#,##0\"円\"", 1000, "1,000円"},      {"[$¥-411]#,##0;[赤]-[$¥-411]#,##0", -5000, "-¥5,000"},    {"000,000", 12, "000,012"},
+      {"#,##0;△ #,##0", -1000, "△ 1,000"},   {"_ * #,##0_ ;_ * -#,##0_ ;_ * \"-\"_ ;_ @_ ", 0, "-"},      {"0.00", -0.001, "0.00"},
+      {"_ * #,##0_ ;_ * -#,##0_ ;_ * \"-\"_ ;_ @_ ", -1000, "-1,000"},       {"0_ ;[Red]\\-0\\ ", -3, "-3 "},
+      {"[<=999]000;[<=9999]000\\-00;000\\-0000", 1234567, "123-4567"},       {"[<=999]000;[<=9999]000\\-00;000\\-0000", 12, "012"},
+      {"0.0##", 1.5, "1.5"},                 {".00", 12.345, "12.35"},        {"0", 9.5, "10"},           {"0.00", 0.005, "0.01"},
+      {"0.00", 1.005, "1.01"},               {"0", 999999999999999.0, "999999999999999"},               {"0.000", 1e-300, "0.000"},
+      // not known, or it would hide the number
+      {"General", 1, ""}, {"G/標準", 1, ""}, {"# ?/?", 0.5, ""}, {"0.00E+00", 1, ""}, {"[DBNum3][$-411]0", 8, ""}, {"@", 1, ""}, {"", 1, ""},
+      {";;;", 99, ""}, {"\"済\"", 99, ""}, {"#", 0, ""}, {"0,", 5000, ""}, {"#,##0.0,\"千円\"", 5000, ""}, {"0%%", 1, ""}, {"0", 1e15, ""},
+      {"[<1]0", 5, ""}, {"[", 1, ""}, {"[<x]0", 1, ""}, {"\"", 1, ""}, {"\\", 1, ""}, {"_", 1, ""}};
+  for (const auto &[format, number, words] : numbers)
+    EXPECT_EQ(NumberFormat(format).words(number), words) << format;
+  EXPECT_EQ(NumberFormat("0" + std::string(2000, '0')).words(1), "");
+  const auto cell = [](const std::string &style, const std::string &value) {
+    return sheet_words("<c s=\"" + style + "\"><v>" + value + "</v></c>",
+                       "<numFmts><numFmt numFmtId=\"164\" formatCode=\"&quot;=&quot;0\"/></numFmts><cellXfs><xf numFmtId=\"164\"/>"
+                       "<xf numFmtId=\"9\"/></cellXfs>");
+  };
+  EXPECT_EQ(cell("1", "0.1"), "--- 表1 ---\n10%\n");
+  EXPECT_EQ(cell("1", "0.1x"), "--- 表1 ---\n0.1x\n");
+  EXPECT_EQ(cell("0", "1"), "--- 表1 ---\n1\n"); // not as "=1"
+}
+
 TEST(OfficeText, xlsx_hours_beyond_a_day) { // ISO/IEC 29500-1 §18.8.31
   const std::map<std::string, std::string> formats = {
-      {"[h]:mm", "26:30"}, {"[hhh]:mm:ss", "26:30"}, {"[$-411][mm]:ss", "26:30"}, {"h:mm", "26:30"},
+      {"[h]:mm", "26:30"}, {"[hhh]:mm:ss", "26:30"}, {"[$-411][mm]:ss", "1590分00秒"}, {"[m]", "1590分00秒"}, {"[ss]", "95400秒"}, {"h:mm", "26:30"},
       {"[$-F400]h:mm:ss\\ AM/PM", "26:30"}, {"yyyy/m/d h:mm", "1900-01-01 02:30:00"}, {"m&quot;月&quot;d&quot;日&quot;", "1900-01-01 02:30:00"},
-      {"mmm", "1900-01-01 02:30:00"}, {"0.00", "1.1041666666666667"}, {"[赤]0.0", "1.1041666666666667"}};
+      {"mmm", "1900-01-01 02:30:00"}, {"0.00", "1.10"}, {"[赤]0.0", "1.1"}, {"General", "1.1041666666666667"}};
   for (const auto &[format, shown] : formats)
     EXPECT_EQ(sheet_words("<c s=\"1\"><v>1.1041666666666667</v></c>",
                           "<numFmts><numFmt numFmtId=\"164\" formatCode=\"" + format + "\"/></numFmts><cellXfs><xf/><xf numFmtId=\"164\"/></cellXfs>"),

@@ -1,0 +1,49 @@
+// A number as the format of its cell shows it (ISO/IEC 29500-1 §18.8.31).  Private to rebuild.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sekisho::rebuild {
+
+class NumberFormat {
+public:
+  NumberFormat() = default;
+  explicit NumberFormat(std::string_view code);
+
+  /// "600-0001", "00042", "8.5%", "1,000円".  Empty where that is not known (dates, fractions, powers, "General",
+  /// digits of other scripts) or would hide the number.
+  std::string words(double number) const;
+
+private:
+  class Parser;
+  enum class Kind : std::uint8_t { words, whole, decimal, point, percent };
+  struct Piece {
+    Kind kind = Kind::words;
+    char digit = 0; // '0', '#' or '?': what stands there where the number has none
+    std::string words = {};
+  };
+  /// "<=999": what numbers a section is for.
+  struct Condition {
+    std::string sign;
+    double number = 0;
+    bool holds(double other) const;
+  };
+  struct Section {
+    std::vector<Piece> pieces = {};
+    std::optional<Condition> condition = {};
+    bool grouped = false;
+    std::size_t whole = 0, decimals = 0, points = 0, percents = 0;
+
+    std::string shown(double number) const;
+  };
+
+  const Section *section_for(double number, bool &with_sign) const;
+
+  std::vector<Section> sections_; // none: not known
+};
+
+} // namespace sekisho::rebuild
