@@ -74,11 +74,15 @@ std::string calendar_of(const tnef::Message &message, const MeetingClass &meetin
   return text + "END:VEVENT\r\nEND:VCALENDAR\r\n";
 }
 
-/// A contact, a task, a receipt: what it is about lies in properties that are not read.
-bool has_more(const tnef::Message &message) {
-  constexpr std::string_view note = "IPM.Note";
-  const bool is_note = message.message_class.empty() || equals_ignoring_case(message.message_class, note);
-  return !is_note && !meeting_in(message);
+/// A contact, a task, a receipt: what it is about lies in properties that are not read.  `any_shown`: texts and
+/// attachments, which are all of what is no such thing (a report, a signed mail).
+bool has_more(const tnef::Message &message, bool any_shown) {
+  const std::string_view its_class = message.message_class;
+  const auto is_a = [&](std::string_view name) { return equals_ignoring_case(its_class.substr(0, name.size()), name); };
+  for (const std::string_view thing : {"IPM.Task", "IPM.Contact", "IPM.DistList", "IPM.Activity"})
+    if (is_a(thing)) return true;
+  const bool is_note = its_class.empty() || equals_ignoring_case(its_class, "IPM.Note");
+  return !any_shown && !is_note && !meeting_in(message);
 }
 
 class Opener {
@@ -101,10 +105,10 @@ public:
       add_text(*whole, "text/calendar", keep(calendar_of(*message, *meeting)), "utf-8");
     else if (!mail_.parts[parent].is_message() && is_other_subject(parent, message->subject))
       add_text(*whole, "text/plain", keep("Subject: " + message->subject + "\r\n"), "utf-8");
-    if (!any_text && message->attachments.empty() && has_more(*message)) add_unread(*whole, *message);
     if (any_text) add_texts(*whole, *message);
     for (const tnef::Attachment &attachment : message->attachments)
       add_attachment(*whole, attachment);
+    if (has_more(*message, any_text || !message->attachments.empty())) add_unread(*whole, *message);
     return whole;
   }
 

@@ -10,6 +10,7 @@ namespace sekisho::tnef {
 
 enum class PropertyType : std::uint16_t {
   integer32 = 0x0003,
+  boolean = 0x000b,
   object = 0x000d,
   string8 = 0x001e,
   string = 0x001f, // UTF-16LE

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <numeric>
+#include <tuple>
 
 namespace sekisho::tnef {
 namespace {
@@ -31,7 +32,7 @@ constexpr std::uint16_t data = 0x3701, display_name = 0x3001, short_name = 0x370
 
 namespace appointment { // [MS-OXOCAL] §2.2.1, names in PSETID_Appointment
 constexpr std::string_view set("\x02\x20\x06\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", 16);
-constexpr std::uint32_t place = 0x8208, start = 0x820d, end = 0x820e, pattern = 0x8232;
+constexpr std::uint32_t place = 0x8208, start = 0x820d, end = 0x820e, whole_days = 0x8215, pattern = 0x8232;
 } // namespace appointment
 
 /// PidTagAttachMethod, [MS-OXCMSG] §2.2.2.9: by reference, by reference only, on the web.
@@ -48,11 +49,11 @@ struct Clock {
 };
 
 /// [MS-DTYP] §2.3.3: 100 ns since 1601.
-std::optional<Clock> clock_of(Bytes time) {
+std::optional<Clock> clock_of(Bytes time, std::chrono::seconds later = {}) {
   const std::uint64_t ticks = ByteReader(time).read_u64_le();
   constexpr std::int64_t seconds_to_1970 = 11'644'473'600;
   const std::chrono::sys_seconds when(
-      std::chrono::seconds(static_cast<std::int64_t>(ticks / 10'000'000) - seconds_to_1970));
+      std::chrono::seconds(static_cast<std::int64_t>(ticks / 10'000'000) - seconds_to_1970) + later);
   const auto day = std::chrono::floor<std::chrono::days>(when);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss hour(when - day);
@@ -91,6 +92,14 @@ std::string calendar_time(const std::optional<Clock> &at, const char *zone) {
   return text;
 }
 
+std::string calendar_day(const std::optional<Clock> &at) {
+  return calendar_time(at, "").substr(0, 8);
+}
+/// A midnight of a zone that is not said is nearer to its UTC day than to any other.
+std::string calendar_day(Bytes midnight) {
+  return calendar_day(clock_of(midnight, std::chrono::hours(12)));
+}
+
 std::string label_of(unsigned code_page) {
   switch (code_page) {
   case 0: return {};
@@ -118,6 +127,7 @@ public:
     while (reader_.remaining() > 0 && read_attribute()) {
     }
     finish_attachment();
+    if (whole_days_) std::tie(message_.appointment.start, message_.appointment.end) = std::pair(start_day_, end_day_);
     return std::move(message_);
   }
 
@@ -154,8 +164,8 @@ private:
     if (name == attribute::message_class && message_.message_class.empty())
       message_.message_class = text_of(value, code_page_);
     Appointment &meeting = message_.appointment;
-    if (name == attribute::start && meeting.start.empty()) meeting.start = calendar_time(clock_in_record(value), "");
-    if (name == attribute::end && meeting.end.empty()) meeting.end = calendar_time(clock_in_record(value), "");
+    if (name == attribute::start) set_time(meeting.start, start_day_, value);
+    if (name == attribute::end) set_time(meeting.end, end_day_, value);
     if (name != attribute::message_properties) return;
     message_.properties = value;
     const std::vector<Property> properties = read(value);
@@ -170,8 +180,8 @@ private:
     if (one.id >= first_named) return read_of_appointment(one);
     switch (one.id) {
     case property::message_class: return set(message_.message_class, one);
-    case property::start: return set_time(message_.appointment.start, one, !whole_start_);
-    case property::end: return set_time(message_.appointment.end, one, !whole_end_);
+    case property::start: return set_time(message_.appointment.start, start_day_, one, !whole_start_);
+    case property::end: return set_time(message_.appointment.end, end_day_, one, !whole_end_);
     case property::subject: return set(message_.subject, one);
     case property::sender: return set(message_.from, one);
     case property::to: return set(message_.to, one);
@@ -198,15 +208,26 @@ private:
     switch (one.name_number) {
     case appointment::place: return set(meeting.place, one);
     case appointment::pattern: return set(meeting.pattern, one);
-    case appointment::start: return set_time(meeting.start, one, whole_start_ = true);
-    case appointment::end: return set_time(meeting.end, one, whole_end_ = true);
+    case appointment::start: return set_time(meeting.start, start_day_, one, whole_start_ = true);
+    case appointment::end: return set_time(meeting.end, end_day_, one, whole_end_ = true);
+    case appointment::whole_days:
+      whole_days_ = one.is(PropertyType::boolean) && (one.number() & 0xff) != 0;
+      return;
     default: return;
     }
   }
 
-  static void set_time(std::string &field, const Property &one, bool is_wanted) {
+  static void set_time(std::string &field, std::string &day, const Property &one, bool is_wanted) {
     if (!is_wanted || !one.is(PropertyType::time)) return;
-    if (std::string time = calendar_time(clock_of(one.value), "Z"); !time.empty()) field = std::move(time);
+    std::string time = calendar_time(clock_of(one.value), "Z");
+    if (time.empty()) return;
+    field = std::move(time);
+    day = calendar_day(one.value);
+  }
+  static void set_time(std::string &field, std::string &day, Bytes record) {
+    if (!field.empty()) return;
+    field = calendar_time(clock_in_record(record), "");
+    day = calendar_day(clock_in_record(record));
   }
 
   void set(std::string &field, const Property &one) const {
@@ -279,6 +300,8 @@ private:
   Message message_;
   unsigned code_page_ = 0, internet_code_page_ = 0;
   bool whole_start_ = false, whole_end_ = false; // told by name
+  bool whole_days_ = false;
+  std::string start_day_, end_day_; // what they would be in days
   std::optional<Attachment> open_;
   std::string short_name_;
 };

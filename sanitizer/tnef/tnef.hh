@@ -19,8 +19,8 @@ struct Attachment {
   bool elsewhere = false; // only where it lies is said (a share, a web address); there is no content
 };
 
-/// Of a meeting: times as iCalendar has them ("20261121T010000Z"; without Z where the zone is not known), all may be
-/// empty.
+/// Of a meeting: times as iCalendar has them ("20261121T010000Z"; without Z where the zone is not known;
+/// "20261121" of whole days, the end behind the last), all may be empty.
 struct Appointment {
   std::string start, end, place, pattern; // the pattern in words, where it is a series
 };

@@ -141,6 +141,25 @@ TEST(Tnef, a_meeting) { // [MS-OXOCAL] §2.2.1
   EXPECT_EQ(message.appointment.pattern, "every day");
 }
 
+TEST(Tnef, a_meeting_of_whole_days) { // [MS-OXOCAL] §2.2.1.9; midnights of its zone
+  const auto days = [](std::uint64_t start, std::uint64_t end, unsigned whole) {
+    const auto at = [](std::uint64_t seconds) { return little((seconds + 11'644'473'600) * 10'000'000, 8); };
+    const Message message = read_it(stream(attribute(
+        1, 0x00069003, properties({named(0x0040, 0x820d, at(start)), named(0x000b, 0x8215, little(whole, 4)), named(0x0040, 0x820e, at(end))}))));
+    return message.appointment.start + " " + message.appointment.end;
+  };
+  constexpr std::uint64_t midnight = 1'796'083'200, hour = 3600, day = 24 * hour; // 2026-12-01, UTC
+  EXPECT_EQ(days(midnight - 9 * hour, midnight + 15 * hour, 1), "20261201 20261202"); // Tokyo
+  EXPECT_EQ(days(midnight - 9 * hour, midnight + 15 * hour, 0), "20261130T150000Z 20261201T150000Z");
+  EXPECT_EQ(days(midnight, midnight + 2 * day, 1), "20261201 20261203");
+  EXPECT_EQ(days(midnight + 8 * hour, midnight + 32 * hour, 1), "20261201 20261202"); // San Francisco
+  const std::string record = little(2026, 2) + little(12, 2) + little(1, 2) + std::string(8, '\0');
+  const Message old = read_it(stream(attribute(1, 0x00030006, record) +
+                                     attribute(1, 0x00069003, properties({named(0x000b, 0x8215, little(1, 4))}))));
+  EXPECT_EQ(old.appointment.start, "20261201");
+  EXPECT_EQ(old.appointment.end, "");
+}
+
 TEST(Tnef, damaged) {
   EXPECT_FALSE(read(as_bytes("nothing"), 9));
   const std::string whole = stream(code_page(932) + file("a", "content") + file("b", "more"));
@@ -314,6 +333,12 @@ TEST(Tnef, what_cannot_be_shown_of_it_is_told) {
   EXPECT_EQ(contact.report.parts[1].name, "IPM.Contact");
   EXPECT_EQ(contact.report.parts[1].action, job::Action::stripped);
   EXPECT_EQ(first_reason(contact), Reason::part_unknown_kind);
+  const std::string body = attribute(1, 0x0002800c, std::string("words") + '\0');
+  const job::Outcome task = mail_with(stream(class_of("IPM.Task") + body + named_only), "text");
+  EXPECT_EQ(task.report.parts.back().name, "IPM.Task");
+  EXPECT_EQ(first_reason(task), Reason::part_unknown_kind);
+  EXPECT_NE(body_of(task).find("words"), std::string::npos);
+  EXPECT_NE(mail_with(stream(class_of("IPM.Post") + body + named_only), "text").report.parts.back().name, "IPM.Post");
   for (const std::string &plain : {class_of("IPM.Note"), std::string()})
     EXPECT_EQ(mail_with(stream(plain + named_only), "text").report.parts.back().kind, job::Kind::text);
   const job::Outcome meeting = mail_with(stream(class_of("IPM.Schedule.Meeting.Request") + named_only), "text");
