@@ -30,7 +30,7 @@ constexpr Alike alikes[] = {
     {U'i', U"1l|!ìíîïĩīĭįıіїІЇιΙÌÍÎÏĨĪĬĮİǀӀɪℓ"},
     {U'h', U"ĥħһНнΗĤĦҺʜհ"},
     {U'o', U"0òóôõöøōŏőоОοΟօ○〇◯ÒÓÔÕÖØŌŎŐᴏσ"},
-    {U'関', U"關关閞𨳡"},
+    {U'関', U"關关閞闗閑𨳡"},
     {U'所', U"㪽𠩄"},
 };
 
@@ -64,7 +64,7 @@ char32_t plain_of(char32_t c) {
     return plain;
   }();
   if (c < most) return table[c];
-  if (c < 0xa000 && c != U'關' && c != U'关' && c != U'閞') return c;
+  if (c < 0xa000 && c != U'關' && c != U'关' && c != U'閞' && c != U'闗' && c != U'閑') return c;
   return found_plain_of(c);
 }
 
@@ -221,8 +221,16 @@ bool holds_other_address(std::string_view name, std::string_view address) {
       domain.pop_back();
     return is_in_domain && domain.find('.') != domain.npos && domain != own;
   };
+  const auto dot_of = [](char32_t c) { return c == U'。' || c == U'｡' ? U'.' : plain_of(c); };
+  const auto dot_follows = [&](std::size_t at) {
+    char32_t c = ' ';
+    for (unsigned blanks = 0; blanks < 8 && at < name.size() && is_unseen(c); ++blanks)
+      c = dot_of(utf8_next(name, at));
+    return c == '.';
+  };
   for (std::size_t next = 0; next < name.size();) {
-    const char32_t c = plain_of(utf8_next(name, next));
+    const char32_t c = dot_of(utf8_next(name, next));
+    if (is_in_domain && is_unseen(c) && dot_follows(next)) continue;
     const bool is_at = c == '@' || c == U'﹫';
     const bool is_part = !is_unseen(c) && (!is_punctuation(c) || c == '.' || c == '-');
     if (is_part && is_in_domain) utf8_append(domain, c);

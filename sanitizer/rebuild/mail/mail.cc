@@ -590,7 +590,7 @@ private:
     std::string readable;
     std::string_view charset = part.charset;
     if (part.is("text/rfc822-headers")) {
-      readable = readable_fields(octets);
+      readable = readable_fields(as_bytes(text::decode_labelled(octets, charset).text));
       octets = as_bytes(readable), charset = "utf-8";
     }
     std::string without_files;

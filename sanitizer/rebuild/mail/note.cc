@@ -272,7 +272,7 @@ std::shared_ptr<const Note> note_with(std::string_view note_words) {
 
 std::string appended_heading(std::string_view name) {
   std::string text("\n【関所】添付ファイルの文字 / [Sekisho] Text of the attachment: ");
-  text += name.empty() ? "-" : told_as_senders(std::string(name));
+  text += name.empty() ? "-" : in_quotes(told_as_senders(std::string(name)), japanese);
   return text += "\n\n";
 }
 

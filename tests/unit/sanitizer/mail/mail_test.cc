@@ -242,6 +242,7 @@ TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
         "=?utf-8?B?55S66ZW3IDxjaG91Y2hvQGNpdHkuZXhhbXBsZS5sZy5qcD4=?= <a@evil.example>",
         "\"ｙａｍａｄａ＠city．example\" <a@evil.example>", "\"a﹫b@city.example.\" <a@evil.example>",
         "\"町長（x_@city.example）より\" <a@evil.example>", "<a@city.example> <a@evil.example>",
+        "\"市長 mayor@city。example。lg。jp\" <a@evil.example>", "\"市長 boss@city .example.lg.jp\" <a@evil.example>",
         "\"a@evil.example, b@city.example\" <a@evil.example>", "a@evil.example (b@city.example)"})
     EXPECT_TRUE(is_told(told)) << told;
   for (const char *fine :
@@ -256,6 +257,14 @@ TEST(Mail, a_header_in_a_report_is_read_as_one) { // RFC 6522 §4
                                        "Subject: =?utf-8?B?5Lya6K2w?=\r\n =?utf-8?Q?=0A=E2=80=AE?=\r\nFrom: \x1b$B;3ED\x1b(B <x@y>\r\n--b--\r\n"));
   std::erase(body, '\r');
   EXPECT_TRUE(body.starts_with("Received: by x;\n\ttoday\nSubject: 会議 [U+202E]\nFrom: 山田 <x@y>\n")) << body;
+}
+
+TEST(Mail, a_header_in_a_report_may_be_in_any_charset) {
+  std::string body = body_of(run("From: a@example.jp\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\n"
+                                 "Content-Type: text/rfc822-headers; charset=shift_jis\r\n\r\n"
+                                 "Subject: =?utf-8?B?5Lya6K2w?=\r\nX-A: \x93\xfa\x96\x7b\r\n--b--\r\n"));
+  std::erase(body, '\r');
+  EXPECT_TRUE(body.starts_with("Subject: 会議\nX-A: 日本\n")) << body;
 }
 
 TEST(Mail, of_a_mail_that_is_a_file_all_is_told) {

@@ -157,7 +157,7 @@ TEST(Note, no_mail_brings_one_along_in_disguise) {
 TEST(Note, no_mail_brings_a_look_alike_along) {
   const Note note("");
   for (const std::string line :
-       {"【關所】x", "［関所］x", "〔関所〕x", "【 関 所 】x", "■【関所】x", "・ [関所] x", "[sekisho] x", "[SEKISHO] x",
+       {"【關所】x", "【闗所】x", "【閑所】x", "［関所］x", "〔関所〕x", "【 関 所 】x", "■【関所】x", "・ [関所] x", "[sekisho] x", "[SEKISHO] x",
         "［Ｓｅｋｉｓｈｏ］x", "[Sеkishо] x", "[5ek1sh0] x", "【Sekisho】x", "[𝐒𝐞𝐤𝐢𝐬𝐡𝐨] x", "[Ⓢⓔⓚⓘⓢⓗⓞ] x", "★ 【㪽】\n【关㪽】x",
         "『関所』x", "（関所）x", "(Sekisho) x", "《関所》x", "≪関所≫x", "＜関所＞x", "<Sekisho> x", "｛関所｝x", "(【関所】) x", "((関所))",
         "検査の結果 【関所】x", "検査済み。[Sekisho] x", "OK ［關所］x", "OK: 〔 関所〕x", "a\nb 【関所】x\nc"}) {
