@@ -14,23 +14,39 @@ void TextWriter::put(std::string_view text) {
     out_ += c == '\n' || c == '\t' || c == '\r' ? ' ' : c;
 }
 
+void TextWriter::end_field() {
+  field_start_ = std::min(field_start_, out_.size());
+  if (guards_ && starts_formula(std::string_view(out_).substr(field_start_))) {
+    out_.insert(field_start_, 1, '\'');
+    marked_ = true;
+  }
+}
+
 void TextWriter::line_break() {
   if (too_big_) return;
-  if (!in_cell())
+  if (!in_cell()) {
+    end_field();
     out_ += '\n';
-  else if (out_.size() > cell_start_ && out_.back() != ' ')
+    field_start_ = out_.size();
+  } else if (out_.size() > cell_start_ && out_.back() != ' ') {
     out_ += ' ';
+  }
 }
 
 void TextWriter::tab() {
-  if (!too_big_) out_ += in_cell() ? ' ' : '\t';
+  if (too_big_) return;
+  if (!in_cell()) end_field();
+  out_ += in_cell() ? ' ' : '\t';
+  if (!in_cell()) field_start_ = out_.size();
 }
 
 void TextWriter::heading(std::string_view text) {
+  end_field();
   if (!out_.empty()) out_ += '\n';
   out_ += "--- ";
   put(text);
   out_ += " ---\n";
+  field_start_ = out_.size();
 }
 
 void TextWriter::open_cell() {
@@ -67,8 +83,10 @@ void TextWriter::close_row(std::size_t times) {
   if (in_cell()) return line_break();
   for (; times > 0 && row_has_cell_ && !too_big_; --times) {
     if (out_.size() + row_.size() > most_) too_big_ = true;
+    end_field(); // of what stands before the row
     out_ += row_;
     out_ += '\n';
+    field_start_ = out_.size();
   }
   row_.clear();
   row_has_cell_ = false;
@@ -77,6 +95,7 @@ void TextWriter::close_row(std::size_t times) {
 
 Result<Words, Reason> TextWriter::take() {
   if (too_big_) return fail(Reason::part_too_big);
+  end_field();
   Words words{{}, marked_};
   std::string &text = words.text; // at most one empty line in a row, none at the ends
   std::size_t ends = 2;

@@ -36,16 +36,20 @@ public:
   void close_cell(std::size_t times = 1, std::string_view otherwise = {});
   void close_row(std::size_t times = 1);
   bool in_cell() const { return cells_open_ > 0; }
-  /// In a sheet: a cell that a spreadsheet would run gets an apostrophe before it, as CSV does.
+  /// In a sheet: a cell, or what else a spreadsheet would take for one, gets an apostrophe before it where it would be
+  /// run, as in CSV.
   void guard_formulas() { guards_ = true; }
 
   /// Errors: part-too-big.
   Result<Words, Reason> take();
 
 private:
+  void end_field();
+
   std::size_t most_;
   std::string out_, row_;
   std::size_t cell_start_ = 0, gap_ = 0;
+  std::size_t field_start_ = 0; // of what stands in no cell, behind a line end or TAB
   unsigned cells_open_ = 0;
   bool row_has_cell_ = false, guards_ = false, marked_ = false, too_big_ = false;
 };

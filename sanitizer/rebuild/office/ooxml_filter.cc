@@ -144,7 +144,9 @@ private:
     case Special::row_w:
     case Special::needs_child:
     case Special::other_formula:
-    case Special::chart_formula: return element.name == "cfvo" ? threshold() : Verdict::write;
+    case Special::chart_formula:
+      if (element.name == "xdr:cNvPr") judge_shape();
+      return element.name == "cfvo" ? threshold() : Verdict::write;
     case Special::drop: return drop_for(static_cast<Reason>(element.reason));
     case Special::unwrap: return Verdict::unwrap;
     case Special::alternate:
@@ -335,6 +337,17 @@ private:
     for (std::size_t i = frames_.size(); i-- > 0;)
       if (frames_[i].element->name == "cfRule") frames_[i].poisoned = true;
     return Verdict::skip;
+  }
+
+  /// §20.5.2.8: the whole of one on a sheet that is hidden, or where it stands in a group.
+  void judge_shape() {
+    if (!is_true(value_of("hidden"))) return;
+    const bool of_control = std::ranges::any_of( // they are hidden in favour of their older form
+        frames_, [](const Frame &frame) { return frame.element->special == Special::choice; });
+    if (of_control || document_.keeps_hidden() || frames_.size() < 3) return;
+    frames_[frames_.size() - 2].poisoned = true;
+    Frame &around = frames_[frames_.size() - 3];
+    if (around.element->special == Special::anchor) around.poisoned = true;
   }
 
   Verdict column() {

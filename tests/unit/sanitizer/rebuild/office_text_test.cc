@@ -427,6 +427,40 @@ TEST(OfficeText, xlsx_words_in_shapes) {
   EXPECT_EQ(words(xlsx), "--- 表1 ---\n1\n\nテキスト箱\n[-二行-]\n\n--- 表2 ---\n2\n");
 }
 
+TEST(OfficeText, xlsx_shapes_run_nothing_and_hide_nothing) {
+  const auto shape = [](const std::string &text, const std::string &says = "") {
+    return "<xdr:sp><xdr:nvSpPr><xdr:cNvPr id=\"2\" name=\"Box\"" + says + "/><xdr:cNvSpPr/></xdr:nvSpPr><xdr:txBody><a:p><a:r><a:t>" + text +
+           "</a:t></a:r></a:p></xdr:txBody></xdr:sp>";
+  };
+  const auto anchor = [](const std::string &shapes) { return "<xdr:twoCellAnchor>" + shapes + "</xdr:twoCellAnchor>"; };
+  const auto workbook = [&](const std::string &shapes) {
+    return make_xlsx({"<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData><drawing r:id=\"d\"/>"}, "", "",
+                     {{"xl/worksheets/_rels/sheet1.xml.rels", relationships({{"d", "drawing", "../drawings/drawing1.xml"}})},
+                      {"xl/drawings/drawing1.xml", "<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\"" +
+                                                       std::string(support::namespaces) + ">" + shapes + "</xdr:wsDr>"}});
+  };
+  const std::string runs = workbook(anchor(shape("=HYPERLINK(\"http://evil\")")) + anchor(shape("-1")) +
+                                    anchor(shape("a</a:t></a:r><a:r><a:tab/><a:t>b</a:t></a:r><a:br/><a:r><a:t>@SUM(1)")));
+  EXPECT_EQ(words(runs), "--- 表1 ---\n1\n\n'=HYPERLINK(\"http://evil\")\n-1\nab\n'@SUM(1)\n");
+  EXPECT_TRUE(says(support::run(runs, words_of()), Reason::part_formula_marked));
+  EXPECT_FALSE(says(support::run(workbook(anchor(shape("-1"))), words_of()), Reason::part_formula_marked));
+
+  const std::string hides = workbook(anchor(shape("seen")) + anchor(shape("the only", " hidden=\"1\"")) +
+                                     anchor("<xdr:grpSp>" + shape("one") + shape("other", " hidden=\"true\"") + "</xdr:grpSp>"));
+  EXPECT_EQ(words(hides), "--- 表1 ---\n1\n\nseen\nthe only\none\nother\n");
+  EXPECT_TRUE(says(support::run(hides, words_of()), Reason::office_hidden));
+  EXPECT_FALSE(says(support::run(runs, words_of()), Reason::office_hidden));
+  job::Plan plan = words_of();
+  plan.hidden = job::Beside::remove;
+  EXPECT_EQ(words(hides, plan), "--- 表1 ---\n1\n\nseen\none\n");
+  plan = support::plan();
+  plan.hidden = job::Beside::remove;
+  const job::Outcome anew = support::run(hides, plan);
+  EXPECT_EQ(anew.status, job::Status::clean);
+  EXPECT_LACKS(support::all_of(anew), "the only");
+  EXPECT_TRUE(says(anew, Reason::office_hidden_removed));
+}
+
 TEST(OfficeText, xlsx_controls_of_forms) {
   const auto control = [](const std::string &shape, const std::string &label) {
     return "<mc:AlternateContent><mc:Choice xmlns:a14=\"http://schemas.microsoft.com/office/drawing/2010/main\" Requires=\"a14\"><xdr:twoCellAnchor>"
@@ -449,6 +483,7 @@ TEST(OfficeText, xlsx_controls_of_forms) {
                                         control("1027", "男") + control("1028", "ボタン") + "</xdr:wsDr>"}});
   EXPECT_EQ(words(xlsx), "--- 表1 ---\n1\n\n☑同意する\n☐しない\n◉男\nボタン\n");
   EXPECT_TRUE(says(support::run(xlsx, words_of()), Reason::office_embedded));
+  EXPECT_FALSE(says(support::run(xlsx, words_of()), Reason::office_hidden));
   EXPECT_LACKS(support::all_of(support::run(xlsx)), "同意する"); // a workbook built anew has no controls
 }
 
