@@ -4,18 +4,99 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <unordered_map>
 
 namespace sekisho::rebuild {
 namespace {
 
 constexpr std::size_t most_repeated = 16'384;
+constexpr unsigned most_parents = 16; // of a style; they may go round
 
-class Reading : public PartWords {
+/// What styles say of the look of words, by family and name (part 3, 16.29).  Only of the parts they stand in.
+class StyleLooks {
 public:
-  /// `from`: the element in which words are read.
-  Reading(std::string_view from, std::string_view body, TextWriter &out)
-      : from_(from), body_(body), out_(out) {}
+  void begin(std::string_view family, std::string_view name, std::string_view parent) {
+    here_ = &styles_[key(family, name)];
+    *here_ = {.parent = std::string(parent)};
+  }
+  void end() { here_ = nullptr; }
+  void say(std::string_view line, std::string_view position) {
+    if (!here_) return;
+    if (!line.empty()) here_->struck = line != "none";
+    if (!position.empty())
+      here_->raised = position.starts_with("super") ||
+                      (position.find('%') != position.npos && position.find_first_of("123456789") == 0);
+  }
+
+  /// `around` as it is changed by a style or, where that says nothing, by those it is derived from; `common`: where
+  /// those that are not here stand, may be null.
+  text::Look look(std::string_view family, std::string_view name, text::Look around, StyleLooks *common) {
+    const Style *style = find(family, name, common);
+    return style ? text::Look{style->struck.value_or(around.struck), style->raised.value_or(around.raised)} : around;
+  }
+
+private:
+  struct Style {
+    std::optional<bool> struck = {}, raised = {};
+    std::string parent = {};
+    bool whole = false; // has what it is derived from
+  };
+  static std::string key(std::string_view family, std::string_view name) {
+    return std::string(family) + '/' + std::string(name);
+  }
+  /// Null where there is none.
+  const Style *find(std::string_view family, std::string_view name, StyleLooks *common, unsigned depth = 0) {
+    const auto found = styles_.find(key(family, name));
+    if (found == styles_.end()) return common ? common->find(family, name, nullptr, depth) : nullptr;
+    Style &style = found->second;
+    if (style.whole) return &style;
+    style.whole = true;
+    const bool derived = !style.parent.empty() && depth < most_parents;
+    const Style *parent = derived ? find(family, style.parent, common, depth + 1) : nullptr;
+    if (parent && !style.struck) style.struck = parent->struck;
+    if (parent && !style.raised) style.raised = parent->raised;
+    return &style;
+  }
+
+  std::unordered_map<std::string, Style> styles_;
+  Style *here_ = nullptr;
+};
+
+class StyledPart : public PartWords {
+protected:
+  bool learn_style(std::string_view name) {
+    if (name == "style:style") styles_.begin(value("style:family"), value("style:name"), value("style:parent-style-name"));
+    if (name != "style:text-properties") return true;
+    const std::string line = value("style:text-line-through-style");
+    styles_.say(line.empty() ? value("style:text-line-through-type") : line, value("style:text-position"));
+    return true;
+  }
+  void end_style(std::string_view name) {
+    if (name == "style:style") styles_.end();
+  }
+  StyleLooks styles_;
+};
+
+/// The styles that have names of people's choosing, not those of headers beside them.
+class CommonStyles : public StyledPart {
+public:
+  StyleLooks *looks() { return &styles_; }
+
+private:
+  bool start(std::string_view name) override {
+    if (name == "office:automatic-styles" || name == "office:master-styles") return false;
+    return learn_style(name);
+  }
+  void end(std::string_view name) override { end_style(name); }
+  void text(std::string_view) override {}
+};
+
+class Reading : public StyledPart {
+public:
+  /// `from`: the element in which words are read; `common`: styles of another part, may be null.
+  Reading(std::string_view from, std::string_view body, TextWriter &out, StyleLooks *common = nullptr)
+      : from_(from), body_(body), out_(out), common_(common) {}
 
 private:
   static bool is_cell(std::string_view name) {
@@ -66,25 +147,14 @@ private:
     return true;
   }
 
-  // Looks, by the names of styles that stand before the words (part 3, 16.29).
+  // Looks, by the names of styles that stand before the words.
 
   static bool has_look(std::string_view name) { return name == "text:span" || is_paragraph(name) || is_cell(name); }
-  bool learn_style(std::string_view name) {
-    if (name == "style:style") style_here_ = value("style:family") + '/' + value("style:name");
-    if (name != "style:text-properties" || style_here_.empty()) return true;
-    const std::string line = value("style:text-line-through-style"), position = value("style:text-position");
-    const bool raised = position.starts_with("super") || (position.find('%') != std::string::npos && position.find_first_of("123456789") == 0);
-    const text::Look look{!line.empty() && line != "none", raised};
-    if (look.struck || look.raised) styles_[style_here_] = look;
-    return true;
-  }
-  text::Look look_of(std::string_view name) const {
+  text::Look look_of(std::string_view name) {
     const bool cell = is_cell(name);
-    const std::string family = cell ? "table-cell/" : name == "text:span" ? "text/" : "paragraph/";
-    const auto own = styles_.find(family + value(cell ? "table:style-name" : "text:style-name"));
-    text::Look look = looks_.empty() ? text::Look{} : looks_.back();
-    if (own == styles_.end()) return look;
-    return {look.struck || own->second.struck, look.raised || own->second.raised};
+    const std::string_view family = cell ? "table-cell" : name == "text:span" ? "text" : "paragraph";
+    return styles_.look(family, value(cell ? "table:style-name" : "text:style-name"),
+                        looks_.empty() ? text::Look{} : looks_.back(), common_);
   }
 
   void start_page(std::string_view name) {
@@ -111,7 +181,7 @@ private:
 
   void end(std::string_view name) override {
     if (name == from_) reading_ = false;
-    if (name == "style:style") style_here_.clear();
+    end_style(name);
     if (!reading_) return;
     if (is_paragraph(name)) out_.put(marks_.end());
     if (has_look(name)) looks_.pop_back();
@@ -160,9 +230,9 @@ private:
   bool reading_ = false, list_item_ = false, note_goes_on_ = false, after_space_ = false;
   unsigned paragraphs_ = 0, page_ = 0;
   std::size_t rows_ = 1, cells_ = 1;
-  std::string value_, style_here_;
-  std::unordered_map<std::string, text::Look> styles_; // those that say something, by family and name
-  std::vector<text::Look> looks_;                      // of what is open
+  std::string value_;
+  StyleLooks *common_;
+  std::vector<text::Look> looks_; // of what is open
   text::RunMarks marks_;
 };
 
@@ -172,7 +242,9 @@ Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
                                 std::string_view styles, std::size_t most) {
   TextWriter out(most);
   if (body == "office:spreadsheet") out.guard_formulas();
-  if (!Reading("office:body", body, out).read(content)) return fail(Reason::part_malformed);
+  CommonStyles common;
+  if (!styles.empty() && !common.read(styles)) return fail(Reason::part_malformed);
+  if (!Reading("office:body", body, out, common.looks()).read(content)) return fail(Reason::part_malformed);
   if (body == "office:text" && !styles.empty()) { // headers and footers
     out.line_break();
     if (!Reading("office:master-styles", body, out).read(styles)) return fail(Reason::part_malformed);

@@ -580,7 +580,20 @@ TEST(OfficeText, odf_struck_and_raised) { // ODF 1.3 part 3, 20.384 and 20.389
   };
   EXPECT_EQ(words(make_odt("<text:p>開始は" + span("T1", "10" + span("T3", "時")) + span("T3", "13時") + "、10" + span("T2", "5") +
                                "</text:p><text:p text:style-name=\"T3\">取消</text:p><text:p>残り</text:p>", styles)),
-            "開始は[-10時-]13時、10^5\n[-取消-]\n残り\n");
+            "開始は[-10-]時13時、10^5\n[-取消-]\n残り\n");
+  const auto derived = [](const std::string &name, const std::string &parent, const std::string &says = "fo:color=\"#000000\"") {
+    return "<style:style style:family=\"text\" style:name=\"" + name + "\" style:parent-style-name=\"" + parent + "\"><style:text-properties " + says +
+           "/></style:style>";
+  };
+  const std::string common = std::string("<office:document-styles") + support::odf_namespaces + "><office:styles>" + style("text", "Old", struck) +
+                             derived("Older", "Old") + derived("A", "B") + derived("B", "A") + "</office:styles><office:automatic-styles>" +
+                             style("text", "T9", struck) + "</office:automatic-styles></office:document-styles>";
+  EXPECT_EQ(words(make_odt("<text:p>" + span("N1", "a") + span("N2", "b") + span("N3", "c") + span("Older", "d") + span("A", "e") + span("T9", "f") +
+                               span("L1", "g") + "</text:p><text:p text:style-name=\"T3\">旧" + span("T3", "新") + "旧</text:p>",
+                           styles + derived("N1", "T1") + derived("N2", "N1", "style:text-line-through-style=\"none\"") + derived("N3", "Older") +
+                               style("text", "L1", "style:text-line-through-type=\"single\""),
+                           {{"styles.xml", common}})),
+            "[-a-]b[-cd-]ef[-g-]\n[-旧-]新[-旧-]\n");
   EXPECT_EQ(words(make_ods("<table:table table:name=\"S\"><table:table-row><table:table-cell table:style-name=\"C1\"><text:p>旧</text:p>"
                            "</table:table-cell><table:table-cell><text:p>新</text:p></table:table-cell></table:table-row></table:table>", styles)),
             "--- S ---\n[-旧-]\t新\n");
