@@ -252,7 +252,7 @@ private:
     } else {
       high_ = 0;
       flush();
-      const bool in_font = unit >= 0x80 && groups_.back().into == Into::text;
+      const bool in_font = groups_.back().into == Into::text;
       const char32_t known = in_font ? symbol_character(groups_.back().symbols, unit) : 0;
       put_character(known != 0 ? known : unit == 0xf0b7 ? U'\u2022' : unit);
     }

@@ -66,7 +66,8 @@ private:
 class StyledPart : public PartWords {
 protected:
   bool learn_style(std::string_view name) {
-    if (name == "style:style") styles_.begin(value("style:family"), value("style:name"), value("style:parent-style-name"));
+    if (name == "style:style")
+      styles_.begin(value("style:family"), value("style:name"), value("style:parent-style-name"));
     if (name != "style:text-properties") return true;
     const std::string line = value("style:text-line-through-style");
     styles_.say(line.empty() ? value("style:text-line-through-type") : line, value("style:text-position"));

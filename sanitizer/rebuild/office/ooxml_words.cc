@@ -123,7 +123,7 @@ private:
 
   void start_run() {
     look_ = {};
-    font_ = text::SymbolFont::none;
+    font_ = ascii_font_ = text::SymbolFont::none;
   }
   bool start_look(std::string_view name) {
     in_look_ = true;
@@ -137,12 +137,14 @@ private:
     if (name == "w:strike" || name == "w:dstrike") look_.struck = look_.struck || is_on(value("w:val"));
     if (name == "w:vertAlign") look_.raised = value("w:val") == "superscript";
     for (const char *font : {"w:ascii", "w:hAnsi"})
-      if (name == "w:rFonts") note_font(value(font));
-    if (name == "a:latin" || name == "a:sym") note_font(value("typeface"));
+      if (name == "w:rFonts") note_font(value(font), font_);
+    if (name == "w:rFonts") note_font(value("w:ascii"), ascii_font_);
+    if (name == "a:latin" || name == "a:sym") note_font(value("typeface"), font_);
+    if (name == "a:latin") note_font(value("typeface"), ascii_font_);
     return false;
   }
-  void note_font(const std::string &name) {
-    if (const text::SymbolFont font = text::symbol_font(name); font != text::SymbolFont::none) font_ = font;
+  static void note_font(const std::string &name, text::SymbolFont &into) {
+    if (const text::SymbolFont font = text::symbol_font(name); font != text::SymbolFont::none) into = font;
   }
 
   void say(std::string_view words) {
@@ -172,13 +174,12 @@ private:
       say_as(part.text, part.look);
     say_as(")", base);
   }
-  /// Octets above ASCII, and the same at U+F000, as the font shows them.
+  /// Octets, and the same at U+F000, as the font shows them.
   std::string without_symbols(std::string_view words) const {
     std::string shown;
     for (std::size_t at = 0; at < words.size();) {
       const char32_t c = utf8_next(words, at);
-      const bool in_font = (c >= 0x80 && c <= 0xff) || (c >= 0xf020 && c <= 0xf0ff);
-      const char32_t known = in_font ? text::symbol_character(font_, c) : 0;
+      const char32_t known = text::symbol_character(c < 0x80 ? ascii_font_ : font_, c);
       utf8_append(shown, known != 0 ? known : c);
     }
     return shown;
@@ -268,7 +269,7 @@ private:
   std::vector<text::WordsWithLook> reading_; // each piece with its look
   ListPlace place_;
   text::Look look_; // of the run
-  text::SymbolFont font_ = text::SymbolFont::none;
+  text::SymbolFont font_ = text::SymbolFont::none, ascii_font_ = text::SymbolFont::none;
   text::RunMarks marks_;
   MathWords math_;
   std::vector<Field> fields_; // those that are open

@@ -203,6 +203,8 @@ TEST(OfficeText, docx_symbols_and_readings) {
   EXPECT_TRUE(says(support::run(make_docx("<w:p>" + symbol("Wingdings", "F057") + "</w:p>"), words_of()), Reason::part_charset_replaced));
   const std::string wingdings = "<w:rFonts w:ascii=\"Wingdings\" w:hAnsi=\"Wingdings\"/>";
   EXPECT_EQ(words_of_paragraph(run_of("&#xf0fc;&#xfe;済", wingdings) + run_of("&#xfe;")), "✓☑済þ\n");
+  EXPECT_EQ(words_of_paragraph(run_of("o 要 x不要q A", wingdings) + run_of("ox") + run_of("o&#xfe;", "<w:rFonts w:hAnsi=\"Wingdings\"/>")),
+            "☐ 要 ☒不要❑ Aoxo☑\n");
   EXPECT_EQ(words_of_paragraph("<w:r><w:ruby><w:rt><w:r><w:t>たかはし</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>髙橋</w:t></w:r>"
                                "</w:rubyBase></w:ruby></w:r>" + run_of("様")),
             "髙橋(たかはし)様\n");

@@ -113,6 +113,7 @@ TEST(Rtf, forms) {
 TEST(Rtf, symbols) {
   const std::string fonts = R"({\rtf1\ansi\ansicpg932{\fonttbl{\f0 MS PGothic;}{\f1\fnil\fcharset2{\*\panose 05}Wingdings{\*\falt Symbol};}{\f2 Symbol;}})";
   EXPECT_EQ(text_of(fonts + R"({\f1\'fe} OK {\f1\u61692?} {\f1 o\u-3928?}\'fe\f1\'a8\plain n})"), "☑ OK ✓ ☐☐þ☐n");
+  EXPECT_EQ(text_of(fonts + R"({\f1\u111?\u120?}\u111?})"), "☐☒o");
   EXPECT_EQ(text_of(fonts + R"(10{\f2\'b4\'b3}{\f1\'b5A}})"), "10×≥\xef\x82\xb5" "A"); // U+F0B5
   EXPECT_EQ(text_of(fonts + R"({\f1\'8a\'d6\'8f\'8a}})"), "関所"); // no symbols
 }
