@@ -2,7 +2,9 @@
 
 #include "sanitizer/mime/header.hh"
 #include "sanitizer/mime/transfer.hh"
+#include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/text/charset.hh"
+#include "sanitizer/text/html.hh"
 #include "sanitizer/text/html_link.hh"
 
 #include <algorithm>
@@ -17,6 +19,7 @@ namespace {
 using mime::equals_ignoring_case;
 
 constexpr std::size_t max_lines = 20'000; // with more it is left as it is, not cut
+constexpr std::size_t most_depth = 16;
 constexpr std::size_t max_of_a_kind = 100; // lines of one name in one event; the others are counted
 constexpr std::string_view quoted_printable = "QUOTED-PRINTABLE";
 
@@ -265,6 +268,37 @@ std::string_view answer_words(std::string_view answer) {
   return {};
 }
 
+/// Empty: what goes without saying.
+std::string status_words(std::string_view status) {
+  struct Row {
+    std::string_view status, words;
+  };
+  constexpr Row rows[] = {{"CONFIRMED", ""},        {"FINAL", ""},       {"CANCELLED", "取り消し"}, {"TENTATIVE", "仮の予定"},
+                          {"NEEDS-ACTION", "未着手"}, {"COMPLETED", "完了"}, {"IN-PROCESS", "進行中"},  {"DRAFT", "下書き"}};
+  for (const Row &row : rows)
+    if (equals_ignoring_case(row.status, status)) return std::string(row.words);
+  return one_line(status);
+}
+
+/// RFC 5545 §3.2.9
+std::string_view busy_words(std::string_view type) {
+  if (equals_ignoring_case(type, "FREE")) return "空き";
+  if (equals_ignoring_case(type, "BUSY-UNAVAILABLE")) return "不在";
+  return equals_ignoring_case(type, "BUSY-TENTATIVE") ? "仮の予定" : "予定あり";
+}
+
+/// What of a text is compared: two forms of one differ in blanks, signs and how they show links.
+std::string words_of(std::string_view text) {
+  std::string words;
+  bool in_link = false;
+  for (const char c : text) {
+    in_link = c == '<' || (in_link && c != '>' && c != '\n');
+    const bool word = (c & 0x80) != 0 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (word && !in_link) words += c;
+  }
+  return words;
+}
+
 class Text {
 public:
   void row(std::string_view label, std::string_view value) {
@@ -284,11 +318,11 @@ private:
 };
 
 bool is_entry(std::string_view component) {
-  return component == "VEVENT" || component == "VTODO" || component == "VJOURNAL";
+  return component == "VEVENT" || component == "VTODO" || component == "VJOURNAL" || component == "VFREEBUSY";
 }
 
 /// What of an event is told, in this order whatever the order of its lines.
-void put_entry(Text &text, const std::vector<Line> &lines) {
+void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &left_out) {
   const auto each = [&](std::string_view name, auto use) {
     std::size_t count = 0;
     for (const Line &line : lines)
@@ -298,9 +332,7 @@ void put_entry(Text &text, const std::vector<Line> &lines) {
   };
   text.gap();
   each("SUMMARY", [&](const Line &line) { text.row("件名", one_line(line.value)); });
-  each("STATUS", [&](const Line &line) {
-    if (equals_ignoring_case(line.value, "CANCELLED")) text.row("状態", "取り消し");
-  });
+  each("STATUS", [&](const Line &line) { text.row("状態", status_words(line.value)); });
   each("DTSTART", [&](const Line &line) { text.row("開始", moment(line)); });
   each("DTEND", [&](Line line) {
     if (is_date(line.value)) {
@@ -315,13 +347,19 @@ void put_entry(Text &text, const std::vector<Line> &lines) {
   each("DUE", [&](const Line &line) { text.row("期限", moment(line)); });
   each("DURATION", [&](const Line &line) { text.row("長さ", duration(line.value)); });
   each("RRULE", [&](const Line &line) { text.row("繰り返し", one_line(line.value)); });
+  each("EXRULE", [&](const Line &line) { text.row("除外する繰り返し", one_line(line.value)); });
   each("EXDATE", [&](const Line &line) { text.row("除外日", moments(line)); });
   each("RDATE", [&](const Line &line) { text.row("追加日", moments(line)); });
   each("RECURRENCE-ID", [&](const Line &line) { // this one of a series is meant, and not the series
     const bool later = equals_ignoring_case(parameter(line, "RANGE").value_or(""), "THISANDFUTURE");
     text.row("対象の回", moment(line) + (later ? " 以降すべて" : ""));
   });
+  each("FREEBUSY", [&](const Line &line) {
+    text.row(busy_words(parameter(line, "FBTYPE").value_or("")), moments(line));
+  });
   each("LOCATION", [&](const Line &line) { text.row("場所", one_line(line.value)); });
+  each("RESOURCES", [&](const Line &line) { text.row("設備・備品", one_line(line.value)); });
+  each("CATEGORIES", [&](const Line &line) { text.row("分類", one_line(line.value)); });
   each("URL", [&](const Line &line) { text.row("URL", link(line.value)); });
   each("CONFERENCE", [&](const Line &line) { text.row("会議", link(line.value)); });
   each("ORGANIZER", [&](const Line &line) { text.row("主催者", person(line)); });
@@ -330,7 +368,17 @@ void put_entry(Text &text, const std::vector<Line> &lines) {
     const std::string_view answer = answer_words(parameter(line, "PARTSTAT").value_or(""));
     text.row("出席者", answer.empty() ? person(line) : person(line) + " … " + std::string(answer));
   });
-  each("DESCRIPTION", [&](const Line &line) { text.row("内容", unescaped(line.value)); });
+  std::string described;
+  each("DESCRIPTION", [&](const Line &line) {
+    text.row("内容", unescaped(line.value));
+    described += words_of(unescaped(line.value));
+  });
+  each("X-ALT-DESC", [&](const Line &line) { // the same as a page, mostly
+    const text::HtmlText page = text::html_to_text(unescaped(line.value));
+    if (words_of(page.text) == described) return;
+    add_beside_text(left_out, page);
+    text.row(described.empty() ? "内容" : "内容 (別の形式)", trimmed(page.text));
+  });
   each("COMMENT", [&](const Line &line) { text.row("コメント", unescaped(line.value)); });
 }
 
@@ -351,6 +399,7 @@ bool is_of_type(std::string_view parameters, std::string_view wanted) {
 
 std::string_view telephone(const Line &line) {
   if (is_of_type(line.parameters, "FAX")) return "FAX";
+  if (is_of_type(line.parameters, "PAGER")) return "ポケットベル";
   return is_of_type(line.parameters, "CELL") ? "携帯電話" : "電話";
 }
 
@@ -400,31 +449,37 @@ std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out) 
   std::optional<std::vector<Line>> lines = lines_of(utf8);
   if (!lines) return {};
   Text text;
-  std::vector<std::string> open;
-  std::vector<Line> entry;
+  struct Component {
+    std::string name;
+    std::vector<Line> lines = {}; // of an entry
+  };
+  std::vector<Component> open;
+  std::size_t too_deep = 0;
   bool any = false;
+  const auto put = [&](const Component &component) {
+    if (is_entry(component.name)) put_entry(text, component.lines, left_out);
+    any = any || is_entry(component.name);
+  };
   for (Line &line : *lines) {
     note_left_out(line, left_out);
     if (line.name == "BEGIN") {
-      if (open.size() < 16) open.push_back(upper(line.value));
-      if (is_entry(open.back())) entry.clear();
-    } else if (line.name == "END") {
-      if (!open.empty() && is_entry(open.back())) {
-        put_entry(text, entry);
-        any = true;
-        entry.clear();
-      }
-      if (!open.empty()) open.pop_back();
-    } else if (!open.empty() && is_entry(open.back())) {
-      entry.push_back(std::move(line));
+      if (open.size() < most_depth)
+        open.push_back({upper(line.value)});
+      else
+        ++too_deep;
+    } else if (line.name == "END" && too_deep > 0) {
+      --too_deep;
+    } else if (line.name == "END" && !open.empty()) {
+      put(open.back());
+      open.pop_back();
+    } else if (!open.empty() && is_entry(open.back().name)) {
+      open.back().lines.push_back(std::move(line));
     } else if (line.name == "METHOD" && open.size() == 1) {
       text.row("予定", method_words(line.value));
     }
   }
-  if (!open.empty() && is_entry(open.back()) && !entry.empty()) { // never ended
-    put_entry(text, entry);
-    any = true;
-  }
+  for (const Component &component : open) // never ended
+    if (!component.lines.empty()) put(component);
   return any ? text.take() : std::string();
 }
 
@@ -435,8 +490,8 @@ std::string card_text(std::string_view utf8, std::vector<Reason> &left_out) {
     std::string_view name, label;
   };
   constexpr Row rows[] = {{"FN", "氏名"},      {"N", "氏名"},       {"SOUND", "ふりがな"}, {"ORG", "所属"},
-                          {"TITLE", "役職"},   {"TEL", "電話"},     {"EMAIL", "メール"},   {"ADR", "住所"},
-                          {"URL", "URL"},      {"BDAY", "誕生日"},  {"NOTE", "備考"}};
+                          {"TITLE", "役職"},   {"ROLE", "担当"},    {"TEL", "電話"},       {"EMAIL", "メール"},
+                          {"IMPP", "メッセージ"}, {"ADR", "住所"},     {"URL", "URL"},      {"BDAY", "誕生日"},  {"NOTE", "備考"}};
   Text text;
   std::vector<Line> card;
   bool any = false;

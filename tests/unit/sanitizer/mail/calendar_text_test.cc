@@ -60,7 +60,34 @@ TEST(CalendarText, days_of_a_series) {
             "除外日: 2026-12-05 10:00、2026-12-12 10:00 (Asia/Tokyo)\n"
             "除外日: 2026-12-19 (終日)、x\\、y\n"
             "追加日: 2026-12-06 01:00 (UTC)～1時間、2026-12-07 01:00 (UTC)～2026-12-07 02:00 (UTC)\n"
-            "対象の回: 2026-11-28 01:00 (UTC) 以降すべて\n連絡先: 山田 0123-45-6789\n");
+            "対象の回: 2026-11-28 01:00 (UTC) 以降すべて\n連絡先: 山田 0123-45-6789\n内容: x\n");
+}
+
+TEST(CalendarText, what_else_an_event_says) {
+  const auto event = [](std::string_view lines) { return calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + std::string(lines) + "END:VEVENT\n"); };
+  EXPECT_EQ(event("STATUS:tentative\nEXRULE:FREQ=DAILY\nRESOURCES:プロジェクタ,机\nCATEGORIES:重要\nSUMMARY:a\n"),
+            "件名: a\n状態: 仮の予定\n除外する繰り返し: FREQ=DAILY\n設備・備品: プロジェクタ,机\n分類: 重要\n");
+  EXPECT_EQ(event("STATUS:CONFIRMED\nSUMMARY:a\n"), "件名: a\n");
+  EXPECT_EQ(event("STATUS:X-延期\n"), "状態: X-延期\n");
+  // Outlook has the description as a page too.
+  EXPECT_EQ(event("X-ALT-DESC;FMTTYPE=text/html:<p>議題\\; <a href=\"https://a.example/\">資料</a></p>\nDESCRIPTION:議題\\; 資料<https://a.example/>\n"),
+            "内容: 議題; 資料<https://a.example/>\n");
+  EXPECT_EQ(event("DESCRIPTION:議題\nX-ALT-DESC:<b>別の話</b>\n"), "内容: 議題\n内容 (別の形式): 別の話\n");
+  EXPECT_EQ(calendar_text("BEGIN:VCALENDAR\nBEGIN:VFREEBUSY\nFREEBUSY:20261201T010000Z/PT1H\n"
+                          "FREEBUSY;FBTYPE=FREE:20261202T010000Z/20261202T020000Z\nCOMMENT:返答\nEND:VFREEBUSY\n"),
+            "予定あり: 2026-12-01 01:00 (UTC)～1時間\n空き: 2026-12-02 01:00 (UTC)～2026-12-02 02:00 (UTC)\nコメント: 返答\n");
+}
+
+TEST(CalendarText, events_in_one_another) {
+  EXPECT_EQ(calendar_text("BEGIN:VEVENT\nSUMMARY:outer\nBEGIN:VEVENT\nSUMMARY:inner\nEND:VEVENT\nLOCATION:here\nEND:VEVENT\n"),
+            "件名: inner\n\n件名: outer\n場所: here\n");
+  EXPECT_EQ(calendar_text("BEGIN:VEVENT\nSUMMARY:outer\nBEGIN:VEVENT\nSUMMARY:inner\n"), "件名: outer\n\n件名: inner\n");
+  std::string deep = "BEGIN:VEVENT\nSUMMARY:outer\n", end = "END:VEVENT\n";
+  for (int i = 0; i < 40; ++i) {
+    deep += "BEGIN:X\n";
+    end = "END:X\n" + end;
+  }
+  EXPECT_EQ(calendar_text(deep + end + "BEGIN:VEVENT\nSUMMARY:next\nEND:VEVENT\n"), "件名: outer\n\n件名: next\n");
 }
 
 TEST(CalendarText, a_long_zone_is_told_once_a_line) {
@@ -93,6 +120,8 @@ TEST(CalendarText, a_fax_is_no_telephone) {
   EXPECT_EQ(card_text("BEGIN:VCARD\nFN:a\nTEL;TYPE=WORK,VOICE:1\nTEL;TYPE=work;TYPE=fax:2\nTEL;TYPE=\"cell,text\":3\n"
                       "TEL;HOME;FAX:4\nTEL;X-NOTFAX=1:5\nTEL:6\nEND:VCARD\n"),
             "氏名: a\n電話: 1\nFAX: 2\n携帯電話: 3\nFAX: 4\n電話: 5\n電話: 6\n");
+  EXPECT_EQ(card_text("BEGIN:VCARD\nFN:a\nIMPP:skype:yamada\nTEL;TYPE=PAGER:9\nROLE:課長補佐\nEND:VCARD\n"),
+            "氏名: a\n担当: 課長補佐\nポケットベル: 9\nメッセージ: skype:yamada\n");
 }
 
 TEST(CalendarText, names_in_kana) {
