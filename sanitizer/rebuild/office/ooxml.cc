@@ -1,6 +1,7 @@
 // OOXML (ISO/IEC 29500, ECMA-376; packages: ECMA-376-2): a new package of the parts that are
 // listed, each written anew.  Whatever is not reached from the main part by a listed relationship
 // does not exist.
+#include "sanitizer/rebuild/office/style_looks.hh"
 #include "sanitizer/rebuild/office/office_package.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
 #include "sanitizer/rebuild/office/ooxml_filter.hh"
@@ -249,6 +250,30 @@ private:
 
   /// The main part and everything that is reached from it.
   Reason find_parts() {
+    const Reason reason = find_all_parts();
+    if (reason == Reason::none) find_hidden_styles();
+    return reason;
+  }
+
+  /// Before anything is written: of what style a word is, is said elsewhere.
+  void find_hidden_styles() {
+    if (family_ != Family::word || job_.plan.hidden == job::Beside::keep) return;
+    job::Plan keeping = job_.plan;
+    keeping.hidden = job::Beside::keep;
+    ooxml::Document aside(keeping);
+    aside.strict = document_.strict;
+    StyleLooks looks;
+    for (const Part &part : parts_) {
+      if (part.kind->relation != "styles") continue;
+      const Result<std::string, Reason> text = text_of(*part.member);
+      const Result<std::string, Reason> anew =
+          text ? filter(*text, *part.kind, part.relations, aside, most_written()) : fail(text.error());
+      if (anew) looks.read(*anew);
+    }
+    document_.hidden_styles = looks.hiding();
+  }
+
+  Reason find_all_parts() {
     Result<std::vector<Relationship>, Reason> root = read_relationships({});
     if (!root) return root.error();
     const zip::Member *main = nullptr;

@@ -76,6 +76,7 @@ public:
   }
 
 private:
+  static constexpr const char *hidden = "hidden"; // of a paragraph, by its style
   enum Use : std::uint8_t { dropped, written, relation };
 
   bool is_root(const Element &element) const override { return element.name == kind_.root; }
@@ -140,7 +141,7 @@ private:
     case Special::none:
     case Special::anchor:
     case Special::salvage:
-    case Special::run:
+    case Special::paragraph:
     case Special::row_w:
     case Special::needs_child:
     case Special::other_formula:
@@ -165,6 +166,8 @@ private:
     case Special::hyperlink: return hyperlink(element);
     case Special::simple_field: return simple_field();
     case Special::vanish: return vanish();
+    case Special::run: return run_of_words();
+    case Special::style_name: return style_name(element);
     case Special::object: document_.note(Reason::office_embedded); return Verdict::write;
     case Special::graphic_data: return graphic_data();
     case Special::ole: {
@@ -276,15 +279,37 @@ private:
     return Verdict::unwrap;
   }
 
+  /// Whose properties are being read; null: no run's.
+  Frame *run_here() {
+    const std::size_t depth = frames_.size();
+    const bool is_run = depth >= 2 && frames_[depth - 1].element->name == "w:rPr" &&
+                        frames_[depth - 2].element->special == Special::run;
+    return is_run ? &frames_[depth - 2] : nullptr;
+  }
+
   Verdict vanish() {
     const std::string value = value_of("w:val");
-    if (!value.empty() && !is_true(value)) return Verdict::write;
+    Frame *run = run_here();
+    if (!value.empty() && !is_true(value)) {
+      if (run) run->poisoned = false; // whatever its style says
+      return Verdict::write;
+    }
     if (document_.keeps_hidden()) return Verdict::write;
-    const std::size_t depth = frames_.size();
-    if (depth >= 2 && frames_[depth - 1].element->name == "w:rPr" &&
-        frames_[depth - 2].element->special == Special::run)
-      frames_[depth - 2].poisoned = true;
+    if (run) run->poisoned = true;
     return Verdict::skip;
+  }
+
+  Verdict run_of_words() {
+    const Frame *paragraph = nearest(Special::paragraph);
+    return paragraph && paragraph->note == hidden && !document_.keeps_hidden() ? Verdict::skip : Verdict::write;
+  }
+
+  Verdict style_name(const Element &element) {
+    if (document_.hidden_styles.empty() || !document_.hidden_styles.contains(value_of("w:val"))) return Verdict::write;
+    Frame *run = run_here(), *paragraph = nearest(Special::paragraph);
+    if (element.name == "w:rStyle" && run) run->poisoned = !document_.keeps_hidden();
+    if (element.name == "w:pStyle" && parent_is("w:pPr") && paragraph) paragraph->note = hidden;
+    return Verdict::write;
   }
 
   Verdict graphic_data() {

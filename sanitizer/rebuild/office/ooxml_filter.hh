@@ -21,6 +21,7 @@ struct Document : Findings {
   bool strict = false;      // in the namespaces of ISO Strict
   bool sheets_lost = false; // numbers of sheets no longer hold
   LostNames lost_names;
+  std::unordered_set<std::string> hidden_styles; // of words that go
   std::unordered_set<std::string> hidden_sheets; // new ids of relationships of the workbook
 };
 

@@ -93,6 +93,8 @@ constexpr Table::SpecialRow specials[] = {
     {Ns::w, "fldSimple", Special::simple_field},
     {Ns::w, "vanish specVanish", Special::vanish},
     {Ns::w, "r", Special::run},
+    {Ns::w, "p", Special::paragraph},
+    {Ns::w, "pStyle rStyle", Special::style_name},
     {Ns::w, "tr", Special::row_w},
     {Ns::w, "object", Special::object},
     {Ns::w, "headerReference footerReference", Special::needs_relation},

@@ -66,6 +66,8 @@ enum class Special : std::uint8_t {
   simple_field,
   vanish,
   run,
+  paragraph,
+  style_name,
   object,
   row_w,
   anchor,

@@ -3,6 +3,7 @@
 #include "sanitizer/rebuild/office/list_numbers.hh"
 #include "sanitizer/rebuild/office/math_words.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
+#include "sanitizer/rebuild/office/style_looks.hh"
 #include "sanitizer/text/field_words.hh"
 #include "sanitizer/text/run_marks.hh"
 #include "sanitizer/text/symbol.hh"
@@ -38,11 +39,13 @@ struct Field {
 
 class DocumentWords : public PartWords {
 public:
-  explicit DocumentWords(TextWriter &out, ListNumbers *numbers = nullptr, const ControlMarks *controls = nullptr)
-      : out_(out), numbers_(numbers), controls_(controls) {}
+  explicit DocumentWords(TextWriter &out, ListNumbers *numbers = nullptr, const StyleLooks *looks = nullptr,
+                         const ControlMarks *controls = nullptr)
+      : out_(out), numbers_(numbers), looks_(looks), controls_(controls) {}
 
 private:
   bool start(std::string_view name) override {
+    if (name == "w:p") struck_paragraphs_.push_back(false);
     if (name == "w:pPr") return start_properties();
     if (in_properties_) return property(name);
     if (in_look_) return look(name);
@@ -101,6 +104,7 @@ private:
     if (name == "w:rPr" || name == "a:rPr") in_look_ = false;
     if (name.starts_with("m:")) end_in_formula();
     end_field(name);
+    if (name == "w:p") struck_paragraphs_.pop_back();
     if (name == "w:p" || name == "a:p" || name == "p:text") {
       end_marks();
       out_.end_paragraph();
@@ -122,7 +126,8 @@ private:
   // Runs
 
   void start_run() {
-    look_ = {};
+    look_ = {!struck_paragraphs_.empty() && struck_paragraphs_.back(), false};
+    struck_itself_ = false;
     font_ = ascii_font_ = text::SymbolFont::none;
   }
   bool start_look(std::string_view name) {
@@ -134,7 +139,8 @@ private:
     return true;
   }
   bool look(std::string_view name) {
-    if (name == "w:strike" || name == "w:dstrike") look_.struck = look_.struck || is_on(value("w:val"));
+    if (name == "w:rStyle" && looks_ && looks_->strikes(value("w:val"))) look_.struck = true;
+    if (name == "w:strike" || name == "w:dstrike") look_.struck = struck_itself_ = struck_itself_ || is_on(value("w:val"));
     if (name == "w:vertAlign") look_.raised = value("w:val") == "superscript";
     for (const char *font : {"w:ascii", "w:hAnsi"})
       if (name == "w:rFonts") note_font(value(font), font_);
@@ -256,15 +262,19 @@ private:
 
   void put_number() {
     in_properties_ = false;
+    if (looks_ && !struck_paragraphs_.empty()) struck_paragraphs_.back() = looks_->strikes(style_);
     const std::string number = numbers_->next(style_, place_);
     if (!number.empty()) put(number + ' ');
   }
 
   TextWriter &out_;
   ListNumbers *numbers_;         // of a document; null: slides
+  const StyleLooks *looks_;      // of a document; null: slides
   const ControlMarks *controls_; // of a sheet; null: no sheet
   bool in_text_ = false, in_code_ = false, in_properties_ = false;
   bool in_look_ = false, in_reading_ = false; // of ruby
+  bool struck_itself_ = false; // the run, whatever its style says
+  std::vector<bool> struck_paragraphs_; // that are open, by their styles
   std::string style_, shape_;
   std::vector<text::WordsWithLook> reading_; // each piece with its look
   ListPlace place_;
@@ -300,6 +310,7 @@ public:
       if (part.kind->relation == "styles") styles = part.xml;
     }
     numbers_.emplace().read(numbering, styles);
+    looks_.emplace().read(styles);
     if (!read(parts_[0])) return false;
     for (const std::string_view kind :
          {"diagramData", "footnotes", "endnotes", "header", "footer", "comments"}) {
@@ -322,7 +333,7 @@ public:
 
 private:
   bool read(const WrittenPart &part) {
-    return DocumentWords(out_, numbers_ ? &*numbers_ : nullptr).read(part.xml);
+    return DocumentWords(out_, numbers_ ? &*numbers_ : nullptr, looks_ ? &*looks_ : nullptr).read(part.xml);
   }
 
   bool slide(const WrittenPart &slide, unsigned number) {
@@ -367,12 +378,13 @@ private:
   const std::vector<WrittenPart> &parts_;
   TextWriter &out_;
   std::optional<ListNumbers> numbers_; // of a document
+  std::optional<StyleLooks> looks_;    // of one
 };
 
 } // namespace
 
 bool drawing_words(std::string_view xml, TextWriter &out, const ControlMarks &controls) {
-  return DocumentWords(out, nullptr, &controls).read(xml);
+  return DocumentWords(out, nullptr, nullptr, &controls).read(xml);
 }
 
 Result<Words, Reason> ooxml_words(Family family, const std::vector<WrittenPart> &parts,

@@ -287,6 +287,43 @@ TEST(OfficeText, docx_fields_and_formulas_of_hostile_shape) {
   EXPECT_EQ(words(make_docx("<w:p>" + math + deep + "<m:r><m:t>1</m:t></m:r>" + end + "</m:oMath></w:p>")).substr(0, 4), "((((");
 }
 
+/// ISO/IEC 29500-1 §17.7: what a style says is told as what a run says itself.
+TEST(OfficeText, docx_struck_and_hidden_by_styles) {
+  const auto style = [](const std::string &id, const std::string &type, const std::string &base, const std::string &look) {
+    return "<w:style w:type=\"" + type + "\" w:styleId=\"" + id + "\">" + (base.empty() ? "" : "<w:basedOn w:val=\"" + base + "\"/>") +
+           "<w:rPr>" + look + "</w:rPr></w:style>";
+  };
+  const std::string styles =
+      std::string("<w:styles") + support::namespaces + ">" + style("gone", "character", "", "<w:dstrike/>") + style("goner", "character", "gone", "<w:b/>") +
+      style("back", "character", "gone", "<w:dstrike w:val=\"0\"/>") + style("old", "paragraph", "older", "") + style("older", "paragraph", "old", "<w:strike/>") +
+      style("secret", "character", "", "<w:vanish/>") + style("secret2", "character", "secret", "") + style("Secret", "paragraph", "", "<w:vanish/>") + "</w:styles>";
+  const auto docx = [&](const std::string &body) {
+    return make_docx(body, {{"word/styles.xml", styles}, {"word/_rels/document.xml.rels", relationships({{"rId2", "styles", "styles.xml"}})}});
+  };
+  const auto named = [](const std::string &name) { return "<w:rStyle w:val=\"" + name + "\"/>"; };
+  const auto paragraph = [](const std::string &name, const std::string &runs) { return "<w:p><w:pPr><w:pStyle w:val=\"" + name + "\"/></w:pPr>" + runs + "</w:p>"; };
+  EXPECT_EQ(words(docx("<w:p>" + run_of("a", named("gone")) + run_of("b") + run_of("c", named("goner")) + run_of("d", named("back")) +
+                       run_of("e", named("gone") + "<w:dstrike w:val=\"0\"/>") + "</w:p>" + paragraph("old", run_of("f") + run_of("g", "<w:strike w:val=\"0\"/>")) +
+                       "<w:p>" + run_of("h") + "</w:p>")),
+            "[-a-]b[-c-]de\n[-f-]g\nh\n");
+  const std::string hidden = docx("<w:p>" + run_of("a", named("secret")) + run_of("b", named("secret2")) + run_of("c", named("secret") + "<w:vanish w:val=\"0\"/>") +
+                                  "</w:p>" + paragraph("Secret", run_of("d")) + "<w:p>" + run_of("e") + "</w:p>");
+  job::Plan plan = words_of();
+  plan.hidden = job::Beside::remove;
+  EXPECT_EQ(words(hidden, plan), "c\n\ne\n");
+  EXPECT_TRUE(says(support::run(hidden, plan), Reason::office_hidden_removed));
+  plan.treatments[static_cast<std::size_t>(job::KindClass::office)] = job::Treatment::rebuild;
+  const job::Outcome rebuilt = support::run(hidden, plan);
+  ASSERT_EQ(rebuilt.status, job::Status::clean);
+  const std::string document = support::all_of(rebuilt);
+  for (const char *gone : {">a<", ">b<", ">d<"})
+    EXPECT_EQ(document.find(gone), document.npos) << gone;
+  EXPECT_NE(document.find(">c<"), document.npos);
+  plan = words_of();
+  plan.hidden = job::Beside::keep;
+  EXPECT_EQ(words(hidden, plan), "abc\nd\ne\n");
+}
+
 /// Whatever its text and elements are, without the XML reader that refuses control characters.
 TEST(OfficeText, a_formula_by_itself) {
   using namespace std::literals;
@@ -599,6 +636,13 @@ TEST(OfficeText, odf_struck_and_raised) { // ODF 1.3 part 3, 20.384 and 20.389
   EXPECT_EQ(words(make_ods("<table:table table:name=\"S\"><table:table-row><table:table-cell table:style-name=\"C1\"><text:p>旧</text:p>"
                            "</table:table-cell><table:table-cell><text:p>新</text:p></table:table-cell></table:table-row></table:table>", styles)),
             "--- S ---\n[-旧-]\t新\n");
+  const std::string common = std::string("<office:document-styles") + support::odf_namespaces + " office:version=\"1.3\"><office:styles>" +
+                             style("text", "Gone", struck) + "</office:styles></office:document-styles>";
+  std::string derived = style("text", "P1", "") + style("text", "P2", "style:text-line-through-style=\"none\"");
+  for (std::size_t at = 0; (at = derived.find("style:name", at)) != derived.npos; at += 50)
+    derived.insert(at, "style:parent-style-name=\"Gone\" ");
+  EXPECT_EQ(words(make_odt("<text:p>" + span("Gone", "a") + "b" + span("P1", "c") + span("P2", "d") + "</text:p>", derived, {{"styles.xml", common}})),
+            "[-a-]b[-c-]d\n");
 }
 
 TEST(OfficeText, ods_and_odp) {

@@ -1,0 +1,65 @@
+#include "sanitizer/rebuild/office/style_looks.hh"
+
+#include "sanitizer/rebuild/office/office_text.hh"
+
+namespace sekisho::rebuild {
+namespace {
+
+constexpr unsigned most_parents = 16;
+
+} // namespace
+
+/// styles.xml
+class LooksPart : public PartWords {
+public:
+  explicit LooksPart(StyleLooks &looks) : looks_(looks) {}
+
+private:
+  bool start(std::string_view name) override {
+    if (name == "w:style") {
+      const std::string type = value("w:type");
+      style_ = type == "paragraph" || type == "character" ? &looks_.styles_[value("w:styleId")] : nullptr;
+    }
+    if (name == "w:pPr" || name.starts_with("w:tbl") || name == "w:rPrChange") return false;
+    if (!style_) return true;
+    if (name == "w:basedOn") style_->parent = value("w:val");
+    if (name == "w:strike" || name == "w:dstrike") style_->struck = style_->struck.value_or(false) || is_on(value("w:val"));
+    if (name == "w:vanish" || name == "w:specVanish") style_->hidden = style_->hidden.value_or(false) || is_on(value("w:val"));
+    return true;
+  }
+  void end(std::string_view name) override {
+    if (name == "w:style") style_ = nullptr;
+  }
+  void text(std::string_view) override {}
+
+  StyleLooks &looks_;
+  StyleLooks::Style *style_ = nullptr;
+};
+
+void StyleLooks::read(std::string_view styles) {
+  if (!styles.empty()) (void)LooksPart(*this).read(styles);
+}
+
+bool StyleLooks::says(const std::string &style, std::optional<bool> Style::*what) const {
+  const std::string *name = &style;
+  for (unsigned steps = 0; steps < most_parents; ++steps) {
+    const auto found = styles_.find(*name);
+    if (found == styles_.end()) return false;
+    if (const std::optional<bool> &said = found->second.*what) return *said;
+    name = &found->second.parent;
+  }
+  return false;
+}
+
+bool StyleLooks::strikes(const std::string &style) const {
+  return says(style, &Style::struck);
+}
+
+std::unordered_set<std::string> StyleLooks::hiding() const {
+  std::unordered_set<std::string> all;
+  for (const auto &[name, style] : styles_)
+    if (says(name, &Style::hidden)) all.insert(name);
+  return all;
+}
+
+} // namespace sekisho::rebuild
