@@ -4,6 +4,7 @@
 
 #include "base/result.hh"
 #include "sanitizer/rebuild/office/ooxml_filter.hh"
+#include "sanitizer/rebuild/office/vml_labels.hh"
 #include "sanitizer/rebuild/office/xml_scanner.hh"
 
 #include <string>
@@ -81,6 +82,7 @@ struct WrittenPart {
   std::string xml; // empty: a picture
   std::vector<ooxml::Relation> relations;
   ControlMarks controls = {}; // of a sheet
+  std::vector<VmlLabel> labels = {}; // of it; a drawing may have them too
 };
 
 /// `parts`: the main part first; relations count in them.  Errors: part-too-big (above `most`
@@ -91,6 +93,8 @@ Result<Words, Reason> ooxml_words(ooxml::Family family, const std::vector<Writte
 bool workbook_words(const std::vector<WrittenPart> &parts, TextWriter &out);
 /// Of its shapes; false where it is not XML.
 bool drawing_words(std::string_view xml, TextWriter &out, const ControlMarks &controls = {});
+/// Its titles; false where it is not XML.
+bool chart_words(std::string_view xml, TextWriter &out);
 /// `body`: element of the body.
 Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
                                 std::string_view styles, std::size_t most);

@@ -31,6 +31,7 @@ constexpr std::string_view properties_type =
     "application/vnd.openxmlformats-officedocument.extended-properties+xml";
 constexpr std::string_view visio_document = "http://schemas.microsoft.com/visio/2010/relationships/document";
 constexpr std::size_t most_relationships = 5000;
+constexpr std::size_t most_labels = 4u << 20; // octets of a sheet's VML
 constexpr std::size_t most_controls = 5000, most_control = 65'536; // octets of one
 // BrtBeginBook, [MS-XLSB] 2.4.
 constexpr std::string_view workbook_in_octets("\x83\x01", 2);
@@ -131,7 +132,10 @@ public:
       octets += anew->size();
       if (octets > most_written()) return fail(Reason::part_too_big);
       written.back().xml = std::move(*anew);
-      if (part.kind->relation == "worksheet" && !part.emptied) written.back().controls = marks_of_controls(part);
+      if (part.kind->relation == "worksheet" && !part.emptied) {
+        written.back().controls = marks_of_controls(part);
+        written.back().labels = labels_of(part);
+      }
     }
     Result<Words, Reason> words = ooxml_words(family_, written, job_.plan.max_output);
     if (!words) return fail(words.error());
@@ -177,6 +181,19 @@ private:
       if (at && ++controls_read_ <= most_controls) marks[shape] = mark_of_control(*at);
     }
     return marks;
+  }
+  std::vector<VmlLabel> labels_of(const Part &part) {
+    std::vector<VmlLabel> labels;
+    const Result<std::vector<Relationship>, Reason> found = read_relationships(part.member->name);
+    for (std::size_t i = 0; found && i < found->size(); ++i) {
+      const Relationship &relationship = (*found)[i];
+      if (last_step(relationship.type) != "vmlDrawing" || relationship.external) continue;
+      const zip::Member *at = member(resolved(part.member->name, relationship.target));
+      if (!at || at->size > most_labels || !labels_read_.insert(at).second) continue; // each is read once
+      if (const Result<std::string, Reason> text = text_of(*at)) labels = vml_labels(*text);
+    }
+    std::erase_if(labels, [&](const VmlLabel &label) { return label.hidden && !document_.keeps_hidden(); });
+    return labels;
   }
   std::string_view mark_of_control(const zip::Member &member) {
     const Result<std::string, Reason> text = member.size > most_control ? fail(Reason::part_too_big) : text_of(member);
@@ -546,6 +563,7 @@ private:
   Family family_ = Family::word;
   bool of_excel_ = false;
   std::size_t controls_read_ = 0;
+  std::unordered_set<const zip::Member *> labels_read_;
   OfficePackage package_;
   std::deque<Part> parts_;
   std::unordered_map<const zip::Member *, std::size_t> indices_;

@@ -313,7 +313,7 @@ public:
     looks_.emplace().read(styles);
     if (!read(parts_[0])) return false;
     for (const std::string_view kind :
-         {"diagramData", "footnotes", "endnotes", "header", "footer", "comments"}) {
+         {"diagramData", "chart", "footnotes", "endnotes", "header", "footer", "comments"}) {
       out_.line_break();
       for (const WrittenPart &part : parts_)
         if (part.kind->relation == kind && !read(part)) return false;
@@ -333,6 +333,7 @@ public:
 
 private:
   bool read(const WrittenPart &part) {
+    if (part.kind->relation == "chart") return chart_words(part.xml, out_);
     return DocumentWords(out_, numbers_ ? &*numbers_ : nullptr, looks_ ? &*looks_ : nullptr).read(part.xml);
   }
 
@@ -343,8 +344,8 @@ private:
       const WrittenPart &part = parts_[relation.part];
       const bool notes = part.kind->relation == "notesSlide";
       if (notes) out_.heading(std::to_string(number) + " (ノート / notes)");
-      if (!notes && part.kind->relation != "diagramData" && part.kind->relation != "comments")
-        continue;
+      const std::string_view kind = part.kind->relation;
+      if (!notes && kind != "diagramData" && kind != "chart" && kind != "comments") continue;
       if (part.kind->relation == "comments" ? !comments(part) : !read(part)) return false;
     }
     return true;

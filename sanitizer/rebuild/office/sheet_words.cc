@@ -5,6 +5,7 @@
 #include "sanitizer/text/run_marks.hh"
 
 #include <fmt/format.h>
+#include <unordered_set>
 
 #include <algorithm>
 #include <charconv>
@@ -341,7 +342,36 @@ private:
   void text(std::string_view) override {}
 };
 
-/// Text in boxes and shapes, and in diagrams.  `shown`: by part; each is read once, whatever names it.
+/// Numbers of the shapes that a drawing has.
+class Shapes : public PartWords {
+public:
+  std::unordered_set<std::string> numbers;
+
+private:
+  bool start(std::string_view name) override {
+    if (name == "xdr:cNvPr") numbers.insert(value("id"));
+    return true;
+  }
+  void end(std::string_view) override {}
+  void text(std::string_view) override {}
+};
+
+/// Those that no drawing of the sheet has.
+bool labels_of(const WrittenPart &sheet, const std::vector<WrittenPart> &parts, TextWriter &out) {
+  if (sheet.labels.empty()) return true;
+  Shapes drawn;
+  for (const ooxml::Relation &beside : sheet.relations)
+    if (parts[beside.part].kind->relation == "drawing" && !drawn.read(parts[beside.part].xml)) return false;
+  out.line_break();
+  for (const VmlLabel &label : sheet.labels) {
+    if (drawn.numbers.contains(label.shape)) continue;
+    out.put(label.text);
+    out.end_paragraph();
+  }
+  return true;
+}
+
+/// Text in boxes and shapes, in diagrams and charts.  `shown`: by part; each is read once, whatever names it.
 bool shapes_of(const WrittenPart &sheet, const std::vector<WrittenPart> &parts, std::vector<bool> &shown,
                TextWriter &out) {
   for (const ooxml::Relation &beside : sheet.relations) {
@@ -351,12 +381,14 @@ bool shapes_of(const WrittenPart &sheet, const std::vector<WrittenPart> &parts, 
     out.line_break();
     if (!drawing_words(drawing.xml, out, sheet.controls)) return false;
     for (const ooxml::Relation &inside : drawing.relations) {
-      if (parts[inside.part].kind->relation != "diagramData" || shown[inside.part]) continue;
+      const bool is_chart = parts[inside.part].kind->relation == "chart";
+      if ((!is_chart && parts[inside.part].kind->relation != "diagramData") || shown[inside.part]) continue;
       shown[inside.part] = true;
-      if (!drawing_words(parts[inside.part].xml, out)) return false;
+      const std::string &xml = parts[inside.part].xml;
+      if (!(is_chart ? chart_words(xml, out) : drawing_words(xml, out))) return false;
     }
   }
-  return true;
+  return labels_of(sheet, parts, out);
 }
 
 } // namespace

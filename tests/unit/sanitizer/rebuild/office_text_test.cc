@@ -526,6 +526,58 @@ TEST(OfficeText, xlsx_controls_of_forms) {
   EXPECT_LACKS(support::all_of(support::run(xlsx)), "同意する"); // a workbook built anew has no controls
 }
 
+/// Of controls as Excel before 2010 has them.
+TEST(OfficeText, xlsx_labels_in_vml) {
+  const auto shape = [](const std::string &number, const std::string &label, const std::string &data, const std::string &style = "") {
+    return "<v:shape id=\"_x0000_s" + number + "\" style='position:absolute;" + style + "'><v:textbox><div style='text-align:left'><font>" + label +
+           "</font></div></v:textbox><x:ClientData " + data + "</x:ClientData></v:shape>";
+  };
+  const std::string vml = "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:x=\"urn:schemas-microsoft-com:office:excel\">" +
+                          shape("1", "同意\n する &amp; 出す", "ObjectType=\"Checkbox\"><x:Checked>1</x:Checked>") + shape("2", "男", "ObjectType=\"Radio\">") +
+                          shape("3", "押す", "ObjectType=\"Button\"><x:FmlaMacro>evil</x:FmlaMacro>") + shape("4", "remark", "ObjectType=\"Note\">") +
+                          shape("5", "secret", "ObjectType=\"Label\">", "visibility:hidden") + shape("6", "twice", "ObjectType=\"Label\">") +
+                          "<v:shape><br></xml>";
+  const std::string drawn = "<xdr:twoCellAnchor><xdr:sp><xdr:nvSpPr><xdr:cNvPr id=\"6\" name=\"L\"/><xdr:cNvSpPr/></xdr:nvSpPr><xdr:txBody><a:p><a:r><a:t>"
+                            "twice</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:twoCellAnchor>";
+  const std::string xlsx = make_xlsx(
+      {"<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData><drawing r:id=\"d\"/><legacyDrawing r:id=\"v\"/>"}, "", "",
+      {{"xl/worksheets/_rels/sheet1.xml.rels", relationships({{"d", "drawing", "../drawings/drawing1.xml"}, {"v", "vmlDrawing", "../drawings/vmlDrawing1.vml"}})},
+       {"xl/drawings/vmlDrawing1.vml", vml},
+       {"xl/drawings/drawing1.xml", "<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\"" +
+                                        std::string(support::namespaces) + ">" + drawn + "</xdr:wsDr>"}});
+  job::Plan plan = words_of();
+  plan.hidden = job::Beside::remove;
+  EXPECT_EQ(words(xlsx, plan), "--- 表1 ---\n1\n\ntwice\n\n☑同意 する & 出す\n○男\n押す\n");
+  EXPECT_TRUE(says(support::run(xlsx, plan), Reason::office_hidden_removed));
+  plan.hidden = job::Beside::keep;
+  EXPECT_NE(words(xlsx, plan).find("secret"), std::string::npos);
+}
+
+TEST(OfficeText, titles_of_charts) {
+  const auto title = [](const std::string &words) { return "<c:title><c:tx>" + words + "</c:tx><c:txPr><a:p><a:r><a:t>no</a:t></a:r></a:p></c:txPr></c:title>"; };
+  const auto rich = [](const std::string &words) { return "<c:rich><a:p>" + words + "</a:p></c:rich>"; };
+  const auto run = [](const std::string &words) { return "<a:r><a:t>" + words + "</a:t></a:r>"; };
+  const std::string chart =
+      "<c:chartSpace" + std::string(support::namespaces) + " xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart>" +
+      title(rich(run("人口の") + run("推移") + "</a:p><a:p>" + run("(令和)"))) + "<c:plotArea><c:barChart><c:ser><c:cat><c:strRef><c:strCache><c:pt idx=\"0\"><c:v>2024"
+      "</c:v></c:pt></c:strCache></c:strRef></c:cat></c:ser></c:barChart><c:catAx>" + title("<c:strRef><c:f>S!A1</c:f><c:strCache><c:pt idx=\"0\"><c:v>年度</c:v></c:pt></c:strCache></c:strRef>") +
+      "</c:catAx><c:valAx>" + title(rich(run("人"))) + "</c:valAx></c:plotArea></c:chart></c:chartSpace>";
+  const std::string titles = "人口の推移 (令和)\n年度\n人\n";
+  const std::string named = "<a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart "
+                            "xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" r:id=\"c\"/></a:graphicData></a:graphic>";
+  EXPECT_EQ(words(make_docx("<w:p>" + run_of("本文") + "<w:r><w:drawing><wp:inline>" + named + "</wp:inline></w:drawing></w:r></w:p>",
+                            {{"word/charts/chart1.xml", chart}, {"word/_rels/document.xml.rels", relationships({{"c", "chart", "charts/chart1.xml"}})}})),
+            "本文\n\n" + titles);
+  const std::string frame = "<xdr:twoCellAnchor><xdr:graphicFrame>" + named + "</xdr:graphicFrame></xdr:twoCellAnchor>";
+  EXPECT_EQ(words(make_xlsx({"<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData><drawing r:id=\"d\"/>"}, "", "",
+                            {{"xl/worksheets/_rels/sheet1.xml.rels", relationships({{"d", "drawing", "../drawings/drawing1.xml"}})},
+                             {"xl/drawings/_rels/drawing1.xml.rels", relationships({{"c", "chart", "../charts/chart1.xml"}})},
+                             {"xl/charts/chart1.xml", chart},
+                             {"xl/drawings/drawing1.xml", "<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\"" +
+                                                              std::string(support::namespaces) + ">" + frame + "</xdr:wsDr>"}})),
+            "--- 表1 ---\n1\n\n" + titles);
+}
+
 TEST(OfficeText, tells_marked_formulas) {
   const auto tells = [](const std::string &octets) { return says(support::run(octets, words_of()), Reason::part_formula_marked); };
   EXPECT_TRUE(tells(make_xlsx({"<sheetData><row r=\"1\"><c t=\"str\"><v>=1+1</v></c></row></sheetData>"})));
