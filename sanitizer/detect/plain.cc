@@ -3,10 +3,12 @@
 #include "sanitizer/detect/containers.hh"
 
 #include "base/text.hh"
+#include "base/utf16.hh"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 namespace sekisho::detect {
 namespace {
@@ -15,13 +17,15 @@ using job::Kind;
 
 constexpr std::size_t looked_at = 64u << 10; // octets at the beginning
 
-/// The beginning; UTF-16 with its mark becomes its Latin letters, which are kept in `letters`.
+/// The beginning; of UTF-16 its ASCII, and an octet for each other character, which are kept in `letters`.
 std::string_view head_of(Bytes bytes, std::string &letters) {
   std::string_view raw = as_chars(bytes.first(std::min(bytes.size(), looked_at)));
   if (raw.starts_with("\xef\xbb\xbf")) raw.remove_prefix(3);
-  if (!raw.starts_with("\xff\xfe") && !raw.starts_with("\xfe\xff")) return raw;
-  for (char c : raw.substr(2))
-    if (c != '\0') letters += c;
+  const bool little = raw.starts_with("\xff\xfe"), marked = little || raw.starts_with("\xfe\xff");
+  const std::optional<Utf16> order = marked ? (little ? Utf16::little : Utf16::big) : unmarked_utf16(bytes);
+  if (!order) return raw;
+  for (std::size_t at = marked ? 2 : 0; at + 1 < raw.size(); at += 2)
+    if (const char16_t c = utf16_unit(bytes, at, *order); c != 0) letters += c < 0x80 ? static_cast<char>(c) : '\xff';
   return letters;
 }
 

@@ -1,5 +1,6 @@
 #include "sanitizer/text/charset.hh"
 
+#include "base/utf16.hh"
 #include "base/utf8.hh"
 #include "sanitizer/text/tables/tables.hh"
 
@@ -186,6 +187,8 @@ Decoded decode_unlabelled(Bytes octets) {
   std::string_view chars = as_chars(octets);
   if (chars.starts_with("\xff\xfe") || chars.starts_with("\xfe\xff"))
     return decode({Scheme::utf16, 0}, octets);
+  if (const std::optional<Utf16> order = unmarked_utf16(octets))
+    return decode({*order == Utf16::little ? Scheme::utf16le : Scheme::utf16be, 0}, octets);
   if (has_escape_to_japanese(chars)) return decode({Scheme::iso2022jp, 0}, octets);
   if (utf8_valid(chars)) return decode({Scheme::utf8, 0}, octets);
 

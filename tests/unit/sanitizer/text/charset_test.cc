@@ -1,3 +1,4 @@
+#include "base/utf16.hh"
 #include "sanitizer/text/charset.hh"
 
 #include <gtest/gtest.h>
@@ -37,6 +38,21 @@ TEST(Charset, wrong_or_missing_labels) {
     EXPECT_EQ(read("日本語", label), "日本語") << label;
   EXPECT_EQ(read("caf\xe9", "iso-8859-1"), "café");
   EXPECT_EQ(read("\xff\xfe\x42\x30", ""), "あ");
+}
+
+TEST(Charset, utf_16_without_a_mark) {
+  using namespace std::literals;
+  const auto read = [](std::string_view octets) { return decode_labelled(as_bytes(octets), "").text; };
+  EXPECT_EQ(read("\x42\x30\x01\x30\xe5\x65\n\0"sv), "あ、日\n");
+  EXPECT_EQ(read("\x30\x42\x30\x01\x65\xe5\0\n"sv), "あ、日\n");
+  EXPECT_EQ(read("a\0b\0=\xd8\x00\xde"sv), "ab😀");
+  EXPECT_EQ(read("\0a\0b\0c\0d"sv), "abcd");
+  for (const std::string_view other : {"Bush hid the facts"sv, "[[!\x8c!\x8c*\x8c*]?\0"sv, "\x42\x30\x01\x30\x42\x30\x01\x30"sv, "a\0b\0c\0"sv, "a\0b\0c\0d\0e"sv, "a\0b\0\0\0d\0"sv,
+                                       "a\0b\0\1\0d\0"sv, "a\0b\0\0\xd8" "d\0"sv, "\0\0\0\0\0\0\0\0"sv, "\1\2\0\3\4\5\0\6"sv, "a\0\0b\0c\0\0"sv})
+    EXPECT_EQ(unmarked_utf16(as_bytes(other)), std::nullopt) << other;
+  std::string kanji; // none of which is everyday, but a line's end
+  for (int i = 0; i < 20; ++i) kanji += "\xe5\x65";
+  EXPECT_EQ(unmarked_utf16(as_bytes(kanji + "\n\0"s)), std::nullopt);
 }
 
 TEST(Charset, iso_2022_jp_variants) {
