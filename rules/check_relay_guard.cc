@@ -61,7 +61,7 @@ void Checker::own_sides() {
     std::vector<std::string> &own = relay.plan.own_domains;
     const auto add = [&](const std::vector<std::string> &patterns) {
       for (const std::string &pattern : patterns)
-        if (const std::size_t at = pattern.rfind('@'); at != std::string::npos) own.push_back(pattern.substr(at + 1));
+        if (pattern.starts_with("*@")) own.push_back(pattern.substr(2)); // one address makes no domain ours: it may be free mail
     };
     add(relay.door.senders);
     for (const Relay &back : model_.relays)

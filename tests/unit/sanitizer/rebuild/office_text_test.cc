@@ -688,12 +688,12 @@ TEST(OfficeText, odf_struck_and_raised) { // ODF 1.3 part 3, 20.384 and 20.389
   EXPECT_EQ(words(make_ods("<table:table table:name=\"S\"><table:table-row><table:table-cell table:style-name=\"C1\"><text:p>旧</text:p>"
                            "</table:table-cell><table:table-cell><text:p>新</text:p></table:table-cell></table:table-row></table:table>", styles)),
             "--- S ---\n[-旧-]\t新\n");
-  const std::string common = std::string("<office:document-styles") + support::odf_namespaces + " office:version=\"1.3\"><office:styles>" +
+  const std::string named = std::string("<office:document-styles") + support::odf_namespaces + " office:version=\"1.3\"><office:styles>" +
                              style("text", "Gone", struck) + "</office:styles></office:document-styles>";
-  std::string derived = style("text", "P1", "") + style("text", "P2", "style:text-line-through-style=\"none\"");
-  for (std::size_t at = 0; (at = derived.find("style:name", at)) != derived.npos; at += 50)
-    derived.insert(at, "style:parent-style-name=\"Gone\" ");
-  EXPECT_EQ(words(make_odt("<text:p>" + span("Gone", "a") + "b" + span("P1", "c") + span("P2", "d") + "</text:p>", derived, {{"styles.xml", common}})),
+  std::string inherited = style("text", "P1", "") + style("text", "P2", "style:text-line-through-style=\"none\"");
+  for (std::size_t at = 0; (at = inherited.find("style:name", at)) != inherited.npos; at += 50)
+    inherited.insert(at, "style:parent-style-name=\"Gone\" ");
+  EXPECT_EQ(words(make_odt("<text:p>" + span("Gone", "a") + "b" + span("P1", "c") + span("P2", "d") + "</text:p>", inherited, {{"styles.xml", named}})),
             "[-a-]b[-c-]d\n");
 }
 
