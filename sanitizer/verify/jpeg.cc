@@ -4,6 +4,7 @@
 #include "sanitizer/verify/files.hh"
 #include "sanitizer/verify/jpeg_scan.hh"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -31,9 +32,14 @@ Bytes read_segment(ByteReader &reader) { // §B.1.1.4: the length counts itself
   return length < 2 ? reader.take(SIZE_MAX) : reader.take(length - 2u);
 }
 
-bool is_plain_jfif(Bytes segment) { // ITU-T T.871 §10.1, thumbnail 0 x 0
-  const std::string_view text = as_chars(segment);
-  return text.size() == 14 && text.starts_with("JFIF\0"sv) && text.ends_with("\0\0"sv);
+/// ITU-T T.871 §10.1: version 1.1, square dots or 10 to 4800 an inch, thumbnail 0 x 0.
+bool is_plain_jfif(Bytes segment) {
+  if (as_chars(segment).substr(0, 7) != "JFIF\0\x01\x01"sv) return false;
+  ByteReader reader(segment.subspan(7));
+  const unsigned unit = reader.read_u8(), across = reader.read_u16(), down = reader.read_u16();
+  const bool square = unit == 0 && across == 1 && down == 1;
+  const bool inches = unit == 1 && std::min(across, down) >= 10 && std::max(across, down) <= 4800;
+  return (square || inches) && reader.read_u16() == 0 && reader.at_end() && !reader.failed();
 }
 
 /// §B.2.4.1, 8-bit tables, each once: a table said again would be room for octets of no pixel.

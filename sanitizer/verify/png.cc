@@ -1,5 +1,5 @@
-// PNG (ISO/IEC 15948): IHDR, for few colours PLTE and tRNS in their one form, one IDAT, IEND, right
-// sums, exactly the rows, nothing else.
+// PNG (ISO/IEC 15948): IHDR, a size in print that is believable, for few colours PLTE and tRNS in their one form, one
+// IDAT, IEND, right sums, exactly the rows, nothing else.
 #include "sanitizer/verify/files.hh"
 
 #include <zlib.h>
@@ -81,6 +81,16 @@ bool is_palette(Bytes palette, Bytes alphas, unsigned bits) {
   return true;
 }
 
+/// Whole dots an inch, 10 to 4800, in the one number of dots a metre that they make (§11.3.5.3).
+bool is_density(Bytes data) {
+  ByteReader reader(data);
+  for (unsigned side = 0; side < 2; ++side) {
+    const std::uint64_t metre = reader.read_u32(), inch = (metre * 254 + 5000) / 10'000;
+    if (inch < 10 || inch > 4800 || (inch * 10'000 + 127) / 254 != metre) return false;
+  }
+  return reader.read_u8() == 1 && reader.at_end() && !reader.failed();
+}
+
 } // namespace
 
 bool is_our_png(Bytes untrusted) {
@@ -91,6 +101,10 @@ bool is_our_png(Bytes untrusted) {
   const PngHeader header = read_header(first.data);
   if (header.width == 0) return false;
   Chunk picture = read_chunk(reader);
+  if (picture.right && picture.type == "pHYs") {
+    if (!is_density(picture.data)) return false;
+    picture = read_chunk(reader);
+  }
   if (header.few_colours) {
     const Chunk palette = picture;
     if (!palette.right || palette.type != "PLTE") return false;

@@ -22,6 +22,7 @@ namespace {
 
 constexpr int most_scans = 100; // a progressive bomb repeats scans over a large picture
 constexpr int most_warnings = 1000;
+constexpr UINT8 dots_an_inch = 1, dots_a_centimetre = 2; // ITU-T T.871 §10.1
 
 struct Failing {
   jpeg_error_mgr manager;
@@ -135,6 +136,11 @@ private:
   JOCTET *octets_;
 };
 
+Density density_of(const jpeg_decompress_struct &info) {
+  const bool has_unit = info.saw_JFIF_marker && (info.density_unit == dots_an_inch || info.density_unit == dots_a_centimetre);
+  return has_unit ? Density::of(info.X_density, info.Y_density, info.density_unit == dots_an_inch ? 1 : 2.54) : Density();
+}
+
 J_COLOR_SPACE colours_wanted(const jpeg_decompress_struct &info) {
   switch (info.jpeg_color_space) {
   case JCS_GRAYSCALE: return JCS_GRAYSCALE;
@@ -214,6 +220,11 @@ bool write_all(Encoder &encoder, const JpegSource &source, int wanted_quality) {
   jpeg_set_defaults(&info);
   if (source.format == JpegSource::Format::bgrx_gray) jpeg_set_colorspace(&info, JCS_GRAYSCALE);
   jpeg_set_quality(&info, wanted_quality, TRUE);
+  if (source.density.across != 0) {
+    info.density_unit = dots_an_inch;
+    info.X_density = source.density.across;
+    info.Y_density = source.density.down;
+  }
   jpeg_start_compress(&info, TRUE);
   while (info.next_scanline < info.image_height) {
     JSAMPROW row = const_cast<JSAMPROW>(source.first_row + info.next_scanline * source.stride);
@@ -287,6 +298,7 @@ Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan) {
   Result<Pixels, Reason> decoded = decode(decoder, plan);
   if (!decoded) return fail(decoded.error());
   const int orientation = orientation_of(decoder.info); // before the end, which forgets it
+  decoded->density = density_of(decoder.info);
   Result<std::vector<Reason>, Reason> reasons = reencoded(octets_behind(decoder));
   if (!reasons) return fail(reasons.error());
   Pixels upright = turn_upright(std::move(*decoded), orientation);
@@ -294,7 +306,7 @@ Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan) {
   Noise(input, plan).replace(upright, *reasons);
   const auto format = upright.channels == 1 ? JpegSource::Format::gray : JpegSource::Format::rgb;
   Result<Buffer, Reason> encoded = encode_jpeg(
-      {upright.memory.octets(), upright.row_size(), upright.width, upright.height, format},
+      {upright.memory.octets(), upright.row_size(), upright.width, upright.height, format, upright.density},
       picture_quality);
   if (!encoded) return fail(encoded.error());
   return Rebuilt{job::Kind::jpeg, std::move(*encoded), std::move(*reasons)};

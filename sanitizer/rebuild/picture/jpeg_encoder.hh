@@ -12,6 +12,7 @@ struct JpegSource {
   std::size_t stride = 0; // octets from row to row
   std::uint32_t width = 0, height = 0;
   enum class Format { gray, rgb, bgrx, bgrx_gray } format = Format::rgb;
+  Density density{};
 };
 
 /// Baseline, no marker beyond what decoding needs but JFIF.  Errors: part_malformed.

@@ -54,7 +54,8 @@ Pixels turn_upright(Pixels pixels, int orientation) {
   const bool from_bottom =
       orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   Pixels turned{swapped ? pixels.height : pixels.width, swapped ? pixels.width : pixels.height,
-                pixels.channels, Scratch(pixels.memory.size())};
+                pixels.channels, Scratch(pixels.memory.size()), pixels.density};
+  if (swapped) std::swap(turned.density.across, turned.density.down);
   if (!turned.memory) return turned;
   for (std::uint32_t y = 0; y < turned.height; ++y)
     for (std::uint32_t x = 0; x < turned.width; ++x) {

@@ -44,10 +44,24 @@ private:
   std::size_t size_ = 0;
 };
 
+/// How large a picture is in print; 0: not known.
+struct Density {
+  static constexpr std::uint32_t least = 10, most = 4800; // of what is believed
+  std::uint16_t across = 0, down = 0; // dots an inch
+
+  /// `a_unit`: dots; `units`: of which an inch has so many.  Unknown where it is beyond belief.
+  static Density of(double across_a_unit, double down_a_unit, double units) {
+    const double across = across_a_unit * units + 0.5, down = down_a_unit * units + 0.5;
+    if (!(across >= least && across < most + 1 && down >= least && down < most + 1)) return {};
+    return {static_cast<std::uint16_t>(across), static_cast<std::uint16_t>(down)};
+  }
+};
+
 struct Pixels {
   std::uint32_t width = 0, height = 0;
   std::uint32_t channels = 0; // 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha; 8 bits each
   Scratch memory;
+  Density density{};
   std::size_t row_size() const { return std::size_t{width} * channels; }
   const std::uint8_t *row(std::uint32_t y) const { return memory.octets() + y * row_size(); }
   std::uint8_t *row(std::uint32_t y) { return memory.octets() + y * row_size(); }

@@ -61,6 +61,7 @@ bool read_header(Decoder &decoder, Source &source) {
   png_set_keep_unknown_chunks(decoder.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   static const png_byte unread[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST\0tIME"; // names of 5 octets
   png_set_keep_unknown_chunks(decoder.png, PNG_HANDLE_CHUNK_NEVER, unread, sizeof unread / 5);
+  png_set_keep_unknown_chunks(decoder.png, PNG_HANDLE_CHUNK_AS_DEFAULT, reinterpret_cast<png_const_bytep>("pHYs"), 1);
   png_set_read_user_chunk_fn(decoder.png, &source, look_at_chunk);
   png_read_info(decoder.png, decoder.info);
   return true;
@@ -103,6 +104,13 @@ void apply_colours(Decoder &decoder, Pixels &pixels) {
   to_srgb(pixels, tone);
 }
 
+Density density_of(Decoder &decoder) {
+  png_uint_32 across = 0, down = 0;
+  int unit = PNG_RESOLUTION_UNKNOWN;
+  if (!png_get_pHYs(decoder.png, decoder.info, &across, &down, &unit) || unit != PNG_RESOLUTION_METER) return {};
+  return Density::of(across, down, 0.0254);
+}
+
 int orientation_of(Decoder &decoder) {
   png_uint_32 size = 0;
   png_bytep exif = nullptr;
@@ -135,6 +143,7 @@ Result<Rebuilt, Reason> png(const Input &input, const job::Plan &plan) {
   if (!reasons) return fail(reasons.error());
   if (source.moving) reasons->push_back(Reason::part_first_picture_only);
   apply_colours(decoder, pixels);
+  pixels.density = density_of(decoder);
   pixels = turn_upright(std::move(pixels), orientation_of(decoder));
   if (!pixels.memory) return fail(Reason::part_too_big);
   Noise(input, plan).replace(pixels, *reasons);

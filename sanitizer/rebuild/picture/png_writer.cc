@@ -57,6 +57,12 @@ void put_header(ByteWriter &writer, const Pixels &pixels, Form form) {
   header.put_bytes(as_bytes(std::string_view("\0\0\0", 3))); // deflate, filters of §9, no interlace
   writer.put_bytes(as_bytes("\x89PNG\r\n\x1a\n"));
   put_chunk(writer, "IHDR", header.buffer());
+  if (pixels.density.across == 0) return;
+  ByteWriter density; // §11.3.5.3, in dots a metre
+  for (const std::uint32_t dots : {pixels.density.across, pixels.density.down})
+    density.put_u32((dots * 10'000 + 127) / 254);
+  density.put_u8(1);
+  put_chunk(writer, "pHYs", density.buffer());
 }
 
 Buffer write_few(const Pixels &pixels, const FewColours &few) {
@@ -74,7 +80,8 @@ Buffer write_few(const Pixels &pixels, const FewColours &few) {
 } // namespace
 
 Buffer write_png(const Pixels &picture) {
-  const std::optional<Pixels> smaller = reduced(picture);
+  std::optional<Pixels> smaller = reduced(picture);
+  if (smaller) smaller->density = picture.density;
   const Pixels &pixels = smaller ? *smaller : picture;
   if (const std::optional<FewColours> few = few_colours(pixels)) return write_few(pixels, *few);
   const Scratch filtered = filter_rows(pixels);

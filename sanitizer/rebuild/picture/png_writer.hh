@@ -1,4 +1,4 @@
-// PNG (ISO/IEC 15948) with IHDR, IDAT and IEND, for few colours PLTE and tRNS, and nothing else;
+// PNG (ISO/IEC 15948) with IHDR, pHYs where the size in print is known, IDAT and IEND, for few colours PLTE and tRNS, and nothing else;
 // private to rebuild.
 #pragma once
 

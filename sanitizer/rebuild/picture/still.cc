@@ -24,7 +24,7 @@ Result<Rebuilt, Reason> still(Pixels &pixels, bool lossy, std::vector<Reason> re
   if (lossy && opaque) {
     const auto format = pixels.channels == 1 ? JpegSource::Format::gray : JpegSource::Format::rgb;
     Result<Buffer, Reason> written = encode_jpeg(
-        {pixels.memory.octets(), pixels.row_size(), pixels.width, pixels.height, format},
+        {pixels.memory.octets(), pixels.row_size(), pixels.width, pixels.height, format, pixels.density},
         picture_quality);
     if (!written) return fail(written.error());
     return Rebuilt{job::Kind::jpeg, std::move(*written), std::move(reasons)};

@@ -5,6 +5,7 @@
 #include "sanitizer/rebuild/picture/fax.hh"
 #include "sanitizer/rebuild/picture/gif_writer.hh"
 #include "sanitizer/rebuild/picture/heif_container.hh"
+#include "sanitizer/rebuild/picture/jpeg_encoder.hh"
 #include "sanitizer/rebuild/picture/noise.hh"
 #include "sanitizer/rebuild/picture/png_writer.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -468,6 +469,31 @@ TEST(Png, unseen_colours_are_black) {
     std::fill_n(black.memory.octets() + i, 4, std::uint8_t{0});
   }
   EXPECT_EQ(write_png(black), treat(write_png(hidden)).output);
+}
+
+/// Whole dots an inch, in the form that the writers give them.
+TEST(Pictures, size_in_print_stays_where_it_is_believable) {
+  const auto pixels = [](Density density) { return Pixels{20, 10, 3, pixels_below(600, 256, 3), density}; };
+  const auto jpeg = [&](Density density) {
+    const Pixels source = pixels(density);
+    return *encode_jpeg({source.memory.octets(), source.row_size(), 20, 10, JpegSource::Format::rgb, density}, 90);
+  };
+  const auto start = [](const Buffer &file) { return std::string(as_chars(file).substr(0, 60)); };
+  for (const Density density : {Density{300, 150}, Density{72, 72}, Density{4800, 10}, Density{}}) {
+    const Buffer png = write_png(pixels(density));
+    EXPECT_EQ(start(treat(png).output), start(png)) << density.across;
+    EXPECT_TRUE(is_verified(treat(png)));
+    const Buffer in_jpeg = jpeg(density);
+    EXPECT_EQ(start(treat(in_jpeg).output).substr(0, 20), start(in_jpeg).substr(0, 20)) << density.across;
+    EXPECT_TRUE(is_verified(treat(in_jpeg)));
+  }
+  for (const Density unlikely : {Density{9, 300}, Density{300, 4801}, Density{65535, 65535}}) {
+    EXPECT_EQ(start(treat(write_png(pixels(unlikely))).output), start(write_png(pixels({}))));
+    EXPECT_EQ(start(treat(jpeg(unlikely)).output).substr(0, 20), start(jpeg({})).substr(0, 20));
+  }
+  Buffer metric = jpeg({118, 59});
+  metric[13] = std::byte{2}; // a centimetre
+  EXPECT_EQ(start(treat(metric).output).substr(0, 20), start(jpeg({300, 150})).substr(0, 20));
 }
 
 } // namespace

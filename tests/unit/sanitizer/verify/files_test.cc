@@ -12,6 +12,7 @@
 #include "sanitizer/verify/verify.hh"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <random>
 
@@ -418,6 +419,42 @@ TEST(Verify, no_other_chunk_in_a_png) {
   const std::string text("\0\0\0\1tEXta\x75\xf3\x8b\x29", 13); // sum as of zlib's crc32
   EXPECT_FALSE(accepts(Kind::png, to_buffer(png.substr(0, 33) + text + png.substr(33))));
   EXPECT_FALSE(accepts(Kind::png, to_buffer(png.substr(0, 33) + png.substr(33) + text)));
+}
+
+TEST(Verify, sizes_in_print_are_whole_dots_an_inch) {
+  std::string jpeg(as_chars(some_jpeg(false)));
+  const auto density = [&](std::string_view octets) {
+    std::string changed = jpeg;
+    return to_buffer(changed.replace(11, octets.size(), octets));
+  };
+  using namespace std::string_view_literals;
+  for (const std::string_view good : {"\x01\x01\0\0\x01\0\x01"sv, "\x01\x01\x01\0\x0a\x12\xc0"sv})
+    EXPECT_TRUE(accepts(Kind::jpeg, density(good))) << good;
+  for (const std::string_view bad : {"\x01\x02\0\0\x01\0\x01"sv, "\x01\x01\0\0\x02\0\x01"sv, "\x01\x01\x01\0\x09\0\x48"sv,
+                                     "\x01\x01\x01\0\x48\x12\xc1"sv, "\x01\x01\x02\0\x48\0\x48"sv, "\x01\x01\0\0\x01\0\x01\x01"sv})
+    EXPECT_FALSE(accepts(Kind::jpeg, density(bad))) << bad;
+
+  rebuild::Pixels pixels = picture(9, 9, 3);
+  pixels.density = {300, 150};
+  const std::string png(as_chars(rebuild::write_png(pixels)));
+  EXPECT_TRUE(accepts(Kind::png, to_buffer(png)));
+  const auto chunk = [&](std::uint32_t across, char unit) {
+    std::string data = "pHYs";
+    for (const std::uint32_t dots : {across, std::uint32_t{5906}})
+      for (int shift = 24; shift >= 0; shift -= 8)
+        data += static_cast<char>(dots >> shift);
+    data += unit;
+    const uLong sum = crc32(0, reinterpret_cast<const Bytef *>(data.data()), static_cast<uInt>(data.size()));
+    std::string whole("\0\0\0\x09", 4);
+    whole += data;
+    for (int shift = 24; shift >= 0; shift -= 8)
+      whole += static_cast<char>(sum >> shift);
+    return to_buffer(png.substr(0, 33) + whole + png.substr(54));
+  };
+  EXPECT_TRUE(accepts(Kind::png, chunk(11811, 1)));
+  for (const std::uint32_t wrong : {0u, 1u, 393u, 11810u, 11812u, 190'000u, 0xffffffffu})
+    EXPECT_FALSE(accepts(Kind::png, chunk(wrong, 1))) << wrong;
+  EXPECT_FALSE(accepts(Kind::png, chunk(11811, 0)));
 }
 
 /// The words that would let a PDF act.  A flipped bit inside a picture may survive; these must not
