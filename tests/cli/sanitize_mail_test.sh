@@ -47,7 +47,7 @@ expect 0 mail.eml -o out.eml --charset iso-2022-jp --append-text
 python3 read.py out.eml > read
 has 'iso-2022-jp 7bit 山田 太郎 テレビ会議のご案内＞来年度の予算編成方針について'
 has 'テレビ会議は10時〜12時、−5℃です。'
-has '[Sekisho] Text of the attachment: memo.txt'
+has '[Sekisho] Text of the attachment: 「memo.txt」'
 has 'memo.txt utf-8 二つ目の文章'
 LC_ALL=C grep -q '[^ -~[:space:]'$'\x1b'']' out.eml && { echo 'eight bits in a mail of seven'; exit 1; }
 

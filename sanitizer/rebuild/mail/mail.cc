@@ -119,10 +119,9 @@ private:
     return outcome;
   }
 
-  /// Reasons that a reader should know of stand before the everyday one.
+  /// Reasons that a reader should know of stand before the everyday ones.
   static void put_in_front(std::vector<Reason> &reasons) {
-    std::stable_partition(reasons.begin(), reasons.end(),
-                          [](Reason reason) { return reason != Reason::part_header_dropped; });
+    std::stable_partition(reasons.begin(), reasons.end(), [](Reason reason) { return !is_everyday(reason); });
   }
 
   void write_as_file(Unpacked &result) {

@@ -41,9 +41,9 @@ bool is_body_changed(const job::PartReport &part) {
   return false;
 }
 
-/// The rebuilder puts what matters before the everyday reason.
+/// The rebuilder puts what matters before the everyday reasons.
 bool is_odd(const job::Report &report) {
-  return !report.reasons.empty() && report.reasons.front() != Reason::part_header_dropped;
+  return !report.reasons.empty() && !is_everyday(report.reasons.front());
 }
 
 /// What makes the sender doubtful: told before the body too (M11, X4).
@@ -268,6 +268,10 @@ std::shared_ptr<const Note> note_with(std::string_view note_words) {
     note = std::make_shared<const Note>(words);
   }
   return note;
+}
+
+bool is_everyday(Reason reason) {
+  return reason == Reason::part_header_dropped || reason == Reason::date_made;
 }
 
 std::string appended_heading(std::string_view name) {

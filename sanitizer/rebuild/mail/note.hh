@@ -44,6 +44,9 @@ private:
 /// The one made last is kept: all mails of a worker have the same words.
 std::shared_ptr<const Note> note_with(std::string_view note_words);
 
+/// What is told beside other things only: by itself it makes no note.
+bool is_everyday(Reason reason);
+
 /// The line over a file's text at the foot of the mail.
 std::string appended_heading(std::string_view name);
 
