@@ -1,5 +1,6 @@
 #include "sanitizer/rebuild/mail/look_alike.hh"
 
+#include "base/find.hh"
 #include "base/utf8.hh"
 
 #include <algorithm>
@@ -145,17 +146,22 @@ bool begins_with_mark(std::string_view line) {
 }
 
 /// 関 and 關 begin with the first, square brackets as Latin is written in with the others.
+/// Of a kind: 関 and what looks like it, by their first two octets; brackets by one.
+std::size_t MarksInside::find(std::size_t kind, std::size_t from) const {
+  if (kind == 0) return find_pair(text_, from, '\xe9', '\x96', '\x97');
+  return kind == 1 ? std::min(text_.find('[', from), text_.size()) : std::min(text_.find('\xef', from), text_.size());
+}
+
 std::size_t MarksInside::next(std::size_t from) {
-  static constexpr char first[kinds] = {'\xe9', '[', '\xef'};
   if (begun_ && found_ >= from) return found_;
   for (std::size_t kind = 0; kind < kinds; ++kind)
-    if (!begun_ || at_[kind] < from) at_[kind] = text_.find(first[kind], from);
+    if (!begun_ || at_[kind] < from) at_[kind] = find(kind, from);
   begun_ = true;
   for (;;) {
     std::size_t *least = std::min_element(at_, at_ + kinds);
     found_ = *least;
-    if (found_ == text_.npos) return found_;
-    *least = text_.find(text_[found_], found_ + 1);
+    if (found_ == text_.size()) return found_ = text_.npos;
+    *least = find(static_cast<std::size_t>(least - at_), found_ + 1);
     if (is_mark(found_) && found_ >= from) return found_;
   }
 }

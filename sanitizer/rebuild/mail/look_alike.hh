@@ -28,6 +28,7 @@ public:
 private:
   static constexpr std::size_t kinds = 3;
   bool is_mark(std::size_t &at) const;
+  std::size_t find(std::size_t kind, std::size_t from) const;
   std::string_view text_;
   std::size_t found_ = 0;
   std::size_t at_[kinds] = {}; // where the next octet of each kind stands with which one may be told
