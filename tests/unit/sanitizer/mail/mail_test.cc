@@ -371,10 +371,10 @@ TEST(Mail, long_forms_are_compared_in_linear_time) {
   EXPECT_EQ(shown_of(plain, "<p>" + plain), "text");
   EXPECT_EQ(shown_of(plain.substr(0, plain.size() / 2), "<p>" + plain), "html");
   for (const char c : {'[', 'h', 'x', '<', '&'})
-    (void)shown_of("see there", "<p>" + std::string(4'000'000, c));
+    (void)shown_of("see there", "<p>" + std::string(1'000'000, c));
   for (const std::string words : {"s<p>", "<style>", "<p>t"}) {
     std::string html;
-    while (html.size() < 4'000'000)
+    while (html.size() < 1'000'000)
       html += words;
     (void)shown_of(plain + "ssttt", html);
   }
