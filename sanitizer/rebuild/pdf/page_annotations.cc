@@ -4,6 +4,7 @@
 #include "sanitizer/text/charset.hh"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sekisho::rebuild {
 namespace {
@@ -17,7 +18,8 @@ constexpr int most_choices = 200;
 
 class Annotations {
 public:
-  Annotations(const pdfium::Engine &engine, pdfium::Form form) : engine_(engine), form_(form) {}
+  Annotations(const pdfium::Engine &engine, pdfium::Form form, pdfium::Page page)
+      : engine_(engine), form_(form), page_(page) {}
 
   /// False where no more is to be read.
   bool read(pdfium::Annotation annotation) {
@@ -33,8 +35,11 @@ public:
       found_.hidden = true;
     } else if (type == widget || type == free_text) {
       PageAnnotations::Shown one{std::move(name), std::move(text), {}};
-      (void)engine_.annotation_place(annotation, &one.place);
-      found_.shown.push_back(std::move(one));
+      const bool has_place = engine_.annotation_place(annotation, &one.place) != 0;
+      if (has_place && !is_on_page(one.place))
+        found_.hidden = true;
+      else
+        found_.shown.push_back(std::move(one));
     } else {
       const std::string who = value(annotation, "T");
       found_.remarks.push_back(who.empty() ? std::move(text) : who + ": " + text);
@@ -47,6 +52,20 @@ public:
 private:
   static bool is_text(int type) {
     return type == note || type == free_text || (type >= first_drawn && type <= last_drawn) || type == file_attachment;
+  }
+
+  /// Whether somebody who looks at the page could see it there.
+  bool is_on_page(const pdfium::Rectangle &place) const {
+    static constexpr double least_points = 0.5, most = 1e6;
+    if (!(std::abs(place.right - place.left) >= least_points && std::abs(place.top - place.bottom) >= least_points)) return false;
+    const int width = static_cast<int>(std::clamp<double>(engine_.page_width(page_), 1, most));
+    const int height = static_cast<int>(std::clamp<double>(engine_.page_height(page_), 1, most));
+    const auto within = [](double x) { return std::clamp(x, -most, most); };
+    int x1 = 0, y1 = 0, x2 = 0, y2 = 0;
+    if (!engine_.page_to_device(page_, 0, 0, width, height, 0, within(place.left), within(place.bottom), &x1, &y1) ||
+        !engine_.page_to_device(page_, 0, 0, width, height, 0, within(place.right), within(place.top), &x2, &y2))
+      return true;
+    return std::max(x1, x2) >= 0 && std::min(x1, x2) <= width && std::max(y1, y2) >= 0 && std::min(y1, y2) <= height;
   }
 
   void read_field(pdfium::Annotation annotation, std::string &name, std::string &text) {
@@ -119,6 +138,7 @@ private:
 
   const pdfium::Engine &engine_;
   pdfium::Form form_;
+  pdfium::Page page_;
   PageAnnotations found_;
   std::size_t left_ = most_annotated;
 };
@@ -127,7 +147,7 @@ private:
 
 PageAnnotations read_annotations(const pdfium::Engine &engine, pdfium::Form form, pdfium::Page page) {
   if (!engine.reads_annotations || !page) return {};
-  Annotations annotations(engine, form);
+  Annotations annotations(engine, form, page);
   const int count = engine.annotation_count(page);
   if (count > most_annotations_of_page) annotations.cut();
   bool more = true;

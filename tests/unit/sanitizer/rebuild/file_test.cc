@@ -313,6 +313,11 @@ TEST(File, remarks_on_a_pdf) {
   EXPECT_EQ(text_in(text), "Name: Phone:\nagreed\n");
   EXPECT_TRUE(is_told(text, Reason::part_hidden_content));
   EXPECT_TRUE(is_told(run(hidden), Reason::part_hidden_content));
+  for (const char *nowhere : {"/Rect[500 500 600 600]", "/Rect[-90 10 -9 30]", "/Rect[10 10 10 30]"}) {
+    const std::string beside = annotated_pdf(labels, {std::string("/Subtype/FreeText/Contents(9999999)/F 4") + nowhere});
+    EXPECT_EQ(text_in(run(beside, "", text_plan())), "Name: Phone:\nagreed\n") << nowhere;
+    EXPECT_TRUE(is_told(run(beside, "", text_plan()), Reason::part_hidden_content)) << nowhere;
+  }
 }
 
 TEST(File, annotations_are_read_as_far_as_there_is_room) {
