@@ -2,6 +2,7 @@
 // browser collapses it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -41,7 +42,7 @@ public:
   /// What has been written so far, for the text of a link.
   std::size_t size() const { return text_.size(); }
   std::string_view since(std::size_t position) const {
-    return std::string_view(text_).substr(position);
+    return std::string_view(text_).substr(std::min(position, text_.size())); // replace_from() may have made it shorter
   }
   std::string take();
 

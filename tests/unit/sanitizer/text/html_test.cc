@@ -101,6 +101,13 @@ TEST(Html, places_without_words_are_places) {
   EXPECT_EQ(convert("<table><tr><td>a<td><a href='https://x.example/'>b</a><tr><td><td>c</table>"), "a | b <hxxps://x[.]example/>\n| c\n");
 }
 
+TEST(Html, a_table_that_becomes_shorter_in_a_cell_of_another) {
+  std::string rows;
+  for (unsigned i = 0; i < 9; ++i)
+    rows += "<tr><td><p>a</p><td><p>b</p>";
+  EXPECT_EQ(convert("<table><tr><td>x<table>" + rows + "</table><td>y</table>").substr(0, 12), "x\n\na | b\na |");
+}
+
 TEST(Html, cells_that_reach_far_make_no_flood) {
   std::string html = "<table><tr>";
   for (unsigned i = 0; i < 64; ++i)
