@@ -4,9 +4,16 @@
 #include "base/vectors.hh"
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace sekisho {
+
+/// Whether one of eight octets is below 0x21: a blank or a control character.
+constexpr bool has_blank_or_control(std::uint64_t eight) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  return ((eight - 0x21 * ones) & ~eight & 0x80 * ones) != 0;
+}
 
 /// The place of the first `one` or `other` from `position` on; the text's size if there is none.
 inline std::size_t find_either(std::string_view text, std::size_t position, char one, char other) {

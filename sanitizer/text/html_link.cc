@@ -1,5 +1,6 @@
 #include "sanitizer/text/html_link.hh"
 
+#include "base/find.hh"
 #include "sanitizer/text/html_tags.hh"
 
 #include <algorithm>
@@ -65,7 +66,7 @@ bool has_unseen(std::string_view url) {
   for (std::uint64_t eight; url.size() >= sizeof eight; url.remove_prefix(sizeof eight)) {
     std::memcpy(&eight, url.data(), sizeof eight);
     const std::uint64_t deleted = eight ^ 0x7f * ones; // a 0 where one was
-    if ((((eight - 0x21 * ones) & ~eight) | ((deleted - ones) & ~deleted)) & 0x80 * ones) return true;
+    if (has_blank_or_control(eight) || ((deleted - ones) & ~deleted & 0x80 * ones) != 0) return true;
   }
   return std::ranges::any_of(url, is_unseen);
 }

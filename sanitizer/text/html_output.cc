@@ -1,5 +1,7 @@
 #include "sanitizer/text/html_output.hh"
 
+#include "base/find.hh"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -13,10 +15,9 @@ bool is_space(char c) {
 
 /// The end of the word at `position`.
 std::size_t word_end(std::string_view text, std::size_t position) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
   for (std::uint64_t eight; text.size() - position >= sizeof eight; position += sizeof eight) {
     std::memcpy(&eight, text.data() + position, sizeof eight);
-    if ((eight - 0x21 * ones) & ~eight & 0x80 * ones) break; // an octet below 0x21
+    if (has_blank_or_control(eight)) break;
   }
   while (position < text.size() && !is_space(text[position]))
     position++;

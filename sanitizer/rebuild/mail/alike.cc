@@ -1,5 +1,6 @@
 #include "sanitizer/rebuild/mail/alike.hh"
 
+#include "base/find.hh"
 #include "base/text.hh"
 #include "base/utf8.hh"
 
@@ -152,14 +153,13 @@ bool names_all_hosts(std::string_view page, std::string_view plain) {
 
 /// Without blanks and what is unseen below them.
 void squeeze(std::string_view text, std::string &letters) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
   letters.resize(text.size());
   char *to = letters.data();
   while (!text.empty()) {
     std::uint64_t eight;
     for (; text.size() >= sizeof eight; text.remove_prefix(sizeof eight), to += sizeof eight) {
       std::memcpy(&eight, text.data(), sizeof eight);
-      if (((eight - 0x21 * ones) & ~eight & 0x80 * ones) != 0) break;
+      if (has_blank_or_control(eight)) break;
       std::memcpy(to, &eight, sizeof eight);
     }
     const std::size_t one_by_one = std::min(text.size(), sizeof eight);
@@ -313,7 +313,7 @@ bool is_hint(std::string_view text) {
     return std::ranges::any_of(words, [&](std::string_view word) { return all.find(word) != all.npos; });
   };
   return letters <= most_letters && !has_number &&
-         (letters == 0 || says(ascii, {"html", "web", "browser", "mime"}) || says(text, {"ブラウザ", "ウェブ", "ＨＴＭＬ"}));
+         (letters == 0 || says(ascii, {"html", "web", "browser", "mime"}) || says(text, {"ブラウザ", "ウェブ"}));
 }
 
 bool adds_something(std::string_view page, std::string_view plain) {

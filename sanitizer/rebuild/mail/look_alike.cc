@@ -145,8 +145,7 @@ bool begins_with_mark(std::string_view line) {
   return false;
 }
 
-/// 関 and 關 begin with the first, square brackets as Latin is written in with the others.
-/// Of a kind: 関 and what looks like it, by their first two octets; brackets by one.
+/// Of a kind: 関 and what looks like it, by their first two octets; square brackets as Latin is written in by one.
 std::size_t MarksInside::find(std::size_t kind, std::size_t from) const {
   if (kind == 0) return find_pair(text_, from, '\xe9', '\x96', '\x97');
   return kind == 1 ? std::min(text_.find('[', from), text_.size()) : std::min(text_.find('\xef', from), text_.size());
