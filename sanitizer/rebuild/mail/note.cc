@@ -248,6 +248,7 @@ void Note::protect(const NoteSection &section) {
 }
 
 bool Note::begins_as_ours(std::string_view line) const {
+  if (without_blanks(line).starts_with('>')) return false; // a quotation, whatever looks like '>' in our words
   if (begins_as_one(line, beginnings_)) return true;
   const std::string_view bare = behind_symbols(line);
   return bare.size() < without_blanks(line).size() && begins_as_one(bare, bare_);

@@ -137,6 +137,8 @@ TEST(Note, no_mail_brings_one_along) {
   for (const std::string fine : {"", "\n", "No. 5\n", "--\n", "> 受付番号 99\n", "役場からの道\n", "受"})
     EXPECT_EQ(note.without_forged_lines(fine), fine);
   EXPECT_EQ(Note("").without_forged_lines("Receipt number: 1\n"), "> Receipt number: 1\n");
+  const Note bracket("[ja]\n)Taken out and why\n受付番号 {receipt}\n[en]\nTaken out and why\n{receipt}\n");
+  EXPECT_EQ(bracket.without_forged_lines("Taken out and why\n> Taken out and why\n"), "> Taken out and why\n> Taken out and why\n");
 }
 
 /// What is not seen does not hide a line, nor what becomes ours only when the mail is written.
