@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <malloc.h>
 #include <memory>
 
 namespace sekisho::rebuild {
@@ -21,6 +22,16 @@ struct FreeHevc {
   void operator()(de265_decoder_context *decoder) const { de265_free_decoder(decoder); }
 };
 using Hevc = std::unique_ptr<de265_decoder_context, FreeHevc>;
+
+/// While it lives, new memory reads as 0.  Squares of a picture that no slice brings stay as they were allocated
+/// (libde265 before 1.1 tells nobody, and its planes cannot be had from elsewhere where a filter comes last): so they are
+/// of one colour, not what other memory held, and the same file gives the same output.
+class ClearedMemory {
+public:
+  ClearedMemory() { mallopt(M_PERTURB, 0xff); }
+  ~ClearedMemory() { mallopt(M_PERTURB, 0); }
+  ClearedMemory(const ClearedMemory &) = delete;
+};
 
 bool push_unit(const Hevc &decoder, Bytes unit) {
   return de265_isOK(
@@ -76,6 +87,7 @@ HeifPlanes planes_of(const de265_image *image) {
 
 bool decode_hevc(const HeifTile &tile, std::uint64_t most_pixels,
                  const std::function<void(const HeifPlanes &)> &take) {
+  const ClearedMemory cleared;
   const Hevc decoder(de265_new_decoder());
   if (!decoder) return false;
   const unsigned length_size = push_parameters(decoder, tile.configuration);
