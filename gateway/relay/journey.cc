@@ -68,7 +68,7 @@ Journeys::Journeys(net::io_context &loop, const RelaySettings &settings, Policy 
                    Counters &counters, Recorder &recorder, Keeper &keeper, Treater &treater, Gatekeeper &gatekeeper,
                    Queue &queue, ClockWatch &clock)
     : loop_(loop), settings_(settings), policy_(policy), counters_(counters), recorder_(recorder),
-      keeper_(keeper), treater_(treater), gatekeeper_(gatekeeper), queue_(queue), clock_(clock), digester_(loop),
+      keeper_(keeper), treater_(treater), gatekeeper_(gatekeeper), queue_(queue), clock_(clock), throttle_(loop, settings.unhurried_mails), digester_(loop),
       timer_(loop) {
   start(loop_, watch());
 }
@@ -115,10 +115,7 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   Taken taken{Reason::none, envelope.receipt};
   Task<void> way = travel(std::move(traveller));
   start(loop_, std::move(way));
-  if (under_way_ > settings_.unhurried_mails) { // the peer waits a little, so that the queue stays short
-    const double over = static_cast<double>(under_way_ - settings_.unhurried_mails);
-    co_await pause(Seconds(std::min(1.0, over * 0.001)));
-  }
+  co_await throttle_.wait(); // so that the queue stays short
   co_return taken;
 }
 
@@ -169,6 +166,7 @@ void Journeys::resume(const std::map<spool::MailId, spool::Envelope> &waiting,
 
 Task<void> Journeys::travel(Traveller mail) {
   ++under_way_;
+  throttle_.begin();
   mail.entry = queue_.enter(mail.envelope);
   if (mail.original && memory_ + mail.original->size() > settings_.memory) mail.original.reset();
   memory_ += mail.original ? mail.original->size() : 0;
@@ -187,7 +185,7 @@ Task<void> Journeys::travel(Traveller mail) {
     }
     if (mail.entry->steered.order == Steered::Order::held) {
       mail.outcome = {}; // made again then
-      co_await queue_.wait(mail.entry, Seconds(3600));
+      co_await rest(mail, Seconds(3600));
       continue;
     }
     if (!co_await wait_until_open(mail)) { // the rules let it go no further
@@ -215,7 +213,15 @@ Task<void> Journeys::travel(Traveller mail) {
   let_go(mail);
   queue_.leave(mail.envelope);
   released_.erase(mail.envelope.receipt);
+  throttle_.end();
   --under_way_;
+}
+
+/// Nothing is done about it meanwhile, so no peer needs to wait for it.
+Task<void> Journeys::rest(const Traveller &mail, Seconds seconds) {
+  throttle_.end();
+  co_await queue_.wait(mail.entry, seconds);
+  throttle_.begin();
 }
 
 /// False: the rule has expired.  A mail whose relay is gone from the rules, or cut off, waits.
@@ -226,7 +232,7 @@ Task<bool> Journeys::wait_until_open(const Traveller &mail) {
     if (relay && policy_.is_open(*relay)) co_return true;
     if (mail.entry->steered.order != Steered::Order::none) co_return true; // a person's order comes first
     mail.entry->state = QueueEntry::State::stopped;
-    co_await queue_.wait(mail.entry, Seconds(0.5));
+    co_await rest(mail, Seconds(0.5));
   }
 }
 
@@ -497,14 +503,14 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
   const std::size_t charged = mail.outcome.output.size();
   if (is_told && notice->count() > 0) {
     const auto begin = SteadyClock::now();
-    co_await queue_.wait(mail.entry, *notice);
+    co_await rest(mail, *notice);
     const bool is_due = SteadyClock::now() - begin >= steady(*notice); // else somebody ordered something
     if (is_due) {
       co_await tell_delayed(mail, words);
-      co_await queue_.wait(mail.entry, wait - *notice);
+      co_await rest(mail, wait - *notice);
     }
   } else {
-    co_await queue_.wait(mail.entry, wait);
+    co_await rest(mail, wait);
   }
   memory_ -= charged;
 }
@@ -544,7 +550,7 @@ Task<void> Journeys::lie_lost(Traveller &mail) {
   }
   mail.entry->state = QueueEntry::State::lost;
   mail.entry->reason = Reason::spool_failed;
-  co_await queue_.wait(mail.entry, Seconds(3600));
+  co_await rest(mail, Seconds(3600));
 }
 
 /// A release serves whoever did not get it and of whom no sender was told: who cannot, and who was still tried; where all are served, those who have

@@ -14,6 +14,7 @@
 #include "gateway/relay/recorder.hh"
 #include "gateway/relay/routes.hh"
 #include "gateway/relay/release.hh"
+#include "gateway/relay/throttle.hh"
 #include "gateway/relay/treater.hh"
 #include "gateway/spool/receipt.hh"
 
@@ -73,6 +74,7 @@ private:
 
   std::string new_receipt();
   Task<void> travel(Traveller mail);
+  Task<void> rest(const Traveller &mail, Seconds seconds);
   Task<bool> wait_until_open(const Traveller &mail);
   Task<bool> treat(Traveller &mail);
   void let_go(Traveller &mail);
@@ -123,6 +125,7 @@ private:
   Queue &queue_;
   ClockWatch &clock_;
   std::map<std::string, std::unique_ptr<Routes>> routes_; // by relay
+  Throttle throttle_;
   Digester digester_;
   net::steady_timer timer_;
   std::size_t under_way_ = 0;
