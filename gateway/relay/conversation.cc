@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t read_size = 60 * 1024; // with what stands beside it below 64 KiB, from where free() tidies the whole heap
 constexpr std::size_t fair_share = 1000; // octets of a mail that put its deadline off
 constexpr auto last_words = 3s;          // to take in a 421
 constexpr std::size_t most_delays = 5;   // of one tarpit: a reply is never later than a peer waits
@@ -67,8 +66,7 @@ Task<Reason> Doors::read_proxy_header(Conversation &conversation) {
     std::span<std::byte> room(octets);
     Stream::Came came = co_await conversation.stream.read(room);
     if (came.error) co_return Reason::proxy_header_bad;
-    const std::size_t used = reader.feed(Bytes(octets).first(came.count));
-    rest = Bytes(octets).subspan(used, came.count - used);
+    rest = came.octets.subspan(reader.feed(came.octets));
   }
   if (reader.state() == smtp::ProxyReader::State::broken) co_return Reason::proxy_header_bad;
   if (reader.client()) {
@@ -84,13 +82,13 @@ Task<Reason> Doors::read_proxy_header(Conversation &conversation) {
 
 /// False: the peer is gone.  A wait that was cut short by end() is no error: the session says its last words.
 Task<bool> Doors::read(Conversation &conversation) {
+  if (!conversation.stream.has_waited()) // whoever sends without end lets the others have their turn
+    co_await net::post(loop_, net::use_awaitable);
   if (conversation.hang_up == Reason::none) {
     put_off_deadline(conversation);
-    std::array<std::byte, read_size> octets;
-    std::span<std::byte> room(octets);
-    Stream::Came came = co_await conversation.stream.read(room);
-    conversation.unrewarded += came.count;
-    if (!came.error) conversation.session->feed(Bytes(octets).first(came.count));
+    Stream::Came came = co_await conversation.stream.read(room_);
+    conversation.unrewarded += came.octets.size();
+    if (!came.error) conversation.session->feed(came.octets);
     else if (conversation.hang_up == Reason::none || conversation.over) co_return false;
     weigh(conversation, conversation.session->mail_octets());
   }

@@ -108,6 +108,7 @@ private:
   TakeMail take_mail_;
   std::list<Door> doors_;
   std::list<Conversation> conversations_;
+  std::vector<std::byte> room_ = std::vector<std::byte>(128 * 1024); // what comes is read into it and taken out at once
   std::map<std::string, std::shared_ptr<SSL_CTX>> tls_; // by relay
   Greylist greylist_;
   GreylistFile greylist_file_;

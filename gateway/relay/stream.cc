@@ -2,10 +2,13 @@
 
 #include <boost/asio/ssl/stream.hpp>
 
+#include <array>
+
 namespace sekisho::relay {
 
 struct Stream::Secure {
   Secure(Tcp::socket &socket, SSL *handle) : stream(socket, handle) {}
+  std::array<std::byte, 16 * 1024> room; // a record (RFC 8446 §5.1); Asio fills it before it tells
   net::ssl::stream<Tcp::socket &> stream; // owns the handle
   tls::ClientCertificate client;
 };
@@ -13,14 +16,27 @@ struct Stream::Secure {
 Stream::Stream(Tcp::socket socket) : socket_(std::move(socket)) {
   NetError ignored;
   socket_.set_option(Tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
 }
 Stream::~Stream() = default;
 
 Task<Stream::Came> Stream::read(std::span<std::byte> room) {
   Came came;
-  net::mutable_buffer buffer(room.data(), room.size());
-  if (secure_) std::tie(came.error, came.count) = co_await secure_->stream.async_read_some(buffer, as_result);
-  else std::tie(came.error, came.count) = co_await socket_.async_read_some(buffer, as_result);
+  std::size_t count = 0;
+  if (secure_) {
+    std::tie(came.error, count) = co_await secure_->stream.async_read_some(net::buffer(secure_->room), as_result);
+    came.octets = Bytes(secure_->room).first(count);
+    co_return came;
+  }
+  has_waited_ = false;
+  while (true) {
+    count = socket_.read_some(net::buffer(room.data(), room.size()), came.error);
+    if (came.error != net::error::would_block) break;
+    has_waited_ = true;
+    std::tie(came.error) = co_await socket_.async_wait(Tcp::socket::wait_read, as_result);
+    if (came.error) break;
+  }
+  came.octets = room.first(count);
   co_return came;
 }
 

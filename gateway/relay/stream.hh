@@ -17,9 +17,12 @@ public:
 
   struct Came {
     NetError error;
-    std::size_t count = 0;
+    Bytes octets; // until the next wait, of whomever
   };
+  /// Into `room`, which many streams may share: nobody keeps it while he waits.
   Task<Came> read(std::span<std::byte> room);
+  /// False: what was read last was there already.
+  bool has_waited() const { return secure_ || has_waited_; }
   Task<NetError> write(std::string_view octets);
 
   struct Shaken {
@@ -42,6 +45,7 @@ private:
   struct Secure;
   Tcp::socket socket_;
   std::unique_ptr<Secure> secure_;
+  bool has_waited_ = true;
 };
 
 } // namespace sekisho::relay
