@@ -1,6 +1,6 @@
 #include "gateway/guard/dmarc.hh"
 
-#include "gateway/guard/idn.hh"
+#include "sanitizer/mime/idn.hh"
 #include "gateway/guard/message.hh"
 #include "gateway/guard/tag_list.hh"
 
@@ -83,7 +83,7 @@ std::string organizational_domain(const std::string &domain) {
 std::optional<DmarcOutcome> check_dmarc(std::string_view author, const SpfOutcome &spf,
                                         const std::vector<DkimOutcome> &dkim, Lookups &lookups) {
   DmarcOutcome outcome;
-  outcome.domain = to_ascii_domain(domain_of(author));
+  outcome.domain = mime::to_ascii_domain(domain_of(author));
   if (!is_askable(outcome.domain)) {
     outcome.domain.clear();
     outcome.result = DmarcResult::permerror;

@@ -1,6 +1,6 @@
 #include "gateway/guard/spf.hh"
 
-#include "gateway/guard/idn.hh"
+#include "sanitizer/mime/idn.hh"
 #include "gateway/guard/message.hh"
 #include "gateway/guard/spf_record.hh"
 
@@ -260,7 +260,7 @@ std::optional<SpfOutcome> check_spf(const SpfQuery &query, Lookups &lookups) {
   std::string sender = outcome.by_helo ? "postmaster@" + query.helo : query.sender;
   if (sender.starts_with('@')) sender.insert(0, "postmaster"); // §4.3
   if (sender.find('@') == std::string::npos) sender.insert(0, "postmaster@");
-  outcome.domain = to_ascii_domain(domain_of(sender));
+  outcome.domain = mime::to_ascii_domain(domain_of(sender));
   Check check(query, sender, lookups);
   outcome.result = check.host(outcome.domain);
   if (check.missing()) return std::nullopt;

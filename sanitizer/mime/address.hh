@@ -11,8 +11,7 @@ namespace sekisho::mime {
 
 struct Mailbox {
   std::string name; // display name, UTF-8, cleaned, may be empty
-  std::string
-      address; // local@domain, checked by is_address(); empty where there is none worth keeping
+  std::string address; // local@domain, checked by is_address(), U-labels as A-labels; empty: none that can be written
 };
 
 /// At most `limit` mailboxes.  Groups give their members; "<a@b> <c@d>" without a comma is two, and who reads one of

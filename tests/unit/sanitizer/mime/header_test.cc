@@ -88,6 +88,10 @@ TEST(Address, forms) {
   EXPECT_EQ(one("a@example.jp (Taro)"), "Taro|a@example.jp");
   EXPECT_EQ(one("=?UTF-8?B?5pel?= <a@example.jp>"), "日|a@example.jp");
   EXPECT_EQ(one("=?UTF-8?B?YUBldmlsLmV4YW1wbGU+?= <a@example.jp>"), "a@evil.example>|a@example.jp");
+  EXPECT_EQ(one("Taro <a@例え.jp>"), "Taro|a@xn--r8jz45g.jp") << "RFC 5890: can be answered by everybody";
+  EXPECT_EQ(one("a@例え.jp"), "|a@xn--r8jz45g.jp");
+  EXPECT_EQ(one("Taro <a@\xff\xfe.jp>"), "Taro|") << "no UTF-8";
+  EXPECT_EQ(one("太郎@例え.jp"), "太郎@例え.jp|") << "only SMTPUTF8 could carry it";
   EXPECT_EQ(one("no address"), "no address|");
   EXPECT_EQ(one("undisclosed-recipients:;"), "0");
   EXPECT_EQ(parse_addresses("g: a@b.jp, c@d.jp;, e@f.jp", 10).size(), 3u);

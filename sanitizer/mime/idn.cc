@@ -1,16 +1,23 @@
-#include "gateway/guard/idn.hh"
+#include "sanitizer/mime/idn.hh"
 
 #include <idn2.h>
 
 #include <algorithm>
 #include <memory>
 
-namespace sekisho::guard {
+namespace sekisho::mime {
+
+namespace {
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+} // namespace
 
 std::string to_ascii_domain(std::string_view utf8_domain) {
   std::string domain(utf8_domain);
-  const bool is_ascii = std::ranges::all_of(domain, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (is_ascii) return domain;
+  if (is_ascii(domain)) return domain;
   if (domain.size() > IDN2_DOMAIN_MAX_LENGTH * 4 || domain.find('\0') != std::string::npos) return {};
   char *found = nullptr;
   const int status = idn2_to_ascii_8z(domain.c_str(), &found, IDN2_NONTRANSITIONAL);
@@ -19,9 +26,10 @@ std::string to_ascii_domain(std::string_view utf8_domain) {
 }
 
 std::string with_ascii_domain(std::string_view address) {
+  if (is_ascii(address)) return std::string(address);
   const std::size_t domain = address.rfind('@') + 1; // npos + 1: it is all domain
   const std::string ascii = to_ascii_domain(address.substr(domain));
   return std::string(address.substr(0, domain)) + (ascii.empty() ? std::string(address.substr(domain)) : ascii);
 }
 
-} // namespace sekisho::guard
+} // namespace sekisho::mime
