@@ -69,7 +69,7 @@ Reason reason_against(Kind kind) {
   case Kind::docuworks:
   case Kind::xps: return reason_for_person(kind);
   case Kind::unknown: return Reason::part_unknown_kind;
-  case Kind::empty: return Reason::part_no_text;
+  case Kind::empty: return Reason::part_empty;
   default: return Reason::part_stripped_by_rule;
   }
 }

@@ -30,7 +30,7 @@ std::string_view extension_for(job::Kind kind, Bytes output) {
 Reason strip_reason(job::Kind kind) {
   switch (kind) {
   case job::Kind::unknown: return Reason::part_unknown_kind;
-  case job::Kind::empty: return Reason::part_no_text;
+  case job::Kind::empty: return Reason::part_empty;
   case job::Kind::executable:
   case job::Kind::script:
   case job::Kind::shortcut: return Reason::part_executable;

@@ -56,7 +56,7 @@ public:
     for (Reason reason : job_.known)
       add_reason(report_.reasons, reason);
     const mime::Mailbox &sender = header_.from.front();
-    if (holds_other_address(sender.name, sender.address)) add_reason(report_.reasons, Reason::part_ambiguous);
+    if (holds_other_address(sender.name, sender.address)) add_reason(report_.reasons, Reason::part_name_with_address);
     tell_as_senders();
     if (plan_.hide_recipients && is_for_several(header_, plan_.own_domains)) {
       hidden_ = true;
@@ -221,8 +221,9 @@ private:
   const mime::Part &at(std::uint32_t index) const { return mail_.parts[index]; }
 
   void walk(std::uint32_t index) {
-    if (held_ || too_big_) return;
+    if (too_big_) return;
     const mime::Part &part = at(index);
+    if (held_) return list(part);
     if (part.too_deep) return strip(index, {Reason::part_too_deep}, job::Kind::unknown);
     if (part.is_message() && !part.children.empty()) return message(index);
     if (!part.is_multipart() || part.children.empty()) return leaf(index);
@@ -233,6 +234,22 @@ private:
     if (part.is("multipart/encrypted")) return encrypted(index);
     for (std::uint32_t child : part.children)
       walk(child);
+  }
+
+  /// Of what stands behind a part for which the mail is held: whoever releases it sees all there is.
+  void list(const mime::Part &part) {
+    for (std::uint32_t child : part.children)
+      list(at(child));
+    if (!part.children.empty()) return;
+    const Buffer octets = mime::decode_transfer(part.encoding, part.body);
+    list(hashed_report(part, octets), octets);
+  }
+
+  void list(job::PartReport report, Bytes octets) {
+    report.kind = detect::kind_of(octets, report.name);
+    report.action = job::Action::held;
+    report.reasons.insert(report.reasons.begin(), Reason::part_not_looked_into);
+    report_.parts.push_back(std::move(report));
   }
 
   /// A mail inside the mail: its header and text as a quotation, its attachments as ours.
@@ -270,7 +287,7 @@ private:
   void alternative(std::uint32_t index) {
     const std::vector<std::uint32_t> &children = at(index).children;
     const Choice choice = choose(children);
-    if (choice.beside) add_reason(report_.reasons, Reason::part_ambiguous);
+    if (choice.beside) add_reason(report_.reasons, Reason::part_forms_differ);
     for (std::uint32_t child : children) {
       if (child == choice.shown || child == choice.beside)
         walk(child);
@@ -385,8 +402,8 @@ private:
     }
     if (!part.children.empty() || !is_body(part) || part.is_multipart() || is_calendar(part))
       return walk(index); // an invitation says more than the text beside it
-    strip(index, {Reason::part_alternative_dropped}, body_kind(part, part.body));
-    if (std::ranges::find(differ, index) != differ.end()) add_reason(report_.parts.back().reasons, Reason::part_ambiguous);
+    const bool is_other = std::ranges::find(differ, index) != differ.end();
+    strip(index, {is_other ? Reason::part_forms_differ : Reason::part_alternative_dropped}, body_kind(part, part.body));
   }
 
   static bool is_body(const mime::Part &part) {
@@ -654,7 +671,11 @@ private:
 
   /// `report`: without the hash of the octets, which the gateway states of a file that goes out to it.
   void attachment(job::PartReport report, std::string_view charset, Bytes octets) {
-    if (held_ || too_big_) return;
+    if (too_big_) return;
+    if (held_) {
+      report.sha256 = job::sha256_hex(octets);
+      return list(std::move(report), octets);
+    }
     report.kind = detect::kind_of(octets, report.name);
     if (detect::disagrees(report.kind, report.name, report.declared_type))
       add_reason(report.reasons, Reason::part_kind_mismatch);
@@ -669,8 +690,8 @@ private:
     if (goes_out) return file(std::move(report), octets);
     report.sha256 = job::sha256_hex(octets);
     if (treatment == job::Treatment::hold) {
-      hold(kind_class == job::KindClass::encrypted ? Reason::job_held_encrypted
-                                                   : Reason::job_held_by_rule);
+      if (kind_class == job::KindClass::encrypted) return hold_file(std::move(report), Reason::part_encrypted);
+      hold(Reason::job_held_by_rule);
       report.action = job::Action::held;
       report_.parts.push_back(std::move(report));
       return;

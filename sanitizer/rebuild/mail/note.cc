@@ -19,9 +19,8 @@ constexpr std::size_t max_listed = 30;
 constexpr std::size_t fewest_letters = 3; // that make a line ours
 
 bool is_taken(const job::PartReport &part) {
-  if (part.action != job::Action::stripped) return false;
-  const auto has = [&](Reason reason) { return std::ranges::count(part.reasons, reason) > 0; };
-  return !has(Reason::part_alternative_dropped) || has(Reason::part_ambiguous); // the same text is still there
+  return part.action == job::Action::stripped &&
+         std::ranges::count(part.reasons, Reason::part_alternative_dropped) == 0; // the same text is still there
 }
 
 bool is_changed(const job::PartReport &part) {

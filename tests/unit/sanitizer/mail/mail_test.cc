@@ -197,7 +197,7 @@ TEST(Mail, an_empty_attachment_is_no_alarm) {
             "Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=" + name + "\r\n\r\n--b--\r\n");
     ASSERT_EQ(outcome.status, job::Status::clean);
     ASSERT_EQ(outcome.report.parts.size(), 2u);
-    EXPECT_EQ(outcome.report.parts[1].reasons, std::vector<Reason>({Reason::part_no_text})) << name;
+    EXPECT_EQ(outcome.report.parts[1].reasons, std::vector<Reason>({Reason::part_empty})) << name;
   }
 }
 
@@ -231,17 +231,36 @@ TEST(Mail, attachments_have_names_of_their_own) {
   EXPECT_TRUE(outcome.report.parts[0].name.ends_with("計_1.csv"));
 }
 
+TEST(Mail, of_a_mail_that_is_held_all_parts_are_listed) { // L11: whoever releases it sees what there is
+  const std::string mail = "From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n"
+                           "--b\r\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n"
+                           "Content-Disposition: attachment; filename=smime.p7m\r\n\r\nMIIx\r\n"
+                           "--b\r\nContent-Disposition: attachment; filename=b.exe\r\n\r\nMZ\r\n--b\r\n"
+                           "Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\ninner\r\n--b--\r\n";
+  job::Plan plan;
+  plan.treatments[static_cast<std::size_t>(job::KindClass::encrypted)] = job::Treatment::hold;
+  const job::Outcome outcome = run(mail, "T-1", plan);
+  ASSERT_EQ(outcome.status, job::Status::held);
+  ASSERT_EQ(outcome.report.parts.size(), 4u);
+  EXPECT_EQ(outcome.report.parts[1].reasons.front(), Reason::part_encrypted);
+  for (std::size_t i : {2u, 3u}) {
+    EXPECT_EQ(outcome.report.parts[i].reasons.front(), Reason::part_not_looked_into) << i;
+    EXPECT_EQ(outcome.report.parts[i].action, job::Action::held);
+  }
+  EXPECT_EQ(outcome.report.parts[2].name, "b.exe");
+}
+
 TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
   const auto is_told = [](const std::string &from) {
     const job::Outcome outcome = run("From: " + from + "\r\n\r\nx\r\n");
-    EXPECT_EQ(outcome.report.reasons.empty(), body_of(outcome).find("can be read in two ways") == std::string::npos) << from;
-    return std::ranges::count(outcome.report.reasons, Reason::part_ambiguous) > 0;
+    EXPECT_EQ(outcome.report.reasons.empty(), body_of(outcome).find("holds an address that is not") == std::string::npos) << from;
+    return std::ranges::count(outcome.report.reasons, Reason::part_name_with_address) > 0;
   };
   for (const char *told :
        {"\"yamada@city.example.lg.jp\" <a@evil.example>", "good@city.example.lg.jp <a@evil.example>",
         "=?utf-8?B?55S66ZW3IDxjaG91Y2hvQGNpdHkuZXhhbXBsZS5sZy5qcD4=?= <a@evil.example>",
         "\"ｙａｍａｄａ＠city．example\" <a@evil.example>", "\"a﹫b@city.example.\" <a@evil.example>",
-        "\"町長（x_@city.example）より\" <a@evil.example>", "<a@city.example> <a@evil.example>",
+        "\"町長（x_@city.example）より\" <a@evil.example>",
         "\"市長 mayor@city。example。lg。jp\" <a@evil.example>", "\"市長 boss@city .example.lg.jp\" <a@evil.example>",
         "\"a@evil.example, b@city.example\" <a@evil.example>", "a@evil.example (b@city.example)"})
     EXPECT_TRUE(is_told(told)) << told;
@@ -340,7 +359,7 @@ std::string alternatives(const std::string &parts) {
   std::string told;
   for (const job::PartReport &part : outcome.report.parts) {
     told += part.path + (part.action == job::Action::kept_text ? "+" : "-");
-    told += std::ranges::find(part.reasons, Reason::part_ambiguous) != part.reasons.end() ? "! " : " ";
+    told += std::ranges::find(part.reasons, Reason::part_forms_differ) != part.reasons.end() ? "! " : " ";
   }
   return told;
 }

@@ -291,7 +291,7 @@ TEST(Archive, an_empty_file_is_no_alarm) {
   const job::Outcome outcome = run(make_zip({{"a.txt", "x\n"}, {"b.csv", ""}, {"c.png", ""}}));
   EXPECT_EQ(files_in(outcome), (Files{{"a.txt", "x\n"}}));
   for (const std::size_t i : {2, 3})
-    EXPECT_EQ(outcome.report.parts[i].reasons, std::vector<Reason>({Reason::part_no_text}));
+    EXPECT_EQ(outcome.report.parts[i].reasons, std::vector<Reason>({Reason::part_empty}));
 }
 
 TEST(Archive, a_mail_becomes_text) {

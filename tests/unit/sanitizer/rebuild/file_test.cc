@@ -571,7 +571,7 @@ TEST(File, refusals_are_named) {
       {support::make_zip({{"a", "x"}}), "a.zip", Status::refused, Reason::part_stripped_by_rule},
       {support::make_zip({{"a", "x", true}}), "a.zip", Status::held, Reason::part_encrypted},
       {std::string("\1\2\3\4", 4), "a", Status::refused, Reason::part_unknown_kind},
-      {"", "a", Status::refused, Reason::part_no_text},
+      {"", "a", Status::refused, Reason::part_empty},
       {"GIF89a", "a.gif", Status::refused, Reason::part_malformed},
   };
   for (const auto &c : cases) {

@@ -367,7 +367,7 @@ TEST(Tnef, an_attachment_that_lies_elsewhere) { // [MS-OXCMSG] §2.2.2.9
     EXPECT_EQ(outcome.report.parts.back().name, "a.xlsx");
     EXPECT_EQ(first_reason(outcome), Reason::part_remote_content);
   }
-  EXPECT_EQ(first_reason(mail_with(attached(1), "text")), Reason::part_no_text);
+  EXPECT_EQ(first_reason(mail_with(attached(1), "text")), Reason::part_empty);
   const std::string with_content =
       stream(attribute(2, 0x00069002, std::string(14, '\0')) + attribute(2, 0x0006800f, "content") +
              attribute(2, 0x00069005, properties({little(0x0003, 2) + little(0x3705, 2) + little(2, 4)})));
