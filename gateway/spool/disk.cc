@@ -18,7 +18,7 @@ namespace sekisho::spool {
 namespace {
 
 constexpr std::size_t pieces_a_call = 1024; // IOV_MAX
-constexpr std::uint64_t page_size = 4096;
+constexpr std::size_t least_direct = 64 * 1024; // octets: below, the copy costs less than the wait
 
 class FolderDisk final : public Disk {
 public:
@@ -60,28 +60,23 @@ public:
     return flush(file);
   }
 
-  Result<void, DiskError> write(Handle file, std::uint64_t offset,
-                                std::span<const Bytes> pieces) override {
-    std::vector<iovec> left;
-    for (Bytes piece : pieces)
-      if (!piece.empty()) left.push_back({const_cast<std::byte *>(piece.data()), piece.size()});
-    std::size_t first = 0;
-    while (first < left.size()) {
-      const int count = static_cast<int>(std::min(pieces_a_call, left.size() - first));
-      ssize_t written = ::pwritev(file, &left[first], count, static_cast<off_t>(offset));
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return wrong("write to", "segment");
-      offset += static_cast<std::uint64_t>(written);
-      for (std::size_t done = static_cast<std::size_t>(written); done > 0;) {
-        iovec &piece = left[first];
-        const std::size_t step = std::min(done, piece.iov_len);
-        piece.iov_base = static_cast<char *>(piece.iov_base) + step;
-        piece.iov_len -= step;
-        done -= step;
-        if (piece.iov_len == 0) ++first;
+  Result<void, DiskError> write(Handle file, std::uint64_t offset, std::span<const Bytes> pieces) override {
+    std::vector<Bytes> copied; // of those, the ones up to `offset`
+    std::uint64_t start = offset;
+    for (const Bytes piece : pieces) {
+      const auto [before, middle] = direct_part(offset, piece);
+      offset += piece.size();
+      if (middle == 0) {
+        copied.push_back(piece);
+        continue;
       }
+      copied.push_back(piece.first(before));
+      TRY(write_copied(file, start, copied));
+      TRY(write_past_cache(file, offset - piece.size() + before, piece.subspan(before, middle)));
+      copied = {piece.subspan(before + middle)};
+      start = offset - copied.front().size();
     }
-    return {};
+    return write_copied(file, start, copied);
   }
 
   Result<void, DiskError> flush(Handle file) override {
@@ -122,6 +117,7 @@ public:
 
   Result<void, DiskError> remove(const std::string &name, Handle file) override {
     files_.erase(file);
+    if (direct_of_ == file) close_direct();
     const std::string path = folder_ + "/" + name;
     if (::unlink(path.c_str()) != 0) return wrong("remove", path);
     if (!sync_folder()) return wrong("sync", folder_);
@@ -129,6 +125,71 @@ public:
   }
 
 private:
+  struct Part {
+    std::size_t before = 0, size = 0; // octets
+  };
+
+  /// The whole pages in the middle of a large piece, where memory and file have them at the same place.
+  static Part direct_part(std::uint64_t offset, Bytes piece) {
+    const bool is_alike = (offset - reinterpret_cast<std::uintptr_t>(piece.data())) % page_size == 0;
+    if (piece.size() < least_direct || !is_alike) return {};
+    const std::size_t before = (page_size - offset % page_size) % page_size;
+    return {before, (piece.size() - before) / page_size * page_size};
+  }
+
+  void close_direct() {
+    direct_.reset();
+    direct_of_ = -1;
+  }
+
+  /// Whether large pieces go to this file past the page cache.
+  bool open_direct(Handle file) {
+    if (direct_of_ == file) return static_cast<bool>(direct_);
+    const std::string path = folder_ + "/" + files_.at(file).name;
+    direct_.reset(::open(path.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC | O_NOFOLLOW));
+    direct_of_ = file;
+    return static_cast<bool>(direct_);
+  }
+
+  /// What the file system does not take that way goes the other.
+  Result<void, DiskError> write_past_cache(Handle file, std::uint64_t offset, Bytes pages) {
+    while (!pages.empty() && open_direct(file)) {
+      const ssize_t written = ::pwrite(direct_.get(), pages.data(), pages.size(), static_cast<off_t>(offset));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0 && errno == EINVAL) {
+        direct_.reset();
+        break;
+      }
+      if (written <= 0) return wrong("write to", "segment");
+      offset += static_cast<std::uint64_t>(written);
+      pages = pages.subspan(static_cast<std::size_t>(written));
+    }
+    return write_copied(file, offset, {&pages, 1});
+  }
+
+  Result<void, DiskError> write_copied(Handle file, std::uint64_t offset, std::span<const Bytes> pieces) {
+    std::vector<iovec> left;
+    for (Bytes piece : pieces)
+      if (!piece.empty()) left.push_back({const_cast<std::byte *>(piece.data()), piece.size()});
+    std::size_t first = 0;
+    while (first < left.size()) {
+      const int count = static_cast<int>(std::min(pieces_a_call, left.size() - first));
+      ssize_t written = ::pwritev(file, &left[first], count, static_cast<off_t>(offset));
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return wrong("write to", "segment");
+      offset += static_cast<std::uint64_t>(written);
+      for (std::size_t done = static_cast<std::size_t>(written); done > 0;) {
+        iovec &piece = left[first];
+        const std::size_t step = std::min(done, piece.iov_len);
+        piece.iov_base = static_cast<char *>(piece.iov_base) + step;
+        piece.iov_len -= step;
+        done -= step;
+        if (piece.iov_len == 0) ++first;
+      }
+    }
+    return {};
+  }
+
   Result<void, DiskError> write_zeros(Handle file, std::uint64_t offset, std::uint64_t length) {
     const Buffer zeros(std::min<std::uint64_t>(length, 1 << 20));
     for (std::uint64_t done = 0; done < length; done += zeros.size()) {
@@ -154,6 +215,8 @@ private:
     std::string name;
     UniqueFd fd;
   };
+  UniqueFd direct_; // the file of direct_of_ once more, O_DIRECT; none where the file system has no such thing
+  Handle direct_of_ = -1;
   std::map<Handle, File> files_;
 };
 

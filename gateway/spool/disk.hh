@@ -17,6 +17,9 @@ enum class DiskError : std::uint8_t {
   harmed, // it answers, and not with what was written
 };
 
+/// Of memory and of files: what lies in both at the same place within it can be written without a copy.
+constexpr std::size_t page_size = 4096;
+
 /// One folder of flat files.  Files are named by handles that stay open.
 class Disk {
 public:
@@ -30,7 +33,8 @@ public:
   virtual Result<std::uint64_t, DiskError> size(Handle file) = 0;
   /// Zeros up to `size`, blocks taken: later writes within cannot find the disk full.
   virtual Result<void, DiskError> allocate(Handle file, std::uint64_t size) = 0;
-  /// The pieces one after another.  Durable only after flush().
+  /// The pieces one after another.  Durable only after flush().  Large ones past the page cache, where a piece lies
+  /// within its page as in the file.
   virtual Result<void, DiskError> write(Handle file, std::uint64_t offset,
                                         std::span<const Bytes> pieces) = 0;
   virtual Result<void, DiskError> flush(Handle file) = 0;

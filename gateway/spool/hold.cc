@@ -265,7 +265,7 @@ Result<void, DiskError> Hold::write_all(std::vector<HoldPlace> &places) {
     header.number = active_->next_number++;
     header.batch = static_cast<std::uint32_t>(batch);
     room_.clear();
-    const std::span<std::byte> record = room_.take(pending.size());
+    const std::span<std::byte> record = room_.take(pending.size(), active_->end);
     seal(active_->use, *active_->cipher, header, pending.head, *pending.original, record);
     const Bytes piece = record;
     TRY(disk_->write(active_->file, active_->end, {&piece, 1}));

@@ -2,6 +2,7 @@
 
 #include "base/check.hh"
 #include "gateway/spool/crc32c.hh"
+#include "gateway/spool/disk.hh"
 
 #include <algorithm>
 
@@ -91,26 +92,29 @@ void seal(const Use &use, Cipher &cipher, RecordHeader header, Bytes head, Bytes
   std::ranges::fill(into.subspan(record_header + head.size() + body.size() + 2 * tag_size), std::byte{});
 }
 
-std::span<std::byte> RecordRoom::take(std::size_t size) {
+std::span<std::byte> RecordRoom::take(std::size_t size, std::uint64_t offset) {
   constexpr std::size_t usual = 1u << 20;
-  auto has_room = [&](const Block &block) { return block.size - block.used >= size; };
-  if (filled_ == 0 || !has_room(blocks_[filled_ - 1])) {
+  auto has_room = [&](const Block &block) { return block.size - std::max(block.end, page_size) >= size; };
+  if (filled_ == 0 || blocks_[filled_ - 1].size - blocks_[filled_ - 1].end < size) {
     auto next = std::ranges::find_if(blocks_.begin() + static_cast<std::ptrdiff_t>(filled_), blocks_.end(), has_room);
     if (next == blocks_.end()) {
-      const std::size_t whole = std::max(usual, size);
-      next = blocks_.insert(next, {std::make_unique_for_overwrite<std::byte[]>(whole), whole, 0});
+      const std::size_t whole = std::max(usual, size + page_size);
+      next = blocks_.insert(next, {std::make_unique_for_overwrite<std::byte[]>(whole), whole, 0, 0});
     }
     std::swap(*next, blocks_[filled_++]);
+    Block &fresh = blocks_[filled_ - 1];
+    fresh.begin = fresh.end = (offset - reinterpret_cast<std::uintptr_t>(fresh.octets.get())) % page_size;
   }
   Block &block = blocks_[filled_ - 1];
-  const std::span<std::byte> room(block.octets.get() + block.used, size);
-  block.used += size;
+  const std::span<std::byte> room(block.octets.get() + block.end, size);
+  block.end += size;
   return room;
 }
 
 std::vector<Bytes> RecordRoom::pieces() const {
   std::vector<Bytes> pieces;
-  for (std::size_t i = 0; i < filled_; ++i) pieces.emplace_back(blocks_[i].octets.get(), blocks_[i].used);
+  for (std::size_t i = 0; i < filled_; ++i)
+    pieces.emplace_back(blocks_[i].octets.get() + blocks_[i].begin, blocks_[i].end - blocks_[i].begin);
   return pieces;
 }
 
@@ -123,7 +127,7 @@ void RecordRoom::clear() {
     kept += is_too_much ? 0 : block.size;
     return is_too_much;
   });
-  for (Block &block : blocks_) block.used = 0;
+  for (Block &block : blocks_) block.begin = block.end = 0;
   filled_ = 0;
 }
 

@@ -66,11 +66,12 @@ constexpr std::uint64_t max_segment = records_start + record_size(64u << 20, (1u
 /// The whole record, as it goes to disk.  `header` without head and body; `into`: record_size() octets.
 void seal(const Use &use, Cipher &cipher, RecordHeader header, Bytes head, Bytes body, std::span<std::byte> into);
 
-/// Memory for records on their way to disk, used again for the next ones.
+/// Memory for records on their way to disk, used again for the next ones.  It lies within its page as in the file, which
+/// lets the disk take it without a copy.
 class RecordRoom {
 public:
-  /// What stands in it before is not said.
-  std::span<std::byte> take(std::size_t size);
+  /// For what will stand at `offset`, behind what was taken before.  What stands in it now is not said.
+  std::span<std::byte> take(std::size_t size, std::uint64_t offset);
   /// All that was taken since clear(), in its order.
   std::vector<Bytes> pieces() const;
   void clear();
@@ -78,7 +79,7 @@ public:
 private:
   struct Block {
     std::unique_ptr<std::byte[]> octets;
-    std::size_t size = 0, used = 0;
+    std::size_t size = 0, begin = 0, end = 0; // what is taken: [begin, end)
   };
   std::vector<Block> blocks_;
   std::size_t filled_ = 0; // blocks_ that have something

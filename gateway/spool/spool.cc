@@ -277,7 +277,7 @@ Spool::Place Spool::append(Run &run, const Pending &pending) {
   header.number = active_->next_number++;
   header.batch = static_cast<std::uint32_t>(run.batch);
   header.kind = pending.kind;
-  seal(active_->use, *active_->cipher, header, pending.head, pending.octets(), room_.take(pending.size()));
+  seal(active_->use, *active_->cipher, header, pending.head, pending.octets(), room_.take(pending.size(), active_->end));
   const Place place{active_, active_->end, pending.size()};
   active_->end += place.size;
   return place;

@@ -2,6 +2,7 @@
 #include "gateway/spool/crc32c.hh"
 #include "gateway/spool/hold.hh"
 #include "gateway/spool/receipt.hh"
+#include "gateway/spool/segment.hh"
 #include "gateway/spool/spool.hh"
 #include "tests/support/spool_key.hh"
 
@@ -116,6 +117,36 @@ TEST(FolderDisk, GivesRoomBack) {
   EXPECT_EQ(after.st_size, before.st_size);
   auto left = disk->read(*file, 0, octets.size());
   EXPECT_EQ(std::count(left->begin(), left->end(), std::byte{'x'}), (1 << 20) - 1'000'000);
+  std::filesystem::remove_all(name);
+}
+
+TEST(FolderDisk, LargePiecesStandWhereTheyWereWritten) { // whatever their place, past the page cache or not
+  char name[] = "/tmp/sekisho-spool-XXXXXX";
+  ASSERT_NE(::mkdtemp(name), nullptr);
+  auto disk = open_folder(name);
+  auto file = disk->open("mail-1"), other = disk->open("mail-2");
+  Buffer expected(3 << 20, std::byte{'.'});
+  const Bytes all = expected;
+  ASSERT_TRUE(disk->write(*file, 0, {&all, 1}));
+  RecordRoom room;
+  char letter = 'a';
+  for (const std::size_t start : {0u, 1u, 4095u, 4096u, 5'000u, 70'003u})
+    for (const std::size_t size : {10u, 65'535u, 65'536u, 100'001u, 1'500'000u}) {
+      std::uint64_t end = start;
+      for (int record = 0; record < 2; ++record, end += size) {
+        const std::span<std::byte> octets = room.take(size, end);
+        std::ranges::fill(octets, static_cast<std::byte>(letter = letter == 'z' ? 'a' : static_cast<char>(letter + 1)));
+        expected.resize(std::max<std::size_t>(expected.size(), end + size), std::byte{});
+        std::ranges::copy(octets, expected.begin() + static_cast<std::ptrdiff_t>(end));
+      }
+      ASSERT_TRUE(disk->write(*file, start, room.pieces()) && disk->flush(*file));
+      ASSERT_TRUE(disk->write(*other, start, room.pieces()));
+      ASSERT_EQ(*disk->read(*file, 0, 8 << 20), expected) << start << " " << size;
+      const Buffer there = *disk->read(*other, start, end - start);
+      ASSERT_TRUE(std::ranges::equal(there, Bytes(expected).subspan(start, end - start))) << start << " " << size;
+      room.clear();
+    }
+  ASSERT_TRUE(disk->remove("mail-1", *file));
   std::filesystem::remove_all(name);
 }
 
