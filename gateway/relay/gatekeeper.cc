@@ -38,6 +38,16 @@ bool leaves_sender_open(Reason reason) {
   return reason == Reason::dmarc_failed || reason == Reason::spf_failed || reason == Reason::authentication_unavailable;
 }
 
+bool is_of_client(rules::MassPer per) { return per == rules::MassPer::client; }
+bool is_of_others(rules::MassPer per) { return per != rules::MassPer::client; }
+bool is_of_relay(rules::MassPer per) { return per == rules::MassPer::relay; }
+
+std::vector<rules::MassLimit> limits(const rules::Relay &relay, bool (*is_meant)(rules::MassPer)) {
+  std::vector<rules::MassLimit> limits = relay.guard.mass;
+  std::erase_if(limits, [&](const rules::MassLimit &limit) { return !is_meant(limit.per); });
+  return limits;
+}
+
 } // namespace
 
 Result<std::unique_ptr<Gatekeeper>> Gatekeeper::open(net::io_context &loop, const RelaySettings &settings, Policy &policy,
@@ -60,7 +70,8 @@ Gatekeeper::Gatekeeper(net::io_context &loop, const RelaySettings &settings, Pol
     : loop_(loop), settings_(settings), policy_(policy), recorder_(recorder), senders_(std::move(senders)),
       breakers_(std::move(breakers)), changed_(std::move(changed)) {}
 
-/// What is refused for its own sake comes before what is counted, and that before what takes time.
+/// What is refused for its own sake comes before what is counted, and what the client is counted for before what takes time: a
+/// forgery is the client's, not of him whose name it bears, and no mass of the relay's.
 Task<Gatekeeper::Judged> Gatekeeper::judge(spool::Envelope &envelope, SharedBuffer mail) {
   Judged judged;
   const rules::Relay *relay = policy_.relay_named(envelope.relay);
@@ -72,9 +83,13 @@ Task<Gatekeeper::Judged> Gatekeeper::judge(spool::Envelope &envelope, SharedBuff
   judged.reason = Reason::auto_forwarded;
   if (rule.refuse_forwarded && !guard::mark_of_forwarding(message, envelope.from).empty()) co_return judged;
   judged.counted = counted_of(rule, envelope, message);
-  judged.reason = count(*relay, envelope, judged.counted);
+  judged.reason = count(*relay, envelope, judged.counted, is_of_client);
   if (judged.reason != Reason::none) co_return judged;
   judged.reason = co_await authenticate(*relay, envelope, message);
+  if (judged.reason != Reason::none) co_return judged;
+  relay = policy_.relay_named(envelope.relay); // the rules may have changed meanwhile
+  if (!relay) co_return judged;
+  judged.reason = count(*relay, envelope, judged.counted, is_of_others);
   if (judged.reason != Reason::none) co_return judged;
 
   if (rule.unknown_senders != rules::UnknownSenders::ignore) judged.sender = note_sender(envelope, message);
@@ -94,11 +109,15 @@ std::string Gatekeeper::note_sender(spool::Envelope &envelope, const guard::Mess
 }
 
 /// A stranger's mass from outside stops the stranger: else anybody could stop the town's mail.
-Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Counted &counted) {
+Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Counted &counted,
+                         bool (*is_meant)(rules::MassPer)) {
   if (policy_.is_stopped(relay.name)) return Reason::breaker_tripped;
-  const std::optional<guard::Trip> trip = breaker_.count(relay.name, relay.guard.mass, counted, monotonic_seconds());
+  const std::optional<guard::Trip> trip = breaker_.count(relay.name, limits(relay, is_meant), counted, monotonic_seconds());
   if (!trip) return Reason::none;
-  if (is_from_outside(relay) && trip->limit.per != rules::MassPer::relay) return Reason::mass_refused;
+  if (is_from_outside(relay) && trip->limit.per != rules::MassPer::relay) { // what was refused is no mass of the relay's
+    if (is_meant(rules::MassPer::relay)) breaker_.take_back(relay.name, limits(relay, is_of_relay), counted, monotonic_seconds());
+    return Reason::mass_refused;
+  }
   const std::string why = guard::words_of(*trip);
   log_error(fmt::format("ALARM: relay {} stopped itself: {}; start it again with  sekisho breaker arm {} --because TEXT",
                         relay.name, why, relay.name));

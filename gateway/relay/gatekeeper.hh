@@ -54,7 +54,8 @@ public:
 private:
   Gatekeeper(net::io_context &loop, const RelaySettings &settings, Policy &policy, Recorder &recorder,
              SenderFile senders, Breakers breakers, std::function<void()> changed);
-  Reason count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Counted &counted);
+  Reason count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Counted &counted,
+               bool (*is_meant)(rules::MassPer));
   std::string note_sender(spool::Envelope &envelope, const guard::Message &message);
   bool is_from_outside(const rules::Relay &relay) const;
   Task<Reason> authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message);

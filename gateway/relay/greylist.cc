@@ -17,6 +17,14 @@ namespace {
 constexpr std::string_view title = "sekisho greylist 1\n";
 constexpr std::uint32_t day = 86'400;
 constexpr std::uint32_t passed_for = 36 * day, waits_for = 2 * day;
+constexpr std::uint64_t buckets_of_a_net = 512; // of 8192
+
+std::uint64_t first_eight_of_sha256(const Buffer &octets) {
+  std::array<std::byte, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  EVP_Digest(octets.data(), octets.size(), reinterpret_cast<unsigned char *>(digest.data()), &length, EVP_sha256(), nullptr);
+  return ByteReader(digest).read_u64();
+}
 
 } // namespace
 
@@ -24,18 +32,17 @@ Greylist::Greylist() : places_(places) {
   CHECK(RAND_bytes(reinterpret_cast<unsigned char *>(key_.data()), static_cast<int>(key_.size())) == 1);
 }
 
+/// Which bucket follows from it: one of a few for a net of clients, so that who tries many names pushes out mostly his own.
 std::uint64_t Greylist::name(const Ip &client, std::string_view from, std::string_view recipient) const {
   const Ip net = net_of(client);
   ByteWriter writer;
   writer.put_bytes(key_);
   writer.put_bytes(std::as_bytes(std::span(net.octets)));
+  const std::uint64_t first = first_eight_of_sha256(writer.buffer());
   writer.put_counted(lower_case(from));
   writer.put_counted(lower_case(recipient));
-  std::array<std::byte, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  EVP_Digest(writer.buffer().data(), writer.buffer().size(), reinterpret_cast<unsigned char *>(digest.data()), &length,
-             EVP_sha256(), nullptr);
-  return ByteReader(digest).read_u64();
+  const std::uint64_t all = first_eight_of_sha256(writer.buffer());
+  return all / buckets / 2 * buckets + (first + all % buckets_of_a_net) % buckets;
 }
 
 bool Greylist::is_over(const Place &place, std::uint32_t now) {
@@ -44,7 +51,7 @@ bool Greylist::is_over(const Place &place, std::uint32_t now) {
 
 /// Its own place, else a free one of its bucket, else that of who has waited longest, else of who was away longest.
 Greylist::Place &Greylist::place_for(std::uint64_t name, std::uint32_t now) {
-  const std::size_t bucket = static_cast<std::size_t>(name % (places / bucket_size)) * bucket_size;
+  const std::size_t bucket = static_cast<std::size_t>(name % buckets) * bucket_size;
   const auto row = std::span(places_).subspan(bucket, bucket_size);
   for (Place &place : row)
     if (place.name == name && !is_over(place, now)) return place;
@@ -96,7 +103,7 @@ bool Greylist::decode(Bytes untrusted) {
   const Bytes key = body.take(key_.size());
   const std::uint32_t count = body.read_u32();
   std::vector<Place> read(places);
-  std::vector<std::uint8_t> used(places / bucket_size);
+  std::vector<std::uint8_t> used(buckets);
   for (std::uint32_t i = 0; i < count && !body.failed(); ++i) {
     Place place{body.read_u64(), body.read_u32(), body.read_u32(), body.read_u8() != 0};
     const std::size_t bucket = static_cast<std::size_t>(place.name % used.size());

@@ -1,5 +1,5 @@
 // Greylisting (RFC 6647): the first mail of an unknown client, sender and recipient is asked to come again; programs that
-// only fire once do not.  A table of fixed size: who is new pushes out only who was never seen again.  No clock.
+// only fire once do not.  A table of fixed size: who is new pushes out who was never seen again, of his own net mostly.  No clock.
 #pragma once
 
 #include "base/address.hh"
@@ -34,7 +34,7 @@ public:
   std::size_t count() const;
 
 private:
-  static constexpr std::size_t bucket_size = 8;
+  static constexpr std::size_t bucket_size = 8, buckets = places / bucket_size;
   struct Place {
     std::uint64_t name = 0;
     std::uint32_t first = 0, last = 0; // Unix seconds; last 0: free

@@ -36,6 +36,7 @@ relay mail inbound from internet to lgwan {{
     next-hop {net}.2 port {port}
     listen port 2525
     mass 25 mails per minute per sender
+    mass 60 mails per minute per relay
     {items}
     attachment {{ any strip }}
     for "test"  owner "test"  approved "test"
@@ -159,6 +160,11 @@ def test_inbound(daemon, key_file):
     expect(send(IN_PORT, "", inbound, mail("d@good.example"), helo="good.example").startswith("250"), "null sender")
     expect("spf=pass smtp.helo=good.example" in got.next(6)[1], got.next(6)[1])
     test_two_authors(got, inbound)
+    sly = '"x; dmarc=pass header.from=good.example; x"@evil.example'
+    expect(send(IN_PORT, sly, inbound, mail("a@good.example")).startswith("250"), "a local part in quotes")
+    message, _, _ = got.next(9)
+    lines = str(got.sink.mails[8][1], "utf-8", "replace").split("\r\n")
+    expect(not any(line.strip().startswith("dmarc=pass") for line in lines), "a line of the sender's own:", lines[:8])
     return signed, changed
 
 
@@ -179,6 +185,9 @@ def test_refused(daemon, changed):
     answer = send(IN_PORT, "a@good.example", ["soumu@town.example.lg.jp"],
                   mail("a@good.example", fields=b"From: b@strict.example\r\n"))
     expect(answer.startswith("550 5.7.1 dmarc-failed"), "two authors:", answer)
+    for _ in range(70): # what was refused is no mass of the relay's, nor of him whose name it bears
+        answer = send(IN_PORT, "x@nowhere.example", ["soumu@town.example.lg.jp"], changed)
+        expect(answer.startswith("550 5.7.1 dmarc-failed"), "a flood of forgeries:", answer)
 
 
 def test_outbound(daemon, out, key):
@@ -226,15 +235,15 @@ def test_outbound(daemon, out, key):
     expect(answer.startswith("250"), answer)
     expect(str(got.next(5)[0]["To"]) == "undisclosed-recipients:;", out.mails[4])
     expect(send(IN_PORT, "g@good.example", ["soumu@town.example.lg.jp"], mail("g@good.example")).startswith("250"), "reply")
-    expect("初めて" not in Received(daemon.sink).next(9)[2], "written to before")
+    expect("初めて" not in Received(daemon.sink).next(10)[2], "written to before")
     expect(send(IN_PORT, "e@good.example", ["soumu@town.example.lg.jp"], mail("e@good.example")).startswith("250"), "a stranger")
-    expect("初めて" in Received(daemon.sink).next(10)[2], "whom a vacation program answered")
+    expect("初めて" in Received(daemon.sink).next(11)[2], "whom a vacation program answered")
 
 
 def test_flood_from_outside(daemon):
     """M2 without a stranger who can stop the town's mail."""
     inbound = ["soumu@town.example.lg.jp"]
-    answers = [send(IN_PORT, "f@good.example", inbound, mail("f@good.example")) for _ in range(27)]
+    answers = [send(IN_PORT, "f@good.example", inbound, mail("f@good.example")) for _ in range(90)]
     expect(answers[24].startswith("250") and answers[25].startswith("450 4.7.1 mass-refused"), answers[24:])
     expect(send(IN_PORT, "e@good.example", inbound, mail("e@good.example")).startswith("250"), "another sender")
     expect(daemon.ask("breaker", "list").returncode == 0, "the relay goes on")

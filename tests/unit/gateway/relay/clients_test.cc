@@ -118,6 +118,18 @@ TEST(Greylist, AFloodKeepsItsSizeAndTheKnown) {
   EXPECT_EQ(known, 500u);
 }
 
+TEST(Greylist, WhoTriesManyNamesPushesOutMostlyHisOwn) {
+  Greylist list;
+  const auto ask = [&](int i, UnixSeconds now) {
+    return list.ask(Ip::from_v4(0x0b000000 + static_cast<std::uint32_t>(i) * 256), "a@x.example", "b@t.example", 10, now);
+  };
+  for (int i = 0; i < 500; ++i) EXPECT_EQ(ask(i, begin), Reason::greylisted);
+  for (int i = 0; i < 150'000; ++i) (void)list.ask(ip("192.0.2.66"), fmt::format("a{}@y.example", i), "b@t.example", 10, begin + 1);
+  int have_waited = 0;
+  for (int i = 0; i < 500; ++i) have_waited += ask(i, begin + 20) == Reason::none;
+  EXPECT_GT(have_waited, 400);
+}
+
 TEST(Greylist, SurvivesARestart) {
   Greylist list;
   (void)list.ask(ip("192.0.2.1"), "a@x.example", "b@t.example", 10, begin);
