@@ -362,6 +362,8 @@ Result<spool::Envelope> Holds::chosen(const Asked &asked, const spool::Held &hel
 }
 
 Task<Holds::Failed> Holds::release_one(const Asked &asked, const std::string &receipt) {
+  const Ordered ordered(ordered_, receipt);
+  if (!ordered.is_first()) co_return Failed{Reason::none, "another order about " + receipt + " is being carried out"};
   Buffer octets;
   Result<spool::Held> held = co_await find(receipt, &octets);
   if (!held) co_return Failed{Reason::none, held.error().what};
@@ -416,6 +418,8 @@ Task<Result<Holds::Json>> Holds::erase(Asked asked) {
 }
 
 Task<Holds::Failed> Holds::erase_one(const Asked &asked, const std::string &receipt) {
+  const Ordered ordered(ordered_, receipt);
+  if (!ordered.is_first()) co_return Failed{Reason::none, "another order about " + receipt + " is being carried out"};
   auto known = std::make_shared<bool>(false);
   std::function<void(spool::Hold &)> look = [receipt, known](spool::Hold &hold) { *known = hold.knows(receipt); };
   co_await keeper_.with_hold(std::move(look));

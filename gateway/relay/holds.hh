@@ -20,6 +20,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <set>
+
 namespace sekisho::relay {
 
 class Holds {
@@ -48,6 +50,22 @@ private:
     Reason reason = Reason::none; // none where `error` says more than a reason could
     std::string error;            // empty: it is done
   };
+  /// Two orders about one mail at once could each undo the other's; the second is told so.
+  class Ordered {
+  public:
+    Ordered(std::set<std::string> &all, const std::string &receipt)
+        : all_(all), receipt_(receipt), is_first_(all.insert(receipt).second) {}
+    ~Ordered() {
+      if (is_first_) all_.erase(receipt_);
+    }
+    Ordered(const Ordered &) = delete;
+    bool is_first() const { return is_first_; }
+
+  private:
+    std::set<std::string> &all_;
+    const std::string receipt_;
+    const bool is_first_;
+  };
   Task<Failed> release_one(const Asked &asked, const std::string &receipt);
   static Result<spool::Envelope> chosen(const Asked &asked, const spool::Held &held);
   Failed not_done(const char *word, const std::string &receipt);
@@ -64,6 +82,7 @@ private:
   Journeys &journeys_;
   ClockWatch &clock_;
   net::steady_timer timer_;
+  std::set<std::string> ordered_; // receipts about which an order is being carried out
 };
 
 } // namespace sekisho::relay
