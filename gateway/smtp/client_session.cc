@@ -285,9 +285,10 @@ std::optional<Answer> ClientSession::cannot_be_sent() {
   if (!trace.good || !text.good || !paths_good)
     return refused(Reason::job_bad_reply, "a line that must not be written");
   eight_bit_ = trace.eight_bit || text.eight_bit;
-  needs_utf8_ = mail_.utf8 && !(is_ascii(mail_.from) && std::ranges::all_of(mail_.recipients, is_ascii));
+  const std::string_view header = as_chars(mail_.mail).substr(0, as_chars(mail_.mail).find("\r\n\r\n"));
+  needs_utf8_ = mail_.utf8 && !(is_ascii(mail_.from) && std::ranges::all_of(mail_.recipients, is_ascii) && is_ascii(header));
   if (needs_utf8_ && !offered_.utf8)
-    return refused(Reason::next_hop_unable, "next hop does not take UTF-8 addresses (SMTPUTF8)");
+    return refused(Reason::next_hop_unable, "next hop does not take UTF-8 addresses and headers (SMTPUTF8)");
   if (eight_bit_ && !offered_.eight_bit)
     return refused(Reason::next_hop_unable, "next hop does not take 8-bit text (8BITMIME)");
   if (mail_.require_tls && !(is_secured_ && settings_.certificate_is_checked && offered_.require_tls))

@@ -20,7 +20,7 @@ namespace sekisho::smtp {
 struct Outgoing {
   std::string from;
   std::vector<std::string> recipients;
-  bool utf8 = false;        // an address may be not ASCII
+  bool utf8 = false;        // addresses and header may be not ASCII
   bool require_tls = false; // RFC 8689: to nobody who would not pass it on so
   std::string trace;        // header lines written before the mail, each with CRLF
   Bytes mail;               // CRLF lines

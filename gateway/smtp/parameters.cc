@@ -76,7 +76,7 @@ Reason mail_parameter(const Parameter &said, Command &command) {
 Reason rcpt_parameter(const Parameter &said, bool utf8, Command &command) {
   if (equal_word(said.key, "NOTIFY")) return notify(said, command);
   if (!equal_word(said.key, "ORCPT")) return Reason::parameter_unknown;
-  command.notify.original = said.value;
+  command.notify.original = without_utf8(said.value);
   return syntax(said.value.size() <= max_original && is_original_recipient(said.value, utf8));
 }
 

@@ -139,6 +139,7 @@ private:
     std::uint64_t left = 0;
     bool last = false;
     Reason fault = Reason::none;
+    bool is_for_nobody = false; // a mail is open, and none of its recipients was taken
   };
 
   // session.cc: the conversation
@@ -164,6 +165,7 @@ private:
   void begin_mail(const Command &command);
   void add_recipient(const Command &command);
   void begin_data();
+  void say_nobody_was_taken();
   void end_data();
   void begin_chunk(const Command &command);
   void end_chunk();

@@ -83,12 +83,15 @@ void Session::drop_mail(Reason reason) {
 
 void Session::begin_data() {
   if (!in_mail_ || by_chunks_) return refuse(Reason::command_order);
-  if (mail_.recipients.empty()) { // its recipients were counted, and it is what RFC 2920 §3.1 says that follows
-    ++refusals_in_output_;
-    return say(554, "5.5.1", "no recipient was taken");
-  }
+  if (mail_.recipients.empty()) return say_nobody_was_taken();
   make_reader();
   output_ += "354 go ahead, end with <CRLF>.<CRLF>\r\n";
+}
+
+/// No error: its recipients were counted, and it is what RFC 2920 §3.1 says that follows.
+void Session::say_nobody_was_taken() {
+  ++refusals_in_output_;
+  say(554, "5.5.1", "no recipient was taken");
 }
 
 bool Session::step_data() {
@@ -134,6 +137,7 @@ void Session::begin_chunk(const Command &command) {
     return close(Reason::none);
   }
   chunk_ = Chunk{command.chunk, command.last, Reason::none};
+  chunk_->is_for_nobody = extended_ && in_mail_ && mail_.recipients.empty();
   if (!extended_ || !in_mail_ || mail_.recipients.empty()) {
     chunk_->fault = Reason::command_order;
     return;
@@ -159,6 +163,16 @@ bool Session::step_chunk() {
 void Session::end_chunk() {
   const Chunk chunk = *chunk_;
   chunk_.reset();
+  if (chunk.is_for_nobody) {
+    say_nobody_was_taken();
+    if (chunk.last) reset();
+    return;
+  }
+  if (chunk.fault == Reason::command_order) { // no mail was handed in
+    data_.reset();
+    by_chunks_ = false;
+    return not_kept(chunk.fault);
+  }
   if (chunk.last && chunk.fault == Reason::none) data_->finish();
   const Reason fault = chunk.fault != Reason::none ? chunk.fault : data_->fault();
   if (fault == Reason::none && !chunk.last) return say(250, "2.0.0", fmt::format("{} octets so far", data_->read()));

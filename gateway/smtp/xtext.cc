@@ -1,6 +1,9 @@
 #include "gateway/smtp/xtext.hh"
 
+#include "base/utf8.hh"
 #include "gateway/smtp/address.hh"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -53,6 +56,16 @@ std::optional<std::string> decode_xtext(std::string_view text) {
     decoded += c;
   }
   return decoded;
+}
+
+std::string without_utf8(std::string_view unitext) {
+  std::string plain;
+  for (std::size_t at = 0; at < unitext.size();) {
+    const char32_t c = utf8_next(unitext, at);
+    if (c < 0x80) plain += static_cast<char>(c);
+    else plain += fmt::format("\\x{{{:X}}}", static_cast<std::uint32_t>(c));
+  }
+  return plain;
 }
 
 bool is_original_recipient(std::string_view value, bool utf8) {

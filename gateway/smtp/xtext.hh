@@ -11,6 +11,9 @@ namespace sekisho::smtp {
 /// none, or when it stands for anything but printable ASCII: such a word could not stand in a report.
 std::optional<std::string> decode_xtext(std::string_view text);
 
+/// UTF-8 as utf-8-addr-xtext has it, "\x{5C0F}" for 小 (RFC 6533 §3): it may go to any peer, and stand in a report.
+std::string without_utf8(std::string_view unitext);
+
 /// "rfc822;a+2Bb@c.example", or "utf-8;…", there with UTF-8 as it is where `utf8`.  An address type is an atom.
 bool is_original_recipient(std::string_view value, bool utf8);
 

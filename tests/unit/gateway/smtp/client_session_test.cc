@@ -354,6 +354,21 @@ TEST(ClientSession, Utf8IsAskedForOnlyWhereAnAddressHasIt) {
   EXPECT_EQ(play.said().find("SMTPUTF8"), std::string::npos);
 }
 
+TEST(ClientSession, Utf8IsAskedForWhereTheHeaderHasIt) { // RFC 6531 §3.5: an original that came that way
+  const std::string header = "From: \xe5\xa4\xaa <a@b.example>\r\n\r\nx\r\n", body = "Subject: x\r\n\r\n\xe5\xa4\xaa\r\n";
+  for (const auto &[text, utf8, is_asked] : {std::tuple(header, true, true), std::tuple(body, true, false), std::tuple(header, false, false)})
+    for (const bool offered : {false, true}) {
+      Play play;
+      play.connect(offered ? "250-x\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n" : "250-x\r\n250 8BITMIME\r\n");
+      Outgoing mail = mail_to({"b@t.example"});
+      mail.utf8 = utf8;
+      mail.mail = as_bytes(text);
+      play.session.deliver(mail);
+      EXPECT_EQ(play.said().find("SMTPUTF8") != std::string::npos, is_asked && offered) << text;
+      EXPECT_EQ(play.answers().empty(), !is_asked || offered) << text;
+    }
+}
+
 TEST(ClientSession, DsnIsPassedOnWhereItIsOffered) { // RFC 3461 §5.2.1
   for (const bool offered : {false, true}) {
     Play play;

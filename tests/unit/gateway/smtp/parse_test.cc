@@ -136,6 +136,8 @@ TEST(Xtext, OriginalRecipient) { // §4.2, RFC 6533 §3
                                  "utf-8;\xe5\xa4\xaa@b.example"})
     EXPECT_FALSE(is_original_recipient(value, false)) << value;
   EXPECT_FALSE(is_original_recipient("utf-8;\xe5\xa4", true));
+  EXPECT_EQ(without_utf8("utf-8;\xe5\xa4\xaa@b.example"), "utf-8;\\x{592A}@b.example");
+  EXPECT_EQ(without_utf8("rfc822;a+2Bb@c.example"), "rfc822;a+2Bb@c.example");
 }
 
 TEST(Command, LineLimits) {
