@@ -2,6 +2,7 @@
 
 #include "base/utf8.hh"
 #include "gateway/record/fold.hh"
+#include "sanitizer/mime/idn.hh"
 
 #include <simdjson.h>
 
@@ -16,7 +17,7 @@ namespace dom = simdjson::dom;
 constexpr int most_addresses = 100; // of one From or To, which anybody may fill
 constexpr std::size_t fragment = 6;           // characters of a subject
 constexpr std::size_t fragments_together = 5; // of so many neighbours one is kept
-constexpr std::string_view address_ends = " \t<>,;\"'()[]:";
+constexpr std::string_view address_ends = " \t<>,;\"()[]:";
 constexpr std::string_view null_sender = "<>"; // of notices, RFC 5321 §4.5.5
 
 /// FNV-1a, then mixed; the field is part of it.
@@ -44,7 +45,7 @@ std::string_view without(std::string_view text, std::string_view around) {
 /// A message-id as it is compared.
 std::string_view bare_id(std::string_view text) { return without(text, "<> "); }
 /// An address or a domain as it is compared, whatever was typed around it.
-std::string bare_address(std::string_view text) { return lower(without(text, "<> @")); }
+std::string bare_address(std::string_view text) { return lower(mime::with_ascii_domain(without(text, "<> @"))); }
 bool is_null_sender(std::string_view text) { return without(text, " ") == null_sender; }
 std::string_view domain_of(std::string_view address) { return address.substr(address.rfind('@') + 1); }
 
@@ -81,15 +82,24 @@ std::size_t begin_of_local(std::string_view text, std::size_t at) {
   return at;
 }
 
+/// A literal has its brackets (RFC 5321 §4.1.3).
+std::size_t end_of_domain(std::string_view text, std::size_t begin) {
+  if (begin < text.size() && text[begin] == '[') {
+    const std::size_t close = text.find(']', begin);
+    return close == text.npos ? begin : close + 1;
+  }
+  return std::min(text.find_first_of(address_ends, begin), text.size());
+}
+
 /// "Name <a@b>, c@d" as addresses in small letters; a lone word as it is (RFC 5321 4.5.1: postmaster).
 template <class Each> void each_address(std::string_view text, const Each &each) {
   if (text.find('@') == std::string_view::npos && text.find_first_of(address_ends) == std::string_view::npos) each(lower(text));
   int left = most_addresses;
   for (std::size_t at = text.find('@'); at != std::string_view::npos && left > 0; at = text.find('@', at + 1)) {
-    const std::size_t first = begin_of_local(text, at);
-    const std::size_t last = std::min(text.find_first_of(address_ends, at), text.size());
+    std::size_t first = begin_of_local(text, at), last = end_of_domain(text, at + 1);
+    if (first < last && text[first] == '\'' && text[last - 1] == '\'') ++first, --last; // in quotes; else it is the name's (o'brien)
     if (first >= at || at + 1 >= last) continue;
-    each(lower(text.substr(first, last - first)));
+    each(lower(mime::with_ascii_domain(text.substr(first, last - first))));
     left--;
   }
 }

@@ -101,6 +101,18 @@ TEST_F(SearchTest, LocalPartsInQuotes) { // RFC 5321 §4.1.2
   EXPECT_EQ(receipts({{"sender", "b@quoted.example"}}), Found{});
 }
 
+TEST_F(SearchTest, AddressesOfOtherForms) { // RFC 5321 §4.1.2 and §4.1.3, RFC 5890
+  const std::string irish = mail(noon, "o'brien@supplier.example", "one"), literal = mail(noon + 60, "joe@[192.0.2.1]", "two"),
+                    letters = mail(noon + 120, "you@例え.example", "three"), quoted = mail(noon + 180, "'sei@s.example'", "four");
+  EXPECT_EQ(receipts({{"sender", "O'Brien@supplier.example"}}), Found{irish});
+  EXPECT_EQ(receipts({{"sender", "brien@supplier.example"}}), Found{});
+  EXPECT_EQ(receipts({{"sender", "joe@[192.0.2.1]"}}), Found{literal});
+  EXPECT_EQ(receipts({{"sender", "[192.0.2.1]"}}), Found{literal});
+  for (const char *typed : {"you@例え.example", "you@xn--r8jz45g.example", "xn--r8jz45g.example", "例え.example"})
+    EXPECT_EQ(receipts({{"sender", typed}}), Found{letters}) << typed;
+  EXPECT_EQ(receipts({{"sender", "sei@s.example"}}), Found{quoted});
+}
+
 TEST_F(SearchTest, AMailStaysOneOverMidnightAndMonths) {
   constexpr UnixSeconds before_midnight = 1'796'083'199; // 2026-11-30T23:59:59Z
   const std::string receipt = mail(before_midnight, "night@example.net", "深夜のお知らせ", 3 * 86'400);
