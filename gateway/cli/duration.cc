@@ -78,7 +78,9 @@ std::optional<UnixSeconds> parse_moment(std::string_view text, UnixSeconds now) 
   date.tm_year = *year - 1900;
   date.tm_mon = *month - 1;
   date.tm_mday = *day;
-  return ::timegm(&date) + *time - *offset;
+  const std::time_t begin = ::timegm(&date);
+  if (date.tm_mday != *day) return std::nullopt; // no such day
+  return begin + *time - *offset;
 }
 
 std::string short_duration(std::uint64_t seconds) {

@@ -35,6 +35,17 @@ std::size_t width_of(std::string_view text) {
   return width;
 }
 
+std::string at_most(std::size_t cells, std::string text) {
+  std::size_t width = 0, fits = 0; // octets that leave room for the mark
+  for (std::string_view rest = text; !rest.empty();) {
+    const rules::Character character = rules::first_character(rest);
+    width += rules::display_width(character.code);
+    if (width < cells) fits = text.size() - rest.size() + character.octets;
+    rest.remove_prefix(character.octets);
+  }
+  return width <= cells ? text : text.substr(0, fits) + "…";
+}
+
 void Table::add(std::vector<std::string> cells) {
   for (std::string &cell : cells) cell = for_terminal(cell);
   cells.resize(columns_.size());

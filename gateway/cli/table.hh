@@ -36,5 +36,7 @@ private:
 
 /// Cells on a terminal.
 std::size_t width_of(std::string_view text);
+/// In so many cells, with … for what does not fit.
+std::string at_most(std::size_t cells, std::string text);
 
 } // namespace sekisho::cli

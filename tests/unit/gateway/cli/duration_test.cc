@@ -1,4 +1,5 @@
 #include "gateway/cli/duration.hh"
+#include "gateway/cli/table.hh"
 
 #include <gtest/gtest.h>
 
@@ -22,8 +23,16 @@ TEST(Duration, Moments) {
   EXPECT_EQ(parse_moment("1970-01-01T09:00:05+09:00", now), 5);
   EXPECT_EQ(parse_moment("2026-11-20T18:45:42Z", now), 1'795'200'342);
   for (const char *wrong : {"", "yesterday", "2026-13-01", "2026-11-20T", "2026-11-20T25:00", "2026-11-20T18:45x",
-                            "2026-11-20T18:45+9"})
+                            "2026-11-20T18:45+9", "2026-11-31", "2026-02-29"})
     EXPECT_FALSE(parse_moment(wrong, now)) << wrong;
+}
+
+TEST(Table, CellsOfAMeasure) {
+  EXPECT_EQ(at_most(6, "abcdef"), "abcdef");
+  EXPECT_EQ(at_most(6, "abcdefg"), "abcde…");
+  EXPECT_EQ(at_most(6, "町役場"), "町役場");
+  EXPECT_EQ(at_most(6, "町役場x"), "町役…");
+  EXPECT_EQ(at_most(6, ""), "");
 }
 
 TEST(Duration, ShortNumbers) {
