@@ -110,18 +110,25 @@ std::string tell_delivered(const Json &event) {
          line(kept ? "the original is kept in the hold / 原本は保管中" : "");
 }
 
+bool says(const Json &event, const char *name) { return event.contains(name) && event[name] == true; }
+
+std::string arrival_of(const Json &event) {
+  return line(says(event, "may_have_arrived") ? "a next hop had all of it and its answer was not heard: it may have arrived "
+                                                "/ 送信は完了し応答は未確認、届いている可能性あり" : "");
+}
+
 std::string tell_deferred(const Json &event) {
   return "not delivered yet" + phrase(event, " to ", "next_hop") +
-         phrase(event, ", next attempt ", "retry_at") + " / 配送待ち\n" + reason_line(event) +
+         phrase(event, ", next attempt ", "retry_at") + " / 配送待ち\n" + reason_line(event) + arrival_of(event) +
          recipients_of(event) +
          answer_of(event);
 }
 
 std::string tell_held(const Json &event) {
-  const bool others_have_it = event.contains("others_have_it") && event["others_have_it"] == true;
-  const std::string_view what = others_have_it ? "these did not get it / 原本を保留、次の宛先には未配送"
-                                               : "nothing was delivered / 原本を保留、未配送";
-  return fmt::format("held: the original is kept, {}\n", what) + reason_line(event) +
+  const std::string_view what = says(event, "others_have_it")     ? "these did not get it / 原本を保留、次の宛先には未配送"
+                                : says(event, "may_have_arrived") ? "no delivery was confirmed / 原本を保留、配送は未確認"
+                                                                  : "nothing was delivered / 原本を保留、未配送";
+  return fmt::format("held: the original is kept, {}\n", what) + reason_line(event) + arrival_of(event) +
          recipients_of(event) +
          answer_of(event);
 }

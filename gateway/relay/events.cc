@@ -154,23 +154,25 @@ std::string delivered(const std::string &receipt, const std::vector<std::string>
 
 std::string deferred(const std::string &receipt, const std::vector<std::string> &recipients,
                      const std::string &next_hop, Reason reason, const std::string &answer,
-                     UnixSeconds retry_at) {
+                     UnixSeconds retry_at, bool may_have_arrived) {
   JsonWriter event = about("mail-deferred", receipt);
   put_recipients(event, recipients);
   event.key("next_hop").value(next_hop);
   event.key("reason").value(word_of(reason));
   event.key("answer").value(answer);
   event.key("retry_at").value(to_rfc3339(retry_at));
+  if (may_have_arrived) event.key("may_have_arrived").value(true);
   return text_of(event);
 }
 
 std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
-                 const std::string &answer, bool others_have_it) {
+                 const std::string &answer, bool others_have_it, bool may_have_arrived) {
   JsonWriter event = about("mail-held", receipt);
   put_recipients(event, recipients);
   event.key("reason").value(word_of(reason));
   if (!answer.empty()) event.key("answer").value(answer);
   if (others_have_it) event.key("others_have_it").value(true);
+  if (may_have_arrived) event.key("may_have_arrived").value(true);
   return text_of(event);
 }
 

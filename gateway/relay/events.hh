@@ -44,12 +44,12 @@ std::string delivered(const std::string &receipt, const std::vector<std::string>
                       const std::string &next_hop, const std::string &answer, bool original_kept);
 std::string deferred(const std::string &receipt, const std::vector<std::string> &recipients,
                      const std::string &next_hop, Reason reason, const std::string &answer,
-                     UnixSeconds retry_at);
+                     UnixSeconds retry_at, bool may_have_arrived);
 /// A person's order that may have been recorded, under the word `order`, and was not carried out.  `receipt`: empty where it is of no mail.
 std::string not_done(const std::string &receipt, const std::string &order, const std::string &error);
 /// `recipients`: who did not get it.
 std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
-                 const std::string &answer, bool others_have_it);
+                 const std::string &answer, bool others_have_it, bool may_have_arrived);
 
 /// `own`: the notice's receipt.
 std::string told(const Notice &notice, const std::string &own);

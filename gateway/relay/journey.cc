@@ -2,8 +2,10 @@
 
 #include "base/check.hh"
 #include "base/log.hh"
+#include "gateway/smtp/outward.hh"
 #include "gateway/spool/recipients.hh"
 #include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/idn.hh"
 
 #include <fmt/format.h>
 
@@ -33,13 +35,25 @@ std::string protocol(const spool::Envelope &envelope) {
   return envelope.tls.empty() ? std::string(word) : fmt::format("{}S ({})", word, envelope.tls);
 }
 
-/// A line for each method (RFC 8601 §2.2).
+/// With A-labels where they make it ASCII: then any next hop takes it, without SMTPUTF8 too (RFC 6531 §3.2).
+std::string plainest(const std::string &address) {
+  std::string ascii = mime::with_ascii_domain(address);
+  return smtp::is_ascii(ascii) ? ascii : address;
+}
+
+/// A line for each method (RFC 8601 §2.2).  What stands in quotes is the sender's, and makes no line of its own.
 std::string folded(std::string_view results) {
   std::string text;
+  bool is_quoted = false;
   for (std::size_t at = 0; at < results.size(); ++at) {
-    const bool ends = results.substr(at, 2) == "; ";
-    text += ends ? std::string_view(";\r\n\t") : results.substr(at, 1);
-    if (ends) ++at;
+    const char c = results[at];
+    text += c;
+    if (is_quoted && c == '\\' && at + 1 < results.size()) text += results[++at];
+    else if (c == '"') is_quoted = !is_quoted;
+    else if (c == ';' && !is_quoted && results.substr(at + 1).starts_with(' ')) {
+      text += "\r\n\t";
+      ++at;
+    }
   }
   return text;
 }
@@ -77,7 +91,8 @@ Journeys::Journeys(net::io_context &loop, const RelaySettings &settings, Policy 
 
 /// Behind a 250 stands the disk.  The record is told beside, and the mail goes no further until it knows.
 Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string relay) {
-  if (under_way_ >= settings_.waiting_mails) co_return Taken{Reason::spool_full, {}};
+  const auto waiting = under_way_of_.find(relay); // another relay's are no reason: its next hop may be down
+  if (waiting != under_way_of_.end() && waiting->second >= settings_.waiting_mails) co_return Taken{Reason::spool_full, {}};
   if (recorder_.choked() || recorder_.failing()) co_return Taken{Reason::record_unavailable, {}};
 
   Traveller traveller;
@@ -166,6 +181,7 @@ void Journeys::resume(const std::map<spool::MailId, spool::Envelope> &waiting,
 
 Task<void> Journeys::travel(Traveller mail) {
   ++under_way_;
+  ++under_way_of_[mail.envelope.relay];
   throttle_.begin();
   mail.entry = queue_.enter(mail.envelope);
   if (mail.original && memory_ + mail.original->size() > settings_.memory) mail.original.reset();
@@ -215,6 +231,7 @@ Task<void> Journeys::travel(Traveller mail) {
   released_.erase(mail.envelope.receipt);
   throttle_.end();
   --under_way_;
+  if (const auto left = under_way_of_.find(mail.envelope.relay); --left->second == 0) under_way_of_.erase(left);
 }
 
 /// Nothing is done about it meanwhile, so no peer needs to wait for it.
@@ -379,11 +396,17 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   Sorted sorted = sort_answers(mail, attempt);
   co_await settle(mail, attempt, sorted);
   if (!sorted.open.empty()) {
+    mail.may_have_arrived = mail.may_have_arrived || attempt.delivery.may_be_taken;
     relay = policy_.relay_named(mail.envelope.relay);
-    if (!relay || !policy_.is_open(*relay)) co_return Next::again; // cut off while under way: no failure of its own
+    const bool is_cut_off = !relay || !policy_.is_open(*relay); // while under way: no failure of its own
+    if (is_cut_off && attempt.delivery.may_be_taken)
+      recorder_.tell(events::deferred(mail.envelope.receipt, mail.envelope.recipients, attempt.next_hop, attempt.delivery.reason,
+                                      attempt.delivery.trouble, unix_now(), true));
+    if (is_cut_off) co_return Next::again;
     const bool heard = attempt.delivery.reason == Reason::none;
     const Reason reason = heard ? Reason::next_hop_deferred : attempt.delivery.reason;
-    co_await defer(mail, reason, attempt.next_hop, heard ? sorted.words : attempt.delivery.trouble);
+    const std::string words = heard ? sorted.words : attempt.delivery.trouble;
+    co_await defer(mail, reason, attempt.next_hop, words, attempt.delivery.may_be_taken);
     co_return Next::again;
   }
   if (!mail.failed.empty()) {
@@ -480,14 +503,14 @@ Task<void> Journeys::settle(Traveller &mail, const Attempt &attempt, Sorted &sor
   if (!open.empty()) spool::keep_recipients(mail.envelope, std::move(open));
 }
 
-Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &next_hop,
-                           const std::string &words) {
+Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words,
+                           bool may_have_arrived) {
   const Seconds wait = next_wait(mail);
   ++counters_.deferred;
   counters_.count(reason);
   const UnixSeconds retry_at = unix_now() + static_cast<UnixSeconds>(wait.count());
-  recorder_.tell(events::deferred(mail.envelope.receipt, mail.envelope.recipients, next_hop, reason, words,
-                                  retry_at));
+  recorder_.tell(events::deferred(mail.envelope.receipt, mail.envelope.recipients, next_hop, reason, words, retry_at,
+                                  may_have_arrived));
   mail.entry->state = QueueEntry::State::waiting;
   mail.entry->retry_at = retry_at;
   mail.entry->reason = reason;
@@ -596,7 +619,8 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     ++counters_.held;
     counters_.count(reason);
     const std::string answer = mail.failed.empty() ? std::string() : mail.failed.front().about.answer;
-    std::string event = events::held(mail.envelope.receipt, held.envelope.recipients, reason, answer, held.delivered);
+    std::string event = events::held(mail.envelope.receipt, held.envelope.recipients, reason, answer, held.delivered,
+                                     mail.may_have_arrived);
     co_await recorder_.tell_until_kept(std::move(event));
   }
   for (bool told = false;; told = true) {
@@ -633,8 +657,8 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
 
 smtp::Outgoing Journeys::outgoing(const Traveller &mail, const rules::Relay &relay) const {
   smtp::Outgoing out;
-  out.from = mail.envelope.from;
-  out.recipients = mail.envelope.recipients;
+  out.from = plainest(mail.envelope.from);
+  std::ranges::transform(mail.envelope.recipients, std::back_inserter(out.recipients), plainest);
   out.utf8 = mail.envelope.utf8;
   out.trace = trace(mail, relay);
   out.mail = mail.outcome.output;

@@ -61,6 +61,7 @@ private:
     Release release;       // of one from the hold
     job::Outcome outcome;
     std::uint64_t treated_under = 0; // Policy::treatment_number()
+    bool may_have_arrived = false; // a next hop had all of it, and its answer was not heard
     bool is_lost = false;       // its octets are harmed on disk: what is known of it is all that is left
     std::string introduction;   // mail-received, until the record has it; empty: left by an earlier process
     bool told = false;          // mail-treated went to the record
@@ -87,7 +88,8 @@ private:
   static void fail_recipient(Traveller &mail, std::size_t place, Reason reason, const std::string &answer,
                              const std::string &next_hop);
   Task<void> settle(Traveller &mail, const Attempt &attempt, Sorted &sorted);
-  Task<void> defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words);
+  Task<void> defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words,
+                   bool may_have_arrived);
   bool is_released(const Traveller &mail) const { return released_.contains(mail.envelope.receipt); }
   spool::Held held_of(const Traveller &mail, Reason reason, bool all_served) const;
   Task<void> hold(Traveller &mail, Reason reason, bool record);
@@ -129,6 +131,7 @@ private:
   Digester digester_;
   net::steady_timer timer_;
   std::size_t under_way_ = 0;
+  std::map<std::string, std::size_t> under_way_of_; // by relay
   std::set<std::string> released_; // receipts put on their way once more, until they are over
   std::size_t memory_ = 0; // octets of originals, and of deferred forms, kept in memory
   std::size_t turns_ = 0;  // originals read back from the spool

@@ -40,6 +40,13 @@ TEST(Story, MissingAndOddMembersDoNotStopIt) {
   EXPECT_TRUE(has(story(R"([{"event":"new-kind","a":1.5,"reason":"not-listed"}])"), "no rule lists this flow"));
 }
 
+TEST(Story, WhatMayHaveArrivedIsNotCalledUndelivered) { // L1
+  EXPECT_TRUE(has(story(R"([{"event":"mail-deferred","may_have_arrived":true}])"), "it may have arrived"));
+  const std::string held = story(R"([{"event":"mail-held","may_have_arrived":true}])");
+  EXPECT_TRUE(has(held, "no delivery was confirmed") && has(held, "配送は未確認") && !has(held, "nothing was delivered")) << held;
+  EXPECT_TRUE(has(story(R"([{"event":"mail-held"}])"), "nothing was delivered"));
+}
+
 TEST(Story, ANullSenderIsTold) {
   EXPECT_TRUE(has(story(R"([{"event":"mail-received","sender":""}])"), "sender: <>"));
   EXPECT_FALSE(has(story(R"([{"event":"mail-received"}])"), "sender"));

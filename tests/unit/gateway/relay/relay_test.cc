@@ -90,7 +90,7 @@ TEST(Events, HaveRoomForWhateverRecipientsADoorTakes) {
   envelope.recipients.assign(10'000, "\"" + std::string(60, '\\') + "\"@" + std::string(60, 'a') + ".town.example.lg.jp");
   for (const std::string &event : {events::received(envelope, 1, ""), events::resumed(envelope),
                                    events::delivered("R", envelope.recipients, "", "", false),
-                                   events::held("R", envelope.recipients, Reason::job_timeout, "", true)}) {
+                                   events::held("R", envelope.recipients, Reason::job_timeout, "", true, false)}) {
     EXPECT_LT(event.size(), role::max_message_text);
     const Json json = Json::parse(event);
     EXPECT_EQ(json["recipients"].size() + json["recipients_left_out"].get<std::size_t>(), 10'000u);
@@ -552,11 +552,22 @@ TEST_F(RelayOutTest, ASenderOfAnInternationalizedDomainIsToldToo) { // RFC 6531,
     EXPECT_EQ(hand_in(from), "250");
     const auto mails = sink_.wait_for(++told);
     ASSERT_EQ(mails.size(), told) << from;
-    EXPECT_EQ(mails.back().recipients, std::vector<std::string>{from});
+    EXPECT_EQ(mails.back().recipients, std::vector<std::string>{from == "用@例え.jp" ? from : "a@xn--r8jz45g.jp"});
   }
   EXPECT_EQ(hand_in("a@例.jp"), "250");
   EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
   EXPECT_EQ(sink_.wait_for(told + 1, 100).size(), told);
+}
+
+TEST_F(RelayOutTest, AnInternationalizedDomainReachesAHopWithoutSmtputf8) { // RFC 6531 §3.2
+  open_out("");
+  test::Sender sender(port_);
+  sender.hello();
+  for (const char *line : {"MAIL FROM:<a@例え.jp> SMTPUTF8", "RCPT TO:<b@out.example>", "DATA"}) (void)sender.say(line);
+  EXPECT_TRUE(sender.say("Subject: x\r\n\r\nx\r\n.").starts_with("250"));
+  const auto mails = outside_.wait_for(1);
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_EQ(mails[0].from, "a@xn--r8jz45g.jp");
 }
 
 TEST_F(RelayOutTest, NobodyElseIsTold) { // no backscatter
