@@ -51,24 +51,77 @@ bool is_about_sender(Reason reason) {
          reason == Reason::dkim_failed || reason == Reason::authentication_unavailable;
 }
 
-std::string words_of(const std::vector<Reason> &reasons, bool japanese) {
+/// What the lists of a language say themselves.
+struct Language {
+  std::string_view more, more_after, unnamed, open, close, between, beware, comma, taken_out, macros, bracket_open, bracket_close;
+  bool japanese;
+};
+constexpr Language japanese = {"  ほか ", " 件\n", "(名前なし)", "「", "」", " … ",
+                               "(心当たりがなければ、添付ファイルやリンクを開かないでください)",
+                               "、", "除去したもの: ", "マクロ", "(", ")", true};
+constexpr Language english = {"  and ", " more\n", "(no name)", "\"", "\"", ": ",
+                              " (if you do not expect it, open no attachment and follow no link)",
+                              "; ", "taken out: ", "macros", " (", ")", false};
+
+std::string words_of(const std::vector<Reason> &reasons, const Language &language) {
   std::string words;
   for (Reason reason : reasons) {
-    if (!words.empty()) words += japanese ? "、" : "; ";
-    words += japanese ? info(reason).japanese : info(reason).english;
+    if (!words.empty()) words += language.comma;
+    words += language.japanese ? info(reason).japanese : info(reason).english;
   }
   return words;
 }
 
-/// What the lists of a language say themselves.
-struct Language {
-  std::string_view more, more_after, unnamed, open, close, between, beware;
-  bool japanese;
-};
-constexpr Language japanese = {"  ほか ", " 件\n", "(名前なし)", "「", "」", " … ",
-                               "(心当たりがなければ、添付ファイルやリンクを開かないでください)", true};
-constexpr Language english = {"  and ", " more\n", "(no name)", "\"", "\"", ": ",
-                              " (if you do not expect it, open no attachment and follow no link)", false};
+bool is_treatment(Reason reason) {
+  return reason == Reason::part_rendered || reason == Reason::part_reencoded || reason == Reason::part_to_text ||
+         reason == Reason::part_html_to_text || reason == Reason::part_unpacked || reason == Reason::office_rebuilt;
+}
+
+/// What such a part came with and is not in what was made of it, whatever the rules keep.
+bool is_left_behind(Reason reason, const job::PartReport &part) {
+  switch (reason) {
+  case Reason::part_script:
+  case Reason::part_remote_content:
+  case Reason::part_javascript:
+  case Reason::part_embedded_file:
+  case Reason::part_launch_action:
+  case Reason::part_automatic_action:
+  case Reason::part_form_sending:
+  case Reason::part_multimedia:
+  case Reason::part_xfa_form:
+  case Reason::part_macro:
+  case Reason::part_hidden_content:
+  case Reason::part_picture_dropped:
+  case Reason::part_signature: return true;
+  case Reason::part_active_content: return part.kind == job::Kind::html || part.kind == job::Kind::rtf; // else a word of the text
+  case Reason::part_external_link: return std::ranges::count(part.reasons, Reason::part_formula_marked) == 0; // else in a cell
+  default: return false;
+  }
+}
+
+/// What was done, in brackets what was taken out by it, and all else.
+std::string words_of(const job::PartReport &part, const Language &language) {
+  if (part.action == job::Action::stripped || part.action == job::Action::held) return words_of(part.reasons, language);
+  std::vector<Reason> done, others;
+  std::string taken;
+  for (Reason reason : part.reasons) {
+    if (!is_left_behind(reason, part)) {
+      (is_treatment(reason) ? done : others).push_back(reason);
+      continue;
+    }
+    taken += taken.empty() ? language.taken_out : language.comma;
+    taken += reason == Reason::part_macro ? language.macros : words_of({reason}, language); // its words are of the whole file
+  }
+  std::string words = words_of(done, language);
+  const auto add = [&](const std::string &more) {
+    if (!words.empty() && !more.empty()) words += language.comma;
+    words += more;
+  };
+  if (!done.empty() && !taken.empty()) words.append(language.bracket_open).append(taken).append(language.bracket_close);
+  add(words_of(others, language));
+  if (done.empty()) add(taken);
+  return words;
+}
 
 /// A name is the sender's: it does not end before its quotation marks do, or what looks like them.
 std::string in_quotes(std::string_view name, const Language &language) {
@@ -98,7 +151,7 @@ std::string list(const job::Report &report, const Language &language,
       if (!output_name.empty() && output_name != name) text += " → " + in_quotes(output_name, language);
       text += language.between;
     }
-    text += words_of(part.reasons, language.japanese) + "\n";
+    text += words_of(part, language) + "\n";
   }
   if (count > max_listed) {
     text += language.more;
@@ -120,7 +173,7 @@ std::string list_of_mail(const job::Report &report, const Language &language) {
     const bool of_mail = info(reason).group == ReasonGroup::mail;
     if (!of_mail && (told || reason == Reason::part_header_dropped)) continue;
     told = told || !of_mail;
-    text += "  " + words_of({reason}, language.japanese);
+    text += "  " + words_of({reason}, language);
     if (is_about_sender(reason)) text += language.beware;
     text += '\n';
   }

@@ -97,6 +97,37 @@ TEST(Note, says_the_administrators_words) {
   EXPECT_EQ(note.heading({}), "");
 }
 
+/// What was taken out of a file does not read as if it were still in there; what the rules keep is not called taken.
+TEST(Note, what_is_delivered_has_in_brackets_what_it_came_with) {
+  job::Report report = report_of_one_taken();
+  job::PartReport &part = report.parts.front();
+  part.name = part.output_name = "a.pdf";
+  const auto row_of = [&](job::Action action, job::Kind kind, std::vector<Reason> reasons) {
+    part.action = action;
+    part.kind = kind;
+    part.reasons = std::move(reasons);
+    const std::string foot = Note("").foot(report);
+    const auto behind = [&](std::string_view mark) {
+      const std::size_t at = foot.find(mark) + mark.size();
+      return foot.substr(at, foot.find('\n', at) - at);
+    };
+    return behind("「a.pdf」 … ") + " | " + behind("\"a.pdf\": ");
+  };
+  using enum Reason;
+  constexpr auto rendered = job::Action::rendered, text = job::Action::kept_text, stripped = job::Action::stripped;
+  EXPECT_EQ(row_of(rendered, job::Kind::pdf, {part_rendered, part_javascript, part_embedded_file, part_kind_mismatch}),
+            "画素として描画し再構成(除去したもの: JavaScript、埋め込みファイル)、名前・宣言・内容の種類が不一致 | "
+            "drawn as pixels and built anew (taken out: JavaScript; a file inside the file); name, declared type and content disagree");
+  EXPECT_EQ(row_of(rendered, job::Kind::ooxml_macro, {part_macro, part_rendered}),
+            "画素として描画し再構成(除去したもの: マクロ) | drawn as pixels and built anew (taken out: macros)");
+  EXPECT_EQ(row_of(rendered, job::Kind::ooxml_word, {office_rebuilt, office_hidden}),
+            "許可した要素のみで再構成、非表示のシート・スライド・文字を含む | "
+            "built anew from a list of what may be in it; holds hidden sheets, slides or text");
+  EXPECT_EQ(row_of(text, job::Kind::csv, {part_to_text, part_external_link, part_formula_marked}).find("除去"), std::string::npos);
+  EXPECT_EQ(row_of(text, job::Kind::text, {part_to_text, part_active_content}).find("除去"), std::string::npos);
+  EXPECT_EQ(row_of(stripped, job::Kind::ooxml_macro, {part_macro, part_javascript}).find("除去"), std::string::npos);
+}
+
 /// A name that goes on as a row of ours does is still one name.
 TEST(Note, no_name_is_a_row_of_its_own) {
   job::Report report = report_of_one_taken();
