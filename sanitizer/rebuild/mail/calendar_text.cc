@@ -2,14 +2,13 @@
 
 #include "sanitizer/mime/header.hh"
 #include "sanitizer/mime/transfer.hh"
+#include "sanitizer/rebuild/mail/calendar_time.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/html.hh"
 #include "sanitizer/text/html_link.hh"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <optional>
 #include <vector>
 
@@ -141,29 +140,26 @@ bool is_date(std::string_view value) {
   return value.size() == 8 && all_digits(value);
 }
 
-/// "20261121T010000Z" as "2026-11-21 01:00 (UTC)"; what has another form stays as it is.  `in_zone` is set where a zone
-/// belongs behind it.
+/// "20261121T010000Z" as "2026-11-21 10:00(日本時間)"; what has another form stays as it is.  `in_zone` is set where a
+/// zone belongs behind it.
 std::string moment(std::string_view value, bool &in_zone) {
-  if (value.size() < 8 || !all_digits(value.substr(0, 8))) return one_line(value);
-  std::string text(value.substr(0, 4));
-  text += '-';
-  text += value.substr(4, 2);
-  text += '-';
-  text += value.substr(6, 2);
-  if (value.size() == 8) return text + " (終日)";
-  if (value.size() < 13 || value[8] != 'T' || !all_digits(value.substr(9, 4))) return one_line(value);
-  text += ' ';
-  text += value.substr(9, 2);
-  text += ':';
-  text += value.substr(11, 2);
-  if (value.ends_with('Z')) return text + " (UTC)";
-  in_zone = true;
-  return text;
+  const std::optional<Moment> read = read_moment(value);
+  if (!read) return one_line(value);
+  if (read->utc) return moment_words(in_japan(*read)).append(of_japan);
+  in_zone = in_zone || read->time;
+  return moment_words(*read);
+}
+
+/// As Outlook, Google, and Thunderbird of old ("/mozilla.org/…/Asia/Tokyo") name it.
+bool is_of_japan(std::string_view zone) {
+  return equals_ignoring_case(zone, "Tokyo Standard Time") || equals_ignoring_case(zone, "Asia/Tokyo") ||
+         zone.ends_with("/Asia/Tokyo");
 }
 
 std::string with_zone(std::string text, const Line &line, bool in_zone) {
   const std::optional<std::string> zone = in_zone ? parameter(line, "TZID") : std::nullopt;
-  return zone ? std::move(text) + " (" + *zone + ")" : text;
+  if (!zone) return text;
+  return is_of_japan(*zone) ? text.append(of_japan) : text + " (" + *zone + ")";
 }
 
 std::string moment(const Line &line) {
@@ -174,21 +170,11 @@ std::string moment(const Line &line) {
 
 /// The day before a date: where an event of whole days ends, its DTEND is the first day without it.  RFC 5545 §3.6.1
 std::string day_before(std::string_view date) {
-  const auto number = [&](std::size_t at, std::size_t size) {
-    int value = 0;
-    for (char c : date.substr(at, size))
-      value = value * 10 + (c - '0');
-    return value;
-  };
-  const std::chrono::year_month_day day(std::chrono::year(number(0, 4)),
-                                        std::chrono::month(static_cast<unsigned>(number(4, 2))),
-                                        std::chrono::day(static_cast<unsigned>(number(6, 2))));
-  if (!day.ok() || number(0, 4) < 1) return std::string(date);
-  const std::chrono::year_month_day before(std::chrono::sys_days(day) - std::chrono::days(1));
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d%02u%02u", int(before.year()), unsigned(before.month()),
-                unsigned(before.day()));
-  return text;
+  const std::optional<Moment> read = read_moment(date);
+  if (!read) return std::string(date);
+  std::string before = date_words(read->day - std::chrono::days(1));
+  std::erase(before, '-');
+  return before;
 }
 
 /// "PT1H30M" as "1時間30分".
@@ -321,6 +307,67 @@ bool is_entry(std::string_view component) {
   return component == "VEVENT" || component == "VTODO" || component == "VJOURNAL" || component == "VFREEBUSY";
 }
 
+/// When the event starts, where that is in the time of Japan.
+std::optional<Moment> start_of(const std::vector<Line> &event) {
+  const auto line = std::ranges::find(event, "DTSTART", &Line::name);
+  const std::optional<Moment> start = line == event.end() ? std::nullopt : read_moment(line->value);
+  if (!start) return {};
+  const bool is_known = start->utc || !start->time || is_of_japan(parameter(*line, "TZID").value_or(""));
+  return is_known ? std::optional(in_japan(*start)) : std::nullopt;
+}
+
+std::string recurrence(std::string_view rule, const std::vector<Line> &event) {
+  const std::string words = recurrence_words(rule, start_of(event));
+  return words.empty() ? one_line(rule) : words;
+}
+
+enum class Markup { none, inside_line, block };
+
+/// Whether the '<' at the front begins a tag as programs write them into descriptions: "<yamada@example.jp>" and
+/// "<https://town.example/>" begin none.
+Markup markup_at(std::string_view text) {
+  constexpr std::string_view inside_line[] = {"a", "b", "em", "font", "i", "s", "small", "span", "strong", "sub", "sup", "u", "img"};
+  constexpr std::string_view blocks[] = {"blockquote", "body", "br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "head", "hr", "html", "li",
+                                         "meta", "ol", "p", "pre", "script", "style", "table", "tbody", "td", "th", "thead", "title", "tr", "ul"};
+  const std::size_t end = text.find_first_of("<>", 1);
+  if (end == text.npos || text[end] != '>') return Markup::none;
+  text = text.substr(1, end); // with its '>'
+  if (text.starts_with('/')) text.remove_prefix(1);
+  text = text.substr(0, text.find_first_of(" \t\n/>"));
+  const auto is_named = [&](std::string_view name) { return equals_ignoring_case(text, name); };
+  return std::ranges::any_of(blocks, is_named)        ? Markup::block
+         : std::ranges::any_of(inside_line, is_named) ? Markup::inside_line
+                                                      : Markup::none;
+}
+
+/// As it is read: many write a page into it, and end lines all the same.
+std::string described_in(std::string text, std::vector<Reason> &left_out) {
+  std::string page;
+  bool is_page = false, behind_block = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '<') {
+      const Markup markup = markup_at(std::string_view(text).substr(at));
+      is_page = is_page || markup != Markup::none;
+      behind_block = markup == Markup::block;
+      const std::size_t length = markup == Markup::none ? 1 : text.find('>', at) + 1 - at;
+      page += markup == Markup::none ? "&lt;" : text.substr(at, length);
+      at += length - 1;
+    } else if (c == '\n') {
+      const std::string_view next = std::string_view(text).substr(at + 1);
+      const bool is_break = !behind_block && !(next.starts_with('<') && markup_at(next) == Markup::block);
+      page += is_break ? "<br>" : "\n";
+    } else {
+      page += c;
+      behind_block = behind_block && c == ' ';
+    }
+  }
+  if (!is_page) return text;
+  const text::HtmlText read = text::html_to_text(page);
+  add_beside_text(left_out, read);
+  return std::string(trimmed(read.text));
+}
+
 /// What of an event is told, in this order whatever the order of its lines.
 void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &left_out) {
   const auto each = [&](std::string_view name, auto use) {
@@ -346,8 +393,8 @@ void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &
   });
   each("DUE", [&](const Line &line) { text.row("期限", moment(line)); });
   each("DURATION", [&](const Line &line) { text.row("長さ", duration(line.value)); });
-  each("RRULE", [&](const Line &line) { text.row("繰り返し", one_line(line.value)); });
-  each("EXRULE", [&](const Line &line) { text.row("除外する繰り返し", one_line(line.value)); });
+  each("RRULE", [&](const Line &line) { text.row("繰り返し", recurrence(line.value, lines)); });
+  each("EXRULE", [&](const Line &line) { text.row("除外する繰り返し", recurrence(line.value, lines)); });
   each("EXDATE", [&](const Line &line) { text.row("除外日", moments(line)); });
   each("RDATE", [&](const Line &line) { text.row("追加日", moments(line)); });
   each("RECURRENCE-ID", [&](const Line &line) { // this one of a series is meant, and not the series
@@ -366,12 +413,14 @@ void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &
   each("CONTACT", [&](const Line &line) { text.row("連絡先", one_line(line.value)); });
   each("ATTENDEE", [&](const Line &line) {
     const std::string_view answer = answer_words(parameter(line, "PARTSTAT").value_or(""));
-    text.row("出席者", answer.empty() ? person(line) : person(line) + " … " + std::string(answer));
+    const bool is_optional = equals_ignoring_case(parameter(line, "ROLE").value_or(""), "OPT-PARTICIPANT");
+    text.row(is_optional ? "任意出席者" : "出席者", answer.empty() ? person(line) : person(line) + " … " + std::string(answer));
   });
   std::string described;
   each("DESCRIPTION", [&](const Line &line) {
-    text.row("内容", unescaped(line.value));
-    described += words_of(unescaped(line.value));
+    const std::string read = described_in(unescaped(line.value), left_out);
+    text.row("内容", read);
+    described += words_of(read);
   });
   each("X-ALT-DESC", [&](const Line &line) { // the same as a page, mostly
     const text::HtmlText page = text::html_to_text(unescaped(line.value));

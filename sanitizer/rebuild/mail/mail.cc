@@ -536,6 +536,20 @@ private:
                                        wanted.size()) != nullptr; // linear, find() is not
   }
 
+  /// However its lines end.
+  static std::string digest_of_lines(Bytes octets) {
+    std::string lines(as_chars(octets));
+    std::erase(lines, '\r');
+    lines.erase(lines.find_last_not_of('\n') + 1);
+    return job::sha256_hex(as_bytes(lines));
+  }
+
+  /// Outlook and Google attach an invitation that stands in the mail as a file too.
+  bool is_shown_calendar(job::Kind kind, Bytes octets) const {
+    return kind == job::Kind::calendar && !calendars_.empty() &&
+           std::ranges::find(calendars_, digest_of_lines(octets)) != calendars_.end();
+  }
+
   static bool is_signature(const mime::Part &part) {
     return part.is("application/pgp-signature") || part.is("application/pkcs7-signature") ||
            part.is("application/x-pkcs7-signature");
@@ -627,6 +641,7 @@ private:
       return strip_file(std::move(report), Reason::part_alternative_dropped);
     if (part.malformed) add_reason(report.reasons, Reason::part_malformed);
     if (take_pgp_signature(plain.text)) add_reason(report.reasons, Reason::part_signature);
+    if (report.kind == job::Kind::calendar) calendars_.push_back(digest_of_lines(octets));
     report.action = job::Action::kept_text;
     report.output_size = plain.text.size();
     append(plain.text);
@@ -700,6 +715,7 @@ private:
         own_name != Reason::none && treatment != job::Treatment::strip)
       return hold_file(std::move(report), own_name);
     if (is_file_) return strip_file(std::move(report), Reason::part_in_mail_file);
+    if (as_text && is_shown_calendar(report.kind, octets)) return strip_file(std::move(report), Reason::part_alternative_dropped);
     if (as_text) return text_file(std::move(report), charset, octets);
     strip_file(std::move(report), treatment == job::Treatment::strip && other_process
                                       ? Reason::part_stripped_by_rule
@@ -852,6 +868,7 @@ private:
     std::size_t of = 0; // octets of body_, to which is only added
   } said_;
   unsigned said_asked_ = 0;
+  std::vector<std::string> calendars_; // digests of those that stand in the body
   std::vector<mime::Attachment> attachments_;
   FreeNames names_; // of them
   struct Appended {

@@ -25,8 +25,8 @@ TEST(CalendarText, an_invitation_as_a_person_reads_it) {
           "ORGANIZER;CN=\"山田; 太郎\":mailto:yamada@example.jp\r\n"
           "ATTENDEE;PARTSTAT=DECLINED:MAILTO:sato@example.jp\r\nDESCRIPTION:一行\\n二行\r\n"
           "BEGIN:VALARM\r\nDESCRIPTION:reminder\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"),
-      "予定: 招待\n\n件名: 予算, 会議\n開始: 2026-12-01 10:00 (Asia/Tokyo)\n"
-      "終了: 2026-12-01 11:30 (Asia/Tokyo)\n場所: 大会議室\nURL: hxxps://meet[.]example[.]jp/x\n"
+      "予定: 招待\n\n件名: 予算, 会議\n開始: 2026-12-01 10:00(日本時間)\n"
+      "終了: 2026-12-01 11:30(日本時間)\n場所: 大会議室\nURL: hxxps://meet[.]example[.]jp/x\n"
       "主催者: 山田; 太郎 <yamada@example.jp>\n出席者: sato@example.jp … 欠席\n内容: 一行\n二行\n");
   EXPECT_EQ(calendar_text(
                 "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261203\nDURATION:P1DT2H30M\n"),
@@ -44,8 +44,8 @@ TEST(CalendarText, whole_days_end_on_their_last_day) {
   EXPECT_EQ(event("20261121", "20261121"), "開始: 2026-11-21 (終日)\n");
   EXPECT_EQ(event("20261230", "20270101"), "開始: 2026-12-30 (終日)\n終了: 2026-12-31 (終日)\n");
   EXPECT_EQ(event("20280227", "20280301"), "開始: 2028-02-27 (終日)\n終了: 2028-02-29 (終日)\n");
-  EXPECT_EQ(event("20261121", "20269999"), "開始: 2026-11-21 (終日)\n終了: 2026-99-99 (終日)\n");
-  EXPECT_EQ(event("20261121", "00000101"), "開始: 2026-11-21 (終日)\n終了: 0000-01-01 (終日)\n");
+  EXPECT_EQ(event("20261121", "20269999"), "開始: 2026-11-21 (終日)\n終了: 20269999\n");
+  EXPECT_EQ(event("20261121", "00000101"), "開始: 2026-11-21 (終日)\n終了: 00000101\n");
 }
 
 // RFC 5545 §3.8.5, §3.8.4.4: which meetings of a series take place, and which of them is meant.
@@ -56,17 +56,17 @@ TEST(CalendarText, days_of_a_series) {
                           "EXDATE;VALUE=DATE:20261219,x\\,y\n"
                           "RDATE;VALUE=PERIOD:20261206T010000Z/PT1H,20261207T010000Z/20261207T020000Z\n"
                           "CONTACT:山田 0123-45-6789\nX-ALT-DESC;FMTTYPE=text/html:<b>x</b>\nEND:VEVENT\n"),
-            "予定: 取り消し\n\n繰り返し: FREQ=WEEKLY\n"
-            "除外日: 2026-12-05 10:00、2026-12-12 10:00 (Asia/Tokyo)\n"
+            "予定: 取り消し\n\n繰り返し: 毎週\n"
+            "除外日: 2026-12-05 10:00、2026-12-12 10:00(日本時間)\n"
             "除外日: 2026-12-19 (終日)、x\\、y\n"
-            "追加日: 2026-12-06 01:00 (UTC)～1時間、2026-12-07 01:00 (UTC)～2026-12-07 02:00 (UTC)\n"
-            "対象の回: 2026-11-28 01:00 (UTC) 以降すべて\n連絡先: 山田 0123-45-6789\n内容: x\n");
+            "追加日: 2026-12-06 10:00(日本時間)～1時間、2026-12-07 10:00(日本時間)～2026-12-07 11:00(日本時間)\n"
+            "対象の回: 2026-11-28 10:00(日本時間) 以降すべて\n連絡先: 山田 0123-45-6789\n内容: x\n");
 }
 
 TEST(CalendarText, what_else_an_event_says) {
   const auto event = [](std::string_view lines) { return calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + std::string(lines) + "END:VEVENT\n"); };
   EXPECT_EQ(event("STATUS:tentative\nEXRULE:FREQ=DAILY\nRESOURCES:プロジェクタ,机\nCATEGORIES:重要\nSUMMARY:a\n"),
-            "件名: a\n状態: 仮の予定\n除外する繰り返し: FREQ=DAILY\n設備・備品: プロジェクタ,机\n分類: 重要\n");
+            "件名: a\n状態: 仮の予定\n除外する繰り返し: 毎日\n設備・備品: プロジェクタ,机\n分類: 重要\n");
   EXPECT_EQ(event("STATUS:CONFIRMED\nSUMMARY:a\n"), "件名: a\n");
   EXPECT_EQ(event("STATUS:X-延期\n"), "状態: X-延期\n");
   // Outlook has the description as a page too.
@@ -75,7 +75,67 @@ TEST(CalendarText, what_else_an_event_says) {
   EXPECT_EQ(event("DESCRIPTION:議題\nX-ALT-DESC:<b>別の話</b>\n"), "内容: 議題\n内容 (別の形式): 別の話\n");
   EXPECT_EQ(calendar_text("BEGIN:VCALENDAR\nBEGIN:VFREEBUSY\nFREEBUSY:20261201T010000Z/PT1H\n"
                           "FREEBUSY;FBTYPE=FREE:20261202T010000Z/20261202T020000Z\nCOMMENT:返答\nEND:VFREEBUSY\n"),
-            "予定あり: 2026-12-01 01:00 (UTC)～1時間\n空き: 2026-12-02 01:00 (UTC)～2026-12-02 02:00 (UTC)\nコメント: 返答\n");
+            "予定あり: 2026-12-01 10:00(日本時間)～1時間\n空き: 2026-12-02 10:00(日本時間)～2026-12-02 11:00(日本時間)\nコメント: 返答\n");
+}
+
+std::string event(std::string_view lines) {
+  return calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + std::string(lines) + "END:VEVENT\n");
+}
+
+TEST(CalendarText, times_are_those_of_clocks_in_japan) {
+  EXPECT_EQ(event("DTSTART:20261231T160000Z\n"), "開始: 2027-01-01 01:00(日本時間)\n");
+  EXPECT_EQ(event("DTSTART;TZID=Tokyo Standard Time:20261203T100000\n"), "開始: 2026-12-03 10:00(日本時間)\n");
+  EXPECT_EQ(event("DTSTART;TZID=/mozilla.org/20050126_1/Asia/Tokyo:20261203T100000\n"), "開始: 2026-12-03 10:00(日本時間)\n");
+  EXPECT_EQ(event("DTSTART;TZID=America/New_York:20261203T100000\n"), "開始: 2026-12-03 10:00 (America/New_York)\n");
+  EXPECT_EQ(event("DTSTART:20261203T100000\n"), "開始: 2026-12-03 10:00\n") << "of wherever the reader is";
+  EXPECT_EQ(event("DTSTART:20261203T990000Z\n"), "開始: 20261203T990000Z\n");
+}
+
+// RFC 5545 §3.3.10
+TEST(CalendarText, how_often_an_event_recurs_is_said_in_words) {
+  const auto rule = [](std::string_view text, std::string_view start = "20261201T010000Z") {
+    std::string shown = event("DTSTART:" + std::string(start) + "\nRRULE:" + std::string(text) + "\n");
+    shown.erase(0, shown.find("繰り返し: ") + std::string_view("繰り返し: ").size());
+    return shown.substr(0, shown.find('\n'));
+  };
+  EXPECT_EQ(rule("FREQ=MONTHLY;BYDAY=1TU;COUNT=4"), "毎月第1火曜日、4回");
+  EXPECT_EQ(rule("FREQ=MONTHLY;BYDAY=+1MO,-1FR,-2SU"), "毎月第1月曜日・最終金曜日・最後から2番目の日曜日");
+  EXPECT_EQ(rule("FREQ=WEEKLY;WKST=SU;BYDAY=MO,we"), "毎週月・水曜日");
+  EXPECT_EQ(rule("FREQ=DAILY;BYDAY=MO,TU"), "毎週月・火曜日");
+  EXPECT_EQ(rule("FREQ=WEEKLY;INTERVAL=2"), "2週間ごと");
+  EXPECT_EQ(rule("FREQ=MONTHLY;INTERVAL=3;BYDAY=2TH"), "3か月ごとの第2木曜日");
+  EXPECT_EQ(rule("FREQ=YEARLY;UNTIL=20301231"), "毎年、2030-12-31まで");
+  // The last day is one on which it takes place.
+  EXPECT_EQ(rule("FREQ=DAILY;UNTIL=20261231T145959Z"), "毎日、2026-12-31まで");
+  EXPECT_EQ(rule("FREQ=DAILY;UNTIL=20261231T010000Z"), "毎日、2026-12-31まで");
+  EXPECT_EQ(rule("FREQ=DAILY;UNTIL=20261230T150000Z"), "毎日、2026-12-31 00:00(日本時間)まで");
+  EXPECT_EQ(rule("FREQ=DAILY;UNTIL=20261231T010000Z", "20261201"), "毎日、2026-12-31まで");
+  EXPECT_EQ(rule("FREQ=DAILY;UNTIL=20261231T145959Z", "x"), "毎日、2026-12-31 23:59(日本時間)まで");
+  for (const std::string_view other :
+       {"FREQ", "FREQ=", "FREQ=HOURLY", "FREQ=MONTHLY;BYMONTHDAY=15", "FREQ=MONTHLY;BYDAY=TU;BYSETPOS=1", "FREQ=MONTHLY;BYDAY=TU",
+        "FREQ=YEARLY;BYDAY=1TU", "FREQ=WEEKLY;BYDAY=1TU", "FREQ=WEEKLY;BYDAY=", "FREQ=WEEKLY;BYDAY=MO,", "FREQ=WEEKLY;INTERVAL=0",
+        "FREQ=WEEKLY;COUNT=99999", "FREQ=WEEKLY;UNTIL=x", "FREQ=WEEKLY;FREQ=DAILY", "FREQ=DAILY;INTERVAL=2;BYDAY=MO", "FREQ=MONTHLY;BYDAY=0TU"})
+    EXPECT_EQ(rule(other), other);
+}
+
+TEST(CalendarText, a_description_may_be_a_page) {
+  EXPECT_EQ(event("DESCRIPTION:<p>議題<br>1. <b>予算</b>\\n2. 人事</p>\\n<ul><li>資料</li></ul>&amp;\n"),
+            "内容: 議題\n1. 予算\n2. 人事\n\n- 資料\n&\n");
+  EXPECT_EQ(event("DESCRIPTION:<a href=\"https://a.example/\">資料</a> 連絡先 <yamada@example.jp> <https://b.example/>\n"),
+            "内容: 資料 <hxxps://a[.]example/> 連絡先 <yamada@example.jp> <https://b.example/>\n");
+  for (const std::string fine : {"a < b > c &amp;", "<yamada@example.jp>\n<https://a.example/>", "<br", "<b <i", "</", "<>"}) {
+    std::string escaped;
+    for (char c : fine) escaped += c == '\n' ? "\\n" : std::string(1, c);
+    EXPECT_EQ(event("DESCRIPTION:" + escaped + "\n"), "内容: " + fine + "\n");
+  }
+  std::vector<Reason> left_out;
+  rebuild::calendar_text("BEGIN:VEVENT\nDESCRIPTION:<p>a<script>b</script><span hidden>c</span>\nEND:VEVENT\n", left_out);
+  EXPECT_EQ(left_out, (std::vector{Reason::part_script, Reason::part_hidden_content}));
+}
+
+TEST(CalendarText, who_need_not_come) {
+  EXPECT_EQ(event("ATTENDEE;ROLE=OPT-PARTICIPANT:mailto:a@example.jp\nATTENDEE;ROLE=REQ-PARTICIPANT:mailto:b@example.jp\n"),
+            "任意出席者: a@example.jp\n出席者: b@example.jp\n");
 }
 
 TEST(CalendarText, events_in_one_another) {

@@ -270,6 +270,26 @@ TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
     EXPECT_FALSE(is_told(fine)) << fine;
 }
 
+TEST(Mail, an_invitation_that_is_attached_too_is_shown_once) {
+  const std::string event = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:a\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+  const auto told_of = [&](std::string file) {
+    job::Plan plan;
+    plan.treatments[static_cast<std::size_t>(job::KindClass::text)] = job::Treatment::text;
+    const job::Outcome outcome =
+        run("From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/calendar\r\n\r\n" + event +
+                "--b\r\nContent-Type: application/ics\r\nContent-Disposition: attachment; filename=invite.ics\r\n\r\n" + file + "--b--\r\n",
+            "T-1", plan);
+    EXPECT_EQ(outcome.report.parts.size(), 2u);
+    const job::PartReport &part = outcome.report.parts.back();
+    return part.action == job::Action::stripped ? part.reasons.front() : part.output_name.empty() ? Reason::none : Reason::part_to_text;
+  };
+  EXPECT_EQ(told_of(event), Reason::part_alternative_dropped);
+  std::string lines = event;
+  std::erase(lines, '\r');
+  EXPECT_EQ(told_of(lines + "\r\n"), Reason::part_alternative_dropped);
+  EXPECT_EQ(told_of("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:b\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"), Reason::part_to_text);
+}
+
 TEST(Mail, a_header_in_a_report_is_read_as_one) { // RFC 6522 §4
   std::string body = body_of(run("From: a@example.jp\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\n"
                                        "Content-Type: text/rfc822-headers\r\n\r\nReceived: by x;\r\n\ttoday\r\n"

@@ -316,14 +316,14 @@ TEST(Tnef, a_meeting_is_told_as_an_invitation) {
       properties({property(0x001f, 0x001a, wide("IPM.Schedule.Meeting.Request")),
                   property(0x001f, 0x0037, wide("a,\\b\nc")), time, named(0x001f, 0x8208, counted(wide("Room; 1")))}));
   std::string body = body_of(mail_with(stream(request), "text"));
-  EXPECT_NE(body.find("予定: 招待\r\n\r\n件名: a,\\b c\r\n開始: 2026-11-21 01:00 (UTC)\r\n場所: Room; 1\r\n"), body.npos)
+  EXPECT_NE(body.find("予定: 招待\r\n\r\n件名: a,\\b c\r\n開始: 2026-11-21 10:00(日本時間)\r\n場所: Room; 1\r\n"), body.npos)
       << body;
   const std::string answer = attribute(
       1, 0x00069003,
       properties({property(0x001f, 0x001a, wide("IPM.Schedule.Meeting.Resp.Neg")), time,
                   property(0x001f, 0x0042, wide("Sato"))}));
   body = body_of(mail_with(stream(answer), "text"));
-  EXPECT_NE(body.find("予定: 返信\r\n\r\n開始: 2026-11-21 01:00 (UTC)\r\n出席者: Sato … 欠席\r\n"), body.npos) << body;
+  EXPECT_NE(body.find("予定: 返信\r\n\r\n開始: 2026-11-21 10:00(日本時間)\r\n出席者: Sato … 欠席\r\n"), body.npos) << body;
 }
 
 TEST(Tnef, what_cannot_be_shown_of_it_is_told) {
