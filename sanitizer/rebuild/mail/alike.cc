@@ -316,6 +316,18 @@ bool is_hint(std::string_view text) {
          (letters == 0 || says(ascii, {"html", "web", "browser", "mime"}) || says(text, {"ブラウザ", "ウェブ"}));
 }
 
+std::string without_picture_lines(std::string_view page) {
+  std::string text;
+  for (std::size_t at = 0; at < page.size();) {
+    const std::size_t end = std::min(page.find('\n', at), page.size() - 1) + 1;
+    const std::string_view line = page.substr(at, end - at), words = trimmed(line);
+    const bool is_picture = words.starts_with(picture) && words.find(']') == words.size() - 1;
+    if (!is_picture) text += line;
+    at = end;
+  }
+  return text;
+}
+
 bool adds_something(std::string_view page, std::string_view plain) {
   if (!share_found(page, plain).is_all()) return true;
   if (page.find(struck) != page.npos && plain.find(struck) == plain.npos) return true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace sekisho::rebuild {
@@ -23,6 +24,9 @@ bool has_all_numbers(std::string_view text, std::string_view other);
 
 /// Whether all that `text` says is to look at the other form of the mail: short, about HTML or the web, without a number.
 bool is_hint(std::string_view text);
+
+/// What html_to_text() made, without the lines that only say that a picture stands there: a form that has none reads on there.
+std::string without_picture_lines(std::string_view page);
 
 /// Whether what html_to_text() made says more than a word or two that `plain` does not: words, numbers, that some are struck
 /// out, a link whose host is not named there.

@@ -288,13 +288,25 @@ private:
     const std::vector<std::uint32_t> &children = at(index).children;
     const Choice choice = choose(children);
     if (choice.beside) add_reason(report_.reasons, Reason::part_forms_differ);
+    bool is_second = false; // of two that are shown
     for (std::uint32_t child : children) {
-      if (child == choice.shown || child == choice.beside)
+      const bool is_shown = child == choice.shown || child == choice.beside;
+      if (is_shown && is_second) append(divider(at(child).is("text/plain")));
+      is_second = is_second || (is_shown && choice.beside);
+      if (is_shown)
         walk(child);
       else
         drop_text(child, choice.differ);
     }
     read_.clear();
+  }
+
+  /// Between two forms of one text that say different things.
+  static std::string_view divider(bool plain) {
+    return plain ? "----- 以下は同じメールの文字版です(HTML版と内容が異なるため両方を載せています) / "
+                   "The same mail's plain form follows: it says something else -----\n"
+                 : "----- 以下は同じメールのHTML版です(文字版と内容が異なるため両方を載せています) / "
+                   "The same mail's HTML form follows: it says something else -----\n";
   }
 
   struct Choice {
@@ -340,7 +352,9 @@ private:
     const bool is_empty = visible_characters(first, 1) == 0 && visible_characters(second, 1) > 0;
     if (!is_empty && !adds_something(second, first)) return {plain};
     if (is_hint(first) && !mime::find_uuencoded(first, 0)) return {other};
-    const Share known = share_found(first, second);
+    Share known = share_found(first, second);
+    if (!known.is_all())
+      if (const Share bare = share_found(first, without_picture_lines(second)); bare.is_all()) known = bare;
     if (!known.is_most() || known.runs - known.found >= enough_text) return {plain, other};
     const bool is_told = known.is_all() && has_all_numbers(first, second);
     return {other, {}, is_told ? std::vector<std::uint32_t>() : std::vector{plain}};

@@ -373,6 +373,31 @@ TEST(Mail, what_only_one_of_two_forms_says_is_not_lost) { // H1
   EXPECT_EQ(shown_of("HTML\r\nbegin 644 a.txt\r\n#86)C\r\n`\r\nend\r\n", "<p>" + order), "texthtml!") << "a file in it";
 }
 
+/// Where a picture stands between two paragraphs, the plain form reads on.
+TEST(Mail, a_picture_within_a_form_is_no_difference) { // H1
+  const std::string plain = "承知しました。\r\n\r\n-----Original Message-----\r\nFrom: a\r\n\r\n前文";
+  const std::string quoted = "<p>-----Original Message-----<br>From: a</p><p>前文</p>";
+  EXPECT_EQ(shown_of(plain, "<p>承知しました。</p><p><img src='cid:sig' alt='会社ロゴ'></p>" + quoted), "html");
+  EXPECT_EQ(shown_of(plain, "<p>承知しません。</p><p><img src='cid:sig' alt='会社ロゴ'></p>" + quoted), "html!");
+  EXPECT_EQ(shown_of(plain, "<p>承知しました。</p><p>[画像: a]でも却下</p>" + quoted), "html!");
+  EXPECT_EQ(shown_of(plain, "<p>承知し<img src='cid:sig' alt='ません'>ました。</p>" + quoted), "html!");
+}
+
+TEST(Mail, a_line_stands_between_two_forms_of_one_text) { // H1
+  const auto body_with = [](const std::string &first, const std::string &second) {
+    std::string body = body_of(run("From: a@example.jp\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: " + first +
+                                   "\r\n--b\r\nContent-Type: " + second + "\r\n--b--\r\n"));
+    std::erase(body, '\r');
+    return body.substr(0, body.find("\n----------------------------------------\n"));
+  };
+  const std::string plain = "text/plain; charset=utf-8\r\n\r\n却下", page = "text/html; charset=utf-8\r\n\r\n<p>承認";
+  EXPECT_EQ(body_with(plain, page), "却下\n\n----- 以下は同じメールのHTML版です(文字版と内容が異なるため両方を載せています) / "
+                                    "The same mail's HTML form follows: it says something else -----\n\n承認\n");
+  EXPECT_EQ(body_with(page, plain), "承認\n\n----- 以下は同じメールの文字版です(HTML版と内容が異なるため両方を載せています) / "
+                                    "The same mail's plain form follows: it says something else -----\n\n却下\n");
+  EXPECT_EQ(body_with("text/plain\r\n\r\nx", "text/html\r\n\r\nx"), "x\n");
+}
+
 /// The reasons of each part, by its path.
 std::string alternatives(const std::string &parts) {
   const job::Outcome outcome = run("From: a@example.jp\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n" + parts + "--b--\r\n");
