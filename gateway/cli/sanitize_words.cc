@@ -109,6 +109,17 @@ std::string_view what_was_done(const job::PartReport &part) {
   return row(actions, part.action).read();
 }
 
+/// Whether it says no more than what_was_done().
+bool repeats_what_was_done(Reason reason, const job::PartReport &part) {
+  switch (part.action) {
+  case job::Action::kept_text: return reason == Reason::part_to_text || reason == Reason::part_html_to_text;
+  case job::Action::rendered: return reason == Reason::part_rendered;
+  case job::Action::reencoded:
+    return reason == Reason::part_reencoded || std::ranges::any_of(doings, [&](const auto &doing) { return doing.reason == reason; });
+  default: return false;
+  }
+}
+
 std::string_view sentence(Reason reason) {
   const ReasonInfo &words = info(reason);
   return in_words(words.english, words.japanese);
@@ -132,7 +143,7 @@ void tell_part(std::string &story, const job::PartReport &part) {
     what += fmt::format(fmt::runtime(in_words("; declared as {}", "(宣言は{})")), part.declared_type);
   line({"is: ", "内容: "}, what);
   for (Reason reason : part.reasons)
-    line({"found: ", "所見: "}, fmt::format("{} [{}]", sentence(reason), word_of(reason)));
+    if (!repeats_what_was_done(reason, part)) line({"found: ", "所見: "}, fmt::format("{} [{}]", sentence(reason), word_of(reason)));
   std::string done(what_was_done(part));
   if (part.output_size > 0 && !part.output_name.empty())
     done += fmt::format(fmt::runtime(in_words(": {}, {} octets", ": {}、{}オクテット")), part.output_name,

@@ -213,7 +213,7 @@ Result<Rebuilt, Reason> text(const Input &input, job::Kind kind, const job::Plan
   PlainText plain = plain_text(octets, kind, "");
   if (plain.text.empty()) plain.text += '\n'; // a clean file is never without octets
   if (plain.text.size() > plan.max_output) return fail(Reason::part_too_big);
-  add_reason(plain.reasons, Reason::part_to_text);
+  if (kind != job::Kind::html) add_reason(plain.reasons, Reason::part_to_text); // a page's say so
   return Rebuilt{job::Kind::text, to_buffer(plain.text), std::move(plain.reasons)};
 }
 

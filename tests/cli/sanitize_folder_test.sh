@@ -68,6 +68,7 @@ expect 3 in/secret.txt --explain
 expect 0 in/note.html --explain
 has 'is: an HTML page'
 has 'found: script [script]'
+! grep -q 'html-to-text\|to-text' said # that it became text stands behind "done"
 expect 0 in/下位/mail --explain
 has 'came by: from mx.example by relay.example'
 ! grep -rq mx.example out

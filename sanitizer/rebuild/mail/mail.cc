@@ -133,7 +133,7 @@ private:
     for (const job::PartReport &part : report_.parts)
       if (part.path == "1") // the mail's own text
         for (Reason reason : part.reasons)
-          add_reason(result.rebuilt.reasons, reason);
+          if (reason != Reason::part_html_to_text) add_reason(result.rebuilt.reasons, reason);
   }
 
   /// The body with heading and note.
@@ -750,10 +750,8 @@ private:
         verify::Verifier::accept_text(Untrusted(std::move(plain.text)));
     if (!clean) return strip_file(std::move(report), clean.error());
     report.action = job::Action::kept_text;
-    std::vector<Reason> reasons = {Reason::part_to_text};
-    for (Reason reason : plain.reasons)
-      add_reason(reasons, reason);
-    attach(std::move(report), std::move(*clean), std::move(reasons));
+    if (report.kind != job::Kind::html) plain.reasons.insert(plain.reasons.begin(), Reason::part_to_text); // a page's say so
+    attach(std::move(report), std::move(*clean), std::move(plain.reasons));
   }
 
   /// In a process of its own; what comes back is as hostile as what went in.

@@ -99,12 +99,13 @@ bool is_left_behind(Reason reason, const job::PartReport &part) {
   }
 }
 
-/// What was done, in brackets what was taken out by it, and all else.
+/// What was done, in brackets what was taken out by it, and all else.  That a body became text the note says of each.
 std::string words_of(const job::PartReport &part, const Language &language) {
   if (part.action == job::Action::stripped || part.action == job::Action::held) return words_of(part.reasons, language);
   std::vector<Reason> done, others;
   std::string taken;
   for (Reason reason : part.reasons) {
+    if (reason == Reason::part_html_to_text && part.output_name.empty()) continue;
     if (!is_left_behind(reason, part)) {
       (is_treatment(reason) ? done : others).push_back(reason);
       continue;

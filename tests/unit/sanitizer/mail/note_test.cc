@@ -126,6 +126,11 @@ TEST(Note, what_is_delivered_has_in_brackets_what_it_came_with) {
   EXPECT_EQ(row_of(text, job::Kind::csv, {part_to_text, part_external_link, part_formula_marked}).find("除去"), std::string::npos);
   EXPECT_EQ(row_of(text, job::Kind::text, {part_to_text, part_active_content}).find("除去"), std::string::npos);
   EXPECT_EQ(row_of(stripped, job::Kind::ooxml_macro, {part_macro, part_javascript}).find("除去"), std::string::npos);
+  EXPECT_EQ(row_of(text, job::Kind::html, {part_html_to_text, part_script}),
+            "HTMLを平文に変換(除去したもの: スクリプト) | HTML turned into plain text (taken out: script)");
+  part.output_name = ""; // the body
+  part.reasons = {part_html_to_text, part_malformed, part_script};
+  EXPECT_NE(Note("").foot(report).find("\n■ 本文について\n  破損または不正な形式、除去したもの: スクリプト\n"), std::string::npos);
 }
 
 /// A name that goes on as a row of ours does is still one name.
