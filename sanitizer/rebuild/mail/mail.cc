@@ -260,6 +260,7 @@ private:
     if (treatment != job::Treatment::text)
       return strip(index, {Reason::part_stripped_by_rule}, job::Kind::mail);
 
+    list_message(part);
     std::string outside = std::exchange(body_, {});
     Said said_outside = std::exchange(said_, {});
     put_fields(at(part.children.front()));
@@ -270,9 +271,18 @@ private:
     append(inside);
   }
 
+  /// What is in it is listed part by part.
+  void list_message(const mime::Part &part) {
+    job::PartReport report = hashed_report(part, mime::decode_transfer(part.encoding, part.body));
+    report.kind = job::Kind::mail;
+    report.action = job::Action::kept_text;
+    report.reasons.push_back(Reason::part_to_text);
+    report_.parts.push_back(std::move(report));
+  }
+
   /// What a reader wants to see of a mail's header.
   void put_fields(const mime::Part &inner) {
-    for (std::string_view name : {"From", "Date", "To", "Subject"}) {
+    for (std::string_view name : {"From", "Date", "To", "Cc", "Subject"}) {
       const mime::Field *found = mime::find_field(inner.fields, name);
       if (found) body_.append(name).append(": ").append(line_of(*found)) += '\n';
     }

@@ -105,7 +105,7 @@ std::string words_of(const job::PartReport &part, const Language &language) {
   std::vector<Reason> done, others;
   std::string taken;
   for (Reason reason : part.reasons) {
-    if (reason == Reason::part_html_to_text && part.output_name.empty()) continue;
+    if ((reason == Reason::part_html_to_text || reason == Reason::part_to_text) && part.output_name.empty()) continue;
     if (!is_left_behind(reason, part)) {
       (is_treatment(reason) ? done : others).push_back(reason);
       continue;

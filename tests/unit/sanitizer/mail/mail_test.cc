@@ -290,6 +290,25 @@ TEST(Mail, an_invitation_that_is_attached_too_is_shown_once) {
   EXPECT_EQ(told_of("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:b\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"), Reason::part_to_text);
 }
 
+TEST(Mail, a_mail_inside_has_its_row_and_its_cc) {
+  job::Plan plan;
+  plan.treatments[static_cast<std::size_t>(job::KindClass::mail)] = job::Treatment::text;
+  const job::Outcome outcome = run("From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"
+                                   "Content-Type: message/rfc822; name=old.eml\r\n\r\nFrom: b@example.jp\r\nTo: c@example.jp\r\n"
+                                   "Cc: d@example.jp\r\nSubject: s\r\n\r\ny\r\n--b--\r\n",
+                                   "T-1", plan);
+  ASSERT_EQ(outcome.report.parts.size(), 3u);
+  const job::PartReport &part = outcome.report.parts[1];
+  EXPECT_EQ(part.path, "2");
+  EXPECT_EQ(part.name, "old.eml");
+  EXPECT_EQ(part.kind, job::Kind::mail);
+  EXPECT_EQ(part.action, job::Action::kept_text);
+  EXPECT_EQ(part.reasons, std::vector{Reason::part_to_text});
+  EXPECT_EQ(outcome.report.parts[2].path, "2.1");
+  EXPECT_EQ(body_of(outcome), "x\r\n\r\n> From: b@example.jp\r\n> To: c@example.jp\r\n> Cc: d@example.jp\r\n> Subject: s\r\n> \r\n> y\r\n")
+      << "of it nothing is told in a note";
+}
+
 TEST(Mail, a_header_in_a_report_is_read_as_one) { // RFC 6522 §4
   std::string body = body_of(run("From: a@example.jp\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\n"
                                        "Content-Type: text/rfc822-headers\r\n\r\nReceived: by x;\r\n\ttoday\r\n"
