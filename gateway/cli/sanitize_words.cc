@@ -137,7 +137,7 @@ void tell_part(std::string &story, const job::PartReport &part) {
   const auto line = [&](const Words &heading, std::string_view text) {
     story += fmt::format("{}  {}{}\n", indent, heading.read(), text);
   };
-  std::string what = fmt::format(fmt::runtime(in_words("{}, {} octets", "{}、{}オクテット")),
+  std::string what = fmt::format(fmt::runtime(in_words("{}, {} octets", "{}、{}バイト")),
                                  kind_in_words(part.kind), part.size);
   if (!part.declared_type.empty())
     what += fmt::format(fmt::runtime(in_words("; declared as {}", "(宣言は{})")), part.declared_type);
@@ -146,7 +146,7 @@ void tell_part(std::string &story, const job::PartReport &part) {
     if (!repeats_what_was_done(reason, part)) line({"found: ", "所見: "}, fmt::format("{} [{}]", sentence(reason), word_of(reason)));
   std::string done(what_was_done(part));
   if (part.output_size > 0 && !part.output_name.empty())
-    done += fmt::format(fmt::runtime(in_words(": {}, {} octets", ": {}、{}オクテット")), part.output_name,
+    done += fmt::format(fmt::runtime(in_words(": {}, {} octets", ": {}、{}バイト")), part.output_name,
                         part.output_size);
   line({"done: ", "処理: "}, done);
   if (part.milliseconds > 0) line({"took: ", "時間: "}, fmt::format("{} ms", part.milliseconds));
@@ -199,10 +199,10 @@ std::string outcome_story(const std::string &input, const job::Outcome &outcome)
   for (const job::PartReport &part : report.parts)
     tell_part(story, part);
   story += fmt::format("  {} {} {}\n", in_words("input  sha256", "入力 SHA-256"), report.input_sha256,
-                       fmt::format(fmt::runtime(in_words("({} octets)", "({}オクテット)")), report.input_size));
+                       fmt::format(fmt::runtime(in_words("({} octets)", "({}バイト)")), report.input_size));
   if (!report.output_sha256.empty())
     story += fmt::format("  {} {} {}\n", in_words("output sha256", "出力 SHA-256"), report.output_sha256,
-                         fmt::format(fmt::runtime(in_words("({} octets)", "({}オクテット)")), report.output_size));
+                         fmt::format(fmt::runtime(in_words("({} octets)", "({}バイト)")), report.output_size));
   return story;
 }
 
