@@ -43,7 +43,7 @@ void add_breaker(CLI::App &app, int &exit_status) {
                   "  sekisho breaker arm outbound --because \"PC of the tax office cleaned, ticket 4711\"");
   CLI::App *listing = command->add_subcommand("list", "Which relays stand still, since when and why");
   auto run = add_run_option(*listing);
-  listing->footer("Exits 0 when none does, 1 when one does, 2 when the daemon cannot be asked.");
+  listing->footer("Exits 0 when none does, 1 when one does, 2 when the daemon cannot be asked.\n\nExample:\n  sekisho breaker list");
   listing->callback([run, &exit_status] { list(*run, exit_status); });
 
   CLI::App *arming = command->add_subcommand("arm", "Start a relay again; who did and why is recorded");

@@ -228,9 +228,11 @@ void add_hold(CLI::App &app, int &exit_status) {
   list->add_option("--since", options->since, "7d, 2026-11-20 or 2026-11-20T18:45+09:00");
   list->add_option("--until", options->until, "the same");
   list->add_option("--limit", options->limit, "at most so many (default: 100)")->check(CLI::Range(1, 10'000));
+  list->footer("Example:\n  sekisho hold list --reason held-encrypted --since 7d");
 
-  add_receipts(*add(*hold, "show", "Envelope, reason and what was found in it", options, print_held, run_folder,
-                    exit_status), options);
+  CLI::App *show = add(*hold, "show", "Envelope, reason and what was found in it", options, print_held, run_folder, exit_status);
+  add_receipts(*show, options);
+  show->footer("Example:\n  sekisho hold show R8K4-7Q2M-X9");
 
   CLI::App *preview = add(
       *hold, "preview", "The harmless form that a release would hand on", options,
@@ -238,6 +240,7 @@ void add_hold(CLI::App &app, int &exit_status) {
   add_receipts(*preview, options);
   add_as(*preview, options);
   preview->add_option("--output", options->output, "write the harmless mail to this file");
+  preview->footer("Example:\n  sekisho hold preview R8K4-7Q2M-X9 --as \"office text\"");
 
   CLI::App *release = add(
       *hold, "release", "Treat the originals anew and deliver them", options,
@@ -248,12 +251,14 @@ void add_hold(CLI::App &app, int &exit_status) {
   release->add_option("--to", options->to, "to this one only, of its recipients or of those who have it; may be repeated");
   release->add_flag("--again", options->again, "also what was released before");
   add_because(*release, options->because);
+  release->footer("Example:\n  sekisho hold release R8K4-7Q2M-X9 --as \"office text\" --because \"asked for by the tax office\"");
 
   CLI::App *erase = add(
       *hold, "delete", "Delete for good", options,
       [](const Json &answer) { print_done(answer, "deleted", "削除した"); }, run_folder, exit_status);
   add_receipts(*erase, options);
   add_because(*erase, options->because);
+  erase->footer("Example:\n  sekisho hold delete R8K4-7Q2M-X9 --because \"advertisement\"");
 
   hold->footer("Exits 0 when all was done, 1 when something was refused, 2 when the daemon cannot be asked.\n\n"
                "Examples:\n  sekisho hold list --reason held-encrypted --since 7d\n"

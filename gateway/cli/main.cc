@@ -56,6 +56,63 @@ bool told_unknown_command(const CLI::App &program, int argc, char **argv) {
   return false;
 }
 
+std::vector<std::string> names_of(const CLI::Option &option) {
+  std::vector<std::string> names;
+  for (const std::string &name : option.get_snames()) names.push_back("-" + name);
+  for (const std::string &name : option.get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+/// Tells of the first word that should be an option and is none of the called command.
+bool told_unknown_option(const CLI::App &program, int argc, char **argv) {
+  const CLI::App *app = &program;
+  std::string words = "sekisho";
+  for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i) {
+    const std::string_view typed = argv[i];
+    for (const CLI::App *next : app->get_subcommands([&](const CLI::App *command) { return command->get_name() == typed; })) {
+      app = next;
+      words += fmt::format(" {}", typed);
+    }
+    const bool is_option = typed.size() > 1 && typed[0] == '-' && !(typed[1] >= '0' && typed[1] <= '9');
+    if (!is_option) continue;
+    const bool is_short = typed[1] != '-';
+    const std::string_view name = is_short ? typed.substr(0, 2) : typed.substr(0, typed.find('='));
+    std::vector<std::string> names;
+    const CLI::Option *meant = nullptr;
+    for (const CLI::App *level = app; level; level = level->get_parent()) // --run may stand behind either
+      for (const CLI::Option *option : level->get_options([](const CLI::Option *) { return true; }))
+        for (const std::string &one : names_of(*option)) {
+          if (one == name && !meant) meant = option;
+          names.push_back(one);
+        }
+    if (!meant) {
+      const std::vector<std::string_view> known(names.begin(), names.end());
+      const std::string_view nearest = sekisho::rules::nearest(name, known);
+      fmt::print(stderr, "{}: there is no option '{}'\n", words, name);
+      if (!nearest.empty()) fmt::print(stderr, "did you mean  {} ?\n", nearest);
+      fmt::print(stderr, "{} --help lists them\n", words);
+      return true;
+    }
+    const bool has_value_behind = is_short ? typed.size() == 2 : name.size() == typed.size();
+    if (meant->get_type_size_max() > 0 && has_value_behind) ++i;
+  }
+  return false;
+}
+
+/// The man page of a command behind its help and that of its subcommands.
+void name_pages(CLI::App &program) {
+  const std::string of_program = program.get_footer();
+  for (CLI::App *command : program.get_subcommands([](CLI::App *) { return true; })) {
+    const std::string page = command->get_name() == "join" ? "sever" : command->get_name();
+    std::vector<CLI::App *> all = command->get_subcommands([](CLI::App *) { return true; });
+    all.push_back(command);
+    for (CLI::App *each : all) {
+      const std::string footer = each->get_footer() == of_program ? "" : each->get_footer() + "\n\n";
+      each->footer(footer + "`man sekisho-" + page + "` tells more.");
+    }
+  }
+}
+
 /// Of what was typed for the called commands, the first that is not UTF-8; empty: none.
 std::string not_utf8(const CLI::App &app) {
   for (const CLI::Option *option : app.get_options())
@@ -108,11 +165,12 @@ int main(int argc, char **argv) {
   sekisho::cli::add_replay(app, exit_status);
   // Mails and files, on any machine.
   sekisho::cli::add_sanitize(app, exit_status);
+  name_pages(app);
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
-    if (error.get_exit_code() != 0 && told_unknown_command(app, argc, argv)) return 2;
+    if (error.get_exit_code() != 0 && (told_unknown_command(app, argc, argv) || told_unknown_option(app, argc, argv))) return 2;
     return when_written(app.exit(error) == 0 ? 0 : 2); // 0: --help, --version
   } catch (const nlohmann::json::type_error &error) {
     return tell_not_utf8(app, error);

@@ -26,7 +26,14 @@ for command in $(commands_of); do
   grep -qE "^\*$command\*|\*$command\*(,|$)|\*sekisho-$command\*" "$SOURCE/docs/man/sekisho.1.scd" || wrong "sekisho(1) does not name $command"
   help=$("$sekisho" "$command" --help)
   grep -q '^Example' <<<"$help" || wrong "$command --help shows no example"
-  for sub in $(commands_of "$command"); do help+=$'\n'$("$sekisho" "$command" "$sub" --help); done
+  for sub in $(commands_of "$command"); do
+    of_sub=$("$sekisho" "$command" "$sub" --help)
+    grep -q '^Example' <<<"$of_sub" || wrong "$command $sub --help shows no example"
+    help+=$'\n'$of_sub
+    for text in "$help" "$of_sub"; do
+      grep -qF "man $(basename "$page" .1.scd)\`" <<<"$text" && ! grep -qF 'sekisho COMMAND' <<<"$text" || wrong "$command $sub --help names another page"
+    done
+  done
   for option in $(grep -oE '^ +(-[a-zA-Z],)?--[a-z-]+' <<<"$help" | grep -oE -- '--[a-z-]+' | sort -u); do
     [[ $option == --help ]] || grep -qF -- "*$option*" "$page" || wrong "$(basename "$page") does not tell of $option"
   done
@@ -37,6 +44,15 @@ expect 2 "there is no command 'chek'" "$sekisho" chek x.rules
 expect 2 'did you mean  sekisho check ?' "$sekisho" chek x.rules
 expect 2 "sekisho hold: there is no command 'lst'" "$sekisho" hold lst
 expect 2 'FILE is required' "$sekisho" check
+# So is one that is no option.
+expect 2 "sekisho hold list: there is no option '--limti'" "$sekisho" hold list --limti 5
+expect 2 'did you mean  --limit ?' "$sekisho" hold list --limti=5
+expect 2 'did you mean  --json ?' "$sekisho" queue show R8K4-7Q2M-X9 --jsno
+expect 2 'sekisho hold list --help lists them' "$sekisho" hold list --limti 5
+expect 2 "sekisho: there is no option '--verson'" "$sekisho" --verson
+expect 2 "sekisho hold show: there is no option '-z'" "$sekisho" hold show -z
+expect 2 'no sekishod answers' "$sekisho" hold --run "$folder/nowhere" list --reason -x
+expect 2 'RECEIPT is required' "$sekisho" hold show --json
 expect 0 'Subcommands' "$sekisho" --help
 
 # A reason says something; no number of mails is none or less.
