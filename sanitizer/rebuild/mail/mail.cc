@@ -232,8 +232,24 @@ private:
     if (part.malformed) add_reason(report_.reasons, Reason::part_malformed);
     if (part.is("multipart/alternative")) return alternative(index);
     if (part.is("multipart/encrypted")) return encrypted(index);
+    if (part.is("multipart/mixed")) return walk_in_order(part.children);
     for (std::uint32_t child : part.children)
       walk(child);
+  }
+
+  /// Telephones put a picture between two texts: the text says where.
+  void walk_in_order(std::vector<std::uint32_t> children) {
+    Between outside = std::exchange(between_, {});
+    for (std::uint32_t child : children) {
+      const std::size_t first = report_.parts.size();
+      walk(child);
+      if (!between_.behind_text || report_.parts.size() != first + 1) continue;
+      const job::PartReport &report = report_.parts.back();
+      const bool is_in_place = at(child).children.empty() && at(child).disposition != mime::Disposition::attachment;
+      if (is_in_place && job::class_of(report.kind) == job::KindClass::image && !report.output_name.empty())
+        between_.pictures.push_back(report.output_name);
+    }
+    between_ = std::move(outside);
   }
 
   /// Of what stands behind a part for which the mail is held: whoever releases it sees all there is.
@@ -263,11 +279,13 @@ private:
     list_message(part);
     std::string outside = std::exchange(body_, {});
     Said said_outside = std::exchange(said_, {});
+    Between between_outside = std::exchange(between_, {});
     put_fields(at(part.children.front()));
     walk(part.children.front());
     std::string inside = quoted(body_);
     body_ = std::move(outside);
     said_ = std::move(said_outside);
+    between_ = std::move(between_outside);
     append(inside);
   }
 
@@ -668,6 +686,11 @@ private:
     if (report.kind == job::Kind::calendar) calendars_.push_back(digest_of_lines(octets));
     report.action = job::Action::kept_text;
     report.output_size = plain.text.size();
+    if (visible_characters(plain.text, 1) > 0) {
+      for (const std::string &picture : std::exchange(between_.pictures, {}))
+        append("[画像: " + picture + "]\n");
+      between_.behind_text = true;
+    }
     append(plain.text);
     report_.parts.push_back(std::move(report));
   }
@@ -890,6 +913,10 @@ private:
     std::size_t of = 0; // octets of body_, to which is only added
   } said_;
   unsigned said_asked_ = 0;
+  struct Between {
+    bool behind_text = false;
+    std::vector<std::string> pictures = {}; // since that text
+  } between_; // the texts of a multipart/mixed
   std::vector<std::string> calendars_; // digests of those that stand in the body
   std::vector<mime::Attachment> attachments_;
   FreeNames names_; // of them

@@ -309,6 +309,45 @@ TEST(Mail, a_mail_inside_has_its_row_and_its_cc) {
       << "of it nothing is told in a note";
 }
 
+/// As telephones write: a text, a picture, a text.
+TEST(Mail, a_picture_between_texts_has_its_place_in_the_text) {
+  const std::string_view png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC";
+  const auto kept = [](const job::Job &file) {
+    job::Outcome outcome;
+    outcome.status = job::Status::clean;
+    outcome.output_kind = job::Kind::png;
+    outcome.output = to_buffer(file.bytes);
+    outcome.report.parts.resize(1);
+    return outcome;
+  };
+  const auto text = [](const std::string &words) { return "--b\r\nContent-Type: text/plain\r\n\r\n" + words + "\r\n"; };
+  const auto picture = [&](const std::string &name, const std::string &disposition = "inline") {
+    return "--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: " + disposition + "; filename=" + name +
+           "\r\n\r\n" + std::string(png) + "\r\n";
+  };
+  const auto body_with = [&](const std::string &parts, const std::string &type = "mixed", bool is_kept = true) {
+    const std::string mail = "From: a@example.jp\r\nContent-Type: multipart/" + type + "; boundary=b\r\n\r\n" + parts + "--b--\r\n";
+    job::Job job;
+    job.what = job::What::mail;
+    job.receipt = "T-1";
+    job.bytes = as_bytes(mail);
+    job.plan.treatments[static_cast<std::size_t>(job::KindClass::image)] = is_kept ? job::Treatment::render : job::Treatment::strip;
+    const job::Outcome outcome = rebuild::mail(job, kept);
+    const mime::Mail read = mime::parse(outcome.output, {});
+    const mime::Part &shown = read.parts.size() > 1 ? read.parts[1] : read.parts[0];
+    std::string body(as_chars(mime::decode_transfer(shown.encoding, shown.body)));
+    std::erase(body, '\r');
+    body.erase(0, is_kept ? 0 : body.find("\n\n") + 2);
+    return body.substr(0, body.find("\n----------------------------------------\n"));
+  };
+  EXPECT_EQ(body_with(text("x") + picture("a.png") + text("y") + text("z")), "x\n\n[画像: a.png]\n\ny\n\nz\n");
+  EXPECT_EQ(body_with(text("x") + picture("a.png") + text(" ") + picture("b.png") + text("y") + picture("c.png")),
+            "x\n\n \n\n[画像: a.png]\n\n[画像: b.png]\n\ny\n");
+  EXPECT_EQ(body_with(picture("a.png") + text("x") + picture("b.png", "attachment") + text("y")), "x\n\ny\n");
+  EXPECT_EQ(body_with(text("x") + picture("a.png") + text("y"), "related"), "x\n\ny\n");
+  EXPECT_EQ(body_with(text("x") + picture("a.png") + text("y"), "mixed", false), "x\n\ny\n") << "one that is not there";
+}
+
 TEST(Mail, a_header_in_a_report_is_read_as_one) { // RFC 6522 §4
   std::string body = body_of(run("From: a@example.jp\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\n"
                                        "Content-Type: text/rfc822-headers\r\n\r\nReceived: by x;\r\n\ttoday\r\n"
