@@ -1,5 +1,6 @@
 #include "sanitizer/rebuild/mail/calendar_text.hh"
 
+#include "base/text.hh"
 #include "sanitizer/mime/header.hh"
 #include "sanitizer/mime/transfer.hh"
 #include "sanitizer/rebuild/mail/calendar_time.hh"
@@ -316,7 +317,15 @@ std::optional<Moment> start_of(const std::vector<Line> &event) {
   return is_known ? std::optional(in_japan(*start)) : std::nullopt;
 }
 
+/// Days of the week are those of DTSTART's zone (RFC 5545 §3.3.10): of one in UTC, in the evening there, Japan has the next.
+bool is_of_another_day(std::string_view rule, const std::vector<Line> &event) {
+  const auto line = std::ranges::find(event, "DTSTART", &Line::name);
+  const std::optional<Moment> start = line == event.end() ? std::nullopt : read_moment(line->value);
+  return start && start->day != in_japan(*start).day && lower_case(rule).find("byday") != rule.npos;
+}
+
 std::string recurrence(std::string_view rule, const std::vector<Line> &event) {
+  if (is_of_another_day(rule, event)) return one_line(rule) + " (UTC)";
   const std::string words = recurrence_words(rule, start_of(event));
   return words.empty() ? one_line(rule) : words;
 }

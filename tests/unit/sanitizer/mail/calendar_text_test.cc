@@ -102,6 +102,8 @@ TEST(CalendarText, how_often_an_event_recurs_is_said_in_words) {
   EXPECT_EQ(rule("FREQ=MONTHLY;BYDAY=+1MO,-1FR,-2SU"), "毎月第1月曜日・最終金曜日・最後から2番目の日曜日");
   EXPECT_EQ(rule("FREQ=WEEKLY;WKST=SU;BYDAY=MO,we"), "毎週月・水曜日");
   EXPECT_EQ(rule("FREQ=DAILY;BYDAY=MO,TU"), "毎週月・火曜日");
+  EXPECT_EQ(rule("FREQ=WEEKLY;BYDAY=WE", "20261202T230000Z"), "FREQ=WEEKLY;BYDAY=WE (UTC)") << "a Thursday in Japan";
+  EXPECT_EQ(rule("FREQ=WEEKLY", "20261202T230000Z"), "毎週");
   EXPECT_EQ(rule("FREQ=WEEKLY;INTERVAL=2"), "2週間ごと");
   EXPECT_EQ(rule("FREQ=MONTHLY;INTERVAL=3;BYDAY=2TH"), "3か月ごとの第2木曜日");
   EXPECT_EQ(rule("FREQ=YEARLY;UNTIL=20301231"), "毎年、2030-12-31まで");
