@@ -92,8 +92,8 @@ constexpr Named others[] = {
     {"delta", 0x3b4},
     {"diams", 0x2666},
     {"dollar", '$'},
-    {"emsp", 0x2003},
     {"empty", 0x2205},
+    {"emsp", 0x2003},
     {"ensp", 0x2002},
     {"epsilon", 0x3b5},
     {"equals", '='},
@@ -220,6 +220,8 @@ constexpr Named others[] = {
     {"zwj", 0x200d},
     {"zwnj", 0x200c},
 };
+
+static_assert(std::ranges::is_sorted(others, {}, &Named::name));
 
 constexpr Named without_semicolon[] = {
     {"AMP", '&'},  {"COPY", 0xa9}, {"GT", '>'}, {"LT", '<'},   {"QUOT", '"'},

@@ -265,6 +265,7 @@ TEST(Html, no_markup_remains_however_it_is_broken) {
 TEST(Html, character_references) {
   EXPECT_EQ(convert("&lt;&gt;&amp;&quot;&apos;&copy;&copy &hellip;&#x3042;&#12356;&#128;"),
             "<>&\"'©© …あい€\n");
+  EXPECT_EQ(convert("a&emsp;b&empty;&ensp;c"), "a\u2003b\u2205\u2002c\n");
   EXPECT_EQ(convert("&unknown; &amp &#; &#x; &#xfffffff; &#0; &#xd800; &ampx &notit;"),
             "&unknown; & &#; &#x; \xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd &x ¬it;\n");
   EXPECT_EQ(convert("<a href='http://x.example/?a=1&copy=2'>y</a>"),
