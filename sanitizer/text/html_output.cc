@@ -78,17 +78,26 @@ void HtmlOutput::close_mark(std::string_view words) {
   pending_mark_ = {};
 }
 
-void HtmlOutput::before_word() {
-  if (pending_line_ends_ > 0) {
-    for (; !text_.empty() && pending_line_ends_ > 0; pending_line_ends_--) {
-      text_ += '\n';
-      if (pending_line_ends_ > 1) text_.append(quotes_, '>');
-    }
-    at_line_start_ = true;
+void HtmlOutput::end_lines() {
+  for (; !text_.empty() && pending_line_ends_ > 0; pending_line_ends_--) {
+    text_ += '\n';
+    if (pending_line_ends_ == 1) continue;
+    for (unsigned i = 0; i < std::min(quotes_, quotes_before_); i++)
+      text_ += i == 0 ? ">" : " >";
   }
+  at_line_start_ = true;
+}
+
+void HtmlOutput::start_line() {
+  for (unsigned i = 0; i < quotes_; i++)
+    text_ += "> ";
+  quotes_before_ = quotes_;
+}
+
+void HtmlOutput::before_word() {
+  if (pending_line_ends_ > 0) end_lines();
   if (at_line_start_)
-    for (unsigned i = 0; i < quotes_; i++)
-      text_ += "> ";
+    start_line();
   else if (pending_cell_)
     text_ += " | ";
   else if (pending_space_)

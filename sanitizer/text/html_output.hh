@@ -49,6 +49,8 @@ public:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 private:
+  void end_lines();
+  void start_line();
   void before_word();
   void before_letters(std::string_view word);
   void end_as_fraction();
@@ -61,7 +63,7 @@ private:
   bool pending_space_ = false;
   bool pending_cell_ = false;
   unsigned pending_line_ends_ = 0;
-  unsigned quotes_ = 0;
+  unsigned quotes_ = 0, quotes_before_ = 0; // of the line before
   std::string_view pending_mark_;
   char shift_ = '\0'; // what comes before the next letters, if they could be read as one with those before
   bool is_shifted_ = false;

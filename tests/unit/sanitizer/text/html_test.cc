@@ -17,6 +17,8 @@ TEST(Html, paragraphs_lists_tables_quotations) {
   EXPECT_EQ(convert("<table><tr><td>a<td>b<tr><th>c</table>x"), "a | b\nc\nx\n");
   EXPECT_EQ(convert("a<blockquote>b<blockquote>c</blockquote></blockquote>d"),
             "a\n> b\n> > c\nd\n");
+  EXPECT_EQ(convert("a<blockquote><p>b<blockquote><p>c<p>d</blockquote><p>e</blockquote><p>f"),
+            "a\n\n> b\n>\n> > c\n> >\n> > d\n>\n> e\n\nf\n");
   EXPECT_EQ(convert("<pre>a\n  b</pre>"), "a\n  b\n");
   EXPECT_EQ(convert("<h1>a</h1>b<hr>c"), "a\n\nb\n----------\nc\n");
 }
