@@ -1,11 +1,13 @@
 #include "sanitizer/text/html_link.hh"
 
 #include "base/find.hh"
+#include "base/utf8.hh"
 #include "sanitizer/text/html_tags.hh"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace sekisho::text {
 namespace {
@@ -56,6 +58,33 @@ std::string defanged(std::string_view url) {
   return result;
 }
 
+/// A number of a telephone as it is dialled within Japan, in whatever way it is written; empty where other signs than those
+/// between its groups are in `written`, which a target may not have.
+std::string dialled(std::string_view written, bool is_target) {
+  std::string digits;
+  bool is_behind_country = false;
+  for (std::size_t at = 0; at < written.size();) {
+    char32_t c = utf8_next(written, at);
+    if (c > 0xff00 && c < 0xff5f) c -= 0xfee0; // full width
+    const bool is_digit = c >= '0' && c <= '9';
+    if (is_digit && !(std::exchange(is_behind_country, false) && c == '0')) // +81 (0)3
+      digits += static_cast<char>(c);
+    else if (c == '+' && digits.empty())
+      digits = "+";
+    else if (!is_digit && is_target && std::u32string_view(U" -.()").find(c) == std::u32string_view::npos)
+      return {};
+    if (digits != "+81") continue;
+    digits = "0";
+    is_behind_country = true;
+  }
+  return digits;
+}
+
+bool says_number(std::string_view text, std::string_view target) {
+  const std::string number = dialled(target, true);
+  return !number.empty() && number == dialled(text, false);
+}
+
 bool is_unseen(char c) {
   return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
 }
@@ -87,7 +116,8 @@ LinkText text_of_link(std::string_view text, std::string_view href) {
   if (starts("mailto:") || starts("tel:")) {
     std::string_view address = href.substr(href.find(':') + 1);
     address = address.substr(0, address.find('?'));
-    bool said = address.empty() || text.find(address) != std::string_view::npos;
+    const bool said = address.empty() || text.find(address) != std::string_view::npos ||
+                      (starts("tel:") && says_number(text, address));
     return {.shown = said ? std::string() : cut(std::string(address)), .script = false};
   }
   if (starts("//")) {

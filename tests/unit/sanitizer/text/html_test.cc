@@ -141,6 +141,15 @@ TEST(Html, links_show_their_true_target_and_are_links_no_more) {
   EXPECT_EQ(convert("<a href='//evil.example/'>x</a>"), "x <hxxps://evil[.]example/>\n");
 }
 
+TEST(Html, a_number_of_a_telephone_is_not_said_twice) {
+  for (const char *said : {"<a href='tel:0312345678'>TEL 03-1234-5678</a>", "<a href='tel:03-1234-5678'>０３（１２３４）５６７８</a>",
+                           "<a href='tel:+81-3-1234-5678'>03 1234 5678</a>", "<a href='tel:0312345678'>+81 (0)3 1234 5678</a>"})
+    EXPECT_EQ(convert(said).find('<'), std::string::npos) << said;
+  EXPECT_EQ(convert("<a href='tel:0990-12-3456'>0312345678</a>"), "0312345678 <0990-12-3456>\n");
+  EXPECT_EQ(convert("<a href='tel:*21*03123'>2103123</a> <a href='tel:+1-03'>03</a>"), "2103123 <*21*03123> 03 <+1-03>\n");
+  EXPECT_EQ(convert("<a href='tel:+81-00-1'>01</a> <a href='tel:++'>+</a>"), "01 <+81-00-1> + <++>\n");
+}
+
 TEST(Html, active_content_is_left_out_and_named) {
   HtmlText script = html_to_text("a<script>if (1<2) '</p>'</script>b<SCRIPT>c</sCrIpT >d");
   EXPECT_EQ(script.text, "abd\n");
