@@ -81,8 +81,14 @@ private:
       return;
     }
     if (!reopened_.empty() && !std::all_of(run.begin(), run.end(), is_space)) reopen();
-    if (!open_.empty() && open_.back().look.symbols != SymbolFont::none) return symbols(run);
-    preformatted_ > 0 ? out_.put_preformatted(run) : out_.put_text(run);
+    if (open_.empty()) return out_.put_text(run);
+    const Look &look = open_.back().look;
+    if (look.symbols != SymbolFont::none) return symbols(run);
+    switch (look.kept) {
+    case Kept::none: return out_.put_text(run);
+    case Kept::lines: return out_.put_lines(run);
+    case Kept::all: return out_.put_preformatted(run);
+    }
   }
 
   /// In a font whose letters are pictures.
@@ -99,8 +105,7 @@ private:
   void reference() {
     reference_.clear();
     append_character_reference(html_, position_, false, reference_);
-    if (reference_ == "\xc2\xa0")
-      reference_ = " "; // a no-break space breaks as any other in plain text
+    if (reference_ == "\u00a0" && text_hidden_) reference_ = " "; // it hides nothing
     text(reference_);
   }
 
@@ -232,6 +237,7 @@ private:
     own_ = hints_ = {};
     if (tag == Tag::button) hint(Style::background, unknown_colour);
     if (tag == Tag::struck) hints_.set |= Style::struck, hints_.hides |= Style::struck;
+    if (is_preformatted(tag)) hints_.set |= Style::white_space, hints_.kept = Kept::all;
     for (const Attribute &attribute : attributes_) {
       switch (lower(attribute.name[0])) {
       case 'o':
@@ -335,7 +341,6 @@ private:
     if (open.struck) out_.open_mark("[取消: ");
     struck_ += open.struck;
     open_.push_back(open);
-    if (!alone && is_preformatted(tag)) preformatted_++;
   }
 
   static bool is_preformatted(Tag tag) { return tag == Tag::pre || tag == Tag::textarea || tag == Tag::raw; }
@@ -378,7 +383,6 @@ private:
 
   void pop(bool is_own_end = false) {
     const Open top = open_.back();
-    if (is_preformatted(top.tag)) preformatted_--;
     if (top.struck) out_.close_mark("]");
     struck_ -= top.struck;
     if (top.shown) closed(top.tag);
@@ -763,7 +767,7 @@ private:
   std::string_view link_;
   std::size_t link_start_ = 0;
   bool in_link_ = false, link_seen_ = false, text_hidden_ = false;
-  unsigned preformatted_ = 0, struck_ = 0, places_ = max_places;
+  unsigned struck_ = 0, places_ = max_places;
 };
 
 } // namespace

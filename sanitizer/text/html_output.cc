@@ -13,13 +13,21 @@ bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
 }
 
+constexpr std::string_view no_break = "\u00a0";
+
+bool has_octet(std::uint64_t eight, unsigned char octet) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  const std::uint64_t other = eight ^ octet * ones;
+  return ((other - ones) & ~other & 0x80 * ones) != 0;
+}
+
 /// The end of the word at `position`.
 std::size_t word_end(std::string_view text, std::size_t position) {
   for (std::uint64_t eight; text.size() - position >= sizeof eight; position += sizeof eight) {
     std::memcpy(&eight, text.data() + position, sizeof eight);
-    if (has_blank_or_control(eight)) break;
+    if (has_blank_or_control(eight) || has_octet(eight, 0xc2)) break;
   }
-  while (position < text.size() && !is_space(text[position]))
+  while (position < text.size() && !is_space(text[position]) && !text.substr(position).starts_with(no_break))
     position++;
   return position;
 }
@@ -52,18 +60,22 @@ void HtmlOutput::end_shift() {
 /// Of "3^1/", where lowered digits follow: it was no power.
 void HtmlOutput::end_as_fraction() {
   const std::string_view slash = text_.ends_with('/') ? "/" : text_.ends_with("\u2044") ? "\u2044" : "";
-  if (slash.empty() || pending_space_ || pending_cell_ || pending_line_ends_ > 0) return;
+  if (slash.empty() || is_apart()) return;
   std::size_t mark = text_.size() - slash.size();
   while (mark > 0 && is_digit(text_[mark - 1]))
     --mark;
   if (mark > 0 && mark < text_.size() - slash.size() && text_[mark - 1] == '^') text_[mark - 1] = ' ';
 }
 
+/// Whether what comes does not stand right behind what is written.
+bool HtmlOutput::is_apart() const {
+  return text_.empty() || at_line_start_ || pending_space_ || pending_cell_ || pending_line_ends_ > 0 || !blanks_.empty();
+}
+
 void HtmlOutput::before_letters(std::string_view word) {
   if (shift_ == '\0') return before_word();
   if (shift_ == '_') end_as_fraction();
-  const bool is_apart = text_.empty() || at_line_start_ || pending_space_ || pending_cell_ || pending_line_ends_ > 0;
-  const char before = is_apart ? ' ' : text_.back();
+  const char before = is_apart() ? ' ' : text_.back();
   const bool is_marked = shift_ == '^'   ? (is_letter_or_digit(before) || before == ')') && is_exponent(word)
                          : shift_ == '_' ? is_digit(before) && is_digit(word.front())
                                          : is_letter_or_digit(before) && is_letter_or_digit(word.front());
@@ -92,6 +104,7 @@ void HtmlOutput::start_line() {
   for (unsigned i = 0; i < quotes_; i++)
     text_ += "> ";
   quotes_before_ = quotes_;
+  if (blanks_.empty()) pending_space_ = false;
 }
 
 void HtmlOutput::before_word() {
@@ -100,13 +113,32 @@ void HtmlOutput::before_word() {
     start_line();
   else if (pending_cell_)
     text_ += " | ";
-  else if (pending_space_)
-    text_ += ' ';
-  at_line_start_ = pending_space_ = pending_cell_ = false;
+  if (!blanks_.empty() && !pending_cell_) text_ += blanks_;
+  if (pending_space_ && !pending_cell_) text_ += ' ';
+  at_line_start_ = pending_cell_ = false;
+  forget_blanks();
   pending_line_ends_ = 0;
   if (first_word_ == none) first_word_ = text_.size();
   text_ += pending_mark_;
   pending_mark_ = {};
+}
+
+/// A space that could have been collapsed stands between words, or behind a blank.
+void HtmlOutput::keep_blanks(std::string_view blanks) {
+  const bool is_at_start = (at_line_start_ || pending_line_ends_ > 0) && blanks_.empty();
+  if (pending_space_ && !is_at_start) blanks_ += ' ';
+  pending_space_ = false;
+  blanks_ += blanks;
+}
+
+void HtmlOutput::forget_blanks() {
+  pending_space_ = false;
+  blanks_.clear();
+}
+
+void HtmlOutput::cell() {
+  pending_cell_ = !at_line_start_ || pending_cell_;
+  forget_blanks();
 }
 
 void HtmlOutput::put_text(std::string_view text) {
@@ -117,6 +149,11 @@ void HtmlOutput::put_text(std::string_view text) {
       position++;
       continue;
     }
+    if (text.substr(position).starts_with(no_break)) {
+      keep_blanks(" ");
+      position += no_break.size();
+      continue;
+    }
     const std::size_t end = word_end(text, position);
     before_letters(text.substr(position, end - position));
     text_.append(text, position, end - position);
@@ -124,12 +161,29 @@ void HtmlOutput::put_text(std::string_view text) {
   }
 }
 
+void HtmlOutput::put_lines(std::string_view text) {
+  for (;;) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    put_text(text.substr(0, end));
+    if (end == text.size()) return;
+    line_break();
+    text.remove_prefix(end + 1);
+  }
+}
+
 void HtmlOutput::put_preformatted(std::string_view text) {
+  if (text == no_break) text = " ";
   while (!text.empty()) {
-    std::size_t end = std::min(text.find('\n'), text.size());
-    if (end > 0) {
-      before_letters(text.substr(0, end));
-      text_.append(text, 0, end);
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    constexpr std::string_view blank = " \t\r\f";
+    const std::size_t start = std::min(line.find_first_not_of(blank), line.size());
+    if (start > 0) keep_blanks(line.substr(0, start));
+    if (start < line.size()) {
+      const std::string_view words = line.substr(start, line.find_last_not_of(blank) + 1 - start);
+      before_letters(words);
+      text_ += words;
+      blanks_ = line.substr(start + words.size());
     }
     if (end == text.size()) return;
     line_break();
@@ -144,13 +198,15 @@ void HtmlOutput::put_word(std::string_view word) {
 
 void HtmlOutput::line_break() {
   pending_line_ends_ = std::min(pending_line_ends_ + 1, max_line_ends);
-  pending_space_ = pending_cell_ = false;
+  pending_cell_ = false;
+  forget_blanks();
 }
 
 void HtmlOutput::block(unsigned line_ends) {
+  forget_blanks();
   if (text_.empty()) return;
   pending_line_ends_ = std::max(pending_line_ends_, line_ends);
-  pending_space_ = pending_cell_ = false;
+  pending_cell_ = false;
 }
 
 void HtmlOutput::quote(bool deeper) {

@@ -13,8 +13,10 @@ class HtmlOutput {
 public:
   explicit HtmlOutput(std::size_t octets) { text_.reserve(octets / 2); }
 
-  /// White space inside becomes one space between words.
+  /// White space inside becomes one space between words; each no-break space stays one.
   void put_text(std::string_view text);
+  /// The same, but line ends stay.
+  void put_lines(std::string_view text);
   /// As it is, line ends included: inside <pre>.
   void put_preformatted(std::string_view text);
   /// A word of ours, kept together.
@@ -32,7 +34,7 @@ public:
   /// follows.
   void block(unsigned line_ends);
   /// The edge of a table cell.
-  void cell() { pending_cell_ = !at_line_start_ || pending_cell_; }
+  void cell();
   void quote(bool deeper);
   /// From here on first_word() is where the next word begins, once it is written; before that none.
   void watch() { first_word_ = none; }
@@ -49,6 +51,9 @@ public:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 private:
+  bool is_apart() const;
+  void keep_blanks(std::string_view blanks);
+  void forget_blanks();
   void end_lines();
   void start_line();
   void before_word();
@@ -62,6 +67,7 @@ private:
   bool at_line_start_ = true;
   bool pending_space_ = false;
   bool pending_cell_ = false;
+  std::string blanks_; // that are kept, if a word of the line comes behind them
   unsigned pending_line_ends_ = 0;
   unsigned quotes_ = 0, quotes_before_ = 0; // of the line before
   std::string_view pending_mark_;

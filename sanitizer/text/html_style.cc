@@ -256,6 +256,7 @@ constexpr Known properties[] = {
     {"transform", Style::transform},
     {"vertical-align", Style::raised | Style::lowered},
     {"visibility", Style::visibility},
+    {"white-space", Style::white_space},
     {"width", Style::width},
 };
 
@@ -265,6 +266,11 @@ const Known *known(std::string_view name) {
   const auto found = std::lower_bound(std::begin(properties), std::end(properties), name,
                                       [](const Known &row, std::string_view wanted) { return row.name < wanted; });
   return found != std::end(properties) && found->name == name ? found : nullptr;
+}
+
+Kept kept_by(std::string_view white_space) {
+  if (white_space == "pre-line") return Kept::lines;
+  return white_space.starts_with("pre") || white_space == "break-spaces" ? Kept::all : Kept::none;
 }
 
 /// Whether it hides; nothing where the value is none.
@@ -306,6 +312,9 @@ void declare(Style &style, const Known *row, std::string_view value, bool import
     if (size == Size::relative) one.hides = Style::relative_size;
   } else if (row->property == Style::colour) {
     one.text = colour_of(value);
+  } else if (row->property == Style::white_space) {
+    if (value == "inherit" || value == "unset") return;
+    one.kept = kept_by(value);
   } else if (row->property == Style::font) {
     one.symbols = symbol_font(value.substr(0, value.find(',')));
   } else if (row->property == (Style::raised | Style::lowered)) {
@@ -393,6 +402,7 @@ void Style::put_on(const Style &declared, std::uint32_t which) {
   if ((which & colour) != 0) text = declared.text;
   if ((which & background) != 0) behind = declared.behind;
   if ((which & font) != 0) symbols = declared.symbols;
+  if ((which & white_space) != 0) kept = declared.kept;
 }
 
 void read_declarations(CssReader &css, Style &style) {
@@ -440,6 +450,7 @@ Look Look::inside(const Style &style) const {
   own.raised = says(Style::raised);
   own.lowered = says(Style::lowered);
   if ((style.set & Style::font) != 0) own.symbols = style.symbols;
+  if ((style.set & Style::white_space) != 0) own.kept = style.kept;
   own.gone = gone || (style.hides & alone) != 0 || says(Style::place | Style::positioned) ||
              (says(Style::overflow) && (style.hides & narrow) != 0);
   if ((style.set & Style::visibility) != 0) own.invisible = says(Style::visibility);

@@ -17,6 +17,9 @@ constexpr Colour black = 0, white = 0xffffff, link_blue = 0x0000ee;
 /// Unknown where it is none of those that are read.
 Colour colour_of(std::string_view lower_value);
 
+/// White space that is seen as it stands: none, line ends alone, all.
+enum class Kept : std::uint8_t { none, lines, all };
+
 struct Style {
   enum Property : std::uint32_t {
     display = 1,
@@ -45,12 +48,14 @@ struct Style {
     raised = 1 << 23,  // vertical-align: in `hides` where it is super
     lowered = 1 << 24, // the same, sub
     font = 1 << 25,    // font-family
+    white_space = 1 << 26,
   };
   std::uint32_t set = 0;       // properties that are declared
   std::uint32_t hides = 0;     // and those of them that hide
   std::uint32_t important = 0; // and those that are
   Colour text = inherited_colour, behind = inherited_colour;
   SymbolFont symbols = SymbolFont::none;
+  Kept kept = Kept::none;
 
   /// `declared` over what is here, of the properties in `which`.
   void put_on(const Style &declared, std::uint32_t which);
@@ -65,6 +70,7 @@ struct Look {
   bool small = false, invisible = false;
   bool struck = false, raised = false, lowered = false; // by this element itself
   SymbolFont symbols = SymbolFont::none;
+  Kept kept = Kept::none;
   Colour text = black, behind = white;
 
   Look inside(const Style &style) const;

@@ -23,6 +23,25 @@ TEST(Html, paragraphs_lists_tables_quotations) {
   EXPECT_EQ(convert("<h1>a</h1>b<hr>c"), "a\n\nb\n----------\nc\n");
 }
 
+TEST(Html, lines_that_a_style_keeps_are_kept) {
+  for (const char *value : {"pre", "pre-wrap", "Break-Spaces"})
+    EXPECT_EQ(convert("<div style='white-space:" + std::string(value) + "'>a \n  b<b>\tc</b>\r\n\r\n\r\nd &nbsp; e\n</div>f"),
+              "a\n  b\tc\n\nd   e\nf\n")
+        << value;
+  EXPECT_EQ(convert("<style>.x{white-space:pre-line}</style><p class=x>a  \n  b  c<p>d\ne"), "a\nb c\n\nd e\n");
+  EXPECT_EQ(convert("<pre>a\nb<i style='white-space:normal'>\nc</i>\nd</pre>e\nf"), "a\nb c\nd\n\ne f\n");
+  EXPECT_EQ(convert("<div style='white-space:pre'>a\n  <p>b</p>\n  <p>c"), "a\n\nb\n\nc\n");
+  EXPECT_EQ(convert("<div style='white-space:pre'>a<p style='white-space:inherit'>b\nc"), "a\n\nb\nc\n");
+}
+
+TEST(Html, each_no_break_space_stays) {
+  EXPECT_EQ(convert("<div>&nbsp;&nbsp; a&nbsp; &nbsp;b\u00a0\u00a0c &nbsp;&nbsp; </div>d&nbsp;<br>\u00a0e&copy;\u00a9f"),
+            "   a   b  c\nd\n e\u00a9\u00a9f\n");
+  EXPECT_EQ(convert("&nbsp;<p>&nbsp;a<blockquote> &nbsp; b"), " a\n\n>   b\n");
+  EXPECT_EQ(convert("<table><tr><td>&nbsp; a<td>&nbsp;&nbsp;5&nbsp;<td>&nbsp;<td>x</table>"), "  a | 5 | x\n");
+  EXPECT_EQ(convert("1&nbsp;<sup>2</sup>"), "1 2\n");
+}
+
 TEST(Html, numbers_of_lists) {
   EXPECT_EQ(convert("<ol start=5><li>a<li value=9>b<li>c</ol>"), "5. a\n9. b\n10. c\n");
   EXPECT_EQ(convert("<ol type=a start=26><li>a<li>b</ol><ol type=I start=9><li>c</ol><ol type=i><li>d<li value=1994>e</ol>"),
