@@ -1,6 +1,7 @@
 #include "sanitizer/text/html_output.hh"
 
 #include "base/find.hh"
+#include "base/utf8.hh"
 
 #include <algorithm>
 #include <cstdint>
@@ -40,6 +41,25 @@ bool is_letter_or_digit(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/// Wide in East Asian writing (UAX #11), but Hangul, which has blanks.
+bool is_wide(char32_t c) {
+  if (c < 0x2e80 || (c >= 0x3130 && c < 0x3190)) return false;
+  return c < 0xa4d0 || (c >= 0xf900 && c < 0xfb00) || (c >= 0xfe30 && c < 0xfe50) || (c > 0xff00 && c < 0xffa0) ||
+         (c >= 0xffe0 && c < 0xffe7) || (c >= 0x1b000 && c < 0x1b300) || (c >= 0x20000 && c < 0x3fffe);
+}
+
+bool begins_wide(std::string_view word) {
+  std::size_t at = 0;
+  return !word.empty() && static_cast<unsigned char>(word.front()) >= 0xe2 && is_wide(utf8_next(word, at));
+}
+
+bool ends_wide(std::string_view text) {
+  std::size_t start = text.size();
+  while (start > 0 && text.size() - start < 4 && (text[--start] & 0xc0) == 0x80)
+    ;
+  return begins_wide(text.substr(start));
+}
+
 /// A number or its sign, or a single letter: "th" and "TM" are read as they stand.
 bool is_exponent(std::string_view word) {
   const bool is_sign = word.front() == '-' || word.front() == '+' || word.starts_with("\u2212");
@@ -69,17 +89,17 @@ void HtmlOutput::end_as_fraction() {
 
 /// Whether what comes does not stand right behind what is written.
 bool HtmlOutput::is_apart() const {
-  return text_.empty() || at_line_start_ || pending_space_ || pending_cell_ || pending_line_ends_ > 0 || !blanks_.empty();
+  return text_.empty() || at_line_start_ || pending_space_ != Space::none || pending_cell_ || pending_line_ends_ > 0 || !blanks_.empty();
 }
 
 void HtmlOutput::before_letters(std::string_view word) {
-  if (shift_ == '\0') return before_word();
+  if (shift_ == '\0') return before_word(word);
   if (shift_ == '_') end_as_fraction();
   const char before = is_apart() ? ' ' : text_.back();
   const bool is_marked = shift_ == '^'   ? (is_letter_or_digit(before) || before == ')') && is_exponent(word)
                          : shift_ == '_' ? is_digit(before) && is_digit(word.front())
                                          : is_letter_or_digit(before) && is_letter_or_digit(word.front());
-  before_word();
+  before_word(word);
   if (is_marked) text_ += shift_;
   is_shifted_ = is_marked && shift_ != ' ';
   shift_ = '\0';
@@ -104,17 +124,23 @@ void HtmlOutput::start_line() {
   for (unsigned i = 0; i < quotes_; i++)
     text_ += "> ";
   quotes_before_ = quotes_;
-  if (blanks_.empty()) pending_space_ = false;
+  if (blanks_.empty()) pending_space_ = Space::none;
 }
 
-void HtmlOutput::before_word() {
+/// CSS Text Level 3 §4.1.3: the end of a line between wide letters is nothing.
+void HtmlOutput::put_space(std::string_view word) {
+  if (pending_space_ == Space::line_end && begins_wide(word) && ends_wide(text_)) return;
+  text_ += ' ';
+}
+
+void HtmlOutput::before_word(std::string_view word) {
   if (pending_line_ends_ > 0) end_lines();
   if (at_line_start_)
     start_line();
   else if (pending_cell_)
     text_ += " | ";
   if (!blanks_.empty() && !pending_cell_) text_ += blanks_;
-  if (pending_space_ && !pending_cell_) text_ += ' ';
+  if (pending_space_ != Space::none && !pending_cell_) put_space(word);
   at_line_start_ = pending_cell_ = false;
   forget_blanks();
   pending_line_ends_ = 0;
@@ -126,13 +152,13 @@ void HtmlOutput::before_word() {
 /// A space that could have been collapsed stands between words, or behind a blank.
 void HtmlOutput::keep_blanks(std::string_view blanks) {
   const bool is_at_start = (at_line_start_ || pending_line_ends_ > 0) && blanks_.empty();
-  if (pending_space_ && !is_at_start) blanks_ += ' ';
-  pending_space_ = false;
+  if (pending_space_ != Space::none && !is_at_start) blanks_ += ' ';
+  pending_space_ = Space::none;
   blanks_ += blanks;
 }
 
 void HtmlOutput::forget_blanks() {
-  pending_space_ = false;
+  pending_space_ = Space::none;
   blanks_.clear();
 }
 
@@ -145,7 +171,8 @@ void HtmlOutput::put_text(std::string_view text) {
   std::size_t position = 0;
   while (position < text.size()) {
     if (is_space(text[position])) {
-      pending_space_ = true;
+      const bool is_line_end = text[position] == '\n' || text[position] == '\r';
+      pending_space_ = std::max(pending_space_, is_line_end ? Space::line_end : Space::blank);
       position++;
       continue;
     }
@@ -192,7 +219,7 @@ void HtmlOutput::put_preformatted(std::string_view text) {
 }
 
 void HtmlOutput::put_word(std::string_view word) {
-  before_word();
+  before_word(word);
   text_ += word;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,8 @@ class HtmlOutput {
 public:
   explicit HtmlOutput(std::size_t octets) { text_.reserve(octets / 2); }
 
-  /// White space inside becomes one space between words; each no-break space stays one.
+  /// White space inside becomes one space between words, or none where it ends a line between wide letters; each no-break
+  /// space stays one.
   void put_text(std::string_view text);
   /// The same, but line ends stay.
   void put_lines(std::string_view text);
@@ -51,12 +53,15 @@ public:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 private:
+  enum class Space : std::uint8_t { none, blank, line_end }; // white space: the last wins of what is in a run
+
   bool is_apart() const;
+  void put_space(std::string_view word);
   void keep_blanks(std::string_view blanks);
   void forget_blanks();
   void end_lines();
   void start_line();
-  void before_word();
+  void before_word(std::string_view word);
   void before_letters(std::string_view word);
   void end_as_fraction();
 
@@ -65,7 +70,7 @@ private:
 
   std::string text_;
   bool at_line_start_ = true;
-  bool pending_space_ = false;
+  Space pending_space_ = Space::none;
   bool pending_cell_ = false;
   std::string blanks_; // that are kept, if a word of the line comes behind them
   unsigned pending_line_ends_ = 0;

@@ -42,6 +42,12 @@ TEST(Html, each_no_break_space_stays) {
   EXPECT_EQ(convert("1&nbsp;<sup>2</sup>"), "1 2\n");
 }
 
+TEST(Html, a_line_end_between_wide_letters_is_no_blank) {
+  EXPECT_EQ(convert("次のとおり\nご回答を\r\n  お願いします。 \n（総務課）\n<b>\n𠮷田</b> 様"), "次のとおりご回答をお願いします。（総務課）𠮷田 様\n");
+  EXPECT_EQ(convert("件名\nRE\n一 二\t三\n가\n나\n四&nbsp;\n五\n①\n六"), "件名 RE 一 二 三 가 나 四  五 ① 六\n");
+  EXPECT_EQ(convert("<div>ｱ\nア</div>\n<div>イ<img src=cid:x>\nウ"), "ｱア\nイ[画像] ウ\n");
+}
+
 TEST(Html, numbers_of_lists) {
   EXPECT_EQ(convert("<ol start=5><li>a<li value=9>b<li>c</ol>"), "5. a\n9. b\n10. c\n");
   EXPECT_EQ(convert("<ol type=a start=26><li>a<li>b</ol><ol type=I start=9><li>c</ol><ol type=i><li>d<li value=1994>e</ol>"),
