@@ -328,7 +328,7 @@ private:
   void push(Tag tag, bool alone) {
     path_.push_back(named_);
     Open open{.tag = tag, .hides = text_hidden_, .look = around()};
-    open.look.struck = open.look.raised = open.look.lowered = false;
+    open.look.struck = open.look.raised = open.look.lowered = open.look.tight_above = open.look.tight_below = false;
     if (is_styled()) {
       open.look = open.look.inside(sheets_.style_of(path_, attributes_, hints_, own_));
       open.hides = text_hidden_ = open.look.hides_text();
@@ -449,7 +449,6 @@ private:
     Tag tag = tag_named(name_);
     const bool shown = open_.empty() || !open_.back().look.gone;
     if (tag == Tag::br && shown) return out_.line_break(); // </br> is <br>
-    if (tag == Tag::p && shown) out_.block(2);
     std::uint32_t hash = hash_of_name(name_);
     std::size_t stop = open_.size() > max_search ? open_.size() - max_search : 0;
     for (std::size_t i = open_.size(); i > stop; i--) {
@@ -460,6 +459,7 @@ private:
     }
     const auto lost = std::ranges::find(reopened_, hash, &Named::name);
     if (lost != reopened_.end()) reopened_.erase(lost);
+    if (tag == Tag::p && shown) out_.block(2); // one without content
   }
 
   void opened(Tag tag) {
@@ -486,9 +486,9 @@ private:
     case Tag::tr: return row();
     case Tag::ul: return out_.block(1);
     case Tag::ol: return ordered_list();
-    case Tag::heading:
+    case Tag::heading: return out_.block(2);
     case Tag::p:
-    case Tag::pre: return out_.block(2);
+    case Tag::pre: return out_.block(open_.back().look.tight_above ? 1 : 2);
     case Tag::hr:
       out_.block(1);
       out_.put_word("----------");
@@ -525,9 +525,9 @@ private:
     case Tag::tr: return end_row();
     case Tag::ul:
     case Tag::ol: return out_.block(1);
-    case Tag::heading:
+    case Tag::heading: return out_.block(2);
     case Tag::p:
-    case Tag::pre: return out_.block(2);
+    case Tag::pre: return out_.block(open_.back().look.tight_below ? 1 : 2);
     case Tag::td: return end_cell();
     case Tag::q: return out_.put_word("\"");
     case Tag::rt: return out_.put_word(")");

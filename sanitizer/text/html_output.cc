@@ -230,8 +230,10 @@ void HtmlOutput::line_break() {
 }
 
 void HtmlOutput::block(unsigned line_ends) {
+  const bool is_empty_line = pending_line_ends_ > 0 && !blanks_.empty();
   forget_blanks();
   if (text_.empty()) return;
+  if (is_empty_line) line_break();
   pending_line_ends_ = std::max(pending_line_ends_, line_ends);
   pending_cell_ = false;
 }

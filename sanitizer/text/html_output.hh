@@ -33,7 +33,7 @@ public:
   /// A <br>: always one line end.
   void line_break();
   /// The edge of a block: at least `line_ends` line ends (2 leave an empty line) before what
-  /// follows.
+  /// follows.  One that holds nothing but no-break spaces is an empty line.
   void block(unsigned line_ends);
   /// The edge of a table cell.
   void cell();

@@ -16,6 +16,7 @@ constexpr std::size_t longest_name = 32, longest_value = 256;
 constexpr double least_size = 3;        // pixels of a letter that anybody reads
 constexpr double least_part = 0.1;      // of full size or opacity
 constexpr double far_away = 500;        // pixels outside
+constexpr double least_gap = 6;         // pixels between lines that set them apart
 constexpr unsigned least_contrast = 17; // of 255, in one of the three
 
 bool has(std::string_view text, std::string_view word) {
@@ -238,9 +239,10 @@ constexpr Known properties[] = {
     {"font-size", Style::size},
     {"height", Style::height},
     {"left", Style::place},
-    {"margin", Style::margin},
+    {"margin", Style::margin | Style::tight_above | Style::tight_below},
+    {"margin-bottom", Style::tight_below},
     {"margin-left", Style::margin},
-    {"margin-top", Style::margin},
+    {"margin-top", Style::margin | Style::tight_above},
     {"max-height", Style::max_height},
     {"max-width", Style::max_width},
     {"mso-hide", Style::outlook},
@@ -248,6 +250,9 @@ constexpr Known properties[] = {
     {"overflow", Style::overflow},
     {"overflow-x", Style::overflow},
     {"overflow-y", Style::overflow},
+    {"padding", Style::padded_above | Style::padded_below},
+    {"padding-bottom", Style::padded_below},
+    {"padding-top", Style::padded_above},
     {"position", Style::positioned},
     {"text-decoration", Style::struck},
     {"text-decoration-line", Style::struck},
@@ -260,12 +265,35 @@ constexpr Known properties[] = {
     {"width", Style::width},
 };
 
+static_assert(std::ranges::is_sorted(properties, {}, &Known::name));
+
 const Known *known(std::string_view name) {
   constexpr std::string_view initials = "bcdfhlmoptvw";
   if (name.empty() || initials.find(name.front()) == initials.npos) return nullptr;
   const auto found = std::lower_bound(std::begin(properties), std::end(properties), name,
                                       [](const Known &row, std::string_view wanted) { return row.name < wanted; });
   return found != std::end(properties) && found->name == name ? found : nullptr;
+}
+
+constexpr std::uint32_t room = Style::margin | Style::tight_above | Style::tight_below | Style::padded_above | Style::padded_below;
+
+bool is_slight(std::string_view value) {
+  const std::optional<Length> length = length_of(value);
+  return value == "auto" || (length && length->pixels() < least_gap);
+}
+
+/// What of `property`, one or several of `room`, a margin or a padding says.
+std::uint32_t room_of(std::uint32_t property, std::string_view value) {
+  std::string_view top, bottom;
+  unsigned count = 0;
+  each_word(value, [&](std::string_view word) {
+    if (count == 0) top = bottom = word;
+    if (count++ == 2) bottom = word;
+  });
+  std::uint32_t says = is_far(value) ? Style::margin : std::uint32_t{0};
+  says |= is_slight(top) ? Style::tight_above : Style::padded_above;
+  says |= is_slight(bottom) ? Style::tight_below : Style::padded_below;
+  return says & property;
 }
 
 Kept kept_by(std::string_view white_space) {
@@ -293,8 +321,7 @@ std::optional<bool> hides(std::uint32_t property, std::string_view value) {
   case Style::clip: return value.starts_with("rect(") && is_nothing(value);
   case Style::clip_path: return is_empty_path(value);
   case Style::indent:
-  case Style::place:
-  case Style::margin: return is_far(value);
+  case Style::place: return is_far(value);
   default: return is_within(value, 1); // of what flows over nothing is shown
   }
 }
@@ -312,6 +339,8 @@ void declare(Style &style, const Known *row, std::string_view value, bool import
     if (size == Size::relative) one.hides = Style::relative_size;
   } else if (row->property == Style::colour) {
     one.text = colour_of(value);
+  } else if ((row->property & room) != 0) {
+    one.hides = room_of(row->property, value);
   } else if (row->property == Style::white_space) {
     if (value == "inherit" || value == "unset") return;
     one.kept = kept_by(value);
@@ -449,6 +478,8 @@ Look Look::inside(const Style &style) const {
   own.struck = says(Style::struck);
   own.raised = says(Style::raised);
   own.lowered = says(Style::lowered);
+  own.tight_above = says(Style::tight_above) && !says(Style::padded_above);
+  own.tight_below = says(Style::tight_below) && !says(Style::padded_below);
   if ((style.set & Style::font) != 0) own.symbols = style.symbols;
   if ((style.set & Style::white_space) != 0) own.kept = style.kept;
   own.gone = gone || (style.hides & alone) != 0 || says(Style::place | Style::positioned) ||

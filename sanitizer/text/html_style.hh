@@ -49,6 +49,10 @@ struct Style {
     lowered = 1 << 24, // the same, sub
     font = 1 << 25,    // font-family
     white_space = 1 << 26,
+    tight_above = 1 << 27, // margin: in `hides` where there is next to none
+    tight_below = 1 << 28,
+    padded_above = 1 << 29, // padding: in `hides` where there is some
+    padded_below = 1 << 30,
   };
   std::uint32_t set = 0;       // properties that are declared
   std::uint32_t hides = 0;     // and those of them that hide
@@ -69,6 +73,7 @@ struct Look {
   bool gone = false; // with all that is inside
   bool small = false, invisible = false;
   bool struck = false, raised = false, lowered = false; // by this element itself
+  bool tight_above = false, tight_below = false;        // the same
   SymbolFont symbols = SymbolFont::none;
   Kept kept = Kept::none;
   Colour text = black, behind = white;

@@ -48,6 +48,25 @@ TEST(Html, a_line_end_between_wide_letters_is_no_blank) {
   EXPECT_EQ(convert("<div>ｱ\nア</div>\n<div>イ<img src=cid:x>\nウ"), "ｱア\nイ[画像] ウ\n");
 }
 
+TEST(Html, a_paragraph_without_margins_is_a_line) {
+  EXPECT_EQ(convert("<p style='margin:0'>a</p><p style='margin:0cm 0cm .0001pt'>b<p style='margin:auto 9px 5px'>c<p>d"), "a\nb\nc\n\nd\n");
+  EXPECT_EQ(convert("<style>p.MsoNormal,li.x{margin:0mm;margin-bottom:.0001pt}</style><p class=MsoNormal>a</p>\n"
+                    "<p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>b<p class=MsoNormal>c"),
+            "a\n\nb\nc\n");
+  EXPECT_EQ(convert("<style> P {margin-top:0;margin-bottom:0;} </style><p>a</p><p><br></p><p>b</p><pre style='margin:0'>c</pre><p>d"),
+            "a\n\nb\nc\nd\n");
+  for (const char *apart : {"margin:0 0 8pt", "margin-top:0", "margin:0;padding:0 0 10px", "margin:0 0 1em 0", "margin:0;margin-bottom:1em",
+                            "margin:0;padding-bottom:8px", "margin:inherit", "margin:0;margin:1em"})
+    EXPECT_EQ(convert("<p style='" + std::string(apart) + "'>a</p><div>b"), "a\n\nb\n") << apart;
+  EXPECT_EQ(convert("<style>@media (max-width:9px){p{margin:0}}</style><p>a<p>b</p>c</p>d"), "a\n\nb\n\nc\n\nd\n");
+}
+
+TEST(Html, a_block_of_no_break_spaces_is_an_empty_line) {
+  EXPECT_EQ(convert("&nbsp;<div>&nbsp;</div><div>a</div><div>&nbsp;</div><div>b&nbsp;</div><div>c</div><div>\u00a0 &nbsp;</div><div>&nbsp;</div>d"),
+            "a\n\nb\nc\n\nd\n");
+  EXPECT_EQ(convert("<p>a</p><p>&nbsp;</p><p>b"), "a\n\nb\n");
+}
+
 TEST(Html, numbers_of_lists) {
   EXPECT_EQ(convert("<ol start=5><li>a<li value=9>b<li>c</ol>"), "5. a\n9. b\n10. c\n");
   EXPECT_EQ(convert("<ol type=a start=26><li>a<li>b</ol><ol type=I start=9><li>c</ol><ol type=i><li>d<li value=1994>e</ol>"),
