@@ -30,6 +30,7 @@ constexpr std::size_t max_id = 64;
 constexpr int max_columns = 1000, max_rows = 65'534; // HTML Standard §4.9.11
 constexpr unsigned max_places = 200'000;              // of tables, without words of their own
 constexpr std::size_t max_reopened = 8;               // struck elements that another one ended
+constexpr unsigned max_indented = 6;                  // lists in lists
 constexpr int max_number = 1'000'000;                 // of a list's item
 
 struct Open {
@@ -39,6 +40,7 @@ struct Open {
   bool shown = true;   // as a link, a line of a list …
   bool hides = false;  // text of its own
   bool struck = false; // marked as such
+  unsigned lists = 0;  // around it, with marks
   Look look;
 };
 
@@ -327,12 +329,15 @@ private:
   /// `alone`: without content, or so deep that it is treated as if it had none.
   void push(Tag tag, bool alone) {
     path_.push_back(named_);
-    Open open{.tag = tag, .hides = text_hidden_, .look = around()};
+    Open open{.tag = tag, .hides = text_hidden_, .lists = open_.empty() ? 0 : open_.back().lists, .look = around()};
+    const bool is_list = tag == Tag::ul || tag == Tag::ol;
+    if (is_list) open.look.unmarked = false;
     open.look.struck = open.look.raised = open.look.lowered = open.look.tight_above = open.look.tight_below = false;
     if (is_styled()) {
       open.look = open.look.inside(sheets_.style_of(path_, attributes_, hints_, own_));
       open.hides = text_hidden_ = open.look.hides_text();
     }
+    open.lists += is_list && !open.look.unmarked;
     if (tag == Tag::rp) open.hides = text_hidden_ = true;
     open.shown = !text_hidden_ || (is_structure(tag) && !open.look.gone && !open.look.invisible);
     open.struck = !text_hidden_ && !alone && struck_ == 0 && open.look.struck;
@@ -515,11 +520,11 @@ private:
     case Tag::div:
     case Tag::dt:
     case Tag::form:
-    case Tag::li:
     case Tag::option:
     case Tag::select:
     case Tag::textarea:
     case Tag::raw: return out_.block(1);
+    case Tag::li: out_.end_item(); return out_.block(1);
     case Tag::table: return end_table();
     case Tag::rows: return row_group();
     case Tag::tr: return end_row();
@@ -645,15 +650,19 @@ private:
   }
 
   void list_item() {
-    out_.block(1);
+    std::string mark = "- ";
     for (std::size_t i = open_.size(); i > 0 && open_.size() - i < max_search; i--) {
       Open &list = open_[i - 1];
       if (list.tag == Tag::ul) break;
       if (list.tag != Tag::ol) continue;
       list.number = number_in(attribute("value")).value_or(list.number);
-      return out_.put_word(number_as(list.style, list.number++) + ". ");
+      mark = number_as(list.style, list.number++) + ". ";
+      break;
     }
-    out_.put_word("- ");
+    const Open &item = open_.back();
+    if (item.look.unmarked) mark.clear();
+    else mark.insert(0, 2 * std::clamp(item.lists, 1u, max_indented) - 2, ' ');
+    out_.item(std::move(mark));
   }
 
   static std::string number_as(char style, int number) {
@@ -733,7 +742,7 @@ private:
     if (!href) return;
     link_ = href->substr(0, max_href);
     if (link_.find('&') != link_.npos) link_ = decoded_link_ = decode_attribute(link_, max_href);
-    link_start_ = out_.size();
+    out_.begin_link();
     in_link_ = true;
     link_seen_ = !text_hidden_;
   }
@@ -741,9 +750,10 @@ private:
   void close_link() {
     if (!in_link_) return;
     in_link_ = false;
-    LinkText text = text_of_link(out_.since(link_start_), link_);
+    const std::string_view words = out_.link();
+    LinkText text = text_of_link(words, link_);
     found_.script = found_.script || text.script;
-    if (text.shown.empty() || !(link_seen_ || out_.size() > link_start_)) return;
+    if (text.shown.empty() || !(link_seen_ || !words.empty())) return;
     out_.put_text(" ");
     for (const std::string_view piece : {std::string_view("<"), std::string_view(text.shown), std::string_view(">")})
       out_.put_word(piece);
@@ -765,7 +775,6 @@ private:
   Style own_, hints_;       // of its style attribute, of its other ones
   std::string name_, reference_, decoded_link_;
   std::string_view link_;
-  std::size_t link_start_ = 0;
   bool in_link_ = false, link_seen_ = false, text_hidden_ = false;
   unsigned struck_ = 0, places_ = max_places;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace sekisho::text {
 namespace {
@@ -124,6 +125,9 @@ void HtmlOutput::start_line() {
   for (unsigned i = 0; i < quotes_; i++)
     text_ += "> ";
   quotes_before_ = quotes_;
+  if (first_word_ == none) first_word_ = text_.size();
+  text_ += item_;
+  item_.clear();
   if (blanks_.empty()) pending_space_ = Space::none;
 }
 
@@ -147,6 +151,17 @@ void HtmlOutput::before_word(std::string_view word) {
   if (first_word_ == none) first_word_ = text_.size();
   text_ += pending_mark_;
   pending_mark_ = {};
+  if (link_start_ == none) link_start_ = text_.size();
+}
+
+void HtmlOutput::item(std::string mark) {
+  end_item();
+  block(1);
+  item_ = std::move(mark);
+}
+
+void HtmlOutput::end_item() {
+  if (!item_.empty()) before_word({});
 }
 
 /// A space that could have been collapsed stands between words, or behind a blank.
@@ -224,6 +239,7 @@ void HtmlOutput::put_word(std::string_view word) {
 }
 
 void HtmlOutput::line_break() {
+  end_item();
   pending_line_ends_ = std::min(pending_line_ends_ + 1, max_line_ends);
   pending_cell_ = false;
   forget_blanks();

@@ -26,6 +26,10 @@ public:
   /// `words` before the next word, if one comes before close_mark(); then it stands behind the last one.
   void open_mark(std::string_view words) { pending_mark_ = words; }
   void close_mark(std::string_view words);
+  /// A line of a list: `mark` stands before its first word, however many blocks that is in, or on a line of its own if none
+  /// comes before end_item().
+  void item(std::string mark);
+  void end_item();
   /// Letters above or below the line begin or end here: what would read as one number with those before gets `mark`
   /// between, behind them a space.
   void shift(char mark);
@@ -38,13 +42,15 @@ public:
   /// The edge of a table cell.
   void cell();
   void quote(bool deeper);
+  /// What a link says is what comes from here on.
+  void begin_link() { link_start_ = none; }
+  std::string_view link() const { return since(link_start_); }
   /// From here on first_word() is where the next word begins, once it is written; before that none.
   void watch() { first_word_ = none; }
   std::size_t first_word() const { return first_word_; }
   /// `text` in place of all that was written from `position` on.
   void replace_from(std::size_t position, std::string_view text) { text_.replace(position, text_.npos, text); }
-  /// What has been written so far, for the text of a link.
-  std::size_t size() const { return text_.size(); }
+  /// What has been written from there on.
   std::string_view since(std::size_t position) const {
     return std::string_view(text_).substr(std::min(position, text_.size())); // replace_from() may have made it shorter
   }
@@ -76,9 +82,10 @@ private:
   unsigned pending_line_ends_ = 0;
   unsigned quotes_ = 0, quotes_before_ = 0; // of the line before
   std::string_view pending_mark_;
+  std::string item_;
   char shift_ = '\0'; // what comes before the next letters, if they could be read as one with those before
   bool is_shifted_ = false;
-  std::size_t first_word_ = none;
+  std::size_t first_word_ = none, link_start_ = none;
 };
 
 } // namespace sekisho::text

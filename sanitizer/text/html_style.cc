@@ -239,6 +239,8 @@ constexpr Known properties[] = {
     {"font-size", Style::size},
     {"height", Style::height},
     {"left", Style::place},
+    {"list-style", Style::unmarked},
+    {"list-style-type", Style::unmarked},
     {"margin", Style::margin | Style::tight_above | Style::tight_below},
     {"margin-bottom", Style::tight_below},
     {"margin-left", Style::margin},
@@ -316,6 +318,9 @@ std::optional<bool> hides(std::uint32_t property, std::string_view value) {
     return *part < least_part;
   }
   case Style::filter: return fades(value);
+  case Style::unmarked:
+    if (value == "inherit" || value == "unset") return {};
+    return value == "none" || value.starts_with("none ") || value.ends_with(" none");
   case Style::struck: return has(value, "line-through");
   case Style::transform: return shrinks(value);
   case Style::clip: return value.starts_with("rect(") && is_nothing(value);
@@ -481,6 +486,7 @@ Look Look::inside(const Style &style) const {
   own.tight_above = says(Style::tight_above) && !says(Style::padded_above);
   own.tight_below = says(Style::tight_below) && !says(Style::padded_below);
   if ((style.set & Style::font) != 0) own.symbols = style.symbols;
+  if ((style.set & Style::unmarked) != 0) own.unmarked = says(Style::unmarked);
   if ((style.set & Style::white_space) != 0) own.kept = style.kept;
   own.gone = gone || (style.hides & alone) != 0 || says(Style::place | Style::positioned) ||
              (says(Style::overflow) && (style.hides & narrow) != 0);

@@ -53,6 +53,7 @@ struct Style {
     tight_below = 1 << 28,
     padded_above = 1 << 29, // padding: in `hides` where there is some
     padded_below = 1 << 30,
+    unmarked = 1u << 31, // list-style: none
   };
   std::uint32_t set = 0;       // properties that are declared
   std::uint32_t hides = 0;     // and those of them that hide
@@ -76,6 +77,7 @@ struct Look {
   bool tight_above = false, tight_below = false;        // the same
   SymbolFont symbols = SymbolFont::none;
   Kept kept = Kept::none;
+  bool unmarked = false; // as an item of a list
   Colour text = black, behind = white;
 
   Look inside(const Style &style) const;

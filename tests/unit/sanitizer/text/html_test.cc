@@ -67,6 +67,22 @@ TEST(Html, a_block_of_no_break_spaces_is_an_empty_line) {
   EXPECT_EQ(convert("<p>a</p><p>&nbsp;</p><p>b"), "a\n\nb\n");
 }
 
+TEST(Html, the_mark_of_an_item_stands_before_its_first_word) {
+  EXPECT_EQ(convert("a<ol><li><div>b</div></li><li>\n<p style='margin:0'>c</p><div>d</div></ol>"), "a\n1. b\n2. c\nd\n");
+  EXPECT_EQ(convert("<ul><li><p>a</p><li><p>b</ul>"), "- a\n\n- b\n");
+  EXPECT_EQ(convert("<ol><li></li><li><br>a<li><ul><li>b</ul></ol>"), "1. \n2. \na\n3. \n  - b\n");
+  EXPECT_EQ(convert("<ul><li><a href='http://a.example/'>a.example</a><li><blockquote>b</blockquote><li>&nbsp;<s>c</s></ul>"),
+            "- a.example\n> - b\n-  [取消: c]\n");
+  EXPECT_EQ(convert("<table><tr><td><ul><li>a<li>b</ul><td>c<tr><td>d<td>e</table>"), "- a / - b | c\nd | e\n");
+}
+
+TEST(Html, lists_in_lists_are_indented_and_some_have_no_marks) {
+  EXPECT_EQ(convert("<ul><li>a<ol><li>b<ul><li>c</ul><li>d</ol><li>e</ul>"), "- a\n  1. b\n    - c\n  2. d\n- e\n");
+  EXPECT_EQ(convert("<ul style='list-style:none'><li>a<ul><li>b</ul><li style='list-style:disc'>c</ul>"), "a\n- b\n- c\n");
+  EXPECT_EQ(convert("<style>ol{list-style:none outside}li.x{list-style-type:decimal}</style><ol><li>a<li class=x>b"), "a\n2. b\n");
+  EXPECT_EQ(convert("<li>a"), "- a\n");
+}
+
 TEST(Html, numbers_of_lists) {
   EXPECT_EQ(convert("<ol start=5><li>a<li value=9>b<li>c</ol>"), "5. a\n9. b\n10. c\n");
   EXPECT_EQ(convert("<ol type=a start=26><li>a<li>b</ol><ol type=I start=9><li>c</ol><ol type=i><li>d<li value=1994>e</ol>"),
