@@ -222,6 +222,7 @@ private:
       opened(tag);
     else if (tag == Tag::img)
       found_.hidden = true;
+    if (open_.back().shown && alone) edge_of(tag, open_.back().look.box);
     if (alone) drop();
     body_seen_ = body_seen_ || !is_of_head(tag);
     skip_raw_text(tag);
@@ -333,6 +334,7 @@ private:
     const bool is_list = tag == Tag::ul || tag == Tag::ol;
     if (is_list) open.look.unmarked = false;
     open.look.struck = open.look.raised = open.look.lowered = open.look.tight_above = open.look.tight_below = false;
+    open.look.box = Box::none;
     if (is_styled()) {
       open.look = open.look.inside(sheets_.style_of(path_, attributes_, hints_, own_));
       open.hides = text_hidden_ = open.look.hides_text();
@@ -340,12 +342,31 @@ private:
     open.lists += is_list && !open.look.unmarked;
     if (tag == Tag::rp) open.hides = text_hidden_ = true;
     open.shown = !text_hidden_ || (is_structure(tag) && !open.look.gone && !open.look.invisible);
+    if (open.shown) edge_of(tag, open.look.box);
     open.struck = !text_hidden_ && !alone && struck_ == 0 && open.look.struck;
     if (open.shown && !alone && open.look.raised) out_.shift('^');
     if (open.shown && !alone && open.look.lowered) out_.shift('_');
     if (open.struck) out_.open_mark("[取消: ");
     struck_ += open.struck;
     open_.push_back(open);
+  }
+
+  /// Where an element within a line begins or ends.
+  void edge_of(Tag tag, Box box) {
+    if (box == Box::none || !is_phrase(tag)) return;
+    box == Box::block ? out_.block(1) : out_.space();
+  }
+
+  static bool is_phrase(Tag tag) {
+    switch (tag) {
+    case Tag::a:
+    case Tag::button:
+    case Tag::img:
+    case Tag::input:
+    case Tag::other:
+    case Tag::struck: return true;
+    default: return false;
+    }
   }
 
   static bool is_preformatted(Tag tag) { return tag == Tag::pre || tag == Tag::textarea || tag == Tag::raw; }
@@ -391,6 +412,7 @@ private:
     if (top.struck) out_.close_mark("]");
     struck_ -= top.struck;
     if (top.shown) closed(top.tag);
+    if (top.shown) edge_of(top.tag, top.look.box);
     if (top.shown && (top.look.raised || top.look.lowered)) out_.end_shift();
     if (top.tag == Tag::struck && !is_own_end && reopened_.size() < max_reopened) reopened_.push_back(path_.back());
     drop();

@@ -177,6 +177,10 @@ void HtmlOutput::forget_blanks() {
   blanks_.clear();
 }
 
+void HtmlOutput::space() {
+  pending_space_ = Space::edge;
+}
+
 void HtmlOutput::cell() {
   pending_cell_ = !at_line_start_ || pending_cell_;
   forget_blanks();

@@ -39,6 +39,8 @@ public:
   /// The edge of a block: at least `line_ends` line ends (2 leave an empty line) before what
   /// follows.  One that holds nothing but no-break spaces is an empty line.
   void block(unsigned line_ends);
+  /// The edge of what stands apart from the words beside it.
+  void space();
   /// The edge of a table cell.
   void cell();
   void quote(bool deeper);
@@ -59,7 +61,7 @@ public:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 private:
-  enum class Space : std::uint8_t { none, blank, line_end }; // white space: the last wins of what is in a run
+  enum class Space : std::uint8_t { none, blank, line_end, edge }; // the last wins of what comes together
 
   bool is_apart() const;
   void put_space(std::string_view word);

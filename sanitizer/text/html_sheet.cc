@@ -407,6 +407,7 @@ Style StyleSheets::style_of(std::span<const Named> path, std::span<const Attribu
     Style shown = declared; // what may be never hides
     shown.set &= ~shown.hides;
     shown.text = shown.behind = unknown_colour;
+    shown.box = style.box;
     style.put_on(shown, which);
   };
   for (const bool important : {false, true}) {

@@ -298,6 +298,14 @@ std::uint32_t room_of(std::uint32_t property, std::string_view value) {
   return says & property;
 }
 
+Box box_of(std::string_view display) {
+  for (const std::string_view block : {"block", "list-item", "table", "table-row", "flex", "grid", "flow-root"})
+    if (display == block) return Box::block;
+  for (const std::string_view word : {"inline-block", "table-cell", "inline-flex", "inline-grid", "inline-table"})
+    if (display == word) return Box::word;
+  return Box::none;
+}
+
 Kept kept_by(std::string_view white_space) {
   if (white_space == "pre-line") return Kept::lines;
   return white_space.starts_with("pre") || white_space == "break-spaces" ? Kept::all : Kept::none;
@@ -360,6 +368,7 @@ void declare(Style &style, const Known *row, std::string_view value, bool import
     const std::optional<bool> unseen = hides(row->property, value);
     if (!unseen) return;
     one.hides = *unseen ? row->property : 0;
+    if (row->property == Style::display) one.box = box_of(value);
   }
   if (!important && (style.important & one.set) != 0) return;
   style.put_on(one, one.set);
@@ -436,6 +445,7 @@ void Style::put_on(const Style &declared, std::uint32_t which) {
   if ((which & colour) != 0) text = declared.text;
   if ((which & background) != 0) behind = declared.behind;
   if ((which & font) != 0) symbols = declared.symbols;
+  if ((which & display) != 0) box = declared.box;
   if ((which & white_space) != 0) kept = declared.kept;
 }
 
@@ -483,6 +493,7 @@ Look Look::inside(const Style &style) const {
   own.struck = says(Style::struck);
   own.raised = says(Style::raised);
   own.lowered = says(Style::lowered);
+  own.box = (style.set & Style::display) != 0 ? style.box : Box::none;
   own.tight_above = says(Style::tight_above) && !says(Style::padded_above);
   own.tight_below = says(Style::tight_below) && !says(Style::padded_below);
   if ((style.set & Style::font) != 0) own.symbols = style.symbols;

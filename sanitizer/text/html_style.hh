@@ -20,6 +20,9 @@ Colour colour_of(std::string_view lower_value);
 /// White space that is seen as it stands: none, line ends alone, all.
 enum class Kept : std::uint8_t { none, lines, all };
 
+/// What an element makes of itself in the text around it, by its display.
+enum class Box : std::uint8_t { none, word, block };
+
 struct Style {
   enum Property : std::uint32_t {
     display = 1,
@@ -61,6 +64,7 @@ struct Style {
   Colour text = inherited_colour, behind = inherited_colour;
   SymbolFont symbols = SymbolFont::none;
   Kept kept = Kept::none;
+  Box box = Box::none;
 
   /// `declared` over what is here, of the properties in `which`.
   void put_on(const Style &declared, std::uint32_t which);
@@ -75,6 +79,7 @@ struct Look {
   bool small = false, invisible = false;
   bool struck = false, raised = false, lowered = false; // by this element itself
   bool tight_above = false, tight_below = false;        // the same
+  Box box = Box::none;                                  // the same
   SymbolFont symbols = SymbolFont::none;
   Kept kept = Kept::none;
   bool unmarked = false; // as an item of a list

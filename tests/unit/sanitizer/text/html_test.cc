@@ -83,6 +83,16 @@ TEST(Html, lists_in_lists_are_indented_and_some_have_no_marks) {
   EXPECT_EQ(convert("<li>a"), "- a\n");
 }
 
+TEST(Html, what_a_style_sets_apart_is_apart) {
+  for (const char *display : {"block", "list-item", "table-row", "flex", "GRID"})
+    EXPECT_EQ(convert("a<span style='display:" + std::string(display) + "'>b</span><span>c</span>d"), "a\nb\ncd\n") << display;
+  for (const char *display : {"inline-block", "table-cell", "inline-flex"})
+    EXPECT_EQ(convert("<style>b{display:" + std::string(display) + "}</style><b>一</b>\n<b>二</b><b>三</b><i>四</i>"), "一 二 三 四\n") << display;
+  EXPECT_EQ(convert("<a style='display:block' href='http://x.example/'>a</a><img style='display:block' alt=b>c<b style='display:inline'>d"),
+            "a <hxxp://x[.]example/>\n[画像: b]\ncd\n");
+  EXPECT_EQ(convert("a<b style='display:none'></b>b<style>@media (max-width:9px){i{display:block}}</style><i>c"), "abc\n");
+}
+
 TEST(Html, numbers_of_lists) {
   EXPECT_EQ(convert("<ol start=5><li>a<li value=9>b<li>c</ol>"), "5. a\n9. b\n10. c\n");
   EXPECT_EQ(convert("<ol type=a start=26><li>a<li>b</ol><ol type=I start=9><li>c</ol><ol type=i><li>d<li value=1994>e</ol>"),
