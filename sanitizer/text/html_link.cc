@@ -24,8 +24,12 @@ std::string cut(std::string target) {
 }
 
 std::string_view without_scheme(std::string_view url) {
-  std::size_t slashes = url.find("//");
-  if (slashes != std::string_view::npos && slashes <= 6) url.remove_prefix(slashes + 2);
+  const std::size_t slashes = url.substr(0, 8).find("//");
+  if (slashes != std::string_view::npos) url.remove_prefix(slashes + 2);
+  return url;
+}
+
+std::string_view without_slashes(std::string_view url) {
   while (url.ends_with('/'))
     url.remove_suffix(1);
   return url;
@@ -36,7 +40,9 @@ bool says_the_same(std::string_view text, std::string_view target) {
     text.remove_prefix(1);
   while (!text.empty() && is_space(text.back()))
     text.remove_suffix(1);
-  return !text.empty() && without_scheme(text) == without_scheme(target);
+  text = without_slashes(text);
+  target = without_slashes(target);
+  return !text.empty() && !target.empty() && text.back() == target.back() && without_scheme(text) == without_scheme(target);
 }
 
 /// hxxps://www[.]example[.]jp/path
@@ -45,8 +51,13 @@ std::string defanged(std::string_view url) {
   result.reserve(url.size() + 16); // dots of a host
   result = lower(url[4]) == 's' ? "hxxps" : "hxxp";
   std::string_view rest = url.substr(url.find(':'));
-  std::size_t host = std::min(rest.find_first_not_of(":/\\"), rest.size());
-  std::size_t end = std::min(rest.find_first_of("/?#\\", host), rest.size());
+  const auto is_slash = [](char c) { return c == '/' || c == '\\'; };
+  std::size_t host = 0;
+  while (host < rest.size() && (rest[host] == ':' || is_slash(rest[host])))
+    ++host;
+  std::size_t end = host;
+  while (end < rest.size() && !is_slash(rest[end]) && rest[end] != '?' && rest[end] != '#')
+    ++end;
   result += rest.substr(0, host);
   for (std::string_view name = rest.substr(host, end - host); !name.empty();) {
     const std::size_t dot = std::min(name.find('.'), name.size());

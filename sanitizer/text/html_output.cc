@@ -17,6 +17,10 @@ bool is_space(char c) {
 
 constexpr std::string_view no_break = "\u00a0";
 
+bool is_no_break(std::string_view text, std::size_t at) {
+  return text[at] == no_break[0] && at + 1 < text.size() && text[at + 1] == no_break[1];
+}
+
 bool has_octet(std::uint64_t eight, unsigned char octet) {
   constexpr std::uint64_t ones = 0x0101010101010101;
   const std::uint64_t other = eight ^ octet * ones;
@@ -29,7 +33,7 @@ std::size_t word_end(std::string_view text, std::size_t position) {
     std::memcpy(&eight, text.data() + position, sizeof eight);
     if (has_blank_or_control(eight) || has_octet(eight, 0xc2)) break;
   }
-  while (position < text.size() && !is_space(text[position]) && !text.substr(position).starts_with(no_break))
+  while (position < text.size() && !is_space(text[position]) && !is_no_break(text, position))
     position++;
   return position;
 }
@@ -133,20 +137,24 @@ void HtmlOutput::start_line() {
 
 /// CSS Text Level 3 §4.1.3: the end of a line between wide letters is nothing.
 void HtmlOutput::put_space(std::string_view word) {
-  if (pending_space_ == Space::line_end && begins_wide(word) && ends_wide(text_)) return;
+  const Space space = std::exchange(pending_space_, Space::none);
+  if (space == Space::line_end && begins_wide(word) && ends_wide(text_)) return;
   text_ += ' ';
 }
 
 void HtmlOutput::before_word(std::string_view word) {
   if (pending_line_ends_ > 0) end_lines();
-  if (at_line_start_)
+  if (at_line_start_) {
     start_line();
-  else if (pending_cell_)
+    at_line_start_ = pending_cell_ = false;
+  }
+  if (pending_cell_) {
     text_ += " | ";
-  if (!blanks_.empty() && !pending_cell_) text_ += blanks_;
-  if (pending_space_ != Space::none && !pending_cell_) put_space(word);
-  at_line_start_ = pending_cell_ = false;
-  forget_blanks();
+    pending_cell_ = false;
+    forget_blanks();
+  }
+  if (!blanks_.empty()) text_ += std::exchange(blanks_, {});
+  if (pending_space_ != Space::none) put_space(word);
   pending_line_ends_ = 0;
   if (first_word_ == none) first_word_ = text_.size();
   text_ += pending_mark_;
@@ -195,7 +203,7 @@ void HtmlOutput::put_text(std::string_view text) {
       position++;
       continue;
     }
-    if (text.substr(position).starts_with(no_break)) {
+    if (is_no_break(text, position)) {
       keep_blanks(" ");
       position += no_break.size();
       continue;
