@@ -1,4 +1,5 @@
-// The rules of a page's <style> elements that bear on whether a text is seen, and which of them an element meets.
+// The rules of a page's <style> elements that bear on whether a text is seen and on which lines, and which of them an
+// element meets.
 #pragma once
 
 #include "sanitizer/text/html_style.hh"

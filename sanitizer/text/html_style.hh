@@ -1,4 +1,5 @@
-// As much of CSS as says whether a text is seen: what one style declares, and what becomes of the elements inside it.
+// As much of CSS as says whether a text is seen and on which lines: what one style declares, and what becomes of the
+// elements inside it.
 #pragma once
 
 #include "sanitizer/text/css.hh"
