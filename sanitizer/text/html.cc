@@ -627,12 +627,20 @@ private:
     std::string description = alt ? decode_attribute(*alt, max_href) : std::string();
     if (std::all_of(description.begin(), description.end(), is_space)) {
       std::optional<std::string_view> source = attribute("src");
-      if (!source || !starts_like(source->substr(0, 16), "cid:")) return;
-      return out_.put_word("[画像]");
+      if (!source) return;
+      if (starts_like(source->substr(0, 16), "cid:")) return out_.put_word("[画像]");
+      link_picture_ = link_picture_ || (!alt && !is_tiny()); // an empty description: nothing to read in it
+      return;
     }
     out_.put_word("[画像: ");
     out_.put_text(description);
     out_.put_word("]");
+  }
+
+  /// As pictures that count readers are.
+  bool is_tiny() const {
+    const auto is_slight = [&](std::string_view side) { return number_in(attribute(side)).value_or(100) <= 3; };
+    return is_slight("width") || is_slight("height") || (own_.hides & (Style::width | Style::height)) != 0;
   }
 
   // -- forms: what was ticked, chosen or written, as it stands on the page
@@ -766,6 +774,7 @@ private:
     if (link_.find('&') != link_.npos) link_ = decoded_link_ = decode_attribute(link_, max_href);
     out_.begin_link();
     in_link_ = true;
+    link_picture_ = false;
     link_seen_ = !text_hidden_;
   }
 
@@ -776,6 +785,7 @@ private:
     LinkText text = text_of_link(words, link_);
     found_.script = found_.script || text.script;
     if (text.shown.empty() || !(link_seen_ || !words.empty())) return;
+    if (words.empty() && link_picture_) out_.put_word("[画像]");
     out_.put_text(" ");
     for (const std::string_view piece : {std::string_view("<"), std::string_view(text.shown), std::string_view(">")})
       out_.put_word(piece);
@@ -797,7 +807,7 @@ private:
   Style own_, hints_;       // of its style attribute, of its other ones
   std::string name_, reference_, decoded_link_;
   std::string_view link_;
-  bool in_link_ = false, link_seen_ = false, text_hidden_ = false;
+  bool in_link_ = false, link_seen_ = false, link_picture_ = false, text_hidden_ = false;
   unsigned struck_ = 0, places_ = max_places;
 };
 

@@ -317,7 +317,7 @@ TEST(Html, what_a_reader_sees_stays) {
   EXPECT_EQ(seen("<table bgcolor='#003366'><td><font color=white>a</font>"), "|a");
   EXPECT_EQ(seen("<div style='color:#fff'><a href='#b'>a</a>"), "|a"); // links have their own colour
   EXPECT_EQ(seen("<body bgcolor=black><a href='#b'>a</a>"), "|a");
-  EXPECT_EQ(seen("<body bgcolor=black>b<a href='http://x.example/'><img src='http://y'></a>"), "hidden|<hxxp://x[.]example/>");
+  EXPECT_EQ(seen("<body bgcolor=black>b<a href='http://x.example/'><img src='http://y'></a>"), "hidden|[画像] <hxxp://x[.]example/>");
   EXPECT_EQ(seen("<p style='font-size:1.8'>a"), "|a"); // no length
   EXPECT_EQ(seen("<div background='cid:c' style='color:#fff'>a"), "|a");
 }
@@ -357,6 +357,10 @@ TEST(Html, images_say_what_they_show) {
   EXPECT_EQ(convert("<img alt='地図' src=cid:x>"), "[画像: 地図]\n");
   EXPECT_EQ(convert("<img src=cid:x>"), "[画像]\n");
   EXPECT_EQ(convert("a<img src='http://x/1.gif'>"), "a\n");
+  EXPECT_EQ(convert("<a href='//x'><img src='http://y'></a> <a href='//x'><img src='http://y'>a</a><img src='http://y'>"),
+            "[画像] <hxxps://x> a <hxxps://x>\n");
+  for (const char *unseen : {"alt=''", "width=1", "height='3'", "style='width:0'"})
+    EXPECT_EQ(convert("<a href='//x'><img src='http://y' " + std::string(unseen) + "></a>"), "<hxxps://x>\n") << unseen;
 }
 
 TEST(Html, declared_charset) {
