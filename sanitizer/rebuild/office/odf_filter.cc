@@ -112,8 +112,12 @@ private:
     switch (element.special) {
     case Special::none:
     case Special::style:
-    case Special::backdrop:
-    case Special::frame: return Verdict::write;
+    case Special::backdrop: return Verdict::write;
+    case Special::frame:
+    case Special::shape: return is_unseen_shape() ? by_rule() : Verdict::write;
+    case Special::layer:
+      if (is_unseen()) document_.hidden_layers.insert(said("draw:name"));
+      return Verdict::write;
     case Special::drop: return drop_for(reason);
     case Special::unwrap:
       if (reason != Reason::none) document_.note(reason);
@@ -157,6 +161,15 @@ private:
   Verdict by_rule() { return document_.keeps_hidden() ? Verdict::write : Verdict::skip; }
   Verdict shown(std::string_view family, std::string_view raw_style) {
     return hides(family, raw_style) ? by_rule() : Verdict::write;
+  }
+
+  /// Part 3, 19.149: on no screen.
+  bool is_unseen() {
+    const std::string display = said("draw:display");
+    return display == "none" || display == "printer";
+  }
+  bool is_unseen_shape() {
+    return is_unseen() || (!document_.hidden_layers.empty() && document_.hidden_layers.contains(said("draw:layer")));
   }
 
   static const StyleHides *find_style(const Styles &styles, const std::string &key) {

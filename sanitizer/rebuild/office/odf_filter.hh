@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace sekisho::rebuild::odf {
 
@@ -30,6 +31,7 @@ struct Document : Findings {
 
   std::string body;     // element of the body, "office:text"
   Styles common_styles; // of styles.xml, which comes first
+  std::unordered_set<std::string> hidden_layers;
   /// A picture by its reference, treated when it is first asked for.
   std::function<PicturePlace(const std::string &href)> place_picture;
   /// An embedded chart by its reference: the folder in the new package, or empty where it is none that is kept.

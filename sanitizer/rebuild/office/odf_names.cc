@@ -125,6 +125,12 @@ constexpr Table::SpecialRow specials[] = {
     {Ns::style, "background-image", Special::backdrop},
     {Ns::text, "list-level-style-image", Special::backdrop},
     {Ns::draw, "frame", Special::frame},
+    {Ns::draw,
+     "caption circle connector custom-shape ellipse g line measure page-thumbnail path polygon polyline rect "
+     "regular-polygon",
+     Special::shape},
+    {Ns::dr3d, "scene", Special::shape},
+    {Ns::draw, "layer", Special::layer},
     {Ns::style, "map", Special::map},
     {Ns::calcext, "condition color-scale-entry formatting-entry", Special::map},
     {Ns::table, "named-range named-expression", Special::named},

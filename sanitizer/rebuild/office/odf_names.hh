@@ -64,6 +64,8 @@ enum class Special : std::uint8_t {
   chart_object,
   backdrop,
   frame,
+  shape,
+  layer,
   style,
   properties,
   map,

@@ -501,6 +501,36 @@ TEST(Odf, hidden_sheets_rows_columns_and_slides_by_rule) {
   EXPECT_LACKS(all_of(run(odp, removing)), "two");
 }
 
+TEST(Odf, hidden_shapes_and_layers) {
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  const std::string styles = std::string("<office:document-styles") + support::odf_namespaces +
+                             "><office:master-styles><draw:layer-set><draw:layer draw:name=\"layout\"/><draw:layer draw:name=\"a\" "
+                             "draw:display=\"none\"/><draw:layer draw:name=\"b\" draw:display=\"printer\"/></draw:layer-set></office:master-styles>"
+                             "</office:document-styles>";
+  const auto slides = [&](const std::string &attributes) {
+    const std::string text = "<draw:text-box><text:p>secret</text:p></draw:text-box>";
+    return support::make_odf("presentation",
+                             support::odf_content("presentation", "<draw:page><draw:frame draw:layer=\"layout\"><draw:text-box><text:p>seen</text:p>"
+                                                                  "</draw:text-box></draw:frame><draw:frame " + attributes + ">" + text +
+                                                                      "</draw:frame><draw:g><draw:rect " + attributes +
+                                                                      "><text:p>secret</text:p></draw:rect></draw:g></draw:page>"),
+                             {{"styles.xml", styles}});
+  };
+  for (const char *hidden : {"draw:layer=\"a\"", "draw:layer=\" &#98;\"", "draw:display=\"none\"", "draw:display=\"printer\""}) {
+    EXPECT_HAS(all_of(run(slides(hidden))), "secret");
+    EXPECT_TRUE(says(run(slides(hidden)), Reason::office_hidden)) << hidden;
+    const job::Outcome removed = run(slides(hidden), removing);
+    EXPECT_LACKS(all_of(removed), "secret");
+    EXPECT_HAS(all_of(removed), "seen");
+    EXPECT_TRUE(says(removed, Reason::office_hidden_removed));
+  }
+  for (const char *shown : {"draw:layer=\"layout\"", "draw:display=\"always\"", "draw:display=\"screen\"", ""}) {
+    EXPECT_HAS(all_of(run(slides(shown), removing)), "secret");
+    EXPECT_FALSE(says(run(slides(shown), removing), Reason::office_hidden_removed)) << shown;
+  }
+}
+
 TEST(Odf, strangers) {
   const job::Outcome outcome = run(make_odt(
       "<x:evil>text</x:evil><loext:content-control><text:p>kept</text:p></loext:content-control>"
