@@ -1,6 +1,6 @@
 // OOXML (ISO/IEC 29500, ECMA-376; packages: ECMA-376-2): a new package of the parts that are
-// listed, each written anew.  Whatever is not reached from the main part by a listed relationship
-// does not exist.
+// listed, each written anew.  Whatever is not reached from the main part by a listed relationship,
+// which something written names or the kinds of both parts imply, does not exist.
 #include "sanitizer/rebuild/office/style_looks.hh"
 #include "sanitizer/rebuild/office/office_package.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
@@ -42,8 +42,10 @@ struct Part {
   std::string path; // in the new package, without extension
   std::string extension = "xml";
   std::vector<Relation> relations;
-  Buffer picture; // of a picture, built anew
+  Buffer picture;   // of a picture, built anew
+  std::string xml;  // of any other, built anew
   bool emptied = false;
+  bool reached = false; // something that is shown leads to it
 };
 
 struct Relationship {
@@ -112,6 +114,7 @@ public:
   Result<Rebuilt, Reason> run() {
     if (const Reason reason = package_.read(); reason != Reason::none) return fail(reason);
     if (const Reason reason = find_parts(); reason != Reason::none) return fail(reason);
+    if (const Reason reason = filter_reached(); reason != Reason::none) return fail(reason);
     return write();
   }
 
@@ -119,20 +122,13 @@ public:
     if (const Reason reason = package_.read(); reason != Reason::none) return fail(reason);
     if (const Reason reason = find_parts(); reason != Reason::none) return fail(reason);
     document_.for_words = true;
+    if (const Reason reason = filter_reached(); reason != Reason::none) return fail(reason);
     std::vector<WrittenPart> written;
-    std::size_t octets = 0;
     for (Part &part : parts_) {
-      written.push_back({part.kind, {}, part.relations});
-      if (part.kind->root.empty()) {
-        document_.note(Reason::part_picture_dropped);
-        continue;
-      }
-      Result<std::string, Reason> anew = filter_part(part);
-      if (!anew) return fail(anew.error());
-      octets += anew->size();
-      if (octets > most_written()) return fail(Reason::part_too_big);
-      written.back().xml = std::move(*anew);
-      if (part.kind->relation == "worksheet" && !part.emptied) {
+      written.push_back({part.kind, std::move(part.xml), part.relations});
+      if (!part.reached) written.back().kind = find_part_kind(family_, "image"); // which has no words
+      if (part.reached && part.kind->root.empty()) document_.note(Reason::part_picture_dropped);
+      if (part.reached && part.kind->relation == "worksheet" && !part.emptied) {
         written.back().controls = marks_of_controls(part);
         written.back().labels = labels_of(part);
       }
@@ -145,14 +141,13 @@ public:
 
   Result<std::vector<Reason>, Reason> unseen() {
     if (const Reason reason = fault(); reason != Reason::none) return fail(reason);
+    goes_on_ = true; // what cannot be rebuilt may be drawn all the same
+    (void)filter_reached();
     std::vector<PrintedSheet> sheets;
-    for (Part &part : parts_) {
-      if (part.kind->root.empty()) continue;
-      const Result<std::string, Reason> anew = filter_part(part);
-      if (!anew) continue; // what cannot be rebuilt may be drawn all the same
-      if (&part == &parts_.front() && family_ == Family::sheet) sheets = printed_sheets(*anew);
-      if (is_partly_unprinted(part, *anew, sheets)) document_.note(Reason::office_not_printed);
-    }
+    if (!parts_.empty() && family_ == Family::sheet) sheets = printed_sheets(parts_.front().xml);
+    for (const Part &part : parts_)
+      if (!part.xml.empty() && is_partly_unprinted(part, part.xml, sheets))
+        document_.note(Reason::office_not_printed);
     return document_.unseen();
   }
 
@@ -435,16 +430,66 @@ private:
     return parts_.size() - 1;
   }
 
+  /// The parts that something shown leads to, from the main part on; those that hold only what others ask for by number
+  /// come last.
+  Reason filter_reached() {
+    if (!parts_.empty()) reach(0);
+    std::size_t octets = 0;
+    while (!waiting_.empty() || !waiting_for_others_.empty()) {
+      std::deque<std::size_t> &next = waiting_.empty() ? waiting_for_others_ : waiting_;
+      Part &part = parts_[next.front()];
+      next.pop_front();
+      Result<std::string, Reason> anew = filter_part(part);
+      if (!anew && !goes_on_) return anew.error();
+      if (!anew) continue;
+      part.xml = std::move(*anew);
+      octets += part.xml.size();
+      if (octets > most_written()) return Reason::part_too_big;
+      if (family_ == Family::word) note_references(part.xml, document_.notes_used);
+      reach_from(part);
+    }
+    for (const std::size_t part : unused_)
+      if (!parts_[part].reached) document_.note(Reason::office_hidden_removed);
+    return Reason::none;
+  }
+  void reach(std::size_t index) {
+    Part &part = parts_[index];
+    if (std::exchange(part.reached, true) || part.kind->root.empty()) return;
+    const std::string_view relation = part.kind->relation;
+    const bool asked = relation == "sharedStrings" || relation == "footnotes" || relation == "endnotes";
+    (asked ? waiting_for_others_ : waiting_).push_back(index);
+  }
+  void reach_from(Part &part) {
+    if (part.emptied) part.relations.clear();
+    if (part.relations.empty()) return;
+    const std::unordered_set<std::string_view> named = relations_named(part.xml);
+    std::erase_if(part.relations, [&](const Relation &relation) {
+      const PartKind &kind = *parts_[relation.part].kind;
+      const Lead lead = lead_of(*part.kind, kind);
+      const bool leads = lead == Lead::implied || (lead == Lead::named && named.contains(relation.id));
+      if (leads) reach(relation.part);
+      if (!leads && has_words_of_its_own(kind)) unused_.push_back(relation.part);
+      return !leads && !leads_back(*part.kind, kind);
+    });
+  }
+  static bool leads_back(const PartKind &from, const PartKind &to) {
+    return from.relation == "notesSlide" && to.relation == "slide";
+  }
+  static bool has_words_of_its_own(const PartKind &kind) {
+    constexpr std::string_view such[] = {"worksheet", "chartsheet", "slide", "notesSlide", "header", "footer"};
+    return std::ranges::find(such, kind.relation) != std::end(such);
+  }
+
   Result<Rebuilt, Reason> write() {
     for (Part &part : parts_)
-      if (part.kind->root.empty())
+      if (part.reached && part.kind->root.empty())
         if (const Reason reason = treat_picture(part); reason != Reason::none) return fail(reason);
     zip::Writer zip;
     zip.add("[Content_Types].xml", as_bytes(content_types()));
     zip.add("_rels/.rels", as_bytes(root_relationships()));
     if (of_excel_) zip.add(properties_path, as_bytes(properties()));
-    for (Part &part : parts_) {
-      if (const Reason reason = write_part(zip, part); reason != Reason::none) return fail(reason);
+    for (const Part &part : parts_) {
+      if (part.reached) write_part(zip, part);
       if (zip.size() > job_.plan.max_output) return fail(Reason::part_too_big);
     }
     Rebuilt rebuilt;
@@ -482,25 +527,24 @@ private:
     return anew;
   }
 
-  Reason write_part(zip::Writer &zip, Part &part) {
-    if (part.kind->root.empty()) {
-      zip.add_stored(name_of(part), part.picture);
-      return Reason::none;
-    }
-    Result<std::string, Reason> anew = filter_part(part);
-    if (!anew) return anew.error();
-    zip.add(name_of(part), as_bytes(*anew));
-    if (!part.emptied && !part.relations.empty())
+  void write_part(zip::Writer &zip, const Part &part) const {
+    if (part.kind->root.empty()) return zip.add_stored(name_of(part), part.picture);
+    zip.add(name_of(part), as_bytes(part.xml));
+    if (std::ranges::any_of(part.relations, [&](const Relation &to) { return parts_[to.part].reached; }))
       zip.add(relationships_of(name_of(part)), as_bytes(relationships(part)));
-    return Reason::none;
   }
 
   void empty_hidden_sheets() {
-    for (const Relation &relation : parts_.front().relations)
-      if (document_.hidden_sheets.contains(relation.id) &&
-          parts_[relation.part].kind->relation == "worksheet")
-        parts_[relation.part].emptied = true;
+    for (const Relation &relation : parts_.front().relations) {
+      Part &sheet = parts_[relation.part];
+      if (!document_.hidden_sheets.contains(relation.id) || sheet.emptied || !is_sheet(*sheet.kind)) continue;
+      sheet.emptied = true;
+      if (sheet.kind->relation == "worksheet") continue;
+      sheet.kind = find_part_kind(family_, "worksheet"); // a chart's must have a drawing
+      sheet.path = std::string(sheet.kind->path) + std::to_string(++numbers_[sheet.kind->path]);
+    }
   }
+  static bool is_sheet(const PartKind &kind) { return kind.relation == "worksheet" || kind.relation == "chartsheet"; }
 
   std::string content_types() const {
     std::string xml =
@@ -509,11 +553,11 @@ private:
         "relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/>";
     std::map<std::string, std::string_view> pictures;
     for (const Part &part : parts_)
-      if (part.kind->root.empty()) pictures[part.extension] = media_type_of(part.extension);
+      if (part.reached && part.kind->root.empty()) pictures[part.extension] = media_type_of(part.extension);
     for (const auto &[extension, type] : pictures)
       xml += "<Default Extension=\"" + extension + "\" ContentType=\"" + std::string(type) + "\"/>";
     for (const Part &part : parts_)
-      if (!part.kind->root.empty())
+      if (part.reached && !part.kind->root.empty())
         xml += "<Override PartName=\"/" + name_of(part) + "\" ContentType=\"" +
                content_type_of(*part.kind) + "\"/>";
     if (of_excel_)
@@ -545,8 +589,9 @@ private:
   std::string relationships(const Part &part) const {
     std::string xml = open_relationships();
     for (const Relation &relation : part.relations)
-      xml += relationship(relation.id, parts_[relation.part].kind->relation,
-                          relative(name_of(part), name_of(parts_[relation.part])));
+      if (parts_[relation.part].reached)
+        xml += relationship(relation.id, parts_[relation.part].kind->relation,
+                            relative(name_of(part), name_of(parts_[relation.part])));
     return xml + "</Relationships>";
   }
   static std::string declaration() {
@@ -567,6 +612,9 @@ private:
   OfficePackage package_;
   std::deque<Part> parts_;
   std::unordered_map<const zip::Member *, std::size_t> indices_;
+  std::deque<std::size_t> waiting_, waiting_for_others_; // of the parts that are reached
+  std::vector<std::size_t> unused_;                      // parts with words that one which is reached did not name
+  bool goes_on_ = false;                                 // over a part that cannot be rebuilt
   std::map<std::string_view, unsigned> numbers_;
 };
 

@@ -32,6 +32,22 @@ unsigned column_of(std::string_view cell) {
   return column;
 }
 
+/// So small that it is not drawn: a width in characters, a height in points.
+bool is_nothing(std::string_view said) {
+  if (said.starts_with('+')) said.remove_prefix(1);
+  double size = 1;
+  const std::from_chars_result result = std::from_chars(said.data(), said.data() + said.size(), size);
+  return result.ec == std::errc() && size < 0.05;
+}
+
+/// "1" and "+01" are the same note.
+std::string number_of_note(std::string_view said) {
+  if (said.starts_with('+')) said.remove_prefix(1);
+  long long number = 0;
+  std::from_chars(said.data(), said.data() + said.size(), number);
+  return std::to_string(number);
+}
+
 /// "B2", "$A$1", a column or a row.
 bool is_cell(std::string_view text) {
   std::size_t letters = 0, digits = 0;
@@ -78,6 +94,8 @@ public:
 private:
   static constexpr const char *hidden = "hidden"; // of a paragraph, by its style
   enum Use : std::uint8_t { dropped, written, relation };
+  enum class CellType : std::uint8_t { other, shared_string, own_string };
+  static constexpr std::size_t most_strings = std::size_t{1} << 26;
 
   bool is_root(const Element &element) const override { return element.name == kind_.root; }
 
@@ -188,10 +206,14 @@ private:
     case Special::cell_formula: return cell_formula();
     case Special::row_x:
       column_ = 0;
-      return is_true(value_of("hidden")) && !document_.keeps_hidden() ? Verdict::skip
-                                                                      : Verdict::write;
+      return (is_true(value_of("hidden")) || is_nothing(value_of("ht"))) && !document_.keeps_hidden() ? Verdict::skip
+                                                                                                      : Verdict::write;
     case Special::column: return column();
-    case Special::cell: return is_in_hidden_column() ? Verdict::skip : Verdict::write;
+    case Special::cell: return cell();
+    case Special::cell_value: return is_in_cell() && has_own_string_ ? drop_for(Reason::office_unlisted) : Verdict::write;
+    case Special::own_string: return own_string();
+    case Special::shared_string: ++shared_strings_; return Verdict::write;
+    case Special::note: return note();
     case Special::sheet_hyperlink:
       return sheet_hyperlink(element);
     case Special::slide_root:
@@ -334,8 +356,16 @@ private:
     return Verdict::write;
   }
 
+  /// Excel keeps names of its own that no list shows.
+  static bool is_of_excel(std::string_view name) { return name.starts_with("_XLNM.") || name.starts_with("_XLFN."); }
+
   Verdict defined_name() {
     const std::string name = upper(value_of("name"));
+    is_hidden_name_ = is_true(value_of("hidden"));
+    if (is_hidden_name_ && !is_of_excel(name) && !document_.keeps_hidden()) {
+      document_.lost_names.insert(name);
+      return Verdict::skip;
+    }
     const bool runs = is_true(value_of("function")) || is_true(value_of("xlm")) ||
                       is_true(value_of("vbProcedure")) || name.find("AUTO_") != std::string::npos || has_escape(name);
     if (!runs && !(document_.sheets_lost && !value_of("localSheetId").empty()))
@@ -343,6 +373,57 @@ private:
     if (runs) document_.note(Reason::office_macro);
     document_.lost_names.insert(name);
     return Verdict::skip;
+  }
+
+  /// ISO/IEC 29500-1 §18.18.11: by its type a cell shows its value or a string of its own.
+  Verdict cell() {
+    if (is_in_hidden_column()) return Verdict::skip;
+    const std::string_view raw = raw_of("t");
+    const std::string said = raw.size() < 2 ? std::string(raw) : trimmed(plain(raw));
+    cell_type_ = said == "s" ? CellType::shared_string : said == "inlineStr" ? CellType::own_string : CellType::other;
+    value_ = 0;
+    has_own_string_ = false;
+    return Verdict::write;
+  }
+  Verdict own_string() {
+    if (!is_in_cell()) return Verdict::write;
+    if (cell_type_ != CellType::own_string) return drop_for(Reason::office_unlisted);
+    has_own_string_ = true;
+    if (value_ == 0) return Verdict::write;
+    out_.resize(value_); // the value before it, which is not shown
+    value_ = 0;
+    document_.note(Reason::office_unlisted);
+    return Verdict::write;
+  }
+  bool is_in_cell() { return parent() && parent()->element->special == Special::cell; }
+  void end_value(const Frame &frame) {
+    if (!is_in_cell() || cell_type_ == CellType::other) return;
+    if (cell_type_ == CellType::own_string) return void(value_ = frame.start);
+    const std::size_t index = number_of(trimmed(plain(std::string_view(out_).substr(frame.content))));
+    std::vector<bool> &used = document_.strings_used;
+    if (index >= most_strings) return;
+    if (index >= used.size()) used.resize(index + 1);
+    used[index] = true;
+  }
+  /// Nothing shows it: it was of a hidden cell, or of none.
+  void end_shared_string(const Frame &frame) {
+    const std::vector<bool> &used = document_.strings_used;
+    const std::size_t index = shared_strings_ - 1;
+    if (document_.plan.hidden == job::Beside::keep || (index < used.size() && used[index])) return;
+    if (out_.size() == frame.content) return;
+    document_.note(Reason::office_hidden_removed);
+    out_.resize(frame.content);
+    out_ += "<t/>";
+  }
+
+  /// Of footnotes and endnotes; elsewhere an element of this name is a mere reference.
+  Verdict note() {
+    const bool here = kind_.relation == "footnotes" || kind_.relation == "endnotes";
+    const std::string type = value_of("w:type");
+    if (!here || (!type.empty() && type != "normal")) return Verdict::write;
+    const std::string name = (kind_.relation == "footnotes" ? "w:footnote " : "w:endnote ");
+    return document_.notes_used.contains(name + number_of_note(value_of("w:id"))) ? Verdict::write
+                                                                                 : drop_for(Reason::office_hidden_removed);
   }
 
   Verdict cell_formula() {
@@ -376,7 +457,8 @@ private:
   }
 
   Verdict column() {
-    if (!is_true(value_of("hidden")) || document_.keeps_hidden()) return Verdict::write;
+    const bool hidden = is_true(value_of("hidden")) || is_nothing(value_of("width"));
+    if (!hidden || document_.keeps_hidden()) return Verdict::write;
     if (had_cell_) return refuse(Reason::part_malformed); // they would stand before it
     hidden_columns_.push_back({number_of(value_of("min")), number_of(value_of("max"))});
     return Verdict::write;
@@ -400,6 +482,7 @@ private:
 
   void opened(Frame &frame) override {
     if (frame.element->special == Special::cell_formula) frame.note = shared_;
+    if (frame.element->special == Special::defined_name) frame.chosen = is_hidden_name_;
   }
 
   void declare() override {
@@ -437,6 +520,8 @@ private:
   bool end(Frame &frame) override {
     const Special special = frame.element->special;
     judge_content(frame, special);
+    if (special == Special::shared_string) end_shared_string(frame);
+    if (special == Special::cell_value) end_value(frame);
     if (special == Special::salvage && !frame.poisoned) finish(frame);
     if (special == Special::salvage && nearest(Special::anchor) &&
         nearest(Special::anchor)->poisoned) {
@@ -459,6 +544,8 @@ private:
   void judge_content(Frame &frame, Special special) {
     if (!is_formula(special)) return;
     const std::string text = plain(std::string_view(out_).substr(frame.content));
+    if (special == Special::defined_name && frame.chosen && text.find('"') != text.npos && !document_.keeps_hidden())
+      return lose_name(frame); // words, which are none of Excel's own
     const Reason reason = judge_formula(text, document_.lost_names);
     if (reason == Reason::none) return;
     document_.note(reason);
@@ -498,6 +585,11 @@ private:
   std::vector<std::pair<unsigned, unsigned>> hidden_columns_;
   unsigned column_ = 0; // of the last cell
   bool had_cell_ = false;
+  CellType cell_type_ = CellType::other; // of the one that is open
+  bool has_own_string_ = false;
+  std::size_t value_ = 0; // where its value begins; 0: it has none
+  std::size_t shared_strings_ = 0;
+  bool is_hidden_name_ = false;
 };
 
 /// Fields of a part that filter() wrote, with the ranges of octets that must go.
@@ -711,6 +803,32 @@ Result<std::string, Reason> filter(std::string_view xml, const PartKind &kind,
   Result<std::string, Reason> written = Filter(xml, kind, relations, document, most).run();
   if (!written || kind.family != Family::word || kind.root.substr(0, 2) != "w:") return written;
   return filter_fields(std::move(*written), document);
+}
+
+std::unordered_set<std::string_view> relations_named(std::string_view xml) {
+  std::unordered_set<std::string_view> ids;
+  constexpr std::string_view mark = " r:";
+  bool in_tag = false;
+  for (std::size_t at = 0, hit; (hit = xml.find(mark, at)) != std::string_view::npos; at = hit + mark.size()) {
+    const std::string_view between = xml.substr(at, hit - at); // '<' and '>' stand around tags only
+    const std::size_t last = between.find_last_of("<>");
+    if (last != std::string_view::npos) in_tag = between[last] == '<';
+    const std::size_t open = xml.find('"', hit);
+    if (!in_tag || open == std::string_view::npos) continue;
+    ids.insert(xml.substr(open + 1, xml.find('"', open + 1) - open - 1));
+  }
+  return ids;
+}
+
+void note_references(std::string_view xml, std::unordered_set<std::string> &notes) {
+  for (const std::string_view name : {"w:footnote", "w:endnote"}) {
+    const std::string mark = '<' + std::string(name) + "Reference ";
+    for (std::size_t at = 0; (at = xml.find(mark, at)) != std::string_view::npos; at += mark.size()) {
+      const std::string_view tag = xml.substr(at, xml.find('>', at) - at);
+      const std::size_t id = tag.find(" w:id=\"");
+      if (id != std::string_view::npos) notes.insert(std::string(name) + ' ' + number_of_note(tag.substr(id + 7)));
+    }
+  }
 }
 
 Result<std::string, Reason> filter_fields(std::string xml, Document &document) {

@@ -23,6 +23,8 @@ struct Document : Findings {
   LostNames lost_names;
   std::unordered_set<std::string> hidden_styles; // of words that go
   std::unordered_set<std::string> hidden_sheets; // new ids of relationships of the workbook
+  std::vector<bool> strings_used;                // shared strings that cells show
+  std::unordered_set<std::string> notes_used;    // of footnotes and endnotes: see note_references
 };
 
 /// A relationship that stays.
@@ -39,6 +41,11 @@ bool is_true(std::string_view value);
 Result<std::string, Reason> filter(std::string_view xml, const PartKind &kind,
                                    const std::vector<Relation> &relations, Document &document,
                                    std::size_t most);
+
+/// Ids of relationships that attributes of a part which filter() wrote name; borrowed from it.
+std::unordered_set<std::string_view> relations_named(std::string_view xml);
+/// Adds what a part which filter() wrote refers to: "w:footnote 1".
+void note_references(std::string_view xml, std::unordered_set<std::string> &notes);
 
 /// Takes fields that may not stay out of a part that filter() wrote; what they last showed stays.
 Result<std::string, Reason> filter_fields(std::string xml, Document &document);

@@ -110,6 +110,25 @@ constexpr LostRow lost[] = {
      Reason::none},
 };
 
+struct LeadRow {
+  std::string_view from, named, implied;
+};
+constexpr LeadRow leads[] = {
+    {"officeDocument", "header footer worksheet chartsheet slide slideMaster notesMaster handoutMaster",
+     "styles numbering settings fontTable footnotes endnotes comments sharedStrings presProps tableStyles theme "
+     "commentAuthors"},
+    {"worksheet", "drawing table", "comments"},
+    {"chartsheet", "drawing", ""},
+    {"slide", "", "slideLayout notesSlide comments"},
+    {"slideLayout", "", "slideMaster"},
+    {"slideMaster", "slideLayout", "theme"},
+    {"notesSlide", "", "notesMaster"},
+    {"notesMaster", "", "theme"},
+    {"handoutMaster", "", "theme"},
+};
+constexpr std::string_view named_by_any =
+    "image chart diagramData diagramLayout diagramQuickStyle diagramColors";
+
 bool has_word(std::string_view list, std::string_view word) {
   for (std::size_t at = 0; (at = list.find(word, at)) != std::string_view::npos; ++at)
     if ((at == 0 || list[at - 1] == ' ') &&
@@ -162,6 +181,17 @@ Reason reason_without(std::string_view relation) {
   for (const LostRow &row : lost)
     if (has_word(row.relations, relation)) return row.reason;
   return Reason::office_unlisted;
+}
+
+Lead lead_of(const PartKind &from, const PartKind &to) {
+  if (has_word(named_by_any, to.relation)) return Lead::named;
+  if (to.relation == "themeOverride") return Lead::implied;
+  for (const LeadRow &row : leads) {
+    if (row.from != from.relation) continue;
+    if (has_word(row.implied, to.relation)) return Lead::implied;
+    if (has_word(row.named, to.relation)) return Lead::named;
+  }
+  return Lead::none;
 }
 
 std::span<const Ns> namespaces_of(const PartKind &kind) {

@@ -30,6 +30,14 @@ job::Kind kind_of(Family family);
 /// What is said of a relationship that is not kept; Reason::none: nothing.
 Reason reason_without(std::string_view relation);
 
+/// How a part comes to be shown where another has a relationship to it.
+enum class Lead : std::uint8_t {
+  none,    // it does not
+  named,   // an attribute of the other names the relationship
+  implied, // it is there
+};
+Lead lead_of(const PartKind &from, const PartKind &to);
+
 /// Namespaces that the root of such a part declares, in this order.
 std::span<const Ns> namespaces_of(const PartKind &kind);
 

@@ -51,7 +51,7 @@ TEST(OfficeText, docx) {
           "</w:tbl>" +
           "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>PAGE</w:instrText>"
           "</w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>7</w:t></w:r><w:r>"
-          "<w:fldChar w:fldCharType=\"end\"/></w:r></w:p>",
+          "<w:fldChar w:fldCharType=\"end\"/></w:r></w:p><w:sectPr><w:headerReference r:id=\"rId2\"/></w:sectPr>",
       {{"word/footnotes.xml",
         std::string("<w:footnotes") + support::namespaces +
             "><w:footnote w:type=\"separator\" w:id=\"0\"><w:p><w:r><w:t>line</w:t></w:r></w:p>"
@@ -565,7 +565,7 @@ TEST(OfficeText, titles_of_charts) {
   const std::string titles = "人口の推移 (令和)\n年度\n人\n";
   const std::string named = "<a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart "
                             "xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" r:id=\"c\"/></a:graphicData></a:graphic>";
-  EXPECT_EQ(words(make_docx("<w:p>" + run_of("本文") + "<w:r><w:drawing><wp:inline>" + named + "</wp:inline></w:drawing></w:r></w:p>",
+  EXPECT_EQ(words(make_docx("<w:p>" + run_of("本文") + "<w:r><w:drawing><wp:inline xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\">" + named + "</wp:inline></w:drawing></w:r></w:p>",
                             {{"word/charts/chart1.xml", chart}, {"word/_rels/document.xml.rels", relationships({{"c", "chart", "charts/chart1.xml"}})}})),
             "本文\n\n" + titles);
   const std::string frame = "<xdr:twoCellAnchor><xdr:graphicFrame>" + named + "</xdr:graphicFrame></xdr:twoCellAnchor>";

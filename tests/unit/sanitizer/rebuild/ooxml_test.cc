@@ -392,6 +392,144 @@ TEST(Ooxml, hidden_by_rule) {
     EXPECT_LACKS(all, cell);
 }
 
+job::Plan removing_hidden() {
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  return removing;
+}
+
+TEST(Ooxml, nothing_of_what_is_hidden_is_left_elsewhere) {
+  const std::string shown =
+      "<cols><col min=\"3\" max=\"3\" width=\"0\" customWidth=\"1\"/></cols><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>2</v></c>"
+      "<c r=\"C1\" t=\"s\"><v>3</v></c></row><row r=\"2\" hidden=\"1\"><c r=\"A2\" t=\"s\"><v>0</v></c></row>"
+      "<row r=\"3\" ht=\"0\" customHeight=\"1\"><c r=\"A3\"><v>1003</v></c></row></sheetData>";
+  const std::string drawn = "<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>1</v></c></row></sheetData><drawing r:id=\"d\"/>";
+  const std::string drawing =
+      "<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\" xmlns:a=\"http://schemas.openxmlformats.org/"
+      "drawingml/2006/main\"><xdr:twoCellAnchor><xdr:sp><xdr:txBody><a:p><a:r><a:t>secret box</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
+      "</xdr:twoCellAnchor></xdr:wsDr>";
+  const std::string strings = std::string("<sst") + support::sheet_namespace +
+                              "><si><t>secret row</t></si><si><r><t>secret sheet</t></r></si><si><t>shown</t></si><si><t>secret column</t></si></sst>";
+  const std::string names = "<definedNames><definedName name=\"Secret\" hidden=\"1\">\"secret name\"</definedName>"
+                            "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"0\" hidden=\"1\">表1!$A$1:$B$2</definedName>"
+                            "<definedName name=\"_xlfn.X\" hidden=\"1\">\"secret too\"</definedName></definedNames>";
+  const std::string xlsx = make_xlsx({shown, drawn}, names, " state=\"hidden\"",
+                                     {{"xl/sharedStrings.xml", strings},
+                                      {"xl/drawings/d.xml", drawing},
+                                      {"xl/worksheets/_rels/sheet2.xml.rels", relationships({{"d", "drawing", "../drawings/d.xml"}})}},
+                                     {{"x", "sharedStrings", "sharedStrings.xml"}});
+  const std::string kept = all_of(run(xlsx));
+  for (const char *stays : {"secret row", "secret sheet", "secret column", "secret box", "secret name", "secret too", "1003"})
+    EXPECT_HAS(kept, stays);
+  const job::Outcome outcome = run(xlsx, removing_hidden());
+  const std::string all = all_of(outcome);
+  EXPECT_HAS(all, "<si><t/></si><si><t/></si><si><t>shown</t></si><si><t/></si>");
+  EXPECT_HAS(all, "_FilterDatabase");
+  for (const char *gone : {"secret", "1003", "xl/drawings"})
+    EXPECT_LACKS(all, gone);
+  EXPECT_TRUE(says(outcome, Reason::office_hidden_removed));
+}
+
+TEST(Ooxml, charts_on_hidden_sheets_of_their_own_go) {
+  const std::string xlsx = make_package(
+      {{"[Content_Types].xml", "<Types/>"},
+       {"_rels/.rels", relationships({{"rId1", "officeDocument", "xl/workbook.xml"}})},
+       {"xl/workbook.xml", std::string("<workbook") + support::sheet_namespace + "><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"s1\"/>"
+                               "<sheet name=\"b\" sheetId=\"2\" state=\"hidden\" r:id=\"s2\"/></sheets></workbook>"},
+       {"xl/_rels/workbook.xml.rels", relationships({{"s1", "worksheet", "a.xml"}, {"s2", "chartsheet", "b.xml"}})},
+       {"xl/a.xml", std::string("<worksheet") + support::sheet_namespace + "><sheetData/></worksheet>"},
+       {"xl/b.xml", std::string("<chartsheet") + support::sheet_namespace + "><drawing r:id=\"d\"/></chartsheet>"},
+       {"xl/_rels/b.xml.rels", relationships({{"d", "drawing", "d.xml"}})},
+       {"xl/d.xml", "<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\"/>"}});
+  EXPECT_HAS(all_of(run(xlsx)), "xl/chartsheets/sheet1.xml");
+  const std::string all = all_of(run(xlsx, removing_hidden()));
+  EXPECT_LACKS(all, "chartsheet");
+  EXPECT_LACKS(all, "drawing1.xml");
+  EXPECT_HAS(all, "xl/worksheets/sheet2.xml");
+}
+
+/// ISO/IEC 29500-1 §18.18.11
+TEST(Ooxml, a_cell_says_one_thing) {
+  const std::string both = "<v>900</v><is><t>100</t></is>";
+  const auto cell = [&](const std::string &type, const std::string &inside) {
+    return all_of(run(make_xlsx({"<sheetData><row r=\"1\"><c r=\"A1\"" + type + ">" + inside + "</c></row></sheetData>"})));
+  };
+  for (const char *type : {"", " t=\"str\"", " t=\"n\""}) {
+    EXPECT_HAS(cell(type, both), "><v>900</v></c>");
+    EXPECT_LACKS(cell(type, "<is><t>100</t></is>"), "100");
+  }
+  for (const std::string &inside : {both, std::string("<is><t>100</t></is><v>900</v>")})
+    EXPECT_HAS(cell(" t=\"inline&#83;tr\"", inside), "><is><t>100</t></is></c>");
+  EXPECT_HAS(cell(" t=\"inlineStr\"", "<v>900</v>"), "><v>900</v></c>");
+  EXPECT_TRUE(says(run(make_xlsx({"<sheetData><row><c>" + both + "</c></row></sheetData>"})), Reason::office_unlisted));
+}
+
+/// A part is there because something that is shown leads to it, not because a relationship names it.
+TEST(Ooxml, parts_that_nothing_shows_stay_behind) {
+  const std::string word = support::namespaces;
+  const auto notes = [&](const char *root, const char *note) {
+    const std::string name = std::string("w:") + note;
+    return "<w:" + std::string(root) + word + "><" + name + " w:type=\"separator\" w:id=\"-1\">" + paragraph("line") + "</" + name + "><" + name +
+           " w:id=\"1\">" + paragraph("secret") + "</" + name + "><" + name + " w:id=\"+02\">" + paragraph("hidden") + "</" + name + "><" + name +
+           " w:id=\"3\">" + paragraph("shown") + "</" + name + "></w:" + root + ">";
+  };
+  const std::string docx = make_docx(
+      "<w:p><w:r><w:t>a</w:t></w:r><w:del w:id=\"1\"><w:r><w:footnoteReference w:id=\"1\"/><w:endnoteReference w:id=\"1\"/>"
+      "<w:drawing><a:blip r:embed=\"p\"/></w:drawing></w:r></w:del><w:r><w:rPr><w:vanish/></w:rPr><w:footnoteReference w:id=\"2\"/>"
+      "<w:endnoteReference w:id=\"2\"/></w:r><w:r><w:footnoteReference w:id=\"3\"/><w:endnoteReference w:id=\"3\"/></w:r></w:p>"
+      "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"h\"/></w:sectPr>",
+      {{"word/footnotes.xml", notes("footnotes", "footnote")},
+       {"word/endnotes.xml", notes("endnotes", "endnote")},
+       {"word/media/secret.png", "no picture"},
+       {"word/h.xml", "<w:hdr" + word + ">" + paragraph("head") + "</w:hdr>"},
+       {"word/orphan.xml", "<w:hdr" + word + ">" + paragraph("orphan") + "</w:hdr>"},
+       {"word/_rels/document.xml.rels", relationships({{"f", "footnotes", "footnotes.xml"},
+                                                       {"e", "endnotes", "endnotes.xml"},
+                                                       {"p", "image", "media/secret.png"},
+                                                       {"h", "header", "h.xml"},
+                                                       {"o", "header", "orphan.xml"}})}});
+  const std::string all = all_of(run(docx, removing_hidden()));
+  for (const char *gone : {"secret", "hidden", "orphan", "media", "image", "header2"})
+    EXPECT_LACKS(all, gone);
+  for (const char *stays : {"line", "head", "w:footnote w:id=\"3\"", "w:endnote w:id=\"3\""})
+    EXPECT_HAS(all, stays);
+  EXPECT_TRUE(says(run(docx), Reason::office_hidden_removed));
+  EXPECT_HAS(all_of(run(docx)), "w:footnote w:id=\"+02\"");
+  const std::string text = " r:id=&quot;rId1&quot; r:id=\"rId1\" ";
+  EXPECT_LACKS(all_of(run(make_docx(paragraph(text) + "<w:bookmarkStart w:id=\"1\" w:name=\" r:id=&quot;rId1&quot;\"/>",
+                                    {{"word/o.xml", "<w:hdr" + word + ">" + paragraph("orphan") + "</w:hdr>"},
+                                     {"word/_rels/document.xml.rels", relationships({{"o", "header", "o.xml"}})}}))),
+               "orphan");
+}
+
+TEST(Ooxml, sheets_and_slides_in_no_list_stay_behind) {
+  const std::string sheet = std::string("<worksheet") + support::sheet_namespace + "><sheetData><row><c><v>1003</v></c></row></sheetData></worksheet>";
+  const job::Outcome book = run(make_xlsx({"<sheetData/>"}, "", "", {{"xl/orphan.xml", sheet}}, {{"o", "worksheet", "orphan.xml"}}));
+  EXPECT_LACKS(all_of(book), "1003");
+  EXPECT_TRUE(says(book, Reason::office_hidden_removed));
+  EXPECT_FALSE(says(run(make_xlsx({"<sheetData/>"})), Reason::office_hidden_removed));
+  const auto slide = [](const std::string &text) {
+    return std::string("<p:sld") + support::namespaces + "><p:cSld><p:spTree><p:sp><p:txBody><a:p><a:r><a:t>" + text +
+           "</a:t></a:r></a:p></p:txBody></p:sp></p:spTree></p:cSld></p:sld>";
+  };
+  const job::Outcome slides = run(make_package(
+      {{"[Content_Types].xml", ""},
+       {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+       {"ppt/presentation.xml", "<p:presentation" + std::string(support::namespaces) +
+                                    "><p:sldIdLst><p:sldId id=\"1\" r:id=\"a\"/></p:sldIdLst></p:presentation>"},
+       {"ppt/_rels/presentation.xml.rels", relationships({{"a", "slide", "slides/a.xml"}, {"b", "slide", "slides/b.xml"}})},
+       {"ppt/slides/a.xml", slide("listed")},
+       {"ppt/slides/b.xml", slide("orphan")},
+       {"ppt/slides/_rels/a.xml.rels", relationships({{"n", "notesSlide", "../n.xml"}, {"b", "slide", "b.xml"}})},
+       {"ppt/n.xml", "<p:notes" + std::string(support::namespaces) + "/>"},
+       {"ppt/_rels/n.xml.rels", relationships({{"a", "slide", "slides/a.xml"}, {"b", "slide", "slides/b.xml"}})}}));
+  EXPECT_HAS(all_of(slides), "listed");
+  EXPECT_HAS(all_of(slides), "Target=\"../slides/slide1.xml\"");
+  EXPECT_LACKS(all_of(slides), "orphan");
+  EXPECT_LACKS(all_of(slides), "slide2.xml");
+  EXPECT_TRUE(says(slides, Reason::office_hidden_removed));
+}
+
 TEST(Ooxml, many_hidden_columns_over_each_other) {
   job::Plan removing = plan();
   removing.hidden = job::Beside::remove;
@@ -614,7 +752,7 @@ TEST(Ooxml, many_relations_and_references_to_them) {
 TEST(Ooxml, what_only_newer_programs_show_is_told) {
   const auto choice = [](const std::string &fallback) {
     return run(make_docx(paragraph("kept") + "<mc:AlternateContent><mc:Choice Requires=\"w14\">" +
-                         paragraph("unknown") + "</mc:Choice>" + fallback + "</mc:AlternateContent>"));
+                         paragraph("unknown<w14:new/>") + "</mc:Choice>" + fallback + "</mc:AlternateContent>"));
   };
   for (const char *nothing : {"", "<mc:Fallback/>"}) {
     const job::Outcome outcome = choice(nothing);
@@ -660,7 +798,7 @@ TEST(Ooxml, descriptions_that_tell_where_a_file_lies) {
 TEST(Ooxml, alternatives) {
   const std::string all = all_of(run(make_docx(
       "<w:p><w:r><mc:AlternateContent><mc:Choice "
-      "Requires=\"w14\"><w:t>unknown</w:t></mc:Choice><mc:Choice "
+      "Requires=\"w14\"><w:t>unknown</w:t><w14:new/></mc:Choice><mc:Choice "
       "Requires=\"wps\"><w:t>shape</w:t></mc:Choice>"
       "<mc:Fallback><w:t>fallback</w:t></mc:Fallback></mc:AlternateContent></w:r></w:p>")));
   EXPECT_HAS(all, "shape");
