@@ -22,6 +22,13 @@ bool is_calm_style(std::string_view style) {
   return true;
 }
 
+/// Of VML.
+bool is_unseen_style(std::string_view style) {
+  std::string text = upper(style);
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
+  return text.find("VISIBILITY:HIDDEN") != text.npos || text.find("DISPLAY:NONE") != text.npos;
+}
+
 /// "AB12" is column 28.
 unsigned column_of(std::string_view cell) {
   unsigned column = 0;
@@ -164,7 +171,6 @@ private:
     case Special::needs_child:
     case Special::other_formula:
     case Special::chart_formula:
-      if (element.name == "xdr:cNvPr") judge_shape();
       return element.name == "cfvo" ? threshold() : Verdict::write;
     case Special::drop: return drop_for(static_cast<Reason>(element.reason));
     case Special::unwrap: return Verdict::unwrap;
@@ -214,6 +220,9 @@ private:
     case Special::own_string: return own_string();
     case Special::shared_string: ++shared_strings_; return Verdict::write;
     case Special::note: return note();
+    case Special::shape_properties: judge_shape(); return Verdict::write;
+    case Special::vml_shape: return is_unseen_style(plain(raw_of("style"))) && !document_.keeps_hidden() ? Verdict::skip
+                                                                                                        : Verdict::write;
     case Special::sheet_hyperlink:
       return sheet_hyperlink(element);
     case Special::slide_root:
@@ -445,15 +454,31 @@ private:
     return Verdict::skip;
   }
 
-  /// §20.5.2.8: the whole of one on a sheet that is hidden, or where it stands in a group.
+  /// §20.1.2.2.8: the whole of one that is hidden, on its own or in a group.
   void judge_shape() {
     if (!is_true(value_of("hidden"))) return;
-    const bool of_control = std::ranges::any_of( // they are hidden in favour of their older form
-        frames_, [](const Frame &frame) { return frame.element->special == Special::choice; });
-    if (of_control || document_.keeps_hidden() || frames_.size() < 3) return;
-    frames_[frames_.size() - 2].poisoned = true;
-    Frame &around = frames_[frames_.size() - 3];
-    if (around.element->special == Special::anchor) around.poisoned = true;
+    const bool of_control = kind_.relation == "drawing" && // they are hidden in favour of their older form
+                            std::ranges::any_of(frames_, [](const Frame &frame) {
+                              return frame.element->special == Special::choice;
+                            });
+    std::size_t shape = frames_.size();
+    while (shape > 0 && is_of_properties(*frames_[shape - 1].element)) --shape;
+    if (of_control || shape < 2 || frames_[shape - 1].element->name == "p:spTree" || document_.keeps_hidden()) return;
+    for (std::size_t i = shape; i-- > 1;) {
+      if (frames_[i].written) frames_[i].poisoned = true, frames_[i].note = hidden;
+      if (!is_nothing_else(*frames_[i - 1].element)) break;
+    }
+  }
+  /// Around a shape.
+  static bool is_nothing_else(const Element &element) {
+    constexpr std::string_view names[] = {"a:graphic", "a:graphicData", "wp:inline", "wp:anchor"};
+    return element.special == Special::anchor || element.ns == Ns::mc ||
+           std::ranges::find(names, element.name) != std::end(names);
+  }
+  /// "p:nvSpPr"
+  static bool is_of_properties(const Element &element) {
+    const std::string_view local = local_of(element.name);
+    return local.starts_with("nv") && local.ends_with("Pr");
   }
 
   Verdict column() {
@@ -522,6 +547,11 @@ private:
     judge_content(frame, special);
     if (special == Special::shared_string) end_shared_string(frame);
     if (special == Special::cell_value) end_value(frame);
+    if (frame.poisoned && frame.note == hidden && special != Special::paragraph) {
+      out_.resize(frame.start);
+      salvaged_.clear();
+      return false;
+    }
     if (special == Special::salvage && !frame.poisoned) finish(frame);
     if (special == Special::salvage && nearest(Special::anchor) &&
         nearest(Special::anchor)->poisoned) {

@@ -88,6 +88,8 @@ enum class Special : std::uint8_t {
   own_string,
   shared_string,
   note,
+  shape_properties,
+  vml_shape,
   sheet_hyperlink,
   slide_root,
   slide_id,

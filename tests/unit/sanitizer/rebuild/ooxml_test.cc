@@ -530,6 +530,48 @@ TEST(Ooxml, sheets_and_slides_in_no_list_stay_behind) {
   EXPECT_TRUE(says(slides, Reason::office_hidden_removed));
 }
 
+TEST(Ooxml, hidden_shapes) {
+  const auto told = [](const std::string &octets, const char *secret) {
+    EXPECT_HAS(all_of(run(octets)), secret);
+    EXPECT_TRUE(says(run(octets), Reason::office_hidden));
+    const job::Outcome removed = run(octets, removing_hidden());
+    EXPECT_LACKS(all_of(removed), secret);
+    EXPECT_TRUE(says(removed, Reason::office_hidden_removed));
+    return all_of(removed);
+  };
+  const auto slide = [](const std::string &shapes) {
+    return make_package({{"[Content_Types].xml", ""},
+                         {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+                         {"ppt/presentation.xml", "<p:presentation" + std::string(support::namespaces) +
+                                                      "><p:sldIdLst><p:sldId id=\"1\" r:id=\"a\"/></p:sldIdLst></p:presentation>"},
+                         {"ppt/_rels/presentation.xml.rels", relationships({{"a", "slide", "slides/a.xml"}})},
+                         {"ppt/slides/a.xml", "<p:sld" + std::string(support::namespaces) + "><p:cSld><p:spTree>" + shapes +
+                                                  "</p:spTree></p:cSld></p:sld>"}});
+  };
+  const std::string secret = "<p:txBody><a:p><a:r><a:t>secret</a:t></a:r></a:p></p:txBody>";
+  const std::string shape = "<p:sp><p:nvSpPr><p:cNvPr id=\"9\" name=\"n\"/></p:nvSpPr>", seen = shape + "<p:spPr/></p:sp>";
+  EXPECT_HAS(told(slide(seen + "<p:sp><p:nvSpPr><p:cNvPr id=\"8\" name=\"n\" hidden=\"1\"/></p:nvSpPr>" + secret + "</p:sp>"), "secret"), seen);
+  EXPECT_HAS(told(slide(seen + "<p:grpSp><p:nvGrpSpPr><p:cNvPr id=\"8\" name=\"n\" hidden=\"true\"/></p:nvGrpSpPr>" + shape + secret + "</p:sp></p:grpSp>"),
+                  "secret"),
+             seen);
+  EXPECT_HAS(told(slide(seen + "<p:pic><p:nvPicPr><p:cNvPr id=\"8\" name=\"secret\" hidden=\"1\"/></p:nvPicPr></p:pic>"), "secret"), seen);
+  EXPECT_HAS(told(slide(seen + "<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id=\"8\" name=\"secret\" hidden=\"1\"/></p:nvGraphicFramePr></p:graphicFrame>"),
+                  "secret"),
+             seen);
+  const std::string box = "<w:txbxContent>" + paragraph("secret") + "</w:txbxContent>";
+  const auto drawn = [&](const std::string &properties, const std::string &inner) {
+    return make_docx("<w:p><w:r><w:t>seen</w:t><w:drawing><wp:inline xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/"
+                     "wordprocessingDrawing\"><wp:docPr id=\"1\" name=\"x\"" + properties + "/><a:graphic><a:graphicData uri=\"http://schemas."
+                     "microsoft.com/office/word/2010/wordprocessingShape\"><wps:wsp><wps:cNvPr id=\"2\" name=\"y\"" + inner +
+                     "/><wps:txbx>" + box + "</wps:txbx></wps:wsp></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>");
+  };
+  EXPECT_HAS(told(drawn(" hidden=\"1\"", ""), "secret"), "<w:t>seen</w:t></w:r>");
+  EXPECT_HAS(told(drawn("", " hidden=\"1\""), "secret"), "<w:t>seen</w:t></w:r>");
+  for (const char *style : {"width:1pt;Visibility : hidden", "visibility:&#104;idden"})
+    told(make_docx("<w:p><w:r><w:pict><v:shape style=\"" + std::string(style) + "\"><v:textbox>" + box + "</v:textbox></v:shape></w:pict></w:r></w:p>"),
+         "secret");
+}
+
 TEST(Ooxml, many_hidden_columns_over_each_other) {
   job::Plan removing = plan();
   removing.hidden = job::Beside::remove;
