@@ -99,8 +99,11 @@ public:
   }
 
 private:
+  static constexpr const char *without_words = " "; // of a choice that is not taken
+  static constexpr std::size_t most_compared = 1 << 20, most_bound = 256;
+  static constexpr std::ptrdiff_t most_looked_into = 4;
   static constexpr const char *hidden = "hidden"; // of a paragraph, by its style
-  enum Use : std::uint8_t { dropped, written, relation };
+  enum Use : std::uint8_t { dropped, written, relation, process_content };
   enum class CellType : std::uint8_t { other, shared_string, own_string };
   static constexpr std::size_t most_strings = std::size_t{1} << 26;
 
@@ -118,6 +121,7 @@ private:
     const Ns ns = resolve(raw.substr(0, colon));
     const std::string name = std::string(prefix_of(ns)) + ':' + std::string(local);
     if (ns == Ns::r) return {relation, name};
+    if (ns == Ns::mc && local == "ProcessContent") return {process_content, {}};
     if (ns == Ns::xml)
       return local == "space" || local == "lang" ? AttributeUse{written, name} : AttributeUse{};
     const bool own = (ns == Ns::w || ns == Ns::m) && ns == element;
@@ -157,10 +161,8 @@ private:
   }
 
   Verdict decide(const Element &element) override {
-    // What newer programs add is dropped without a word: each has its fallback.
     const bool resolved = element.ns == Ns::mc || element.special == Special::unwrap;
-    if (!resolved && !declared_[static_cast<std::size_t>(element.ns)])
-      return drop_for(element.ns == Ns::extension ? Reason::none : Reason::office_unlisted);
+    if (!resolved && !declared_[static_cast<std::size_t>(element.ns)]) return unlisted(element);
     if (parent() && is_code(*parent()->element)) return drop_for(Reason::office_unlisted);
     switch (element.special) {
     case Special::none:
@@ -174,6 +176,7 @@ private:
       return element.name == "cfvo" ? threshold() : Verdict::write;
     case Special::drop: return drop_for(static_cast<Reason>(element.reason));
     case Special::unwrap: return Verdict::unwrap;
+    case Special::extensions: return drop_watching(Watch::elements);
     case Special::alternate:
     case Special::choice:
     case Special::fallback: return alternative(element);
@@ -235,6 +238,28 @@ private:
     return Verdict::skip;
   }
 
+  /// What newer programs add goes without a word where it says nothing: each has its fallback (ISO/IEC 29500-3 §9).
+  Verdict unlisted(const Element &element) {
+    if (is_to_be_processed(scanner_.name())) return Verdict::unwrap;
+    if (!is_newer(element.ns)) return drop_for(Reason::office_unlisted);
+    const bool place = parent() && parent()->element->ns == Ns::wp; // whose older form stands beside it
+    return drop_watching(place ? Watch::nothing : Watch::words);
+  }
+  /// What a sheet or a chart shows, and only newer programs say: a data bar has an older form beside it.
+  bool is_missed(std::string_view local) const override {
+    if (local == "cfRule")
+      return std::ranges::none_of(scanner_.attributes(), [](const XmlScanner::Attribute &attribute) {
+        return attribute.name == "type" && attribute.value == "dataBar";
+      });
+    return local == "sparkline" || local == "dataValidation" || local == "datalabelsRange";
+  }
+  static bool is_newer(Ns ns) { return ns == Ns::modern || ns == Ns::extension; }
+  bool is_to_be_processed(std::string_view name) const {
+    if (processed_.empty()) return false;
+    const std::string all = std::string(name.substr(0, name.find(':') + 1)) + '*';
+    return processed_.contains(std::string(name)) || processed_.contains(all);
+  }
+
   /// What has a formula or a field's code for its text, and nothing else in it.
   static bool is_code(const Element &element) {
     return is_formula(element.special) || element.name == "w:instrText" ||
@@ -247,19 +272,73 @@ private:
 
   bool relations_any(const Element &element) { return relations_here(element).any; }
 
-  /// ISO/IEC 29500-3: the first choice whose namespaces we write, else the fallback.
+  /// ISO/IEC 29500-3: the first choice whose namespaces we write, or which has nothing else in it, else the fallback.
   Verdict alternative(const Element &element) {
     if (element.special == Special::alternate) return Verdict::unwrap;
     Frame *alternatives = parent();
     if (!alternatives || alternatives->element->special != Special::alternate ||
         alternatives->chosen)
       return Verdict::skip;
-    if (element.special == Special::choice && !is_understood(value_of("Requires"))) {
+    const bool choice = element.special == Special::choice;
+    if (choice && !is_understood(value_of("Requires"))) {
       alternatives->poisoned = true;
-      return Verdict::skip;
+      if (!is_modern(value_of("Requires")) || is_nested_too_deep()) return Verdict::skip;
+      const Ahead ahead = look_ahead();
+      const bool of_control = kind_.relation == "drawing"; // whose older form is not kept either
+      if (ahead.words.empty() || !ahead.listed || of_control) {
+        if (alternatives->note.empty()) alternatives->note = ahead.words.empty() ? std::string(without_words) : ahead.words;
+        return Verdict::skip;
+      }
     }
+    if (!choice && !alternatives->note.empty()) compare(alternatives->note, look_ahead().words);
     alternatives->chosen = true;
     return Verdict::unwrap;
+  }
+  bool is_nested_too_deep() const {
+    return std::ranges::count(frames_, Special::alternate, [](const Frame &frame) { return frame.element->special; }) >
+           most_looked_into;
+  }
+  /// What a newer program shows, and what we show in its place.
+  void compare(const std::string &newer, const std::string &older) {
+    if (older.empty() || newer == older) return; // a picture of it, often
+    document_.note(newer == without_words ? Reason::office_unlisted : Reason::part_ambiguous);
+  }
+
+  struct Ahead {
+    std::string words; // without spaces, no more than enough to compare
+    bool listed = true;
+  };
+  /// Into the element that starts.
+  Ahead look_ahead() const {
+    Ahead ahead;
+    XmlScanner scanner = scanner_;
+    std::vector<std::pair<std::string_view, Ns>> inside; // bindings
+    const std::size_t depth = scanner.depth();
+    bool in_words = false;
+    for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::bad;) {
+      if (event == XmlScanner::Event::done || (event == XmlScanner::Event::end && scanner.depth() < depth)) break;
+      if (event == XmlScanner::Event::text && in_words && ahead.words.size() < most_compared)
+        for (const char c : scanner.is_cdata() ? std::string(scanner.text()) : plain(scanner.text()))
+          if (c != ' ' && c != '\t' && c != '\r' && c != '\n') ahead.words += c;
+      in_words = event == XmlScanner::Event::start && local_of(scanner.name()) == "t";
+      if (event != XmlScanner::Event::start) continue;
+      for (const XmlScanner::Attribute &attribute : scanner.attributes())
+        if (attribute.name.starts_with("xmlns:")) inside.emplace_back(attribute.name.substr(6), ns_of(attribute.value).ns);
+      const std::string_view prefix = scanner.name().substr(0, scanner.name().size() - local_of(scanner.name()).size());
+      const auto bound = std::ranges::find(inside.rbegin(), inside.rend(), prefix.substr(0, prefix.find(':')),
+                                           &std::pair<std::string_view, Ns>::first);
+      const Ns ns = bound != inside.rend() ? bound->second : resolve(prefix.substr(0, prefix.find(':')));
+      ahead.listed = ahead.listed && declared_[static_cast<std::size_t>(ns)] && inside.size() < most_bound;
+    }
+    return ahead;
+  }
+  bool is_modern(std::string_view prefixes) const {
+    bool all = true;
+    each_word(prefixes, [&](std::string_view prefix) {
+      const Ns ns = resolve(prefix);
+      all = all && (ns == Ns::modern || declared_[static_cast<std::size_t>(ns)]);
+    });
+    return all;
   }
   /// What a newer program shows, and has nothing else for.
   void left(const Frame &alternatives) override {
@@ -523,6 +602,10 @@ private:
   bool write_attribute(const XmlScanner::Attribute &attribute, const Element &element) override {
     const AttributeUse &use = use_of(attribute.name, element.ns);
     if (use.kind == dropped) return true;
+    if (use.kind == process_content) {
+      each_word(plain(attribute.value), [&](std::string_view name) { processed_.emplace(name); });
+      return true;
+    }
     if (document_.sheets_lost && (use.name == "activeTab" || use.name == "firstSheet")) return true;
     if (use.name == "style" && element.ns == Ns::v && !is_calm_style(plain(attribute.value))) {
       document_.note(Reason::office_external);
@@ -611,6 +694,7 @@ private:
   Document &document_;
   std::array<bool, 32> declared_{};
   std::string salvaged_, shared_;
+  std::unordered_set<std::string> processed_; // what goes, and its content stays
   std::unordered_set<std::string> lost_shared_;
   std::vector<std::pair<unsigned, unsigned>> hidden_columns_;
   unsigned column_ = 0; // of the last cell

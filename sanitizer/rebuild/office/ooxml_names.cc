@@ -2,6 +2,7 @@
 
 #include "base/reason.hh"
 
+#include <algorithm>
 #include <array>
 
 namespace sekisho::rebuild::ooxml {
@@ -49,6 +50,14 @@ constexpr UriRow uris[] = {
 #undef OPEN
 #undef PURL
 #undef MICROSOFT
+
+/// Behind "http://schemas.microsoft.com/office/".
+constexpr std::string_view modern[] = {
+    "word/2010/wordml", "word/2012/wordml", "word/2010/wordprocessingDrawing", "word/2010/wordprocessingInk",
+    "drawing/2010/main", "drawing/2014/main", "drawing/2007/8/2/chart", "drawing/2012/chart", "drawing/2014/chartex",
+    "drawing/2015/9/8/chartex", "drawing/2010/chartDrawing", "drawing/2010/slicer", "drawing/2012/timeslicer",
+    "drawing/2017/model3d", "powerpoint/2010/main", "powerpoint/2012/main", "spreadsheetml/2009/9/main",
+    "spreadsheetml/2009/9/ac", "spreadsheetml/2010/11/main"};
 
 using Table = NameTables<Element>;
 
@@ -110,10 +119,12 @@ constexpr Table::SpecialRow specials[] = {
     {Ns::x, "pivotCaches customProperties xmlColumnPr", Special::drop, Reason::office_data},
     {Ns::x, "functionGroups", Special::drop, Reason::office_macro},
     {Ns::x,
-     "extLst customSheetViews customWorkbookViews legacyDrawing legacyDrawingHF fileSharing "
+     "customSheetViews customWorkbookViews legacyDrawing fileSharing "
      "fileRecoveryPr oleSize workbookProtection protectedRanges cellWatches smartTags smartTagPr "
      "smartTagTypes scenarios",
      Special::drop},
+    {Ns::x, "extLst", Special::extensions},
+    {Ns::x, "legacyDrawingHF", Special::drop, Reason::office_unlisted},
     {Ns::x, "sheet", Special::sheet},
     {Ns::x, "definedName", Special::defined_name},
     {Ns::x, "f", Special::cell_formula},
@@ -156,7 +167,9 @@ constexpr Table::SpecialRow specials[] = {
     {Ns::xdr, "twoCellAnchor oneCellAnchor absoluteAnchor", Special::anchor},
     {Ns::c, "externalData", Special::drop, Reason::office_embedded},
     {Ns::c, "pivotSource pivotFmts", Special::drop, Reason::office_data},
-    {Ns::c, "printSettings extLst userShapes", Special::drop},
+    {Ns::c, "printSettings", Special::drop},
+    {Ns::c, "extLst", Special::extensions},
+    {Ns::c, "userShapes", Special::drop, Reason::office_unlisted},
     {Ns::c, "chart", Special::loses_anchor}, // in a drawing; in a chart part it has no relation
     {Ns::c, "f", Special::chart_formula},
     {Ns::dgm, "extLst", Special::drop},
@@ -211,6 +224,10 @@ KnownUri ns_of(std::string_view uri) {
     if (row.transitional == uri) return {row.ns, false};
     if (row.strict == uri && !uri.empty()) return {row.ns, true};
   }
+  constexpr std::string_view microsoft = "http://schemas.microsoft.com/office/";
+  if (uri.starts_with(microsoft) &&
+      std::ranges::find(modern, uri.substr(microsoft.size())) != std::end(modern))
+    return {Ns::modern, false};
   if (uri.starts_with("http://schemas.microsoft.com/")) return {Ns::extension, false};
   return {uri.empty() ? Ns::none : Ns::unknown, false};
 }

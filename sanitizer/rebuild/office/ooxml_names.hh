@@ -35,8 +35,9 @@ enum class Ns : std::uint8_t {
   xml, // of attributes
   mc,  // resolved away
   none,
+  modern,
   extension,
-  unknown, // extension: of Microsoft
+  unknown, // modern: what today's Office reads; extension: whatever else is of Microsoft
 };
 constexpr std::size_t written_ns_count = 17;
 
@@ -54,6 +55,7 @@ enum class Special : std::uint8_t {
   none,
   drop,   // with all that is in it
   unwrap, // what is in it stays
+  extensions, // dropped, told where something that is shown is among them
   // Those that the filter knows by name:
   alternate,
   choice,

@@ -93,17 +93,21 @@ public:
     for (;;) {
       switch (scanner_.next()) {
       case XmlScanner::Event::start:
-        if (!skipping_ && !start())
+        if (skipping_)
+          skipped_start();
+        else if (!start())
           return fail(refused_ == Reason::none ? Reason::part_malformed : refused_);
         break;
       case XmlScanner::Event::end:
         if (!skipping_)
           close();
         else if (scanner_.depth() == skip_level_)
-          skipping_ = false;
+          skipping_ = false, watch_ = Watch::nothing;
         break;
       case XmlScanner::Event::text:
-        if (!skipping_ && !append_text(out_, scanner_.text(), scanner_.is_cdata()))
+        if (skipping_)
+          skipped_text();
+        else if (!append_text(out_, scanner_.text(), scanner_.is_cdata()))
           return fail(Reason::part_malformed);
         break;
       case XmlScanner::Event::done: return std::move(out_);
@@ -153,6 +157,8 @@ protected:
   /// Behind the attributes of a written element, before its content.
   virtual void opened(Frame &) {}
   virtual bool is_root(const Element &element) const = 0;
+  /// Of an element in one that is skipped after drop_watching().
+  virtual bool is_missed(std::string_view) const { return false; }
 
   Ns resolve(std::string_view prefix) const {
     for (std::size_t i = bindings_.size(); i-- > 0;)
@@ -187,6 +193,12 @@ protected:
 
   Verdict drop_for(Reason reason) {
     if (reason != Reason::none) findings_.note(reason);
+    return Verdict::skip;
+  }
+  /// What is skipped is told where there is a word in it, or something that is missed.
+  enum class Watch : std::uint8_t { nothing, words, elements };
+  Verdict drop_watching(Watch watch) {
+    watch_ = watch;
     return Verdict::skip;
   }
   /// The whole part is refused.
@@ -236,6 +248,17 @@ private:
     Ns ns = Ns::unknown;
     const AttributeUse *use = nullptr;
   };
+
+  void tell_skipped() {
+    findings_.note(Reason::office_unlisted);
+    watch_ = Watch::nothing;
+  }
+  void skipped_text() {
+    if (watch_ == Watch::words && scanner_.text().find_first_not_of(" \t\r\n") != std::string_view::npos) tell_skipped();
+  }
+  void skipped_start() {
+    if (watch_ == Watch::elements && is_missed(local_of(scanner_.name()))) tell_skipped();
+  }
 
   static std::size_t hash_of(std::string_view name) {
     std::size_t hash = name.size();
@@ -344,6 +367,7 @@ private:
   std::deque<AttributeUse> uses_;
   bool skipping_ = false, doubled_ = false;
   std::size_t skip_level_ = 0;
+  Watch watch_ = Watch::nothing; // of what is skipped
   Reason refused_ = Reason::none;
 };
 

@@ -849,6 +849,43 @@ TEST(Ooxml, alternatives) {
   EXPECT_LACKS(all, "AlternateContent");
 }
 
+/// Office shows what stands for the newest program, so we must; where we cannot, the difference is told.
+TEST(Ooxml, alternatives_that_say_two_things) {
+  const auto both = [](const std::string &requires_, const std::string &newer, const std::string &older) {
+    return run(make_docx("<w:p><w:r><mc:AlternateContent><mc:Choice xmlns:x=\"http://schemas.microsoft.com/x\" Requires=\"" + requires_ +
+                         "\">" + newer + "</mc:Choice><mc:Fallback>" + older + "</mc:Fallback></mc:AlternateContent></w:r></w:p>"));
+  };
+  const std::string hundred = "<w:t>100 yen</w:t>", million = "<w:t>900 yen</w:t>", unlisted = "<w14:new/>";
+  const job::Outcome taken = both("w14", hundred, million);
+  EXPECT_HAS(all_of(taken), "100 yen");
+  EXPECT_LACKS(all_of(taken), "900 yen");
+  EXPECT_FALSE(says(taken, Reason::part_ambiguous));
+  const job::Outcome left = both("w14", hundred + unlisted, million);
+  EXPECT_HAS(all_of(left), "900 yen");
+  EXPECT_TRUE(says(left, Reason::part_ambiguous));
+  EXPECT_FALSE(says(both("w14", "<w:t>100</w:t><w:t> yen</w:t>" + unlisted, hundred), Reason::part_ambiguous));
+  EXPECT_FALSE(says(both("w14", hundred + unlisted, ""), Reason::part_ambiguous)); // of formulas there is a picture
+  EXPECT_TRUE(says(both("w14", unlisted, "<w:t>not available</w:t>"), Reason::office_unlisted));
+  EXPECT_HAS(all_of(both("x", hundred, million)), "900 yen"); // which no program knows
+}
+
+/// ISO/IEC 29500-3 §9.4
+TEST(Ooxml, elements_whose_content_is_processed) {
+  const auto with = [](const std::string &attributes) {
+    return run(make_package({{"[Content_Types].xml", "<Types/>"},
+                             {"_rels/.rels", relationships({{"rId1", "officeDocument", "word/document.xml"}})},
+                             {"word/document.xml", std::string("<w:document") + support::namespaces +
+                                                       " xmlns:x=\"http://schemas.microsoft.com/x\" mc:Ignorable=\"x\"" + attributes +
+                                                       "><w:body><x:a>" + paragraph("wrapped") + "</x:a><x:b> </x:b></w:body></w:document>"}}));
+  };
+  for (const char *named : {" mc:ProcessContent=\"x:a\"", " mc:ProcessContent=\"x:b x:*\""}) {
+    EXPECT_HAS(all_of(with(named)), "wrapped");
+    EXPECT_FALSE(says(with(named), Reason::office_unlisted));
+  }
+  EXPECT_LACKS(all_of(with("")), "wrapped");
+  EXPECT_TRUE(says(with(""), Reason::office_unlisted)); // a word goes
+}
+
 TEST(Ooxml, pictures_are_treated_elsewhere_or_a_grey_field) {
   const std::string docx = make_docx(
       "<w:p><w:r><w:drawing><a:blip r:embed=\"rId1\"/></w:drawing></w:r></w:p>",
