@@ -292,7 +292,7 @@ private:
     for (const Relationship &relationship : *root) {
       if (last_step(relationship.type) != "officeDocument" && relationship.type != visio_document) {
         of_excel_ = of_excel_ || is_of_excel(relationship);
-        note_lost(relationship);
+        note_lost(relationship, {});
         continue;
       }
       if (main || relationship.external) return Reason::part_ambiguous;
@@ -351,12 +351,12 @@ private:
     if (!found) return found.error();
     std::unordered_set<std::string_view> ids;
     for (const Relationship &relationship : *found) {
-      const PartKind *kind = find_part_kind(family_, last_step(relationship.type));
+      const PartKind *kind = kind_of_target(relationship);
       const zip::Member *at =
           relationship.external ? nullptr
                                 : member(resolved(parts_[index].member->name, relationship.target));
       if (!kind || kind == &main_part(family_) || !at || !is_wanted(*kind, *at)) {
-        note_lost(relationship);
+        note_lost(relationship, parts_[index].member->name);
         if (index == 0 && family_ == Family::sheet && is_sheet(relationship))
           document_.sheets_lost = true;
         continue;
@@ -368,6 +368,15 @@ private:
       relations.push_back({relationship.id, "rId" + std::to_string(relations.size() + 1), child});
     }
     return Reason::none;
+  }
+
+  /// Of newer types some end in the same word, and name parts of another kind.
+  const PartKind *kind_of_target(const Relationship &relationship) const {
+    const std::string type = last_step(relationship.type);
+    const std::string_view base = std::string_view(relationship.type).substr(0, relationship.type.size() - type.size());
+    const bool listed = base.size() > 1 && (base.substr(0, base.size() - 1) == uri_of(Ns::r, false) ||
+                                            base.substr(0, base.size() - 1) == uri_of(Ns::r, true));
+    return listed ? find_part_kind(family_, type) : nullptr;
   }
 
   static bool is_sheet(const Relationship &relationship) {
@@ -394,16 +403,33 @@ private:
     return true;
   }
 
-  void note_lost(const Relationship &relationship) {
+  /// `source`: the part that has the relationship.
+  void note_lost(const Relationship &relationship, std::string_view source) {
     const std::string type = last_step(relationship.type);
     if (type == "hyperlink") return document_.note(Reason::office_link_to_text);
     Reason reason = reason_without(type);
-    if (type == "comments") return;
+    const bool listed = kind_of_target(relationship) != nullptr;
+    if (type == "comments" && !listed) reason = Reason::office_tracked_removed;
+    if (type == "comments" && listed) return;
+    if (type == "vmlDrawing" && has_control(relationship, source)) reason = Reason::office_embedded;
     if (relationship.external && reason != Reason::office_macro) reason = Reason::office_external;
     if (type == "externalLink") reason = reason_of_external_link(relationship);
-    if (find_part_kind(family_, type) && !relationship.external)
+    if (listed && !relationship.external)
       reason = Reason::none; // its target is missing
     if (reason != Reason::none) document_.note(reason);
+  }
+
+  /// VML of a sheet beside what its remarks stand in: buttons, boxes, lists ([MS-OE376], ClientData).
+  bool has_control(const Relationship &relationship, std::string_view source) {
+    const zip::Member *at = relationship.external ? nullptr : member(resolved(source, relationship.target));
+    if (!at || at->size > most_labels) return at != nullptr;
+    const Result<std::string, Reason> text = text_of(*at);
+    XmlScanner scanner(text ? std::string_view(*text) : std::string_view());
+    for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::done && event != XmlScanner::Event::bad;)
+      if (event == XmlScanner::Event::start)
+        for (const XmlScanner::Attribute &attribute : scanner.attributes())
+          if (attribute.name == "ObjectType" && trimmed(plain(attribute.value)) != "Note") return true;
+    return false;
   }
 
   Reason reason_of_external_link(const Relationship &relationship) {

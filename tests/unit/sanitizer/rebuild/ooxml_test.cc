@@ -530,6 +530,27 @@ TEST(Ooxml, sheets_and_slides_in_no_list_stay_behind) {
   EXPECT_TRUE(says(slides, Reason::office_hidden_removed));
 }
 
+/// Parts of another kind, whose relationship ends in the same word.
+TEST(Ooxml, remarks_of_newer_programs_do_not_refuse_a_document) {
+  std::string relation = relationships({{"c", "comments", "../comments/c.xml"}});
+  const std::string older = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+  relation.replace(relation.find(older), older.size(), "http://schemas.microsoft.com/office/2018/10/relationships");
+  job::Plan keeping = plan();
+  keeping.tracked = job::Beside::keep;
+  const job::Outcome outcome = run(
+      make_package({{"[Content_Types].xml", ""},
+                    {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+                    {"ppt/presentation.xml", "<p:presentation" + std::string(support::namespaces) +
+                                                 "><p:sldIdLst><p:sldId id=\"1\" r:id=\"a\"/></p:sldIdLst></p:presentation>"},
+                    {"ppt/_rels/presentation.xml.rels", relationships({{"a", "slide", "slides/a.xml"}})},
+                    {"ppt/slides/a.xml", "<p:sld" + std::string(support::namespaces) + "/>"},
+                    {"ppt/slides/_rels/a.xml.rels", relation},
+                    {"ppt/comments/c.xml", "<p188:cmLst xmlns:p188=\"http://schemas.microsoft.com/office/powerpoint/2018/8/main\"/>"}}),
+      keeping);
+  EXPECT_EQ(outcome.status, job::Status::clean);
+  EXPECT_TRUE(says(outcome, Reason::office_tracked_removed));
+}
+
 TEST(Ooxml, hidden_shapes) {
   const auto told = [](const std::string &octets, const char *secret) {
     EXPECT_HAS(all_of(run(octets)), secret);
@@ -570,6 +591,27 @@ TEST(Ooxml, hidden_shapes) {
   for (const char *style : {"width:1pt;Visibility : hidden", "visibility:&#104;idden"})
     told(make_docx("<w:p><w:r><w:pict><v:shape style=\"" + std::string(style) + "\"><v:textbox>" + box + "</v:textbox></v:shape></w:pict></w:r></w:p>"),
          "secret");
+}
+
+/// What only newer programs show on a sheet or in a chart, and what stands in parts that are not kept.
+TEST(Ooxml, what_is_shown_and_lost_is_told) {
+  const auto extension = [](const std::string &inside) {
+    return run(make_xlsx({"<sheetData/><extLst><ext xmlns:x14=\"http://schemas.microsoft.com/office/spreadsheetml/2009/9/main\">" + inside +
+                          "</ext></extLst>"}));
+  };
+  for (const char *shown : {"<x14:sparklineGroups><x14:sparkline/></x14:sparklineGroups>", "<x14:dataValidations><x14:dataValidation/></x14:dataValidations>",
+                            "<x14:cfRule type=\"iconSet\"/>"})
+    EXPECT_TRUE(says(extension(shown), Reason::office_unlisted)) << shown;
+  for (const char *older : {"<x14:cfRule type=\"dataBar\"/>", "<x14:id>{1}</x14:id>", ""})
+    EXPECT_FALSE(says(extension(older), Reason::office_unlisted)) << older;
+  EXPECT_TRUE(says(run(make_xlsx({"<sheetData/><legacyDrawingHF r:id=\"r\"/>"})), Reason::office_unlisted));
+  const auto vml = [](const std::string &type) {
+    return run(make_xlsx({"<sheetData/><legacyDrawing r:id=\"v\"/>"}, "", "",
+                         {{"xl/worksheets/_rels/sheet1.xml.rels", relationships({{"v", "vmlDrawing", "../v.vml"}})},
+                          {"xl/v.vml", "<xml xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><x:ClientData ObjectType=\"" + type + "\"/></xml>"}}));
+  };
+  EXPECT_TRUE(says(vml("Checkbox"), Reason::office_embedded));
+  EXPECT_FALSE(says(vml("Note"), Reason::office_embedded));
 }
 
 TEST(Ooxml, many_hidden_columns_over_each_other) {
