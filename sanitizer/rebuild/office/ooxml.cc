@@ -13,6 +13,7 @@
 #include "sanitizer/zip/writer.hh"
 
 #include <algorithm>
+#include <charconv>
 #include <deque>
 #include <map>
 #include <unordered_map>
@@ -32,6 +33,7 @@ constexpr std::string_view properties_type =
 constexpr std::string_view visio_document = "http://schemas.microsoft.com/visio/2010/relationships/document";
 constexpr std::size_t most_relationships = 5000;
 constexpr std::size_t most_labels = 4u << 20; // octets of a sheet's VML
+constexpr std::size_t most_stores = 100, most_bound = 64u << 20; // octets read for content controls
 constexpr std::size_t most_controls = 5000, most_control = 65'536; // octets of one
 // BrtBeginBook, [MS-XLSB] 2.4.
 constexpr std::string_view workbook_in_octets("\x83\x01", 2);
@@ -103,6 +105,53 @@ std::string relative(std::string_view source, std::string_view target) {
 
 std::string last_step(std::string_view type) {
   return std::string(type.substr(type.rfind('/') + 1));
+}
+
+/// Of an element or attribute by a path as content controls have it, "/ns0:a[1]/ns0:b[2]/@c"; names count without their
+/// namespaces.  Nothing where there is none, or where the path says more.
+std::optional<std::string> value_at(std::string_view xml, std::string_view path) {
+  struct Step {
+    std::string_view name;
+    unsigned number = 1, seen = 0;
+  };
+  std::vector<Step> steps;
+  std::string_view attribute;
+  while (path.starts_with('/') && attribute.empty()) {
+    path.remove_prefix(1);
+    const std::string_view step = path.substr(0, path.find('/'));
+    path.remove_prefix(step.size());
+    if (step.starts_with('@')) {
+      attribute = local_of(step.substr(1));
+      continue;
+    }
+    const std::size_t bracket = std::min(step.find('['), step.size());
+    steps.push_back({local_of(step.substr(0, bracket))});
+    if (bracket == step.size()) continue;
+    const std::string_view number = step.substr(bracket + 1);
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), steps.back().number);
+    if (error != std::errc() || end + 1 != number.data() + number.size() || *end != ']') return {};
+  }
+  if (!path.empty() || steps.empty()) return {};
+  std::string text;
+  std::size_t matched = 0; // steps that lead to where we are
+  XmlScanner scanner(xml);
+  for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::done && event != XmlScanner::Event::bad;) {
+    const bool inside = matched == steps.size();
+    if (event == XmlScanner::Event::text && inside) text += scanner.is_cdata() ? std::string(scanner.text()) : plain(scanner.text());
+    if (event == XmlScanner::Event::end && scanner.depth() < matched) {
+      if (inside) return text;
+      matched = scanner.depth();
+    }
+    if (event != XmlScanner::Event::start || inside || scanner.depth() != matched + 1) continue;
+    Step &step = steps[matched];
+    if (local_of(scanner.name()) != step.name || ++step.seen != step.number) continue;
+    if (++matched < steps.size()) steps[matched].seen = 0;
+    if (matched < steps.size() || attribute.empty()) continue;
+    for (const XmlScanner::Attribute &one : scanner.attributes())
+      if (local_of(one.name) == attribute) return plain(one.value);
+    return {};
+  }
+  return {};
 }
 
 class Package {
@@ -264,7 +313,49 @@ private:
   Reason find_parts() {
     const Reason reason = find_all_parts();
     if (reason == Reason::none) find_hidden_styles();
+    if (family_ == Family::word)
+      document_.bound = [this](const std::string &path, const std::string &store) { return bound_value(path, store); };
     return reason;
+  }
+
+  /// The data that content controls of a document are bound to: properties, and members by the number that theirs say.
+  std::optional<std::string> bound_value(const std::string &path, const std::string &store) {
+    constexpr std::string_view properties = "{6C3C8BC8-F283-45AE-878A-BAB7291924A1}";
+    if (!stores_read_) read_stores();
+    stores_read_ = true;
+    const auto found = stores_.find(upper(store));
+    const std::string *data = found != stores_.end() ? &found->second : nullptr;
+    if (!data && upper(store) == properties && core_properties_) data = &*core_properties_;
+    if (!data || (octets_bound_ += data->size()) > most_bound) return {};
+    return value_at(*data, path);
+  }
+  void read_stores() {
+    const Result<std::vector<Relationship>, Reason> root = read_relationships({});
+    for (std::size_t i = 0; root && i < root->size(); ++i)
+      if (last_step((*root)[i].type) == "core-properties") core_properties_ = text_of_target({}, (*root)[i]);
+    const std::string_view document = parts_.front().member->name;
+    const Result<std::vector<Relationship>, Reason> found = read_relationships(document);
+    for (std::size_t i = 0; found && i < found->size(); ++i) {
+      if (last_step((*found)[i].type) != "customXml" || stores_.size() >= most_stores) continue;
+      const std::string item = resolved(document, (*found)[i].target);
+      const Result<std::vector<Relationship>, Reason> beside = read_relationships(item);
+      for (std::size_t j = 0; beside && j < beside->size(); ++j)
+        if (last_step((*beside)[j].type) == "customXmlProps")
+          if (std::optional<std::string> text = text_of_target(document, (*found)[i]))
+            stores_.emplace(upper(number_of_store(text_of_target(item, (*beside)[j]))), std::move(*text));
+    }
+  }
+  std::optional<std::string> text_of_target(std::string_view source, const Relationship &relationship) {
+    const zip::Member *at = relationship.external ? nullptr : member(resolved(source, relationship.target));
+    Result<std::string, Reason> text = at && at->size <= most_labels ? text_of(*at) : fail(Reason::part_malformed);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
+  }
+  static std::string number_of_store(const std::optional<std::string> &properties) {
+    XmlScanner scanner(properties ? std::string_view(*properties) : std::string_view());
+    if (scanner.next() == XmlScanner::Event::start)
+      for (const XmlScanner::Attribute &attribute : scanner.attributes())
+        if (local_of(attribute.name) == "itemID") return trimmed(plain(attribute.value));
+    return {};
   }
 
   /// Before anything is written: of what style a word is, is said elsewhere.
@@ -640,6 +731,10 @@ private:
   std::unordered_map<const zip::Member *, std::size_t> indices_;
   std::deque<std::size_t> waiting_, waiting_for_others_; // of the parts that are reached
   std::vector<std::size_t> unused_;                      // parts with words that one which is reached did not name
+  bool stores_read_ = false;
+  std::unordered_map<std::string, std::string> stores_; // of data, by their numbers
+  std::optional<std::string> core_properties_;
+  std::size_t octets_bound_ = 0;
   bool goes_on_ = false;                                 // over a part that cannot be rebuilt
   std::map<std::string_view, unsigned> numbers_;
 };

@@ -22,10 +22,14 @@ bool is_calm_style(std::string_view style) {
   return true;
 }
 
+std::string without_spaces(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
+  return text;
+}
+
 /// Of VML.
 bool is_unseen_style(std::string_view style) {
-  std::string text = upper(style);
-  std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
+  const std::string text = without_spaces(upper(style));
   return text.find("VISIBILITY:HIDDEN") != text.npos || text.find("DISPLAY:NONE") != text.npos;
 }
 
@@ -224,6 +228,8 @@ private:
     case Special::shared_string: ++shared_strings_; return Verdict::write;
     case Special::note: return note();
     case Special::shape_properties: judge_shape(); return Verdict::write;
+    case Special::content_control: return Verdict::write;
+    case Special::binding: learn_binding(); return drop_for(static_cast<Reason>(element.reason));
     case Special::vml_shape: return is_unseen_style(plain(raw_of("style"))) && !document_.keeps_hidden() ? Verdict::skip
                                                                                                         : Verdict::write;
     case Special::sheet_hyperlink:
@@ -318,8 +324,7 @@ private:
     for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::bad;) {
       if (event == XmlScanner::Event::done || (event == XmlScanner::Event::end && scanner.depth() < depth)) break;
       if (event == XmlScanner::Event::text && in_words && ahead.words.size() < most_compared)
-        for (const char c : scanner.is_cdata() ? std::string(scanner.text()) : plain(scanner.text()))
-          if (c != ' ' && c != '\t' && c != '\r' && c != '\n') ahead.words += c;
+        ahead.words += without_spaces(scanner.is_cdata() ? std::string(scanner.text()) : plain(scanner.text()));
       in_words = event == XmlScanner::Event::start && local_of(scanner.name()) == "t";
       if (event != XmlScanner::Event::start) continue;
       for (const XmlScanner::Attribute &attribute : scanner.attributes())
@@ -514,6 +519,36 @@ private:
                                                                                  : drop_for(Reason::office_hidden_removed);
   }
 
+  /// §17.5.2.6: what a program shows when it has read the data anew.
+  void learn_binding() {
+    Frame *control = nearest(Special::content_control);
+    if (!control || !document_.bound) return;
+    std::string path, store; // which are written nowhere
+    for (const XmlScanner::Attribute &attribute : scanner_.attributes()) {
+      if (local_of(attribute.name) == "xpath") path = trimmed(plain(attribute.value));
+      if (local_of(attribute.name) == "storeItemID") store = trimmed(plain(attribute.value));
+    }
+    const std::optional<std::string> value = document_.bound(path, store);
+    if (!value) return;
+    control->chosen = true;
+    control->note = without_spaces(*value);
+  }
+  /// Of one of plain text: others show their data in other words.
+  void compare_with_data(const Frame &control) {
+    const std::string_view all = std::string_view(out_).substr(control.start);
+    const std::string_view properties = all.substr(0, all.find("</w:sdtPr>"));
+    if (properties.find("<w:text") == properties.npos) return;
+    std::string shown;
+    XmlScanner scanner(all);
+    bool in_words = false;
+    for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::done && event != XmlScanner::Event::bad;) {
+      if (event == XmlScanner::Event::text && in_words) shown += without_spaces(plain(scanner.text()));
+      in_words = event == XmlScanner::Event::start && scanner.name() == "w:t";
+    }
+    if (control.note.empty() && properties.find("<w:showingPlcHdr") != properties.npos) return;
+    if (shown != control.note) document_.note(Reason::part_ambiguous);
+  }
+
   Verdict cell_formula() {
     shared_ = value_of("t") == "shared" ? value_of("si") : std::string();
     const bool lost = !shared_.empty() && lost_shared_.contains(shared_);
@@ -630,6 +665,7 @@ private:
     judge_content(frame, special);
     if (special == Special::shared_string) end_shared_string(frame);
     if (special == Special::cell_value) end_value(frame);
+    if (special == Special::content_control && frame.chosen) compare_with_data(frame);
     if (frame.poisoned && frame.note == hidden && special != Special::paragraph) {
       out_.resize(frame.start);
       salvaged_.clear();

@@ -7,6 +7,8 @@
 #include "sanitizer/rebuild/office/ooxml_parts.hh"
 #include "sanitizer/rebuild/office/xml_filter.hh"
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -23,6 +25,8 @@ struct Document : Findings {
   LostNames lost_names;
   std::unordered_set<std::string> hidden_styles; // of words that go
   std::unordered_set<std::string> hidden_sheets; // new ids of relationships of the workbook
+  /// What a binding of a content control leads to in the data behind the document; nothing where that is not known.
+  std::function<std::optional<std::string>(const std::string &path, const std::string &store)> bound;
   std::vector<bool> strings_used;                // shared strings that cells show
   std::unordered_set<std::string> notes_used;    // of footnotes and endnotes: see note_references
 };

@@ -70,7 +70,9 @@ constexpr Table::SpecialRow specials[] = {
      Special::drop, Reason::office_embedded},
     {Ns::w, "attachedTemplate attachedSchema mailMerge subDoc frameset saveThroughXslt",
      Special::drop, Reason::office_external},
-    {Ns::w, "docVars dataBinding customXmlPr fldData", Special::drop, Reason::office_data},
+    {Ns::w, "docVars customXmlPr fldData", Special::drop, Reason::office_data},
+    {Ns::w, "sdt", Special::content_control},
+    {Ns::w, "dataBinding", Special::binding, Reason::office_data},
     {Ns::w, "entryMacro exitMacro", Special::drop, Reason::office_macro},
     {Ns::w, "customXml smartTag", Special::unwrap},
     // and what goes unnamed: marks of editing sessions, caches, screen settings

@@ -90,6 +90,8 @@ enum class Special : std::uint8_t {
   own_string,
   shared_string,
   note,
+  content_control,
+  binding,
   shape_properties,
   vml_shape,
   sheet_hyperlink,

@@ -593,6 +593,33 @@ TEST(Ooxml, hidden_shapes) {
          "secret");
 }
 
+/// §17.5.2.6: a program that opens the document shows the data.
+TEST(Ooxml, controls_that_are_bound_to_other_words) {
+  const auto bound = [](const std::string &path, const std::string &shown, const std::string &more = "<w:text/>",
+                        const std::string &store = "{0000000A-0000-0000-0000-000000000000}") {
+    return run(make_docx("<w:sdt><w:sdtPr><w:dataBinding w:xpath=\"" + path + "\" w:storeItemID=\"" + store + "\"/>" + more +
+                             "</w:sdtPr><w:sdtContent>" + paragraph(shown) + "</w:sdtContent></w:sdt>",
+                         {{"customXml/item1.xml", "<r xmlns:x=\"y\"><o>x</o><v>1</v><v a=\"at\"><x:w>900 yen</x:w></v><e/></r>"},
+                          {"customXml/props.xml", "<ds:datastoreItem ds:itemID=\"{0000000a-0000-0000-0000-000000000000}\" xmlns:ds=\"http://schemas."
+                                                  "openxmlformats.org/officeDocument/2006/customXml\"/>"},
+                          {"customXml/_rels/item1.xml.rels", relationships({{"a", "customXmlProps", "props.xml"}})},
+                          {"word/_rels/document.xml.rels", relationships({{"a", "customXml", "../customXml/item1.xml"}})}}));
+  };
+  for (const char *path : {"/r[1]/v[2]/x:w[1]", "/r/v[2]", "/z:r/v[2]/w"}) {
+    EXPECT_TRUE(says(bound(path, "100 yen"), Reason::part_ambiguous)) << path;
+    EXPECT_FALSE(says(bound(path, "900yen"), Reason::part_ambiguous)) << path;
+  }
+  EXPECT_TRUE(says(bound("/r/v[2]/@a", "100 yen"), Reason::part_ambiguous));
+  EXPECT_FALSE(says(bound("/r/v[2]/@a", "at"), Reason::part_ambiguous));
+  for (const char *nowhere : {"/r/v[3]", "/r/x", "r/v", "/r/v[last()]", "/r/v[2", "//v", "", "/r/v[2]/@b"})
+    EXPECT_FALSE(says(bound(nowhere, "100 yen"), Reason::part_ambiguous)) << nowhere;
+  EXPECT_FALSE(says(bound("/r/v", "100 yen", "<w:date/>"), Reason::part_ambiguous)); // shown in other words
+  EXPECT_FALSE(says(bound("/r/v", "100 yen", "<w:text/>", "{0000000B-0000-0000-0000-000000000000}"), Reason::part_ambiguous));
+  EXPECT_TRUE(says(bound("/r/e", "click here"), Reason::part_ambiguous));
+  EXPECT_FALSE(says(bound("/r/e", "click here", "<w:showingPlcHdr/><w:text/>"), Reason::part_ambiguous));
+  EXPECT_TRUE(says(bound("/r/v", "100 yen"), Reason::office_data));
+}
+
 /// What only newer programs show on a sheet or in a chart, and what stands in parts that are not kept.
 TEST(Ooxml, what_is_shown_and_lost_is_told) {
   const auto extension = [](const std::string &inside) {
