@@ -34,6 +34,9 @@ Result<Rebuilt, Reason> document_text(std::string words, std::vector<Reason> rea
 /// Whether a spreadsheet would run a cell that begins so, unless an apostrophe stood before it.
 bool starts_formula(std::string_view cell);
 
+/// An apostrophe before a text that a spreadsheet would read as SYLK, formulas and all, whatever the file's name; noted.
+void keep_from_sylk(std::string &text, std::vector<Reason> &reasons);
+
 void add_reason(std::vector<Reason> &reasons, Reason reason); // once each
 
 /// What a page (text::HtmlText, text::RtfText) has beside the text that is read.

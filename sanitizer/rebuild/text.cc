@@ -150,6 +150,7 @@ void clean(PlainText &plain, std::string_view words, text::Carrier carrier, bool
   bool active = false;
   plain.text = text::inert(plain.text, active);
   if (active) add_reason(plain.reasons, Reason::part_active_content);
+  keep_from_sylk(plain.text, plain.reasons);
   if (errors || findings.unreadable) add_reason(plain.reasons, Reason::part_charset_replaced);
   if (findings.control) add_reason(plain.reasons, Reason::part_control_characters);
 }
@@ -165,6 +166,14 @@ bool starts_formula(std::string_view cell) {
   if (!cell.starts_with('+') && !cell.starts_with('-')) return false;
   return cell.size() > 1 && (cell.find_first_not_of("0123456789.,:/%()+- ") != cell.npos ||
                              cell.find_first_of("0123456789") == cell.npos);
+}
+
+/// Spreadsheets go by the first two characters; "C;" begins the record of a cell.
+void keep_from_sylk(std::string &text, std::vector<Reason> &reasons) {
+  if (!text.starts_with("ID")) return;
+  if (!text.starts_with("ID;") && text.find("\nC;") == text.npos) return;
+  text.insert(0, 1, '\'');
+  add_reason(reasons, Reason::part_formula_marked);
 }
 
 void add_reason(std::vector<Reason> &reasons, Reason reason) {

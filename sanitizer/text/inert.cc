@@ -75,6 +75,14 @@ bool is_xml_declaration(std::string_view behind) {
          std::string_view(" \t\n").find(behind[start.size()]) != std::string_view::npos;
 }
 
+/// Of what stands first in a text: a root of XML, or a table that a spreadsheet opens, by which programs guess what the
+/// whole is.  An attribute's value may hold a '>', and no '<'.
+bool begins_document(std::string_view behind) {
+  const std::string_view tag = behind.substr(0, behind.find('<'));
+  if (tag.empty() || std::string_view(" \t\n").find(tag.front()) != tag.npos) return false;
+  return tag.find("xmlns") != tag.npos || is_word(letters(tag), "table");
+}
+
 /// Whether a ':' ends the name of a script scheme.
 bool ends_script_scheme(std::string_view before) {
   return std::ranges::any_of(script_schemes, [&](std::string_view scheme) {
@@ -96,7 +104,8 @@ std::string inert(std::string_view text, bool &found) {
     std::size_t gap = i;
     if (is_declaration && i != first) continue;
     if (is_less) {
-      if (!begins_markup(text.substr(i + 1))) continue;
+      const std::string_view behind = text.substr(i + 1);
+      if (!begins_markup(behind) && !(i == first && begins_document(behind))) continue;
       gap = i + 1;
     } else if (!ends_script_scheme(text.substr(copied, i - copied))) {
       continue;

@@ -73,6 +73,8 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   if (cut) add_reason(reasons, Reason::part_too_big);
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (findings.control) add_reason(reasons, Reason::part_control_characters);
+  if (active) add_reason(reasons, Reason::part_active_content);
+  keep_from_sylk(text, reasons);
   return Rebuilt{job::Kind::text, to_buffer(text), std::move(reasons)};
 }
 

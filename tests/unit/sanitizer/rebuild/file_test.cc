@@ -687,6 +687,25 @@ TEST(File, what_csv_cells_would_do_is_told) {
   EXPECT_EQ(told("n,d\n\"=A1&http://x.example/\",1\n"), std::vector<Reason>({Reason::part_external_link, marked}));
 }
 
+/// SYLK, which spreadsheets know by its first characters under any name, and sheets of XML.
+TEST(File, text_is_no_sheet) {
+  const auto treated = [](std::string_view text, const std::string &name, Reason told) {
+    const job::Outcome outcome = run(text, name);
+    const std::vector<Reason> &reasons = outcome.report.parts.front().reasons;
+    EXPECT_EQ(std::ranges::count(reasons, told), as_chars(outcome.output) != text) << text;
+    return std::string(as_chars(outcome.output));
+  };
+  for (const std::string name : {"a.csv", "a.txt"}) {
+    const auto text_of = [&](std::string_view text) { return treated(text, name, Reason::part_formula_marked); };
+    EXPECT_EQ(text_of("ID;PWXL;N;E\nC;Y1;X1;K0;EEXEC()\nE\n"), "'ID;PWXL;N;E\nC;Y1;X1;K0;EEXEC()\nE\n");
+    EXPECT_EQ(text_of("ID\nC;Y1;X1;K0;EEXEC()\n"), "'ID\nC;Y1;X1;K0;EEXEC()\n");
+    for (const std::string fine : {"ID,name\n1,x\n", "ID card;x\n", "id;x\nC;y\n", "a\nID;P\n"})
+      EXPECT_EQ(text_of(fine), fine);
+  }
+  EXPECT_EQ(treated("<Workbook xmlns=\"urn:x\"><Cell Formula=\"=1+2\"/></Workbook>\n", "a.xls", Reason::part_active_content),
+            "< Workbook xmlns=\"urn:x\"><Cell Formula=\"=1+2\"/></Workbook>\n");
+}
+
 // Markup and data as text: shown as they are, with nothing that a browser would run.
 TEST(File, xml_json_and_html_as_text) {
   const auto text_of = [](std::string_view octets, job::Kind kind) {

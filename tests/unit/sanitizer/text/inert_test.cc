@@ -47,6 +47,15 @@ TEST(Inert, nor_under_a_prefix_or_by_a_handler) { // H1
   EXPECT_EQ(inert("<a title=\"x\"onfocus\t=\nx"), "< a title=\"x\"onfocus\t=\nx");
 }
 
+TEST(Inert, nor_as_the_root_of_a_document) { // H1
+  EXPECT_EQ(inert("<Workbook xmlns='urn:x'><a/>"), "< Workbook xmlns='urn:x'><a/>");
+  EXPECT_EQ(inert(" \n<office:document a='>'\nxmlns:office=\"urn:x\">"), " \n< office:document a='>'\nxmlns:office=\"urn:x\">");
+  EXPECT_EQ(inert("<帳票 xmlns='urn:x'/>"), "< 帳票 xmlns='urn:x'/>");
+  EXPECT_EQ(inert("<Table><tr><td>=1+2"), "< Table><tr><td>=1+2");
+  for (const char *text : {"a <Workbook xmlns='urn:x'>", "< a xmlns='urn:x'>", "<a><b xmlns='urn:x'>", "<tables>"})
+    EXPECT_EQ(inert(text), text);
+}
+
 TEST(Inert, what_people_write_stays) {
   for (const char *text : {"<urn:isbn:1>", "<x:y>", "if a <b and one= 1", "<a on=1>", "<x> onclick=1",
                            "1 < 2 and 3 > 2", "Taro <taro@example.jp>", "<form@city.example.lg.jp>", "<link-1@example.jp>", "<meta.x@example.jp>", "<https://example.jp/>",
