@@ -6,7 +6,6 @@
 #include <array>
 #include <charconv>
 #include <limits>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -109,91 +108,100 @@ std::string unpack(std::string_view packed, std::size_t most) {
   return plain;
 }
 
-/// ISO 32000-1 §7.4.2: pairs of hexadecimal digits; nothing where it is something else.
-std::optional<std::string> of_hex(std::string_view text) {
-  std::string octets;
-  int high = -1;
-  for (char c : text) {
-    if (c == '>') break;
-    if (is_space(c)) continue;
-    const int digit = hex_digit(c);
-    if (digit < 0) return {};
-    if (high >= 0) octets += static_cast<char>(high * 16 + digit);
-    high = high >= 0 ? -1 : digit;
+/// Whether `plain` begins as what an object stream holds (§7.5.7): the number of an object and where it is.
+bool begins_objects(std::string_view plain) {
+  for (unsigned numbers = 0; numbers < 2; ++numbers) {
+    while (!plain.empty() && is_space(plain.front()))
+      plain.remove_prefix(1);
+    const std::size_t digits = std::min(plain.find_first_not_of("0123456789"), plain.size());
+    if (digits == 0 || digits == plain.size()) return false;
+    plain.remove_prefix(digits);
   }
-  if (high >= 0) octets += static_cast<char>(high * 16);
-  return octets;
+  return true;
 }
 
-/// §7.4.3: four octets in five characters; nothing without the mark at its end, for other texts look alike.
-std::optional<std::string> of_ascii85(std::string_view text) {
-  if (text.find('~') == text.npos) return {};
-  std::string octets;
-  std::uint32_t group = 0;
-  unsigned count = 0;
-  const auto put = [&](unsigned wanted) {
-    for (unsigned i = 0; i < wanted; ++i)
-      octets += static_cast<char>(group >> (24 - 8 * i) & 0xff);
-    group = count = 0;
-  };
-  for (char c : text) {
-    if (c == '~') break;
-    if (is_space(c)) continue;
-    if (c == 'z' && count == 0) {
-      put(4);
-      continue;
-    }
-    if (c < '!' || c > 'u') return {};
-    group = group * 85 + static_cast<std::uint32_t>(c - '!');
-    if (++count == 5) put(4);
+/// Of the names before a stream: how it is packed.
+class Packing {
+public:
+  void see(std::string_view name) {
+    const bool flate = name == "FlateDecode";
+    odd_ = odd_ || (filter_next_ && !flate) || (name.ends_with("Decode") && !flate) || name == "DecodeParms" || name == "DP";
+    filters_ += name == "Filter";
+    flates_ += flate;
+    filter_next_ = name == "Filter";
   }
-  const unsigned rest = count;
-  for (; count > 0 && count < 5; ++count)
-    group = group * 85 + 84;
-  if (rest > 1) put(rest - 1);
-  return octets;
-}
+  /// Not at all, or once in the way that nearly all are, with no more said of it.
+  bool is_simple() const { return !odd_ && filters_ == flates_ && filters_ < 2; }
 
-/// Out of the filters that spell octets in characters, one in the other; by their looks.
-std::string spelt_out(std::string_view packed) {
-  std::string octets(packed);
-  for (unsigned layers = 0; layers < 4; ++layers) {
-    std::optional<std::string> inside = of_hex(octets);
-    if (!inside) inside = of_ascii85(octets);
-    if (!inside) break;
-    octets = std::move(*inside);
-  }
-  return octets;
-}
+private:
+  unsigned filters_ = 0, flates_ = 0;
+  bool odd_ = false, filter_next_ = false;
+};
 
 class Search {
 public:
-  /// `outside`: of an object stream, which has none inside (§7.5.7).
-  void look(std::string_view text, bool outside) {
+  explicit Search(PdfWriting writing) : trusted_(writing == PdfWriting::by_engine) {}
+
+  void look(std::string_view text) {
+    bool object_stream = false;
     while (!text.empty()) {
       const std::size_t begin = std::min(text.find("stream"), text.size());
-      const bool object_stream = names_in(text.substr(0, begin), 1);
-      if (begin == text.size()) return;
+      const std::string_view before = text.substr(0, begin);
+      object_stream = names_in(before, 1, false) || object_stream;
+      if (begin == text.size()) break;
       text.remove_prefix(begin + std::string_view("stream").size());
-      const std::size_t end = std::min(text.find("endstream"), text.size());
-      if (object_stream && outside) unpack_objects(text.substr(0, end));
-      names_in(text.substr(0, end), least_in_stream);
+      if (trusted_ && in_strings_ > 0) continue; // a word
+      const std::size_t end = end_of_stream(before, text);
+      if (object_stream) unpack_objects(text.substr(0, end));
+      (void)names_in(text.substr(0, end), least_in_stream, true);
       text.remove_prefix(std::min(end + std::string_view("endstream").size(), text.size()));
+      packing_ = {};
+      object_stream = false;
+      in_strings_ = 0;
     }
   }
-  PdfNames found() const {
+  PdfNames found() {
+    std::erase_if(doubtful_, [&](Reason reason) { return found_.contains(reason); });
     const std::size_t fields = form_ ? std::max(named_, drawn_) : 0;
-    return {{found_.begin(), found_.end()}, plain_, units_, fields, encrypted_};
+    return {{found_.begin(), found_.end()}, {doubtful_.begin(), doubtful_.end()}, plain_, units_, fields, encrypted_, unread_, sure_};
   }
 
 private:
+  /// Where its last word begins.  That word may stand in it as well: only its length is sure.
+  std::size_t end_of_stream(std::string_view before, std::string_view text) {
+    const std::size_t end = std::min(text.find("endstream"), text.size());
+    if (!trusted_) return end;
+    const std::size_t length = before.rfind("/Length ");
+    const double said = length == before.npos ? -1 : number_at(before, length + 8);
+    const std::size_t start = text.starts_with("\r\n") ? 2 : 1;
+    if (said >= 0 && said <= static_cast<double>(text.size()))
+      for (std::size_t at = start + static_cast<std::size_t>(said), blanks = 0; blanks < 3; ++at, ++blanks)
+        if (at <= text.size() && text.substr(at).starts_with("endstream")) return at;
+    sure_ = false;
+    return end;
+  }
+
+  /// The next slash at or behind `at`.  Strings (§7.3.4.2) are followed outside of streams.
+  std::size_t next_name(std::string_view text, std::size_t at, bool in_stream) {
+    if (in_stream) return std::min(text.find('/', at), text.size());
+    for (; at < text.size() && text[at] != '/'; ++at) {
+      if (text[at] == '(') ++in_strings_;
+      if (in_strings_ == 0) continue;
+      if (text[at] == ')') --in_strings_;
+      if (text[at] == '\\') ++at;
+    }
+    return std::min(at, text.size());
+  }
+
   /// Notes the names of `least` octets or more.  Whether there is one of an object stream.
-  bool names_in(std::string_view text, std::size_t least) {
+  bool names_in(std::string_view text, std::size_t least, bool in_stream) {
     bool object_stream = false;
-    for (std::size_t at = 0; (at = text.find('/', at)) != text.npos;) {
+    for (std::size_t at = 0; (at = next_name(text, at, in_stream)) < text.size();) {
       const std::string name = read_name(text, ++at);
       if (name.size() < least) continue;
-      look_for_layers(name, text.substr(at));
+      std::set<Reason> &reasons = in_stream || in_strings_ > 0 ? doubtful_ : found_;
+      look_for_layers(name, text.substr(at), reasons);
+      packing_.see(name);
       object_stream = object_stream || name == "ObjStm";
       encrypted_ = encrypted_ || name == "Encrypt";
       form_ = form_ || name == "AcroForm";
@@ -204,16 +212,16 @@ private:
         plain_ = false;
       const auto row = std::find_if(rows.begin(), rows.end(),
                                     [&](const Row &candidate) { return candidate.name == name; });
-      if (row != rows.end()) found_.insert(row->reason);
+      if (row != rows.end()) reasons.insert(row->reason);
     }
     return object_stream;
   }
   /// §8.11: groups that are off when the document is opened, and what is seen only while others are off.
-  void look_for_layers(std::string_view name, std::string_view behind) {
-    if (found_.contains(Reason::part_hidden_content)) return;
+  void look_for_layers(std::string_view name, std::string_view behind, std::set<Reason> &reasons) {
+    if (reasons.contains(Reason::part_hidden_content)) return;
     bool hides = name == "AllOff" || name == "AnyOff" || (name == "Not" && expressions_);
     if (name == "OFF") hides = state_ == State::of_groups || (state_ == State::none && lists_one(behind));
-    if (hides) found_.insert(Reason::part_hidden_content);
+    if (hides) reasons.insert(Reason::part_hidden_content);
     expressions_ = expressions_ || name == "VE";
     state_ = name == "BaseState" || name == "ViewState" ? State::of_groups
              : name == "State"                          ? State::of_action
@@ -232,19 +240,24 @@ private:
 
   void unpack_objects(std::string_view packed) {
     packed.remove_prefix(std::min(packed.find_first_not_of("\r\n"), packed.size()));
-    std::string plain = unpack(packed, most_unpacked - unpacked_);
-    if (plain.empty()) {
-      std::string spelt = spelt_out(packed.substr(0, most_unpacked - unpacked_));
-      plain = unpack(spelt, most_unpacked - unpacked_);
-      if (plain.empty()) plain = std::move(spelt);
-    }
+    const std::size_t room = most_unpacked - unpacked_;
+    const bool simple = packing_.is_simple();
+    std::string plain = unpack(packed, room);
+    if (plain.empty()) plain = packed.substr(0, room);
+    if (plain.size() > room) plain.resize(room);
+    unread_ = unread_ || !simple || plain.size() == room || !begins_objects(plain);
     unpacked_ += plain.size();
-    look(plain, false);
+    in_strings_ = 0;
+    (void)names_in(plain, 1, false); // there are no streams inside (§7.5.7)
   }
 
   enum class State : std::uint8_t { none, of_groups, of_action };
 
-  std::set<Reason> found_;
+  bool trusted_;
+  std::set<Reason> found_, doubtful_;
+  unsigned in_strings_ = 0; // one in the other
+  Packing packing_;         // of the next stream
+  bool unread_ = false, sure_ = true;
   State state_ = State::none; // whose the next name is
   bool expressions_ = false;  // of visibility
   bool plain_ = true, encrypted_ = false, form_ = false;
@@ -255,9 +268,9 @@ private:
 
 } // namespace
 
-PdfNames names_in_pdf(Bytes untrusted) {
-  Search search;
-  search.look(as_chars(untrusted), true);
+PdfNames names_in_pdf(Bytes untrusted, PdfWriting writing) {
+  Search search(writing);
+  search.look(as_chars(untrusted));
   return search.found();
 }
 

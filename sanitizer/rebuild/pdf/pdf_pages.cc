@@ -127,10 +127,11 @@ bool draw(const pdfium::Engine &engine, const Document &document, const Page &pa
   return true;
 }
 
-/// The names of a document whose password is empty, as a copy without it has them; as they stand where there can be none.
+/// Where names are not seen (encrypted, object streams packed in rare ways) or may be words of a page: as they stand in a
+/// copy that the engine writes.  Without one everything that may be there is told.
 PdfNames names_of(const pdfium::Engine &engine, Bytes bytes) {
   PdfNames names = names_in_pdf(bytes);
-  if (!names.encrypted || !engine.save_copy) return names;
+  if (!names.encrypted && !names.unread && names.doubtful.empty()) return names;
   struct Copy : pdfium::Sink {
     Buffer octets;
   } copy;
@@ -143,10 +144,13 @@ PdfNames names_of(const pdfium::Engine &engine, Bytes bytes) {
     return 1;
   };
   const Document document(engine, bytes); // one of its own: the other is drawn
-  if (document.get()) (void)engine.save_copy(document.get(), &copy, pdfium::without_security);
-  PdfNames open = names_in_pdf(copy.octets);
+  const bool whole = engine.save_copy && document.get() && engine.save_copy(document.get(), &copy, pdfium::without_security) != 0;
+  PdfNames open = names_in_pdf(copy.octets, PdfWriting::by_engine);
   std::set<Reason> all(names.findings.begin(), names.findings.end());
   all.insert(open.findings.begin(), open.findings.end());
+  if (!whole || !open.sure) all.insert(names.doubtful.begin(), names.doubtful.end());
+  if (!whole || !open.sure) all.insert(open.doubtful.begin(), open.doubtful.end());
+  if (!whole && (names.encrypted || names.unread)) all.insert(Reason::part_active_content);
   names.findings.assign(all.begin(), all.end());
   if (names.user_units.empty()) names.user_units = std::move(open.user_units);
   names.fields = std::max(names.fields, open.fields);
