@@ -57,6 +57,7 @@ public:
         odf_words(family_->body, content_, styles_, job_.plan.max_output);
     if (!words) return fail(words.error());
     if (words->marked) document_.note(Reason::part_formula_marked);
+    if (words->ambiguous) document_.note(Reason::part_ambiguous);
     return document_text(std::move(words->text), document_.reasons(Reason::part_to_text), job_.plan);
   }
 

@@ -1,5 +1,6 @@
 // Words of ODF documents (OASIS ODF 1.3 part 3).
 #include "sanitizer/rebuild/office/office_text.hh"
+#include "sanitizer/rebuild/office/shown_value.hh"
 #include "sanitizer/text/run_marks.hh"
 
 #include <algorithm>
@@ -98,6 +99,8 @@ public:
   /// `from`: the element in which words are read; `common`: styles of another part, may be null.
   Reading(std::string_view from, std::string_view body, TextWriter &out, StyleLooks *common = nullptr)
       : from_(from), body_(body), out_(out), common_(common) {}
+  /// Whether some cell's words are not its value.
+  bool ambiguous() const { return ambiguous_; }
 
 private:
   static bool is_cell(std::string_view name) {
@@ -125,6 +128,7 @@ private:
       note_goes_on_ = false;
       after_space_ = true;
     }
+    if (is_aside(name)) ++asides_;
     if (has_look(name)) looks_.push_back(look_of(name));
     if (name == "text:s" || name == "text:tab") after_space_ = false;
     if (name == "text:line-break") after_space_ = true;
@@ -172,18 +176,33 @@ private:
     if (!is_cell(name)) return;
     if (!out_.in_cell()) {
       cells_ = number("table:number-columns-repeated", most_repeated);
-      value_.clear();
-      for (const char *says : {"office:string-value", "office:date-value", "office:time-value",
-                               "office:boolean-value", "office:value"})
-        if (value_.empty()) value_ = value(says);
+      said_.clear();
+      type_ = value("office:value-type");
+      const bool plain = type_ == "float" || type_ == "percentage" || type_ == "currency";
+      value_ = type_.empty() ? "" : value(plain ? "office:value" : "office:" + type_ + "-value");
     }
     out_.open_cell();
+  }
+
+  /// Behind words that are not the value, which programs show, the value.
+  void end_value() {
+    if (body_ != "office:spreadsheet" || value_.empty() || said_.find_first_not_of(" \n\t") == said_.npos ||
+        shows_value(type_, value_, said_))
+      return;
+    out_.put("[= " + value_ + "]");
+    ambiguous_ = true;
+  }
+
+  /// What stands in a cell and is not its value.
+  static bool is_aside(std::string_view name) {
+    return name == "office:annotation" || name == "text:ruby-text" || name == "text:note" || name.starts_with("draw:");
   }
 
   void end(std::string_view name) override {
     if (name == from_) reading_ = false;
     end_style(name);
     if (!reading_) return;
+    if (is_aside(name)) --asides_;
     if (is_paragraph(name)) out_.put(marks_.end());
     if (has_look(name)) looks_.pop_back();
     if (is_paragraph(name)) {
@@ -205,6 +224,7 @@ private:
       out_.line_break();
     }
     if (name == "text:change-end") out_.put("+]");
+    if (is_cell(name) && asides_ == 0) end_value();
     if (is_cell(name)) out_.close_cell(cells_, value_);
     if (name == "table:table-row") out_.close_row(rows_);
   }
@@ -224,14 +244,16 @@ private:
     }
     out_.put(marks_.before(once, looks_.empty() ? text::Look{} : looks_.back()));
     out_.put(once);
+    if (asides_ == 0 && out_.in_cell() && body_ == "office:spreadsheet") said_ += once;
   }
 
   std::string_view from_, body_;
   TextWriter &out_;
   bool reading_ = false, list_item_ = false, note_goes_on_ = false, after_space_ = false;
-  unsigned paragraphs_ = 0, page_ = 0;
+  unsigned paragraphs_ = 0, page_ = 0, asides_ = 0;
   std::size_t rows_ = 1, cells_ = 1;
-  std::string value_;
+  std::string type_, value_, said_; // of a cell
+  bool ambiguous_ = false;
   StyleLooks *common_;
   std::vector<text::Look> looks_; // of what is open
   text::RunMarks marks_;
@@ -245,12 +267,15 @@ Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
   if (body == "office:spreadsheet") out.guard_formulas();
   CommonStyles common;
   if (!styles.empty() && !common.read(styles)) return fail(Reason::part_malformed);
-  if (!Reading("office:body", body, out, common.looks()).read(content)) return fail(Reason::part_malformed);
+  Reading reading("office:body", body, out, common.looks());
+  if (!reading.read(content)) return fail(Reason::part_malformed);
   if (body == "office:text" && !styles.empty()) { // headers and footers
     out.line_break();
     if (!Reading("office:master-styles", body, out).read(styles)) return fail(Reason::part_malformed);
   }
-  return out.take();
+  Result<Words, Reason> words = out.take();
+  if (words) words->ambiguous = reading.ambiguous();
+  return words;
 }
 
 } // namespace sekisho::rebuild

@@ -17,6 +17,7 @@ namespace sekisho::rebuild {
 struct Words {
   std::string text;
   bool marked = false; // a cell that a spreadsheet would run has an apostrophe
+  bool ambiguous = false; // of a cell the words and its value are two things; both are there
 };
 
 /// Lines, and tables with a TAB between cells.  What is in a cell is one line.

@@ -349,8 +349,8 @@ TEST(OfficeText, xlsx) {
       "t=\"s\"><v>0</v></c></row>"
       "<row r=\"2\"><c r=\"A2\"><v>12.5</v></c><c r=\"B2\" s=\"1\"><v>46352</v></c><c r=\"C2\" "
       "s=\"2\"><v>46352.5</v></c><c r=\"D2\" s=\"3\"><v>1.5</v></c><c r=\"E2\" t=\"b\"><v>1</v></c>"
-      "<c r=\"F2\" t=\"str\"><f>A1</f><v>f</v></c><c r=\"G2\" "
-      "t=\"inlineStr\"><is><t>in\nline</t></is>"
+      "<c r=\"F2\" t=\"str\"><f>A1</f><v>f</v><is><t>no</t></is></c><c r=\"G2\" "
+      "t=\"inlineStr\"><v>no</v><is><t>in\nline</t></is>"
       "</c><c r=\"H2\" s=\"1\"><v>59</v></c><c r=\"I2\" s=\"1\"><v>61</v></c><c r=\"J2\" "
       "s=\"4\"><v>3</v></c></row><row r=\"3\"><c r=\"A3\"/></row></sheetData>";
   const std::string xlsx = make_xlsx(
@@ -695,6 +695,69 @@ TEST(OfficeText, odf_struck_and_raised) { // ODF 1.3 part 3, 20.384 and 20.389
     inherited.insert(at, "style:parent-style-name=\"Gone\" ");
   EXPECT_EQ(words(make_odt("<text:p>" + span("Gone", "a") + "b" + span("P1", "c") + span("P2", "d") + "</text:p>", inherited, {{"styles.xml", named}})),
             "[-a-]b[-c-]d\n");
+}
+
+/// Programs show what a cell's value is, whatever its words say.
+TEST(OfficeText, ods_cells_whose_words_are_not_their_value) {
+  const auto cell = [](const std::string &type, const std::string &value, const std::string &text) {
+    const bool number = type == "float" || type == "percentage" || type == "currency";
+    const std::string of = number ? "" : type + '-';
+    const std::string told = words(make_ods("<table:table table:name=\"a\"><table:table-row><table:table-cell office:value-type=\"" +
+                                            type + "\" office:" + of + "value=\"" + value + "\"><text:p>" + text +
+                                            "</text:p></table:table-cell></table:table-row></table:table>"));
+    return told.substr(10, told.size() - 11);
+  };
+  using Row = std::array<const char *, 3>;
+  for (const Row &row : std::to_array<Row>({{"float", "9000000", "100"},
+                                            {"float", "9", "9,000"},
+                                            {"float", "-100", "100"},
+                                            {"float", "100", "(100)"},
+                                            {"float", "1.6", "1"},
+                                            {"float", "5", "x"},
+                                            {"float", "inf", "5"},
+                                            {"date", "2027-268-01", "January"},
+                                            {"currency", "1000", "¥100"},
+                                            {"percentage", "0.5", "5%"},
+                                            {"percentage", "0.5", "0.5%"},
+                                            {"date", "2027-03-31", "2026-01-01"},
+                                            {"date", "2027-03-31", "2027-03-03"},
+                                            {"date", "2027-03-31", "3 Mar 2027"},
+                                            {"date", "2027-03-31", "31 Apr 2027"},
+                                            {"date", "2027-03-31", "木"},
+                                            {"date", "2027-02-01", "2027/1/2"},
+                                            {"time", "PT08H30M00S", "09:30"},
+                                            {"boolean", "true", "FALSE"},
+                                            {"string", "甲", "乙"}}))
+    EXPECT_EQ(cell(row[0], row[1], row[2]), std::string(row[2]) + " [= " + row[1] + ']');
+  for (const Row &row : std::to_array<Row>({{"float", "9000000", "9,000,000円"},
+                                            {"float", "-1234.567", "△1,234.6"},
+                                            {"float", "-5", "(5)"},
+                                            {"float", "6000001", "〒600-0001"},
+                                            {"float", "0.333333333333333", "0.333333333333333"},
+                                            {"float", "123456", "1.23E+05"},
+                                            {"float", "5", "第５回"},
+                                            {"currency", "1000", "￥1,000"},
+                                            {"percentage", "0.0526", "5.3%"},
+                                            {"date", "2027-03-31", "令和9年3月31日"},
+                                            {"date", "2019-05-01", "令和元年5月1日"},
+                                            {"date", "2027-03-31", "R9.3.31"},
+                                            {"date", "2027-03-31", "20270331"},
+                                            {"date", "2027-03-31", "3月31日(水)"},
+                                            {"date", "2027-03-31", "水曜日"},
+                                            {"date", "2027-03-31", "Wednesday, March 31, 2027"},
+                                            {"date", "2027-03-31", "31.03.27"},
+                                            {"date", "2027-03-31", "31 Mar 2027"},
+                                            {"date", "2027-03-31T18:05:00", "27/3/31 6:05 PM"},
+                                            {"time", "PT26H30M00S", "26:30"},
+                                            {"time", "PT26H30M00S", "2:30"},
+                                            {"boolean", "true", "TRUE"},
+                                            {"string", "甲 乙", "甲乙"}}))
+    EXPECT_EQ(cell(row[0], row[1], row[2]), row[2]);
+  const job::Outcome told = support::run(
+      make_ods("<table:table><table:table-row><table:table-cell office:value-type=\"float\" office:value=\"9\"><text:p>1</text:p>"
+               "<office:annotation><text:p>9</text:p></office:annotation></table:table-cell></table:table-row></table:table>"),
+      words_of());
+  EXPECT_TRUE(says(told, Reason::part_ambiguous));
 }
 
 TEST(OfficeText, ods_and_odp) {
