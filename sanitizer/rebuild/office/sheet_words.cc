@@ -258,7 +258,8 @@ private:
     in_value_ = in_text_ = false;
     if (name == "row") out_.close_row();
     if (name != "c") return;
-    value_ += string_.take();
+    const std::string string = string_.take(); // of no other cell do programs read it
+    if (type_ == "inlineStr") value_ = string;
     const std::string words = shown();
     const bool struck = styles_.is_struck(style_) && !words.empty();
     out_.put(struck ? "[-" + words + "-]" : words);
