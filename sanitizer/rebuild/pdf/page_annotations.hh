@@ -18,13 +18,29 @@ struct PageAnnotations {
     std::string text; // a value; of a box to be ticked ☑ or ☐
     pdfium::Rectangle place; // in the page's own coordinates
   };
+  /// One that is seen as it is drawn in the file, whatever its text.
+  struct Drawn {
+    int index; // on the page
+    pdfium::Rectangle place;
+    std::size_t shown;     // which of those; as many as there are: none
+    bool picture = false;  // it is one where it draws no words: a stamp, a signature
+    bool field = false;
+  };
+  std::vector<Drawn> drawn;
   std::vector<Shown> shown;         // what the page shows as it is drawn
   std::vector<std::string> remarks; // with the name of who made them; it shows a mark at most
   bool hidden = false;              // there are some with a text that is not to be shown
   bool cut = false;                 // there is more than is read
+  bool ambiguous = false;           // the text of one is not what it draws; both are in `shown`
+  bool pictures = false;            // some draw no words
 };
 
 /// `form` may be null.
 PageAnnotations read_annotations(const pdfium::Engine &engine, pdfium::Form form, pdfium::Page page);
+
+/// Reads the words that `annotations` of `page` draw, into what is shown.  `document`: another one of the same file, with
+/// no form; its page is changed.  `redrawn`: readers draw fields by their values (NeedAppearances), so one may be stored blank.
+void read_drawn(const pdfium::Engine &engine, pdfium::Document document, int index, pdfium::Page page, bool redrawn,
+                PageAnnotations &annotations);
 
 } // namespace sekisho::rebuild

@@ -505,7 +505,7 @@ public:
   }
   PlainPage take() {
     if (page_.has_words_of_picture()) text_ = std::string(words_of_picture) + '\n' + text_;
-    return {std::move(text_), hidden_, false, false};
+    return {.text = std::move(text_), .hidden = hidden_};
   }
 
 private:
@@ -570,6 +570,8 @@ std::optional<PlainPage> plain_text_of(const pdfium::Engine &engine, pdfium::Pag
   result.hidden = result.hidden || annotations.hidden;
   result.remarks = !annotations.remarks.empty();
   result.cut = annotations.cut;
+  result.ambiguous = annotations.ambiguous;
+  result.pictures = annotations.pictures;
   return result;
 }
 

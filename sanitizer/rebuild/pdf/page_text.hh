@@ -26,6 +26,8 @@ struct PlainPage {
   bool hidden = false;  // text that nobody sees was left out
   bool remarks = false; // there are some
   bool cut = false;     // annotations were left out
+  bool ambiguous = false; // the value of one is not what is drawn; both are there
+  bool pictures = false;  // of annotations, without words
 };
 /// What is not seen is left out: the page is drawn for that, with and without its text.  The words of a picture (a scan
 /// has them in the invisible mode, or behind it) are kept, and a line before them says so.  Nothing where the page

@@ -43,7 +43,7 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   if (!pages) return fail(pages.error());
   std::string text;
   std::uint32_t unreadable = 0;
-  bool remarks = false, hidden = false, cut = false;
+  bool remarks = false, hidden = false, cut = false, ambiguous = false, pictures = false;
   for (std::uint32_t index = 0; index < pages->count(); ++index) {
     const Result<std::optional<PlainPage>, Reason> found = pages->text(index);
     if (!found) return fail(found.error());
@@ -52,6 +52,8 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
     remarks = remarks || plain.remarks;
     hidden = hidden || plain.hidden;
     cut = cut || plain.cut;
+    ambiguous = ambiguous || plain.ambiguous;
+    pictures = pictures || plain.pictures;
     std::string page = plain.text;
     while (page.ends_with('\n') || page.ends_with(' '))
       page.pop_back();
@@ -71,6 +73,8 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   if (hidden) add_reason(reasons, Reason::part_hidden_content);
   if (remarks) add_reason(reasons, Reason::office_tracked);
   if (cut) add_reason(reasons, Reason::part_too_big);
+  if (ambiguous) add_reason(reasons, Reason::part_ambiguous);
+  if (pictures) add_reason(reasons, Reason::part_picture_dropped);
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (findings.control) add_reason(reasons, Reason::part_control_characters);
   if (active) add_reason(reasons, Reason::part_active_content);

@@ -163,7 +163,7 @@ public:
   PdfNames found() {
     std::erase_if(doubtful_, [&](Reason reason) { return found_.contains(reason); });
     const std::size_t fields = form_ ? std::max(named_, drawn_) : 0;
-    return {{found_.begin(), found_.end()}, {doubtful_.begin(), doubtful_.end()}, plain_, units_, fields, encrypted_, unread_, sure_};
+    return {{found_.begin(), found_.end()}, {doubtful_.begin(), doubtful_.end()}, plain_, units_, fields, encrypted_, redrawn_, unread_, sure_};
   }
 
 private:
@@ -205,6 +205,7 @@ private:
       object_stream = object_stream || name == "ObjStm";
       encrypted_ = encrypted_ || name == "Encrypt";
       form_ = form_ || name == "AcroForm";
+      redrawn_ = redrawn_ || (name == "NeedAppearances" && text.substr(at).starts_with(" true"));
       if (name == "T") ++named_; // §12.7.3.1, and remarks
       if (name == "Widget") ++drawn_;
       if (name == "UserUnit" && units_.size() < most_units) units_.push_back(number_at(text, at));
@@ -257,7 +258,7 @@ private:
   std::set<Reason> found_, doubtful_;
   unsigned in_strings_ = 0; // one in the other
   Packing packing_;         // of the next stream
-  bool unread_ = false, sure_ = true;
+  bool redrawn_ = false, unread_ = false, sure_ = true;
   State state_ = State::none; // whose the next name is
   bool expressions_ = false;  // of visibility
   bool plain_ = true, encrypted_ = false, form_ = false;

@@ -17,6 +17,7 @@ struct PdfNames {
   std::vector<double> user_units; // §14.11, as often as one is said
   std::size_t fields = 0;         // of a form, at most
   bool encrypted = false;         // what object streams hold was not seen
+  bool redrawn = false;           // fields are to be drawn by their values (§12.7.2, NeedAppearances)
   bool unread = false;            // an object stream is packed in a way that is not read here
   bool sure = true;               // where streams end, as the engine has written them
 };

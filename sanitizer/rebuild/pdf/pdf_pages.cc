@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <set>
 
 namespace sekisho::rebuild {
@@ -24,6 +25,7 @@ constexpr int longest_side = 30000;               // pixels
 constexpr std::size_t room = std::size_t{1} << 30;
 constexpr int white = 0xff;
 constexpr std::size_t most_fields = 2000; // the engine looks for each among all
+constexpr unsigned most_flattened = 50;   // pages of one document, which grows by each
 
 /// The open document, with its form where that is asked for; closes in the right order.
 class Document {
@@ -154,6 +156,7 @@ PdfNames names_of(const pdfium::Engine &engine, Bytes bytes) {
   names.findings.assign(all.begin(), all.end());
   if (names.user_units.empty()) names.user_units = std::move(open.user_units);
   names.fields = std::max(names.fields, open.fields);
+  names.redrawn = names.redrawn || open.redrawn;
   return names;
 }
 
@@ -165,7 +168,7 @@ std::uint32_t hundredths(double points) {
 
 struct PdfPages::State {
   State(const pdfium::Engine &engine, Bytes bytes, const job::Plan &plan)
-      : ballast(room), engine(engine), document(engine, bytes), plan(plan) {}
+      : ballast(room), engine(engine), bytes(bytes), document(engine, bytes), plan(plan) {}
 
   Result<PagePicture, Reason> picture_of(const Page &page, const Sheet &sheet) {
     if (plain_pictures)
@@ -187,11 +190,14 @@ struct PdfPages::State {
 
   const Ballast ballast;
   const pdfium::Engine &engine;
+  Bytes bytes;
   Document document;
+  std::optional<Document> flat; // of which pages are changed, once one is to be
+  unsigned flattened = 0;       // pages of it
   const job::Plan &plan;
   std::uint32_t count = 0;
   std::vector<Reason> findings;
-  bool plain_pictures = false;
+  bool plain_pictures = false, redrawn = false;
   double unit = 1; // points
   Pixels pixels; // page after page into the same memory
 };
@@ -221,6 +227,7 @@ Result<PdfPages, Reason> PdfPages::open(const Input &input, const job::Plan &pla
   else
     state->findings.push_back(Reason::part_too_big);
   state->plain_pictures = names.plain_pictures;
+  state->redrawn = names.redrawn;
   state->unit = user_unit(names.user_units, state->count);
   return PdfPages(std::move(state));
 }
@@ -255,12 +262,17 @@ Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
 }
 
 Result<std::optional<PlainPage>, Reason> PdfPages::text(std::uint32_t index) {
-  const State &s = *state_;
+  State &s = *state_;
   errno = 0;
   const Page page(s.engine, s.document, static_cast<int>(index));
   if (!page.get()) return std::optional<PlainPage>();
+  PageAnnotations annotations = read_annotations(s.engine, s.document.form(), page.get());
+  if (!annotations.drawn.empty()) {
+    if (s.flattened++ % most_flattened == 0) s.flat.emplace(s.engine, s.bytes);
+    if (s.flat->get()) read_drawn(s.engine, s.flat->get(), static_cast<int>(index), page.get(), s.redrawn, annotations);
+  }
   std::optional<PlainPage> plain =
-      plain_text_of(s.engine, page.get(), read_annotations(s.engine, s.document.form(), page.get()),
+      plain_text_of(s.engine, page.get(), annotations,
                     [&](Pixels &pixels) { return draw(s.engine, s.document, page, pixels); });
   if (!plain || errno == ENOMEM) return fail(Reason::part_too_big);
   return plain;

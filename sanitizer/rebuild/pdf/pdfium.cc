@@ -84,6 +84,11 @@ bool find_annotations(void *library, Engine &e) {
          find(library, "FPDFAnnot_IsOptionSelected", e.is_chosen);
 }
 
+bool find_flattening(void *library, Engine &e) {
+  return find(library, "FPDFAnnot_HasKey", e.has_key) && find(library, "FPDFPage_Flatten", e.flatten) &&
+         find(library, "FPDFText_GetBoundedText", e.text_within);
+}
+
 bool find_pictures(void *library, Engine &e) {
   return find(library, "FPDFPage_GetRotation", e.rotation) &&
          find(library, "FPDFPage_GetAnnotCount", e.annotation_count) &&
@@ -110,6 +115,7 @@ bool find_pictures(void *library, Engine &e) {
 bool find_all(void *library, Engine &e) {
   e.reads_text = find_text(library, e);
   e.reads_annotations = e.reads_text && find_annotations(library, e);
+  e.flattens = e.reads_annotations && find_flattening(library, e);
   e.reads_pictures = e.reads_text && find_pictures(library, e); // for page_to_device
   e.reads_modes = e.reads_pictures && find_modes(library, e); // for the page's objects
   e.compares_text = e.reads_modes && find_comparing(library, e);

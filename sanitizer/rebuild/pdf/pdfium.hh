@@ -155,6 +155,11 @@ struct Engine {
   int (*choice_count)(Form, Annotation);
   unsigned long (*choice_label)(Form, Annotation, int index, void *to, unsigned long size);
   int (*is_chosen)(Form, Annotation, int index);
+  bool flattens = false; // whether all of the following are there
+  int (*has_key)(Annotation, const char *key);
+  int (*flatten)(Page, int use); // draws its annotations into the page as it is loaded next; 0: it could not
+  /// As many units of UTF-16 as there are; written where there is room.
+  int (*text_within)(Text, double left, double top, double right, double bottom, unsigned short *to, int units);
   bool reads_pictures = false; // whether all of the following are there
   int (*rotation)(Page);
   int (*count_objects)(Page);

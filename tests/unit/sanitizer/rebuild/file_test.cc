@@ -349,6 +349,38 @@ TEST(File, pdf_text_has_what_was_filled_in) {
   EXPECT_EQ(layer, "Name: TAKAHASHI Phone: 0123\n☑ agreed\n☐\nSouth\ntwo lines");
 }
 
+/// What the file draws for a field or box may say other things than its text; readers show what is drawn.
+TEST(File, pdf_text_has_what_annotations_draw) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto pdf = [](const std::string &annotation, const std::string &drawing, const std::string &form = "") {
+    const std::string font = "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>";
+    return support::join_pdf({"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]/DA(/F 12 Tf 0 g)" + form + ">>>>",
+                              "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+                              "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 4 0 R/Annots[5 0 R]" + font + ">>",
+                              support::pdf_stream("BT /F 12 Tf 10 200 Td (Sum) Tj ET"),
+                              "<</Type/Annot/F 4/Rect[50 198 150 214]/AP<</N 6 0 R>>" + annotation + ">>",
+                              support::pdf_stream(drawing, "/Type/XObject/Subtype/Form/BBox[0 0 100 16]" + font)});
+  };
+  const auto words = [](const std::string &text) { return "BT /F 12 Tf 2 4 Td (" + text + ") Tj ET"; };
+  const auto check = [](const std::string &octets, const std::string &expected, Reason told) {
+    const job::Outcome outcome = run(octets, "", text_plan());
+    EXPECT_EQ(text_in(outcome), expected);
+    for (const Reason reason : {Reason::part_ambiguous, Reason::part_picture_dropped})
+      EXPECT_EQ(is_told(outcome, reason), reason == told) << expected;
+  };
+  const std::string field = "/Subtype/Widget/FT/Tx/T(sum)/V";
+  check(pdf(field + "(100)", words("900")), "Sum 900 [= 100]\n", Reason::part_ambiguous);
+  check(pdf(field + "(100)", "0 0 9 9 re f"), "Sum 100\n", Reason::part_ambiguous);
+  check(pdf(field + "(100)", "0 0 9 9 re f", "/NeedAppearances true"), "Sum 100\n", Reason::none);
+  check(pdf(field + "(1000)", words("1,000 yen")), "Sum 1000\n", Reason::none);
+  check(pdf(field + "(TAKAHASHI)", words("TAKA HASHI")), "Sum TAKAHASHI\n", Reason::none);
+  check(pdf("/Subtype/Widget/FT/Tx/T(sum)", words("900")), "Sum 900\n", Reason::none);
+  check(pdf("/Subtype/FreeText/Contents(paid)", words("unpaid")), "Sum unpaid [= paid]\n", Reason::part_ambiguous);
+  check(pdf("/Subtype/Stamp", words("VOID")), "Sum VOID\n", Reason::none);
+  check(pdf("/Subtype/Stamp", "0 0 9 9 re f"), "Sum\n", Reason::part_picture_dropped);
+  check(pdf("/Subtype/Square", "0 0 9 9 re f"), "Sum\n", Reason::none);
+}
+
 TEST(File, remarks_on_a_pdf) {
   if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
   const std::string remark = "/Contents(no\rpage 3)/Rect[10 10 30 30]/F 4";
