@@ -99,7 +99,7 @@ constexpr Table::SpecialRow specials[] = {
      "sender-lastname sender-phone-private sender-phone-work sender-position sender-postal-code "
      "sender-state-or-province sender-street sender-title character-count word-count "
      "paragraph-count object-count image-count table-count table-formula conditional-text meta "
-     "meta-field",
+     "meta-field drop-down",
      Special::unwrap},
     // by rule
     {Ns::text, "tracked-changes change change-start change-end", Special::tracked},

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 namespace sekisho::rebuild {
 namespace {
@@ -99,14 +101,22 @@ public:
   /// `from`: the element in which words are read; `common`: styles of another part, may be null.
   Reading(std::string_view from, std::string_view body, TextWriter &out, StyleLooks *common = nullptr)
       : from_(from), body_(body), out_(out), common_(common) {}
+  /// Of master pages only these, and of them what slides show: under a heading, without what they say themselves.
+  void only_masters(const std::unordered_set<std::string> &masters) {
+    masters_ = &masters;
+    heading_ = "マスター / master";
+  }
   /// Whether some cell's words are not its value.
   bool ambiguous() const { return ambiguous_; }
+  const std::unordered_set<std::string> &masters_used() const { return masters_used_; }
 
 private:
   static bool is_cell(std::string_view name) {
     return name == "table:table-cell" || name == "table:covered-table-cell";
   }
-  static bool is_paragraph(std::string_view name) { return name == "text:p" || name == "text:h"; }
+  static bool is_paragraph(std::string_view name) {
+    return name == "text:p" || name == "text:h" || name == "presentation:footer-decl";
+  }
   std::size_t number(std::string_view name, std::size_t most) const {
     const std::string digits = value(name);
     std::size_t number = 1;
@@ -121,7 +131,7 @@ private:
         name == "svg:desc" || name == "dc:date" || name == "meta:date-string" ||
         name == "meta:creator-initials" || name == "table:tracked-changes" ||
         name == "office:change-info" || name == "presentation:date-time-decl" ||
-        name == "presentation:header-decl" || name == "presentation:footer-decl")
+        name == "presentation:header-decl" || (masters_ && !is_on_slides(name)))
       return false;
     if (is_paragraph(name)) {
       if (paragraphs_++ > 0 && note_goes_on_) out_.put(" ");
@@ -162,7 +172,17 @@ private:
                         looks_.empty() ? text::Look{} : looks_.back(), common_);
   }
 
+  /// Of what a master page holds.
+  bool is_on_slides(std::string_view name) const {
+    if (name == "style:master-page") return masters_->contains(value("style:name"));
+    if (name == "presentation:notes" || name == "style:handout-master" || name == "text:page-number") return false;
+    const std::string holds_place = value("presentation:class");
+    return holds_place.empty() || holds_place == "header" || holds_place == "footer" || holds_place == "date-time" ||
+           holds_place == "page-number";
+  }
+
   void start_page(std::string_view name) {
+    if (name == "draw:page") masters_used_.insert(value("draw:master-page-name"));
     if (body_ != "office:presentation" && body_ != "office:drawing") return;
     if (name == "draw:page") out_.heading(std::to_string(++page_));
     if (name == "presentation:notes") out_.heading(std::to_string(page_) + " (ノート / notes)");
@@ -242,6 +262,7 @@ private:
         once += ' ';
       after_space_ = space;
     }
+    if (!heading_.empty() && once.find_first_not_of(' ') != once.npos) out_.heading(std::exchange(heading_, {}));
     out_.put(marks_.before(once, looks_.empty() ? text::Look{} : looks_.back()));
     out_.put(once);
     if (asides_ == 0 && out_.in_cell() && body_ == "office:spreadsheet") said_ += once;
@@ -254,6 +275,9 @@ private:
   std::size_t rows_ = 1, cells_ = 1;
   std::string type_, value_, said_; // of a cell
   bool ambiguous_ = false;
+  const std::unordered_set<std::string> *masters_ = nullptr;
+  std::unordered_set<std::string> masters_used_;
+  std::string heading_; // before the first words
   StyleLooks *common_;
   std::vector<text::Look> looks_; // of what is open
   text::RunMarks marks_;
@@ -272,6 +296,11 @@ Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
   if (body == "office:text" && !styles.empty()) { // headers and footers
     out.line_break();
     if (!Reading("office:master-styles", body, out).read(styles)) return fail(Reason::part_malformed);
+  }
+  if (body == "office:presentation" && !styles.empty()) {
+    Reading masters("office:master-styles", body, out);
+    masters.only_masters(reading.masters_used());
+    if (!masters.read(styles)) return fail(Reason::part_malformed);
   }
   Result<Words, Reason> words = out.take();
   if (words) words->ambiguous = reading.ambiguous();

@@ -1,4 +1,5 @@
 // Words and numbers of workbooks (ISO/IEC 29500-1 §18).
+#include "base/text.hh"
 #include "sanitizer/rebuild/office/number_words.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
@@ -227,6 +228,28 @@ std::string in_words(double serial, Shown shown, bool from_1904) {
   return seconds == 0 ? date : date + ' ' + time;
 }
 
+/// What people wrote into a header or footer (§18.3.1.39): without its codes, and nothing where it only counts pages.
+std::string header_words(std::string_view code) {
+  std::string words;
+  for (std::size_t at = 0; at < code.size(); ++at) {
+    if (code[at] != '&' || ++at == code.size()) {
+      if (at < code.size()) words += code[at];
+      continue;
+    }
+    const char c = code[at];
+    if (c == '&') words += c;
+    if (c == 'L' || c == 'C' || c == 'R') words += ' ';
+    if (c == '"') at = std::min(code.find('"', at + 1), code.size());
+    if (c == 'K') at += 6; // a colour
+    if (c >= '0' && c <= '9') at = std::min(code.find_first_not_of("0123456789", at), code.size()) - 1;
+  }
+  std::string said = words;
+  for (const std::string_view page : {"ページ", "頁", "Page", "page", "of"})
+    for (std::size_t at = 0; (at = said.find(page)) != said.npos;)
+      said.erase(at, page.size());
+  return said.find_first_not_of(" \n\t0123456789.,:/|+-()") == said.npos ? std::string() : words;
+}
+
 class SheetWords : public PartWords {
 public:
   SheetWords(TextWriter &out, const SharedStrings &shared, const CellStyles &styles, bool from_1904)
@@ -236,6 +259,8 @@ private:
   bool start(std::string_view name) override {
     in_value_ = name == "v";
     in_text_ = name == "t";
+    in_header_ = is_header(name);
+    header_.clear();
     if (name == "row") column_ = 0;
     if (name != "c") return string_.start(name, value("val"));
     type_ = value("t");
@@ -255,7 +280,8 @@ private:
     return true;
   }
   void end(std::string_view name) override {
-    in_value_ = in_text_ = false;
+    in_value_ = in_text_ = in_header_ = false;
+    if (is_header(name)) put_header();
     if (name == "row") out_.close_row();
     if (name != "c") return;
     const std::string string = string_.take(); // of no other cell do programs read it
@@ -268,6 +294,15 @@ private:
   void text(std::string_view text) override {
     if (in_value_) value_ += text;
     if (in_text_) string_.put(text);
+    if (in_header_) header_ += text;
+  }
+
+  static bool is_header(std::string_view name) {
+    return name != "headerFooter" && (name.ends_with("Header") || name.ends_with("Footer"));
+  }
+  void put_header() {
+    out_.put(sekisho::trimmed(header_words(header_)));
+    out_.end_paragraph();
   }
 
   std::string shown() const {
@@ -293,10 +328,10 @@ private:
   TextWriter &out_;
   const SharedStrings &shared_;
   const CellStyles &styles_;
-  bool from_1904_, in_value_ = false, in_text_ = false;
+  bool from_1904_, in_value_ = false, in_text_ = false, in_header_ = false;
   std::size_t column_ = 0;
   RichString string_;
-  std::string type_, style_, value_;
+  std::string type_, style_, value_, header_;
 };
 
 /// Remarks of a sheet, each behind its cell.

@@ -760,6 +760,37 @@ TEST(OfficeText, ods_cells_whose_words_are_not_their_value) {
   EXPECT_TRUE(says(told, Reason::part_ambiguous));
 }
 
+/// What every page shows is said once.
+TEST(OfficeText, headers_of_sheets) {
+  const auto printed = [](const std::string &header) {
+    const std::string told = words(make_xlsx({"<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData><headerFooter><oddHeader>" + header +
+                                                 "</oddHeader><oddFooter>&amp;CPage &amp;P / &amp;N</oddFooter></headerFooter>",
+                                              "<sheetData/><headerFooter><oddHeader>once</oddHeader></headerFooter>"}));
+    EXPECT_TRUE(told.ends_with("---\nonce\n"));
+    return told.substr(told.find('\n') + 1, told.find("\n\n---") - told.find('\n') - 1);
+  };
+  EXPECT_EQ(printed("&amp;L&amp;\"ＭＳ ゴシック,標準\"&amp;14&amp;K00FF00極秘&amp;RA&amp;&amp;B &amp;P"), "1\n極秘 A&B");
+  EXPECT_EQ(printed("&amp;P/&amp;Nページ&amp;R"), "1");
+}
+
+TEST(OfficeText, master_pages_and_footers_of_odp) {
+  const auto frame = [](const std::string &text, const std::string &more = "") {
+    return "<draw:frame" + more + "><draw:text-box><text:p>" + text + "</text:p></draw:text-box></draw:frame>";
+  };
+  const std::string styles = "<office:document-styles" + std::string(support::odf_namespaces) + "><office:master-styles><style:master-page style:name=\"D\">" +
+                             frame("極秘") + frame("Click", " presentation:class=\"title\"") + frame("課名", " presentation:class=\"footer\"") +
+                             frame("<text:page-number>1</text:page-number>", " presentation:class=\"page-number\"") + "<presentation:notes>" +
+                             frame("note") + "</presentation:notes></style:master-page><style:master-page style:name=\"E\">" + frame("not used") +
+                             "</style:master-page></office:master-styles></office:document-styles>";
+  const std::string page = "<draw:page draw:master-page-name=\"D\">" + frame("題") + "</draw:page>";
+  EXPECT_EQ(words(make_odp("<presentation:footer-decl presentation:name=\"f\">足</presentation:footer-decl>" + page + page, "", {{"styles.xml", styles}})),
+            "足\n\n--- 1 ---\n題\n\n--- 2 ---\n題\n\n--- マスター / master ---\n極秘\n課名\n");
+}
+
+TEST(OfficeText, what_a_drop_down_of_an_odt_shows) {
+  EXPECT_EQ(words(make_odt("<text:p>A<text:drop-down text:name=\"q\"><text:label text:value=\"x\"/>東</text:drop-down>B</text:p>")), "A東B\n");
+}
+
 TEST(OfficeText, ods_and_odp) {
   EXPECT_EQ(
       words(make_ods(
