@@ -42,9 +42,14 @@ public:
   explicit DocumentWords(TextWriter &out, ListNumbers *numbers = nullptr, const StyleLooks *looks = nullptr,
                          const ControlMarks *controls = nullptr)
       : out_(out), numbers_(numbers), looks_(looks), controls_(controls) {}
+  /// Of a layout or master: what slides show of it, not the places that they fill.
+  void leave_out_places(std::string &heading) { heading_ = &heading; }
 
 private:
   bool start(std::string_view name) override {
+    if (heading_ && name == "p:sp") is_place_ = false;
+    if (heading_ && name == "p:ph") is_place_ = true;
+    if (is_place_ && name == "p:txBody") return false;
     if (name == "w:p") struck_paragraphs_.push_back(false);
     if (name == "w:pPr") return start_properties();
     if (in_properties_) return property(name);
@@ -237,6 +242,7 @@ private:
 
   void put(std::string_view text) {
     if (text.empty()) return;
+    if (heading_ && !heading_->empty()) out_.heading(std::exchange(*heading_, {}));
     if (in_reading_)
       reading_.push_back({std::string(text), look_});
     else if (math_.is_open())
@@ -283,6 +289,8 @@ private:
   text::RunMarks marks_;
   MathWords math_;
   std::vector<Field> fields_; // those that are open
+  std::string *heading_ = nullptr; // of layouts and masters: before their first words
+  bool is_place_ = false;          // the shape is one that slides fill
 };
 
 /// Relations of slides, in their order.
@@ -328,7 +336,7 @@ public:
     for (const std::string &id : order.ids)
       for (const Relation &relation : parts_[0].relations)
         if (relation.id == id && !slide(parts_[relation.part], ++number)) return false;
-    return true;
+    return masters();
   }
 
 private:
@@ -337,7 +345,27 @@ private:
     return DocumentWords(out_, numbers_ ? &*numbers_ : nullptr, looks_ ? &*looks_ : nullptr).read(part.xml);
   }
 
+  /// What the layouts in use, and the masters behind them, show on every slide.
+  bool masters() {
+    std::string heading = "レイアウト / layout";
+    for (std::size_t i = 0; i < layouts_.size(); ++i) { // masters join at the end
+      DocumentWords words(out_);
+      words.leave_out_places(heading);
+      if (!words.read(parts_[layouts_[i]].xml)) return false;
+      note_layouts(parts_[layouts_[i]]);
+    }
+    return true;
+  }
+  void note_layouts(const WrittenPart &of) {
+    for (const Relation &relation : of.relations) {
+      const std::string_view kind = parts_[relation.part].kind->relation;
+      const bool leads = (kind == "slideLayout" && of.kind->relation == "slide") || kind == "slideMaster";
+      if (leads && std::ranges::find(layouts_, relation.part) == layouts_.end()) layouts_.push_back(relation.part);
+    }
+  }
+
   bool slide(const WrittenPart &slide, unsigned number) {
+    note_layouts(slide);
     out_.heading(std::to_string(number));
     if (!read(slide)) return false;
     for (const Relation &relation : slide.relations) {
@@ -380,6 +408,7 @@ private:
   TextWriter &out_;
   std::optional<ListNumbers> numbers_; // of a document
   std::optional<StyleLooks> looks_;    // of one
+  std::vector<std::size_t> layouts_;   // in use, with their masters
 };
 
 } // namespace

@@ -610,6 +610,29 @@ TEST(OfficeText, pptx_in_the_order_of_its_slides) {
             "--- 1 ---\n先\n\n--- 1 (ノート / notes) ---\n話すこと\n\n--- 2 ---\n後\n");
 }
 
+TEST(OfficeText, pptx_what_layouts_and_masters_show_on_every_slide) {
+  const auto part = [](const std::string &root, const std::string &shapes) {
+    return "<p:" + root + std::string(support::namespaces) + "><p:cSld><p:spTree>" + shapes + "</p:spTree></p:cSld></p:" + root + ">";
+  };
+  const auto shape = [](const std::string &text, const std::string &place = "") {
+    return "<p:sp><p:nvSpPr><p:nvPr>" + place + "</p:nvPr></p:nvSpPr><p:txBody><a:p><a:r><a:t>" + text + "</a:t></a:r></a:p></p:txBody></p:sp>";
+  };
+  const std::string pptx = make_package(
+      {{"[Content_Types].xml", ""},
+       {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+       {"ppt/presentation.xml", "<p:presentation" + std::string(support::namespaces) +
+                                    "><p:sldIdLst><p:sldId id=\"1\" r:id=\"a\"/><p:sldId id=\"2\" r:id=\"b\"/></p:sldIdLst></p:presentation>"},
+       {"ppt/_rels/presentation.xml.rels", relationships({{"a", "slide", "slides/a.xml"}, {"b", "slide", "slides/b.xml"}})},
+       {"ppt/slides/a.xml", part("sld", shape("一"))},
+       {"ppt/slides/b.xml", part("sld", shape("二"))},
+       {"ppt/slides/_rels/a.xml.rels", relationships({{"l", "slideLayout", "../layouts/l.xml"}})},
+       {"ppt/slides/_rels/b.xml.rels", relationships({{"l", "slideLayout", "../layouts/l.xml"}})},
+       {"ppt/layouts/l.xml", part("sldLayout", shape("題名を入力", "<p:ph type=\"title\"/>") + shape("社外秘"))},
+       {"ppt/layouts/_rels/l.xml.rels", relationships({{"m", "slideMaster", "../masters/m.xml"}})},
+       {"ppt/masters/m.xml", part("sldMaster", shape("町役場") + shape("日付", "<p:ph type=\"dt\"/>"))}});
+  EXPECT_EQ(words(pptx), "--- 1 ---\n一\n\n--- 2 ---\n二\n\n--- レイアウト / layout ---\n社外秘\n町役場\n");
+}
+
 TEST(OfficeText, pptx_dates_and_looks) {
   const std::string slide =
       "<p:sld" + std::string(support::namespaces) +
