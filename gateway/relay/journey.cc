@@ -128,9 +128,11 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   gatekeeper_.kept(envelope, judged);
   traveller.id = kept.id;
   Taken taken{Reason::none, envelope.receipt};
+  const std::string name = envelope.relay;
   Task<void> way = travel(std::move(traveller));
   start(loop_, std::move(way));
   co_await throttle_.wait(); // so that the queue stays short
+  co_await keep_from_piling(name);
   co_return taken;
 }
 
@@ -237,8 +239,18 @@ Task<void> Journeys::travel(Traveller mail) {
 /// Nothing is done about it meanwhile, so no peer needs to wait for it.
 Task<void> Journeys::rest(const Traveller &mail, Seconds seconds) {
   throttle_.end();
+  ++resting_of_[mail.envelope.relay];
   co_await queue_.wait(mail.entry, seconds);
+  if (const auto left = resting_of_.find(mail.envelope.relay); --left->second == 0) resting_of_.erase(left);
   throttle_.begin();
+}
+
+/// Where a next hop takes less than what comes, the mails rather wait with the peers of that relay, who have a queue too.
+Task<void> Journeys::keep_from_piling(const std::string &relay) {
+  const auto resting = resting_of_.find(relay);
+  if (resting == resting_of_.end() || resting->second <= settings_.resting_mails) co_return;
+  const auto over = static_cast<double>(resting->second - settings_.resting_mails);
+  co_await pause(Seconds(std::min(1.0, over * 0.001)));
 }
 
 /// False: the rule has expired.  A mail whose relay is gone from the rules, or cut off, waits.

@@ -76,6 +76,7 @@ private:
   std::string new_receipt();
   Task<void> travel(Traveller mail);
   Task<void> rest(const Traveller &mail, Seconds seconds);
+  Task<void> keep_from_piling(const std::string &relay);
   Task<bool> wait_until_open(const Traveller &mail);
   Task<bool> treat(Traveller &mail);
   void let_go(Traveller &mail);
@@ -131,7 +132,7 @@ private:
   Digester digester_;
   net::steady_timer timer_;
   std::size_t under_way_ = 0;
-  std::map<std::string, std::size_t> under_way_of_; // by relay
+  std::map<std::string, std::size_t> under_way_of_, resting_of_; // by relay
   std::set<std::string> released_; // receipts put on their way once more, until they are over
   std::size_t memory_ = 0; // octets of originals, and of deferred forms, kept in memory
   std::size_t turns_ = 0;  // originals read back from the spool

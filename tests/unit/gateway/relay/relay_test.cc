@@ -479,6 +479,14 @@ TEST_F(RelayTest, SpoolDepth) {
   EXPECT_TRUE(send("x\r\n").starts_with("452 4.3.1 spool-full"));
 }
 
+TEST_F(RelayTest, PeersOfARelayWhoseMailsPileUpAreToldLater) { // and later
+  settings_.resting_mails = 0;
+  open("lgwan");
+  const auto begin = SteadyClock::now();
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(send("x\r\n").starts_with("250"));
+  EXPECT_GT(SteadyClock::now() - begin, 500ms); // 0 + 1 + … + 38 ms
+}
+
 TEST_F(RelayTest, ManyAtOnce) {
   open();
   std::vector<std::thread> senders;
