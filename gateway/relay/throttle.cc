@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds shortest = 50ms, longest = 1s;
 void Throttle::end() {
   --working_;
   if (line_.empty()) return;
+  if (working_ > 2 * unhurried_ && (skips_ = !skips_)) return; // a queue that became long becomes short again
   line_.front()->cancel();
   line_.pop_front();
 }

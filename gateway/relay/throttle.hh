@@ -1,5 +1,5 @@
 // How many mails are worked on, and the peers whose 250 waits because it is many: whoever came first is told first, one for each
-// mail that goes.  What rests for a later try is not worked on.
+// mail that goes, or for two of them where it is twice as many.  What rests for a later try is not worked on.
 #pragma once
 
 #include "gateway/relay/net.hh"
@@ -26,6 +26,7 @@ private:
   net::io_context &loop_;
   const std::size_t unhurried_;
   std::size_t working_ = 0;
+  bool skips_ = false;
   std::deque<std::shared_ptr<net::steady_timer>> line_;
 };
 

@@ -56,6 +56,18 @@ TEST_F(ThrottleTest, one_is_told_for_each_mail_that_goes) {
   EXPECT_EQ(throttle_.working(), 0u);
 }
 
+TEST_F(ThrottleTest, a_long_queue_becomes_short_again) {
+  for (int i = 0; i < 10; ++i) throttle_.begin();
+  for (int peer = 1; peer <= 4; ++peer) arrive(peer);
+  run();
+  for (int i = 0; i < 4; ++i) throttle_.end();
+  run();
+  EXPECT_EQ(told_, (std::vector{1, 2}));
+  for (int i = 0; i < 3; ++i) throttle_.end(); // it is shorter
+  run();
+  EXPECT_EQ(told_.size(), 4u);
+}
+
 TEST_F(ThrottleTest, where_nothing_moves_they_are_told_all_the_same) {
   for (int i = 0; i < 3; ++i) throttle_.begin();
   arrive(1);
