@@ -115,7 +115,7 @@ std::string name_of(std::string_view raw) {
     while (end > 0 && (name[end] & 0xc0) == 0x80)
       end--;
     name.resize(end);
-    if (name.ends_with(' ')) name.pop_back();
+    name = text::clean_line(name, ignored); // what is at its end now may be a blank, or half of what was one character
   }
   return name;
 }
