@@ -91,8 +91,8 @@ Journeys::Journeys(net::io_context &loop, const RelaySettings &settings, Policy 
 
 /// Behind a 250 stands the disk.  The record is told beside, and the mail goes no further until it knows.
 Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string relay) {
-  const auto waiting = under_way_of_.find(relay); // another relay's are no reason: its next hop may be down
-  if (waiting != under_way_of_.end() && waiting->second >= settings_.waiting_mails) co_return Taken{Reason::spool_full, {}};
+  // another relay's are no reason: its next hop may be down
+  if (loads_[relay].under_way >= settings_.waiting_mails) co_return Taken{Reason::spool_full, {}};
   if (recorder_.choked() || recorder_.failing()) co_return Taken{Reason::record_unavailable, {}};
 
   Traveller traveller;
@@ -182,8 +182,7 @@ void Journeys::resume(const std::map<spool::MailId, spool::Envelope> &waiting,
 // -- the way --------------------------------------------------------------------------------------------------
 
 Task<void> Journeys::travel(Traveller mail) {
-  ++under_way_;
-  ++under_way_of_[mail.envelope.relay];
+  ++loads_[mail.envelope.relay].under_way;
   throttle_.begin();
   mail.entry = queue_.enter(mail.envelope);
   if (mail.original && memory_ + mail.original->size() > settings_.memory) mail.original.reset();
@@ -232,24 +231,23 @@ Task<void> Journeys::travel(Traveller mail) {
   queue_.leave(mail.envelope);
   released_.erase(mail.envelope.receipt);
   throttle_.end();
-  --under_way_;
-  if (const auto left = under_way_of_.find(mail.envelope.relay); --left->second == 0) under_way_of_.erase(left);
+  --loads_[mail.envelope.relay].under_way;
 }
 
 /// Nothing is done about it meanwhile, so no peer needs to wait for it.
 Task<void> Journeys::rest(const Traveller &mail, Seconds seconds) {
   throttle_.end();
-  ++resting_of_[mail.envelope.relay];
+  ++loads_[mail.envelope.relay].resting;
   co_await queue_.wait(mail.entry, seconds);
-  if (const auto left = resting_of_.find(mail.envelope.relay); --left->second == 0) resting_of_.erase(left);
+  --loads_[mail.envelope.relay].resting;
   throttle_.begin();
 }
 
 /// Where a next hop takes less than what comes, the mails rather wait with the peers of that relay, who have a queue too.
 Task<void> Journeys::keep_from_piling(const std::string &relay) {
-  const auto resting = resting_of_.find(relay);
-  if (resting == resting_of_.end() || resting->second <= settings_.resting_mails) co_return;
-  const auto over = static_cast<double>(resting->second - settings_.resting_mails);
+  const std::size_t resting = loads_[relay].resting;
+  if (resting <= settings_.resting_mails) co_return;
+  const auto over = static_cast<double>(resting - settings_.resting_mails);
   co_await pause(Seconds(std::min(1.0, over * 0.001)));
 }
 
@@ -710,6 +708,12 @@ void Journeys::policy_changed() {
     if (!relay || !policy_.is_open(*relay)) routes->cut();
     else routes->set_relay(*relay, policy_.passwords()); // what waits for a next hop that is gone
   }
+}
+
+std::size_t Journeys::under_way() const {
+  std::size_t all = 0;
+  for (const auto &[name, load] : loads_) all += load.under_way;
+  return all;
 }
 
 std::size_t Journeys::in_hand() const {

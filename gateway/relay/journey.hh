@@ -37,7 +37,7 @@ public:
   Task<Reason> release(spool::Envelope envelope, SharedBuffer original, Release release);
   /// Severed zones and next hops as the policy has them now.
   void policy_changed();
-  std::size_t under_way() const { return under_way_; }
+  std::size_t under_way() const;
   std::size_t memory() const { return memory_; }
   bool is_on_its_way(const std::string &receipt) const { return released_.contains(receipt) || queue_.has(receipt); }
   std::size_t in_hand() const;
@@ -131,8 +131,10 @@ private:
   Throttle throttle_;
   Digester digester_;
   net::steady_timer timer_;
-  std::size_t under_way_ = 0;
-  std::map<std::string, std::size_t> under_way_of_, resting_of_; // by relay
+  struct Load {
+    std::size_t under_way = 0, resting = 0; // mails; those that rest wait for a later try
+  };
+  std::map<std::string, Load> loads_; // by relay
   std::set<std::string> released_; // receipts put on their way once more, until they are over
   std::size_t memory_ = 0; // octets of originals, and of deferred forms, kept in memory
   std::size_t turns_ = 0;  // originals read back from the spool
