@@ -308,25 +308,14 @@ bool is_entry(std::string_view component) {
   return component == "VEVENT" || component == "VTODO" || component == "VJOURNAL" || component == "VFREEBUSY";
 }
 
-/// When the event starts, where that is in the time of Japan.
-std::optional<Moment> start_of(const std::vector<Line> &event) {
-  const auto line = std::ranges::find(event, "DTSTART", &Line::name);
-  const std::optional<Moment> start = line == event.end() ? std::nullopt : read_moment(line->value);
-  if (!start) return {};
-  const bool is_known = start->utc || !start->time || is_of_japan(parameter(*line, "TZID").value_or(""));
-  return is_known ? std::optional(in_japan(*start)) : std::nullopt;
-}
-
-/// Days of the week are those of DTSTART's zone (RFC 5545 §3.3.10): of one in UTC, in the evening there, Japan has the next.
-bool is_of_another_day(std::string_view rule, const std::vector<Line> &event) {
-  const auto line = std::ranges::find(event, "DTSTART", &Line::name);
-  const std::optional<Moment> start = line == event.end() ? std::nullopt : read_moment(line->value);
-  return start && start->day != in_japan(*start).day && lower_case(rule).find("byday") != rule.npos;
-}
-
 std::string recurrence(std::string_view rule, const std::vector<Line> &event) {
-  if (is_of_another_day(rule, event)) return one_line(rule) + " (UTC)";
-  const std::string words = recurrence_words(rule, start_of(event));
+  const auto line = std::ranges::find(event, "DTSTART", &Line::name);
+  const std::optional<Moment> start = line == event.end() ? std::nullopt : read_moment(line->value);
+  // Days of the week are those of its zone (RFC 5545 §3.3.10): of one in UTC, in the evening there, Japan has the next.
+  const bool is_next_day = start && start->day != in_japan(*start).day;
+  if (is_next_day && lower_case(rule).find("byday") != rule.npos) return one_line(rule) + " (UTC)";
+  const bool is_known = start && (start->utc || !start->time || is_of_japan(parameter(*line, "TZID").value_or("")));
+  const std::string words = recurrence_words(rule, is_known ? std::optional(in_japan(*start)) : std::nullopt);
   return words.empty() ? one_line(rule) : words;
 }
 
