@@ -102,15 +102,14 @@ std::string tell_treated(const Json &event) {
   return text + line(phrase(event, "and ", "parts_left_out", " more parts, too many for the record"));
 }
 
+bool says(const Json &event, const char *name) { return event.contains(name) && event[name] == true; }
+
 std::string tell_delivered(const Json &event) {
-  bool kept = event.contains("original_kept") && event["original_kept"] == true;
   return "delivered" + phrase(event, " to ", "next_hop") + " / 配送済み\n" +
          recipients_of(event) +
          answer_of(event) +
-         line(kept ? "the original is kept in the hold / 原本は保管中" : "");
+         line(says(event, "original_kept") ? "the original is kept in the hold / 原本は保管中" : "");
 }
-
-bool says(const Json &event, const char *name) { return event.contains(name) && event[name] == true; }
 
 std::string arrival_of(const Json &event) {
   return line(says(event, "may_have_arrived") ? "a next hop had all of it and its answer was not heard: it may have arrived "
