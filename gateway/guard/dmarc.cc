@@ -1,8 +1,8 @@
 #include "gateway/guard/dmarc.hh"
 
-#include "sanitizer/mime/idn.hh"
 #include "gateway/guard/message.hh"
 #include "gateway/guard/tag_list.hh"
+#include "sanitizer/mime/idn.hh"
 
 #include <libpsl.h>
 

@@ -1,9 +1,9 @@
 #include "gateway/guard/senders.hh"
 
 #include "base/check.hh"
-#include "sanitizer/mime/idn.hh"
 #include "gateway/guard/message.hh"
 #include "gateway/spool/crc32c.hh"
+#include "sanitizer/mime/idn.hh"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

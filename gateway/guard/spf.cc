@@ -1,8 +1,8 @@
 #include "gateway/guard/spf.hh"
 
-#include "sanitizer/mime/idn.hh"
 #include "gateway/guard/message.hh"
 #include "gateway/guard/spf_record.hh"
+#include "sanitizer/mime/idn.hh"
 
 #include <fmt/format.h>
 

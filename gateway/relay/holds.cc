@@ -2,10 +2,10 @@
 
 #include "base/json_members.hh"
 #include "base/log.hh"
-#include "sanitizer/mime/idn.hh"
 #include "gateway/role/channel/long_text.hh"
 #include "gateway/spool/recipients.hh"
 #include "rules/text.hh"
+#include "sanitizer/mime/idn.hh"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include "gateway/relay/notices.hh"
 
-#include "sanitizer/mime/idn.hh"
 #include "gateway/smtp/outward.hh"
 #include "gateway/smtp/xtext.hh"
+#include "sanitizer/mime/idn.hh"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 #include "gateway/relay/policy.hh"
 
-#include "sanitizer/mime/idn.hh"
 #include "rules/mail_pattern.hh"
 #include "rules/text.hh"
 #include "sanitizer/job/codec.hh"
+#include "sanitizer/mime/idn.hh"
 
 #include <fmt/format.h>
 

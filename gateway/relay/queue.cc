@@ -2,11 +2,11 @@
 
 #include "base/json_members.hh"
 #include "base/text.hh"
-#include "sanitizer/mime/idn.hh"
 #include "gateway/relay/events.hh"
 #include "gateway/relay/notices.hh"
 #include "gateway/spool/receipt.hh"
 #include "rules/ruleset.hh"
+#include "sanitizer/mime/idn.hh"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
