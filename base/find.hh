@@ -15,6 +15,13 @@ constexpr bool has_blank_or_control(std::uint64_t eight) {
   return ((eight - 0x21 * ones) & ~eight & 0x80 * ones) != 0;
 }
 
+/// Whether one of eight octets is this one.
+constexpr bool has_octet(std::uint64_t eight, unsigned char octet) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  const std::uint64_t other = eight ^ octet * ones; // a 0 where one is
+  return ((other - ones) & ~other & 0x80 * ones) != 0;
+}
+
 /// The place of the first `one` or `other` from `position` on; the text's size if there is none.
 inline std::size_t find_either(std::string_view text, std::size_t position, char one, char other) {
 #if defined(__x86_64__) // which has vectors of 16 octets

@@ -102,11 +102,9 @@ bool is_unseen(char c) {
 
 /// May say so of one that has none.
 bool has_unseen(std::string_view url) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
   for (std::uint64_t eight; url.size() >= sizeof eight; url.remove_prefix(sizeof eight)) {
     std::memcpy(&eight, url.data(), sizeof eight);
-    const std::uint64_t deleted = eight ^ 0x7f * ones; // a 0 where one was
-    if (has_blank_or_control(eight) || ((deleted - ones) & ~deleted & 0x80 * ones) != 0) return true;
+    if (has_blank_or_control(eight) || has_octet(eight, 0x7f)) return true;
   }
   return std::ranges::any_of(url, is_unseen);
 }

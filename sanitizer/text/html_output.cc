@@ -21,12 +21,6 @@ bool is_no_break(std::string_view text, std::size_t at) {
   return text[at] == no_break[0] && at + 1 < text.size() && text[at + 1] == no_break[1];
 }
 
-bool has_octet(std::uint64_t eight, unsigned char octet) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  const std::uint64_t other = eight ^ octet * ones;
-  return ((other - ones) & ~other & 0x80 * ones) != 0;
-}
-
 /// The end of the word at `position`.
 std::size_t word_end(std::string_view text, std::size_t position) {
   for (std::uint64_t eight; text.size() - position >= sizeof eight; position += sizeof eight) {
