@@ -22,7 +22,7 @@ struct RelaySettings {
   Seconds handshake_wait{30}, proxy_wait{5}; // of TLS, for a balancer's header
   std::size_t waiting_mails = 20'000;   // above, spool_full
   std::size_t resting_mails = 1'000;    // of one relay, for a later try; above, its 250s are said later and later
-  std::size_t unhurried_mails = 300;    // above, a 250 waits its turn, so that the rest keeps up
+  std::size_t unhurried_mails = 150;    // above, a 250 waits its turn, so that the rest keeps up
   std::size_t memory = 256u << 20;      // octets of originals, and of harmless forms, kept in memory
   std::size_t memory_at_doors = 512u << 20; // octets of mails that are not read to their end yet, of all doors
   Seconds order_wait{8};                // of a person, for the record; control gives up after 12
