@@ -84,7 +84,7 @@ void print_table(const Sums &sums, const evidence::Archive &archive) {
   }
   if (!table.empty()) fmt::print("{}", table.text(colours_for(STDOUT_FILENO)));
   fmt::print("{} {}, {} {}\n", kept, in_words("packets kept", "パケットを保存"),
-             short_number(static_cast<double>(archive.octets())), in_words("octets in all", "オクテット"));
+             short_number(static_cast<double>(archive.octets())), in_words("octets in all", "バイト"));
 }
 
 std::string title_of(const Options &options, std::size_t packets) {

@@ -34,7 +34,7 @@ void print(const Json &answer) {
                {"protocol", "種別"},
                {"state", "状態"},
                {"packets", "パケット", true},
-               {"octets", "オクテット", true},
+               {"octets", "バイト", true},
                {"age", "経過", true},
                {"idle", "無通信", true},
                {"rule", "規則"}});
@@ -50,7 +50,7 @@ void print(const Json &answer) {
   fmt::print("{} {}{}, {} {}, {} {}\n", total, in_words("flows", "通信"),
              shown < total ? fmt::format(" ({} {})", shown, in_words("shown", "件を表示")) : "",
              short_number(static_cast<double>(number_in(answer, "packets"))), in_words("packets", "パケット"),
-             short_number(static_cast<double>(number_in(answer, "octets"))), in_words("octets", "オクテット"));
+             short_number(static_cast<double>(number_in(answer, "octets"))), in_words("octets", "バイト"));
 }
 
 void run(const Options &options, const std::string &run_folder, int &exit_status) {

@@ -171,7 +171,7 @@ void print_status(const Json &status) {
 void print_rules(const Json &status) {
   Table table({{"rule", "規則"},
                {"packets", "パケット", true},
-               {"octets", "オクテット", true},
+               {"octets", "バイト", true},
                {"last used", "最終利用"},
                {"until", "期限"},
                {"", ""}});

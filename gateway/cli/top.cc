@@ -128,7 +128,7 @@ void print_table(const Options &options, const std::vector<Row> &rows) {
                {"packets/s", "パケット/秒", true},
                {"bit/s", "ビット/秒", true},
                {"packets", "パケット", true},
-               {"octets", "オクテット", true},
+               {"octets", "バイト", true},
                {"flows", "通信数", true},
                {"", ""}});
   for (const Row &row : rows)

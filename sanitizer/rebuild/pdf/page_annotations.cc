@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace sekisho::rebuild {
 namespace {
@@ -62,7 +63,7 @@ private:
     if ((engine_.annotation_flags(annotation) & (hidden | not_on_screen)) != 0) {
       found_.hidden = true;
     } else if (type == widget || type == free_text) {
-      PageAnnotations::Shown one{std::move(name), std::move(text), {}};
+      PageAnnotations::Shown one{std::move(name), std::move(text), {}, {}};
       const bool has_place = engine_.annotation_place(annotation, &one.place) != 0;
       if (has_place && !is_on_page(one.place))
         found_.hidden = true;
@@ -251,14 +252,14 @@ void read_drawn(const pdfium::Engine &engine, pdfium::Document document, int ind
     std::string drawn = what_is_added(after[i], before[i]);
     if (one.shown >= with_text) {
       annotations.pictures = annotations.pictures || (one.picture && drawn.empty());
-      if (!drawn.empty()) annotations.shown.push_back({{}, std::move(drawn), one.place});
+      if (!drawn.empty()) annotations.shown.push_back({{}, std::move(drawn), {}, one.place});
       continue;
     }
-    std::string &text = annotations.shown[one.shown].text;
+    auto &[name, text, value, place] = annotations.shown[one.shown];
     const bool tick = text == "☑" || text == "☐"; // of one that the form does not know
     if (tick || is_drawn_value(text, drawn) || (one.field && redrawn && drawn.empty())) continue;
     annotations.ambiguous = true;
-    if (!drawn.empty()) text = drawn + " [= " + text + ']';
+    if (!drawn.empty()) value = std::exchange(text, std::move(drawn));
   }
 }
 

@@ -16,6 +16,7 @@ struct PageAnnotations {
   struct Shown {
     std::string name; // of a field, may be empty
     std::string text; // a value; of a box to be ticked ☑ or ☐
+    std::string value; // where other words than it are drawn, which are the text then
     pdfium::Rectangle place; // in the page's own coordinates
   };
   /// One that is seen as it is drawn in the file, whatever its text.
@@ -31,7 +32,7 @@ struct PageAnnotations {
   std::vector<std::string> remarks; // with the name of who made them; it shows a mark at most
   bool hidden = false;              // there are some with a text that is not to be shown
   bool cut = false;                 // there is more than is read
-  bool ambiguous = false;           // the text of one is not what it draws; both are in `shown`
+  bool ambiguous = false;           // the value of one is not what it draws
   bool pictures = false;            // some draw no words
 };
 

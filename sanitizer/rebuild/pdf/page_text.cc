@@ -485,9 +485,9 @@ public:
       if (!spot)
         behind += '\n' + on_its_own(one);
       else if (spot->before)
-        fields.push_back({ends_[spot->index].begin, true, place->left, in_one_line(one.text) + ' '});
+        fields.push_back({ends_[spot->index].begin, true, place->left, in_one_line(with_value(one)) + ' '});
       else
-        fields.push_back({ends_[spot->index].end, false, place->left, ' ' + in_one_line(one.text)});
+        fields.push_back({ends_[spot->index].end, false, place->left, ' ' + in_one_line(with_value(one))});
     }
     put_in_order(fields);
     std::string all;
@@ -509,13 +509,16 @@ public:
   }
 
 private:
+  static std::string with_value(const PageAnnotations::Shown &one) {
+    return one.value.empty() ? one.text : one.text + " [= " + one.value + ']';
+  }
   static std::string on_its_own(const PageAnnotations::Shown &one) {
     if (one.name.empty()) {
-      std::string text = one.text;
+      std::string text = with_value(one);
       std::replace(text.begin(), text.end(), '\r', '\n');
       return text;
     }
-    return is_tick(one) ? one.text + ' ' + one.name : one.name + ": " + in_one_line(one.text);
+    return is_tick(one) ? one.text + ' ' + one.name : one.name + ": " + in_one_line(with_value(one));
   }
 
   struct Range {

@@ -179,6 +179,13 @@ struct PdfPages::State {
       return fail(Reason::part_too_big);
     return encode_page(pixels);
   }
+  PageAnnotations annotations_of(const Page &page, int index) {
+    PageAnnotations annotations = read_annotations(engine, document.form(), page.get());
+    if (annotations.drawn.empty()) return annotations;
+    if (flattened++ % most_flattened == 0) flat.emplace(engine, bytes);
+    if (flat->get()) read_drawn(engine, flat->get(), index, page.get(), redrawn, annotations);
+    return annotations;
+  }
   bool make_room(const Sheet &sheet) {
     pixels.width = sheet.pixel_width;
     pixels.height = sheet.pixel_height;
@@ -254,9 +261,9 @@ Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   if (!picture) return fail(picture.error());
   if (errno == ENOMEM) return fail(Reason::part_too_big);
   printed.picture = std::move(*picture);
-  const PageAnnotations annotations = read_annotations(s.engine, s.document.form(), page.get());
+  const PageAnnotations annotations = s.annotations_of(page, static_cast<int>(index));
   printed.remarks = !annotations.remarks.empty();
-  printed.hidden = annotations.hidden;
+  printed.hidden = annotations.hidden || std::ranges::any_of(annotations.shown, [](const auto &one) { return !one.value.empty(); });
   printed.text = read_text(s.engine, page.get(), sheet.width, sheet.height, annotations, &printed.hidden);
   return printed;
 }
@@ -266,11 +273,7 @@ Result<std::optional<PlainPage>, Reason> PdfPages::text(std::uint32_t index) {
   errno = 0;
   const Page page(s.engine, s.document, static_cast<int>(index));
   if (!page.get()) return std::optional<PlainPage>();
-  PageAnnotations annotations = read_annotations(s.engine, s.document.form(), page.get());
-  if (!annotations.drawn.empty()) {
-    if (s.flattened++ % most_flattened == 0) s.flat.emplace(s.engine, s.bytes);
-    if (s.flat->get()) read_drawn(s.engine, s.flat->get(), static_cast<int>(index), page.get(), s.redrawn, annotations);
-  }
+  const PageAnnotations annotations = s.annotations_of(page, static_cast<int>(index));
   std::optional<PlainPage> plain =
       plain_text_of(s.engine, page.get(), annotations,
                     [&](Pixels &pixels) { return draw(s.engine, s.document, page, pixels); });

@@ -363,8 +363,13 @@ TEST(File, pdf_text_has_what_annotations_draw) {
   };
   const auto words = [](const std::string &text) { return "BT /F 12 Tf 2 4 Td (" + text + ") Tj ET"; };
   const auto check = [](const std::string &octets, const std::string &expected, Reason told) {
-    const job::Outcome outcome = run(octets, "", text_plan());
+    const job::Outcome outcome = run(octets, "", text_plan()), drawn = run(octets);
     EXPECT_EQ(text_in(outcome), expected);
+    std::string layer; // of the picture: only what that shows
+    EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(drawn.output), verify::no_deadline, &layer));
+    const std::size_t value = expected.find(" [= ");
+    EXPECT_EQ(layer + '\n', expected.substr(0, value) + (value == std::string::npos ? "" : "\n"));
+    EXPECT_EQ(is_told(drawn, Reason::part_hidden_content), value != std::string::npos);
     for (const Reason reason : {Reason::part_ambiguous, Reason::part_picture_dropped})
       EXPECT_EQ(is_told(outcome, reason), reason == told) << expected;
   };
