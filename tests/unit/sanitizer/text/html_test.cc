@@ -351,6 +351,9 @@ TEST(Html, character_references) {
             "&unknown; & &#; &#x; \xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd &x ¬it;\n");
   EXPECT_EQ(convert("<a href='http://x.example/?a=1&copy=2'>y</a>"),
             "y <hxxp://x[.]example/?a=1&copy=2>\n");
+  EXPECT_EQ(convert("<a href='https&colon;&sol;&sol;x&period;example&UnderBar;&lbrack;'>y</a>"), "y <hxxps://x[.]example_[>\n");
+  EXPECT_EQ(convert("&square;&check;&phone;&nvlt;&CounterClockwiseContourIntegral;&square &CounterClockwiseContourIntegrals;&notit;"),
+            "□✓☎<\u20d2∳&square &CounterClockwiseContourIntegrals;¬it;\n");
 }
 
 TEST(Html, images_say_what_they_show) {
