@@ -165,6 +165,7 @@ private:
   }
 
   Verdict decide(const Element &element) override {
+    if (frames_.size() == 1 && validations_at_ == 0 && !is_before_links(element.name)) validations_at_ = out_.size();
     const bool resolved = element.ns == Ns::mc || element.special == Special::unwrap;
     if (!resolved && !declared_[static_cast<std::size_t>(element.ns)]) return unlisted(element);
     if (parent() && is_code(*parent()->element)) return drop_for(Reason::office_unlisted);
@@ -180,7 +181,9 @@ private:
       return element.name == "cfvo" ? threshold() : Verdict::write;
     case Special::drop: return drop_for(static_cast<Reason>(element.reason));
     case Special::unwrap: return Verdict::unwrap;
-    case Special::extensions: return drop_watching(Watch::elements);
+    case Special::extensions:
+      if (frames_.size() == 1) take_validations();
+      return drop_watching(Watch::elements);
     case Special::alternate:
     case Special::choice:
     case Special::fallback: return alternative(element);
@@ -257,8 +260,74 @@ private:
       return std::ranges::none_of(scanner_.attributes(), [](const XmlScanner::Attribute &attribute) {
         return attribute.name == "type" && attribute.value == "dataBar";
       });
-    return local == "sparkline" || local == "dataValidation" || local == "datalabelsRange";
+    return local == "sparkline" || local == "datalabelsRange";
   }
+
+  /// §18.3.1.99: the validations' own place in a sheet is behind these.
+  static bool is_before_links(std::string_view name) {
+    constexpr std::string_view names[] = {"sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData",
+                                          "sheetCalcPr", "sheetProtection", "autoFilter", "sortState", "mergeCells",
+                                          "phoneticPr", "conditionalFormatting", "dataValidations"};
+    return std::ranges::find(names, name) != std::end(names);
+  }
+  /// [MS-XLSX] 2.3.2.1: those whose list stands on another sheet Excel keeps among its extensions.  Any place may say it since
+  /// Excel 2010, so they are written as the others are.
+  void take_validations() {
+    XmlScanner scanner = scanner_;
+    const std::size_t depth = scanner.depth();
+    std::string all;
+    for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::bad && event != XmlScanner::Event::done;) {
+      if (event == XmlScanner::Event::end && scanner.depth() < depth) break;
+      if (event == XmlScanner::Event::start && local_of(scanner.name()) == "dataValidation") all += plain_validation(scanner);
+    }
+    if (all.empty()) return;
+    constexpr std::string_view begin = "<dataValidations", end = "</dataValidations>";
+    const std::string_view before = std::string_view(out_).substr(0, validations_at_);
+    if (!before.ends_with(end)) {
+      out_.insert(validations_at_, std::string(begin) + '>' + all + std::string(end));
+      return;
+    }
+    const std::size_t tag = before.rfind(begin) + begin.size(), close = before.find('>', tag);
+    out_.insert(validations_at_ - end.size(), all);
+    out_.erase(tag, close - tag); // their count, and where their prompt stands
+  }
+  /// `scanner` stands on its start, and is left at its end.
+  std::string plain_validation(XmlScanner &scanner) {
+    std::string text = "<dataValidation", cells;
+    bool good = true;
+    for (const XmlScanner::Attribute &attribute : scanner.attributes())
+      if (attribute.name.find(':') == std::string_view::npos && attribute.name != "sqref" &&
+          is_listed_attribute(Ns::x, attribute.name)) {
+        text.append(" ").append(attribute.name).append("=\"");
+        good = append_value(text, attribute.value) && good;
+        text += '"';
+      }
+    std::array<std::string, 2> formulas;
+    std::string *here = nullptr;
+    const std::size_t depth = scanner.depth();
+    for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::bad && event != XmlScanner::Event::done;) {
+      if (event == XmlScanner::Event::end && scanner.depth() < depth) break;
+      const std::string_view local = local_of(scanner.name());
+      if (event == XmlScanner::Event::start && local != "f")
+        here = local == "formula1" ? &formulas[0] : local == "formula2" ? &formulas[1] : local == "sqref" ? &cells : nullptr;
+      if (event == XmlScanner::Event::text && here) good = append_text(*here, scanner.text(), scanner.is_cdata()) && good;
+      if (event == XmlScanner::Event::end && local != "f") here = nullptr;
+    }
+    good = good && !cells.empty() && cells.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$: ") == std::string::npos;
+    Reason reason = good ? Reason::none : Reason::office_unlisted;
+    for (const std::string &formula : formulas)
+      if (reason == Reason::none) reason = judge_formula(plain(formula), document_.lost_names);
+    if (reason != Reason::none) {
+      document_.note(reason);
+      return {};
+    }
+    text += " sqref=\"" + cells + "\">";
+    for (std::size_t i = 0; i < formulas.size(); ++i)
+      if (const std::string name = i == 0 ? "formula1>" : "formula2>"; !formulas[i].empty())
+        text += '<' + name + formulas[i] + "</" + name;
+    return text + "</dataValidation>";
+  }
+
   static bool is_newer(Ns ns) { return ns == Ns::modern || ns == Ns::extension; }
   bool is_to_be_processed(std::string_view name) const {
     if (processed_.empty()) return false;
@@ -740,6 +809,7 @@ private:
   std::size_t value_ = 0; // where its value begins; 0: it has none
   std::size_t shared_strings_ = 0;
   bool is_hidden_name_ = false;
+  std::size_t validations_at_ = 0; // where they may stand in what is written; 0: not yet
 };
 
 /// Fields of a part that filter() wrote, with the ranges of octets that must go.

@@ -641,6 +641,35 @@ TEST(Ooxml, what_is_shown_and_lost_is_told) {
   EXPECT_FALSE(says(vml("Note"), Reason::office_embedded));
 }
 
+/// [MS-XLSX] 2.3.2.1: where the list stands on another sheet.
+TEST(Ooxml, validations_of_excel_2010_are_kept_as_plain_ones) {
+  const auto sheet = [](const std::string &before, const std::string &validation) {
+    return run(make_xlsx({"<sheetData/>" + before + "<pageMargins left=\"1\" right=\"1\" top=\"1\" bottom=\"1\" header=\"1\" footer=\"1\"/><extLst>"
+                          "<ext xmlns:x14=\"http://schemas.microsoft.com/office/spreadsheetml/2009/9/main\" uri=\"{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}\">"
+                          "<x14:dataValidations xmlns:xm=\"http://schemas.microsoft.com/office/excel/2006/main\" count=\"1\"><x14:dataValidation " +
+                              validation + "</x14:dataValidation></x14:dataValidations></ext></extLst>",
+                          "<sheetData/>"}));
+  };
+  const std::string list = "type=\"list\" allowBlank=\"1\" xr:uid=\"{1}\" onclick=\"x\" error=\"a&amp;b\"><x14:formula1><xm:f>マスタ!$A$1:$A$9</xm:f></x14:formula1>"
+                           "<xm:sqref>B2:B9 D2</xm:sqref>";
+  const std::string plain = "<dataValidation type=\"list\" allowBlank=\"1\" error=\"a&amp;b\" sqref=\"B2:B9 D2\"><formula1>マスタ!$A$1:$A$9</formula1>"
+                            "</dataValidation></dataValidations><pageMargins ";
+  const job::Outcome alone = sheet("", list);
+  EXPECT_NE(all_of(alone).find("<sheetData/><dataValidations>" + plain), std::string::npos) << all_of(alone);
+  EXPECT_FALSE(says(alone, Reason::office_unlisted));
+  const std::string other = "<dataValidation type=\"whole\" sqref=\"A1\"><formula1>1</formula1></dataValidation>";
+  const std::string both = all_of(sheet("<dataValidations count=\"1\">" + other + "</dataValidations>", list));
+  EXPECT_NE(both.find("<sheetData/><dataValidations>" + other + plain), std::string::npos) << both;
+  const auto is_lost = [&](const std::string &validation, Reason reason) {
+    const job::Outcome outcome = sheet("", validation);
+    return says(outcome, reason) && all_of(outcome).find("<dataValidation") == std::string::npos;
+  };
+  EXPECT_TRUE(is_lost("><x14:formula1><xm:f>[1]Sheet1!$A$1</xm:f></x14:formula1><xm:sqref>A1</xm:sqref>", Reason::office_external));
+  EXPECT_TRUE(is_lost("><x14:formula1><xm:f>cmd|'/c calc'!A1</xm:f></x14:formula1><xm:sqref>A1</xm:sqref>", Reason::office_dde));
+  for (const char *place : {"", "<xm:sqref>A1\"/&gt;</xm:sqref>", "<xm:sqref>&bad;</xm:sqref>"})
+    EXPECT_TRUE(is_lost(std::string("type=\"list\"><x14:formula1><xm:f>1</xm:f></x14:formula1>") + place, Reason::office_unlisted)) << place;
+}
+
 TEST(Ooxml, many_hidden_columns_over_each_other) {
   job::Plan removing = plan();
   removing.hidden = job::Beside::remove;
