@@ -1,5 +1,7 @@
 #include "sanitizer/rebuild/office/ooxml_filter.hh"
 
+#include "sanitizer/rebuild/office/ooxml_validations.hh"
+
 #include <algorithm>
 #include <charconv>
 #include <unordered_map>
@@ -270,16 +272,9 @@ private:
                                           "phoneticPr", "conditionalFormatting", "dataValidations"};
     return std::ranges::find(names, name) != std::end(names);
   }
-  /// [MS-XLSX] 2.3.2.1: those whose list stands on another sheet Excel keeps among its extensions.  Any place may say it since
-  /// Excel 2010, so they are written as the others are.
+  /// Behind those that the sheet has in their own place.
   void take_validations() {
-    XmlScanner scanner = scanner_;
-    const std::size_t depth = scanner.depth();
-    std::string all;
-    for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::bad && event != XmlScanner::Event::done;) {
-      if (event == XmlScanner::Event::end && scanner.depth() < depth) break;
-      if (event == XmlScanner::Event::start && local_of(scanner.name()) == "dataValidation") all += plain_validation(scanner);
-    }
+    const std::string all = plain_validations(scanner_, document_);
     if (all.empty()) return;
     constexpr std::string_view begin = "<dataValidations", end = "</dataValidations>";
     const std::string_view before = std::string_view(out_).substr(0, validations_at_);
@@ -290,42 +285,6 @@ private:
     const std::size_t tag = before.rfind(begin) + begin.size(), close = before.find('>', tag);
     out_.insert(validations_at_ - end.size(), all);
     out_.erase(tag, close - tag); // their count, and where their prompt stands
-  }
-  /// `scanner` stands on its start, and is left at its end.
-  std::string plain_validation(XmlScanner &scanner) {
-    std::string text = "<dataValidation", cells;
-    bool good = true;
-    for (const XmlScanner::Attribute &attribute : scanner.attributes())
-      if (attribute.name.find(':') == std::string_view::npos && attribute.name != "sqref" &&
-          is_listed_attribute(Ns::x, attribute.name)) {
-        text.append(" ").append(attribute.name).append("=\"");
-        good = append_value(text, attribute.value) && good;
-        text += '"';
-      }
-    std::array<std::string, 2> formulas;
-    std::string *here = nullptr;
-    const std::size_t depth = scanner.depth();
-    for (XmlScanner::Event event; (event = scanner.next()) != XmlScanner::Event::bad && event != XmlScanner::Event::done;) {
-      if (event == XmlScanner::Event::end && scanner.depth() < depth) break;
-      const std::string_view local = local_of(scanner.name());
-      if (event == XmlScanner::Event::start && local != "f")
-        here = local == "formula1" ? &formulas[0] : local == "formula2" ? &formulas[1] : local == "sqref" ? &cells : nullptr;
-      if (event == XmlScanner::Event::text && here) good = append_text(*here, scanner.text(), scanner.is_cdata()) && good;
-      if (event == XmlScanner::Event::end && local != "f") here = nullptr;
-    }
-    good = good && !cells.empty() && cells.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$: ") == std::string::npos;
-    Reason reason = good ? Reason::none : Reason::office_unlisted;
-    for (const std::string &formula : formulas)
-      if (reason == Reason::none) reason = judge_formula(plain(formula), document_.lost_names);
-    if (reason != Reason::none) {
-      document_.note(reason);
-      return {};
-    }
-    text += " sqref=\"" + cells + "\">";
-    for (std::size_t i = 0; i < formulas.size(); ++i)
-      if (const std::string name = i == 0 ? "formula1>" : "formula2>"; !formulas[i].empty())
-        text += '<' + name + formulas[i] + "</" + name;
-    return text + "</dataValidation>";
   }
 
   static bool is_newer(Ns ns) { return ns == Ns::modern || ns == Ns::extension; }
