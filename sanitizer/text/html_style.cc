@@ -165,7 +165,7 @@ Colour background_of(std::string_view value) {
     const bool is_name = word.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == word.npos;
     constexpr std::string_view no_colours = " none transparent inherit initial unset repeat scroll fixed local left "
                                             "right top bottom center cover contain ";
-    if (colour == unknown_colour && is_name && !has(no_colours, " " + std::string(word) + " ")) found = unknown_colour;
+    if (colour == unknown_colour && is_name && !has(no_colours, std::string(1, ' ').append(word) + ' ')) found = unknown_colour;
   });
   return found;
 }
@@ -219,6 +219,13 @@ bool shrinks(std::string_view value) {
   return part && std::abs(*part) < least_part;
 }
 
+bool moves_far(std::string_view value) { // translate(-9999px, 0)
+  if (!has(value, "translate")) return false;
+  std::string lengths(value);
+  std::ranges::replace_if(lengths, [](char c) { return c == '(' || c == ',' || c == ')'; }, ' ');
+  return is_far(lengths);
+}
+
 struct Known {
   std::string_view name;
   std::uint32_t property;
@@ -247,7 +254,6 @@ constexpr Known properties[] = {
     {"margin-top", Style::margin | Style::tight_above},
     {"max-height", Style::max_height},
     {"max-width", Style::max_width},
-    {"mso-hide", Style::outlook},
     {"opacity", Style::opacity},
     {"overflow", Style::overflow},
     {"overflow-x", Style::overflow},
@@ -259,6 +265,7 @@ constexpr Known properties[] = {
     {"text-decoration", Style::struck},
     {"text-decoration-line", Style::struck},
     {"text-indent", Style::indent},
+    {"text-shadow", Style::shadow},
     {"top", Style::place},
     {"transform", Style::transform},
     {"vertical-align", Style::raised | Style::lowered},
@@ -316,7 +323,7 @@ std::optional<bool> hides(std::uint32_t property, std::string_view value) {
   switch (property) {
   case Style::display: return value == "none";
   case Style::content_visibility: return value == "hidden";
-  case Style::outlook: return value == "all";
+  case Style::shadow: return value == "none" || value == "initial";
   case Style::visibility: return value == "hidden" || value == "collapse";
   case Style::overflow: return value.starts_with("hidden") || value.starts_with("clip");
   case Style::positioned: return value == "absolute" || value == "fixed" || value == "relative";
@@ -330,7 +337,7 @@ std::optional<bool> hides(std::uint32_t property, std::string_view value) {
     if (value == "inherit" || value == "unset") return {};
     return value == "none" || value.starts_with("none ") || value.ends_with(" none");
   case Style::struck: return has(value, "line-through");
-  case Style::transform: return shrinks(value);
+  case Style::transform: return shrinks(value) || moves_far(value);
   case Style::clip: return value.starts_with("rect(") && is_nothing(value);
   case Style::clip_path: return is_empty_path(value);
   case Style::indent:
@@ -484,7 +491,7 @@ void read_declarations(CssReader &css, Style &style) {
 }
 
 Look Look::inside(const Style &style) const {
-  constexpr std::uint32_t alone = Style::display | Style::content_visibility | Style::outlook | Style::opacity |
+  constexpr std::uint32_t alone = Style::display | Style::content_visibility | Style::opacity |
                                   Style::filter | Style::indent | Style::margin | Style::clip | Style::clip_path |
                                   Style::transform;
   const auto says = [&](std::uint32_t property) { return (style.hides & property) == property; };
@@ -502,6 +509,7 @@ Look Look::inside(const Style &style) const {
   own.gone = gone || (style.hides & alone) != 0 || says(Style::place | Style::positioned) ||
              (says(Style::overflow) && (style.hides & narrow) != 0);
   if ((style.set & Style::visibility) != 0) own.invisible = says(Style::visibility);
+  if ((style.set & Style::shadow) != 0) own.shadowed = !says(Style::shadow);
   if ((style.set & Style::size) != 0) own.small = says(Style::size) || (small && says(Style::relative_size));
   if ((style.set & Style::colour) != 0 && style.text != inherited_colour) own.text = style.text;
   if ((style.set & Style::background) != 0 && style.behind != inherited_colour) own.behind = style.behind;
@@ -510,7 +518,7 @@ Look Look::inside(const Style &style) const {
 
 bool Look::hides_text() const {
   if (gone || small || invisible) return true;
-  if (behind > white) return false; // a picture, which may show through letters too
+  if (behind > white || shadowed) return false; // a picture, which may show through letters too
   if (text > white) return text == transparent;
   for (const unsigned shift : {0u, 8u, 16u}) {
     const unsigned a = text >> shift & 0xff, b = behind >> shift & 0xff;

@@ -28,7 +28,7 @@ struct Style {
   enum Property : std::uint32_t {
     display = 1,
     content_visibility = 1 << 1,
-    outlook = 1 << 2, // mso-hide
+    shadow = 1 << 2, // text-shadow: in `hides` where there is none
     opacity = 1 << 3,
     filter = 1 << 4,
     max_height = 1 << 5,
@@ -77,7 +77,7 @@ void read_declarations(CssReader &css, Style &style);
 /// How an element's own text is seen.
 struct Look {
   bool gone = false; // with all that is inside
-  bool small = false, invisible = false;
+  bool small = false, invisible = false, shadowed = false;
   bool struck = false, raised = false, lowered = false; // by this element itself
   bool tight_above = false, tight_below = false;        // the same
   Box box = Box::none;                                  // the same

@@ -343,6 +343,23 @@ TEST(Html, no_markup_remains_however_it_is_broken) {
   EXPECT_EQ(convert("<script>a<!--<script></script>b"), "b\n");
 }
 
+/// What Outlook alone hides it shows in another form, which for all others is a comment: the usual button of newsletters.
+TEST(Html, what_outlook_alone_hides_is_shown) {
+  EXPECT_EQ(convert("<!--[if mso]><v:roundrect href='https://x.example/'>apply</v:roundrect><![endif]-->"
+                    "<a href='https://x.example/' style='display:inline-block;mso-hide:all'>apply</a>"),
+            "apply <hxxps://x[.]example/>\n");
+}
+
+TEST(Html, white_words_with_a_shadow_are_seen) {
+  EXPECT_EQ(convert("<p style='color:#fff;text-shadow:0 0 4px #000'>seen <b>too</b> <i style='text-shadow:none'>not</i>"), "seen too\n");
+}
+
+TEST(Html, words_moved_far_away_are_not_seen) {
+  for (const char *far : {"translateX(-9999px)", "translate(-9999px, 0)", "translate3d(0,-200em,0)", "scale(0)"})
+    EXPECT_EQ(convert("a<p style='transform:" + std::string(far) + "'>b</p>"), "a\n") << far;
+  EXPECT_EQ(convert("a<p style='transform:translateX(-9px)'>b</p>"), "a\n\nb\n");
+}
+
 TEST(Html, character_references) {
   EXPECT_EQ(convert("&lt;&gt;&amp;&quot;&apos;&copy;&copy &hellip;&#x3042;&#12356;&#128;"),
             "<>&\"'©© …あい€\n");
