@@ -171,6 +171,12 @@ bool is_run_by_name(std::string_view name) {
   return false;
 }
 
+/// A browser shows whatever it is as a page.
+bool is_page_by_name(std::string_view name) {
+  const std::string small = lower_case(name);
+  return small.ends_with(".html") || small.ends_with(".htm") || small.ends_with(".xhtml");
+}
+
 /// With other delimiters than commas too.
 bool is_table_by_name(std::string_view name) {
   const std::string small = lower_case(name);
@@ -193,6 +199,7 @@ Kind kind_of_plain(Bytes bytes, std::string_view name) {
   if (seen.front() == '<') {
     if (const Kind kind = kind_of_markup(lower_case(seen)); kind != Kind::text) return kind;
   }
+  if (is_page_by_name(name)) return Kind::html;
   if (is_json(seen)) return Kind::json;
   return is_csv(seen) || is_table_by_name(name) ? Kind::csv : Kind::text;
 }

@@ -60,6 +60,8 @@ std::vector<Case> cases() {
       {"text run by name", "WScript.Echo 1\n", Kind::script, "invoice.vbs"},
       {"html application", "<html><hta:application></html>", Kind::script},
       {"html", "\xef\xbb\xbf <!DOCTYPE html><p>", Kind::html},
+      {"a page by its name", "word <b>x</b>", Kind::html, "a.HTM"},
+      {"not by its name", "<b>x</b>", Kind::text, "a.txt"},
       {"html in UTF-16", "\xff\xfe<\0h\0t\0m\0l\0>\0"s, Kind::html},
       {"html in UTF-16 without a mark", "<\0h\0t\0m\0l\0>\0"s, Kind::html},
       {"Japanese in UTF-16", "\xff\xfe\x42\x30\x01\x30\xa1\x30\n\0"s, Kind::text},
