@@ -56,7 +56,10 @@ constexpr Label labels[] = {
     {"iso2022jpext", Scheme::iso2022jp},
     {"shiftjis", Scheme::shift_jis},
     {"sjis", Scheme::shift_jis},
-    {"shiftjis2004", Scheme::shift_jis},
+    {"shiftjis2004", Scheme::shift_jis_2004},
+    {"shiftjisx0213", Scheme::shift_jis_2004},
+    {"sjis2004", Scheme::shift_jis_2004},
+    {"sjisx0213", Scheme::shift_jis_2004},
     {"cp932", Scheme::shift_jis},
     {"ms932", Scheme::shift_jis},
     {"windows31j", Scheme::shift_jis},
@@ -68,8 +71,8 @@ constexpr Label labels[] = {
     {"ujis", Scheme::euc_jp},
     {"cp51932", Scheme::euc_jp},
     {"eucpkdfmtjapanese", Scheme::euc_jp},
-    {"eucjis2004", Scheme::euc_jp},
-    {"eucjisx0213", Scheme::euc_jp},
+    {"eucjis2004", Scheme::euc_jis_2004},
+    {"eucjisx0213", Scheme::euc_jis_2004},
     {"gb2312", Scheme::gb18030},
     {"gbk", Scheme::gb18030},
     {"gb18030", Scheme::gb18030},
@@ -182,6 +185,16 @@ std::size_t badness(const Decoded &decoded) {
   return decoded.errors * 20 + half_width * 3 + user_area * 3;
 }
 
+/// A tenth of it hiragana, as of any sentence.
+bool is_written_japanese(std::string_view text) {
+  std::size_t all = 0, hiragana = 0;
+  for (std::size_t position = 0; position < text.size(); ++all) {
+    const char32_t c = utf8_next(text, position);
+    if (c >= 0x3041 && c <= 0x3096) ++hiragana;
+  }
+  return hiragana > 0 && hiragana * 10 >= all;
+}
+
 /// The set that fits best where no label helps.  Every candidate reads the octets once.
 Decoded decode_unlabelled(Bytes octets) {
   std::string_view chars = as_chars(octets);
@@ -271,10 +284,17 @@ Decoded decode_labelled(Bytes octets, std::string_view label) {
   if (named->scheme == Scheme::single_octet && !seven_bit && utf8_valid(chars))
     return decode({Scheme::utf8, 0}, octets);
 
+  if (named->scheme == Scheme::utf16 && !chars.starts_with("\xff\xfe") && !chars.starts_with("\xfe\xff"))
+    if (const std::optional<Utf16> order = unmarked_utf16(octets))
+      named = Charset{*order == Utf16::little ? Scheme::utf16le : Scheme::utf16be};
+
   Decoded decoded = decode(*named, octets);
-  if (decoded.errors == 0) return decoded;
+  const bool kana = named->scheme == Scheme::shift_jis && decoded.errors == 0; // EUC-JP reads as them
+  const std::size_t bad = kana ? badness(decoded) : 0;
+  if (decoded.errors == 0 && bad == 0) return decoded;
   Decoded other = decode_unlabelled(octets);
-  return other.errors == 0 ? std::move(other) : std::move(decoded);
+  const bool better = kana ? badness(other) * 4 < bad && is_written_japanese(other.text) : other.errors == 0;
+  return better ? std::move(other) : std::move(decoded);
 }
 
 Charset charset_of_code_page(unsigned page) {

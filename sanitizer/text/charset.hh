@@ -22,7 +22,9 @@ enum class Scheme : std::uint8_t {
   utf32be,
   iso2022jp,
   shift_jis,
+  shift_jis_2004,
   euc_jp,
+  euc_jis_2004,
   gb18030,
   hz,
   big5,
@@ -50,8 +52,8 @@ struct Decoded {
 };
 
 /// Japanese sets as the Encoding Standard reads them, CP932 with the NEC and IBM extensions,
-/// ISO-2022-JP with half-width katakana, JIS X 0212, shift-out katakana and a lost return to ASCII
-/// at a line's end.
+/// ISO-2022-JP with half-width katakana, JIS X 0212, JIS X 0213, shift-out katakana and a lost return to
+/// ASCII at a line's end.
 Decoded decode(Charset charset, Bytes octets);
 
 /// As decode(), but the label may be missing or wrong: where it does not fit the octets, the set

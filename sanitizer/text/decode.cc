@@ -135,6 +135,13 @@ char32_t jis0212(unsigned row, unsigned cell) {
   return tables::jis0212[row * 94 + cell];
 }
 
+/// JIS X 0213; `plane` 0 or 1.  A letter may have a mark of its own behind it.
+void put_jis0213(Output &out, unsigned plane, unsigned row, unsigned cell) {
+  const std::uint32_t place = tables::jis0213[plane][row * 94 + cell];
+  out.put_or_error(place & 0xffffff);
+  if (const std::uint32_t mark = place >> 24; mark != 0) out.put(tables::jis0213_marks[mark - 1]);
+}
+
 Decoded decode_ascii(Octets in, std::size_t size) {
   Output out(size);
   while (!in.at_end()) {
@@ -203,7 +210,13 @@ Decoded decode_utf32(Octets in, std::size_t size, bool little) {
   return out.take();
 }
 
-Decoded decode_shift_jis(Octets in, std::size_t size) {
+/// JIS X 0213 annex 1: the rows of its second plane that stand behind the first, from lead 0xf0 on.
+constexpr unsigned second_plane(unsigned row) {
+  constexpr unsigned first[] = {1, 8, 3, 4, 5, 12, 13, 14, 15};
+  return (row < std::size(first) ? first[row] : row - std::size(first) + 78) - 1;
+}
+
+Decoded decode_shift_jis(Octets in, std::size_t size, bool jis0213) {
   Output out(size);
   while (!in.at_end()) {
     out.put_run(in.ascii_run());
@@ -221,6 +234,12 @@ Decoded decode_shift_jis(Octets in, std::size_t size) {
       continue;
     }
     const unsigned place = (lead - (lead < 0xa0 ? 0x81u : 0xc1u)) * 188 + trail - (trail < 0x7f ? 0x40u : 0x41u);
+    if (jis0213) {
+      in.skip(1);
+      const unsigned row = place / 94, plane = row < 94 ? 0 : 1;
+      put_jis0213(out, plane, plane == 0 ? row : second_plane(row - 94), place % 94);
+      continue;
+    }
     const char32_t c = jis0208(place / 94, place % 94);
     if (c != no_character || trail >= 0x80) in.skip(1); // an ASCII octet is never swallowed
     out.put_or_error(c);
@@ -228,7 +247,7 @@ Decoded decode_shift_jis(Octets in, std::size_t size) {
   return out.take();
 }
 
-Decoded decode_euc_jp(Octets in, std::size_t size) {
+Decoded decode_euc_jp(Octets in, std::size_t size, bool jis0213) {
   Output out(size);
   while (!in.at_end()) {
     out.put_run(in.ascii_run());
@@ -246,12 +265,13 @@ Decoded decode_euc_jp(Octets in, std::size_t size) {
       continue;
     }
     unsigned cell = in.next() - 0xa1u;
-    out.put_or_error(third ? jis0212(lead - 0xa1u, cell) : jis0208(lead - 0xa1u, cell));
+    if (jis0213) put_jis0213(out, third ? 1 : 0, lead - 0xa1u, cell);
+    else out.put_or_error(third ? jis0212(lead - 0xa1u, cell) : jis0208(lead - 0xa1u, cell));
   }
   return out.take();
 }
 
-/// ISO-2022-JP, -1, -2 (without its European sets), the CP5022x extensions.
+/// ISO-2022-JP, -1, -2 (without its European sets), -3, -2004, the CP5022x extensions.
 class Iso2022Jp {
 public:
   Iso2022Jp(Octets in, std::size_t size) : in_(in), out_(size) {}
@@ -268,7 +288,7 @@ public:
   }
 
 private:
-  enum class Set : std::uint8_t { ascii, roman, katakana, jis0208, jis0212, gb2312, ksc5601 };
+  enum class Set : std::uint8_t { ascii, roman, katakana, jis0208, jis0212, jis0213_1, jis0213_2, gb2312, ksc5601 };
 
   /// Whole pairs that stand for something; what else comes is step()'s.
   void kanji_run() {
@@ -328,6 +348,8 @@ private:
     unsigned row = lead - 0x21u, cell = in_.next() - 0x21u;
     switch (set_) {
     case Set::jis0212: return out_.put_or_error(jis0212(row, cell));
+    case Set::jis0213_1: return put_jis0213(out_, 0, row, cell);
+    case Set::jis0213_2: return put_jis0213(out_, 1, row, cell);
     case Set::gb2312: return out_.put_or_error(tables::gbk[(row + 0x20) * 190 + cell + 0x60]);
     case Set::ksc5601: return out_.put_or_error(tables::euc_kr[(row + 0x20) * 190 + cell + 0x60]);
     default: return out_.put_or_error(jis0208(row, cell));
@@ -342,8 +364,8 @@ private:
     static constexpr Row rows[] = {
         {"(B", Set::ascii},    {"(J", Set::roman},    {"(I", Set::katakana}, {"(H", Set::ascii},
         {"$@", Set::jis0208},  {"$B", Set::jis0208},  {"$(@", Set::jis0208}, {"$(B", Set::jis0208},
-        {"$(D", Set::jis0212}, {"$(O", Set::jis0208}, {"$(Q", Set::jis0208}, {"$A", Set::gb2312},
-        {"$(A", Set::gb2312},  {"$(C", Set::ksc5601},
+        {"$(D", Set::jis0212}, {"$(O", Set::jis0213_1}, {"$(Q", Set::jis0213_1}, {"$(P", Set::jis0213_2},
+        {"$A", Set::gb2312},   {"$(A", Set::gb2312},  {"$(C", Set::ksc5601},
     };
     if (in_.peek() == '&' && in_.peek(1) == '@') return in_.skip(2); // revision of JIS X 0208-1990
     for (const Row &row : rows) {
@@ -505,8 +527,10 @@ Decoded decode(Charset charset, Bytes octets) {
   case Scheme::utf32le: return decode_utf32(in, size, true);
   case Scheme::utf32be: return decode_utf32(in, size, false);
   case Scheme::iso2022jp: return Iso2022Jp(in, size).decode();
-  case Scheme::shift_jis: return decode_shift_jis(in, size);
-  case Scheme::euc_jp: return decode_euc_jp(in, size);
+  case Scheme::shift_jis:
+  case Scheme::shift_jis_2004: return decode_shift_jis(in, size, charset.scheme == Scheme::shift_jis_2004);
+  case Scheme::euc_jp:
+  case Scheme::euc_jis_2004: return decode_euc_jp(in, size, charset.scheme == Scheme::euc_jis_2004);
   case Scheme::gb18030: return decode_gb18030(in, size);
   case Scheme::hz: return decode_hz(in, size);
   case Scheme::big5: return decode_big5(in, size);

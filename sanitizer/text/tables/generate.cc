@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -31,13 +32,18 @@ public:
 
   /// 0 unless the octets are exactly one character.
   std::uint32_t one(std::string octets) {
+    const std::vector<std::uint32_t> all = characters(std::move(octets));
+    return all.size() == 1 ? all[0] : 0;
+  }
+  std::vector<std::uint32_t> characters(std::string octets) {
     iconv(descriptor_, nullptr, nullptr, nullptr, nullptr);
-    std::uint32_t out[4] = {};
-    char *from = octets.data(), *to = reinterpret_cast<char *>(out);
-    std::size_t left = octets.size(), room = sizeof out;
-    if (iconv(descriptor_, &from, &left, &to, &room) != 0 || left != 0) return 0;
+    std::vector<std::uint32_t> out(4);
+    char *from = octets.data(), *to = reinterpret_cast<char *>(out.data());
+    std::size_t left = octets.size(), room = out.size() * sizeof out[0];
+    if (iconv(descriptor_, &from, &left, &to, &room) != 0 || left != 0) return {};
     iconv(descriptor_, nullptr, nullptr, &to, &room); // some keep the last character back
-    return room == sizeof out - sizeof out[0] ? out[0] : 0;
+    out.resize(out.size() - room / sizeof out[0]);
+    return out;
   }
 
 private:
@@ -82,6 +88,28 @@ void japanese() {
     if (c == 0) c = bmp(euc_ms.one(three)); // IBM extensions in rows that JIS X 0212 leaves free
     return c >= 0xe000 && c <= 0xf8ff ? 0 : c; // user area
   });
+}
+
+void jis_x_0213() {
+  constexpr std::uint32_t marks[] = {0x309a, 0x300, 0x301, 0x2e5, 0x2e9};
+  Converter euc("EUC-JISX0213");
+  std::printf("const std::uint32_t jis0213[2][94 * 94] = {");
+  for (unsigned plane = 0; plane < 2; plane++) {
+    std::printf("{");
+    for (unsigned i = 0; i < 94 * 94; i++) {
+      const std::string two = octets({0xa1 + i / 94, 0xa1 + i % 94});
+      const std::vector<std::uint32_t> all = euc.characters(plane == 0 ? two : '\x8f' + two);
+      std::uint32_t value = all.empty() || all.size() > 2 ? 0 : all[0];
+      for (std::uint32_t k = 0; all.size() == 2 && k < std::size(marks); k++)
+        if (marks[k] == all[1]) value |= (k + 1) << 24;
+      std::printf("%s0x%x,", i % 16 == 0 ? "\n" : "", static_cast<unsigned>(value));
+    }
+    std::printf("},\n");
+  }
+  std::printf("};\nconst std::uint16_t jis0213_marks[5] = {");
+  for (const std::uint32_t mark : marks)
+    std::printf("0x%x,", static_cast<unsigned>(mark));
+  std::printf("};\n\n");
 }
 
 void chinese_and_korean() {
@@ -192,6 +220,7 @@ int main(int count, char **arguments) {
   std::printf("// Made by generate.cc.\n#include \"sanitizer/text/tables/tables.hh\"\n\n"
               "namespace sekisho::text::tables {\n\n");
   japanese();
+  jis_x_0213();
   chinese_and_korean();
   single_octet();
   emoji(arguments[1]);

@@ -19,6 +19,9 @@ constexpr std::size_t euc_kr_size = 126 * 190; // lead 0x81â€“0xfe; trail 0x41â€
 
 extern const std::uint16_t jis0208[jis0208_size];
 extern const std::uint16_t jis0212[jis0212_size];
+/// JIS X 0213:2004, planes 1 and 2.  Above 24 bits: which of `jis0213_marks` follows, from 1 on.
+extern const std::uint32_t jis0213[2][94 * 94];
+extern const std::uint16_t jis0213_marks[5];
 extern const std::uint16_t gbk[gbk_size];
 extern const std::uint16_t gb18030[gb18030_size];
 extern const std::uint32_t big5[big5_size];

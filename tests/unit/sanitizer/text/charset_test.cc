@@ -41,6 +41,8 @@ TEST(Charset, wrong_or_missing_labels) {
 }
 
 TEST(Charset, utf_16_without_a_mark) {
+  const std::string_view big("\0T\0o\0w\0n\0 \0h\0a\0l\0l", 18);
+  EXPECT_EQ(read(big, "utf-16"), "Town hall");
   using namespace std::literals;
   const auto read = [](std::string_view octets) { return decode_labelled(as_bytes(octets), "").text; };
   EXPECT_EQ(read("\x42\x30\x01\x30\xe5\x65\n\0"sv), "あ、日\n");
@@ -53,6 +55,26 @@ TEST(Charset, utf_16_without_a_mark) {
   std::string kanji; // none of which is everyday, but a line's end
   for (int i = 0; i < 20; ++i) kanji += "\xe5\x65";
   EXPECT_EQ(unmarked_utf16(as_bytes(kanji + "\n\0"s)), std::nullopt);
+}
+
+/// Its second plane, a letter of two code points, and what JIS X 0208 has otherwise.
+TEST(Charset, jis_x_0213) {
+  const std::string words = "𠂉鷗か゚𪚲あ";
+  EXPECT_EQ(read("\x1b$(P!!\x1b$(Q~e$w\x1b$(P~v\x1b$(O$\"\x1b(B", "iso-2022-jp-2004"), words);
+  EXPECT_EQ(read("\x1b$(P!!\x1b$(Q~e$w\x1b$(P~v\x1b$B$\"\x1b(B", "iso-2022-jp-3"), words);
+  for (const char *label : {"Shift_JIS-2004", "shift_jisx0213"})
+    EXPECT_EQ(read("\xf0@\xef\xe3\x82\xf5\xfc\xf4\x82\xa0", label), words) << label;
+  for (const char *label : {"EUC-JIS-2004", "euc-jisx0213"})
+    EXPECT_EQ(read("\x8f\xa1\xa1\xfe\xe5\xa4\xf7\x8f\xfe\xf6\xa4\xa2", label), words) << label;
+  EXPECT_EQ(decode_labelled(as_bytes("\xf2\x41"), "shift_jis-2004").errors, 0u);
+  EXPECT_EQ(decode({Scheme::euc_jis_2004}, as_bytes("\x8f\xa2\xa1")).errors, 1u); // it has no such row
+}
+
+/// EUC-JP reads as Shift_JIS without an error, as half-width katakana.
+TEST(Charset, euc_jp_with_the_label_of_shift_jis) {
+  EXPECT_EQ(read("\xc6\xfc\xcb\xdc\xb8\xec\xa4\xce\xca\xb8\xbe\xcf\xa1\xa3", "shift_jis"), "日本語の文章。");
+  EXPECT_EQ(read("\xb6\xc5\xb6\xc5 \x93\xfa\x96\x7b", "shift_jis"), "ｶﾅｶﾅ 日本");
+  EXPECT_EQ(read("\xb6\xc5\xb6\xc5", "shift_jis"), "ｶﾅｶﾅ");
 }
 
 TEST(Charset, iso_2022_jp_variants) {
