@@ -169,6 +169,11 @@ std::size_t last_dot(std::string_view name) {
   return dot;
 }
 
+/// A path of Unix or Windows; 令和8/11/26 is a date.
+bool is_path(std::string_view name) {
+  return name.starts_with('/') || name.find('\\') != name.npos || name.find("./") != name.npos || name.find("/.") != name.npos;
+}
+
 bool is_device_name(std::string_view stem) { // of Windows, with any extension
   constexpr std::array<std::string_view, 4> names = {"con", "prn", "aux", "nul"};
   stem = stem.substr(0, stem.find('.'));
@@ -208,12 +213,9 @@ std::string clean_line(std::string_view utf8, Findings &findings) {
 
 std::string clean_file_name(std::string_view utf8, Findings &findings, std::size_t most) {
   std::string line = clean_line(utf8, findings);
-  std::size_t slash = line.find_last_of("/\\");
-  if (slash != std::string::npos) line.erase(0, slash + 1);
+  if (is_path(line)) line.erase(0, line.find_last_of("/\\") + 1);
   std::replace_if(
-      line.begin(), line.end(),
-      [](char c) { return std::string_view(":*?\"<>|;`$&'%!").find(c) != std::string_view::npos; },
-      '_');
+      line.begin(), line.end(), [](char c) { return std::string_view("/:*?\"<>|;`$").find(c) != std::string_view::npos; }, '_');
   // A folder "name.{GUID}" opens as what the GUID names.
   for (std::size_t at = 0; (at = line.find(".{", at)) != std::string::npos;)
     line[at + 1] = '_';

@@ -27,8 +27,8 @@ std::string clean_line(std::string_view utf8, Findings &findings);
 
 constexpr std::size_t most_file_name = 240; // octets; file systems take 255, and an ending or a number may follow
 
-/// A file name that names a file in no other folder and hides nothing: the last component, without
-/// characters that Windows or a shell gives a meaning, no dot in front, shortened to `most` octets.
+/// A file name that names a file in no other folder and hides nothing: of a path the last component, without
+/// characters that file systems or a shell give a meaning, no dot in front, shortened to `most` octets.
 /// Empty when nothing is left.
 std::string clean_file_name(std::string_view utf8, Findings &findings, std::size_t most = most_file_name);
 

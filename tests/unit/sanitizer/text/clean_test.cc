@@ -95,6 +95,11 @@ TEST(Clean, file_names_name_a_file_here) {
   for (auto [in, out] :
        std::initializer_list<Case>{{"../../etc/passwd", "passwd"},
                                    {"C:\\a\\b.txt", "b.txt"},
+                                   {"/etc/passwd", "passwd"},
+                                   {"a/../b", "b"},
+                                   {"令和8/11/26 Q&A.txt", "令和8_11_26 Q&A.txt"},
+                                   {"R&D 達成率50% - don't!.xlsx", "R&D 達成率50% - don't!.xlsx"},
+                                   {"$(x)`y`;z", "_(x)_y__z"},
                                    {"..", ""},
                                    {".bashrc", "bashrc"},
                                    {"a:b|c?.txt", "a_b_c_.txt"},
