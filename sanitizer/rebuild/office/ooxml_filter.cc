@@ -931,12 +931,10 @@ private:
   void end_child(Run &run, std::size_t end, Document &document) {
     const Range range = {run.start, end};
     if (run.stray) gone_.push_back(range);
-    if (run.belongs && !open_.empty()) {
-      open_.back().parts.push_back(range);
-      // What stands in a field's code goes with the outermost of the fields around it, which is odd.
-      const auto outermost = std::ranges::find(open_, true, &Field::in_code);
-      if (outermost < open_.end() - 1) outermost->parts.push_back(range);
-    }
+    if (run.belongs && !open_.empty()) open_.back().parts.push_back(range);
+    // What stands in a field's code, results of fields in it too, goes with the outermost of the fields around it, which is odd.
+    const auto outermost = std::ranges::find(open_, true, &Field::in_code);
+    if (outermost != open_.end() && outermost != open_.end() - 1) outermost->parts.push_back(range);
     if (run.belongs && run.mark == "separate") open_.back().in_code = false;
     if (run.belongs && run.mark == "end") close(document);
     run = {run.depth};

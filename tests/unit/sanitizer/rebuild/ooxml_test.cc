@@ -134,6 +134,22 @@ TEST(Ooxml, only_instructions_are_code) {
   EXPECT_EQ(all.find(" PAGE "), all.rfind(" PAGE "));
 }
 
+/// { = {MERGEFIELD price} * {MERGEFIELD count} } shows 3000, not 100, 30 and 3000.
+TEST(Ooxml, results_of_fields_in_a_code_are_not_shown) {
+  const auto inside = [](const std::string &codes, const std::string &result) {
+    return mark("begin") + codes + mark("separate") + shown(result) + mark("end");
+  };
+  const std::string deep = inside(code(" = ") + inside(code(" PAGE "), "100") + code(" * ") +
+                                      inside(code(" IF ") + inside(code(" NUMPAGES "), "30") + code(" = 1 "), "31"),
+                                  "3000");
+  const job::Outcome outcome = run(make_docx("<w:p>" + shown("sum") + deep + shown("yen") + inside(code(" PAGE "), "7") + "</w:p>"));
+  const std::string all = all_of(outcome);
+  for (const char *stays : {">sum<", ">3000<", ">yen<", " PAGE ", ">7<"})
+    EXPECT_HAS(all, stays);
+  for (const char *gone : {">100<", ">30<", ">31<", "NUMPAGES"})
+    EXPECT_LACKS(all, gone);
+}
+
 /// Rows and cells are tracked by marks inside them: once the changes are accepted, another code is left.
 TEST(Ooxml, no_code_leads_into_a_table) {
   const auto row = [](const std::string &mark, const std::string &text) {
