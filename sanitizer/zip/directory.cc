@@ -24,8 +24,11 @@ std::uint32_t mark_at(Bytes bytes, std::uint64_t at) {
   return ByteReader(bytes.subspan(at, 4)).read_u32_le();
 }
 
+/// Behind it may be what fills a disk or a mail up: NUL and line ends.
 bool fits(Bytes bytes, std::size_t at) {
-  return at + end_size + ByteReader(bytes.subspan(at + 20)).read_u16_le() == bytes.size();
+  const std::size_t end = at + end_size + ByteReader(bytes.subspan(at + 20)).read_u16_le();
+  if (end > bytes.size()) return false;
+  return std::ranges::all_of(as_chars(bytes.subspan(end)), [](char c) { return c == 0 || c == '\r' || c == '\n'; });
 }
 
 /// As rfind(), which looks at one octet after the other.

@@ -77,7 +77,9 @@ TEST(Zip, two_end_records_or_directories) {
   const std::string second = both.substr(both.rfind(end));
   both[both.rfind(end) + 20] = 22; // the comment is the second record
   EXPECT_EQ(fault_of(both + second), Reason::zip_disagrees);
-  EXPECT_EQ(fault_of(two() + "\n"), Reason::zip_damaged);
+  for (const std::string &filling : {std::string("\r\n"), std::string(600, '\0')})
+    EXPECT_EQ(fault_of(two() + filling), Reason::none);
+  EXPECT_EQ(fault_of(two() + "\nx"), Reason::zip_damaged);
   EXPECT_EQ(fault_of(two() + two()), Reason::zip_disagrees);
 }
 
