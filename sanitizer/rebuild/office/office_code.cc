@@ -369,7 +369,8 @@ constexpr FieldRow fields[] = {
      "MERGESEQ",
      Reason::office_external},
     {"EMBED CONTROL HTMLACTIVEX SHAPE", Reason::office_embedded},
-    {"MACROBUTTON GOTOBUTTON PRINT", Reason::office_macro},
+    {"MACROBUTTON PRINT", Reason::office_macro},
+    {"GOTOBUTTON", Reason::office_link_to_text},
 };
 
 std::vector<std::string_view> arguments(std::string_view code) {
@@ -629,11 +630,19 @@ Reason judge_field(std::string_view code) {
     if (place->starts_with('"')) place = place->substr(1, place->size() - 2);
     return is_place_inside(*place) ? Reason::none : Reason::part_external_link;
   }
+  if (name == "MACROBUTTON" && words.size() > 1 && upper(words[1]) == "NOMACRO") return Reason::office_unlisted; // calls none
   for (const FieldRow &row : fields) {
     const std::string list = ' ' + std::string(row.words) + ' ';
     if (list.find(' ' + name + ' ') != std::string::npos) return row.reason;
   }
   return Reason::office_unlisted;
+}
+
+std::string_view words_of_button(std::string_view code) {
+  const std::vector<std::string_view> words = arguments(code);
+  if (words.size() < 3 || (upper(words[0]) != "MACROBUTTON" && upper(words[0]) != "GOTOBUTTON")) return {};
+  const char *const end = words.back().data() + words.back().size();
+  return {words[2].data(), static_cast<std::size_t>(end - words[2].data())};
 }
 
 } // namespace sekisho::rebuild

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <unordered_map>
 
 namespace sekisho::rebuild::ooxml {
@@ -800,6 +801,7 @@ public:
     for (const auto &[first, last] : gone_) {
       if (first < at) continue; // inside one that goes already
       out.append(xml, at, first - at);
+      if (const auto words = instead_.find(first); words != instead_.end()) out += words->second;
       at = last;
     }
     return out.append(xml, at);
@@ -816,6 +818,7 @@ private:
     unsigned tracked = 0;                  // what its first mark stands in
     std::size_t deleted = 0, inserted = 0; // pieces of code
     bool in_code = true, odd = false;
+    std::size_t code_at = 0;       // where its code begins
     std::vector<Range> parts = {}; // what goes where the field goes
   };
   /// A run, and the child of it that is being read: in a text box there are runs again.
@@ -897,6 +900,7 @@ private:
     if (!run.belongs) return;
     const bool fitting = of_field ? field.tracked == tracked() : name == "w:lastRenderedPageBreak";
     field.odd = field.odd || !fitting;
+    if (run.code && field.code_at == 0) field.code_at = run.start;
     if (run.code) ++(name == "w:instrText" ? field.inserted : field.deleted);
   }
 
@@ -956,6 +960,15 @@ private:
     if (reason == Reason::none) return;
     document.note(reason);
     gone_.insert(gone_.end(), field.parts.begin(), field.parts.end());
+    const bool shows_code = field.in_code && !field.odd && field.deleted == 0;
+    if (const std::string_view words = shows_code ? words_of_button(field.code) : ""; !words.empty())
+      instead_.emplace(field.code_at, "<w:t xml:space=\"preserve\">" + escaped(words) + "</w:t>");
+  }
+  static std::string escaped(std::string_view words) {
+    std::string text;
+    for (const char c : words)
+      text += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
+    return text;
   }
 
   XmlScanner scanner_;
@@ -963,6 +976,7 @@ private:
   std::vector<Run> runs_;
   std::vector<Story> stories_;
   std::vector<Range> gone_;
+  std::map<std::size_t, std::string> instead_; // of one that goes, by its beginning
   std::array<std::size_t, std::size(tracks)> inside_{};
   std::size_t loose_depth_ = 0, loose_start_ = 0; // a mark or code outside a run
 };

@@ -134,6 +134,22 @@ TEST(Ooxml, only_instructions_are_code) {
   EXPECT_EQ(all.find(" PAGE "), all.rfind(" PAGE "));
 }
 
+/// Templates ask so for what is to be filled in; a field of Word's shows a part of its code.
+TEST(Ooxml, words_of_a_button_stay) {
+  const auto button = [](const std::string &codes) {
+    return run(make_docx("<w:p>" + mark("begin") + code(codes) + mark("end") + shown("end") + "</w:p>"));
+  };
+  const job::Outcome prompt = button(" MACROBUTTON  NoMacro [name &amp; &lt;address&gt;] ");
+  EXPECT_HAS(all_of(prompt), "<w:t xml:space=\"preserve\">[name &amp; &lt;address&gt;]</w:t>");
+  EXPECT_LACKS(all_of(prompt), "NoMacro");
+  EXPECT_FALSE(says(prompt, Reason::office_macro));
+  const job::Outcome macro = button(" MACROBUTTON Evil press");
+  EXPECT_HAS(all_of(macro), ">press<");
+  EXPECT_LACKS(all_of(macro), "Evil");
+  EXPECT_TRUE(says(macro, Reason::office_macro));
+  EXPECT_LACKS(all_of(button(" DDE a press ")), "press");
+}
+
 /// { = {MERGEFIELD price} * {MERGEFIELD count} } shows 3000, not 100, 30 and 3000.
 TEST(Ooxml, results_of_fields_in_a_code_are_not_shown) {
   const auto inside = [](const std::string &codes, const std::string &result) {
