@@ -638,6 +638,12 @@ Reason judge_field(std::string_view code) {
   return Reason::office_unlisted;
 }
 
+bool is_unseen_field(std::string_view code) {
+  const std::vector<std::string_view> words = arguments(code);
+  const std::string name = words.empty() ? std::string() : upper(words.front());
+  return words.size() > 1 && (name == "XE" || name == "TC" || name == "TA");
+}
+
 std::string_view words_of_button(std::string_view code) {
   const std::vector<std::string_view> words = arguments(code);
   if (words.size() < 3 || (upper(words[0]) != "MACROBUTTON" && upper(words[0]) != "GOTOBUTTON")) return {};

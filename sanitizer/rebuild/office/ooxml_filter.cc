@@ -417,8 +417,9 @@ private:
   }
 
   Verdict simple_field() {
-    const Reason reason = judge_field(plain(raw_of("w:instr"))); // all of it, as it is written
-    if (reason == Reason::none) return Verdict::write;
+    const std::string code = plain(raw_of("w:instr"));
+    const Reason reason = judge_field(code); // all of it, as it is written
+    if (reason == Reason::none) return is_unseen_field(code) && !document_.keeps_hidden() ? Verdict::skip : Verdict::write;
     document_.note(reason);
     return Verdict::unwrap;
   }
@@ -957,8 +958,8 @@ private:
     const bool mixed = field.deleted > 0 && field.inserted > 0;
     Reason reason = judge_field(field.code);
     if ((field.odd || mixed) && reason == Reason::none) reason = Reason::office_unlisted;
-    if (reason == Reason::none) return;
-    document.note(reason);
+    if (reason == Reason::none && (!is_unseen_field(field.code) || document.keeps_hidden())) return;
+    if (reason != Reason::none) document.note(reason);
     gone_.insert(gone_.end(), field.parts.begin(), field.parts.end());
     const bool shows_code = field.in_code && !field.odd && field.deleted == 0;
     if (const std::string_view words = shows_code ? words_of_button(field.code) : ""; !words.empty())

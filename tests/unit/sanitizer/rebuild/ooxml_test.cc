@@ -150,6 +150,22 @@ TEST(Ooxml, words_of_a_button_stay) {
   EXPECT_LACKS(all_of(button(" DDE a press ")), "press");
 }
 
+/// What an index lists is not seen where it is marked.
+TEST(Ooxml, marks_for_an_index_are_hidden_text) {
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  for (const std::string name : {"XE", "tc", "TA"}) {
+    const std::string marks = make_docx("<w:p>" + shown("seen") + mark("begin") + code(" " + name + " \"payload\" ") + mark("end") +
+                                        "<w:fldSimple w:instr=\" " + name + " payload \"/></w:p>");
+    const job::Outcome kept = run(marks), removed = run(marks, removing);
+    EXPECT_HAS(all_of(kept), "payload");
+    EXPECT_TRUE(says(kept, Reason::office_hidden));
+    EXPECT_LACKS(all_of(removed), "payload");
+    EXPECT_HAS(all_of(removed), "seen");
+    EXPECT_TRUE(says(removed, Reason::office_hidden_removed));
+  }
+}
+
 /// { = {MERGEFIELD price} * {MERGEFIELD count} } shows 3000, not 100, 30 and 3000.
 TEST(Ooxml, results_of_fields_in_a_code_are_not_shown) {
   const auto inside = [](const std::string &codes, const std::string &result) {
