@@ -126,6 +126,8 @@ private:
       return element.name == (is_chart ? "office:chart" : document_.body) ? Verdict::write
                                                                           : refuse(Reason::part_ambiguous);
     case Special::tracked: return document_.keeps_tracked() ? Verdict::write : Verdict::skip;
+    case Special::unseen: return by_rule();
+    case Special::variable: return said("text:display") == "none" ? by_rule() : Verdict::write;
     case Special::hidden_word: return hidden_word(element);
     case Special::link: return link();
     case Special::picture: return picture();

@@ -106,6 +106,8 @@ constexpr Table::SpecialRow specials[] = {
     {Ns::table, "tracked-changes", Special::tracked},
     {Ns::office, "annotation annotation-end", Special::tracked},
     {Ns::text, "hidden-text hidden-paragraph", Special::hidden_word},
+    {Ns::text, "alphabetical-index-mark toc-mark user-index-mark", Special::unseen},
+    {Ns::text, "variable-set", Special::variable},
     {Ns::text, "p h span", Special::block},
     {Ns::text, "section", Special::section},
     {Ns::draw, "page", Special::page},

@@ -58,6 +58,8 @@ enum class Special : std::uint8_t {
   // Those that the filter knows by name:
   body,
   tracked,
+  unseen,   // marks for an index, whose words are not seen where they stand
+  variable, // may be set without being shown
   hidden_word,
   link,
   picture,

@@ -421,6 +421,23 @@ TEST(Odf, hidden_text_by_rule) {
   EXPECT_TRUE(says(run(odt, removing), Reason::office_hidden_removed));
 }
 
+/// Of an index, and of a variable that is set without being shown.
+TEST(Odf, words_not_seen_where_they_stand) {
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  for (const std::string unseen : {"<text:alphabetical-index-mark text:string-value=\"secret\"/>", "<text:toc-mark text:string-value=\"secret\" text:outline-level=\"1\"/>",
+                                   "<text:variable-set text:name=\"v\" text:display=\"none\" office:value-type=\"string\">secret</text:variable-set>"}) {
+    const std::string odt = make_odt(paragraph("seen" + unseen));
+    EXPECT_HAS(all_of(run(odt)), "secret");
+    EXPECT_TRUE(says(run(odt), Reason::office_hidden)) << unseen;
+    EXPECT_LACKS(all_of(run(odt, removing)), "secret");
+    EXPECT_TRUE(says(run(odt, removing), Reason::office_hidden_removed)) << unseen;
+  }
+  const std::string shown = make_odt(paragraph("<text:variable-set text:name=\"v\" office:value-type=\"string\">seen</text:variable-set>"));
+  EXPECT_HAS(all_of(run(shown, removing)), "seen");
+  EXPECT_FALSE(says(run(shown), Reason::office_hidden));
+}
+
 TEST(Odf, hidden_in_other_words) {
   const std::string ods = make_ods(
       sheet("<table:table-column table:number-columns-repeated=\"&#50;\"/><table:table-column "
