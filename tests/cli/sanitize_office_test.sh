@@ -40,6 +40,26 @@ done < "$words"
 pdfinfo "$folder/out/paper.pdf" | grep -q 'A4' || { echo "not on the paper that is used here"; exit 1; }
 grep -q 'macro' "$folder/said" # told, and not run
 
+# equations are drawn too (libreoffice-math-nogui): without it the line is "a of b"
+python3 - "$folder/equation.docx" << 'E3'
+import sys, zipfile
+word, math = (f"http://schemas.openxmlformats.org/{name}/2006/{last}"
+              for name, last in (("wordprocessingml", "main"), ("officeDocument", "math")))
+rels = "http://schemas.openxmlformats.org/package/2006/relationships"
+part = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+with zipfile.ZipFile(sys.argv[1], "w") as docx:
+    docx.writestr("[Content_Types].xml", f"""<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Override PartName="/word/document.xml" ContentType="{part}"/></Types>""")
+    docx.writestr("_rels/.rels", f"""<Relationships xmlns="{rels}"><Relationship Id="r"
+Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>""")
+    docx.writestr("word/document.xml", f"""<w:document xmlns:w="{word}" xmlns:m="{math}"><w:body><w:p><w:r><w:t>a </w:t></w:r>
+<m:oMath><m:f><m:num><m:r><m:t>71</m:t></m:r></m:num><m:den><m:r><m:t>83</m:t></m:r></m:den></m:f></m:oMath>
+<w:r><w:t> of b</w:t></w:r></w:p></w:body></w:document>""")
+E3
+sanitize "$folder/equation.docx" -o "$folder/equation.pdf" --office render > /dev/null
+pdftotext "$folder/equation.pdf" - | tr -d ' \n' | grep -q '71.*83' || { echo "an equation is missing"; exit 1; }
+
 # an old format is drawn also where the plan says rebuild, with the same result
 sanitize "$folder/in/d.doc" -o "$folder/again.pdf" > /dev/null
 cmp "$folder/again.pdf" "$folder/out/d.pdf"
