@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t most_code = 1024;   // octets; programs take 255 characters
 constexpr std::size_t most_decimals = 30; // as many as programs take
+constexpr double most_general = 1e10;     // beyond it "General" says powers
 constexpr double most_number = 1e15;      // beyond it not every whole number is one
 
 /// A number without its sign, in digits.
@@ -74,7 +75,9 @@ private:
       return true;
     case ',': return comma();
     case '%': put(Kind::percent, "%"); return true;
-    case '@': return true; // of texts
+    case '@': put(Kind::text, {}); return true;
+    case 'G':
+    case 'g': return general();
     case '"': return words(rest_.substr(0, rest_.find('"')), 1);
     case '\\':
     case '!': return words(character(), 0);
@@ -102,6 +105,8 @@ private:
     section.decimals += kind == Kind::decimal;
     section.points += kind == Kind::point;
     section.percents += kind == Kind::percent;
+    section.generals += kind == Kind::general;
+    section.texts += kind == Kind::text;
     section.pieces.push_back({kind, digit, std::string(words)});
   }
   bool words(std::string_view words, std::size_t behind) {
@@ -134,6 +139,13 @@ private:
     Condition &condition = sections_.back().condition.emplace(Condition{std::string(inside.substr(0, sign))});
     const char *end = inside.data() + inside.size();
     return std::from_chars(inside.data() + sign, end, condition.number).ptr == end;
+  }
+  bool general() {
+    constexpr std::string_view rest = "eneral";
+    const bool same = std::ranges::equal(rest_.substr(0, rest.size()), rest, {}, [](char c) { return static_cast<char>(c | 0x20); });
+    put(Kind::general, {});
+    rest_.remove_prefix(std::min(rest.size(), rest_.size()));
+    return same;
   }
   bool plain(char c) {
     const bool shown = (c & 0x80) != 0 || std::string_view(" $-+():^&'~{}<>=").find(c) != std::string_view::npos;
@@ -183,6 +195,8 @@ std::string NumberFormat::Section::shown(double number) const {
       break;
     case Kind::words:
     case Kind::percent: line += piece.words; break;
+    case Kind::general: line += fmt::format("{:.10g}", number); break; // in the width of a cell
+    case Kind::text: break;
     }
   }
   return line;
@@ -210,11 +224,22 @@ std::string NumberFormat::words(double number) const {
   bool with_sign = false;
   const Section *section = sections_.empty() ? nullptr : section_for(number, with_sign);
   if (!section || !std::isfinite(number) || std::abs(number) >= most_number) return {};
-  const bool hides = section->whole + section->decimals == 0 && number != 0;
-  if (hides || section->decimals > most_decimals || section->percents > 1) return {};
+  const bool hides = section->whole + section->decimals + section->generals == 0 && number != 0;
+  const bool is_general = section->generals > 0 && (section->pieces.size() == 1 || std::abs(number) >= most_general);
+  if (hides || is_general || section->generals > 1 || section->decimals > most_decimals || section->percents > 1) return {};
   std::string line = section->shown(std::abs(number));
   if (with_sign && line.find_first_of("123456789") != std::string::npos) line.insert(line.begin(), '-');
   return line.find_first_not_of(' ') == std::string::npos ? std::string() : line;
+}
+
+/// The fourth section is of texts, or the one that has a place for them.
+std::string NumberFormat::words_of_text(std::string_view text) const {
+  const auto section = std::ranges::find_if(sections_, [](const Section &one) { return one.texts > 0; });
+  if (section == sections_.end()) return {};
+  std::string line;
+  for (const Piece &piece : section->pieces)
+    line += piece.kind == Kind::text ? text : std::string_view(piece.words);
+  return line;
 }
 
 } // namespace sekisho::rebuild

@@ -14,13 +14,15 @@ public:
   NumberFormat() = default;
   explicit NumberFormat(std::string_view code);
 
-  /// "600-0001", "00042", "8.5%", "1,000円".  Empty where that is not known (dates, fractions, powers, "General",
-  /// digits of other scripts) or would hide the number.
+  /// "600-0001", "00042", "8.5%", "1,000円", "12名".  Empty where that is not known (dates, fractions, powers, "General",
+  /// digits of other scripts), says nothing, or would hide the number.
   std::string words(double number) const;
+  /// "山田様" by @"様".  Empty where it says nothing of texts, or would hide them.
+  std::string words_of_text(std::string_view text) const;
 
 private:
   class Parser;
-  enum class Kind : std::uint8_t { words, whole, decimal, point, percent };
+  enum class Kind : std::uint8_t { words, whole, decimal, point, percent, general, text };
   struct Piece {
     Kind kind = Kind::words;
     char digit = 0; // '0', '#' or '?': what stands there where the number has none
@@ -36,7 +38,7 @@ private:
     std::vector<Piece> pieces = {};
     std::optional<Condition> condition = {};
     bool grouped = false;
-    std::size_t whole = 0, decimals = 0, points = 0, percents = 0;
+    std::size_t whole = 0, decimals = 0, points = 0, percents = 0, generals = 0, texts = 0;
 
     std::string shown(double number) const;
   };

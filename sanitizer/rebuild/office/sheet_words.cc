@@ -305,13 +305,18 @@ private:
     out_.end_paragraph();
   }
 
+  std::string in_format(const std::string &text) const {
+    const std::string words = text.empty() ? std::string() : styles_.format(style_).number.words_of_text(text);
+    return words.empty() || starts_formula(words) ? text : words;
+  }
   std::string shown() const {
     if (type_ == "s") {
       std::size_t index = 0;
       const auto [end, error] =
           std::from_chars(value_.data(), value_.data() + value_.size(), index);
-      return error == std::errc() && index < shared_.strings.size() ? shared_.strings[index] : "";
+      return error == std::errc() && index < shared_.strings.size() ? in_format(shared_.strings[index]) : "";
     }
+    if (type_ == "str" || type_ == "inlineStr") return in_format(value_);
     if (type_ == "b") return value_ == "0" ? "FALSE" : "TRUE";
     if (!type_.empty() && type_ != "n") return value_;
     double number = 0;

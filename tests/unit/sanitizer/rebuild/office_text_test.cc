@@ -415,13 +415,22 @@ TEST(OfficeText, xlsx_numbers_as_their_format_shows_them) {
       {"[<=999]000;[<=9999]000\\-00;000\\-0000", 1234567, "123-4567"},       {"[<=999]000;[<=9999]000\\-00;000\\-0000", 12, "012"},
       {"0.0##", 1.5, "1.5"},                 {".00", 12.345, "12.35"},        {"0", 9.5, "10"},           {"0.00", 0.005, "0.01"},
       {"0.00", 1.005, "1.01"},               {"0", 999999999999999.0, "999999999999999"},               {"0.000", 1e-300, "0.000"},
+      {"General\"名\"", 12, "12名"},          {"\"約\"general;\"減\"General", -1.5, "減1.5"},
       // not known, or it would hide the number
+      {"General\"名\"", 1e10, ""}, {"General General", 1, ""}, {"Gen", 1, ""},
       {"General", 1, ""}, {"G/標準", 1, ""}, {"# ?/?", 0.5, ""}, {"0.00E+00", 1, ""}, {"[DBNum3][$-411]0", 8, ""}, {"@", 1, ""}, {"", 1, ""},
       {";;;", 99, ""}, {"\"済\"", 99, ""}, {"#", 0, ""}, {"0,", 5000, ""}, {"#,##0.0,\"千円\"", 5000, ""}, {"0%%", 1, ""}, {"0", 1e15, ""},
       {"[<1]0", 5, ""}, {"[", 1, ""}, {"[<x]0", 1, ""}, {"\"", 1, ""}, {"\\", 1, ""}, {"_", 1, ""}};
   for (const auto &[format, number, words] : numbers)
     EXPECT_EQ(NumberFormat(format).words(number), words) << format;
   EXPECT_EQ(NumberFormat("0" + std::string(2000, '0')).words(1), "");
+  EXPECT_EQ(NumberFormat("@\"様\"").words_of_text("山田"), "山田様");
+  EXPECT_EQ(NumberFormat("_ * #,##0_ ;_ * -#,##0_ ;_ * \"-\"_ ;_ @_ ").words_of_text("山田"), "山田");
+  for (const char *silent : {"0", ";;;", "General", ""})
+    EXPECT_EQ(NumberFormat(silent).words_of_text("山田"), "") << silent;
+  EXPECT_EQ(sheet_words("<c s=\"0\" t=\"str\"><v>山田</v></c><c s=\"0\" t=\"inlineStr\"><is><t>森</t></is></c>",
+                        "<numFmts><numFmt numFmtId=\"164\" formatCode=\"@&quot;様&quot;\"/></numFmts><cellXfs><xf numFmtId=\"164\"/></cellXfs>"),
+            "--- 表1 ---\n山田様\t森様\n");
   const auto cell = [](const std::string &style, const std::string &value) {
     return sheet_words("<c s=\"" + style + "\"><v>" + value + "</v></c>",
                        "<numFmts><numFmt numFmtId=\"164\" formatCode=\"&quot;=&quot;0\"/></numFmts><cellXfs><xf numFmtId=\"164\"/>"
