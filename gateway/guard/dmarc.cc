@@ -2,7 +2,7 @@
 
 #include "gateway/guard/message.hh"
 #include "gateway/guard/tag_list.hh"
-#include "sanitizer/mime/idn.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <libpsl.h>
 
@@ -83,7 +83,7 @@ std::string organizational_domain(const std::string &domain) {
 std::optional<DmarcOutcome> check_dmarc(std::string_view author, const SpfOutcome &spf,
                                         const std::vector<DkimOutcome> &dkim, Lookups &lookups) {
   DmarcOutcome outcome;
-  outcome.domain = mime::to_ascii_domain(domain_of(author));
+  outcome.domain = text::to_ascii_domain(domain_of(author));
   if (!is_askable(outcome.domain)) {
     outcome.domain.clear();
     outcome.result = DmarcResult::permerror;

@@ -3,7 +3,7 @@
 #include "base/check.hh"
 #include "gateway/guard/message.hh"
 #include "gateway/spool/crc32c.hh"
-#include "sanitizer/mime/idn.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -35,7 +35,7 @@ KnownSenders::KnownSenders(const SenderKey &key, std::size_t most) : mac_(hmac_s
 std::uint64_t KnownSenders::name_of(std::string_view relay, std::string_view address) const {
   std::string text(relay);
   text += '\0';
-  text += lower_case(mime::with_ascii_domain(address));
+  text += lower_case(text::with_ascii_domain(address));
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   std::size_t size = 0;
   CHECK(EVP_MAC_init(mac_.get(), nullptr, 0, nullptr) == 1 && // with the key that it has

@@ -2,7 +2,7 @@
 
 #include "gateway/guard/message.hh"
 #include "gateway/guard/spf_record.hh"
-#include "sanitizer/mime/idn.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <fmt/format.h>
 
@@ -260,7 +260,7 @@ std::optional<SpfOutcome> check_spf(const SpfQuery &query, Lookups &lookups) {
   std::string sender = outcome.by_helo ? "postmaster@" + query.helo : query.sender;
   if (sender.starts_with('@')) sender.insert(0, "postmaster"); // §4.3
   if (sender.find('@') == std::string::npos) sender.insert(0, "postmaster@");
-  outcome.domain = mime::to_ascii_domain(domain_of(sender));
+  outcome.domain = text::to_ascii_domain(domain_of(sender));
   Check check(query, sender, lookups);
   outcome.result = check.host(outcome.domain);
   if (check.missing()) return std::nullopt;

@@ -2,7 +2,7 @@
 
 #include "base/utf8.hh"
 #include "gateway/record/fold.hh"
-#include "sanitizer/mime/idn.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <simdjson.h>
 
@@ -45,7 +45,7 @@ std::string_view without(std::string_view text, std::string_view around) {
 /// A message-id as it is compared.
 std::string_view bare_id(std::string_view text) { return without(text, "<> "); }
 /// An address or a domain as it is compared, whatever was typed around it.
-std::string bare_address(std::string_view text) { return lower(mime::with_ascii_domain(without(text, "<> @"))); }
+std::string bare_address(std::string_view text) { return lower(text::with_ascii_domain(without(text, "<> @"))); }
 bool is_null_sender(std::string_view text) { return without(text, " ") == null_sender; }
 std::string_view domain_of(std::string_view address) { return address.substr(address.rfind('@') + 1); }
 
@@ -99,7 +99,7 @@ template <class Each> void each_address(std::string_view text, const Each &each)
     std::size_t first = begin_of_local(text, at), last = end_of_domain(text, at + 1);
     if (first < last && text[first] == '\'' && text[last - 1] == '\'') ++first, --last; // in quotes; else it is the name's (o'brien)
     if (first >= at || at + 1 >= last) continue;
-    each(lower(mime::with_ascii_domain(text.substr(first, last - first))));
+    each(lower(text::with_ascii_domain(text.substr(first, last - first))));
     left--;
   }
 }

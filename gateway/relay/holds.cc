@@ -5,7 +5,7 @@
 #include "gateway/role/channel/long_text.hh"
 #include "gateway/spool/recipients.hh"
 #include "rules/text.hh"
-#include "sanitizer/mime/idn.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <fmt/format.h>
 
@@ -35,11 +35,11 @@ bool contains(const std::string &text, const std::string &part) {
 
 /// A part of an address, its domain in U-labels or A-labels.
 bool has_part(const std::string &address, const std::string &part) {
-  return contains(address, part) || contains(mime::with_ascii_domain(address), mime::with_ascii_domain(part));
+  return contains(address, part) || contains(text::with_ascii_domain(address), text::with_ascii_domain(part));
 }
 
 /// As addresses are compared.
-std::string same_spelling(const std::string &address) { return lower_case(mime::with_ascii_domain(address)); }
+std::string same_spelling(const std::string &address) { return lower_case(text::with_ascii_domain(address)); }
 
 /// RFC 5321 §4.5.3.1.6: what a reader here takes at the door, and no next hop need take.
 bool has_line_too_long(Bytes mail) {

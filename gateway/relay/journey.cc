@@ -5,7 +5,7 @@
 #include "gateway/smtp/outward.hh"
 #include "gateway/spool/recipients.hh"
 #include "sanitizer/mime/address.hh"
-#include "sanitizer/mime/idn.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <fmt/format.h>
 
@@ -37,7 +37,7 @@ std::string protocol(const spool::Envelope &envelope) {
 
 /// With A-labels where they make it ASCII: then any next hop takes it, without SMTPUTF8 too (RFC 6531 §3.2).
 std::string plainest(const std::string &address) {
-  std::string ascii = mime::with_ascii_domain(address);
+  std::string ascii = text::with_ascii_domain(address);
   return smtp::is_ascii(ascii) ? ascii : address;
 }
 

@@ -2,7 +2,7 @@
 
 #include "gateway/smtp/outward.hh"
 #include "gateway/smtp/xtext.hh"
-#include "sanitizer/mime/idn.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@ namespace sekisho::relay {
 
 const rules::Relay *way_back(const Policy &policy, const spool::Envelope &envelope, const rules::Relay &relay) {
   if (envelope.from.empty() || is_notice(envelope)) return nullptr;
-  const std::string sender = mime::with_ascii_domain(envelope.from);
+  const std::string sender = text::with_ascii_domain(envelope.from);
   if (!rules::lists_address(relay.routes.bounce_to, sender)) return nullptr;
   const rules::Relay *back = nullptr;
   const Reason reason = policy.rules().relay_for(relay.to, sender, unix_now(), &back);

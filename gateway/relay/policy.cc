@@ -3,7 +3,7 @@
 #include "rules/mail_pattern.hh"
 #include "rules/text.hh"
 #include "sanitizer/job/codec.hh"
-#include "sanitizer/mime/idn.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <fmt/format.h>
 
@@ -102,7 +102,7 @@ smtp::Route Policy::route(const std::string &zone, std::uint16_t port, const Ip 
                           UnixSeconds now) {
   std::optional<rules::ZoneId> from = rules_->zone_named(zone);
   if (!from) return {};
-  const std::string recipient = mime::with_ascii_domain(offer.recipient);
+  const std::string recipient = text::with_ascii_domain(offer.recipient);
   const rules::Relay *relay = nullptr;
   Reason reason = rules_->relay_for(*from, recipient, now, &relay);
   if (reason == Reason::none && !relay) reason = Reason::relay_denied;
@@ -110,7 +110,7 @@ smtp::Route Policy::route(const std::string &zone, std::uint16_t port, const Ip 
   const rules::DoorRule &door = relay->door;
   const bool is_known = offer.tls && offer.tls->is_client_known && relay->listen_port == port; // by its own issuers
   if (!is_client(door, client)) reason = Reason::client_unlisted;
-  else if (!is_sender(door, mime::with_ascii_domain(offer.from))) reason = Reason::sender_unlisted;
+  else if (!is_sender(door, text::with_ascii_domain(offer.from))) reason = Reason::sender_unlisted;
   else if (door.tls == rules::DoorTls::required && !offer.tls) reason = Reason::tls_required;
   else if (!door.client_ca.empty() && !is_known) reason = Reason::client_certificate_bad;
   else if (is_stopped(relay->name)) reason = Reason::breaker_tripped;

@@ -6,7 +6,7 @@
 #include "gateway/relay/notices.hh"
 #include "gateway/spool/receipt.hh"
 #include "rules/ruleset.hh"
-#include "sanitizer/mime/idn.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -40,7 +40,7 @@ std::string_view word_of(const QueueEntry &entry) {
 
 /// As rules::lists_address has them: an address, all of a domain by "*@domain" or by its name alone.
 std::vector<std::string> patterns_of(const std::string &typed) {
-  std::string pattern = lower_case(mime::with_ascii_domain(typed));
+  std::string pattern = lower_case(text::with_ascii_domain(typed));
   if (pattern.empty() || pattern.find('@') != std::string::npos || pattern == null_sender) return {pattern};
   return {pattern, "*@" + pattern};
 }
@@ -121,7 +121,7 @@ Result<void> Queue::may_choose(const Question &question) const {
 bool Queue::is_chosen(const QueueEntry &entry, const Question &question) const {
   const spool::Envelope &envelope = *entry.envelope;
   const auto is_of = [](const std::vector<std::string> &patterns, std::string_view address) {
-    return rules::lists_address(patterns, mime::with_ascii_domain(address));
+    return rules::lists_address(patterns, text::with_ascii_domain(address));
   };
   const auto goes_to = [&](const std::string &recipient) { return is_of(question.recipient, recipient); };
   return (question.receipt.empty() || envelope.receipt == question.receipt) &&

@@ -2,8 +2,8 @@
 
 #include "base/utf8.hh"
 #include "sanitizer/mime/header.hh"
-#include "sanitizer/mime/idn.hh"
 #include "sanitizer/text/clean.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <algorithm>
 #include <utility>
@@ -155,7 +155,7 @@ std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t l
     Element element = scanner.next();
     Mailbox mailbox;
     const std::string written = without_space(element.has_angle ? element.angle : element.phrase);
-    std::string bare = written.find('@') == written.npos ? written : with_ascii_domain(written);
+    std::string bare = written.find('@') == written.npos ? written : text::with_ascii_domain(written);
     if (element.has_angle) {
       std::size_t route = bare.rfind(':'); // <@a,@b:c@d> of RFC 5322 §4.4
       if (route != std::string::npos && bare.starts_with('@')) bare.erase(0, route + 1);

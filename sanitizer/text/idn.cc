@@ -1,11 +1,11 @@
-#include "sanitizer/mime/idn.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <idn2.h>
 
 #include <algorithm>
 #include <memory>
 
-namespace sekisho::mime {
+namespace sekisho::text {
 
 namespace {
 
@@ -32,4 +32,4 @@ std::string with_ascii_domain(std::string_view address) {
   return std::string(address.substr(0, domain)) + (ascii.empty() ? std::string(address.substr(domain)) : ascii);
 }
 
-} // namespace sekisho::mime
+} // namespace sekisho::text
