@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t max_open = 512;      // elements on the stack; deeper ones are not tracked
 constexpr std::size_t max_attributes = 64; // kept of one tag
 constexpr std::size_t max_search = 64;     // how far up an end tag looks for its start
-constexpr std::size_t max_href = 8192;     // octets of a link target read
+constexpr std::size_t max_value = 8192;    // octets of an attribute read
 constexpr std::size_t max_classes = 512;   // octets of them
 constexpr std::size_t max_id = 64;
 constexpr int max_columns = 1000, max_rows = 65'534; // HTML Standard §4.9.11
@@ -305,8 +305,8 @@ private:
 
   void style_attribute(std::string_view value) {
     const bool plain = value.find('&') == value.npos;
-    const std::string decoded = plain ? std::string() : decode_attribute(value, max_href);
-    const std::string_view css = plain ? value.substr(0, max_href) : std::string_view(decoded);
+    const std::string decoded = plain ? std::string() : decode_attribute(value, max_value);
+    const std::string_view css = plain ? value.substr(0, max_value) : std::string_view(decoded);
     CssReader reader(css);
     read_declarations(reader, own_);
     if (css.find("//") != css.npos && lower_without_space(css).find("url(") != std::string::npos) found_.remote = true;
@@ -624,7 +624,7 @@ private:
   void image() {
     link_seen_ = true;
     std::optional<std::string_view> alt = attribute("alt");
-    std::string description = alt ? decode_attribute(*alt, max_href) : std::string();
+    std::string description = alt ? decode_attribute(*alt, max_value) : std::string();
     if (std::all_of(description.begin(), description.end(), is_space)) {
       std::optional<std::string_view> source = attribute("src");
       if (!source) return;
@@ -653,7 +653,7 @@ private:
     if (type == "radio") return out_.put_word(is_checked ? "◉" : "○");
     for (const std::string_view unseen : {"hidden", "password", "image", "submit", "reset", "button", "file", "range", "color"})
       if (type == unseen) return;
-    const std::string value = decode_attribute(attribute("value").value_or(""), max_href);
+    const std::string value = decode_attribute(attribute("value").value_or(""), max_value);
     if (!value.empty()) out_.put_text(" " + value + " ");
   }
 
@@ -770,8 +770,8 @@ private:
     close_link();
     std::optional<std::string_view> href = attribute("href");
     if (!href) return;
-    link_ = href->substr(0, max_href);
-    if (link_.find('&') != link_.npos) link_ = decoded_link_ = decode_attribute(link_, max_href);
+    link_ = *href; // its host may stand far behind
+    if (link_.find('&') != link_.npos) link_ = decoded_link_ = decode_attribute(link_, link_.size());
     out_.begin_link();
     in_link_ = true;
     link_picture_ = false;

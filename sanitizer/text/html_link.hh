@@ -12,7 +12,8 @@ struct LinkText {
   bool script = false; // the target is a program
 };
 
-/// `text`: what the link says; `href`: its target, references decoded.
+/// `text`: what the link says; `href`: its target, references decoded.  The host it leads to is shown whole, of a very long
+/// path the beginning.
 LinkText text_of_link(std::string_view text, std::string_view href);
 
 } // namespace sekisho::text

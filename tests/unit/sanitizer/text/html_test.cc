@@ -211,6 +211,70 @@ TEST(Html, links_show_their_true_target_and_are_links_no_more) {
   EXPECT_EQ(convert("<a href='//evil.example/'>x</a>"), "x <hxxps://evil[.]example/>\n");
 }
 
+/// How a link with these words is shown.
+std::string shown_target(const std::string &href, const std::string &words = "x") {
+  const std::string text = convert("<a href=\"" + href + "\">" + words + "</a>");
+  return text.substr(words.size(), text.size() - words.size() - 1);
+}
+
+TEST(Html, the_host_of_a_link_is_shown_however_long_what_stands_before_it) {
+  for (const std::size_t length : {240u, 9000u}) {
+    const std::string letters(length, 'a');
+    EXPECT_EQ(shown_target("https://www.town.example.lg.jp:" + letters + "@evil.example.com/login"), " <hxxps://…@evil[.]example[.]com/login>");
+    EXPECT_EQ(shown_target("mailto:" + letters + "@evil.example"), " <…@evil.example>");
+    EXPECT_EQ(shown_target("mailto:a@x.example," + letters + "@evil.example"), " <a@x.example,…@evil.example>");
+    EXPECT_EQ(shown_target("https:" + std::string(length, '/') + "evil.example/"), " <hxxps://evil[.]example/>");
+  }
+  const std::string label(300, '-');
+  EXPECT_EQ(shown_target("https://www.town.example.lg.jp" + label + ".evil.example.com/login"),
+            " <hxxps://www[.]town[.]example[.]lg[.]jp" + label + "[.]evil[.]example[.]com/login>");
+  const std::string deep = shown_target("https://" + std::string(3000, 'a') + "%E3%81%82あ.evil.example/login");
+  EXPECT_TRUE(deep.ends_with("aaa%E3%81%82あ[.]evil[.]example/login>") && deep.starts_with(" <hxxps://…a")) << deep;
+  EXPECT_LT(deep.size(), 1100u);
+  EXPECT_EQ(shown_target("https://a@b@evil.example\\@x.example/"), " <hxxps://a@b@evil[.]example\\@x.example/>");
+  EXPECT_EQ(shown_target("https:evil.example"), " <hxxps://evil[.]example>");
+}
+
+TEST(Html, a_long_target_is_cut_behind_its_host_and_says_so) {
+  const std::string start = "https://x.example/", shown_start = " <hxxps://x[.]example/";
+  EXPECT_EQ(shown_target(start + std::string(1900, 'b')), shown_start + std::string(1900, 'b') + ">");
+  EXPECT_EQ(shown_target(start + std::string(3000, 'b')), shown_start + std::string(2000 - 20, 'b') + "…(+1020)>");
+  EXPECT_EQ(shown_target(start + std::string(1979, 'b') + "あああ"), shown_start + std::string(1979, 'b') + "…(+9)>");
+  std::string many, one = "<a href='mailto:";
+  for (unsigned i = 0; i < 1000; ++i)
+    one += "a@x.example,";
+  for (unsigned i = 0; i < 1000; ++i)
+    many += one + "'>x</a> ";
+  EXPECT_LT(convert(many).size(), many.size());
+}
+
+TEST(Html, blanks_inside_a_target_are_part_of_it) {
+  EXPECT_EQ(shown_target(" \r\nhttps://x.example/共有 資料/見\t積\n 書.pdf "), " <hxxps://x[.]example/共有%20資料/見積%20書.pdf>");
+  EXPECT_EQ(shown_target("https://x.example/a&#1;b&#127;"), " <hxxps://x[.]example/a%01b%7F>");
+}
+
+TEST(Html, an_address_is_told_unless_the_words_name_it_whole) {
+  EXPECT_EQ(shown_target("mailto:taro@example.co", "taro@example.com"), " <taro@example.co>");
+  EXPECT_EQ(shown_target("mailto:taro@example.co", "taro@example.co.jp"), " <taro@example.co>");
+  EXPECT_EQ(shown_target("mailto:o@example.jp", "taro@example.jp"), " <o@example.jp>");
+  EXPECT_EQ(shown_target("mailto:taro@example.jp", "担当taro@example.jpまで"), "");
+  EXPECT_EQ(shown_target("mailto:taro@example.jp", "mail taro@example.jp."), "");
+}
+
+TEST(Html, targets_of_all_schemes_are_shown_and_are_links_no_more) {
+  EXPECT_EQ(shown_target("ms-word:ofe|u|https://evil.example/x.docm"), " <ms-word[:]ofe|u|https[:]//evil.example/x.docm>");
+  EXPECT_EQ(shown_target("search-ms:query=x&crumb=location:\\\\evil.example"), " <search-ms[:]query=x&crumb=location:\\\\evil.example>");
+  EXPECT_EQ(shown_target("zoommtg://zoom.example/join?confno=1"), " <zoommtg[:]//zoom[.]example/join?confno=1>");
+  EXPECT_EQ(shown_target("webcal://x.example/c.ics"), " <webcal[:]//x[.]example/c.ics>");
+  EXPECT_EQ(shown_target("FTP:\\\\a@evil.example\\x"), " <FTP[:]//a@evil[.]example\\x>");
+  EXPECT_EQ(shown_target("file:///C:/x"), " <file[:]///C:/x>");
+  EXPECT_EQ(shown_target("\\\\evil.example\\x"), " <\\\\evil[.]example\\x>");
+  EXPECT_EQ(shown_target("https://x.example/?u=http://y.example"), " <hxxps://x[.]example/?u=http[:]//y.example>");
+  EXPECT_EQ(shown_target("webcal://x.example", "https://x.example"), " <webcal[:]//x[.]example>");
+  for (const char *nowhere : {"cid:a@b", "about:blank", "x-apple-data-detectors://1", "a/b", "#top", "?x", ""})
+    EXPECT_EQ(shown_target(nowhere), "") << nowhere;
+}
+
 TEST(Html, a_number_of_a_telephone_is_not_said_twice) {
   for (const char *said : {"<a href='tel:0312345678'>TEL 03-1234-5678</a>", "<a href='tel:03-1234-5678'>０３（１２３４）５６７８</a>",
                            "<a href='tel:+81-3-1234-5678'>03 1234 5678</a>", "<a href='tel:0312345678'>+81 (0)3 1234 5678</a>"})
