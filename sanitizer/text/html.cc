@@ -782,7 +782,7 @@ private:
     if (!in_link_) return;
     in_link_ = false;
     const std::string_view words = out_.link();
-    LinkText text = text_of_link(words, link_);
+    LinkText text = links_.text_of(words, link_);
     found_.script = found_.script || text.script;
     if (text.shown.empty() || !(link_seen_ || !words.empty())) return;
     if (words.empty() && link_picture_) out_.put_word("[画像]");
@@ -807,6 +807,7 @@ private:
   Style own_, hints_;       // of its style attribute, of its other ones
   std::string name_, reference_, decoded_link_;
   std::string_view link_;
+  Links links_;
   bool in_link_ = false, link_seen_ = false, link_picture_ = false, text_hidden_ = false;
   unsigned struck_ = 0, places_ = max_places;
 };

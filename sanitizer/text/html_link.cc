@@ -3,6 +3,7 @@
 #include "base/find.hh"
 #include "base/utf8.hh"
 #include "sanitizer/text/html_tags.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <algorithm>
 #include <cstdint>
@@ -158,17 +159,22 @@ bool has_unseen(std::string_view url) {
   return std::ranges::any_of(url, is_unseen);
 }
 
+void append_by_number(std::string &text, char c) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto octet = static_cast<unsigned char>(c);
+  text.append({'%', digits[octet / 16], digits[octet % 16]});
+}
+
 /// As programs read a target: without line ends and TABs, and without blanks around it; those inside stand as %20.
 std::string as_read(std::string_view href) {
   while (!href.empty() && static_cast<unsigned char>(href.front()) <= 0x20)
     href.remove_prefix(1);
   while (!href.empty() && static_cast<unsigned char>(href.back()) <= 0x20)
     href.remove_suffix(1);
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string read;
   for (const char c : href) {
     if (!is_unseen(c)) read += c;
-    else if (c != '\t' && c != '\n' && c != '\r') read.append({'%', digits[static_cast<unsigned char>(c) / 16], digits[c % 16]});
+    else if (c != '\t' && c != '\n' && c != '\r') append_by_number(read, c);
   }
   return read;
 }
@@ -190,45 +196,109 @@ bool names_address(std::string_view text, std::string_view address) {
   return false;
 }
 
+/// Letters, digits, '-', '.' and what is no ASCII, in place of how they are written by number.
+std::string decoded_host(std::string_view host) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : lower(c) - 'a' + 10; };
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f'); };
+  std::string decoded;
+  for (std::size_t at = 0; at < host.size(); ++at) {
+    const bool is_coded = host[at] == '%' && at + 2 < host.size() && is_digit(host[at + 1]) && is_digit(host[at + 2]);
+    const char c = is_coded ? static_cast<char>(digit(host[at + 1]) * 16 + digit(host[at + 2])) : host[at];
+    const bool is_letter_of_host = is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || (c & 0x80) != 0;
+    if (is_coded && is_letter_of_host) at += 2;
+    decoded += is_coded && !is_letter_of_host ? '%' : c;
+  }
+  return utf8_valid(decoded) ? decoded : std::string(host);
+}
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
+}
+
+/// ASCII and letters of Japanese, but those that look like a slash or a hyphen behind ASCII.
+bool reads_as_written(std::string_view host) {
+  char32_t before = 0;
+  for (std::size_t at = 0; at < host.size();) {
+    const char32_t c = utf8_next(host, at);
+    const bool is_sign = std::u32string_view(U"ノソゾンー一丶丿〇").find(c) != std::u32string_view::npos;
+    const bool is_japanese = (c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fe) || (c >= 0x3400 && c < 0xa000) ||
+                             (c >= 0x3005 && c <= 0x3007) || (c >= 0xf900 && c < 0xfb00) || (c >= 0x20000 && c < 0x32000);
+    if (c >= 0x80 && (!is_japanese || (is_sign && before > 0 && before < 0x80))) return false;
+    before = c;
+  }
+  return true;
+}
+
+/// Of what no name can be: by number, as it can be taken for nothing else.
+std::string by_number(std::string_view host) {
+  std::string written;
+  for (const char c : host) {
+    if ((c & 0x80) == 0) written += c;
+    else append_by_number(written, c);
+  }
+  return written;
+}
+
+} // namespace
+
+// -- hosts
+// -------------------------------------------------------------------------------------------------------------------
+/// The name service's form of it behind it, where its letters could be taken for others; alone, where they only stand for those.
+std::string Links::host_shown(std::string_view written) {
+  if (written.find('%') == written.npos && is_ascii(written)) return end_of(written);
+  const std::string host = decoded_host(written);
+  if (host.size() > max_host) return end_of(written);
+  if (is_ascii(host)) return host;
+  const std::size_t port = std::min(host.find(':'), host.size());
+  const std::string_view name = std::string_view(host).substr(0, port);
+  if (reads_as_written(name)) return host;
+  std::string ascii = names_left_ > 0 ? to_ascii_domain(name) : std::string();
+  names_left_ -= names_left_ > 0;
+  const bool is_name = !ascii.empty() && ascii.find_first_of(" #%/:<>?@[\\]^|") == ascii.npos;
+  if (!is_name) ascii = by_number(name);
+  const bool is_told = !is_name || ascii.find("xn--") != ascii.npos;
+  return (is_told ? std::string(name) + "(" + ascii + ")" : ascii) + host.substr(port);
+}
+
+// -- targets
+// -----------------------------------------------------------------------------------------------------------------
 /// hxxps://www[.]example[.]jp/path
-std::string target_shown(std::string_view target) {
+std::string Links::target_shown(std::string_view target) {
   const Target parts = parts_of(target);
   std::string shown;
   if (parts.is_web) shown = parts.scheme.size() == 5 ? "hxxps:" : "hxxp:";
   else shown.append(parts.scheme).append("[:]");
-  if (parts.has_host) shown.append("//").append(replaced(user_shown(parts.user) + end_of(parts.host), ".", "[.]"));
+  if (parts.has_host) shown.append("//").append(replaced(user_shown(parts.user) + host_shown(parts.host), ".", "[.]"));
   return shown += replaced(cut(parts.rest, max_shown - std::min(max_shown, shown.size())), "://", "[:]//");
 }
 
 /// RFC 6068: one behind the other.
-std::string addresses_shown(std::string_view list) {
+std::string Links::addresses_shown(std::string_view list) {
   std::string shown;
   for (std::size_t at = 0; at <= list.size(); ++at) {
     if (shown.size() > max_shown) return shown + "…(+" + std::to_string(list.size() - at) + ")";
     const std::string_view one = list.substr(at, list.find(',', at) - at);
     const std::size_t user = one.rfind('@') + 1;
     if (at > 0) shown += ',';
-    shown += user == 0 ? cut(one, max_user) : user_shown(one.substr(0, user)) + end_of(one.substr(user));
+    shown += user == 0 ? cut(one, max_user) : user_shown(one.substr(0, user)) + host_shown(one.substr(user));
     at += one.size();
   }
   return shown;
 }
 
-} // namespace
-
-LinkText text_of_link(std::string_view text, std::string_view href) {
+LinkText Links::text_of(std::string_view text, std::string_view href) {
   std::string read;
   if (has_unseen(href)) href = read = as_read(href);
-  for (const std::string_view script : {"javascript:", "vbscript:", "data:"})
-    if (starts_like(href.substr(0, max_scheme), script)) return {.shown = {}, .script = true};
-
   std::string_view scheme = scheme_of(href);
+  if (is_one_of(scheme, {"javascript", "vbscript", "data"})) return {.shown = {}, .script = true};
   if (is_one_of(scheme, {"mailto", "tel"})) {
     std::string_view address = href.substr(scheme.size() + 1);
     address = address.substr(0, address.find('?'));
-    if (address.empty() || names_address(text, address)) return {};
-    if (equals_lower(scheme, "mailto")) return {.shown = addresses_shown(address)};
-    return {.shown = says_number(text, address) ? std::string() : cut(address, max_shown)};
+    if (address.empty()) return {};
+    const bool is_mail = equals_lower(scheme, "mailto");
+    const bool is_said = names_address(text, address) || (!is_mail && says_number(text, address));
+    if (is_said && (!is_mail || reads_as_written(address))) return {};
+    return {.shown = is_mail ? addresses_shown(address) : cut(address, max_shown)};
   }
   if (scheme.empty()) {
     if (href.starts_with("//")) href = read = "https:" + std::string(href);
@@ -237,7 +307,8 @@ LinkText text_of_link(std::string_view text, std::string_view href) {
     scheme = scheme_of(href);
   }
   if (leads_nowhere(scheme)) return {};
-  if (is_one_of(scheme, {"http", "https"}) ? says_the_same(text, href) : text == href) return {};
+  const bool is_said = is_one_of(scheme, {"http", "https"}) ? says_the_same(text, href) : text == href;
+  if (is_said && reads_as_written(parts_of(href).host)) return {};
   return {.shown = target_shown(href)};
 }
 

@@ -12,8 +12,19 @@ struct LinkText {
   bool script = false; // the target is a program
 };
 
-/// `text`: what the link says; `href`: its target, references decoded.  The host it leads to is shown whole, of a very long
-/// path the beginning.
-LinkText text_of_link(std::string_view text, std::string_view href);
+/// The links of one text.  All that is shown of them is bounded by a multiple of it, and so is the work.
+class Links {
+public:
+  /// `text`: what the link says; `href`: its target, references decoded.  The host it leads to is shown whole, with its form
+  /// in ASCII where letters of other scripts could be taken for others; of a very long path the beginning.
+  LinkText text_of(std::string_view text, std::string_view href);
+
+private:
+  std::string target_shown(std::string_view target);
+  std::string addresses_shown(std::string_view list);
+  std::string host_shown(std::string_view host);
+
+  unsigned names_left_ = 1000; // of other letters to be converted
+};
 
 } // namespace sekisho::text

@@ -500,7 +500,7 @@ private:
             .substr(std::min(field.result.value_or(result_.text.size()), result_.text.size()));
     Instruction instruction(field.instruction);
     (void)instruction.next();
-    LinkText link = text_of_link(shown, target_of(instruction));
+    LinkText link = links_.text_of(shown, target_of(instruction));
     result_.script |= link.script;
     if (!link.shown.empty() && !groups_.back().hidden) result_.text += " <" + link.shown + ">";
   }
@@ -519,6 +519,7 @@ private:
   std::map<int, Font> fonts_; // by number
   std::vector<Field> fields_;
   RunMarks marks_;
+  Links links_;
   RtfText result_;
 };
 

@@ -232,7 +232,7 @@ std::string person(const Line &line) {
 
 std::string link(std::string_view value) {
   const std::string target = one_line(value);
-  const std::string shown = text::text_of_link("", target).shown;
+  const std::string shown = text::Links().text_of("", target).shown;
   return shown.empty() ? target : shown;
 }
 

@@ -275,6 +275,30 @@ TEST(Html, targets_of_all_schemes_are_shown_and_are_links_no_more) {
     EXPECT_EQ(shown_target(nowhere), "") << nowhere;
 }
 
+TEST(Html, a_host_that_could_be_taken_for_another_is_told_in_ascii_too) {
+  const std::string alike = "https://\u0435xample.com"; // Cyrillic
+  EXPECT_EQ(shown_target(alike + "/pay", "https://example.com/pay"), " <hxxps://\u0435xample[.]com(xn--xample-2of[.]com)/pay>");
+  EXPECT_EQ(shown_target(alike + ":443/pay", alike + ":443/pay"), " <hxxps://\u0435xample[.]com(xn--xample-2of[.]com):443/pay>");
+  EXPECT_EQ(shown_target("https://%D0%B5x%61mple.com/"), " <hxxps://\u0435xample[.]com(xn--xample-2of[.]com)/>");
+  EXPECT_EQ(shown_target("mailto:a@\u0435xample.com", "a@\u0435xample.com"), " <a@\u0435xample.com(xn--xample-2of.com)>");
+  EXPECT_EQ(shown_target("https://\u03bf.example/"), " <hxxps://\u03bf[.]example(xn--0xa[.]example)/>");
+  EXPECT_EQ(shown_target("https://town.example.jpノlogin.x.example/"),
+            " <hxxps://town[.]example[.]jpノlogin[.]x[.]example(town[.]example[.]xn--jplogin-u04f[.]x[.]example)/>");
+  EXPECT_EQ(shown_target("https://ｅxample.com。x.example/"), " <hxxps://example[.]com[.]x[.]example/>");
+  EXPECT_EQ(shown_target("https://x.example\u3000/"), " <hxxps://x[.]example\u3000(x[.]example%E3%80%80)/>"); // none can be called so
+  for (const char *japanese : {"例え.jp", "データセンター東京.example", "見本町a〆〇.jp"})
+    EXPECT_EQ(shown_target("https://" + std::string(japanese) + "/", "https://" + std::string(japanese)), "") << japanese;
+  EXPECT_EQ(shown_target("https://例え.jp/"), " <hxxps://例え[.]jp/>");
+}
+
+TEST(Html, names_in_other_letters_cost_little_however_many) {
+  std::string many;
+  for (unsigned i = 0; i < 1200; ++i)
+    many += "<a href='//\u0430" + std::to_string(i) + "'>x</a> ";
+  const std::string text = convert(many);
+  EXPECT_TRUE(text.ends_with(" x <hxxps://\u04301199(%D0%B01199)>\n")) << text.substr(text.size() - 80);
+}
+
 TEST(Html, a_number_of_a_telephone_is_not_said_twice) {
   for (const char *said : {"<a href='tel:0312345678'>TEL 03-1234-5678</a>", "<a href='tel:03-1234-5678'>０３（１２３４）５６７８</a>",
                            "<a href='tel:+81-3-1234-5678'>03 1234 5678</a>", "<a href='tel:0312345678'>+81 (0)3 1234 5678</a>"})
