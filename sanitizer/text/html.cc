@@ -44,11 +44,18 @@ struct Open {
   Look look;
 };
 
+/// What speaks of a whole page.
+struct Page {
+  StyleSheets sheets;
+  std::string base; // where its relative links lead on from
+};
+
 class Converter {
 public:
-  /// `sheets`: of the same page, where they stand behind what they speak of.
-  explicit Converter(std::string_view html, StyleSheets *sheets = nullptr)
-      : html_(html), out_(html.size()), sheets_(sheets ? *sheets : own_sheets_), sheets_known_(sheets != nullptr) {
+  /// `page`: what is known of it already, where that stands behind what it speaks of.
+  explicit Converter(std::string_view html, Page *page = nullptr)
+      : html_(html), out_(html.size()), page_(page ? *page : own_page_), page_known_(page != nullptr) {
+    links_.set_base(page_.base);
     attributes_.reserve(max_attributes);
     open_.reserve(64);
     path_.reserve(64);
@@ -65,7 +72,7 @@ public:
       else
         markup();
     }
-    if (sheets_late_) return Converter(html_, &sheets_).run();
+    if (page_late_) return Converter(html_, &page_).run();
     while (!open_.empty())
       pop();
     close_link();
@@ -218,9 +225,10 @@ private:
     close_implied(tag);
     const bool alone = is_void(tag, name_) || open_.size() >= max_open;
     push(tag, alone);
+    if (tag == Tag::base) base();
     if (open_.back().shown)
       opened(tag);
-    else if (tag == Tag::img)
+    else if (tag == Tag::img || (tag == Tag::area && attribute("href")))
       found_.hidden = true;
     if (open_.back().shown && alone) edge_of(tag, open_.back().look.box);
     if (alone) drop();
@@ -313,7 +321,7 @@ private:
   }
 
   void look_for_reference(Tag tag, const Attribute &attribute) {
-    if (tag == Tag::a || tag == Tag::form || tag == Tag::base || found_.remote || name_ == "area") return;
+    if (tag == Tag::a || tag == Tag::form || tag == Tag::base || tag == Tag::area || found_.remote) return;
     bool loads = false;
     for (std::string_view name : {"src", "srcset", "background", "data", "href", "lowsrc", "poster"})
       loads = loads || equals_lower(attribute.name, name);
@@ -325,7 +333,7 @@ private:
 
   Look around() const { return open_.empty() ? Look() : open_.back().look; }
   /// By what look_at_attributes() has seen.
-  bool is_styled() const { return own_.set != 0 || hints_.set != 0 || sheets_.may_meet(named_); }
+  bool is_styled() const { return own_.set != 0 || hints_.set != 0 || page_.sheets.may_meet(named_); }
 
   /// `alone`: without content, or so deep that it is treated as if it had none.
   void push(Tag tag, bool alone) {
@@ -336,7 +344,7 @@ private:
     open.look.struck = open.look.raised = open.look.lowered = open.look.tight_above = open.look.tight_below = false;
     open.look.box = Box::none;
     if (is_styled()) {
-      open.look = open.look.inside(sheets_.style_of(path_, attributes_, hints_, own_));
+      open.look = open.look.inside(page_.sheets.style_of(path_, attributes_, hints_, own_));
       open.hides = text_hidden_ = open.look.hides_text();
     }
     open.lists += is_list && !open.look.unmarked;
@@ -375,6 +383,7 @@ private:
   static bool is_structure(Tag tag) {
     switch (tag) {
     case Tag::a:
+    case Tag::area:
     case Tag::blockquote:
     case Tag::br:
     case Tag::caption:
@@ -492,7 +501,7 @@ private:
   void opened(Tag tag) {
     switch (tag) {
     case Tag::a: return open_link();
-    case Tag::base:
+    case Tag::area: return area();
     case Tag::embed:
     case Tag::object: found_.active = true; return;
     case Tag::form: found_.active = true; return out_.block(1);
@@ -589,10 +598,10 @@ private:
   }
 
   void style_sheet(std::string_view css) {
-    if (sheets_known_) return;
-    const std::size_t before = sheets_.size();
-    sheets_.add(css, attribute("media").value_or(""));
-    sheets_late_ = sheets_late_ || (body_seen_ && sheets_.size() > before);
+    if (page_known_) return;
+    const std::size_t before = page_.sheets.size();
+    page_.sheets.add(css, attribute("media").value_or(""));
+    page_late_ = page_late_ || (body_seen_ && page_.sheets.size() > before);
   }
 
   void shown_raw_text(Tag tag, std::string_view content) {
@@ -766,9 +775,31 @@ private:
     if (equivalent && equals_lower(*equivalent, "refresh")) found_.active = true;
   }
 
+  /// The first one counts, for the links before it too.
+  void base() {
+    found_.active = true;
+    const std::optional<std::string_view> href = attribute("href");
+    if (page_known_ || !page_.base.empty() || !href) return;
+    page_.base = decode_attribute(*href, href->size());
+    links_.set_base(page_.base);
+    page_late_ = page_late_ || links_passed_;
+  }
+
+  /// A link of a picture that has several.
+  void area() {
+    if (!attribute("href")) return;
+    out_.space();
+    open_link();
+    link_seen_ = link_picture_ = true;
+    out_.put_text(decode_attribute(attribute("alt").value_or(""), max_value));
+    close_link();
+    out_.space();
+  }
+
   void open_link() {
     close_link();
     std::optional<std::string_view> href = attribute("href");
+    if (!href) href = attribute("xlink:href"); // of SVG
     if (!href) return;
     link_ = *href; // its host may stand far behind
     if (link_.find('&') != link_.npos) link_ = decoded_link_ = decode_attribute(link_, link_.size());
@@ -781,6 +812,7 @@ private:
   void close_link() {
     if (!in_link_) return;
     in_link_ = false;
+    links_passed_ = true;
     const std::string_view words = out_.link();
     LinkText text = links_.text_of(words, link_);
     found_.script = found_.script || text.script;
@@ -795,9 +827,9 @@ private:
   std::size_t position_ = 0;
   HtmlOutput out_;
   HtmlText found_;
-  StyleSheets own_sheets_;
-  StyleSheets &sheets_;
-  bool sheets_known_, sheets_late_ = false, body_seen_ = false;
+  Page own_page_;
+  Page &page_;
+  bool page_known_, page_late_ = false, body_seen_ = false, links_passed_ = false;
   std::vector<Attribute> attributes_;
   std::vector<Open> open_;
   std::vector<Named> path_; // as long as open_

@@ -18,6 +18,9 @@ constexpr std::size_t max_shown = 2000; // octets of a target; more of its path 
 constexpr std::size_t max_user = 64;    // of what stands before its '@' (RFC 5321 §4.5.3.1.1)
 constexpr std::size_t max_host = 1020;  // a name has 255 (RFC 1035 §2.3.4), as many characters in other letters
 constexpr std::size_t max_scheme = 64;
+constexpr std::string_view any_slash = "/\\";
+/// Where a target leads from whose base was added too often.
+constexpr std::string_view elsewhere = "https://…/";
 
 bool continues(char c) {
   return (c & 0xc0) == 0x80;
@@ -245,7 +248,7 @@ std::string by_number(std::string_view host) {
 // -------------------------------------------------------------------------------------------------------------------
 /// The name service's form of it behind it, where its letters could be taken for others; alone, where they only stand for those.
 std::string Links::host_shown(std::string_view written) {
-  if (written.find('%') == written.npos && is_ascii(written)) return end_of(written);
+  if ((written.find('%') == written.npos && is_ascii(written)) || written == "…") return end_of(written);
   const std::string host = decoded_host(written);
   if (host.size() > max_host) return end_of(written);
   if (is_ascii(host)) return host;
@@ -286,6 +289,40 @@ std::string Links::addresses_shown(std::string_view list) {
   return shown;
 }
 
+// -- relative targets
+// ----------------------------------------------------------------------------------------------------------------
+void Links::set_base(std::string_view href) {
+  std::string read = as_read(href);
+  if (read.starts_with("//")) read.insert(0, "https:");
+  if (scheme_of(read).empty()) return;
+  const Target parts = parts_of(read);
+  if (!parts.has_host) return;
+  const std::string_view path = parts.rest.substr(0, std::min(parts.rest.find_first_of("?#"), max_shown));
+  base_.assign(parts.scheme).append("://").append(user_shown(parts.user)).append(end_of(parts.host)).append(path);
+}
+
+/// "https:x" goes on from a base of its scheme (WHATWG URL §4.4).
+bool Links::is_relative(std::string_view scheme, std::string_view href) const {
+  if (scheme.empty()) return true;
+  const std::string_view own = std::string_view(base_).substr(0, base_.find(':'));
+  const std::string_view slashes = href.substr(scheme.size() + 1, 2);
+  const bool has_host = slashes.size() == 2 && slashes.find_first_not_of(any_slash) == slashes.npos;
+  return !has_host && is_one_of(scheme, {"http", "https"}) && std::ranges::equal(scheme, own, {}, lower, lower);
+}
+
+/// Its "../" stay as they are.
+std::string Links::resolved(std::string_view href) {
+  const std::string_view base = base_.size() <= base_octets_left_ ? std::string_view(base_) : elsewhere;
+  base_octets_left_ -= std::min(base_octets_left_, base.size());
+  const std::size_t authority = base.find("//"), path = std::min(base.find_first_of(any_slash, authority + 2), base.size());
+  const std::size_t slashes = std::min(href.find_first_not_of(any_slash), href.size());
+  if (slashes >= 2) return std::string(base.substr(0, authority)).append(href);
+  if (slashes == 1) return std::string(base.substr(0, path)).append(href);
+  if (href.empty() || href.front() == '?' || href.front() == '#') return std::string(base).append(href);
+  const std::string_view folder = base.substr(0, std::max(base.find_last_of(any_slash) + 1, path));
+  return std::string(folder).append(folder.size() == path ? "/" : "").append(href);
+}
+
 LinkText Links::text_of(std::string_view text, std::string_view href) {
   std::string read;
   if (has_unseen(href)) href = read = as_read(href);
@@ -300,9 +337,10 @@ LinkText Links::text_of(std::string_view text, std::string_view href) {
     if (is_said && (!is_mail || reads_as_written(address))) return {};
     return {.shown = is_mail ? addresses_shown(address) : cut(address, max_shown)};
   }
-  if (scheme.empty()) {
-    if (href.starts_with("//")) href = read = "https:" + std::string(href);
-    else if (href.starts_with("\\\\")) return {.shown = replaced(cut(href, max_shown), ".", "[.]")};
+  if (is_relative(scheme, href)) {
+    if (href.starts_with("\\\\")) return {.shown = replaced(cut(href, max_shown), ".", "[.]")}; // as Windows does
+    if (!base_.empty()) href = read = resolved(scheme.empty() ? href : href.substr(scheme.size() + 1));
+    else if (href.starts_with("//")) href = read = "https:" + std::string(href);
     else return {};
     scheme = scheme_of(href);
   }

@@ -19,6 +19,7 @@ constexpr TagRow tags[] = {
     {"a", Tag::a},
     {"address", Tag::div},
     {"applet", Tag::object},
+    {"area", Tag::area},
     {"article", Tag::div},
     {"aside", Tag::div},
     {"audio", Tag::source},
@@ -123,6 +124,7 @@ Tag tag_named(std::string_view name) {
 
 bool is_void(Tag tag, std::string_view name) {
   switch (tag) {
+  case Tag::area:
   case Tag::base:
   case Tag::br:
   case Tag::embed:
@@ -134,7 +136,7 @@ bool is_void(Tag tag, std::string_view name) {
   case Tag::meta: return true;
   case Tag::source: return name == "source" || name == "track";
   default:
-    return name == "wbr" || name == "col" || name == "area" || name == "param" || name == "keygen";
+    return name == "wbr" || name == "col" || name == "param" || name == "keygen";
   }
 }
 

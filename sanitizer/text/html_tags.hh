@@ -13,7 +13,7 @@ namespace sekisho::text {
 /// div.
 // clang-format off
 enum class Tag : std::uint8_t {
-  other, a, base, blockquote, br, button, caption, dd, div, dt, embed, form, frame, heading, hr,
+  other, a, area, base, blockquote, br, button, caption, dd, div, dt, embed, form, frame, heading, hr,
   iframe, img, input, li, link, meta, object, ol, option, p, pre, q, rows, rp, rt, script, select,
   skipped, source, struck, style, sub, sup, svg_title, table, td, textarea, title, tr, ul, raw, plaintext,
 };

@@ -299,6 +299,50 @@ TEST(Html, names_in_other_letters_cost_little_however_many) {
   EXPECT_TRUE(text.ends_with(" x <hxxps://\u04301199(%D0%B01199)>\n")) << text.substr(text.size() - 80);
 }
 
+TEST(Html, relative_links_lead_on_from_the_base) {
+  const auto shown = [](const std::string &base, const std::string &href) {
+    return convert("<base href='" + base + "'><a href='" + href + "'>https://town.example/</a>").substr(21);
+  };
+  EXPECT_EQ(shown("https://evil.example/", "login"), " <hxxps://evil[.]example/login>\n");
+  EXPECT_EQ(shown("https://evil.example", "login?a"), " <hxxps://evil[.]example/login?a>\n");
+  EXPECT_EQ(shown("https://evil.example/a/b?c/d", "e"), " <hxxps://evil[.]example/a/e>\n");
+  EXPECT_EQ(shown("https://evil.example/a/b?c/d", "/e"), " <hxxps://evil[.]example/e>\n");
+  EXPECT_EQ(shown("https://evil.example/a/b?c/d", "?e"), " <hxxps://evil[.]example/a/b?e>\n");
+  EXPECT_EQ(shown("https://evil.example/a/b?c/d", ""), " <hxxps://evil[.]example/a/b>\n");
+  EXPECT_EQ(shown("https://evil.example/a", "#b"), " <hxxps://evil[.]example/a#b>\n");
+  EXPECT_EQ(shown("https://evil.example/a", "https:town.example"), " <hxxps://evil[.]example/town.example>\n");
+  EXPECT_EQ(shown("https://evil.example/a", "https:/town.example"), " <hxxps://evil[.]example/town.example>\n");
+  EXPECT_EQ(shown("http://evil.example/a", "https:x.example"), " <hxxps://x[.]example>\n");
+  EXPECT_EQ(shown("http://evil.example/a", "//x.example/b"), " <hxxp://x[.]example/b>\n");
+  EXPECT_EQ(shown("//town.example/a/", "./"), " <hxxps://town[.]example/a/./>\n");
+  EXPECT_EQ(shown("https://town.example/a", "/"), "\n");
+  EXPECT_EQ(shown("https:\\\\a@evil.example\\b\\c", "d"), " <hxxps://a@evil[.]example\\b\\d>\n");
+  EXPECT_EQ(shown("https://" + std::string(9000, 'a') + "@evil.example/b", "c"), " <hxxps://…@evil[.]example/c>\n");
+  EXPECT_EQ(shown("https://town.example/a", "\\\\evil.example\\b"), " <\\\\evil[.]example\\b>\n");
+  EXPECT_EQ(shown("javascript:x", "y"), "\n");
+  EXPECT_EQ(shown("/a/", "y"), "\n");
+  EXPECT_EQ(convert("<a href=b>a</a> <base href='//x.example/'><base href='//y.example/'><a href=d>c</a>"),
+            "a <hxxps://x[.]example/b> c <hxxps://x[.]example/d>\n");
+  EXPECT_EQ(convert("<div hidden><base href='//x.example/'></div><a href=b>a</a>"), "a <hxxps://x[.]example/b>\n");
+}
+
+TEST(Html, a_long_base_of_many_links_is_shown_as_often_as_is_bearable) {
+  std::string many = "<base href='https://x.example/" + std::string(3000, 'a') + "'>";
+  for (unsigned i = 0; i < 100'000; ++i)
+    many += "<a href='?b'>c</a>";
+  const std::string text = convert(many);
+  EXPECT_LT(text.size(), 20'000'000u);
+  EXPECT_TRUE(text.ends_with("c <hxxps://…/?b>\n")) << text.substr(text.size() - 80);
+}
+
+TEST(Html, the_areas_of_a_picture_are_shown_as_links) {
+  EXPECT_EQ(convert("a<map><area href='https://x.example/1' alt='地図'><area href='//x.example/2'><area alt='n' nohref></map>b"),
+            "a 地図 <hxxps://x[.]example/1> [画像] <hxxps://x[.]example/2> b\n");
+  const HtmlText hidden = html_to_text("<map hidden><area href='https://x.example/1' alt='地図'></map>");
+  EXPECT_TRUE(hidden.hidden && hidden.text.empty()) << hidden.text;
+  EXPECT_EQ(convert("<svg><a xlink:href='https://x.example/'><text>svg</text></a></svg>"), "svg <hxxps://x[.]example/>\n");
+}
+
 TEST(Html, a_number_of_a_telephone_is_not_said_twice) {
   for (const char *said : {"<a href='tel:0312345678'>TEL 03-1234-5678</a>", "<a href='tel:03-1234-5678'>０３（１２３４）５６７８</a>",
                            "<a href='tel:+81-3-1234-5678'>03 1234 5678</a>", "<a href='tel:0312345678'>+81 (0)3 1234 5678</a>"})
