@@ -139,8 +139,9 @@ std::string host_at(std::string_view text) {
 
 bool names_all_hosts(std::string_view page, std::string_view plain) {
   std::string last, words; // of `plain`, made where they are needed
-  for (std::size_t at = 0; (at = page.find("://", at)) != page.npos; at += 3) {
-    const std::string host = host_at(page.substr(at + 3));
+  for (std::size_t at = 0; (at = page.find("//", at)) != page.npos; at += 2) {
+    if (at == 0 || (page[at - 1] != ':' && page[at - 1] != ']')) continue; // "hxxps://", "webcal[:]//"
+    const std::string host = host_at(page.substr(at + 2));
     if (host.empty() || host == last) continue;
     if (words.empty())
       for (const char c : plain)

@@ -48,6 +48,18 @@ TEST(CalendarText, whole_days_end_on_their_last_day) {
   EXPECT_EQ(event("20261121", "00000101"), "開始: 2026-11-21 (終日)\n終了: 00000101\n");
 }
 
+TEST(CalendarText, a_link_is_shown_whole_and_is_one_no_more) {
+  const auto link = [](const std::string &target) {
+    const std::string text = calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nURL:" + target + "\nEND:VEVENT\n");
+    return text.substr(5, text.size() - 6);
+  };
+  const std::string path = "/l/meetup-join/" + std::string(400, 'a');
+  EXPECT_EQ(link("https://meet.example" + path), "hxxps://meet[.]example" + path);
+  EXPECT_EQ(link("https://meet.example:" + std::string(400, 'a') + "@evil.example/x"), "hxxps://…@evil[.]example/x");
+  EXPECT_EQ(link("zoommtg://zoom.example/join?confno=1"), "zoommtg[:]//zoom[.]example/join?confno=1");
+  EXPECT_EQ(link("https://x.example/会議 室"), "hxxps://x[.]example/会議%20室");
+}
+
 // RFC 5545 §3.8.5, §3.8.4.4: which meetings of a series take place, and which of them is meant.
 TEST(CalendarText, days_of_a_series) {
   EXPECT_EQ(calendar_text("BEGIN:VCALENDAR\nMETHOD:CANCEL\nBEGIN:VEVENT\n"

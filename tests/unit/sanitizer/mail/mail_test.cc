@@ -422,6 +422,8 @@ TEST(Mail, what_only_one_of_two_forms_says_is_not_lost) { // H1
   EXPECT_EQ(shown_of(order + "12月1日12月8日", "<p>" + order + "<s>12月1日</s>12月8日"), "html") << "what is struck out";
   EXPECT_EQ(shown_of(order + "12月1日12月8日", "<p>" + order + "<span style='text-decoration:line-through'>12月1日</span>12月8日"), "html");
   EXPECT_EQ(shown_of(order + "参加はこちら", "<p>" + order + "参加は<a href=\"https://meet.example/1\">こちら</a>"), "html") << "a link";
+  const std::string orders = order + order + order + order + order + order + order + order;
+  EXPECT_EQ(shown_of(orders + "参加はこちら", "<p>" + orders + "参加は<a href='webcal://x.example'>こちら</a>"), "html") << "of any scheme";
   EXPECT_EQ(shown_of(order + "参加はこちら<https://meet.example/1>", "<p>" + order + "参加は<a href=\"https://meet.example/1\">こちら</a>"), "text");
   EXPECT_EQ(shown_of(order + "金額 1,000,000円", "<p>" + order + "金額 9,999,999円"), "html!") << "another amount";
   EXPECT_EQ(shown_of(order + "金額 １，０００，０００円", "<p>" + order + "金額 1,000,000円"), "text");
