@@ -12,6 +12,11 @@
 
 namespace sekisho::rebuild {
 
+/// At least one pixel.
+struct PixelArea {
+  std::uint32_t left, top, right, bottom;
+};
+
 /// Sums over rectangles of pixels, each in four looks.
 class PixelSums {
 public:
@@ -26,8 +31,8 @@ public:
       }
     }
   }
-  std::uint32_t in(std::uint32_t left, std::uint32_t top, std::uint32_t right, std::uint32_t bottom) const {
-    return at(right, bottom) - at(left, bottom) - at(right, top) + at(left, top);
+  std::uint32_t in(const PixelArea &area) const {
+    return at(area.right, area.bottom) - at(area.left, area.bottom) - at(area.right, area.top) + at(area.left, area.top);
   }
 
 private:
@@ -55,16 +60,13 @@ public:
   bool could_show(const Place &place, std::array<unsigned, 3> rgb);
 
 private:
-  struct Area { // of pixels; at least one
-    std::uint32_t left, top, right, bottom;
-  };
   PageSight(const pdfium::Engine &engine, pdfium::Page page, Pixels &&without, PixelSums &&text)
       : engine_(&engine), page_(page), without_(std::move(without)), text_(std::move(text)) {}
   void find_covers();
   void find_covers_of(pdfium::PageObject object);
-  void add(const std::optional<Area> &area, int covers);
+  void add(const std::optional<PixelArea> &area, int covers);
   std::size_t cover_at(std::uint32_t x, std::uint32_t y) const { return y * (std::size_t{without_.width} + 1) + x; }
-  std::optional<Area> area_of(const Place &place) const;
+  std::optional<PixelArea> area_of(const Place &place) const;
 
   const pdfium::Engine *engine_;
   pdfium::Page page_;
@@ -73,5 +75,9 @@ private:
   std::optional<PixelSums> edges_;   // once they are asked for
   std::vector<std::int32_t> covers_; // of each pixel, once they are asked for: what covers it or keeps text from it
 };
+
+/// The text of layers that are off (ISO 32000-1 §8.11) is taken off the page, until it is loaded anew.  Whether there was
+/// any.  Before the page's text is loaded.
+bool take_off_layers(const pdfium::Engine &engine, pdfium::Page page, const PageSight::Draw &draw);
 
 } // namespace sekisho::rebuild

@@ -561,16 +561,17 @@ std::vector<TextRun> read_text(const pdfium::Engine &engine, pdfium::Page page, 
 }
 
 std::optional<PlainPage> plain_text_of(const pdfium::Engine &engine, pdfium::Page page, const PageAnnotations &annotations,
-                                       const PageSight::Draw &draw) {
+                                       const PageSight::Draw &draw, bool layers) {
   if (!engine.reads_text || !page) return PlainPage{};
   const auto side = [](float points) { return points > 1 ? std::min<double>(points, 14400) : 1.0; };
+  const bool layers_off = layers && take_off_layers(engine, page, draw);
   TextPage text(engine, page, side(engine.page_width(page)), side(engine.page_height(page)));
   if (engine.compares_text && text.size() > 0 && !text.draw(draw)) return {};
   PlainText plain(text);
   plain.read();
   plain.put(annotations);
   PlainPage result = plain.take();
-  result.hidden = result.hidden || annotations.hidden;
+  result.hidden = result.hidden || layers_off || annotations.hidden;
   result.remarks = !annotations.remarks.empty();
   result.cut = annotations.cut;
   result.ambiguous = annotations.ambiguous;

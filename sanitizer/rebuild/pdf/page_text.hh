@@ -31,8 +31,8 @@ struct PlainPage {
 };
 /// What is not seen is left out: the page is drawn for that, with and without its text.  The words of a picture (a scan
 /// has them in the invisible mode, or behind it) are kept, and a line before them says so.  Nothing where the page
-/// cannot be drawn.
+/// cannot be drawn.  `layers`: some may be off.
 std::optional<PlainPage> plain_text_of(const pdfium::Engine &engine, pdfium::Page page,
-                                       const PageAnnotations &annotations, const PageSight::Draw &draw);
+                                       const PageAnnotations &annotations, const PageSight::Draw &draw, bool layers = false);
 
 } // namespace sekisho::rebuild

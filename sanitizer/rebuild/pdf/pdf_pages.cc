@@ -204,7 +204,7 @@ struct PdfPages::State {
   const job::Plan &plan;
   std::uint32_t count = 0;
   std::vector<Reason> findings;
-  bool plain_pictures = false, redrawn = false;
+  bool plain_pictures = false, redrawn = false, layers_off = false;
   double unit = 1; // points
   Pixels pixels; // page after page into the same memory
 };
@@ -234,6 +234,7 @@ Result<PdfPages, Reason> PdfPages::open(const Input &input, const job::Plan &pla
   else
     state->findings.push_back(Reason::part_too_big);
   state->plain_pictures = names.plain_pictures;
+  state->layers_off = std::ranges::find(names.findings, Reason::part_hidden_content) != names.findings.end();
   state->redrawn = names.redrawn;
   state->unit = user_unit(names.user_units, state->count);
   return PdfPages(std::move(state));
@@ -276,7 +277,7 @@ Result<std::optional<PlainPage>, Reason> PdfPages::text(std::uint32_t index) {
   const PageAnnotations annotations = s.annotations_of(page, static_cast<int>(index));
   std::optional<PlainPage> plain =
       plain_text_of(s.engine, page.get(), annotations,
-                    [&](Pixels &pixels) { return draw(s.engine, s.document, page, pixels); });
+                    [&](Pixels &pixels) { return draw(s.engine, s.document, page, pixels); }, s.layers_off);
   if (!plain || errno == ENOMEM) return fail(Reason::part_too_big);
   return plain;
 }

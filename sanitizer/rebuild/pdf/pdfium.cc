@@ -64,6 +64,15 @@ bool find_comparing(void *library, Engine &e) {
          find(library, "FPDFPathSegment_GetPoint", e.segment_point);
 }
 
+bool find_layers(void *library, Engine &e) {
+  return find(library, "FPDFPageObj_CountMarks", e.count_marks) && find(library, "FPDFPageObj_GetMark", e.mark) &&
+         find(library, "FPDFPageObjMark_GetName", e.mark_name) &&
+         find(library, "FPDFPageObj_Transform", e.transform) &&
+         find(library, "FPDFTextObj_GetText", e.object_text) && find(library, "FPDFTextObj_GetFont", e.object_font) &&
+         find(library, "FPDFFont_GetGlyphPath", e.glyph_path) &&
+         find(library, "FPDFGlyphPath_CountGlyphSegments", e.count_glyph_segments);
+}
+
 bool find_annotations(void *library, Engine &e) {
   return find(library, "FPDFPage_GetAnnotCount", e.annotation_count) &&
          find(library, "FPDFPage_GetAnnot", e.annotation) &&
@@ -119,6 +128,7 @@ bool find_all(void *library, Engine &e) {
   e.reads_pictures = e.reads_text && find_pictures(library, e); // for page_to_device
   e.reads_modes = e.reads_pictures && find_modes(library, e); // for the page's objects
   e.compares_text = e.reads_modes && find_comparing(library, e);
+  e.reads_layers = e.compares_text && find_layers(library, e);
   find(library, "FPDF_SaveAsCopy", e.save_copy);
   return find(library, "FPDF_InitLibraryWithConfig", e.init) &&
          find(library, "FPDF_SetSystemFontInfo", e.set_fonts) &&

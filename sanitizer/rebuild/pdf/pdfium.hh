@@ -18,6 +18,9 @@ struct PageObjectOpaque;
 struct ClipPathOpaque;
 struct AnnotationOpaque;
 struct PathSegmentOpaque;
+struct MarkOpaque;
+struct FontOpaque;
+struct GlyphPathOpaque;
 using Document = DocumentOpaque *;
 using Page = PageOpaque *;
 using Bitmap = BitmapOpaque *;
@@ -27,6 +30,9 @@ using PageObject = PageObjectOpaque *;
 using ClipPath = ClipPathOpaque *;
 using Annotation = AnnotationOpaque *;
 using PathSegment = PathSegmentOpaque *;
+using Mark = MarkOpaque *;
+using Font = FontOpaque *;
+using GlyphPath = GlyphPathOpaque *;
 
 struct Rectangle { // FS_RECTF
   float left = 0, top = 0, right = 0, bottom = 0;
@@ -136,6 +142,15 @@ struct Engine {
   int (*count_clip_segments)(ClipPath, int path);
   PathSegment (*clip_segment)(ClipPath, int path, int segment);
   int (*segment_point)(PathSegment, float *x, float *y);
+  bool reads_layers = false; // whether all of the following are there
+  int (*count_marks)(PageObject);
+  Mark (*mark)(PageObject, unsigned long index);
+  int (*mark_name)(Mark, void *to, unsigned long size, unsigned long *needed); // as annotation_text
+  void (*transform)(PageObject, double a, double b, double c, double d, double e, double f);
+  unsigned long (*object_text)(PageObject, Text, unsigned short *to, unsigned long size); // as annotation_text
+  Font (*object_font)(PageObject);
+  GlyphPath (*glyph_path)(Font, unsigned character, float size); // may be null
+  int (*count_glyph_segments)(GlyphPath);
   bool reads_annotations = false; // whether all of the following are there
   int (*annotation_count)(Page);
   Annotation (*annotation)(Page, int index); // to be closed

@@ -501,6 +501,42 @@ TEST(File, text_of_a_pdf_as_its_page_shows_it) {
   }
 }
 
+/// ISO 32000-1 §8.11; /off and /on are marked contents, /P and /Q the forms `forms`, the first of a group that is off.
+std::string layered_pdf(const std::string &drawing, const std::string &state, const std::array<std::string, 2> &forms = {}) {
+  const std::string form = "/Type/XObject/Subtype/Form/BBox[0 0 200 300]/Matrix[1 0 0 1 0 50]/Resources<</Font<</F 8 0 R>>>>/OC ";
+  return support::join_pdf(
+      {"<</Type/Catalog/Pages 2 0 R/OCProperties<</OCGs[5 0 R 6 0 R]/D<<" + state + ">>>>>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+       "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 4 0 R/Resources<</Font<</F 8 0 R>>/Properties<</off 5 0 R/on 6 0 R>>"
+       "/XObject<</P 7 0 R/Q 9 0 R>>>>>>",
+       support::pdf_stream(drawing), "<</Type/OCG/Name(a)>>", "<</Type/OCG/Name(b)>>", support::pdf_stream(forms[0], form + "5 0 R"),
+       "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>", support::pdf_stream(forms[1], form + "6 0 R")});
+}
+
+TEST(File, text_of_layers_of_a_pdf_that_are_off) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto at = [](const std::string &place, const std::string &words) {
+    return "BT /F 12 Tf " + place + " Td (" + words + ") Tj ET ";
+  };
+  const auto in = [](const std::string &layer, const std::string &drawing) { return "/OC /" + layer + " BDC " + drawing + "EMC "; };
+  const std::string seen = at("10 250", "seen"), off = in("off", at("10 200", "900 yen")), on = in("on", at("10 200", "100 yen"));
+  const std::array<std::string, 2> forms = {at("10 100", "700 yen"), at("10 100", "800 yen")};
+  const auto expect = [](const std::string &pdf, const char *words) {
+    const job::Outcome outcome = run(pdf, "", text_plan());
+    EXPECT_EQ(text_in(outcome), words) << pdf;
+    EXPECT_TRUE(is_told(outcome, Reason::part_hidden_content)) << pdf;
+  };
+  for (const char *state : {"/OFF[5 0 R]", "/BaseState/OFF/ON[6 0 R]"}) {
+    expect(layered_pdf(seen + off, state), "seen\n");
+    expect(layered_pdf(seen + off + on, state), "seen\n100 yen\n");
+    expect(layered_pdf(seen + on + off, state), "seen\n100 yen\n");
+    expect(layered_pdf(seen + off + off + on + on, state), "seen\n100 yen\n");
+    expect(layered_pdf(seen + "q 2 0 0 1 5 20 cm /P Do /Q Do Q", state, forms), "seen\n800 yen\n");
+  }
+  const job::Outcome all_on = run(layered_pdf(seen + off, "/OFF[]"), "", text_plan());
+  EXPECT_EQ(text_in(all_on), "seen\n900 yen\n");
+  EXPECT_EQ(all_on.report.parts.front().reasons, std::vector{Reason::part_to_text});
+}
+
 /// A page of nothing but one JPEG, 300 x 450 pixels of a ramp.
 /// Pages by their numbers as objects: 3 is one, 9 is not there.
 std::string pdf_of_pages(const std::string &kids, unsigned count) {
