@@ -324,12 +324,15 @@ bool PageSight::shows_text(const Place &place) const {
   return !area || text_.in(*area) > 0;
 }
 
-bool PageSight::shows_more(const Place &place) {
+bool PageSight::shows_edges(const Place &place) {
   if (!edges_) edges_ = edges_of(without_);
-  const double about = place.top - place.bottom;
-  const std::optional<PixelArea> area =
-      area_of({place.left - about, place.bottom - about, place.right + about, place.top + about});
+  const std::optional<PixelArea> area = area_of(place);
   return area && edges_->in(*area) > 0;
+}
+
+bool PageSight::shows_more(const Place &place) {
+  const double about = place.top - place.bottom;
+  return shows_edges({place.left - about, place.bottom - about, place.right + about, place.top + about});
 }
 
 bool PageSight::could_show(const Place &place, std::array<unsigned, 3> rgb) {

@@ -53,7 +53,9 @@ public:
   };
   /// Whether the page looks otherwise for the text that is there; where text cannot be taken off, whether anything shows.
   bool shows_text(const Place &place) const;
-  /// Whether something without text is to be seen there or close by.
+  /// Whether something without text is to be seen there.
+  bool shows_edges(const Place &place);
+  /// There or close by.
   bool shows_more(const Place &place);
   /// Whether text of this colour would have been seen there: nothing covers it, cuts it off or is of its colour.  What
   /// is not seen all the same is what the engine has no glyph for.

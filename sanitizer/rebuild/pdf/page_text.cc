@@ -14,7 +14,7 @@ namespace {
 
 constexpr double descent = 0.12; // share of a character's box below its baseline
 constexpr int outline = 1, invisible = 3, outline_and_clip = 5, clip = 7; // FPDF_TEXTRENDERMODE_…
-constexpr int image_object = 3, shading_object = 4, form_object = 5; // FPDF_PAGEOBJ_…
+constexpr int text_object = 1, image_object = 3, shading_object = 4, form_object = 5; // FPDF_PAGEOBJ_…
 constexpr int most_objects = 20'000;
 constexpr std::size_t most_pictures = 100;   // more are looked at as one
 constexpr std::size_t most_placed = 20'000;  // characters beside which a field is looked for
@@ -167,6 +167,7 @@ private:
     const int mode = modes_[static_cast<std::size_t>(index)];
     const bool painted = mode != invisible && mode != clip;
     if (painted && sight_->shows_text(place)) return false;
+    if (mode == clip && is_on(clipped(), box) && sight_->shows_edges(place)) return false; // painted through its letters
     if (is_on(painted ? scans() : pictures(), box) && sight_->shows_more(place)) {
       has_words_of_picture_ = true;
       return false;
@@ -195,6 +196,11 @@ private:
     if (!pictures_) find_pictures();
     return scans_;
   }
+  /// What is drawn through a clip, other than text.
+  const std::vector<Box> &clipped() {
+    if (!pictures_) find_pictures();
+    return clipped_;
+  }
   /// In the page's own coordinates; what holds others counts as one.
   void find_pictures() {
     std::vector<Box> &pictures = pictures_.emplace();
@@ -208,9 +214,11 @@ private:
       pdfium::PageObject object = engine_.page_object(page_, i);
       const int type = object ? engine_.object_type(object) : 0;
       float left = 0, bottom = 0, right = 0, top = 0;
-      if (type != image_object && type != shading_object && type != form_object) continue;
-      if (!engine_.object_bounds(object, &left, &bottom, &right, &top)) continue;
+      if (!object || !engine_.object_bounds(object, &left, &bottom, &right, &top)) continue;
       const Box box{left, bottom, right, top};
+      pdfium::ClipPath through = type == text_object || clipped_.size() == most_pictures ? nullptr : engine_.clip_path(object);
+      if (through && engine_.count_clip_paths(through) >= 0) clipped_.push_back(box); // none where text alone cuts
+      if (type != image_object && type != shading_object && type != form_object) continue;
       if (type == image_object && box.width() * box.height() >= half && scans_.size() < most_pictures) scans_.push_back(box);
       if (pictures.size() < most_pictures)
         pictures.push_back(box);
@@ -241,7 +249,7 @@ private:
   int width_, height_;
   int size_;
   std::optional<std::vector<Box>> pictures_; // once they are asked for
-  std::vector<Box> scans_;
+  std::vector<Box> scans_, clipped_;
   std::vector<std::int8_t> modes_; // of the characters, once the page was drawn
   std::optional<PageSight> sight_;
   bool has_words_of_picture_ = false;

@@ -487,14 +487,16 @@ TEST(File, text_of_a_pdf_as_its_page_shows_it) {
   for (const std::string &hiding :
        {"1 g " + other, "0.97 g " + other, "1 G 1 Tr " + other, "0.5 g 0 90 99 30 re f " + other,
         "q 0 0 200 99 re W n " + other + "Q", "q 0 0 9 300 re W n " + other + "Q", other + "0.9 g 0 90 99 30 re f",
-        other + "0 90 99 30 re f", other + "q 99 0 0 30 0 90 cm /I Do Q", other + "q 99 0 0 30 0 90 cm /I Do Q 0 99 99 2 re f"}) {
+        other + "0 90 99 30 re f", other + "q 99 0 0 30 0 90 cm /I Do Q", other + "q 99 0 0 30 0 90 cm /I Do Q 0 99 99 2 re f",
+        "q 7 Tr " + other + "Q 0 99 99 2 re f"}) {
     const job::Outcome outcome = of(hiding);
     EXPECT_EQ(text_in(outcome), "seen\n") << hiding;
     EXPECT_TRUE(is_told(outcome, Reason::part_hidden_content)) << hiding;
   }
   for (const std::string &showing :
        {"0.85 g " + other, "0 90 99 30 re f 1 g " + other, "0.5 g 0 90 99 30 re f 0 g " + other, "q 0 90 200 99 re W n " + other + "Q",
-        "1 0 0 RG 1 Tr " + other, "0.9 g 0 90 99 30 re f 0 g " + other + "0 99 99 1 re f"}) {
+        "1 0 0 RG 1 Tr " + other, "q 7 Tr " + other + "0 90 99 30 re f Q",
+        "q 0 0 200 300 re W n 7 Tr " + other + "0.5 g 0 90 99 30 re f Q", "0.9 g 0 90 99 30 re f 0 g " + other + "0 99 99 1 re f"}) {
     const job::Outcome outcome = of(showing);
     EXPECT_EQ(text_in(outcome), "seen\nother\n") << showing;
     EXPECT_EQ(outcome.report.parts.front().reasons, std::vector{Reason::part_to_text}) << showing;
