@@ -12,6 +12,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace sekisho::text {
@@ -89,6 +90,7 @@ public:
     for (too_deep_ = 0; !groups_.empty();) close(); // what was left open ends here, links too
     flush();
     result_.text += marks_.end();
+    put_asides();
     return std::move(result_);
   }
 
@@ -100,6 +102,7 @@ private:
     bool hidden = false;
     bool opens_field = false;
     bool opens_twice = false;
+    bool opens_aside = false;
     unsigned skipped_after_unicode = 1;
     unsigned page = 0;     // 0: that of the document
     SymbolFont symbols = SymbolFont::none;
@@ -113,6 +116,12 @@ private:
     int form_type = -1;
     std::size_t chosen = form_default, chosen_first = 0;
     std::vector<std::string> entries;
+  };
+  /// Words that are not where they stand in the file.
+  struct Aside {
+    std::string before; // its words; none: no note
+    std::string around; // it, in the file
+    RunMarks marks_around;
   };
   struct Font {
     unsigned page = 0;
@@ -144,7 +153,7 @@ private:
       return;
     }
     Group inner = groups_.empty() ? Group{} : groups_.back();
-    inner.starred = inner.opens_field = inner.opens_twice = false;
+    inner.starred = inner.opens_field = inner.opens_twice = inner.opens_aside = false;
     groups_.push_back(inner);
   }
 
@@ -157,6 +166,7 @@ private:
     }
     if (groups_.empty()) return;
     if (groups_.back().opens_field) end_field(fields_[groups_.back().field - 1]);
+    if (groups_.back().opens_aside) end_aside();
     groups_.pop_back();
   }
 
@@ -333,6 +343,8 @@ private:
     case RtfWord::comment: return leave_out(result_.hidden);
     case RtfWord::remote: return leave_out(result_.remote);
     case RtfWord::shown: break;
+    case RtfWord::note: begin_note(); break;
+    case RtfWord::aside: begin_aside({}); break;
     case RtfWord::object: result_.active |= group.into != Into::nothing; break;
     case RtfWord::font_table: group.into = Into::font_table; break;
     case RtfWord::field: return begin_field();
@@ -402,6 +414,41 @@ private:
     Group &group = groups_.back();
     if (group.into != Into::nothing) found = true;
     group.into = Into::nothing;
+  }
+
+  // notes, headers, footers ---------------------------------------------------------------------
+  void begin_note() {
+    Group &group = groups_.back();
+    if (group.into != Into::text || group.opens_aside) return;
+    if (group.hidden) return leave_out(result_.hidden);
+    group.look.raised = false;
+    std::string mark(1, '[');
+    mark += std::to_string(++notes_);
+    mark += ']';
+    put(mark);
+    begin_aside(mark + ' ');
+  }
+  void begin_aside(std::string before) {
+    Group &group = groups_.back();
+    if (group.into != Into::text || group.opens_aside) return;
+    group.opens_aside = true;
+    group.look = {};
+    asides_.push_back({std::move(before), std::exchange(result_.text, {}), std::exchange(marks_, {})});
+  }
+  void end_aside() {
+    Aside aside = std::move(asides_.back());
+    asides_.pop_back();
+    std::string words = std::exchange(result_.text, std::move(aside.around));
+    words += std::exchange(marks_, aside.marks_around).end();
+    const std::size_t start = words.find_first_not_of(" \t\n");
+    if (start == words.npos) return;
+    words.resize(words.find_last_not_of(" \t\n") + 1);
+    (aside.before.empty() ? lines_ : notes_text_) += aside.before + words.substr(start) + '\n';
+  }
+  void put_asides() {
+    if (notes_text_.empty() && lines_.empty()) return;
+    if (!result_.text.empty() && !result_.text.ends_with('\n')) result_.text += '\n';
+    result_.text += notes_text_ + lines_;
   }
 
   // fonts ---------------------------------------------------------------------------------------
@@ -520,6 +567,9 @@ private:
   std::vector<Field> fields_;
   RunMarks marks_;
   Links links_;
+  std::vector<Aside> asides_; // one in the other
+  std::size_t notes_ = 0;
+  std::string notes_text_, lines_; // they stand behind the text
   RtfText result_;
 };
 

@@ -20,8 +20,8 @@ struct RtfText {
   bool damaged = false;   // nested deeper than any writer nests; what is deeper is left out
 };
 
-/// Paragraphs, table cells (TAB between them), lists, notes, headers and footers as text; a link as
-/// `text <hxxps://true[.]target/>`.  Characters by the code page of their font, \ansicpg or \u.
+/// Paragraphs, table cells (TAB between them) and lists as text; a link as `text <hxxps://true[.]target/>`.  A note is [1]
+/// in its place; its words stand behind the text, then headers and footers, each on lines of their own.  Characters by the code page of their font, \ansicpg or \u.
 /// Linear in time.  Empty text where it is no RTF.
 RtfText rtf_to_text(Bytes rtf);
 

@@ -13,6 +13,8 @@ enum class RtfWord : std::uint8_t {
   comment, // one that a reader of the page does not see
   remote,  // one that names something elsewhere
   shown,   // a destination whose text is read
+  note,    // at the foot of a page or behind the text
+  aside,   // what stands above or below the text of a page
   object,  // an embedded object; what it shows is read
   font_table,
   field,

@@ -50,9 +50,24 @@ TEST(Rtf, what_is_shown) {
   EXPECT_EQ(
       text_of(
           R"({\rtf1{\info{\title x}}{\*\unknown y}{\stylesheet{\s0 z;}}{\colortbl;}a{\header h}})"),
-      "ah");
+      "a\nh\n");
   EXPECT_EQ(text_of(R"({\rtf1{\shp{\*\shpinst{\sp{\sn a}{\sv b}}{\shptxt box}}}\bin4 }}}}ok})"),
             "boxok");
+}
+
+TEST(Rtf, notes_headers_and_footers_stand_behind_the_text) {
+  EXPECT_EQ(text_of(R"({\rtf1 sum 100{\super\chftn{\footnote\pard\plain\chftn 000 left out}} yen\par})"),
+            "sum 100[1] yen\n[1] 000 left out\n");
+  EXPECT_EQ(text_of(R"({\rtf1 a{\super\chftn }{\footnote \chftn  one\par two\par}b{\super *}{\footnote\ftnalt {\super *} c}.})"),
+            "a[1]b*[2].\n[1] one\ntwo\n[2] * c\n");
+  EXPECT_EQ(text_of(R"({\rtf1{\header HEAD{\footnote n}\par}LAST{\headerf first}{\footer FOOT\par} same line\par})"),
+            "LAST same line\n[1] n\nHEAD[1]\nfirst\nFOOT\n");
+  EXPECT_EQ(text_of(R"({\rtf1 a{\footer\par }{\strike b{\footnote c}d}e{\footer f)"), "a[-b[1]d-]e\n[1] c\nf\n");
+  EXPECT_EQ(text_of(R"({\rtf1{\field{\*\fldinst HYPERLINK "https://a.example/"}{\fldrslt to{\footnote n}}}{\*\nothing{\footnote x}}})"),
+            "to[1] <hxxps://a[.]example/>\n[1] n\n");
+  const RtfText hidden = read(R"({\rtf1 a{\v{\footnote\plain b}}})");
+  EXPECT_EQ(hidden.text, "a");
+  EXPECT_TRUE(hidden.hidden);
 }
 
 TEST(Rtf, what_is_not) {
