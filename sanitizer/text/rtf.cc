@@ -20,8 +20,9 @@ namespace {
 
 constexpr std::size_t most_word = 32; // letters of a control word, as the specification says
 constexpr std::size_t most_fonts = 32768;
-constexpr std::size_t most_font_name = 32;
+constexpr std::size_t most_font_name = 32, most_property = 64;
 constexpr unsigned latin = 1252;
+constexpr std::string_view words_of_shape = "gtextUNICODE"; // WordArt, watermarks
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -95,7 +96,7 @@ public:
   }
 
 private:
-  enum class Into : std::uint8_t { text, nothing, font_table, instruction, form, form_entry };
+  enum class Into : std::uint8_t { text, nothing, font_table, instruction, form, form_entry, shape, property };
   struct Group {
     Into into = Into::text;
     bool starred = false; // \*: left out where it is not known
@@ -231,6 +232,7 @@ private:
           text.substr(0, most_instruction - std::min(instruction.size(), most_instruction));
     }
     if (group.into == Into::font_table) return name_font(text);
+    if (group.into == Into::property && property_.size() < most_property) property_ += text.substr(0, most_property);
     if (group.into == Into::form_entry) fields_[group.field - 1].entries.back() += text;
     if (group.into != Into::text) return;
     if (!group.hidden) {
@@ -345,6 +347,15 @@ private:
     case RtfWord::shown: break;
     case RtfWord::note: begin_note(); break;
     case RtfWord::aside: begin_aside({}); break;
+    case RtfWord::property: group.into = group.into == Into::text ? Into::shape : Into::nothing; break;
+    case RtfWord::property_name:
+      property_.clear();
+      group.into = group.into == Into::shape ? Into::property : Into::nothing;
+      break;
+    case RtfWord::property_value:
+      group.into = group.into == Into::shape && property_ == words_of_shape ? Into::text : Into::nothing;
+      begin_aside({});
+      break;
     case RtfWord::object: result_.active |= group.into != Into::nothing; break;
     case RtfWord::font_table: group.into = Into::font_table; break;
     case RtfWord::field: return begin_field();
@@ -563,6 +574,7 @@ private:
   unsigned page_ = latin;
   int default_font_ = 0, listed_font_ = 0;
   std::string font_name_;
+  std::string property_; // of a shape, by name
   std::map<int, Font> fonts_; // by number
   std::vector<Field> fields_;
   RunMarks marks_;

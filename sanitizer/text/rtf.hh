@@ -21,7 +21,8 @@ struct RtfText {
 };
 
 /// Paragraphs, table cells (TAB between them) and lists as text; a link as `text <hxxps://true[.]target/>`.  A note is [1]
-/// in its place; its words stand behind the text, then headers and footers, each on lines of their own.  Characters by the code page of their font, \ansicpg or \u.
+/// in its place; its words stand behind the text, then headers, footers and the words that
+/// shapes are (watermarks), each on lines of their own.  Characters by the code page of their font, \ansicpg or \u.
 /// Linear in time.  Empty text where it is no RTF.
 RtfText rtf_to_text(Bytes rtf);
 

@@ -15,6 +15,9 @@ enum class RtfWord : std::uint8_t {
   shown,   // a destination whose text is read
   note,    // at the foot of a page or behind the text
   aside,   // what stands above or below the text of a page
+  property, // of a shape
+  property_name,
+  property_value,
   object,  // an embedded object; what it shows is read
   font_table,
   field,

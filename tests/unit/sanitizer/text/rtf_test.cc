@@ -70,6 +70,14 @@ TEST(Rtf, notes_headers_and_footers_stand_behind_the_text) {
   EXPECT_TRUE(hidden.hidden);
 }
 
+TEST(Rtf, words_that_shapes_are) {
+  const std::string shape = R"({\shp{\*\shpinst{\sp{\sn shapeType}{\sv 136}}{\sp {\sn gtextUNICODE}  {\sv DRA\u70 ?T}}{\sp{\sn gtextFont}{\sv x}}}})";
+  EXPECT_EQ(text_of(R"({\rtf1 a)" + shape + R"(b\par})"), "ab\nDRAFT\n");
+  EXPECT_EQ(text_of(R"({\rtf1{\header h)" + shape + R"(}a{\sv no}})"), "a\nDRAFT\nh\n");
+  EXPECT_EQ(text_of(R"({\rtf1 a{\*\background)" + shape + R"(}{\sp{\sn gtextUNICODEx}{\sv no}}})"), "a");
+  EXPECT_TRUE(read(R"({\rtf1{\v)" + shape + "}}").hidden);
+}
+
 TEST(Rtf, what_is_not) {
   RtfText rtf = read(R"({\rtf1 a{\v secret}\v b\v0 c{\deleted d}})");
   EXPECT_EQ(rtf.text, "ac");
