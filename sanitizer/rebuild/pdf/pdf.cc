@@ -77,6 +77,7 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   if (pictures) add_reason(reasons, Reason::part_picture_dropped);
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (findings.control) add_reason(reasons, Reason::part_control_characters);
+  if (findings.unreadable) add_reason(reasons, Reason::part_charset_replaced);
   if (active) add_reason(reasons, Reason::part_active_content);
   keep_from_sylk(text, reasons);
   return Rebuilt{job::Kind::text, to_buffer(text), std::move(reasons)};

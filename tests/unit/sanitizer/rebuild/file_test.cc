@@ -503,6 +503,25 @@ TEST(File, text_of_a_pdf_as_its_page_shows_it) {
   }
 }
 
+TEST(File, characters_of_a_pdf_that_stand_for_nothing_are_told) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto of = [](const std::string &code) { // of "B"
+    const std::string map = "/CIDInit/ProcSet findresource begin 12 dict begin begincmap /CMapName/X def 1 begincodespacerange <00> <ff> "
+                            "endcodespacerange 1 beginbfchar <42> <" + code + "> endbfchar endcmap end end";
+    return run(support::join_pdf({"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+                                  "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+                                  support::pdf_stream("BT /F 20 Tf 10 200 Td (ABC) Tj ET"),
+                                  "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>", support::pdf_stream(map)}),
+               "", text_plan());
+  };
+  EXPECT_EQ(text_in(of("4e00")), "A一C\n");
+  EXPECT_FALSE(is_told(of("4e00"), Reason::part_charset_replaced));
+  EXPECT_EQ(text_in(of("e000")), "A〓C\n");
+  EXPECT_TRUE(is_told(of("e000"), Reason::part_charset_replaced));
+  EXPECT_EQ(text_in(of("fffd")), "A\xef\xbf\xbd""C\n");
+  EXPECT_TRUE(is_told(of("fffd"), Reason::part_charset_replaced));
+}
+
 /// ISO 32000-1 §8.11; /off and /on are marked contents, /P and /Q the forms `forms`, the first of a group that is off.
 std::string layered_pdf(const std::string &drawing, const std::string &state, const std::array<std::string, 2> &forms = {}) {
   const std::string form = "/Type/XObject/Subtype/Form/BBox[0 0 200 300]/Matrix[1 0 0 1 0 50]/Resources<</Font<</F 8 0 R>>>>/OC ";
