@@ -12,7 +12,7 @@ Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
                                    const std::vector<Reason> &) {
   PdfWriter writer;
   std::uint32_t unreadable = 0, blank = 0;
-  bool remarks = false, hidden = false;
+  bool remarks = false, hidden = false, gaps = false;
   for (std::uint32_t index = 0; index < pages.count(); ++index) {
     const Result<PrintedPage, Reason> page = pages.print(index);
     if (!page) return fail(page.error());
@@ -20,6 +20,7 @@ Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
     if (page->picture.blank) ++blank; // an unreadable one is
     remarks = remarks || page->remarks;
     hidden = hidden || page->hidden;
+    gaps = gaps || page->gaps;
     if (!writer.add_page(*page) || writer.written().size() > plan.max_output)
       return fail(Reason::part_too_big);
   }
@@ -27,6 +28,7 @@ Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
   std::vector<Reason> reasons = pages.findings();
   if (hidden) add_reason(reasons, Reason::part_hidden_content);
   if (remarks) add_reason(reasons, Reason::office_tracked_removed);
+  if (gaps) add_reason(reasons, Reason::part_charset_replaced);
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (blank == pages.count()) add_reason(reasons, Reason::part_blank);
   return Rebuilt{job::Kind::pdf, writer.finish(), std::move(reasons)};

@@ -2,6 +2,7 @@
 
 #include "sanitizer/rebuild/ballast.hh"
 #include "sanitizer/rebuild/pdf/page_annotations.hh"
+#include "sanitizer/rebuild/pdf/page_gaps.hh"
 #include "sanitizer/rebuild/pdf/page_picture.hh"
 #include "sanitizer/rebuild/pdf/page_scan.hh"
 #include "sanitizer/rebuild/pdf/pdf_findings.hh"
@@ -177,6 +178,7 @@ struct PdfPages::State {
         return std::move(*scan);
     if (!make_room(sheet) || !draw(engine, document, page, pixels))
       return fail(Reason::part_too_big);
+    gaps = has_gaps(engine, page.get(), pixels);
     return encode_page(pixels);
   }
   PageAnnotations annotations_of(const Page &page, int index) {
@@ -207,6 +209,7 @@ struct PdfPages::State {
   bool plain_pictures = false, redrawn = false, layers_off = false;
   double unit = 1; // points
   Pixels pixels; // page after page into the same memory
+  bool gaps = false; // in them
 };
 
 PdfPages::PdfPages(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -258,10 +261,12 @@ Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   printed.readable = page.get() != nullptr;
   printed.width = hundredths(sheet.width);
   printed.height = hundredths(sheet.height);
+  s.gaps = false;
   Result<PagePicture, Reason> picture = s.picture_of(page, sheet);
   if (!picture) return fail(picture.error());
   if (errno == ENOMEM) return fail(Reason::part_too_big);
   printed.picture = std::move(*picture);
+  printed.gaps = s.gaps;
   const PageAnnotations annotations = s.annotations_of(page, static_cast<int>(index));
   printed.remarks = !annotations.remarks.empty();
   printed.hidden = annotations.hidden || std::ranges::any_of(annotations.shown, [](const auto &one) { return !one.value.empty(); });

@@ -31,6 +31,7 @@ struct PrintedPage {
   std::uint32_t width = 0, height = 0; // 1/100 point (1/7200 inch), 100–1440000
   bool readable = true;                // false: a white page for one that could not be read
   bool remarks = false, hidden = false; // it has remarks whose text it does not show; text that nobody sees
+  bool gaps = false; // characters that the picture lacks
   PagePicture picture;
   std::vector<TextRun> text;
 };

@@ -522,6 +522,26 @@ TEST(File, characters_of_a_pdf_that_stand_for_nothing_are_told) {
   EXPECT_TRUE(is_told(of("fffd"), Reason::part_charset_replaced));
 }
 
+TEST(File, gaps_in_the_pages_of_a_pdf_are_told) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto of = [](const std::string &font, const std::string &drawing) {
+    return run(support::join_pdf({"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+                                  "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+                                  support::pdf_stream(drawing), "<</Type/Font" + font + ">>"}));
+  };
+  const auto latin = [&](const std::string &glyph, const std::string &drawing) { // instead of "B"
+    return of("/Subtype/Type1/BaseFont/Helvetica/Encoding<</Differences[66/" + glyph + "]>>", drawing);
+  };
+  const std::string words = "BT /F 20 Tf 10 200 Td (ABC) Tj ET";
+  const std::string japanese = "/Subtype/Type0/BaseFont/Ryumin-Light/Encoding/90ms-RKSJ-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType0"
+                               "/BaseFont/Ryumin-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 6>>/DW 1000>>]";
+  EXPECT_TRUE(is_told(of(japanese, "BT /F 20 Tf 10 200 Td <41f04042> Tj ET"), Reason::part_charset_replaced)) << "a character of somebody's own";
+  for (const char *glyph : {"B", "eacute", "space", "nbspace", "period", "ffi"})
+    EXPECT_FALSE(is_told(latin(glyph, words), Reason::part_charset_replaced)) << glyph;
+  for (const std::string &hidden : {"3 Tr " + words, "1 g " + words, words + " 0.5 g 0 190 99 40 re f"})
+    EXPECT_FALSE(is_told(latin("B", hidden), Reason::part_charset_replaced)) << hidden;
+}
+
 /// ISO 32000-1 §8.11; /off and /on are marked contents, /P and /Q the forms `forms`, the first of a group that is off.
 std::string layered_pdf(const std::string &drawing, const std::string &state, const std::array<std::string, 2> &forms = {}) {
   const std::string form = "/Type/XObject/Subtype/Form/BBox[0 0 200 300]/Matrix[1 0 0 1 0 50]/Resources<</Font<</F 8 0 R>>>>/OC ";

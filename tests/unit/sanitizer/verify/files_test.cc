@@ -44,7 +44,7 @@ Buffer some_jpeg(bool gray) {
 Buffer some_pdf() {
   rebuild::PdfWriter writer;
   rebuild::Pixels page = picture(50, 40, 4);
-  auto add = [&] { writer.add_page({59528, 84190, true, false, false, *rebuild::encode_page(page), {}}); };
+  auto add = [&] { writer.add_page({.width = 59528, .height = 84190, .picture = *rebuild::encode_page(page), .text = {}}); };
   add(); // many colours: JPEG
   for (std::size_t i = 0; i < page.memory.size(); ++i)
     page.memory.octets()[i] = i % 8 < 4 ? 0 : 255;
@@ -82,7 +82,7 @@ TEST(Verify, a_pdf_page_by_page_while_it_is_written) {
   rebuild::Pixels page = picture(50, 40, 4);
   PdfReading reading;
   for (int i = 0; i < 3; ++i) {
-    writer.add_page({59528, 84190, true, false, false, *rebuild::encode_page(page), {}});
+    writer.add_page({.width = 59528, .height = 84190, .picture = *rebuild::encode_page(page), .text = {}});
     EXPECT_TRUE(reading.read_page(writer.written()));
   }
   PdfReading one_more = reading;
@@ -216,7 +216,7 @@ Buffer pdf_of(const std::vector<rebuild::TextRun> &runs) {
   rebuild::PdfWriter writer;
   rebuild::Pixels page = picture(8, 8, 4);
   std::fill_n(page.memory.octets(), page.memory.size(), std::uint8_t{255});
-  writer.add_page({59528, 84190, true, false, false, *rebuild::encode_page(page), runs});
+  writer.add_page({.width = 59528, .height = 84190, .picture = *rebuild::encode_page(page), .text = runs});
   return writer.finish();
 }
 
