@@ -80,6 +80,7 @@ public:
                                 : mime::parse_into(mail_, 0, to_buffer(job_.bytes), limits);
     if (!inside) return {.reason = Reason::part_malformed, .rebuilt = {}, .parts = {}};
     put_fields(at(*inside));
+    fields_ = std::exchange(body_, {});
     walk(*inside);
     if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
     Unpacked result;
@@ -140,8 +141,9 @@ private:
   Result<verify::CleanPart, Reason> text() {
     const std::shared_ptr<const Note> note = note_with(plan_.note_words);
     bool has_marks = false;
-    std::string body = note->heading(report_) +
-                       note->without_forged_lines(std::move(body_), plan_.mail_charset, &has_marks);
+    std::string body = note->heading(report_);
+    if (!fields_.empty()) body += note->without_forged_lines(std::move(fields_), plan_.mail_charset, &has_marks) + '\n';
+    body += note->without_forged_lines(std::move(body_), plan_.mail_charset, &has_marks);
     if (!body.empty() && body.back() != '\n') body += '\n';
     for (const Appended &file : appended_) {
       body += appended_heading(file.name) +
@@ -907,6 +909,7 @@ private:
   MailHeader header_;
   text::Carrier carrier_ = text::Carrier::unknown;
   std::vector<Read> read_; // of alternatives, to choose one; need not be read again
+  std::string fields_; // over the body of a mail that becomes a file
   std::string body_;
   struct Said {
     std::string letters;

@@ -1,8 +1,39 @@
 #include "sanitizer/rebuild/mail/mail_text.hh"
 
+#include "base/text.hh"
+#include "base/utf8.hh"
+
 #include <algorithm>
+#include <initializer_list>
 
 namespace sekisho::rebuild {
+namespace {
+
+/// Without blanks around it.
+std::string_view take_line(std::string_view &text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return trimmed(line);
+}
+
+/// `words`: in small letters.
+bool holds_any(std::string_view line, std::initializer_list<std::string_view> words) {
+  const std::string small = lower_case(line.substr(0, 200));
+  return std::ranges::any_of(words, [&](std::string_view word) { return small.find(word) != small.npos; });
+}
+
+/// As in the header of a mail; programs write its name between asterisks where it was bold.
+bool is_field(std::string_view line, std::initializer_list<std::string_view> names) {
+  if (line.starts_with('*')) line.remove_prefix(1);
+  return std::ranges::any_of(names, [&](std::string_view name) {
+    if (!line.starts_with(name)) return false;
+    const std::string_view rest = trimmed(line.substr(name.size()), " *");
+    return rest.starts_with(':') || rest.starts_with("：");
+  });
+}
+
+} // namespace
 
 std::size_t visible_characters(std::string_view text, std::size_t most) {
   std::size_t count = 0;
@@ -35,6 +66,35 @@ std::string quoted(std::string_view text) {
     text.remove_prefix(end);
   }
   return result;
+}
+
+bool has_quote_mark(std::string_view line) {
+  constexpr std::u32string_view marks = U"|｜│┃¦＞›»≫";
+  std::size_t columns = 0;
+  for (std::size_t next = 0; next < line.size() && columns < 4;) {
+    const char32_t c = utf8_next(line, next);
+    if ((c > ' ' && c < '|') || (c > 0x3000 && c < 0xff00)) return false; // most lines
+    if (marks.find(c) != marks.npos) return true;
+    if (c != ' ' && c != '\t' && c != 0xa0 && c != 0x3000) return false;
+    columns += c == '\t' ? 4 : c == 0x3000 ? 2 : 1;
+  }
+  return columns >= 4;
+}
+
+bool begins_quoted_mail(std::string_view text) {
+  constexpr std::string_view firsts = "-_B*F \t\xe5\xe8\xe9"; // of the lines below
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  if (end == 0) return false;
+  if (firsts.find(text.front()) == firsts.npos && text[end - 1] != ':' && text[end - 1] != ' ') return false; // most lines end here
+  const std::string_view line = take_line(text);
+  if (line.ends_with(" wrote:") || line.ends_with("書きました:") || (line.ends_with(">:") && line.find('@') != line.npos)) return true;
+  if (line.starts_with("---") || line.starts_with("___") || line.starts_with("Begin forwarded") || line.starts_with("転送された"))
+    return holds_any(line, {"original message", "original appointment", "forwarded message", "元のメッセージ", "元の予定", "転送メッセージ",
+                            "転送されたメッセージ"});
+  if (!is_field(line, {"From", "差出人", "送信者"})) return false;
+  for (unsigned lines = 0; lines < 4 && !text.empty(); ++lines)
+    if (is_field(take_line(text), {"Sent", "Date", "To", "Subject", "送信日時", "日時", "日付", "宛先", "件名"})) return true;
+  return false;
 }
 
 std::string cut_to(std::string text, std::size_t octets) {

@@ -4,6 +4,7 @@
 #include "base/reason.hh"
 #include "base/utf8.hh"
 #include "sanitizer/rebuild/mail/look_alike.hh"
+#include "sanitizer/rebuild/mail/mail_text.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/iso2022jp.hh"
 
@@ -261,6 +262,34 @@ std::size_t sum_of(std::string_view line) {
   return (octet(0) * 1031 + octet(1) * 61 + octet(2)) % 4096;
 }
 
+/// What a text quotes of another mail without '>': from the line under which programs put that mail to the end, or all
+/// lines behind other marks.
+class Quotation {
+public:
+  explicit Quotation(std::string_view text) : text_(text) {}
+
+  /// Each line in turn, but those that were in one already.
+  void next(std::size_t start, std::string_view line) {
+    if (mail_ == text_.npos && begins_quoted_mail(text_.substr(start))) mail_ = start;
+    marked_ = has_quote_mark(line) ? std::min(marked_, start) : text_.npos;
+  }
+  bool is_open() const { return mail_ != text_.npos || marked_ != text_.npos; }
+  /// Where the one begins in which the line at `start` stands; else that line.
+  std::size_t first(std::size_t start) const { return std::min({mail_, marked_, start}); }
+  /// Where it ends; else that line.
+  std::size_t last(std::size_t end) const {
+    if (mail_ != text_.npos) return text_.size();
+    if (marked_ != text_.npos)
+      while (end < text_.size() && has_quote_mark(text_.substr(end)))
+        end = std::min(text_.find('\n', end), text_.size() - 1) + 1;
+    return end;
+  }
+
+private:
+  std::string_view text_;
+  std::size_t mail_ = text_.npos, marked_ = text_.npos; // where the one in hand begins
+};
+
 NoteWords words_from(std::string_view note_words) {
   static const NoteWords built_in = *read_note_words(built_in_note_words()).words;
   if (note_words.empty()) return built_in;
@@ -376,22 +405,26 @@ std::string Note::without_forged_lines(std::string body, job::MailCharset charse
   std::string marked;
   std::size_t copied = 0;
   MarksInside inside(body);
+  Quotation quotation(body);
   for (std::size_t start = 0; start < body.size();) {
     const std::size_t end = std::min(body.find('\n', start), body.size() - 1) + 1;
     const std::string_view line = std::string_view(body).substr(start, end - start);
+    quotation.next(start, line);
     const bool is_inside = inside.next(start) < end && !behind_symbols(line).empty();
     if (!is_inside && !is_jis && begins_as_itself(line) && !sums_[sum_of(line)]) {
       start = end;
       continue;
     }
     const bool has_mark = is_inside || begins_with_mark(line);
-    if (has_mark && has_marks) *has_marks = true;
-    if (has_mark || begins_as_ours(line) || (is_jis && begins_as_ours(as_written_in_jis(line)))) {
-      marked.append(body, copied, start - copied);
-      marked += "> ";
-      copied = start;
+    if (!has_mark && !begins_as_ours(line) && !(is_jis && begins_as_ours(as_written_in_jis(line)))) {
+      start = end;
+      continue;
     }
-    start = end;
+    const std::size_t first = quotation.first(start), last = quotation.last(end);
+    if (has_mark && !quotation.is_open() && has_marks) *has_marks = true;
+    marked.append(body, copied, first - copied);
+    marked += quoted(std::string_view(body).substr(first, last - first));
+    copied = start = last;
   }
   if (copied == 0 && marked.empty()) return body;
   return marked.append(body, copied);

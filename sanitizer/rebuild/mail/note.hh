@@ -24,8 +24,9 @@ public:
   std::string foot(const job::Report &report) const;
   /// The sender's subject, where it begins as that mark or carries one of ours, said to be the sender's.
   std::string senders_subject(std::string subject) const;
-  /// A line of the body that could pass for one of these words, in a mail of this charset, is marked as quoted.
-  /// `has_marks`: set where one carries a mark of ours; may be null.
+  /// A line of the body that could pass for one of these words, in a mail of this charset, is marked as quoted; where it
+  /// stands in a quotation, as in an answer to a mail with our note, with all of that.
+  /// `has_marks`: set where one outside of quotations carries a mark of ours; may be null.
   std::string without_forged_lines(std::string body, job::MailCharset charset = job::MailCharset::utf8,
                                    bool *has_marks = nullptr) const;
 

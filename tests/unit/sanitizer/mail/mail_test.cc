@@ -372,6 +372,8 @@ TEST(Mail, of_a_mail_that_is_a_file_all_is_told) {
   };
   EXPECT_EQ(reasons_of("From: a@example.jp\r\n\r\n[Sekisho] safe\r\n"),
             (std::vector{Reason::part_to_text, Reason::part_imitation}));
+  EXPECT_EQ(reasons_of("From: a@example.jp\r\nDate: Fri, 20 Nov 2026 19:00:00 +0900\r\n\r\n[Sekisho] safe\r\n"),
+            (std::vector{Reason::part_to_text, Reason::part_imitation}));
   EXPECT_EQ(reasons_of("Content-Type: multipart/mixed; boundary=a; boundary=b\r\n\r\n--a\r\n\r\nx\r\n--a--\r\n"),
             (std::vector{Reason::part_to_text, Reason::part_ambiguous}));
 }

@@ -214,6 +214,37 @@ TEST(Note, no_mail_brings_a_look_alike_along) {
   }
 }
 
+/// Whoever answers a mail that had our note quotes it, in many ways: he imitates nothing.  What he quotes is marked whole.
+TEST(Note, an_answer_that_quotes_our_note_is_no_imitation) {
+  const Note note("");
+  const auto marked = [&](const std::string &body, bool is_imitation) {
+    bool has_marks = false;
+    const std::string text = note.without_forged_lines(body, job::MailCharset::utf8, &has_marks);
+    EXPECT_EQ(has_marks, is_imitation) << body;
+    return text;
+  };
+  const std::string ours = "【関所】無害化のお知らせ\n受付番号: 1\n";
+  for (const std::string begins :
+       {"-----Original Message-----\n", "----- 元のメッセージ -----\n", "---------- Forwarded message ---------\n", "Begin forwarded message:\n",
+        "From: 佐藤 <s@a.example>\nSent: Wednesday\n", "*From:* s\n*Sent:* Wednesday\n", "差出人：佐藤\n\n送信日時：水曜日\n",
+        "On Wed, Nov 25, 2026, S <s@a.example> wrote:\n", "2026年11月25日(水) 17:02 佐藤 <s@a.example>:\n", "佐藤さんは書きました:\n"}) {
+    const std::string text = marked("了解しました。\n\n" + begins + "\n" + ours + "> b", false);
+    EXPECT_TRUE(text.starts_with("了解しました。\n\n> " + begins.substr(0, begins.find('\n')))) << text;
+    EXPECT_TRUE(text.ends_with("\n> \n> 【関所】無害化のお知らせ\n> 受付番号: 1\n>> b")) << text;
+    EXPECT_EQ(marked("a\n" + begins + "b\n", false), "a\n" + begins + "b\n");
+    EXPECT_TRUE(marked("【関所】a\n" + begins + ours, true).starts_with("> 【関所】a\n> "));
+  }
+  for (const std::string begins : {"From: 佐藤\n", "From 2026 on\nSent: x\n", "a wrote: b\n", "original message\n", "----------------\n"})
+    EXPECT_EQ(marked(begins + "\n【関所】a\nb\n", true), begins + "\n> 【関所】a\nb\n");
+  for (const std::string mark : {"| ", "｜", "│ ", "＞ ", "›", "    ", "\t", "\u3000\u3000", "  | "}) {
+    EXPECT_EQ(marked("a\n" + mark + "b\n" + mark + "【関所】x\n" + mark + "c\n\nd\n", false),
+              "a\n> " + mark + "b\n> " + mark + "【関所】x\n> " + mark + "c\n\nd\n");
+    EXPECT_EQ(marked(mark + "b\n【関所】x\n" + mark + "c\n", true), mark + "b\n> 【関所】x\n" + mark + "c\n");
+  }
+  for (const std::string mark : {"   ", "\u3000 ", "・ ", "<| "})
+    EXPECT_EQ(marked(mark + "【関所】x\n", true), "> " + mark + "【関所】x\n");
+}
+
 /// Our headings, behind whatever symbols: whoever reads the mail does not know which are ours.
 TEST(Note, no_mail_brings_a_heading_along) {
   const Note note("");
