@@ -236,6 +236,21 @@ std::string link(std::string_view value) {
   return shown.empty() ? target : shown;
 }
 
+/// Whether a file is in the line itself.
+bool holds_octets(const Line &line) {
+  return parameter(line, "ENCODING") || equals_ignoring_case(std::string_view(line.value).substr(0, 5), "data:");
+}
+
+/// RFC 5545 §3.8.1.1, with the name as Google, Apple (FILENAME) and Outlook (X-FILENAME) write it.  Of a part of the mail
+/// ("cid:") the mail tells itself.
+std::string attached(const Line &line) {
+  std::string name = one_line(parameter(line, "FILENAME").value_or(parameter(line, "X-FILENAME").value_or("")));
+  if (holds_octets(line)) return (name.empty() ? "(名前なし)" : name) + " … 取り除きました";
+  if (equals_ignoring_case(std::string_view(line.value).substr(0, 4), "cid:")) return name;
+  const std::string target = link(line.value);
+  return name.empty() ? target : name + " <" + target + ">";
+}
+
 std::string_view method_words(std::string_view method) {
   struct Row {
     std::string_view method, words;
@@ -414,6 +429,7 @@ void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &
     const bool is_optional = equals_ignoring_case(parameter(line, "ROLE").value_or(""), "OPT-PARTICIPANT");
     text.row(is_optional ? "任意出席者" : "出席者", answer.empty() ? person(line) : person(line) + " … " + std::string(answer));
   });
+  each("ATTACH", [&](const Line &line) { text.row("添付", attached(line)); });
   std::string described;
   each("DESCRIPTION", [&](const Line &line) {
     const std::string read = described_in(unescaped(line.value), left_out);
@@ -483,8 +499,7 @@ void note_left_out(const Line &line, std::vector<Reason> &left_out) {
   const auto note = [&](Reason reason) {
     if (std::find(left_out.begin(), left_out.end(), reason) == left_out.end()) left_out.push_back(reason);
   };
-  const bool octets = parameter(line, "ENCODING") || equals_ignoring_case(line.value.substr(0, 5), "data:");
-  if (line.name == "ATTACH") note(octets ? Reason::part_embedded_file : Reason::part_external_link);
+  if (line.name == "ATTACH") note(holds_octets(line) ? Reason::part_embedded_file : Reason::part_external_link);
   if (line.name == "ACTION" && equals_ignoring_case(line.value, "PROCEDURE")) note(Reason::part_launch_action);
   if (line.name == "PHOTO" || line.name == "LOGO") note(Reason::part_picture_dropped);
   if (line.name == "SOUND" && !is_reading(line)) note(Reason::part_multimedia);

@@ -234,6 +234,17 @@ TEST(CalendarText, nothing_is_cut_off_in_silence) {
                   .ends_with("ほか: ATTENDEE 3件\n"));
 }
 
+TEST(CalendarText, what_is_attached_to_an_event_has_its_name) { // RFC 5545 §3.8.1.1
+  const auto told = [](const std::string &line) { return calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + line + "\nEND:VEVENT\n"); };
+  EXPECT_EQ(told("ATTACH;FILENAME=説明.pdf;FMTTYPE=application/pdf:https://drive.example/d/1"), "添付: 説明.pdf <hxxps://drive[.]example/d/1>\n");
+  EXPECT_EQ(told("ATTACH:https://drive.example/a.exe"), "添付: hxxps://drive[.]example/a.exe\n");
+  EXPECT_EQ(told("ATTACH;ENCODING=BASE64;VALUE=BINARY;X-FILENAME=\"議事,次第.docx\":UEsDBBQ"), "添付: 議事,次第.docx … 取り除きました\n");
+  EXPECT_EQ(told("ATTACH;FILENAME=a.txt:data:text/plain,x"), "添付: a.txt … 取り除きました\n");
+  EXPECT_EQ(told("ATTACH;VALUE=BINARY;ENCODING=BASE64:AAAA"), "添付: (名前なし) … 取り除きました\n");
+  EXPECT_EQ(told("ATTACH;FILENAME=b.pdf:CID:1@example"), "添付: b.pdf\n");
+  EXPECT_EQ(told("ATTACH:CID:1@example"), "");
+}
+
 TEST(CalendarText, what_is_no_text_is_told) {
   std::vector<Reason> left_out;
   rebuild::calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nATTACH:https://example.com/a\n"
