@@ -251,14 +251,15 @@ std::string attached(const Line &line) {
   return name.empty() ? target : name + " <" + target + ">";
 }
 
+struct Method {
+  std::string_view method, words;
+};
+constexpr Method methods[] = {{"REQUEST", "招待"}, {"CANCEL", "取り消し"},  {"REPLY", "返信"},
+                              {"PUBLISH", "通知"}, {"COUNTER", "変更の提案"}, {"ADD", "追加"},
+                              {"REFRESH", "再送の依頼"}, {"DECLINECOUNTER", "変更の提案への断り"}};
+
 std::string_view method_words(std::string_view method) {
-  struct Row {
-    std::string_view method, words;
-  };
-  constexpr Row rows[] = {{"REQUEST", "招待"}, {"CANCEL", "取り消し"},  {"REPLY", "返信"},
-                          {"PUBLISH", "通知"}, {"COUNTER", "変更の提案"}, {"ADD", "追加"},
-                          {"REFRESH", "再送の依頼"}, {"DECLINECOUNTER", "変更の提案への断り"}};
-  for (const Row &row : rows)
+  for (const Method &row : methods)
     if (equals_ignoring_case(row.method, method)) return row.words;
   return method;
 }
@@ -507,6 +508,13 @@ void note_left_out(const Line &line, std::vector<Reason> &left_out) {
 
 } // namespace
 
+std::vector<std::string> calendar_headlines() {
+  std::vector<std::string> lines;
+  for (const Method &row : methods)
+    lines.push_back(std::string(calendar_headline).append(row.words) + '\n');
+  return lines;
+}
+
 std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out) {
   std::optional<std::vector<Line>> lines = lines_of(utf8);
   if (!lines) return {};
@@ -537,7 +545,7 @@ std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out) 
     } else if (!open.empty() && is_entry(open.back().name)) {
       open.back().lines.push_back(std::move(line));
     } else if (line.name == "METHOD" && open.size() == 1) {
-      text.row("予定", method_words(line.value));
+      text.row(calendar_headline.substr(0, calendar_headline.find(':')), method_words(line.value));
     }
   }
   for (const Component &component : open) // never ended

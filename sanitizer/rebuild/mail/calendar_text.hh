@@ -9,6 +9,11 @@
 
 namespace sekisho::rebuild {
 
+/// How the line begins that says what the calendar wants, where it says so.
+constexpr std::string_view calendar_headline = "予定: ";
+/// All such lines that are ours in full, with their ends.
+std::vector<std::string> calendar_headlines();
+
 /// Of each event, task, note or answer about free time: what, when (with its time zone), where, who asks and who is
 /// asked, and the description; first of all what the calendar wants (METHOD).  `utf8`: not cleaned, nor is the result.
 /// Empty where nothing of it is there, or more than can be told.  `left_out` gets what of it is no text: files and

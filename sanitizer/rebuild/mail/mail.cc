@@ -10,6 +10,7 @@
 #include "sanitizer/mime/write.hh"
 #include "sanitizer/rebuild/free_names.hh"
 #include "sanitizer/rebuild/mail/alike.hh"
+#include "sanitizer/rebuild/mail/calendar_text.hh"
 #include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/rebuild/mail/mail_header.hh"
 #include "sanitizer/rebuild/mail/mail_text.hh"
@@ -143,7 +144,7 @@ private:
     bool has_marks = false;
     std::string body = note->heading(report_);
     if (!fields_.empty()) body += note->without_forged_lines(std::move(fields_), plan_.mail_charset, &has_marks) + '\n';
-    body += note->without_forged_lines(std::move(body_), plan_.mail_charset, &has_marks);
+    body += note->without_forged_lines(std::move(body_), plan_.mail_charset, &has_marks, own_lines_);
     if (!body.empty() && body.back() != '\n') body += '\n';
     for (const Appended &file : appended_) {
       body += appended_heading(file.name) +
@@ -282,12 +283,14 @@ private:
     std::string outside = std::exchange(body_, {});
     Said said_outside = std::exchange(said_, {});
     Between between_outside = std::exchange(between_, {});
+    std::vector<std::size_t> own_outside = std::exchange(own_lines_, {});
     put_fields(at(part.children.front()));
     walk(part.children.front());
     std::string inside = quoted(body_);
     body_ = std::move(outside);
     said_ = std::move(said_outside);
     between_ = std::move(between_outside);
+    own_lines_ = std::move(own_outside);
     append(inside);
   }
 
@@ -321,7 +324,7 @@ private:
     bool is_second = false; // of two that are shown
     for (std::uint32_t child : children) {
       const bool is_shown = child == choice.shown || child == choice.beside;
-      if (is_shown && is_second) append(divider(at(child).is("text/plain")));
+      if (is_shown && is_second) append_own(form_divider(at(child).is("text/plain")));
       is_second = is_second || (is_shown && choice.beside);
       if (is_shown)
         walk(child);
@@ -329,14 +332,6 @@ private:
         drop_text(child, choice.differ);
     }
     read_.clear();
-  }
-
-  /// Between two forms of one text that say different things.
-  static std::string_view divider(bool plain) {
-    return plain ? "----- 以下は同じメールの文字版です(HTML版と内容が異なるため両方を載せています) / "
-                   "The same mail's plain form follows: it says something else -----\n"
-                 : "----- 以下は同じメールのHTML版です(文字版と内容が異なるため両方を載せています) / "
-                   "The same mail's HTML form follows: it says something else -----\n";
   }
 
   struct Choice {
@@ -653,6 +648,12 @@ private:
     body_ += text;
   }
 
+  /// Its first line is ours.
+  void append_own(std::string_view text) {
+    append(text);
+    if (!too_big_) own_lines_.push_back(body_.size() - text.size());
+  }
+
   void body_text(std::uint32_t index, Bytes octets) {
     const mime::Part &part = at(index);
     job::PartReport report = hashed_report(part, octets);
@@ -693,7 +694,10 @@ private:
         append("[画像: " + picture + "]\n");
       between_.behind_text = true;
     }
-    append(plain.text);
+    if (report.kind == job::Kind::calendar && plain.text.starts_with(calendar_headline))
+      append_own(plain.text);
+    else
+      append(plain.text);
     report_.parts.push_back(std::move(report));
   }
 
@@ -911,6 +915,7 @@ private:
   std::vector<Read> read_; // of alternatives, to choose one; need not be read again
   std::string fields_; // over the body of a mail that becomes a file
   std::string body_;
+  std::vector<std::size_t> own_lines_; // where those begin in it that are ours and not the sender's
   struct Said {
     std::string letters;
     std::size_t of = 0; // octets of body_, to which is only added

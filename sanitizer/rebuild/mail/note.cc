@@ -3,6 +3,7 @@
 
 #include "base/reason.hh"
 #include "base/utf8.hh"
+#include "sanitizer/rebuild/mail/calendar_text.hh"
 #include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/rebuild/mail/mail_text.hh"
 #include "sanitizer/text/charset.hh"
@@ -16,6 +17,9 @@ namespace sekisho::rebuild {
 namespace {
 
 constexpr std::string_view rule = "----------------------------------------\n";
+/// How lines of ours outside of the note begin.
+constexpr std::string_view other_lines[] = {"----- 以下は同じメールの文字版です", "----- 以下は同じメールのHTML版です",
+                                            "----- The same mail's plain form follows", "----- The same mail's HTML form follows"};
 constexpr std::size_t max_listed = 30;
 constexpr std::size_t fewest_letters = 3; // that make a line ours
 
@@ -276,9 +280,9 @@ public:
   bool is_open() const { return mail_ != text_.npos || marked_ != text_.npos; }
   /// Where the one begins in which the line at `start` stands; else that line.
   std::size_t first(std::size_t start) const { return std::min({mail_, marked_, start}); }
-  /// Where it ends; else that line.
-  std::size_t last(std::size_t end) const {
-    if (mail_ != text_.npos) return text_.size();
+  /// Where it ends, at `most` at the latest; else that line.
+  std::size_t last(std::size_t end, std::size_t most) const {
+    if (mail_ != text_.npos) return most - text_.substr(0, most).ends_with("\n\n");
     if (marked_ != text_.npos)
       while (end < text_.size() && has_quote_mark(text_.substr(end)))
         end = std::min(text_.find('\n', end), text_.size() - 1) + 1;
@@ -302,6 +306,9 @@ NoteWords words_from(std::string_view note_words) {
 Note::Note(std::string_view note_words) : words_(words_from(note_words)) {
   for (const NoteSection *section : {&words_.heading, &words_.japanese, &words_.english})
     protect(*section);
+  beginnings_.insert(beginnings_.end(), std::begin(other_lines), std::end(other_lines));
+  for (std::string &line : calendar_headlines())
+    beginnings_.push_back(std::move(line));
   for (std::size_t i = 0, count = beginnings_.size(); i < count; ++i)
     if (std::string shown = as_written_in_jis(beginnings_[i]); shown != beginnings_[i])
       beginnings_.push_back(std::move(shown));
@@ -357,6 +364,13 @@ bool is_everyday(Reason reason) {
   return reason == Reason::part_header_dropped || reason == Reason::date_made;
 }
 
+std::string_view form_divider(bool is_plain) {
+  return is_plain ? "----- 以下は同じメールの文字版です(HTML版と内容が異なるため両方を載せています) / "
+                    "The same mail's plain form follows: it says something else -----\n"
+                  : "----- 以下は同じメールのHTML版です(文字版と内容が異なるため両方を載せています) / "
+                    "The same mail's HTML form follows: it says something else -----\n";
+}
+
 std::string appended_heading(std::string_view name) {
   std::string text("\n【関所】添付ファイルの文字 / [Sekisho] Text of the attachment: ");
   text += name.empty() ? "-" : in_quotes(told_as_senders(std::string(name)), japanese);
@@ -400,7 +414,8 @@ std::string Note::foot(const job::Report &report) const {
   return text;
 }
 
-std::string Note::without_forged_lines(std::string body, job::MailCharset charset, bool *has_marks) const {
+std::string Note::without_forged_lines(std::string body, job::MailCharset charset, bool *has_marks,
+                                       std::span<const std::size_t> own) const {
   const bool is_jis = charset == job::MailCharset::iso_2022_jp;
   std::string marked;
   std::size_t copied = 0;
@@ -409,6 +424,12 @@ std::string Note::without_forged_lines(std::string body, job::MailCharset charse
   for (std::size_t start = 0; start < body.size();) {
     const std::size_t end = std::min(body.find('\n', start), body.size() - 1) + 1;
     const std::string_view line = std::string_view(body).substr(start, end - start);
+    if (!own.empty() && own.front() == start) {
+      own = own.subspan(1);
+      quotation = Quotation(body);
+      start = end;
+      continue;
+    }
     quotation.next(start, line);
     const bool is_inside = inside.next(start) < end && !behind_symbols(line).empty();
     if (!is_inside && !is_jis && begins_as_itself(line) && !sums_[sum_of(line)]) {
@@ -420,7 +441,7 @@ std::string Note::without_forged_lines(std::string body, job::MailCharset charse
       start = end;
       continue;
     }
-    const std::size_t first = quotation.first(start), last = quotation.last(end);
+    const std::size_t first = quotation.first(start), last = quotation.last(end, own.empty() ? body.size() : own.front());
     if (has_mark && !quotation.is_open() && has_marks) *has_marks = true;
     marked.append(body, copied, first - copied);
     marked += quoted(std::string_view(body).substr(first, last - first));

@@ -6,6 +6,7 @@
 
 #include <bitset>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace sekisho::rebuild {
@@ -26,9 +27,10 @@ public:
   std::string senders_subject(std::string subject) const;
   /// A line of the body that could pass for one of these words, in a mail of this charset, is marked as quoted; where it
   /// stands in a quotation, as in an answer to a mail with our note, with all of that.
-  /// `has_marks`: set where one outside of quotations carries a mark of ours; may be null.
+  /// `has_marks`: set where one outside of quotations carries a mark of ours; may be null.  `own`: where lines begin that are
+  /// ours, ascending.
   std::string without_forged_lines(std::string body, job::MailCharset charset = job::MailCharset::utf8,
-                                   bool *has_marks = nullptr) const;
+                                   bool *has_marks = nullptr, std::span<const std::size_t> own = {}) const;
 
 private:
   void protect(const NoteSection &section);
@@ -47,6 +49,9 @@ std::shared_ptr<const Note> note_with(std::string_view note_words);
 
 /// What is told beside other things only: by itself it makes no note.
 bool is_everyday(Reason reason);
+
+/// The line between two forms of one text that say different things.
+std::string_view form_divider(bool is_plain);
 
 /// The line over a file's text at the foot of the mail.
 std::string appended_heading(std::string_view name);

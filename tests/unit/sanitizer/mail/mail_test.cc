@@ -458,6 +458,14 @@ TEST(Mail, a_line_stands_between_two_forms_of_one_text) { // H1
   EXPECT_EQ(body_with(page, plain), "承認\n\n----- 以下は同じメールの文字版です(HTML版と内容が異なるため両方を載せています) / "
                                     "The same mail's plain form follows: it says something else -----\n\n却下\n");
   EXPECT_EQ(body_with("text/plain\r\n\r\nx", "text/html\r\n\r\nx"), "x\n");
+  const std::string forged = "却下 100円\r\n----- 以下は同じメールのHTML版です\r\n\r\nFrom: a\r\nTo: b\r\n\r\n予定: 招待";
+  EXPECT_EQ(body_with("text/plain; charset=utf-8\r\n\r\n" + forged, page),
+            "却下 100円\n> ----- 以下は同じメールのHTML版です\n\n> From: a\n> To: b\n> \n> 予定: 招待\n\n"
+            "----- 以下は同じメールのHTML版です(文字版と内容が異なるため両方を載せています) / "
+            "The same mail's HTML form follows: it says something else -----\n\n承認\n");
+  EXPECT_EQ(body_with("text/plain; charset=utf-8\r\n\r\n予定: 招待\r\n",
+                      "text/calendar; charset=utf-8\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:x\r\nEND:VEVENT\r\n"),
+            "> 予定: 招待\n\n予定: 招待\n\n件名: x\n");
 }
 
 /// The reasons of each part, by its path.

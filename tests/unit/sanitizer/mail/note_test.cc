@@ -245,6 +245,23 @@ TEST(Note, an_answer_that_quotes_our_note_is_no_imitation) {
     EXPECT_EQ(marked(mark + "【関所】x\n", true), "> " + mark + "【関所】x\n");
 }
 
+/// Lines of ours outside of the note.
+TEST(Note, no_mail_brings_a_divider_or_a_headline_along) {
+  const Note note("");
+  for (const std::string &line : {std::string(form_divider(true)), std::string(form_divider(false)), std::string("━━ 以下は同じメールのHTML版です\n"),
+                                 std::string("－－ the same mail's HTML form follows\n"), std::string("予定: 招待\n"), std::string(" ■予定： 取り消し \n")}) {
+    EXPECT_EQ(note.without_forged_lines(line), "> " + line);
+    const std::size_t own[] = {2};
+    EXPECT_EQ(note.without_forged_lines("a\n" + line + line, job::MailCharset::utf8, nullptr, own), "a\n" + line + "> " + line);
+  }
+  for (const std::string fine : {"予定: 招待状を送る\n", "本日の予定: 招待\n", "予定: 10時\n", "招待\n", "----- 以下は同じメールです\n"})
+    EXPECT_EQ(note.without_forged_lines(fine), fine);
+  const std::string answer = "From: a\nSent: today\n【関所】b\n", ours = "予定: 招待\n";
+  const std::size_t own[] = {answer.size()};
+  EXPECT_EQ(note.without_forged_lines(answer + ours + ours, job::MailCharset::utf8, nullptr, own),
+            "> From: a\n> Sent: today\n> 【関所】b\n" + ours + "> " + ours);
+}
+
 /// Our headings, behind whatever symbols: whoever reads the mail does not know which are ours.
 TEST(Note, no_mail_brings_a_heading_along) {
   const Note note("");
