@@ -12,12 +12,14 @@ namespace {
 constexpr std::string_view senders = "(差出人記載 by sender) ";
 
 /// Of every kind that is square or lens-shaped.
-constexpr std::u32string_view opening = U"[【〔〖〘〚［⁅⟦❲﹇︹︻︗﹝⦋";
-constexpr std::u32string_view closing = U"]】〕〗〙〛］⁆⟧❳﹈︺︼︘﹞⦌";
+constexpr std::u32string_view opening = U"[【〔〖〘〚［⁅⟦❲﹇︹︻︗﹝⦋⟬⦍⦏⦗⹕⹗";
+constexpr std::u32string_view closing = U"]】〕〗〙〛］⁆⟧❳﹈︺︼︘﹞⦌⟭⦎⦐⦘⹖⹘";
 
-/// Of other shapes, but 「」 and “”: these are how a word is quoted.
-constexpr std::u32string_view other_opening = U"(（⁽❨❪﹙︵⸨⦅｟『﹃﹁<＜〈《≪«⟨⟪❬❮❰︿︽{｛❴﹛︷";
-constexpr std::u32string_view other_closing = U")）⁾❩❫﹚︶⸩⦆｠』﹄﹂>＞〉》≫»⟩⟫❭❯❱﹀︾}｝❵﹜︸";
+/// Of other shapes (Unicode's Ps, Pe, Pi and Pf), but 「」 and “”: these are how a word is quoted.
+constexpr std::u32string_view other_opening = U"(（⁽❨❪﹙︵⸨⦅｟『﹃﹁<＜〈《≪«⟨⟪❬❮❰︿︽{｛❴﹛︷"
+                                             U"₍⌈⌊\u2329⟅⟮⦃⦇⦉⦑⦓⦕⧘⧚⧼⸢⸤⸦⹙⹛﴾‹⸂⸄⸉⸌⸜⸠༺༼᚛";
+constexpr std::u32string_view other_closing = U")）⁾❩❫﹚︶⸩⦆｠』﹄﹂>＞〉》≫»⟩⟫❭❯❱﹀︾}｝❵﹜︸"
+                                             U"₎⌉⌋\u232a⟆⟯⦄⦈⦊⦒⦔⦖⧙⧛⧽⸣⸥⸧⹚⹜﴿›⸃⸅⸊⸍⸝⸡༻༽᚜";
 
 struct Alike {
   char32_t plain;

@@ -214,6 +214,27 @@ TEST(Note, no_mail_brings_a_look_alike_along) {
   }
 }
 
+/// All of Unicode's Ps and Pe but quotation marks.
+TEST(Note, brackets_of_all_kinds) {
+  constexpr std::u32string_view pairs =
+      U"()[]{}༺༻༼༽᚛᚜⁅⁆⁽⁾₍₎⌈⌉⌊⌋\u2329\u232a❨❩❪❫❬❭❮❯❰❱❲❳❴❵⟅⟆⟦⟧⟨⟩⟪⟫⟬⟭"
+      U"⟮⟯⦃⦄⦅⦆⦇⦈⦉⦊⦋⦌⦍⦎⦏⦐⦑⦒⦓⦔⦕⦖⦗⦘⧘⧙⧚⧛⧼⧽⸢⸣⸤⸥⸦⸧⸨⸩⹕⹖⹗⹘⹙⹚⹛⹜〈〉"
+      U"《》【】〔〕〖〗〘〙〚〛﴾﴿︗︘︵︶︷︸︹︺︻︼︽︾︿﹀﹃﹄﹇﹈﹙﹚﹛﹜﹝﹞（）［］｛｝｟｠";
+  const Note note("");
+  std::string line;
+  for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
+    line.clear();
+    utf8_append(line, pairs[i]);
+    utf8_append(line += "関所", pairs[i + 1]);
+    line += "x";
+    EXPECT_EQ(note.without_forged_lines(line), "> " + line);
+  }
+  for (const std::string square : {"⟬関所⟭", "⦍関所⦎", "⹕関所⹖", "⦗関所⦘"})
+    EXPECT_EQ(note.without_forged_lines("a " + square), "> a " + square);
+  for (const std::string fine : {"「関所」x", "“関所”x", "a ⸢関所⸣", "a ﴾関所﴿"})
+    EXPECT_EQ(note.without_forged_lines(fine), fine);
+}
+
 /// Whoever answers a mail that had our note quotes it, in many ways: he imitates nothing.  What he quotes is marked whole.
 TEST(Note, an_answer_that_quotes_our_note_is_no_imitation) {
   const Note note("");
