@@ -237,7 +237,7 @@ bool holds_other_address(std::string_view name, std::string_view address) {
   };
   for (std::size_t next = 0; next < name.size();) {
     const char32_t c = dot_of(utf8_next(name, next));
-    if (is_in_domain && is_unseen(c) && dot_follows(next)) continue;
+    if (is_unseen(c) && (!is_in_domain || domain.empty() || dot_follows(next))) continue; // around '@' and before dots
     const bool is_at = c == '@' || c == U'﹫';
     const bool is_part = !is_unseen(c) && (!is_punctuation(c) || c == '.' || c == '-');
     if (is_part && is_in_domain) utf8_append(domain, c);
@@ -246,7 +246,7 @@ bool holds_other_address(std::string_view name, std::string_view address) {
       domain.clear();
       is_in_domain = is_at && is_behind_local;
     }
-    is_behind_local = is_part || c == '_' || c == '+';
+    is_behind_local = is_part || c == '_' || c == '+' || (is_unseen(c) && is_behind_local);
   }
   return is_other();
 }

@@ -53,7 +53,8 @@ bool is_odd(const job::Report &report) {
 /// What makes the sender doubtful: told before the body too (M11, X4).
 bool is_about_sender(Reason reason) {
   return reason == Reason::unknown_sender || reason == Reason::dmarc_failed || reason == Reason::spf_failed ||
-         reason == Reason::dkim_failed || reason == Reason::authentication_unavailable;
+         reason == Reason::dkim_failed || reason == Reason::authentication_unavailable ||
+         reason == Reason::part_name_with_address;
 }
 
 /// What the lists of a language say themselves.

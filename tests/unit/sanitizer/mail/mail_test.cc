@@ -253,7 +253,7 @@ TEST(Mail, of_a_mail_that_is_held_all_parts_are_listed) { // L11: whoever releas
 TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
   const auto is_told = [](const std::string &from) {
     const job::Outcome outcome = run("From: " + from + "\r\n\r\nx\r\n");
-    EXPECT_EQ(outcome.report.reasons.empty(), body_of(outcome).find("holds an address that is not") == std::string::npos) << from;
+    EXPECT_EQ(!outcome.report.reasons.empty(), body_of(outcome).starts_with("【関所】ご注意: 差出人の表示名に")) << from;
     return std::ranges::count(outcome.report.reasons, Reason::part_name_with_address) > 0;
   };
   for (const char *told :
@@ -262,10 +262,12 @@ TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
         "\"ｙａｍａｄａ＠city．example\" <a@evil.example>", "\"a﹫b@city.example.\" <a@evil.example>",
         "\"町長（x_@city.example）より\" <a@evil.example>",
         "\"市長 mayor@city。example。lg。jp\" <a@evil.example>", "\"市長 boss@city .example.lg.jp\" <a@evil.example>",
+        "\"somu @ city.example\" <a@evil.example>", "\"総務課 somu　＠　city．example\" <a@evil.example>", "\"a@b @ city.example\" <a@evil.example>",
         "\"a@evil.example, b@city.example\" <a@evil.example>", "a@evil.example (b@city.example)"})
     EXPECT_TRUE(is_told(told)) << told;
   for (const char *fine :
-       {"\"a@city.example\" <b@CITY.example>", "\"Taro (@taro.city)\" <a@b.example>", "\"Taro @ City\" <a@b.example>",
+       {"\"a@city.example\" <b@CITY.example>", "\"Taro (@taro.city)\" <a@b.example>", "\"Taro @ City\" <a@b.example>", "\"担当 @ 本庁。\" <a@b.example>",
+        "\"(@ city.example)\" <a@b.example>",
         "\"a@b\" <a@b.example>", "\"山田（a@b.example）\" <a@b.example>", "a@b.example", "<a@b.example> <a@b.example>"})
     EXPECT_FALSE(is_told(fine)) << fine;
 }
