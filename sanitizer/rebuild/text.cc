@@ -93,11 +93,14 @@ std::string without_formulas(std::string_view csv, std::vector<Reason> &reasons)
 struct Read {
   std::string text;
   bool errors = false;
+  bool ambiguous = false; // of a charset that is not read, and all of it ASCII too
 };
 
 Read read_characters(Bytes octets, std::string_view charset) {
   text::Decoded decoded = text::decode_labelled(octets, charset);
-  return {std::move(decoded.text), decoded.errors > 0};
+  const std::optional<text::Charset> named = text::charset_named(charset);
+  const bool ambiguous = named && named->scheme == text::Scheme::refused && decoded.errors == 1; // that one says so
+  return {std::move(decoded.text), decoded.errors > 0 && !ambiguous, ambiguous};
 }
 
 /// What a page says of itself in <meta>, where it can be true: who reads it there reads octets of
@@ -125,7 +128,7 @@ Read read_page(Bytes octets, std::string_view charset) {
   const bool can_be = named->scheme != Scheme::single_octet && decode(*named, octets).errors == 0;
   text::Decoded decoded = can_be ? text::Decoded{} : text::decode(*of_page, octets);
   if (can_be || decoded.errors > 0) return read_characters(octets, charset);
-  return {std::move(decoded.text), false};
+  return {.text = std::move(decoded.text)};
 }
 
 Read read_html(Bytes octets, std::string_view charset, std::vector<Reason> &reasons) {
@@ -133,7 +136,7 @@ Read read_html(Bytes octets, std::string_view charset, std::vector<Reason> &reas
   text::HtmlText converted = text::html_to_text(read.text);
   add_reason(reasons, Reason::part_html_to_text);
   add_beside_text(reasons, converted);
-  return {std::move(converted.text), read.errors};
+  return {std::move(converted.text), read.errors, read.ambiguous};
 }
 
 Read read_rtf(Bytes octets, std::vector<Reason> &reasons) {
@@ -141,15 +144,17 @@ Read read_rtf(Bytes octets, std::vector<Reason> &reasons) {
   add_beside_text(reasons, converted);
   if (converted.picture) add_reason(reasons, Reason::part_picture_dropped);
   if (converted.damaged) add_reason(reasons, Reason::part_malformed);
-  return {std::move(converted.text), converted.errors > 0};
+  return {.text = std::move(converted.text), .errors = converted.errors > 0};
 }
 
-void clean(PlainText &plain, std::string_view words, text::Carrier carrier, bool errors) {
+/// `is_written`: the words are those of the file itself.  In what a page shows a tag is no tag, and one that gets a blank is
+/// not told: it would read as one that was taken out.
+void clean(PlainText &plain, std::string_view words, text::Carrier carrier, bool errors, bool is_written) {
   text::Findings findings;
   plain.text = text::clean(words, findings, carrier);
   bool active = false;
   plain.text = text::inert(plain.text, active);
-  if (active) add_reason(plain.reasons, Reason::part_active_content);
+  if (active && is_written) add_reason(plain.reasons, Reason::part_active_content);
   keep_from_sylk(plain.text, plain.reasons);
   if (errors || findings.unreadable) add_reason(plain.reasons, Reason::part_charset_replaced);
   if (findings.control) add_reason(plain.reasons, Reason::part_control_characters);
@@ -190,14 +195,17 @@ PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
   Read read = kind == job::Kind::rtf    ? read_rtf(octets, plain.reasons)
               : kind == job::Kind::html ? read_html(octets, charset, plain.reasons)
                                         : read_characters(octets, charset);
+  bool is_read = kind == job::Kind::rtf || kind == job::Kind::html;
   if (kind == job::Kind::calendar || kind == job::Kind::vcard) {
     std::vector<Reason> left_out;
     std::string readable = kind == job::Kind::vcard ? card_text(read.text, left_out)
                                                     : calendar_text(read.text, left_out);
-    if (!readable.empty()) plain.reasons = std::move(left_out);
-    if (!readable.empty()) read.text = std::move(readable);
+    is_read = !readable.empty();
+    if (is_read) plain.reasons = std::move(left_out);
+    if (is_read) read.text = std::move(readable);
   }
-  clean(plain, read.text, carrier, read.errors);
+  if (read.ambiguous) add_reason(plain.reasons, Reason::part_ambiguous);
+  clean(plain, read.text, carrier, read.errors, !is_read);
   if (kind == job::Kind::csv) plain.text = without_formulas(plain.text, plain.reasons);
   return plain;
 }
@@ -209,7 +217,7 @@ std::string page_markup(Bytes octets, std::string_view charset) {
 Result<Rebuilt, Reason> document_text(std::string words, std::vector<Reason> reasons,
                                       const job::Plan &plan) {
   PlainText plain{{}, std::move(reasons)};
-  clean(plain, words, text::Carrier::unknown, false);
+  clean(plain, words, text::Carrier::unknown, false, true);
   if (plain.text.find_first_not_of(" \n\t") == std::string::npos)
     return fail(Reason::part_no_text);
   if (plain.text.size() > plan.max_output) return fail(Reason::part_too_big);

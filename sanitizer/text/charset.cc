@@ -268,6 +268,8 @@ Decoded decode_labelled(Bytes octets, std::string_view label) {
     decoded.errors++; // said in the report even where all octets are ASCII
     return decoded;
   }
+  const bool is_utf32 = named && (named->scheme == Scheme::utf32le || named->scheme == Scheme::utf32be);
+  if (is_utf32 && chars.starts_with(std::string_view("\xff\xfe\0\0", 4))) return decode({Scheme::utf32le, 0}, octets);
 
   bool seven_bit = is_seven_bit(chars);
   if (!named || named->scheme == Scheme::ascii) return decode_unlabelled(octets);

@@ -59,15 +59,18 @@ bool is_about_sender(Reason reason) {
 
 /// What the lists of a language say themselves.
 struct Language {
-  std::string_view more, more_after, unnamed, open, close, between, beware, comma, taken_out, macros, bracket_open, bracket_close;
+  std::string_view more, more_after, unnamed, open, close, between, beware, comma, taken_out, macros, blanks, exchange,
+      bracket_open, bracket_close;
   bool japanese;
 };
 constexpr Language japanese = {"  ほか ", " 件\n", "(名前なし)", "「", "」", " … ",
                                "(心当たりがなければ、添付ファイルやリンクを開かないでください)",
-                               "、", "除去したもの: ", "マクロ", "(", ")", true};
+                               "、", "除去したもの: ", "マクロ", "タグやスクリプトの記述が動かないよう空白を挿入",
+                               "他プログラムとのデータ交換(DDE)を行うセル", "(", ")", true};
 constexpr Language english = {"  and ", " more\n", "(no name)", "\"", "\"", ": ",
                               " (if you do not expect it, open no attachment and follow no link)",
-                              "; ", "taken out: ", "macros", " (", ")", false};
+                              "; ", "taken out: ", "macros", "blanks put into tags and script addresses, so that they do nothing",
+                              "cells that would exchange data with other programs (DDE)", " (", ")", false};
 
 std::string words_of(const std::vector<Reason> &reasons, const Language &language) {
   std::string words;
@@ -76,6 +79,19 @@ std::string words_of(const std::vector<Reason> &reasons, const Language &languag
     words += language.japanese ? info(reason).japanese : info(reason).english;
   }
   return words;
+}
+
+/// What a page says is not all that it holds.
+bool is_page(job::Kind kind) {
+  return kind == job::Kind::html || kind == job::Kind::rtf || kind == job::Kind::calendar || kind == job::Kind::vcard;
+}
+
+/// Of a text that stays what it is nothing was taken: the reasons that say so of other files have other words.
+std::string words_of(Reason reason, const job::PartReport &part, const Language &language) {
+  const bool is_text = part.action == job::Action::kept_text && job::class_of(part.kind) == job::KindClass::text && !is_page(part.kind);
+  if (is_text && reason == Reason::part_active_content) return std::string(language.blanks);
+  if (is_text && reason == Reason::office_dde) return std::string(language.exchange);
+  return words_of({reason}, language);
 }
 
 bool is_treatment(Reason reason) {
@@ -99,7 +115,7 @@ bool is_left_behind(Reason reason, const job::PartReport &part) {
   case Reason::part_hidden_content:
   case Reason::part_picture_dropped:
   case Reason::part_signature: return true;
-  case Reason::part_active_content: return part.kind == job::Kind::html || part.kind == job::Kind::rtf; // else a word of the text
+  case Reason::part_active_content: return is_page(part.kind); // else a word of the text
   case Reason::part_external_link: return std::ranges::count(part.reasons, Reason::part_formula_marked) == 0; // else in a cell
   default: return false;
   }
@@ -125,7 +141,8 @@ std::string words_of(const job::PartReport &part, const Language &language) {
     words += more;
   };
   if (!done.empty() && !taken.empty()) words.append(language.bracket_open).append(taken).append(language.bracket_close);
-  add(words_of(others, language));
+  for (Reason reason : others)
+    add(words_of(reason, part, language));
   if (done.empty()) add(taken);
   return words;
 }

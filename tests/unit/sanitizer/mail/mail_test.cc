@@ -580,6 +580,23 @@ job::Outcome run_in_jis(const std::string &text) {
   return outcome;
 }
 
+/// The note says what was done, and not that something went that did not.
+TEST(Mail, what_only_got_a_blank_was_not_taken) {
+  const auto told = [](std::string type, const std::string &text) {
+    const job::Outcome outcome = run("From: a@example.jp\r\nContent-Type: " + type + "\r\n\r\n" + text + "\r\n");
+    std::string words;
+    for (Reason reason : outcome.report.parts.front().reasons)
+      words += std::string(word_of(reason)) + ' ';
+    return words;
+  };
+  EXPECT_EQ(told("text/html", "<p>&lt;script&gt;x&lt;/script&gt; &lt;form&gt;"), "html-to-text ");
+  EXPECT_EQ(told("text/html", "<p>x<form>y"), "html-to-text active-content ");
+  EXPECT_EQ(told("text/plain", "<script>x"), "active-content ");
+  EXPECT_EQ(told("text/plain; charset=utf-7", "+ADw-script+AD4-"), "ambiguous ");
+  EXPECT_EQ(told("text/plain; charset=utf-7", "+ADw-\xe3\x81\x82"), "charset-replaced ");
+  EXPECT_EQ(told("text/calendar", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:<script>\r\nEND:VEVENT\r\n"), "");
+}
+
 TEST(Mail, in_iso_2022_jp) {
   const std::string head = "Content-Type: text/plain; charset=utf-8\r\nFrom: \"山田、太郎\" <a@example.jp>\r\n";
   const std::string plain(as_chars(run_in_jis(head + "\r\n日本～ｶﾞ\r\n").output));

@@ -123,8 +123,13 @@ TEST(Note, what_is_delivered_has_in_brackets_what_it_came_with) {
   EXPECT_EQ(row_of(rendered, job::Kind::ooxml_word, {office_rebuilt, office_hidden}),
             "許可した要素のみで再構成、非表示のシート・スライド・文字を含む | "
             "built anew from a list of what may be in it; holds hidden sheets, slides or text");
-  EXPECT_EQ(row_of(text, job::Kind::csv, {part_to_text, part_external_link, part_formula_marked}).find("除去"), std::string::npos);
-  EXPECT_EQ(row_of(text, job::Kind::text, {part_to_text, part_active_content}).find("除去"), std::string::npos);
+  EXPECT_EQ(row_of(text, job::Kind::csv, {part_to_text, office_dde, part_external_link, part_formula_marked}).find("除去"), std::string::npos);
+  EXPECT_EQ(row_of(text, job::Kind::csv, {part_to_text, office_dde}),
+            "平文に変換、他プログラムとのデータ交換(DDE)を行うセル | turned into plain text; cells that would exchange data with other programs (DDE)");
+  EXPECT_EQ(row_of(text, job::Kind::text, {part_to_text, part_active_content}),
+            "平文に変換、タグやスクリプトの記述が動かないよう空白を挿入 | "
+            "turned into plain text; blanks put into tags and script addresses, so that they do nothing");
+  EXPECT_EQ(row_of(text, job::Kind::calendar, {part_to_text, part_active_content}).find("空白"), std::string::npos);
   EXPECT_EQ(row_of(stripped, job::Kind::ooxml_macro, {part_macro, part_javascript}).find("除去"), std::string::npos);
   EXPECT_EQ(row_of(text, job::Kind::html, {part_html_to_text, part_script}),
             "HTMLを平文に変換(除去したもの: スクリプト) | HTML turned into plain text (taken out: script)");

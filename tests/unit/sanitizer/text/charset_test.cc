@@ -116,6 +116,13 @@ TEST(Charset, an_ascii_octet_is_never_swallowed_by_a_broken_pair) {
   }
 }
 
+TEST(Charset, utf_32_in_either_order) {
+  constexpr std::string_view little("\xff\xfe\0\0\x42\x30\0\0", 8), big("\0\0\xfe\xff\0\0\x30\x42", 8);
+  for (const char *label : {"utf-32", "utf-32be", "utf-32le"})
+    EXPECT_EQ(decode_labelled(as_bytes(little), label).text, "あ") << label;
+  EXPECT_EQ(decode_labelled(as_bytes(big), "utf-32").text, "あ");
+}
+
 TEST(Charset, utf_7_is_refused) {
   Decoded decoded = decode_labelled(as_bytes(std::string_view("+ADw-script+AD4-")), "utf-7");
   EXPECT_EQ(decoded.text, "+ADw-script+AD4-");
