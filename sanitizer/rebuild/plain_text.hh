@@ -19,9 +19,10 @@ struct PlainText {
 bool is_text_kind(job::Kind kind);
 
 /// `kind`: html, csv, rtf, calendar and vcard are read as such, all else as plain text.  `charset` as
-/// declared, may be empty.  `carrier`: whose private emoji the sender may use.
+/// declared, may be empty.  `carrier`: whose private emoji the sender may use.  `said`: what a reader has before him, see
+/// calendar_text().
 PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
-                     text::Carrier carrier = text::Carrier::unknown);
+                     text::Carrier carrier = text::Carrier::unknown, std::string_view said = {});
 
 /// A page's markup, not yet cleaned, as plain_text() reads it.
 std::string page_markup(Bytes octets, std::string_view charset);

@@ -190,7 +190,7 @@ bool is_text_kind(job::Kind kind) {
 }
 
 PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
-                     text::Carrier carrier) {
+                     text::Carrier carrier, std::string_view said) {
   PlainText plain;
   Read read = kind == job::Kind::rtf    ? read_rtf(octets, plain.reasons)
               : kind == job::Kind::html ? read_html(octets, charset, plain.reasons)
@@ -199,7 +199,7 @@ PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
   if (kind == job::Kind::calendar || kind == job::Kind::vcard) {
     std::vector<Reason> left_out;
     std::string readable = kind == job::Kind::vcard ? card_text(read.text, left_out)
-                                                    : calendar_text(read.text, left_out);
+                                                    : calendar_text(read.text, left_out, said);
     is_read = !readable.empty();
     if (is_read) plain.reasons = std::move(left_out);
     if (is_read) read.text = std::move(readable);

@@ -10,6 +10,7 @@
 #include "sanitizer/text/html_link.hh"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <vector>
 
@@ -302,6 +303,33 @@ std::string words_of(std::string_view text) {
   return words;
 }
 
+/// Lines that a reader has before him.
+class Said {
+public:
+  explicit Said(std::string_view text) : lines_(squeezed(text)) {}
+
+  /// Whether all lines of `text` are there, one behind the other; blanks and empty lines aside.
+  bool has(std::string_view text) {
+    if (lines_.size() < 2 || ++asked_ > most_asked) return false;
+    const std::string wanted = squeezed(text);
+    return wanted.size() > 1 && ::memmem(lines_.data(), lines_.size(), wanted.data(), wanted.size()) != nullptr; // linear
+  }
+
+private:
+  static constexpr unsigned most_asked = 20;
+
+  static std::string squeezed(std::string_view text) {
+    std::string lines = "\n";
+    for (const char c : text)
+      if (c == '\n' ? lines.back() != '\n' : static_cast<unsigned char>(c) > ' ') lines += c;
+    if (lines.back() != '\n') lines += '\n';
+    return lines;
+  }
+
+  std::string lines_;
+  unsigned asked_ = 0;
+};
+
 class Text {
 public:
   void row(std::string_view label, std::string_view value) {
@@ -383,7 +411,7 @@ std::string described_in(std::string text, std::vector<Reason> &left_out) {
 }
 
 /// What of an event is told, in this order whatever the order of its lines.
-void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &left_out) {
+void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &left_out, Said &said) {
   const auto each = [&](std::string_view name, auto use) {
     std::size_t count = 0;
     for (const Line &line : lines)
@@ -434,7 +462,7 @@ void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &
   std::string described;
   each("DESCRIPTION", [&](const Line &line) {
     const std::string read = described_in(unescaped(line.value), left_out);
-    text.row("内容", read);
+    text.row("内容", said.has(read) ? "上の本文と同じ" : read);
     described += words_of(read);
   });
   each("X-ALT-DESC", [&](const Line &line) { // the same as a page, mostly
@@ -515,10 +543,11 @@ std::vector<std::string> calendar_headlines() {
   return lines;
 }
 
-std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out) {
+std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out, std::string_view said_text) {
   std::optional<std::vector<Line>> lines = lines_of(utf8);
   if (!lines) return {};
   Text text;
+  Said said(said_text);
   struct Component {
     std::string name;
     std::vector<Line> lines = {}; // of an entry
@@ -527,7 +556,7 @@ std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out) 
   std::size_t too_deep = 0;
   bool any = false;
   const auto put = [&](const Component &component) {
-    if (is_entry(component.name)) put_entry(text, component.lines, left_out);
+    if (is_entry(component.name)) put_entry(text, component.lines, left_out, said);
     any = any || is_entry(component.name);
   };
   for (Line &line : *lines) {

@@ -17,8 +17,9 @@ std::vector<std::string> calendar_headlines();
 /// Of each event, task, note or answer about free time: what, when (with its time zone), where, who asks and who is
 /// asked, and the description; first of all what the calendar wants (METHOD).  `utf8`: not cleaned, nor is the result.
 /// Empty where nothing of it is there, or more than can be told.  `left_out` gets what of it is no text: files and
-/// links, pictures, sounds, programs to start.  Linear in its size.
-std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out);
+/// links, pictures, sounds, programs to start.  A description whose lines stand in `said` is not told again.  Linear in the
+/// size of both.
+std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out, std::string_view said = {});
 /// Name, organisation, telephone, mail, address, note; in the same way.
 std::string card_text(std::string_view utf8, std::vector<Reason> &left_out);
 

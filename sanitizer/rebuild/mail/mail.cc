@@ -678,7 +678,7 @@ private:
     Read *read = read_of(index);
     PlainText plain = read && read->text && !may_hold_files
                           ? std::move(*read->text)
-                          : plain_text(octets, report.kind, charset, carrier_);
+                          : plain_text(octets, report.kind, charset, carrier_, body_);
     if (part.flowed) plain.text = text::unflowed(plain.text, part.delsp);
     for (Reason reason : plain.reasons)
       add_reason(report.reasons, reason);

@@ -245,6 +245,22 @@ TEST(CalendarText, what_is_attached_to_an_event_has_its_name) { // RFC 5545 §3.
   EXPECT_EQ(told("ATTACH:CID:1@example"), "");
 }
 
+TEST(CalendarText, a_description_that_the_mail_says_is_not_told_again) {
+  std::vector<Reason> left_out;
+  const auto told = [&](const std::string &description, std::string_view said) {
+    return rebuild::calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDESCRIPTION:" + description + "\nEND:VEVENT\n", left_out, said);
+  };
+  const std::string same = "内容: 上の本文と同じ\n";
+  EXPECT_EQ(told("定例会議のご案内\\n\\n会議 ID: 1", "佐藤様\n定例会議のご案内 \n会議 ID: 1\n\n以上"), same);
+  EXPECT_EQ(told("<p>定例会議<br>a</p>", "定例会議\na"), same);
+  EXPECT_EQ(told("中止", "中止ではない\n"), "内容: 中止\n");
+  EXPECT_EQ(told("中止", "会議を中止\n"), "内容: 中止\n");
+  EXPECT_EQ(told("a\\nb", "a\nx\nb\n"), "内容: a\nb\n");
+  EXPECT_EQ(told("a", ""), "内容: a\n");
+  EXPECT_EQ(told(" ", "a"), told(" ", ""));
+  EXPECT_EQ(rebuild::calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDESCRIPTION:a\nX-ALT-DESC:<p>a</p>\nEND:VEVENT\n", left_out, "a\n"), same);
+}
+
 TEST(CalendarText, what_is_no_text_is_told) {
   std::vector<Reason> left_out;
   rebuild::calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nATTACH:https://example.com/a\n"
