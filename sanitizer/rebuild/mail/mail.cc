@@ -61,6 +61,7 @@ public:
     tell_as_senders();
     if (plan_.hide_recipients && is_for_several(header_, plan_.own_domains)) {
       hidden_ = true;
+      hide_recipients_to_reply_to(header_, plan_.own_domains);
       add_reason(report_.reasons, Reason::recipients_hidden);
     }
     walk(0);

@@ -148,6 +148,17 @@ private:
   MailHeader header_;
 };
 
+std::string_view domain_of(const mime::Mailbox &mailbox) {
+  const std::string_view address = mailbox.address;
+  return address.substr(std::min(address.rfind('@') + 1, address.size()));
+}
+
+bool is_own(const mime::Mailbox &mailbox, const MailHeader &header, const std::vector<std::string> &own_domains) {
+  const std::string_view theirs = domain_of(mailbox);
+  if (own_domains.empty()) return mime::equals_ignoring_case(theirs, domain_of(header.from.front()));
+  return std::ranges::any_of(own_domains, [&](const std::string &own) { return mime::equals_ignoring_case(theirs, own); });
+}
+
 } // namespace
 
 MailHeader read_header(const mime::Part &part, UnixSeconds accepted, job::Report &report) {
@@ -155,21 +166,22 @@ MailHeader read_header(const mime::Part &part, UnixSeconds accepted, job::Report
 }
 
 bool is_for_several(const MailHeader &header, const std::vector<std::string> &own_domains) {
-  const auto domain = [](const mime::Mailbox &mailbox) {
-    const std::string_view address = mailbox.address;
-    return address.substr(std::min(address.rfind('@') + 1, address.size()));
-  };
-  const auto is_own = [&](std::string_view theirs) {
-    if (own_domains.empty()) return mime::equals_ignoring_case(theirs, domain(header.from.front()));
-    return std::ranges::any_of(own_domains, [&](const std::string &own) { return mime::equals_ignoring_case(theirs, own); });
-  };
   std::vector<std::string_view> others;
   for (const std::vector<mime::Mailbox> *mailboxes : {&header.to, &header.cc})
     for (const mime::Mailbox &mailbox : *mailboxes) {
       const std::string_view whom = mailbox.address == unknown_recipient ? mailbox.name : mailbox.address;
-      if (!is_own(domain(mailbox)) && std::ranges::find(others, whom) == others.end()) others.push_back(whom);
+      if (!is_own(mailbox, header, own_domains) && std::ranges::find(others, whom) == others.end()) others.push_back(whom);
     }
   return others.size() > 1;
+}
+
+void hide_recipients_to_reply_to(MailHeader &header, const std::vector<std::string> &own_domains) {
+  const auto is_of = [](const mime::Mailbox &mailbox, const std::vector<mime::Mailbox> &mailboxes) {
+    return std::ranges::any_of(mailboxes, [&](const mime::Mailbox &other) { return mime::equals_ignoring_case(mailbox.address, other.address); });
+  };
+  std::erase_if(header.reply_to, [&](const mime::Mailbox &mailbox) {
+    return (is_of(mailbox, header.to) || is_of(mailbox, header.cc)) && !is_of(mailbox, header.from) && !is_own(mailbox, header, own_domains);
+  });
 }
 
 } // namespace sekisho::rebuild

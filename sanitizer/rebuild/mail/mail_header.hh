@@ -24,5 +24,7 @@ MailHeader read_header(const mime::Part &part, UnixSeconds accepted, job::Report
 
 /// To and Cc show several recipients who are not of these domains, lower case (M6).  None: of that of From.
 bool is_for_several(const MailHeader &header, const std::vector<std::string> &own_domains);
+/// Takes out of Reply-To who is a recipient and neither of these domains nor in From: an answer goes to the sender (M6).
+void hide_recipients_to_reply_to(MailHeader &header, const std::vector<std::string> &own_domains);
 
 } // namespace sekisho::rebuild

@@ -143,6 +143,24 @@ TEST(Mail, recipients_of_the_own_domains_may_be_seen) {
   EXPECT_TRUE(is_hidden("a@town.example", "b@xtown.example, c@town.example.example"));
 }
 
+// M6: Reply-To names no recipient whom To does not.
+TEST(Mail, hidden_recipients_are_hidden_in_reply_to) {
+  const auto reply_to_of = [](const std::string &reply_to, const std::string &cc = "b@y.example", std::vector<std::string> own = {}) {
+    const std::string text = "From: a@town.example\r\nTo: A <a@x.example>\r\nCc: d@town.example, " + cc + "\r\nReply-To: " + reply_to + "\r\n\r\nx\r\n";
+    job::Job job;
+    job.what = job::What::mail;
+    job.plan.hide_recipients = true;
+    job.plan.own_domains = std::move(own);
+    job.bytes = as_bytes(text);
+    return field_of(mail(job, no_file), "Reply-To");
+  };
+  EXPECT_EQ(reply_to_of("a@x.example, B@Y.example"), "");
+  EXPECT_EQ(reply_to_of("a@x.example, e@w.example, a@town.example, d@town.example"), "e@w.example, a@town.example, d@town.example");
+  EXPECT_EQ(reply_to_of("a@x.example, a@town.example", "a@town.example", {"x.example"}), "a@x.example, a@town.example");
+  EXPECT_EQ(reply_to_of("d@town.example, a@x.example, a@town.example", "a@town.example", {"other.example"}), "a@town.example");
+  EXPECT_EQ(reply_to_of("a@x.example", "e@town.example"), "a@x.example") << "nobody is hidden";
+}
+
 // RFC 5322 §3.6.1: without a date a mail program shows the time at which it fetched the mail, or 1970.
 TEST(Mail, a_date_is_made_of_the_time_of_acceptance) {
   const auto treat = [](const std::string &fields, UnixSeconds accepted) {
