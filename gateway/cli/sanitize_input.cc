@@ -1,6 +1,7 @@
 #include "gateway/cli/sanitize_input.hh"
 
 #include "base/clock.hh"
+#include "base/unique_fd.hh"
 #include "base/utf8.hh"
 #include "gateway/cli/rule_files.hh"
 #include "rules/notes.hh"
@@ -10,11 +11,14 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 namespace sekisho::cli {
 namespace {
@@ -57,16 +61,33 @@ std::string find_program(const std::string &named, const char *variable, const s
   return "/usr/lib/sekisho/" + name;
 }
 
-/// At most one octet more than the plan takes, so that the refusal names the size.
-Result<std::string> read_input(const std::string &path, const job::Plan &plan) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
-  std::string bytes;
-  char piece[64 << 10];
-  while (bytes.size() <= plan.max_input && file.read(piece, sizeof piece).gcount() > 0)
-    bytes.append(piece, static_cast<std::size_t>(file.gcount()));
-  if (file.bad()) return fail("cannot read " + path);
-  return bytes;
+struct Input {
+  std::string bytes; // at most one more than the plan takes, so that the refusal names the size
+  std::uint64_t size = 0;
+  std::string sha256; // this and the size of all of it
+};
+
+Failure<Error> cannot_read(const std::string &path) {
+  return fail(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+}
+
+Result<Input> read_input(const std::string &path, const job::Plan &plan) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return cannot_read(path);
+  Input input;
+  job::Digest digest;
+  std::array<char, 64 << 10> piece;
+  const std::size_t most = std::size_t{plan.max_input} + 1;
+  for (ssize_t size; (size = ::read(file.get(), piece.data(), piece.size())) != 0;) {
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return cannot_read(path);
+    const std::string_view octets(piece.data(), static_cast<std::size_t>(size));
+    input.size += octets.size();
+    digest.add(as_bytes(octets));
+    input.bytes += octets.substr(0, most - input.bytes.size());
+  }
+  input.sha256 = digest.take_hex();
+  return input;
 }
 
 /// The last part of the path as plain UTF-8.
@@ -158,19 +179,23 @@ SanitizeLine::SanitizeLine(const SanitizeOptions &options, const job::Plan &plan
 }
 
 Result<job::Outcome> SanitizeLine::treat(const std::string &path) {
-  const Result<std::string> bytes = read_input(path, plan_);
-  if (!bytes) return fail(bytes.error());
+  const Result<Input> input = read_input(path, plan_);
+  if (!input) return fail(input.error());
   job::Job job;
   job.name = name_of(path);
   job.plan = plan_;
-  job.bytes = as_bytes(*bytes);
+  job.bytes = as_bytes(input->bytes);
   job.what = what_of(as_, job.bytes, job.name);
-  const std::string digest = job::sha256_hex(job.bytes);
-  job.receipt = digest.substr(0, 16); // the same for the same input
-  if (scanner_)
+  job.receipt = input->sha256.substr(0, 16); // the same for the same input
+  const bool is_whole = input->size == input->bytes.size();
+  if (scanner_ && is_whole)
     if (const scan::Answer answer = scanner_->scan(job.bytes, unix_now()); answer.finding != scan::Finding::clean)
       return scan::held_outcome(answer, job);
-  return sanitizer_.sanitize(job, digest);
+  job::Outcome outcome = sanitizer_.sanitize(job, input->sha256);
+  if (is_whole) return outcome;
+  outcome.report.input_size = input->size;
+  if (job.what == job::What::file) outcome.report.parts.front().size = input->size;
+  return outcome;
 }
 
 } // namespace sekisho::cli

@@ -5,7 +5,6 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <memory>
 
 namespace sekisho::job {
 namespace {
@@ -19,18 +18,27 @@ const EVP_MD *sha256() {
 
 } // namespace
 
-std::string sha256_hex(Bytes bytes) {
-  struct Free {
-    void operator()(EVP_MD_CTX *context) const { EVP_MD_CTX_free(context); }
-  };
-  thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+void Digest::Free::operator()(evp_md_ctx_st *context) const { EVP_MD_CTX_free(context); }
+
+Digest::Digest() : context_(EVP_MD_CTX_new()) {
+  CHECK(context_ && EVP_DigestInit_ex2(context_.get(), sha256(), nullptr) == 1);
+}
+
+void Digest::add(Bytes piece) { CHECK(EVP_DigestUpdate(context_.get(), piece.data(), piece.size()) == 1); }
+
+std::string Digest::take_hex() {
   std::array<std::byte, 32> digest;
   unsigned length = 0;
-  CHECK(context && EVP_DigestInit_ex2(context.get(), sha256(), nullptr) == 1 &&
-        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
-        EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char *>(digest.data()), &length) == 1);
+  CHECK(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char *>(digest.data()), &length) == 1 &&
+        EVP_DigestInit_ex2(context_.get(), sha256(), nullptr) == 1);
   CHECK(length == digest.size());
   return to_hex(digest);
+}
+
+std::string sha256_hex(Bytes bytes) {
+  thread_local Digest digest;
+  digest.add(bytes);
+  return digest.take_hex();
 }
 
 void warm_up_digest() {

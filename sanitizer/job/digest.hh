@@ -3,12 +3,31 @@
 
 #include "base/bytes.hh"
 
+#include <memory>
 #include <string>
+
+struct evp_md_ctx_st;
 
 namespace sekisho::job {
 
 /// SHA-256, 64 lower-case hexadecimal digits (FIPS 180-4).
 std::string sha256_hex(Bytes bytes);
+
+/// The same of octets that come in pieces.
+class Digest {
+public:
+  Digest();
+  void add(Bytes piece);
+  /// Of what was added since the last call.
+  std::string take_hex();
+
+private:
+  struct Free {
+    void operator()(evp_md_ctx_st *context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
 /// Makes the library load what it loads at first use; call before a jail closes.
 void warm_up_digest();
 

@@ -79,6 +79,19 @@ for want in states picture; do
   rm $want.pdf
 done
 
+head -c 22000001 /dev/zero | tr '\0' x > long.txt # above the limit of size: refused, and the report is about all of it
+for as in file mail; do
+  expect 4 long.txt -o none --as $as --report long.json
+  python3 - <<'END'
+import hashlib, json
+data, report = open("long.txt", "rb").read(), json.load(open("long.json"))
+assert report["reason"] == "job-too-big", report
+for size, digest in [(report["input_size"], report["input_sha256"])] + [(part["size"], part["sha256"]) for part in report["parts"]]:
+    assert (size, digest) == (len(data), hashlib.sha256(data).hexdigest()), report
+END
+done
+rm long.txt long.json
+
 cp mail.eml original.eml
 expect 2 mail.eml -o mail.eml # the input is never written over
 expect 2 mail.eml -o none --report ./mail.eml
