@@ -3,14 +3,19 @@
 #include "base/unique_fd.hh"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <set>
 
 namespace sekisho::cli {
 namespace {
@@ -42,16 +47,94 @@ bool give_owner_and_mode(int fd, const struct stat *before) {
   return ::fchmod(fd, before->st_mode & 07777) == 0;
 }
 
+constexpr std::array signals_that_end = {SIGINT, SIGTERM, SIGHUP};
+
+sigset_t set_of_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : signals_that_end) ::sigaddset(&set, signal);
+  return set;
+}
+
+std::set<std::string> unfinished; // files to take away when a signal ends the program
+std::atomic_flag unfinished_is_taken;
+
+void take_unfinished() {
+  while (unfinished_is_taken.test_and_set()) ::sched_yield();
+}
+
+/// Such signals wait in the thread that changes `unfinished`: their handler takes it too.
+class Change {
+public:
+  Change() {
+    const sigset_t set = set_of_signals();
+    ::pthread_sigmask(SIG_BLOCK, &set, &before_);
+    take_unfinished();
+  }
+  ~Change() {
+    unfinished_is_taken.clear();
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  Change(const Change &) = delete;
+  Change &operator=(const Change &) = delete;
+
+private:
+  sigset_t before_;
+};
+
+/// Never gives `unfinished` back: no file is begun any more.
+void end_by(int signal) {
+  take_unfinished();
+  for (const std::string &name : unfinished) ::unlink(name.c_str());
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+/// What whoever started the program wants ignored (nohup) stays so.
+bool catch_signals() {
+  struct sigaction ours {}, before {};
+  ours.sa_handler = end_by;
+  ours.sa_mask = set_of_signals();
+  for (const int signal : signals_that_end)
+    if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) ::sigaction(signal, &ours, nullptr);
+  return true;
+}
+
+/// A new file beside `path`.  Unless it was put there it goes, also when a signal ends the program.
+class FileBeside {
+public:
+  explicit FileBeside(const std::string &path) : path_(path), name_(path + ".XXXXXX") {
+    [[maybe_unused]] static const bool caught = catch_signals();
+    const Change change;
+    file_.reset(::mkostemp(name_.data(), O_CLOEXEC));
+    if (file_) unfinished.insert(name_);
+  }
+  ~FileBeside() {
+    if (!file_) return;
+    const Change change;
+    unfinished.erase(name_);
+    if (!is_placed_) ::unlink(name_.c_str());
+  }
+  FileBeside(const FileBeside &) = delete;
+  FileBeside &operator=(const FileBeside &) = delete;
+
+  /// -1: could not be made.
+  int fd() const { return file_.get(); }
+  bool place() { return is_placed_ = ::rename(name_.c_str(), path_.c_str()) == 0; }
+
+private:
+  const std::string &path_;
+  std::string name_;
+  UniqueFd file_;
+  bool is_placed_ = false;
+};
+
 Result<void> replace(const std::string &path, Bytes bytes, const struct stat *before) {
-  std::string beside = path + ".XXXXXX";
-  UniqueFd file(::mkostemp(beside.data(), O_CLOEXEC));
-  if (!file) return cannot_write(path);
-  const bool written = write_all(file.get(), bytes) && give_owner_and_mode(file.get(), before) &&
-                       ::fsync(file.get()) == 0 && ::rename(beside.c_str(), path.c_str()) == 0;
-  if (written) return {};
-  Failure<Error> failure = cannot_write(path);
-  ::unlink(beside.c_str());
-  return failure;
+  FileBeside file(path);
+  const bool written = file.fd() >= 0 && write_all(file.fd(), bytes) && give_owner_and_mode(file.fd(), before) &&
+                       ::fsync(file.fd()) == 0 && file.place();
+  if (!written) return cannot_write(path);
+  return {};
 }
 
 bool is_special(const std::string &path) {
