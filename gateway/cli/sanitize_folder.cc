@@ -1,5 +1,7 @@
 // sekisho sanitize FOLDER: every file below it, several at once, into the same places below another folder.
 #include "base/clock.hh"
+#include "base/json_writer.hh"
+#include "gateway/cli/files_below.hh"
 #include "gateway/cli/output_file.hh"
 #include "gateway/cli/progress.hh"
 #include "gateway/cli/sanitize_input.hh"
@@ -61,19 +63,6 @@ struct Treated {
   job::Outcome outcome; // without its octets
 };
 
-/// All plain files below `folder`, sorted.  Links are not followed.
-std::optional<std::vector<std::string>> files_below(const std::string &folder) {
-  std::error_code error;
-  std::vector<std::string> files;
-  fs::recursive_directory_iterator entry(folder, error), end;
-  for (; !error && entry != end; entry.increment(error))
-    if (entry->symlink_status(error).type() == fs::file_type::regular)
-      files.push_back(fs::relative(entry->path(), folder, error).string());
-  if (error) return sanitize_complain("cannot list " + folder + ": " + error.message());
-  std::ranges::sort(files);
-  return files;
-}
-
 /// Results among the inputs would be read again, or written over them.
 bool lies_within(const std::string &inner, const std::string &outer) {
   std::error_code error;
@@ -93,8 +82,13 @@ job::Kind kind_of(const job::Outcome &outcome) {
 
 class Folder {
 public:
-  Folder(const SanitizeOptions &options, const job::Plan &plan, std::vector<std::string> files)
-      : options_(options), plan_(plan), files_(std::move(files)), names_(files_), treated_(files_.size()) {}
+  Folder(const SanitizeOptions &options, const job::Plan &plan, const std::vector<FileBelow> &files)
+      : options_(options), plan_(plan), files_(paths_of(files)), names_(files_), treated_(files_.size()) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      treated_[i].error = files[i].error;
+      unlisted_ += !files[i].error.empty();
+    }
+  }
 
   int run() {
     const std::uint64_t began = monotonic_ns();
@@ -117,6 +111,12 @@ public:
   }
 
 private:
+  static std::vector<std::string> paths_of(const std::vector<FileBelow> &files) {
+    std::vector<std::string> paths;
+    for (const FileBelow &file : files) paths.push_back(file.path);
+    return paths;
+  }
+
   void work(Progress &progress) {
     Result<SanitizeLine> line = SanitizeLine::start(options_, plan_);
     if (!line) {
@@ -125,7 +125,7 @@ private:
       return;
     }
     for (std::size_t i; (i = next_.fetch_add(1)) < files_.size();) {
-      treated_[i] = treat(files_[i], *line);
+      if (treated_[i].error.empty()) treated_[i] = treat(files_[i], *line);
       progress.step(files_[i].substr(0, 40));
     }
   }
@@ -174,17 +174,23 @@ private:
     if (!table.empty()) fmt::print("\n{}", table.text(colours_for(STDOUT_FILENO)));
     fmt::print(fmt::runtime(in_words("\n{} files in {:.1f} s, {} at once: {} clean, {} held, {} refused, {} errors\n",
                                      "\n{}件、{:.1f}秒、並列{}: 無害化{}件、保留{}件、拒否{}件、誤り{}件\n")),
-               files_.size(), seconds, jobs, counts[2], counts[1], counts[0], errors);
+               files_.size() - unlisted_, seconds, jobs, counts[2], counts[1], counts[0], errors);
   }
 
-  /// {"files": [{"input", "output" or "error", and what a single file's report says}]}, in the order of names.
+  std::string report_of(const std::string &file, const Treated &treated) const {
+    if (treated.error.empty()) return job::to_json(treated.outcome, {{"input", file}, {"output", treated.output}});
+    JsonWriter json(JsonWriter::Blanks::some);
+    json.open('{').key("input").value(file).key("status").value("error").key("error").value(treated.error).close('}');
+    return json.take();
+  }
+
+  /// {"files": [{"input", "output", and what a single file's report says}]}, in the order of names.
   bool write_report() const {
     if (options_.report.empty()) return true;
     std::string report = "{\"files\": [";
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      const Treated &treated = treated_[i];
       report += i == 0 ? "\n" : ",\n";
-      report += job::to_json(treated.outcome, {{"input", files_[i]}, {"output", treated.output}, {"error", treated.error}});
+      report += report_of(files_[i], treated_[i]);
     }
     report += "\n]}\n";
     auto written = write_file(options_.report, as_bytes(report));
@@ -206,6 +212,7 @@ private:
   const std::vector<std::string> files_;
   const OutputNames names_;
   std::vector<Treated> treated_; // by files_; each written by one thread
+  std::size_t unlisted_ = 0; // of them: folders that cannot be listed, files that cannot be looked at
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;
   std::string unstarted_;
@@ -230,9 +237,7 @@ int sanitize_folder(const SanitizeOptions &options, const job::Plan &plan) {
       return sanitize_cannot;
     }
   }
-  std::optional<std::vector<std::string>> files = files_below(options.input);
-  if (!files) return sanitize_cannot;
-  return Folder(options, plan, std::move(*files)).run();
+  return Folder(options, plan, files_below(options.input)).run();
 }
 
 } // namespace sekisho::cli

@@ -96,7 +96,24 @@ expect 2 in/note.html # neither -o nor --explain
 expect 2 in -o in/out
 expect 2 in -o in
 expect 2 in/下位 -o .
-mkdir in/closed && touch in/closed/x
+mkdir partly partly/closed && cp in/mail.eml partly/a.eml && cp in/note.txt partly/closed/ && cp in/note.txt partly/b.txt
+chmod 0 partly/closed partly/b.txt
+bare=() && ((EUID)) || bare=(setpriv --bounding-set -dac_override,-dac_read_search) # root reads everything
+status=0
+"${bare[@]}" "$build/gateway/cli/sekisho" sanitize partly -o partly-out --report report.json >said 2>&1 || status=$?
+[ $status = 2 ]
+has 'cannot list partly/closed: Permission denied'
+has 'cannot read partly/b.txt: Permission denied'
+has ' 1 clean, 0 held, 0 refused, 2 errors'
+[ "$(ls partly-out)" = a.eml ]
+python3 - <<'END'
+import json
+files = {file.pop("input"): file for file in json.load(open("report.json"))["files"]}
+assert list(files) == ["a.eml", "b.txt", "closed"] and files["a.eml"]["status"] == "clean", files
+assert files["b.txt"] == {"status": "error", "error": "cannot read partly/b.txt: Permission denied"}, files
+assert files["closed"] == {"status": "error", "error": "cannot list partly/closed: Permission denied"}, files
+END
+chmod 700 partly/closed
 expect 4 in --explain
 rm -r in && mkdir in
 expect 0 in -o out
