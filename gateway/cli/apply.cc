@@ -20,7 +20,7 @@ struct Options {
 constexpr int wrong_usage = 2;
 
 int complain(std::string_view what) {
-  fmt::print(stderr, "sekisho apply: {}\n", what);
+  tell_error("sekisho apply", what);
   return wrong_usage;
 }
 

@@ -1,5 +1,6 @@
 // sekisho check: do these files make a policy, and what does it permit?
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/daemon.hh"
 #include "gateway/cli/rule_files.hh"
 #include "rules/calendar.hh"
 #include "rules/describe.hh"
@@ -80,7 +81,7 @@ void print_ledger(const rules::RuleSet &rules, UnixSeconds now) {
 int check(const std::vector<std::string> &paths, bool quiet) {
   Result<std::vector<rules::SourceFile>> sources = read_rule_files(paths);
   if (!sources) {
-    fmt::print(stderr, "sekisho: {}\n", sources.error().what);
+    tell_error("sekisho", sources.error().what);
     return 2;
   }
   UnixSeconds now = unix_now();

@@ -52,7 +52,7 @@ std::optional<control::Json> ask_daemon(std::string_view word, const std::string
                                         int sent_along) {
   Result<control::Json> answer = control::ask(control::run_folder(run), question, answer_limit_ms, sent_along);
   if (!answer) {
-    fmt::print(stderr, "sekisho {}: {}\n", word, answer.error().what);
+    tell_error(fmt::format("sekisho {}", word), answer.error().what);
     exit_status = unreachable;
     return std::nullopt;
   }
@@ -75,6 +75,8 @@ std::string for_terminal(std::string_view text) {
   }
   return safe;
 }
+
+void tell_error(std::string_view who, std::string_view what) { fmt::print(stderr, "{}: {}\n", who, for_terminal(what)); }
 
 std::string to_text(const control::Json &json) {
   const std::string text = json.dump(2, ' ', false, control::Json::error_handler_t::replace);

@@ -24,8 +24,11 @@ std::optional<control::Json> ask_daemon(std::string_view word, const std::string
                                         const control::Json &question, int &exit_status,
                                         int sent_along = -1);
 
-/// Text from mails and peers for a terminal: control characters, invisible and bidirectional ones shown as
-/// <U+202E>, so that no mail can paint over what is told about it.
+/// Text from mails, peers and names of files for a terminal: control characters, invisible and bidirectional ones
+/// shown as <U+202E>, so that none can paint over what is told about it.
 std::string for_terminal(std::string_view text);
+
+/// "WHO: WHAT" as one line on standard error, safe for a terminal.  `who`: "sekisho check".
+void tell_error(std::string_view who, std::string_view what);
 
 } // namespace sekisho::cli

@@ -1,6 +1,7 @@
 // sekisho evidence: refused packets as a capture (L4).
 #include "base/reason.hh"
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/daemon.hh"
 #include "gateway/cli/duration.hh"
 #include "gateway/cli/members.hh"
 #include "gateway/cli/output_file.hh"
@@ -28,7 +29,7 @@ struct Options {
 };
 
 int complain(std::string_view what) {
-  fmt::print(stderr, "sekisho evidence: {}\n", what);
+  tell_error("sekisho evidence", what);
   return unusable;
 }
 
@@ -110,7 +111,7 @@ int run(const Options &options) {
   Result<evidence::Archive> archive =
       evidence::Archive::open(options.folder.empty() ? options.state + "/evidence" : options.folder);
   if (!archive) return complain(archive.error().what);
-  for (const std::string &note : archive->notes()) fmt::print(stderr, "sekisho evidence: {}\n", note);
+  for (const std::string &note : archive->notes()) tell_error("sekisho evidence", note);
   std::vector<evidence::KeptPacket> packets = archive->choose(choice);
   if (options.list) {
     if (options.json) print_json(sums_of(packets));
@@ -120,7 +121,7 @@ int run(const Options &options) {
     auto kept = std::ranges::count_if(packets, [](const auto &packet) { return packet.length > 0; });
     Buffer capture = archive->merged(packets, title_of(options, static_cast<std::size_t>(kept)));
     if (Result<void> written = write_file(options.output, capture); !written) return complain(written.error().what);
-    fmt::print(stderr, "{}: {} packets\n", options.output, kept);
+    fmt::print(stderr, "{}: {} packets\n", for_terminal(options.output), kept);
   }
   return packets.empty() ? nothing : done;
 }

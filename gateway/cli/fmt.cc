@@ -1,5 +1,6 @@
 // sekisho fmt: rule files in their one canonical form.
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/daemon.hh"
 #include "gateway/cli/output_file.hh"
 #include "gateway/cli/rule_files.hh"
 
@@ -26,7 +27,7 @@ int format_one(const std::string &path, const FmtOptions &options) {
   }
   Result<rules::SourceFile> source = read_rule_file(path);
   if (!source) {
-    fmt::print(stderr, "sekisho: {}\n", source.error().what);
+    tell_error("sekisho", source.error().what);
     return 2;
   }
   std::vector<rules::Diagnostic> diagnostics;
@@ -38,7 +39,7 @@ int format_one(const std::string &path, const FmtOptions &options) {
   }
   bool same = canonical == source->text;
   if (options.check) {
-    if (!same) fmt::print("{} is not in canonical form\n", path);
+    if (!same) fmt::print("{} is not in canonical form\n", for_terminal(path));
     return same ? 0 : 1;
   }
   if (!options.write) {
@@ -47,7 +48,7 @@ int format_one(const std::string &path, const FmtOptions &options) {
   }
   if (same) return 0;
   Result<void> written = rewrite_file(path, as_bytes(canonical));
-  if (!written) fmt::print(stderr, "sekisho: {}\n", written.error().what);
+  if (!written) tell_error("sekisho", written.error().what);
   return written ? 0 : 2;
 }
 

@@ -154,7 +154,7 @@ void write_preview(const std::string &path, Json &answer, int &exit_status) {
   if (auto written = write_file(path, as_bytes(mail)); written) {
     answer["output"] = path;
   } else {
-    fmt::print(stderr, "sekisho hold: {}\n", written.error().what);
+    tell_error("sekisho hold", written.error().what);
     exit_status = unreachable;
   }
 }

@@ -1,6 +1,7 @@
 // sekisho: everything a person types.
 #include "base/utf8.hh"
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/daemon.hh"
 #include "rules/text.hh"
 
 #include <fmt/format.h>
@@ -45,7 +46,7 @@ bool told_unknown_command(const CLI::App &program, int argc, char **argv) {
     if (!next) {
       const std::vector<std::string_view> known(names.begin(), names.end());
       const std::string_view meant = sekisho::rules::nearest(argv[i], known);
-      fmt::print(stderr, "{}: there is no command '{}'\n", words, argv[i]);
+      fmt::print(stderr, "{}: there is no command '{}'\n", words, sekisho::cli::for_terminal(argv[i]));
       if (!meant.empty()) fmt::print(stderr, "did you mean  {} {} ?\n", words, meant);
       fmt::print(stderr, "{} --help lists them, {} COMMAND --help tells more\n", words, words);
       return true;
@@ -88,7 +89,7 @@ bool told_unknown_option(const CLI::App &program, int argc, char **argv) {
     if (!meant) {
       const std::vector<std::string_view> known(names.begin(), names.end());
       const std::string_view nearest = sekisho::rules::nearest(name, known);
-      fmt::print(stderr, "{}: there is no option '{}'\n", words, name);
+      fmt::print(stderr, "{}: there is no option '{}'\n", words, sekisho::cli::for_terminal(name));
       if (!nearest.empty()) fmt::print(stderr, "did you mean  {} ?\n", nearest);
       fmt::print(stderr, "{} --help lists them\n", words);
       return true;
@@ -125,7 +126,7 @@ std::string not_utf8(const CLI::App &app) {
 /// JSON is UTF-8, and a question to the daemon is JSON.
 int tell_not_utf8(const CLI::App &app, const std::exception &error) {
   const std::string name = not_utf8(app);
-  if (name.empty()) fmt::print(stderr, "sekisho: {}\n", error.what());
+  if (name.empty()) sekisho::cli::tell_error("sekisho", error.what());
   else fmt::print(stderr, "{}: not in UTF-8; set the terminal to UTF-8 (it may be in EUC-JP or Shift_JIS)\n", name);
   return 2;
 }
@@ -175,7 +176,7 @@ int main(int argc, char **argv) {
   } catch (const nlohmann::json::type_error &error) {
     return tell_not_utf8(app, error);
   } catch (const std::exception &error) {
-    std::fprintf(stderr, "sekisho: %s\n", error.what());
+    sekisho::cli::tell_error("sekisho", error.what());
     return 2;
   }
   return when_written(exit_status);

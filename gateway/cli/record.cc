@@ -1,5 +1,6 @@
 // sekisho record: whether the record is whole, and what it says.
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/daemon.hh"
 #include "gateway/record/verify.hh"
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ int verify(const Options &options) {
   }
   Result<record::Verification> found = record::verify(folder_of(options), expected);
   if (!found) {
-    fmt::print(stderr, "sekisho record verify: {}\n", found.error().what);
+    tell_error("sekisho record verify", found.error().what);
     return unusable;
   }
   for (const record::Fault &note : found->notes) fmt::print("{}: note: {}\n", note.place, note.what);
@@ -70,7 +71,7 @@ int verify(const Options &options) {
 int tail(const Options &options) {
   Result<std::vector<std::string>> names = record::list_files(folder_of(options));
   if (!names) {
-    fmt::print(stderr, "sekisho record tail: {}\n", names.error().what);
+    tell_error("sekisho record tail", names.error().what);
     return unusable;
   }
   std::vector<std::string> lines; // newest first

@@ -2,6 +2,7 @@
 #include "gateway/path/replay.hh"
 
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/daemon.hh"
 #include "gateway/cli/rule_files.hh"
 #include "rules/describe.hh"
 
@@ -179,7 +180,7 @@ int replay(const Options &options) {
   for (const std::string &text : options.inputs) {
     Result<path::ReplayInput> input = read_input(text, *rules);
     if (!input) {
-      fmt::print(stderr, "sekisho: {}\n", input.error().what);
+      tell_error("sekisho", input.error().what);
       return 2;
     }
     inputs.push_back(std::move(*input));
@@ -188,7 +189,7 @@ int replay(const Options &options) {
       rules, inputs,
       {.strict_mac = options.strict_mac, .on_flow_end = flow_printer(options, *rules)});
   if (!replay) {
-    fmt::print(stderr, "sekisho: {}\n", replay.error().what);
+    tell_error("sekisho", replay.error().what);
     return 2;
   }
 
@@ -201,8 +202,10 @@ int replay(const Options &options) {
   lines.print();
   // With --json, standard output holds nothing but one object a packet.
   fmt::print(options.json ? stderr : stdout, "{}", summary.text());
-  for (const std::string &error : errors)
-    fmt::print(stderr, "sekisho: {}\nsekisho: the packets before it were replayed\n", error);
+  for (const std::string &error : errors) {
+    tell_error("sekisho", error);
+    tell_error("sekisho", "the packets before it were replayed");
+  }
   return errors.empty() ? 0 : 1;
 }
 

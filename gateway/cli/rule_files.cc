@@ -1,5 +1,6 @@
 #include "gateway/cli/rule_files.hh"
 
+#include "gateway/cli/daemon.hh"
 #include "rules/notes.hh"
 
 #include <fmt/format.h>
@@ -104,7 +105,7 @@ std::shared_ptr<const rules::RuleSet> compile_rule_files(const std::vector<std::
                                                          UnixSeconds now) {
   Result<std::vector<rules::SourceFile>> sources = read_rule_files(paths);
   if (!sources) {
-    fmt::print(stderr, "sekisho: {}\n", sources.error().what);
+    tell_error("sekisho", sources.error().what);
     return nullptr;
   }
   rules::Compiled compiled = rules::compile(*sources, now);

@@ -1,6 +1,7 @@
 // sekisho sanitize FOLDER: every file below it, several at once, into the same places below another folder.
 #include "base/clock.hh"
 #include "base/json_writer.hh"
+#include "gateway/cli/daemon.hh"
 #include "gateway/cli/files_below.hh"
 #include "gateway/cli/output_file.hh"
 #include "gateway/cli/progress.hh"
@@ -126,7 +127,7 @@ private:
     }
     for (std::size_t i; (i = next_.fetch_add(1)) < files_.size();) {
       if (treated_[i].error.empty()) treated_[i] = treat(files_[i], *line);
-      progress.step(files_[i].substr(0, 40));
+      progress.step(at_most(40, for_terminal(files_[i])));
     }
   }
 
@@ -166,7 +167,7 @@ private:
       ++kinds[word_of(kind_of(treated.outcome))][status];
       if (options_.explain) fmt::print("{}", outcome_story(files_[i], treated.outcome));
       else if (treated.outcome.status != job::Status::clean)
-        fmt::print("{} {}: {}\n", word_of(treated.outcome.status), files_[i], words_of(treated.outcome.reason));
+        fmt::print("{} {}: {}\n", word_of(treated.outcome.status), for_terminal(files_[i]), words_of(treated.outcome.reason));
     }
     Table table({{"kind", "種類"}, {"clean", "無害化", true}, {"held", "保留", true}, {"refused", "拒否", true}});
     for (const auto &[kind, row] : kinds)

@@ -3,6 +3,7 @@
 #include "base/clock.hh"
 #include "base/unique_fd.hh"
 #include "base/utf8.hh"
+#include "gateway/cli/daemon.hh"
 #include "gateway/cli/rule_files.hh"
 #include "rules/notes.hh"
 #include "sanitizer/detect/detect.hh"
@@ -118,7 +119,7 @@ job::What what_of(const std::string &as, Bytes bytes, const std::string &name) {
 } // namespace
 
 std::nullopt_t sanitize_complain(const std::string &what) {
-  fmt::print(stderr, "sekisho sanitize: {}\n", what);
+  tell_error("sekisho sanitize", what);
   return std::nullopt;
 }
 

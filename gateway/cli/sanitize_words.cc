@@ -1,5 +1,6 @@
 #include "gateway/cli/sanitize_words.hh"
 
+#include "gateway/cli/daemon.hh"
 #include "gateway/cli/table.hh"
 
 #include <fmt/format.h>
@@ -132,7 +133,7 @@ std::string indent_of(const job::PartReport &part) {
 
 void tell_part(std::string &story, const job::PartReport &part) {
   const std::string indent = indent_of(part);
-  const std::string name = part.name.empty() ? std::string(in_words("(no name)", "(名前なし)")) : part.name;
+  const std::string name = part.name.empty() ? std::string(in_words("(no name)", "(名前なし)")) : for_terminal(part.name);
   story += fmt::format("{}{} {}\n", indent, part.path, name);
   const auto line = [&](const Words &heading, std::string_view text) {
     story += fmt::format("{}  {}{}\n", indent, heading.read(), text);
@@ -140,13 +141,13 @@ void tell_part(std::string &story, const job::PartReport &part) {
   std::string what = fmt::format(fmt::runtime(in_words("{}, {} octets", "{}、{}バイト")),
                                  kind_in_words(part.kind), part.size);
   if (!part.declared_type.empty())
-    what += fmt::format(fmt::runtime(in_words("; declared as {}", "(宣言は{})")), part.declared_type);
+    what += fmt::format(fmt::runtime(in_words("; declared as {}", "(宣言は{})")), for_terminal(part.declared_type));
   line({"is: ", "内容: "}, what);
   for (Reason reason : part.reasons)
     if (!repeats_what_was_done(reason, part)) line({"found: ", "所見: "}, fmt::format("{} [{}]", sentence(reason), word_of(reason)));
   std::string done(what_was_done(part));
   if (part.output_size > 0 && !part.output_name.empty())
-    done += fmt::format(fmt::runtime(in_words(": {}, {} octets", ": {}、{}バイト")), part.output_name,
+    done += fmt::format(fmt::runtime(in_words(": {}, {} octets", ": {}、{}バイト")), for_terminal(part.output_name),
                         part.output_size);
   line({"done: ", "処理: "}, done);
   if (part.milliseconds > 0) line({"took: ", "時間: "}, fmt::format("{} ms", part.milliseconds));
@@ -163,17 +164,17 @@ std::string_view kind_in_words(job::Kind kind) { return row(kinds, kind).read();
 
 std::string outcome_lines(const std::string &input, const std::string &output, const job::Outcome &outcome) {
   std::string lines = fmt::format("{} / {}: {}", word_of(outcome.status),
-                                  row(statuses, outcome.status).japanese, input);
+                                  row(statuses, outcome.status).japanese, for_terminal(input));
   if (outcome.status == job::Status::clean)
-    lines += fmt::format(" -> {} ({} octets, sha256 {})\n", output, outcome.report.output_size,
+    lines += fmt::format(" -> {} ({} octets, sha256 {})\n", for_terminal(output), outcome.report.output_size,
                          outcome.report.output_sha256);
   else
     lines += fmt::format("\n  {}\n", words_of(outcome.reason));
-  if (!outcome.report.malware.empty()) lines += fmt::format("  {}\n", outcome.report.malware);
+  if (!outcome.report.malware.empty()) lines += fmt::format("  {}\n", for_terminal(outcome.report.malware));
   for (Reason reason : outcome.report.reasons)
     lines += fmt::format("  {}\n", words_of(reason));
   for (const job::PartReport &part : outcome.report.parts) {
-    lines += fmt::format("  {} {} [{}, {} octets] {}\n", part.path, part.name, word_of(part.kind), part.size,
+    lines += fmt::format("  {} {} [{}, {} octets] {}\n", part.path, for_terminal(part.name), word_of(part.kind), part.size,
                          word_of(part.action));
     for (Reason reason : part.reasons)
       lines += fmt::format("      {}\n", words_of(reason));
@@ -183,17 +184,17 @@ std::string outcome_lines(const std::string &input, const std::string &output, c
 
 std::string outcome_story(const std::string &input, const job::Outcome &outcome) {
   const job::Report &report = outcome.report;
-  std::string story = fmt::format("{}: {}\n", input, row(statuses, outcome.status).read());
+  std::string story = fmt::format("{}: {}\n", for_terminal(input), row(statuses, outcome.status).read());
   if (outcome.reason != Reason::none)
     story += fmt::format("  {}{} [{}]\n", in_words("why: ", "理由: "), sentence(outcome.reason),
                          word_of(outcome.reason));
   if (!report.malware.empty())
-    story += fmt::format("  {}{}\n", in_words("malware: ", "検出名: "), report.malware);
+    story += fmt::format("  {}{}\n", in_words("malware: ", "検出名: "), for_terminal(report.malware));
   if (!report.subject.empty() || !report.from.empty())
-    story += fmt::format(fmt::runtime(in_words("  a mail from {}: {}\n", "  {} からのメール: {}\n")), report.from,
-                         report.subject);
+    story += fmt::format(fmt::runtime(in_words("  a mail from {}: {}\n", "  {} からのメール: {}\n")), for_terminal(report.from),
+                         for_terminal(report.subject));
   for (const std::string &hop : report.received)
-    story += fmt::format("  {}{}\n", in_words("came by: ", "経路: "), hop);
+    story += fmt::format("  {}{}\n", in_words("came by: ", "経路: "), for_terminal(hop));
   for (Reason reason : report.reasons)
     story += fmt::format("  {}{} [{}]\n", in_words("found: ", "所見: "), sentence(reason), word_of(reason));
   for (const job::PartReport &part : report.parts)

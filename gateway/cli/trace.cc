@@ -28,7 +28,7 @@ struct Options {
   bool stories = false, json = false;
 };
 
-void complain(std::string_view what) { fmt::print(stderr, "sekisho trace: {}\n", for_terminal(what)); }
+void complain(std::string_view what) { tell_error("sekisho trace", what); }
 
 bool is_sha256(std::string_view text) {
   return text.size() == 64 && std::ranges::all_of(text, [](char c) {

@@ -115,6 +115,23 @@ assert files["closed"] == {"status": "error", "error": "cannot list partly/close
 END
 chmod 700 partly/closed
 expect 4 in --explain
+
+# A name of a file says nothing to a terminal: escape sequences, a line of its own, a turn of direction.
+name=$'a\e[2J\nclean b\u202efdp.exe'
+shown='a<U+001B>[2J<U+000A>clean b<U+202E>fdp.exe'
+mkdir names-in && cp in/report.pdf "names-in/$name"
+shows_name() { # command …; what it says shows the name and does not obey it
+  "$build/gateway/cli/sekisho" "$@" >said 2>&1 || :
+  has "$shown"
+  if grep -qP '\e|\x{202e}|^clean b' said; then echo "$*: raw"; cat -v said; exit 1; fi
+}
+shows_name sanitize names-in -o names-out
+shows_name sanitize names-in --explain
+shows_name sanitize "names-in/$name" --explain
+shows_name sanitize "names-in/$name" -o names-out/x
+shows_name sanitize in/note.txt -o "names-out/$name"
+shows_name sanitize "absent/$name" -o names-out/x
+shows_name check "$name"
 rm -r in && mkdir in
 expect 0 in -o out
 has '0 files'
