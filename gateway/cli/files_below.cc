@@ -15,13 +15,13 @@ class Walk {
 public:
   explicit Walk(fs::path top) : top_(std::move(top)) {}
 
-  std::vector<FileBelow> run() {
+  FilesBelow run() {
     while (!folders_.empty()) {
       const fs::path folder = std::move(folders_.back());
       folders_.pop_back();
       list(folder);
     }
-    std::ranges::sort(found_, {}, &FileBelow::path);
+    std::ranges::sort(found_.files, {}, &FileBelow::path);
     return std::move(found_);
   }
 
@@ -38,22 +38,24 @@ private:
     const fs::file_type type = fs::symlink_status(top_ / path, error).type();
     if (type == fs::file_type::none) cannot("read", path, error);
     else if (type == fs::file_type::directory) folders_.push_back(path);
-    else if (type == fs::file_type::regular) found_.push_back({path.string(), {}});
+    else if (type == fs::file_type::regular) found_.files.push_back({path.string(), {}});
+    else if (type == fs::file_type::symlink) ++found_.links;
+    else ++found_.others;
   }
 
   void cannot(std::string_view what, const fs::path &path, const std::error_code &error) {
     const bool is_top = path.empty();
-    found_.push_back({is_top ? "." : path.string(),
-                      fmt::format("cannot {} {}: {}", what, (is_top ? top_ : top_ / path).string(), error.message())});
+    found_.files.push_back({is_top ? "." : path.string(),
+                            fmt::format("cannot {} {}: {}", what, (is_top ? top_ : top_ / path).string(), error.message())});
   }
 
   const fs::path top_;
   std::vector<fs::path> folders_ = {{}}; // below it, to be listed
-  std::vector<FileBelow> found_;
+  FilesBelow found_;
 };
 
 } // namespace
 
-std::vector<FileBelow> files_below(const std::string &folder) { return Walk(folder).run(); }
+FilesBelow files_below(const std::string &folder) { return Walk(folder).run(); }
 
 } // namespace sekisho::cli

@@ -1,6 +1,7 @@
 // What lies in a folder and below it.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,12 @@ struct FileBelow {
   std::string error; // a file or folder that cannot be looked at, and why; empty: a plain file
 };
 
-/// Sorted by path.  Links are not followed.
-std::vector<FileBelow> files_below(const std::string &folder);
+struct FilesBelow {
+  std::vector<FileBelow> files; // sorted by path
+  std::size_t links = 0;        // passed over, not followed
+  std::size_t others = 0;       // passed over: FIFOs, sockets, devices
+};
+
+FilesBelow files_below(const std::string &folder);
 
 } // namespace sekisho::cli

@@ -83,11 +83,12 @@ job::Kind kind_of(const job::Outcome &outcome) {
 
 class Folder {
 public:
-  Folder(const SanitizeOptions &options, const job::Plan &plan, const std::vector<FileBelow> &files)
-      : options_(options), plan_(plan), files_(paths_of(files)), names_(files_), treated_(files_.size()) {
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      treated_[i].error = files[i].error;
-      unlisted_ += !files[i].error.empty();
+  Folder(const SanitizeOptions &options, const job::Plan &plan, const FilesBelow &below)
+      : options_(options), plan_(plan), files_(paths_of(below.files)), links_(below.links), others_(below.others),
+        names_(files_), treated_(files_.size()) {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      treated_[i].error = below.files[i].error;
+      unlisted_ += !below.files[i].error.empty();
     }
   }
 
@@ -176,6 +177,12 @@ private:
     fmt::print(fmt::runtime(in_words("\n{} files in {:.1f} s, {} at once: {} clean, {} held, {} refused, {} errors\n",
                                      "\n{}件、{:.1f}秒、並列{}: 無害化{}件、保留{}件、拒否{}件、誤り{}件\n")),
                files_.size() - unlisted_, seconds, jobs, counts[2], counts[1], counts[0], errors);
+    if (links_ > 0)
+      fmt::print(fmt::runtime(in_words("links, which are not followed: {}\n", "リンク(たどりません): {}件\n")), links_);
+    if (others_ > 0)
+      fmt::print(fmt::runtime(in_words("passed over, FIFOs, sockets and devices: {}\n",
+                                       "対象外(FIFO・ソケット・デバイス): {}件\n")),
+                 others_);
   }
 
   std::string report_of(const std::string &file, const Treated &treated) const {
@@ -211,6 +218,7 @@ private:
   const SanitizeOptions &options_;
   const job::Plan &plan_;
   const std::vector<std::string> files_;
+  const std::size_t links_, others_; // passed over
   const OutputNames names_;
   std::vector<Treated> treated_; // by files_; each written by one thread
   std::size_t unlisted_ = 0; // of them: folders that cannot be listed, files that cannot be looked at

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -72,14 +73,25 @@ Failure<Error> cannot_read(const std::string &path) {
   return fail(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
 }
 
+/// Of what is no plain file only what was handed over open: a FIFO by name might wait for ever.
+Result<UniqueFd> open_input(const std::string &path) {
+  const bool is_handed_over = path == "/dev/stdin" || path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/");
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | (is_handed_over ? 0 : O_NONBLOCK)));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0) return cannot_read(path);
+  if (!is_handed_over && !S_ISREG(status.st_mode))
+    return fail(fmt::format("cannot read {}: not a plain file; a pipe is read as /dev/stdin", path));
+  return file;
+}
+
 Result<Input> read_input(const std::string &path, const job::Plan &plan) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return cannot_read(path);
+  const Result<UniqueFd> file = open_input(path);
+  if (!file) return fail(file.error());
   Input input;
   job::Digest digest;
   std::array<char, 64 << 10> piece;
   const std::size_t most = std::size_t{plan.max_input} + 1;
-  for (ssize_t size; (size = ::read(file.get(), piece.data(), piece.size())) != 0;) {
+  for (ssize_t size; (size = ::read(file->get(), piece.data(), piece.size())) != 0;) {
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return cannot_read(path);
     const std::string_view octets(piece.data(), static_cast<std::size_t>(size));

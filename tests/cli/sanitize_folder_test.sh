@@ -25,12 +25,14 @@ printf '<html><body><p>one<script>alert(1)</script></body></html>' >in/note.html
 printf 'one\n' >in/note.txt
 printf 'MZ%0100d' 0 >in/report.pdf
 printf -- '-----BEGIN PGP MESSAGE-----\n\nx\n' >in/secret.txt
-ln -s /etc/passwd in/link
+ln -s /etc/passwd in/link && ln -s . in/下位/loop && mkfifo in/fifo
 
 expect 4 in -o out --jobs 3 --report report.json
 has 'refused report.pdf: executable: a program / 実行プログラム'
 has 'held secret.txt: '
 has '8 files'
+has 'links, which are not followed: 2'
+has 'FIFOs, sockets and devices: 1'
 find out -type f | sort >names
 sort >wanted <<'END'
 out/mail.eml

@@ -45,6 +45,13 @@ expect 2 not-there -o none
 grep -q 'No such file' said
 rm -r all link kept-by-link inputs
 expect 0 note.txt -o /dev/null
+expect 0 /dev/stdin -o note.out <note.txt
+expect 0 /dev/stdin -o note.out < <(cat note.txt)
+expect 0 /dev/fd/9 -o note.out 9< <(cat note.txt)
+mkfifo pipe # nobody writes to it
+timeout 20 "$build/gateway/cli/sekisho" sanitize pipe -o note.out > said 2>&1 && exit 1
+grep -q 'cannot read pipe: not a plain file' said || { cat said; exit 1; }
+rm pipe
 cp note.txt "$(printf 'a\302\233b.txt')" # a control character that some terminals obey
 expect 0 a*b.txt -o note.out
 grep -q ' a_b.txt ' said
