@@ -74,6 +74,10 @@ int tail(const Options &options) {
     tell_error("sekisho record tail", names.error().what);
     return unusable;
   }
+  if (names->empty()) {
+    tell_error("sekisho record tail", "there is no record in " + folder_of(options));
+    return unusable;
+  }
   std::vector<std::string> lines; // newest first
   for (std::size_t i = names->size(); i-- > 0 && lines.size() < options.count;) {
     Result<std::string> text = record::read_file(folder_of(options) + "/" + (*names)[i]);

@@ -105,6 +105,10 @@ expect 2 'standard input cannot be written back' "$sekisho" fmt --write -
 expect 2 'are the same file' "$sekisho" check "$folder/a.rules" "$folder/link.rules"
 expect 2 'is named twice' "$sekisho" check "$folder/a.rules" "$folder/a.rules"
 
+# A folder without a record is no empty record.
+mkdir "$folder/empty"
+for word in tail verify; do expect 2 "sekisho record $word: there is no record in $folder/empty" "$sekisho" record $word "$folder/empty"; done
+
 # A daemon that one may not ask is not told as one that is away.
 if ((EUID == 0)); then
   mkdir "$folder/run" && chmod 755 "$folder"
