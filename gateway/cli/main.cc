@@ -57,11 +57,17 @@ bool told_unknown_command(const CLI::App &program, int argc, char **argv) {
   return false;
 }
 
-std::vector<std::string> names_of(const CLI::Option &option) {
-  std::vector<std::string> names;
-  for (const std::string &name : option.get_snames()) names.push_back("-" + name);
-  for (const std::string &name : option.get_lnames()) names.push_back("--" + name);
-  return names;
+bool is_called(const CLI::Option &option, std::string_view name) {
+  return std::ranges::any_of(option.get_snames(), [&](const std::string &one) { return name == "-" + one; }) ||
+         std::ranges::any_of(option.get_lnames(), [&](const std::string &one) { return name == "--" + one; });
+}
+
+void tell_no_option(std::string_view words, std::string_view name, const std::vector<std::string> &names) {
+  fmt::print(stderr, "{}: there is no option '{}'\n", words, sekisho::cli::for_terminal(name));
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const std::string_view nearest = name.starts_with("--") ? sekisho::rules::nearest(name.substr(2), known) : "";
+  if (!nearest.empty()) fmt::print(stderr, "did you mean  --{} ?\n", nearest);
+  fmt::print(stderr, "{} --help lists them\n", words);
 }
 
 /// Tells of the first word that should be an option and is none of the called command.
@@ -78,26 +84,34 @@ bool told_unknown_option(const CLI::App &program, int argc, char **argv) {
     if (!is_option) continue;
     const bool is_short = typed[1] != '-';
     const std::string_view name = is_short ? typed.substr(0, 2) : typed.substr(0, typed.find('='));
-    std::vector<std::string> names;
+    std::vector<std::string> names; // long ones, without their dashes: those of two words are not alike for them
     const CLI::Option *meant = nullptr;
     for (const CLI::App *level = app; level; level = level->get_parent()) // --run may stand behind either
-      for (const CLI::Option *option : level->get_options([](const CLI::Option *) { return true; }))
-        for (const std::string &one : names_of(*option)) {
-          if (one == name && !meant) meant = option;
-          names.push_back(one);
-        }
+      for (const CLI::Option *option : level->get_options([](const CLI::Option *) { return true; })) {
+        if (!meant && is_called(*option, name)) meant = option;
+        names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
+      }
     if (!meant) {
-      const std::vector<std::string_view> known(names.begin(), names.end());
-      const std::string_view nearest = sekisho::rules::nearest(name, known);
-      fmt::print(stderr, "{}: there is no option '{}'\n", words, sekisho::cli::for_terminal(name));
-      if (!nearest.empty()) fmt::print(stderr, "did you mean  {} ?\n", nearest);
-      fmt::print(stderr, "{} --help lists them\n", words);
+      tell_no_option(words, name, names);
       return true;
     }
     const bool has_value_behind = is_short ? typed.size() == 2 : name.size() == typed.size();
-    if (meant->get_type_size_max() > 0 && has_value_behind) ++i;
+    if (meant->get_items_expected_max() > 0 && has_value_behind) ++i;
   }
   return false;
+}
+
+/// What a command was called with and cannot use.
+void tell_misuse(const CLI::App &program, const CLI::ParseError &error) {
+  const CLI::App *command = &program;
+  std::string words = "sekisho";
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    words += " " + command->get_name();
+  }
+  const std::vector<std::string> extra = program.remaining(true);
+  sekisho::cli::tell_error(words, extra.empty() ? error.what() : fmt::format("not expected: {}", fmt::join(extra, " ")));
+  fmt::print(stderr, "{} --help tells more\n", words);
 }
 
 /// The man page of a command behind its help and that of its subcommands.
@@ -171,8 +185,9 @@ int main(int argc, char **argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
-    if (error.get_exit_code() != 0 && (told_unknown_command(app, argc, argv) || told_unknown_option(app, argc, argv))) return 2;
-    return when_written(app.exit(error) == 0 ? 0 : 2); // 0: --help, --version
+    if (error.get_exit_code() == 0) return when_written(app.exit(error)); // --help, --version
+    if (!told_unknown_command(app, argc, argv) && !told_unknown_option(app, argc, argv)) tell_misuse(app, error);
+    return 2;
   } catch (const nlohmann::json::type_error &error) {
     return tell_not_utf8(app, error);
   } catch (const std::exception &error) {

@@ -51,6 +51,18 @@ expect 2 'did you mean  --json ?' "$sekisho" queue show R8K4-7Q2M-X9 --jsno
 expect 2 'sekisho hold list --help lists them' "$sekisho" hold list --limti 5
 expect 2 "sekisho: there is no option '--verson'" "$sekisho" --verson
 expect 2 "sekisho hold show: there is no option '-z'" "$sekisho" hold show -z
+expect 2 "sekisho evidence: there is no option '--rnu'" "$sekisho" evidence d --list --rnu x # a flag has no value
+no_hint() { expect 2 'there is no option' "$@" && ! grep 'did you mean' "$folder/said" || wrong "$*: far-fetched"; }
+no_hint "$sekisho" sanitize --json x
+no_hint "$sekisho" check --rules
+# What is wrong is told with the command, words in the order they were typed.
+expect 2 'sekisho hold list: not expected: one two' "$sekisho" hold list one two
+expect 2 'sekisho sanitize: IN is required' "$sekisho" sanitize
+expect 2 'sekisho sever: ZONE is required' "$sekisho" sever
+expect 2 'sekisho queue drop: --because is required' "$sekisho" queue drop R8K4-7Q2M-X9
+expect 2 'sekisho sanitize: --jobs: Value 0 not in range' "$sekisho" sanitize x --jobs 0
+expect 2 'sekisho sanitize --help tells more' "$sekisho" sanitize x --jobs 0
+expect 2 'sekisho: A subcommand is required' "$sekisho"
 expect 2 'no sekishod answers' "$sekisho" hold --run "$folder/nowhere" list --reason -x
 expect 2 'RECEIPT is required' "$sekisho" hold show --json
 expect 0 'Subcommands' "$sekisho" --help
