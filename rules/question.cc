@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <ranges>
 
 namespace sekisho::rules {
 namespace {
@@ -240,8 +241,9 @@ private:
     for (const Zone &zone : rules_.zones())
       known.push_back(zone.name);
     std::string_view near = nearest(name, known);
-    return bad(near.empty() ? std::string("no address, zone or host of these rules")
-                            : fmt::format("did you mean '{}'?", near));
+    if (!near.empty()) return bad(fmt::format("did you mean '{}'?", near));
+    return bad(fmt::format("no address, zone or host of these rules; zones: {}",
+                           fmt::join(rules_.zones() | std::views::transform(&Zone::name), ", ")));
   }
 
   bool port(std::string_view digits, Side &side) {
@@ -265,8 +267,9 @@ private:
     if (question_.size() > max_question) return bad("it is too long");
     take("mail");
     if (!take("from")) return bad("expected 'from'");
-    std::optional<ZoneId> zone = at_end() ? std::nullopt : rules_.zone_named(words_[next_].text);
-    if (!zone) return bad("expected the zone the mail comes from");
+    if (at_end()) return bad("expected the zone the mail comes from");
+    const Result<ZoneId> zone = rules_.zone_typed(words_[next_].text);
+    if (!zone) return bad(zone.error().what);
     question.from = *zone;
     ++next_;
     if (!at_end() && !is("to")) question.sender = words_[next_++].text;

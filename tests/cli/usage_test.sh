@@ -67,6 +67,11 @@ expect 2 'no sekishod answers' "$sekisho" hold --run "$folder/nowhere" list --re
 expect 2 'RECEIPT is required' "$sekisho" hold show --json
 expect 0 'Subcommands' "$sekisho" --help
 
+# Whoever asks of a zone that is none learns which there are.
+examples=$SOURCE/rules/examples/three-zones.rules
+expect 2 'zones: mynumber, lgwan, internet' "$sekisho" explain --rules "$examples" tcp from nowhere 10.1.0.11:4 to lgwan 10.2.0.40:443
+expect 2 "no zone is called 'nowhere'; there are: mynumber, lgwan, internet" "$sekisho" explain --rules "$examples" mail from nowhere to a@b
+
 # A reason says something; no number of mails is none or less.
 for words in 'hold delete R8K4-7Q2M-X9' 'queue drop R8K4-7Q2M-X9' 'breaker arm inbound'; do
   # shellcheck disable=SC2086 # words
