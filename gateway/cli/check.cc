@@ -1,5 +1,6 @@
 // sekisho check: do these files make a policy, and what does it permit?
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/counted.hh"
 #include "gateway/cli/daemon.hh"
 #include "gateway/cli/rule_files.hh"
 #include "rules/calendar.hh"
@@ -25,8 +26,8 @@ void print_zones(const rules::RuleSet &rules) {
     std::size_t hosts = 0;
     for (const rules::Host &host : rules.hosts())
       hosts += &rules.zones()[host.zone] == &zone;
-    fmt::print("  {:<13} {:<20} gateway {:<15} {} listed host{}{}\n", zone.name, networks,
-               zone.address ? to_string(*zone.address) : "-", hosts, hosts == 1 ? "" : "s",
+    fmt::print("  {:<13} {:<20} gateway {:<15} {}{}\n", zone.name, networks,
+               zone.address ? to_string(*zone.address) : "-", counted(hosts, "listed host"),
                (zone.closed    ? std::string(", closed")
                 : zone.outside ? ", outside"
                                : "") +
@@ -92,7 +93,7 @@ int check(const std::vector<std::string> &paths, bool quiet) {
     std::size_t errors = 0;
     for (const rules::Diagnostic &diagnostic : compiled.diagnostics)
       errors += diagnostic.level == rules::Diagnostic::Level::error;
-    fmt::print(stderr, "{} error{}: these files make no policy\n", errors, errors == 1 ? "" : "s");
+    fmt::print(stderr, "{}: these files make no policy\n", counted(errors, "error"));
     return 1;
   }
   if (quiet) return 0;

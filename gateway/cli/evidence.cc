@@ -1,6 +1,7 @@
 // sekisho evidence: refused packets as a capture (L4).
 #include "base/reason.hh"
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/counted.hh"
 #include "gateway/cli/daemon.hh"
 #include "gateway/cli/duration.hh"
 #include "gateway/cli/members.hh"
@@ -84,12 +85,12 @@ void print_table(const Sums &sums, const evidence::Archive &archive) {
     kept += sum.kept;
   }
   if (!table.empty()) fmt::print("{}", table.text(colours_for(STDOUT_FILENO)));
-  fmt::print("{} {}, {} {}\n", kept, in_words("packets kept", "パケットを保存"),
+  fmt::print("{}, {} {}\n", wants_japanese() ? fmt::format("{} パケットを保存", kept) : counted(kept, "packet") + " kept",
              short_number(static_cast<double>(archive.octets())), in_words("octets in all", "バイト"));
 }
 
 std::string title_of(const Options &options, std::size_t packets) {
-  std::string title = fmt::format("sekisho evidence: {} packets", packets);
+  std::string title = fmt::format("sekisho evidence: {}", counted(packets, "packet"));
   for (const auto &[name, value] : {std::pair{"zone", &options.zone}, {"reason", &options.reason},
                                     {"host", &options.host}, {"since", &options.since}})
     if (!value->empty()) title += fmt::format(", {} {}", name, *value);
@@ -121,7 +122,7 @@ int run(const Options &options) {
     auto kept = std::ranges::count_if(packets, [](const auto &packet) { return packet.length > 0; });
     Buffer capture = archive->merged(packets, title_of(options, static_cast<std::size_t>(kept)));
     if (Result<void> written = write_file(options.output, capture); !written) return complain(written.error().what);
-    fmt::print(stderr, "{}: {} packets\n", for_terminal(options.output), kept);
+    fmt::print(stderr, "{}: {}\n", for_terminal(options.output), counted(static_cast<std::uint64_t>(kept), "packet"));
   }
   return packets.empty() ? nothing : done;
 }

@@ -1,5 +1,6 @@
 // sekisho record: whether the record is whole, and what it says.
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/counted.hh"
 #include "gateway/cli/daemon.hh"
 #include "gateway/record/verify.hh"
 
@@ -58,7 +59,7 @@ int verify(const Options &options) {
   }
   for (const record::Fault &note : found->notes) fmt::print("{}: note: {}\n", note.place, note.what);
   for (const record::Fault &fault : found->faults) fmt::print("{}: {}\n", fault.place, fault.what);
-  fmt::print("{}: {} files, lines {} to {}{}\n", found->whole() ? "whole" : "BROKEN", found->files,
+  fmt::print("{}: {}, lines {} to {}{}\n", found->whole() ? "whole" : "BROKEN", counted(found->files, "file"),
              found->first.seq, found->last.seq,
              found->last_time.empty() ? "" : ", last written " + found->last_time);
   if (found->whole())

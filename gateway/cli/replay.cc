@@ -2,6 +2,7 @@
 #include "gateway/path/replay.hh"
 
 #include "gateway/cli/commands.hh"
+#include "gateway/cli/counted.hh"
 #include "gateway/cli/daemon.hh"
 #include "gateway/cli/rule_files.hh"
 #include "rules/describe.hh"
@@ -51,8 +52,8 @@ public:
   }
   std::string text() const {
     std::string text =
-        fmt::format("{} packets: {} pass, {} relay, {} drop",
-                    std::accumulate(verdicts_.begin(), verdicts_.end(), std::uint64_t{0}),
+        fmt::format("{}: {} pass, {} relay, {} drop",
+                    counted(std::accumulate(verdicts_.begin(), verdicts_.end(), std::uint64_t{0}), "packet"),
                     verdicts_[1], verdicts_[2], verdicts_[0]);
     text += verdicts_[3] > 0 ? fmt::format(", {} held for the rest of their datagram\n", verdicts_[3]) : "\n";
     std::map<std::string_view, std::uint64_t> reasons, rules; // in the order of their words

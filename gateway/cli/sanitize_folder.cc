@@ -1,6 +1,7 @@
 // sekisho sanitize FOLDER: every file below it, several at once, into the same places below another folder.
 #include "base/clock.hh"
 #include "base/json_writer.hh"
+#include "gateway/cli/counted.hh"
 #include "gateway/cli/daemon.hh"
 #include "gateway/cli/files_below.hh"
 #include "gateway/cli/output_file.hh"
@@ -174,9 +175,13 @@ private:
     for (const auto &[kind, row] : kinds)
       table.add({std::string(kind), std::to_string(row[2]), std::to_string(row[1]), std::to_string(row[0])});
     if (!table.empty()) fmt::print("\n{}", table.text(colours_for(STDOUT_FILENO)));
-    fmt::print(fmt::runtime(in_words("\n{} files in {:.1f} s, {} at once: {} clean, {} held, {} refused, {} errors\n",
-                                     "\n{}件、{:.1f}秒、並列{}: 無害化{}件、保留{}件、拒否{}件、誤り{}件\n")),
-               files_.size() - unlisted_, seconds, jobs, counts[2], counts[1], counts[0], errors);
+    const std::size_t files = files_.size() - unlisted_;
+    if (wants_japanese())
+      fmt::print("\n{}件、{:.1f}秒、並列{}: 無害化{}件、保留{}件、拒否{}件、誤り{}件\n", files, seconds, jobs, counts[2], counts[1],
+                 counts[0], errors);
+    else
+      fmt::print("\n{} in {:.1f} s, {} at once: {} clean, {} held, {} refused, {}\n", counted(files, "file"), seconds, jobs,
+                 counts[2], counts[1], counts[0], counted(errors, "error"));
     if (links_ > 0)
       fmt::print(fmt::runtime(in_words("links, which are not followed: {}\n", "リンク(たどりません): {}件\n")), links_);
     if (others_ > 0)

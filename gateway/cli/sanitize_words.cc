@@ -1,5 +1,6 @@
 #include "gateway/cli/sanitize_words.hh"
 
+#include "gateway/cli/counted.hh"
 #include "gateway/cli/daemon.hh"
 #include "gateway/cli/table.hh"
 
@@ -103,6 +104,10 @@ template <class Enum, std::size_t count> const Words &row(const std::array<Words
   return rows[static_cast<std::size_t>(value)];
 }
 
+std::string in_octets(std::uint64_t size) {
+  return wants_japanese() ? fmt::format("{}バイト", size) : counted(size, "octet");
+}
+
 std::string_view what_was_done(const job::PartReport &part) {
   if (part.action == job::Action::reencoded)
     for (const auto &doing : doings)
@@ -138,8 +143,8 @@ void tell_part(std::string &story, const job::PartReport &part) {
   const auto line = [&](const Words &heading, std::string_view text) {
     story += fmt::format("{}  {}{}\n", indent, heading.read(), text);
   };
-  std::string what = fmt::format(fmt::runtime(in_words("{}, {} octets", "{}、{}バイト")),
-                                 kind_in_words(part.kind), part.size);
+  std::string what = fmt::format(fmt::runtime(in_words("{}, {}", "{}、{}")),
+                                 kind_in_words(part.kind), in_octets(part.size));
   if (!part.declared_type.empty())
     what += fmt::format(fmt::runtime(in_words("; declared as {}", "(宣言は{})")), for_terminal(part.declared_type));
   line({"is: ", "内容: "}, what);
@@ -147,8 +152,8 @@ void tell_part(std::string &story, const job::PartReport &part) {
     if (!repeats_what_was_done(reason, part)) line({"found: ", "所見: "}, fmt::format("{} [{}]", sentence(reason), word_of(reason)));
   std::string done(what_was_done(part));
   if (part.output_size > 0 && !part.output_name.empty())
-    done += fmt::format(fmt::runtime(in_words(": {}, {} octets", ": {}、{}バイト")), for_terminal(part.output_name),
-                        part.output_size);
+    done += fmt::format(fmt::runtime(in_words(": {}, {}", ": {}、{}")), for_terminal(part.output_name),
+                        in_octets(part.output_size));
   line({"done: ", "処理: "}, done);
   if (part.milliseconds > 0) line({"took: ", "時間: "}, fmt::format("{} ms", part.milliseconds));
 }
@@ -166,7 +171,7 @@ std::string outcome_lines(const std::string &input, const std::string &output, c
   std::string lines = fmt::format("{} / {}: {}", word_of(outcome.status),
                                   row(statuses, outcome.status).japanese, for_terminal(input));
   if (outcome.status == job::Status::clean)
-    lines += fmt::format(" -> {} ({} octets, sha256 {})\n", for_terminal(output), outcome.report.output_size,
+    lines += fmt::format(" -> {} ({}, sha256 {})\n", for_terminal(output), counted(outcome.report.output_size, "octet"),
                          outcome.report.output_sha256);
   else
     lines += fmt::format("\n  {}\n", words_of(outcome.reason));
@@ -174,7 +179,7 @@ std::string outcome_lines(const std::string &input, const std::string &output, c
   for (Reason reason : outcome.report.reasons)
     lines += fmt::format("  {}\n", words_of(reason));
   for (const job::PartReport &part : outcome.report.parts) {
-    lines += fmt::format("  {} {} [{}, {} octets] {}\n", part.path, for_terminal(part.name), word_of(part.kind), part.size,
+    lines += fmt::format("  {} {} [{}, {}] {}\n", part.path, for_terminal(part.name), word_of(part.kind), counted(part.size, "octet"),
                          word_of(part.action));
     for (Reason reason : part.reasons)
       lines += fmt::format("      {}\n", words_of(reason));
@@ -199,11 +204,9 @@ std::string outcome_story(const std::string &input, const job::Outcome &outcome)
     story += fmt::format("  {}{} [{}]\n", in_words("found: ", "所見: "), sentence(reason), word_of(reason));
   for (const job::PartReport &part : report.parts)
     tell_part(story, part);
-  story += fmt::format("  {} {} {}\n", in_words("input  sha256", "入力 SHA-256"), report.input_sha256,
-                       fmt::format(fmt::runtime(in_words("({} octets)", "({}バイト)")), report.input_size));
+  story += fmt::format("  {} {} ({})\n", in_words("input  sha256", "入力 SHA-256"), report.input_sha256, in_octets(report.input_size));
   if (!report.output_sha256.empty())
-    story += fmt::format("  {} {} {}\n", in_words("output sha256", "出力 SHA-256"), report.output_sha256,
-                         fmt::format(fmt::runtime(in_words("({} octets)", "({}バイト)")), report.output_size));
+    story += fmt::format("  {} {} ({})\n", in_words("output sha256", "出力 SHA-256"), report.output_sha256, in_octets(report.output_size));
   return story;
 }
 

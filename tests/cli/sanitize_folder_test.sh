@@ -98,6 +98,13 @@ expect 2 in/note.html # neither -o nor --explain
 expect 2 in -o in/out
 expect 2 in -o in
 expect 2 in/下位 -o .
+mkdir single && printf x >single/a.txt
+expect 0 single -o single-out
+has '1 file in '
+has '0 refused, 0 errors'
+expect 0 single/a.txt --explain
+has 'plain text, 1 octet'
+! grep -E '\b1 (files|octets)\b' said
 mkdir partly partly/closed && cp in/mail.eml partly/a.eml && cp in/note.txt partly/closed/ && cp in/note.txt partly/b.txt
 chmod 0 partly/closed partly/b.txt
 bare=() && ((EUID)) || bare=(setpriv --bounding-set -dac_override,-dac_read_search) # root reads everything
