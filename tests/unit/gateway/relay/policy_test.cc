@@ -73,6 +73,8 @@ relay mail out from lgwan to internet {
   };
   EXPECT_EQ(answer("b@例え.jp"), Reason::none) << "an answer to a sender";
   EXPECT_EQ(answer("b@gmail.com"), Reason::free_mail);
+  for (const std::string at_home : {"protonmail.ch", "hotmail.de", "outlook.fr", "live.co.uk", "yahoo.com.br", "gmx.fr", "zoho.eu"})
+    EXPECT_EQ(answer("b@" + at_home), Reason::free_mail) << at_home;
   EXPECT_EQ(answer("b@ｇｍａｉｌ.ｃｏｍ"), Reason::free_mail);
   EXPECT_EQ(answer("b@gmail。com"), Reason::free_mail);
 }
