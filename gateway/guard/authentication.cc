@@ -35,7 +35,7 @@ bool any(const std::vector<DkimOutcome> &dkim, DkimResult result) {
 bool Authenticator::go_on(Lookups &lookups) {
   if (!spf_) spf_ = check_spf(query_, lookups);
   if (!dkim_) dkim_ = check_dkim(message_, now_, lookups);
-  dmarc_ = check_dmarc(author_of(message_), spf_.value_or(SpfOutcome{}), dkim_.value_or(std::vector<DkimOutcome>{}), lookups);
+  dmarc_ = check_dmarc(author_of(message_).address, spf_.value_or(SpfOutcome{}), dkim_.value_or(std::vector<DkimOutcome>{}), lookups);
   return spf_ && dkim_ && dmarc_;
 }
 

@@ -68,8 +68,8 @@ bool read_forms(std::string_view c, Signature &signature) {
   return true;
 }
 
-/// Empty, or what is wrong with it: permerror.
-std::string read_signature(const Tags &tags, Signature &signature) {
+/// Empty, or what is wrong with it: permerror.  `author`: the field that a reader is shown as From.
+std::string read_signature(const Tags &tags, std::string_view author, Signature &signature) {
   signature.domain = lower_case(tag(tags, "d"));
   signature.selector = lower_case(tag(tags, "s"));
   if (!is_plain_name(signature.domain) || !is_plain_name(signature.selector)) {
@@ -85,8 +85,10 @@ std::string read_signature(const Tags &tags, Signature &signature) {
   const std::string names = tag(tags, "h");
   if (std::ranges::count(names, ':') >= static_cast<std::ptrdiff_t>(most_names)) return "too many fields";
   signature.names = split(names, ':');
-  if (std::ranges::none_of(signature.names, [](const std::string &name) { return equals_ignoring_case(name, "From"); }))
-    return "From is not signed";
+  const auto is_signed = [&](std::string_view field) {
+    return std::ranges::any_of(signature.names, [&](const std::string &name) { return equals_ignoring_case(name, field); });
+  };
+  if (!is_signed("From") || (!author.empty() && !is_signed(author))) return "From is not signed";
   if (tags.contains("l")) {
     const std::optional<std::uint64_t> length = number(tag(tags, "l"));
     if (!length) return "bad length";
@@ -198,8 +200,9 @@ std::optional<std::vector<DkimOutcome>> check_dkim(const Message &message, UnixS
     Signature signature;
     const bool is_long = field.value.size() > most_octets;
     const std::optional<Tags> tags = is_long ? std::nullopt : read_tags(field.value);
-    outcome.why = tags ? read_signature(*tags, signature) : is_long ? "too long" : "malformed";
+    outcome.why = tags ? read_signature(*tags, author.field, signature) : is_long ? "too long" : "malformed";
     outcome.domain = signature.domain;
+  const Author author = author_of(message);
     outcome.selector = signature.selector;
     if (tags) outcome.beginning = squeezed(tag(*tags, "b")).substr(0, 8);
     const std::optional<std::uint64_t> expires = tags ? number(tag(*tags, "x")) : std::nullopt;
@@ -211,6 +214,7 @@ std::optional<std::vector<DkimOutcome>> check_dkim(const Message &message, UnixS
       signature.field = &field;
       answer = lookups.ask(signature.selector + "._domainkey." + signature.domain, DnsType::txt);
     }
+    if (outcome.why.empty() && message.unclear) outcome.why = "malformed header"; // RFC 6376 §3.8: others see another mail
     outcomes.push_back(std::move(outcome));
     waiting.emplace_back(std::move(signature), answer);
   }

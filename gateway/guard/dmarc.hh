@@ -17,7 +17,7 @@ struct DmarcOutcome {
   std::string domain;                     // in From
 };
 
-/// `author`: the address in From, empty: there is no single one, permerror.  Nothing: `lookups` has more to ask for.
+/// `author`: the address that is shown as From (author_of()), empty: there is no single one, permerror.  Nothing: `lookups` has more to ask for.
 std::optional<DmarcOutcome> check_dmarc(std::string_view author, const SpfOutcome &spf,
                                         const std::vector<DkimOutcome> &dkim, Lookups &lookups);
 

@@ -1,49 +1,20 @@
 #include "gateway/guard/message.hh"
 
 #include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/fields.hh"
 
 #include <algorithm>
 
 namespace sekisho::guard {
-namespace {
-
-bool is_field_name(std::string_view name) { // RFC 5322 §3.6.8
-  return !name.empty() && std::ranges::all_of(name, [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-/// Up to its line end, which is taken off `rest` too.
-std::string_view take_line(std::string_view &rest) {
-  const std::size_t end = rest.find('\n');
-  std::string_view line = rest.substr(0, end);
-  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-} // namespace
 
 Message read_message(Bytes untrusted_mail) {
-  Message message;
-  std::string_view rest = as_chars(untrusted_mail);
-  while (!rest.empty()) {
-    const std::string_view before = rest;
-    const std::string_view first = take_line(rest);
-    if (first.empty()) break; // the body is behind it
-    std::size_t colon = first.find(':');
-    std::string_view name = first.substr(0, std::min(colon, first.size()));
-    while (!name.empty() && is_blank(name.back())) name.remove_suffix(1); // RFC 5322 §4.5.3
-    if (colon == std::string_view::npos || !is_field_name(name) || message.fields.size() == max_fields) {
-      rest = before;
-      break;
-    }
-    std::string_view last = first;
-    while (!rest.empty() && is_blank(rest.front())) last = take_line(rest);
-    const std::string_view whole(before.data(), static_cast<std::size_t>(last.data() + last.size() - before.data()));
-    message.fields.push_back({name, whole.substr(colon + 1), whole});
+  const mime::Header header = mime::read_header(as_chars(untrusted_mail));
+  Message message{{}, header.body, header.unclear};
+  message.fields.reserve(header.fields.size());
+  for (const mime::Field &field : header.fields) {
+    const char *end = field.value.data() + field.value.size();
+    message.fields.push_back({field.name, field.value, {field.name.data(), static_cast<std::size_t>(end - field.name.data())}});
   }
-  message.body = rest;
   return message;
 }
 
@@ -66,10 +37,15 @@ std::string domain_of(std::string_view address) {
   return domain;
 }
 
-std::string author_of(const Message &message) {
-  if (count(message, "From") != 1) return {};
-  const std::vector<mime::Mailbox> mailboxes = mime::parse_addresses(find(message, "From")->value, 2);
-  return mailboxes.size() == 1 ? mailboxes.front().address : std::string();
+Author author_of(const Message &message) {
+  std::vector<mime::Field> fields;
+  for (const Field &field : message.fields)
+    if (equals_ignoring_case(field.name, "From") || equals_ignoring_case(field.name, "Sender"))
+      fields.push_back({field.name, field.value});
+  const mime::Authors authors = mime::authors_of(fields, 2);
+  const bool is_one = authors.mailboxes.size() == 1 && count(message, "From") <= 1 && count(message, authors.field) == 1;
+  const bool is_there = !authors.mailboxes.empty() || count(message, "From") > 0;
+  return {is_there ? authors.field : std::string_view(), is_one ? authors.mailboxes.front().address : std::string()};
 }
 
 } // namespace sekisho::guard

@@ -11,8 +11,6 @@
 
 namespace sekisho::guard {
 
-constexpr std::size_t max_fields = 2000; // read of one header
-
 struct Field {
   std::string_view name;  // as written, without the colon
   std::string_view value; // behind the colon, folds included, without the last line end
@@ -22,9 +20,10 @@ struct Field {
 struct Message {
   std::vector<Field> fields;
   std::string_view body; // behind the empty line; empty where there is none
+  bool unclear = false;  // other programs may read other fields, or another body
 };
 
-/// RFC 5322 §2.2.  Linear.  A line that is no field ends the header, as every reader does it.
+/// What the sanitizer reads too (sanitizer/mime/fields.hh): what is judged is what will be shown.  Linear.
 Message read_message(Bytes untrusted_mail);
 
 /// The first field of that name, any case; null: none.
@@ -34,7 +33,11 @@ std::size_t count(const Message &message, std::string_view name);
 /// Behind the last '@', lower case, without a dot at the end; empty: none.
 std::string domain_of(std::string_view address);
 
-/// The one address a reader is shown as sender; empty where From is missing, there twice, or names several.
-std::string author_of(const Message &message);
+/// Whom a reader is shown as sender, and in which field of the mail that stands.
+struct Author {
+  std::string_view field; // From; Sender, where From names nobody; empty: neither does
+  std::string address;    // empty: the field is there twice, names several, or names none that can be written
+};
+Author author_of(const Message &message);
 
 } // namespace sekisho::guard

@@ -97,11 +97,11 @@ Task<Gatekeeper::Judged> Gatekeeper::judge(spool::Envelope &envelope, SharedBuff
 }
 
 /// Tells of one from whom no mail came before.  Returns whom to know from now on: whoever borrows a name does not make
-/// it known, and a From of several, or of none that can be read, is nobody's.
+/// it known, and a From (or the Sender shown in its place) of several, or of none that can be read, is nobody's.
 std::string Gatekeeper::note_sender(spool::Envelope &envelope, const guard::Message &message) {
-  const std::string author = guard::author_of(message);
-  const bool is_ambiguous = author.empty() && guard::find(message, "From") != nullptr;
-  const std::string &sender = author.empty() ? envelope.from : author;
+  const guard::Author author = guard::author_of(message);
+  const bool is_ambiguous = author.address.empty() && !author.field.empty();
+  const std::string &sender = author.address.empty() ? envelope.from : author.address;
   if (sender.empty() && !is_ambiguous) return {};
   const bool is_known = !is_ambiguous && senders_.senders().knows(senders_.senders().name_of(envelope.relay, sender), today());
   if (!is_known) envelope.known.push_back(Reason::unknown_sender);

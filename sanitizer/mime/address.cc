@@ -1,7 +1,6 @@
 #include "sanitizer/mime/address.hh"
 
 #include "base/utf8.hh"
-#include "sanitizer/mime/header.hh"
 #include "sanitizer/text/clean.hh"
 #include "sanitizer/text/idn.hh"
 
@@ -173,6 +172,16 @@ std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t l
     if (!mailbox.address.empty() || !mailbox.name.empty()) mailboxes.push_back(std::move(mailbox));
   }
   return mailboxes;
+}
+
+Authors authors_of(const std::vector<Field> &fields, std::size_t limit) {
+  const auto named_in = [&](std::string_view name, std::size_t most) {
+    const Field *field = find_field(fields, name);
+    return field ? parse_addresses(field->value, most) : std::vector<Mailbox>();
+  };
+  Authors authors{"From", named_in("From", limit)};
+  if (authors.mailboxes.empty()) authors = {"Sender", named_in("Sender", 1)};
+  return authors;
 }
 
 bool is_message_id(std::string_view text) {

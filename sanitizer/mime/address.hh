@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.hh"
+#include "sanitizer/mime/header.hh"
 
 #include <string>
 #include <string_view>
@@ -17,6 +18,13 @@ struct Mailbox {
 /// At most `limit` mailboxes.  Groups give their members; "<a@b> <c@d>" without a comma is two, and who reads one of
 /// them may read either.
 std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t limit);
+
+/// Whom a reader is shown as the author: From or, where that names nobody, the first of Sender; and the field that says it.
+struct Authors {
+  std::string_view field = "From";
+  std::vector<Mailbox> mailboxes;
+};
+Authors authors_of(const std::vector<Field> &fields, std::size_t limit);
 
 /// ASCII, one '@', a dot-atom before it, a host name or address literal behind it (RFC 5321 §4.1.2
 /// without quoted local parts).

@@ -3,6 +3,7 @@
 // message inside a message goes on in the same pass.
 #include "sanitizer/mime/parse.hh"
 
+#include "sanitizer/mime/fields.hh"
 #include "sanitizer/text/clean.hh"
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 namespace sekisho::mime {
 namespace {
 
-constexpr std::size_t max_fields = 1000;   // of one part
 constexpr std::size_t max_boundary = 1000; // octets; RFC 2046 §5.1.1 allows 70
 
 bool is_blank(char c) {
@@ -22,18 +22,6 @@ std::string_view trimmed_end(std::string_view text) {
   while (!text.empty() && (is_blank(text.back()) || text.back() == '\r' || text.back() == '\n'))
     text.remove_suffix(1);
   return text;
-}
-
-/// The length of the field name before a colon, white space before it allowed; nothing: no field.
-std::optional<std::size_t> field_name_length(std::string_view line) {
-  std::size_t length = 0;
-  while (length < line.size() && line[length] > 0x20 && line[length] < 0x7f && line[length] != ':')
-    length++;
-  std::size_t colon = length;
-  while (colon < line.size() && is_blank(line[colon]))
-    colon++;
-  if (length == 0 || colon == line.size() || line[colon] != ':') return {};
-  return length;
 }
 
 void interpret_type(Part &part) {
@@ -136,7 +124,7 @@ private:
     current_ = static_cast<std::uint32_t>(mail_.parts.size());
     mail_.parts.push_back(std::move(part));
     state_ = State::fields;
-    first_line_ = true;
+    header_ = {};
   }
 
   Part &current() { return mail_.parts[current_]; }
@@ -149,9 +137,7 @@ private:
     std::string_view line = in_.substr(start, position_ - start);
     if (line.starts_with("--") && !levels_.empty() && is_boundary(line, start)) return;
     if (state_ != State::fields) return;
-    bool first = first_line_;
-    first_line_ = false;
-    field_line(line, start, first);
+    field_line(line, start);
   }
 
   /// From the beginning of a line on to that of the next line that begins as a boundary does; without one to the
@@ -173,36 +159,22 @@ private:
     return false;
   }
 
-  void field_line(std::string_view line, std::size_t start, bool first) {
-    std::string_view content = trimmed_end(line);
-    if (content.empty() && (line.empty() || !is_blank(line.front()) || current().fields.empty()))
-      return end_fields(position_);
-    if (is_blank(line.front()) && !current().fields.empty()) {
-      Field &field = current().fields.back();
-      const char *begin = field.value.data();
-      field.value = {begin, static_cast<std::size_t>(line.data() + line.size() - begin)};
-      return;
-    }
-    if (std::optional<std::size_t> length = field_name_length(content)) {
-      std::size_t colon = content.find(':');
-      if (current().fields.size() < max_fields)
-        current().fields.push_back({content.substr(0, *length), line.substr(colon + 1)});
-      return;
-    }
-    if (first && (line.starts_with("From ") || line.starts_with(">From "))) return; // mbox
-    current().malformed = true;
-    if (!current().fields.empty() && field_follows()) return; // one bad line among fields
-    end_fields(start);                                        // this line is body already
+  void field_line(std::string_view line, std::size_t start) {
+    const HeaderLines::Line said = header_.take(line, in_.substr(position_));
+    if (said != HeaderLines::Line::of_header) end_fields(said == HeaderLines::Line::empty ? position_ : start);
   }
 
-  bool field_follows() const {
-    std::size_t end = std::min(in_.find(end_of_line_, position_), in_.size());
-    return field_name_length(trimmed_end(in_.substr(position_, end - position_))).has_value();
+  /// What was read of the header becomes the part's.
+  void take_header() {
+    mail_.too_many_fields = mail_.too_many_fields || header_.cut;
+    current().malformed = current().malformed || header_.malformed;
+    current().fields = std::move(header_.fields);
+    interpret(current());
   }
 
   void end_fields(std::size_t body_start) {
+    take_header();
     Part &part = current();
-    interpret(part);
     body_start_ = body_start;
     state_ = State::body;
     bool deeper = part.depth + 1 <= limits_.max_depth;
@@ -264,7 +236,7 @@ private:
   void finish_part(std::size_t start) {
     if (state_ == State::outside) return;
     if (state_ == State::fields) { // no empty line before the end
-      interpret(current());
+      take_header();
       body_start_ = start;
     }
     std::size_t end = start;
@@ -286,7 +258,7 @@ private:
   std::vector<Level> levels_;
   std::uint32_t current_ = 0;
   State state_ = State::fields;
-  bool first_line_ = true;
+  HeaderLines header_;
   char end_of_line_ = '\n';
 };
 

@@ -53,6 +53,7 @@ struct Mail {
   std::deque<Part> parts;     // parts[0] is the whole mail; a child comes after its parent
   std::deque<Buffer> decoded; // octets of messages that were transfer-encoded
   bool too_many = false;      // parts beyond the limit were passed over
+  bool too_many_fields = false; // of one part: what it is, or who wrote it, may stand in what was passed over
 };
 
 struct Limits {

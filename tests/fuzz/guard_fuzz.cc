@@ -8,6 +8,7 @@
 #include "gateway/guard/forwarding.hh"
 #include "gateway/guard/spf_record.hh"
 #include "gateway/guard/tag_list.hh"
+#include "sanitizer/mime/fields.hh"
 
 #include <algorithm>
 
@@ -46,7 +47,7 @@ void record(std::string_view text) {
 /// Every question is answered with the same text: a key, a policy, an SPF record, whatever it is.
 void mail(std::string_view text, std::string_view answer_text) {
   const Message message = read_message(as_bytes(text));
-  CHECK(message.fields.size() <= max_fields);
+  CHECK(message.fields.size() <= mime::max_fields);
   for (const Field &field : message.fields)
     CHECK(field.whole.data() >= text.data() && field.whole.data() + field.whole.size() <= text.data() + text.size());
   Lookups lookups;

@@ -185,6 +185,9 @@ def test_refused(daemon, changed):
     answer = send(IN_PORT, "a@good.example", ["soumu@town.example.lg.jp"],
                   mail("a@good.example", fields=b"From: b@strict.example\r\n"))
     expect(answer.startswith("550 5.7.1 dmarc-failed"), "two authors:", answer)
+    hidden = b"Sender: The Boss <a@good.example>\r\n" + b"X: 1\r\n" * 1000 + mail("x@nowhere.example")
+    answer = send(IN_PORT, "x@nowhere.example", ["soumu@town.example.lg.jp"], hidden)
+    expect(answer.startswith("550 5.7.1 dmarc-failed"), "whom a reader would be shown:", answer)
     for _ in range(70): # what was refused is no mass of the relay's, nor of him whose name it bears
         answer = send(IN_PORT, "x@nowhere.example", ["soumu@town.example.lg.jp"], changed)
         expect(answer.startswith("550 5.7.1 dmarc-failed"), "a flood of forgeries:", answer)
@@ -202,6 +205,9 @@ def test_outbound(daemon, out, key):
     for fields in (b"Delivered-To: taro@town.example.lg.jp\r\n", b"X-MS-Exchange-Inbox-Rules-Loop: taro@town.example.lg.jp\r\n"):
         answer = leave(["home@private.example"], mail(taro, fields=fields))
         expect(answer.startswith("550 5.7.1 auto-forwarded"), answer)
+    for front in (b">From x\r\n", b"Received: x\r\nbad line\r\n"):
+        answer = leave(["home@private.example"], front + mail(taro, fields=b"Delivered-To: taro@town.example.lg.jp\r\n"))
+        expect(answer.startswith("550 5.7.1 auto-forwarded"), front, answer)
     answer = leave(["a@b.example"], mail(taro, to="a@b.example", fields=b"Delivered-To: a@b.example\r\n"))
     expect(answer.startswith("554 5.4.6 mail-loop"), answer)
     expect(leave(["e@good.example"], mail(taro, fields=b"Auto-Submitted: auto-replied\r\n"), "").startswith("250"), "vacation")

@@ -65,7 +65,7 @@ public:
       add_reason(report_.reasons, Reason::recipients_hidden);
     }
     walk(0);
-    if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
+    tell_limits();
     put_in_front(report_.reasons);
     if (held_) return unclean(job::Status::held, *held_);
     if (too_big_) return unclean(job::Status::refused, Reason::job_too_big);
@@ -84,7 +84,7 @@ public:
     put_fields(at(*inside));
     fields_ = std::exchange(body_, {});
     walk(*inside);
-    if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
+    tell_limits();
     Unpacked result;
     result.held = held_.has_value();
     result.reason = held_ ? *held_ : too_big_ ? Reason::part_too_big : Reason::none;
@@ -95,6 +95,11 @@ public:
   }
 
 private:
+  void tell_limits() {
+    if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
+    if (mail_.too_many_fields) hold(Reason::job_held_ambiguous);
+  }
+
   /// What could pass for the gateway's words in the header; then the gateway's own.
   void tell_as_senders() {
     const std::shared_ptr<const Note> note = note_with(plan_.note_words);

@@ -97,9 +97,10 @@ private:
   }
 
   void read_addresses() {
-    std::vector<mime::Mailbox> from = mailboxes("From");
-    if (from.empty()) from = mime::parse_addresses(field("Sender"), 1);
-    if (from.size() > 1) add_reason(report_.reasons, Reason::part_ambiguous);
+    const mime::Authors authors = mime::authors_of(part_.fields, max_recipients);
+    const std::vector<mime::Mailbox> &from = authors.mailboxes;
+    const bool is_twice = mime::count_fields(part_.fields, "From") > 1 || mime::count_fields(part_.fields, authors.field) > 1;
+    if (from.size() > 1 || is_twice) add_reason(report_.reasons, Reason::part_ambiguous);
     report_.from = words_of(from);
     mime::Mailbox sender = from.empty() ? mime::Mailbox{} : from.front();
     if (sender.address.empty()) sender.address = unknown_sender;

@@ -180,6 +180,27 @@ TEST(Dkim, text_behind_the_signed_length_is_not_vouched_for) { // §8.2
   EXPECT_EQ(check(whole, pair.record)[0].result, DkimResult::policy) << check(whole, pair.record)[0].why;
 }
 
+TEST(Dkim, what_others_may_read_as_another_mail_is_not_vouched_for) { // RFC 6376 §3.8
+  const KeyPair pair = make_key(true);
+  const std::string whole = signed_mail(pair);
+  EXPECT_EQ(check(whole, pair.record)[0].result, DkimResult::pass);
+  for (const std::string &front : std::vector<std::string>{">From x\r\n", "X: y\r\nbad\r\n"}) {
+    const std::vector<DkimOutcome> outcomes = check(front + whole, pair.record);
+    ASSERT_EQ(outcomes.size(), 1u) << front;
+    EXPECT_EQ(outcomes[0].why, "malformed header") << front;
+  }
+}
+
+TEST(Dkim, who_is_shown_as_from_must_be_signed) {
+  const std::string rest = "; a=rsa-sha256; d=town.example.lg.jp; s=s1; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\r\n";
+  const auto why = [&](const std::string &names) {
+    return check("DKIM-Signature: v=1; h=" + names + rest + "Sender: a@town.example.lg.jp\r\n\r\nx\r\n", "none")[0].why;
+  };
+  EXPECT_EQ(why("From"), "From is not signed");
+  EXPECT_EQ(why("Sender"), "From is not signed");
+  EXPECT_EQ(why("From:sender"), "no key");
+}
+
 TEST(Dkim, private_keys) {
   EXPECT_FALSE(read_private_key("nonsense"));
   const auto pem = [](EVP_PKEY *key) {

@@ -1,5 +1,7 @@
 // M5: what a program sent on is told from what a person or a vacation program sent.
 #include "gateway/guard/forwarding.hh"
+#include "sanitizer/mime/fields.hh"
+#include "sanitizer/mime/parse.hh"
 
 #include <gtest/gtest.h>
 
@@ -49,25 +51,68 @@ TEST(Forwarding, loops) {
 }
 
 TEST(Message, fields_with_folds_and_what_ends_the_header) {
-  const std::string mail = "A: one\r\n two\r\nB :x\r\nno field\r\nC: y\r\n\r\nbody";
+  const std::string mail = "A: one\r\n two\r\nB :x\r\nno field\r\n\r\nbody";
   const Message message = read_message(as_bytes(mail));
   ASSERT_EQ(message.fields.size(), 2u);
   EXPECT_EQ(message.fields[0].value, " one\r\n two");
   EXPECT_EQ(message.fields[0].whole, "A: one\r\n two");
   EXPECT_EQ(message.fields[1].name, "B");
+  EXPECT_EQ(message.fields[1].whole, "B :x");
   EXPECT_TRUE(message.body.starts_with("no field"));
+  EXPECT_TRUE(message.unclear);
   EXPECT_TRUE(read_message({}).fields.empty());
+}
+
+TEST(Message, what_the_sanitizer_passes_over_hides_nothing_from_the_guard) {
+  const std::string fields = "Resent-From: x@y.example\r\nX-Loop: taro@town.example.lg.jp\r\nFrom: b@b.example\r\n\r\nbody";
+  for (const std::string &front : std::vector<std::string>{"From a@x Sat Nov 28 13:00:00 2026\r\n", ">From x\r\n", "Received: x\r\nbad\r\n",
+                                  ">From x\r\nReceived: x\r\nbad\r\n"}) {
+    const std::string mail = front + fields;
+    const Message message = read_message(as_bytes(mail));
+    EXPECT_EQ(mark_of_forwarding(message, "a@b.example"), "Resent-From") << front;
+    EXPECT_TRUE(has_been_there(message, {"taro@town.example.lg.jp"})) << front;
+    EXPECT_EQ(author_of(message).address, "b@b.example") << front;
+    EXPECT_EQ(message.body, "body") << front;
+    EXPECT_TRUE(message.unclear) << front;
+  }
+}
+
+TEST(Message, the_guard_and_the_sanitizer_read_the_same) {
+  std::string many = "Sender: a@a.example\r\n";
+  for (std::size_t i = 0; i < mime::max_fields; ++i) many += "X: 1\r\n";
+  for (const std::string &mail : std::vector<std::string>{many + "From: b@b.example\r\n folded\r\n\r\nbody", "A: 1\r\n \r\n\tx\r\n\r\nbody",
+                                 " A: 1\r\nB: 2\r\n\r\nbody", "From x\r\n fold\r\nB: 2\r\n\r\nbody",
+                                 "A: 1\r\nbad\r\nbad\r\nB: 2\r\n\r\nbody", "A: 1\r\nbad", "A: 1", "\r\nA: 1\r\n", " \r\nA: 1",
+                                 "A:\r\n\x01: 2\r\nB: 2\r\n\r\n", "A: 1\r\n>From x\r\nB : 2\r\n\r\nbody\r\n"}) {
+    const Message message = read_message(as_bytes(mail));
+    const mime::Mail parsed = mime::parse(as_bytes(mail), {});
+    const mime::Part &shown = parsed.parts.front();
+    ASSERT_EQ(message.fields.size(), shown.fields.size()) << mail.substr(0, 80);
+    for (std::size_t i = 0; i < shown.fields.size(); ++i) {
+      EXPECT_EQ(message.fields[i].name, shown.fields[i].name);
+      EXPECT_EQ(message.fields[i].value, mime::read_header(mail).fields[i].value);
+      EXPECT_TRUE(shown.fields[i].value.starts_with(message.fields[i].value));
+    }
+    EXPECT_EQ(message.body, as_chars(shown.body)) << mail.substr(0, 80);
+    EXPECT_EQ(parsed.too_many_fields, mail.starts_with(many));
+  }
 }
 
 TEST(Message, the_author_is_one_or_nobody) {
   const auto author = [](const std::string &text) {
     const std::string mail = text + "\r\n";
-    return author_of(read_message(as_bytes(mail)));
+    const Author read = author_of(read_message(as_bytes(mail)));
+    return std::string(read.field) + ' ' + read.address;
   };
-  EXPECT_EQ(author("From: =?utf-8?B?5bGx55Sw?= <yamada@a.example>\r\n"), "yamada@a.example");
-  EXPECT_EQ(author("From: a@a.example\r\nFrom: b@b.example\r\n"), "");
-  EXPECT_EQ(author("From: a@a.example, b@b.example\r\n"), "");
-  EXPECT_EQ(author("Subject: x\r\n"), "");
+  EXPECT_EQ(author("From: =?utf-8?B?5bGx55Sw?= <yamada@a.example>\r\nSender: b@b.example\r\n"), "From yamada@a.example");
+  EXPECT_EQ(author("From: a@a.example\r\nFrom: b@b.example\r\n"), "From ");
+  EXPECT_EQ(author("From: a@a.example, b@b.example\r\n"), "From ");
+  EXPECT_EQ(author("Subject: x\r\n"), " ");
+  EXPECT_EQ(author("Sender: The Boss <boss@b.example>, c@c.example\r\n"), "Sender boss@b.example");
+  EXPECT_EQ(author("From: \r\nSender: boss@b.example\r\n"), "Sender boss@b.example");
+  EXPECT_EQ(author("Sender: a@a.example\r\nSender: boss@b.example\r\n"), "Sender ");
+  EXPECT_EQ(author("From:\r\nFrom: a@a.example\r\nSender: boss@b.example\r\n"), "Sender ");
+  EXPECT_EQ(author("Sender: The Boss\r\n"), "Sender ");
 }
 
 } // namespace

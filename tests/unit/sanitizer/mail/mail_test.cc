@@ -696,6 +696,17 @@ TEST(Mail, a_page_says_its_charset_where_the_header_does_not) {
   }
 }
 
+TEST(Mail, a_header_that_is_not_read_to_its_end_is_held) { // H1: who wrote it may stand in what was passed over
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "X: 1\r\n";
+  const std::string start = "Sender: The Boss <boss@b.example>\r\n";
+  EXPECT_EQ(run(start + many + "From: a@example.jp\r\n\r\nx\r\n").reason, Reason::job_held_ambiguous);
+  EXPECT_EQ(run(start + many + "From: a@example.jp\r\n\r\nx\r\n").status, job::Status::held);
+  EXPECT_EQ(run(many + "\r\nx\r\n").status, job::Status::clean);
+  EXPECT_EQ(run("From: a@example.jp\r\nContent-Type: message/rfc822\r\n\r\n" + start + many + "\r\nx\r\n").reason,
+            Reason::job_held_ambiguous);
+}
+
 TEST(Mail, a_note_of_ours_is_not_forged) {
   job::Outcome outcome = run("From: a@example.jp\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
                              "\u3000【関所】a\r\n [Sekisho] b\r\n");
