@@ -7,6 +7,13 @@
 namespace sekisho::rules {
 namespace {
 
+/// As the name service has it (RFC 5891): whatever else is in an address is not the domain that it seems to be.
+bool is_name(std::string_view domain) {
+  return std::ranges::all_of(domain, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  });
+}
+
 enum class Named : std::uint8_t { no, among_others, itself };
 
 /// How a pattern names the recipient: by address or domain, or among all or all below a domain.
@@ -17,15 +24,14 @@ Named names(std::string_view pattern, std::string_view recipient) {
   const std::string_view domain = recipient.substr(recipient.rfind('@') + 1);
   pattern.remove_prefix(2);
   if (!pattern.starts_with("*.")) return domain == pattern ? Named::itself : Named::no;
-  return domain.ends_with(pattern.substr(1)) ? Named::among_others : Named::no;
+  return is_name(domain) && domain.ends_with(pattern.substr(1)) ? Named::among_others : Named::no;
 }
 
 /// A domain in other letters, or an address in place of one, may be the same place under another name.
 bool can_be_looked_up(std::string_view domain) {
   const std::string_view last = domain.substr(domain.rfind('.') + 1);
-  const auto is_ascii = [](char c) { return c > 0x20 && c < 0x7f; };
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return std::ranges::all_of(domain, is_ascii) && !domain.starts_with('[') && !std::ranges::all_of(last, is_digit);
+  return is_name(domain) && !std::ranges::all_of(last, is_digit);
 }
 
 } // namespace

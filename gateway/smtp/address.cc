@@ -1,6 +1,7 @@
 #include "gateway/smtp/address.hh"
 
 #include "base/utf8.hh"
+#include "sanitizer/text/idn.hh"
 
 #include <algorithm>
 
@@ -130,6 +131,7 @@ Result<Mailbox, Reason> take_path(std::string_view &rest, bool utf8) {
   if (rest.size() - path.size() > max_path || mailbox.local.size() > max_local_part) return wrong;
   if (!is_domain(mailbox.domain) && !is_literal(mailbox.domain)) return wrong;
   if (mailbox.utf8() && (!utf8 || !is_utf8(mailbox.local) || !is_utf8(mailbox.domain))) return wrong;
+  if (text::to_ascii_domain(mailbox.domain).empty()) return wrong; // no name service can have it (RFC 6531 §3.2)
   rest = path;
   return mailbox;
 }

@@ -13,6 +13,14 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+/// The mapping of UTS #46 makes '>' of '＞', '@' of '＠' and a space of '　': signs of SMTP, and of no name.
+bool is_name(std::string_view domain) {
+  const bool has_empty_label = domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.find("..") != domain.npos;
+  return !has_empty_label && std::ranges::all_of(domain, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
+  });
+}
+
 } // namespace
 
 std::string to_ascii_domain(std::string_view utf8_domain) {
@@ -22,7 +30,7 @@ std::string to_ascii_domain(std::string_view utf8_domain) {
   char *found = nullptr;
   const int status = idn2_to_ascii_8z(domain.c_str(), &found, IDN2_NONTRANSITIONAL);
   const std::unique_ptr<char, decltype(&idn2_free)> ascii(found, idn2_free);
-  return status == IDN2_OK && ascii ? std::string(ascii.get()) : std::string();
+  return status == IDN2_OK && ascii && is_name(ascii.get()) ? std::string(ascii.get()) : std::string();
 }
 
 std::string with_ascii_domain(std::string_view address) {

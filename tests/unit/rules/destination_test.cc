@@ -27,6 +27,11 @@ TEST(Destination, only_listed_domains) {
   const GuardRule some = rule({"*@*.lg.jp", "*@company.example", "hana@other.example", "taro@gmail.com"});
   EXPECT_EQ(judge_destination(some, "a@city.example.lg.jp"), Reason::none);
   EXPECT_EQ(judge_destination(some, "a@lg.jp"), Reason::domain_unlisted);
+  GuardRule below;
+  below.destinations = {"*@*.lg.jp"};
+  EXPECT_EQ(judge_destination(below, "a@city.lg.jp"), Reason::none);
+  for (const char *no_name : {"x@gmail.com> orcpt=rfc822;x.lg.jp", "x@gmail.com＞　orcpt＝rfc822；x.lg.jp"})
+    EXPECT_EQ(judge_destination(below, no_name), Reason::domain_unlisted) << no_name;
   EXPECT_EQ(judge_destination(some, "a@evillg.jp"), Reason::domain_unlisted);
   EXPECT_EQ(judge_destination(some, "A@Company.example"), Reason::none);
   EXPECT_EQ(judge_destination(some, "a@sub.company.example"), Reason::domain_unlisted);

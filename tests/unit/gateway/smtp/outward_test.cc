@@ -25,6 +25,12 @@ TEST(Outward, Paths) {
   EXPECT_TRUE(is_path_safe("\"a b\"@c.example"));
   EXPECT_FALSE(is_path_safe("a@c.example>\r\nRCPT TO:<evil@x.example"));
   EXPECT_FALSE(is_path_safe("a\x7f@c"));
+  EXPECT_TRUE(is_path_safe("\"<a> \\\"b\\\\\"@c.example"));
+  EXPECT_TRUE(is_path_safe("太郎@例え.jp"));
+  EXPECT_TRUE(is_path_safe(""));
+  for (const char *bad : {"x@gmail.com> orcpt=rfc822;x.lg.example", "x@gmail.com>", "<x@a.example", "x@a.example b", "x\"@a.example",
+                          "\"a\\\"@a.example", "\"a\"b\" >\"@c", "a\\@c", "\"a\\\r\"@c", "\"a\\"})
+    EXPECT_FALSE(is_path_safe(bad)) << bad;
 }
 
 } // namespace

@@ -52,6 +52,9 @@ TEST(Path, Bad) {
   while (long_domain.size() < 252) long_domain += "abc.";
   EXPECT_EQ(path("<a@" + long_domain + "example>"), "error");
   EXPECT_EQ(path("<\xc0\xaf@b.example>", true), "error"); // overlong UTF-8
+  for (const char *mapped : {"<x@gmail.com＞　orcpt＝rfc822；x.lg.example>", "<x@gmail.com＠a.lg.example>", "<x@a＜b.example>"})
+    EXPECT_EQ(path(mapped, true), "error") << mapped; // UTS #46 makes signs of SMTP of them
+  EXPECT_EQ(path("<x@ｇｍａｉｌ。com>", true), "x@ｇｍａｉｌ。com");
   EXPECT_EQ(path("<\xed\xa0\x80@b.example>", true), "error"); // a surrogate
 }
 

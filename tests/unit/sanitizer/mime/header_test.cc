@@ -92,6 +92,9 @@ TEST(Address, forms) {
   EXPECT_EQ(one("a@例え.jp"), "|a@xn--r8jz45g.jp");
   EXPECT_EQ(one("Taro <a@\xff\xfe.jp>"), "Taro|") << "no UTF-8";
   EXPECT_EQ(one("太郎@例え.jp"), "太郎@例え.jp|") << "only SMTPUTF8 could carry it";
+  for (const char *sign : {"＞", "＠", "　", "；", "＂", "﹥", "．．", "℀", "\u2028", "／"})
+    EXPECT_TRUE(one(std::string("Taro <a@b") + sign + "例え.jp>").ends_with('|')) << "maps to what no name has: " << sign;
+  EXPECT_EQ(one("a@ｅｘａｍｐｌｅ。jp"), "|a@example.jp");
   EXPECT_EQ(one("no address"), "no address|");
   EXPECT_EQ(one("undisclosed-recipients:;"), "0");
   EXPECT_EQ(parse_addresses("g: a@b.jp, c@d.jp;, e@f.jp", 10).size(), 3u);
