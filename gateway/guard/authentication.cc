@@ -29,6 +29,32 @@ bool any(const std::vector<DkimOutcome> &dkim, DkimResult result) {
   return std::ranges::any_of(dkim, [result](const DkimOutcome &one) { return one.result == result; });
 }
 
+/// Whether the authserv-id of an Authentication-Results is `host_name`, however it is written: [CFWS] value (RFC 8601 §2.2).
+bool names(std::string_view value, std::string_view host_name) {
+  std::string id;
+  unsigned depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    char c = value[i];
+    const bool is_escaped = (depth > 0 || quoted) && c == '\\' && i + 1 < value.size();
+    if (is_escaped) c = value[++i];
+    else if (depth > 0 || (c == '(' && !quoted)) {
+      if (c == '(') ++depth;
+      if (c == ')') --depth;
+      continue;
+    } else if (c == '"') {
+      quoted = !quoted;
+      continue;
+    } else if (!quoted && c == ';') {
+      break;
+    }
+    if (depth == 0) id += c;
+  }
+  id = trimmed(id);
+  const std::string_view first = std::string_view(id).substr(0, id.find_first_of(" \t\r\n")); // a version may stand behind it
+  return equals_ignoring_case(first, host_name);
+}
+
 } // namespace
 
 /// All three ask before any answer is waited for; what is known is not judged twice.
@@ -60,6 +86,25 @@ std::string authentication_results(std::string_view host_name, const SpfQuery &q
 }
 
 std::string no_authentication_results(std::string_view host_name) { return fmt::format("{}; none", host_name); }
+
+/// Every line of the header counts, also behind one that is no field: other readers may go on there.
+Buffer without_results_of(std::string_view host_name, Buffer mail) {
+  std::string_view rest = as_chars(mail);
+  Buffer kept;
+  const auto keep = [&](std::string_view text) { kept.insert(kept.end(), as_bytes(text).begin(), as_bytes(text).end()); };
+  while (!rest.empty() && !rest.starts_with("\r\n") && !rest.starts_with('\n')) {
+    std::size_t end = rest.find('\n');
+    while (end < rest.size() - 1 && (rest[end + 1] == ' ' || rest[end + 1] == '\t')) end = rest.find('\n', end + 1); // its folds
+    const std::string_view field = rest.substr(0, std::min(end, rest.size() - 1) + 1);
+    rest.remove_prefix(field.size());
+    const std::size_t colon = std::min(field.find(':'), field.size());
+    const bool is_results = equals_ignoring_case(trimmed(field.substr(0, colon)), "Authentication-Results");
+    if (!is_results || !names(field.substr(std::min(colon + 1, field.size())), host_name)) keep(field);
+  }
+  if (kept.size() + rest.size() == mail.size()) return mail;
+  keep(rest);
+  return kept;
+}
 
 std::vector<Reason> findings(const Authentication &found) {
   std::vector<Reason> reasons;

@@ -35,6 +35,9 @@ std::string authentication_results(std::string_view host_name, const SpfQuery &q
 /// "gate.example; none": nothing was asked.
 std::string no_authentication_results(std::string_view host_name);
 
+/// The mail without Authentication-Results that bear our name (RFC 8601 §5): of a mail that leaves as it came they are not ours.
+Buffer without_results_of(std::string_view host_name, Buffer mail);
+
 /// What a reader should know; nothing where From is shown to be of its domain.
 std::vector<Reason> findings(const Authentication &found);
 

@@ -2,6 +2,7 @@
 
 #include "base/check.hh"
 #include "base/log.hh"
+#include "gateway/guard/authentication.hh"
 #include "gateway/smtp/outward.hh"
 #include "gateway/spool/recipients.hh"
 #include "sanitizer/mime/address.hh"
@@ -315,7 +316,7 @@ Task<bool> Journeys::pass_original(Traveller &mail) {
   mail.outcome = {};
   mail.outcome.status = job::Status::clean; // by that person's word
   mail.outcome.reason = Reason::none;
-  mail.outcome.output = std::move(*octets);
+  mail.outcome.output = guard::without_results_of(settings_.host_name, std::move(*octets));
   if (!mail.told) recorder_.tell(events::original_passed(mail.envelope.receipt, mail.release.original_by));
   mail.told = true;
   co_return true;

@@ -112,6 +112,24 @@ TEST(Authentication, is_told_in_one_field) {
   EXPECT_EQ(no_authentication_results("gate.example"), "gate.example; none");
 }
 
+TEST(Authentication, of_a_mail_as_it_came_none_bears_our_name) { // RFC 8601 §5
+  const std::string begin = "Received: x\r\nbad line\r\n", end = "From: a@b.example\r\n\r\nAuthentication-Results: gate.example; none\r\n";
+  const auto without = [&](const std::string &fields) {
+    const Buffer left = without_results_of("gate.example", to_buffer(begin + fields + end));
+    EXPECT_TRUE(as_chars(left).starts_with(begin) && as_chars(left).ends_with(end)) << as_chars(left);
+    return std::string(as_chars(left).substr(begin.size(), left.size() - begin.size() - end.size()));
+  };
+  for (const char *forged : {"gate.example; dmarc=pass", "GATE.example 1;\r\n\tdmarc=pass header.from=bank.example\r\n\t x", "\r\n gate.example; dmarc=pass",
+                             "(a \\) ; b(c)) gate.example; dkim=pass", "\"ga\\te.example\" ; none", "gate.example"})
+    EXPECT_EQ(without("AUTHENTICATION-Results : " + std::string(forged) + "\r\n"), "") << forged;
+  for (const char *other : {"other.example; dkim=pass (gate.example)", "other.example; x=y;\r\n gate.example;", "agate.example; none", ""}) {
+    const std::string field = "Authentication-Results: " + std::string(other) + "\r\n";
+    EXPECT_EQ(without(field + "Authentication-Results:gate.example; spf=pass\r\n"), field);
+  }
+  EXPECT_EQ(without("X-Authentication-Results: gate.example; none\r\n"), "X-Authentication-Results: gate.example; none\r\n");
+  EXPECT_TRUE(without_results_of("gate.example", to_buffer("Authentication-Results: gate.example")).empty());
+}
+
 TEST(Authentication, nothing_of_a_peer_breaks_out_of_the_field) {
   const SpfQuery query{*parse_ip("192.0.2.1"), "\"a; dmarc=pass\r\nX: y\"@sender.example", "h", "gate.example"};
   const std::string text = authentication_results("gate.example", query, {});
