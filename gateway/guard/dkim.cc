@@ -144,7 +144,8 @@ bool is_signed(EVP_PKEY *key, bool ed25519, std::string_view signature, std::str
                           reinterpret_cast<const unsigned char *>(hashed.data()), hashed.size()) == 1;
 }
 
-/// Hashes of one body; most signatures of a mail want the same.
+/// Hashes of one body; most signatures of a mail want the same.  Each costs a pass over the whole mail, so of those that want
+/// only its beginning the first is served, and those that want the same.
 class BodyHashes {
 public:
   explicit BodyHashes(std::string_view body) : body_(body) {}
@@ -152,15 +153,21 @@ public:
     std::string octets;
     std::uint64_t length = 0; // of the whole canonical form
   };
-  const Hash &of(const Signature &signature) {
-    const auto [hash, is_new] = hashes_.try_emplace({signature.relaxed_body, signature.most});
+  /// Null: not hashed.
+  const Hash *of(const Signature &signature) {
+    const Wanted wanted{signature.relaxed_body, signature.most};
+    if (signature.limited && limited_.value_or(wanted) != wanted) return nullptr;
+    if (signature.limited) limited_ = wanted;
+    const auto [hash, is_new] = hashes_.try_emplace(wanted);
     if (is_new) hash->second.octets = hash_body(body_, signature.relaxed_body, signature.most, hash->second.length);
-    return hash->second;
+    return &hash->second;
   }
 
 private:
+  using Wanted = std::pair<bool, std::uint64_t>; // relaxed, l=
   std::string_view body_;
-  std::map<std::pair<bool, std::uint64_t>, Hash> hashes_;
+  std::map<Wanted, Hash> hashes_;
+  std::optional<Wanted> limited_;
 };
 
 void verify(const Message &message, BodyHashes &bodies, const Signature &signature, const Answer &answer,
@@ -174,13 +181,14 @@ void verify(const Message &message, BodyHashes &bodies, const Signature &signatu
   Key key(nullptr, EVP_PKEY_free);
   if (std::string wrong = read_key(answer.texts.front(), signature, key); !wrong.empty())
     return say(DkimResult::permerror, std::move(wrong));
-  const BodyHashes::Hash &body = bodies.of(signature);
-  if (body.octets != signature.body_hash) return say(DkimResult::fail, "body was changed");
+  const BodyHashes::Hash *body = bodies.of(signature);
+  if (!body) return say(DkimResult::policy, "another length signed before");
+  if (body->octets != signature.body_hash) return say(DkimResult::fail, "body was changed");
   const std::string header = signed_header(message, signature.names, *signature.field, signature.relaxed_header);
   if (!is_signed(key.get(), signature.ed25519, signature.signature, header))
     return say(DkimResult::fail, "header was changed, or another key");
   // §8.2: whatever stands behind l= anybody may have put there
-  if (signature.limited && body.length > signature.most) return say(DkimResult::policy, "more text than was signed");
+  if (signature.limited && body->length > signature.most) return say(DkimResult::policy, "more text than was signed");
   say(DkimResult::pass, {});
 }
 
@@ -194,6 +202,7 @@ std::string_view word_of(DkimResult result) {
 std::optional<std::vector<DkimOutcome>> check_dkim(const Message &message, UnixSeconds now, Lookups &lookups) {
   std::vector<DkimOutcome> outcomes;
   std::vector<std::pair<Signature, const Answer *>> waiting; // as outcomes; no field: judged already
+  const Author author = author_of(message);
   for (const Field &field : message.fields) {
     if (!equals_ignoring_case(field.name, "DKIM-Signature") || outcomes.size() == most_signatures) continue;
     DkimOutcome outcome;
@@ -202,10 +211,10 @@ std::optional<std::vector<DkimOutcome>> check_dkim(const Message &message, UnixS
     const std::optional<Tags> tags = is_long ? std::nullopt : read_tags(field.value);
     outcome.why = tags ? read_signature(*tags, author.field, signature) : is_long ? "too long" : "malformed";
     outcome.domain = signature.domain;
-  const Author author = author_of(message);
     outcome.selector = signature.selector;
     if (tags) outcome.beginning = squeezed(tag(*tags, "b")).substr(0, 8);
     const std::optional<std::uint64_t> expires = tags ? number(tag(*tags, "x")) : std::nullopt;
+    if (outcome.why.empty() && message.unclear) outcome.why = "malformed header"; // RFC 6376 §3.8: others see another mail
     if (outcome.why.empty() && expires && static_cast<std::uint64_t>(now - clock_skew) > *expires)
       outcome.why = "expired";
     outcome.result = outcome.why.empty() ? DkimResult::none : DkimResult::permerror;
@@ -214,7 +223,6 @@ std::optional<std::vector<DkimOutcome>> check_dkim(const Message &message, UnixS
       signature.field = &field;
       answer = lookups.ask(signature.selector + "._domainkey." + signature.domain, DnsType::txt);
     }
-    if (outcome.why.empty() && message.unclear) outcome.why = "malformed header"; // RFC 6376 §3.8: others see another mail
     outcomes.push_back(std::move(outcome));
     waiting.emplace_back(std::move(signature), answer);
   }

@@ -29,16 +29,8 @@ std::string without_blanks(std::string_view line) {
 class Digest {
 public:
   Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
-  void add(std::string_view octets) {
-    if (pending_.size() + octets.size() > enough) {
-      update(pending_);
-      pending_.clear();
-    }
-    if (octets.size() > enough) update(octets);
-    else pending_ += octets;
-  }
+  void add(std::string_view octets) { EVP_DigestUpdate(context_.get(), octets.data(), octets.size()); }
   std::string take() {
-    update(pending_);
     std::string digest(EVP_MAX_MD_SIZE, '\0');
     unsigned size = 0;
     EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char *>(digest.data()), &size);
@@ -47,10 +39,7 @@ public:
   }
 
 private:
-  static constexpr std::size_t enough = 16384; // octets: a call for each line costs more than the hash
-  void update(std::string_view octets) { EVP_DigestUpdate(context_.get(), octets.data(), octets.size()); }
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-  std::string pending_;
 };
 
 /// Hashes as many octets as are asked for and counts all.
@@ -71,6 +60,68 @@ private:
   std::uint64_t left_, length_ = 0;
 };
 
+/// Gathers what is hashed: a call for each line costs more than the hash.
+class Pieces {
+public:
+  explicit Pieces(BodyHash &hash) : hash_(hash) { piece_.reserve(most + 2); }
+  void put(std::string_view octets) {
+    if (octets.size() > most) {
+      flush();
+      hash_.add(octets);
+      return;
+    }
+    if (piece_.size() + octets.size() > most) flush();
+    piece_ += octets;
+  }
+  void flush() {
+    hash_.add(piece_);
+    piece_.clear();
+  }
+
+private:
+  static constexpr std::size_t most = 16384;
+  BodyHash &hash_;
+  std::string piece_;
+};
+
+/// §3.4.3: as it is, but for empty lines at its end.
+void add_simple(std::string_view body, BodyHash &hash) {
+  while (body.ends_with("\r\n")) body.remove_suffix(2);
+  hash.add(body);
+  hash.add("\r\n");
+}
+
+/// §3.4.4: runs of blanks as one, those at the end of a line gone, as are empty lines at its end.
+void add_relaxed(std::string_view body, BodyHash &hash) {
+  Pieces pieces(hash);
+  std::uint64_t empty_lines = 0; // kept back until something follows
+  bool any_in_line = false, blank = false;
+  std::size_t at = 0;
+  while (at < body.size()) {
+    const char c = body[at];
+    if (is_blank(c)) {
+      blank = true;
+      ++at;
+    } else if (c == '\r' && body.substr(at).starts_with("\r\n")) {
+      if (any_in_line) pieces.put("\r\n");
+      else ++empty_lines;
+      any_in_line = blank = false;
+      at += 2;
+    } else {
+      for (; empty_lines > 0; --empty_lines) pieces.put("\r\n");
+      if (blank) pieces.put(" ");
+      std::size_t end = at + 1;
+      while (end < body.size() && !is_blank(body[end]) && body[end] != '\r') ++end;
+      pieces.put(body.substr(at, end - at));
+      any_in_line = true;
+      blank = false;
+      at = end;
+    }
+  }
+  if (any_in_line) pieces.put("\r\n");
+  pieces.flush();
+}
+
 } // namespace
 
 std::string canonical_field(const Field &field, bool relaxed) {
@@ -82,28 +133,10 @@ std::string canonical_field(const Field &field, bool relaxed) {
   return lower_case(field.name) + ':' + value + "\r\n";
 }
 
-/// Empty lines at the end do not count (§3.4.3, §3.4.4): they are kept back until something follows.
 std::string hash_body(std::string_view body, bool relaxed, std::uint64_t most, std::uint64_t &length) {
   BodyHash hash(most);
-  std::uint64_t empty_lines = 0;
-  bool any = false;
-  while (!body.empty()) {
-    const std::size_t end = body.find("\r\n");
-    std::string_view line = body.substr(0, end);
-    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 2);
-    std::string squeezed;
-    const bool has_blanks = line.find(' ') != std::string_view::npos || line.find('\t') != std::string_view::npos;
-    if (relaxed && has_blanks) line = squeezed = without_blanks(line);
-    if (line.empty()) {
-      ++empty_lines;
-      continue;
-    }
-    for (; empty_lines > 0; --empty_lines) hash.add("\r\n");
-    hash.add(line);
-    hash.add("\r\n");
-    any = true;
-  }
-  if (!any && !relaxed) hash.add("\r\n");
+  if (relaxed) add_relaxed(body, hash);
+  else add_simple(body, hash);
   length = hash.length();
   return hash.take();
 }

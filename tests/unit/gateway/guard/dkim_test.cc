@@ -201,6 +201,42 @@ TEST(Dkim, who_is_shown_as_from_must_be_signed) {
   EXPECT_EQ(why("From:sender"), "no key");
 }
 
+TEST(Dkim, canonical_bodies) { // §3.4.3, §3.4.4
+  const auto hash = [](std::string_view body, bool relaxed) {
+    std::uint64_t length = 0;
+    return hash_body(body, relaxed, std::numeric_limits<std::uint64_t>::max(), length);
+  };
+  const auto relaxed_is = [&](std::string_view body, std::string_view form) { return hash(body, true) == sha256(form); };
+  EXPECT_TRUE(relaxed_is("", "") && relaxed_is("\r\n\r\n", "") && relaxed_is(" \t\r\n \r\n", ""));
+  EXPECT_TRUE(relaxed_is(" C \r\nD \t E\r\n\r\n\r\n", " C\r\nD E\r\n"));
+  EXPECT_TRUE(relaxed_is("a\r\n \r\n\r\n\tb c", "a\r\n\r\n\r\n b c\r\n"));
+  EXPECT_TRUE(relaxed_is("a\rb\n\r\r\nc \r d\r\n", "a\rb\n\r\r\nc \r d\r\n"));
+  EXPECT_TRUE(relaxed_is("a \r\n" + std::string(40'000, 'x') + " \r\n", "a\r\n" + std::string(40'000, 'x') + "\r\n"));
+  std::string lines = "x\r\n";
+  for (int i = 0; i < 20'000; ++i) lines += "\r\n";
+  EXPECT_TRUE(relaxed_is(lines + "y", lines + "y\r\n") && relaxed_is(lines, "x\r\n"));
+  EXPECT_EQ(hash("", false), sha256("\r\n"));
+  EXPECT_EQ(hash("\r\n\r\n", false), sha256("\r\n"));
+  EXPECT_EQ(hash(" C \r\nD \t E\r\n\r\n", false), sha256(" C \r\nD \t E\r\n"));
+  EXPECT_EQ(hash("a", false), sha256("a\r\n"));
+}
+
+TEST(Dkim, of_one_body_few_hashes_are_made) { // each is a pass over the whole mail
+  const KeyPair pair = make_key(true);
+  std::string text;
+  for (const char *length : {"1", "2", "1", "3"})
+    text += std::string("DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=town.example.lg.jp; s=s1; h=From; l=") + length +
+            "; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\r\n";
+  const std::vector<DkimOutcome> outcomes = check(text + signed_mail(pair), pair.record);
+  ASSERT_EQ(outcomes.size(), 5u);
+  EXPECT_EQ(outcomes[0].why, "body was changed");
+  EXPECT_EQ(outcomes[1].why, "another length signed before");
+  EXPECT_EQ(outcomes[1].result, DkimResult::policy);
+  EXPECT_EQ(outcomes[2].why, "body was changed");
+  EXPECT_EQ(outcomes[3].why, "another length signed before");
+  EXPECT_EQ(outcomes[4].result, DkimResult::pass);
+}
+
 TEST(Dkim, private_keys) {
   EXPECT_FALSE(read_private_key("nonsense"));
   const auto pem = [](EVP_PKEY *key) {
