@@ -39,7 +39,7 @@ struct Signer {
 Result<Key> read_private_key(std::string_view pem);
 
 /// The whole field with its line end, to stand in front of the mail.  `mail` as it leaves, lines ending in CRLF.
-/// Errors: the key does not sign.
+/// Empty: its header is malformed, and no signature of it would hold with everybody.  Errors: the key does not sign.
 Result<std::string> sign_mail(Bytes mail, const Signer &signer, UnixSeconds now);
 
 } // namespace sekisho::guard

@@ -53,6 +53,7 @@ Result<Key> read_private_key(std::string_view pem) {
 
 Result<std::string> sign_mail(Bytes mail, const Signer &signer, UnixSeconds now) {
   const Message message = read_message(mail);
+  if (message.unclear) return std::string(); // §3.8: others hash another header and body
   std::uint64_t length = 0;
   const std::string body_hash = hash_body(message.body, /*relaxed=*/true, std::numeric_limits<std::uint64_t>::max(), length);
   std::vector<std::string> names;

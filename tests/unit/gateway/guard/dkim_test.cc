@@ -237,6 +237,12 @@ TEST(Dkim, of_one_body_few_hashes_are_made) { // each is a pass over the whole m
   EXPECT_EQ(outcomes[4].result, DkimResult::pass);
 }
 
+TEST(Dkim, what_others_may_read_as_another_mail_is_not_signed) { // RFC 6376 §3.8
+  const KeyPair pair = make_key(true);
+  const std::string odd = "Received: x\r\nbad line\r\n" + mail;
+  EXPECT_EQ(signed_mail(pair, odd), odd);
+}
+
 TEST(Dkim, private_keys) {
   EXPECT_FALSE(read_private_key("nonsense"));
   const auto pem = [](EVP_PKEY *key) {
