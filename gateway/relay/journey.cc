@@ -187,7 +187,7 @@ Task<void> Journeys::travel(Traveller mail) {
   throttle_.begin();
   mail.entry = queue_.enter(mail.envelope);
   if (mail.original && memory_ + mail.original->size() > settings_.memory) mail.original.reset();
-  memory_ += mail.original ? mail.original->size() : 0;
+  charge(mail);
   std::string introduction = std::exchange(mail.introduction, {});
   if (introduction.empty()) introduction = events::resumed(mail.envelope);
   co_await recorder_.tell_until_kept(std::move(introduction));
@@ -202,7 +202,7 @@ Task<void> Journeys::travel(Traveller mail) {
       continue;
     }
     if (mail.entry->steered.order == Steered::Order::held) {
-      mail.outcome = {}; // made again then
+      forget_form(mail); // made again then
       co_await rest(mail, Seconds(3600));
       continue;
     }
@@ -212,12 +212,13 @@ Task<void> Journeys::travel(Traveller mail) {
     }
     const std::uint64_t treatment = policy_.treatment_number(mail.envelope.relay);
     if (mail.outcome.status == job::Status::clean && mail.treated_under != treatment) {
-      mail.outcome = {}; // by rules that hold no more
+      forget_form(mail); // by rules that hold no more
       mail.told = false;
     }
     if (mail.outcome.status != job::Status::clean) {
       mail.treated_under = treatment;
       const bool goes_on = co_await treat(mail);
+      charge(mail);
       if (!goes_on && !mail.is_lost) break;
       continue; // time has passed: is the way still open?
     }
@@ -229,6 +230,7 @@ Task<void> Journeys::travel(Traveller mail) {
     over = next == Next::over && !mail.is_lost;
   }
   let_go(mail);
+  forget_form(mail);
   queue_.leave(mail.envelope);
   released_.erase(mail.envelope.receipt);
   throttle_.end();
@@ -277,7 +279,10 @@ Task<bool> Journeys::treat(Traveller &mail) {
     if (!relay) co_return true; // taken out of the rules since: asked again when they have it
     const job::Plan plan = widened(relay->plan, mail.release);
     std::optional<rules::ScanRule> scan = relay->scan;
-    mail.outcome = co_await treat_once(mail, plan, scan);
+    std::optional<job::Outcome> outcome = co_await treat_once(mail, plan, scan);
+    if (!outcome) co_return true; // asked again
+    mail.outcome = std::move(*outcome);
+    charge(mail);
     if (mail.outcome.status == job::Status::clean) break;
     // A mail that takes all its time again keeps a thread from the others: once more is enough.
     const std::size_t again = mail.outcome.reason == Reason::job_timeout ? 1 : 3;
@@ -288,7 +293,8 @@ Task<bool> Journeys::treat(Traveller &mail) {
   }
   if (mail.is_lost) co_return false;
   const bool is_clean = mail.outcome.status == job::Status::clean;
-  if (is_clean && what_was_taken(mail.outcome.report) == Reason::none) let_go(mail); // else the hold wants it soon
+  const bool is_crowded = memory_ > settings_.memory;
+  if (is_clean && (is_crowded || what_was_taken(mail.outcome.report) == Reason::none)) let_go(mail); // else the hold wants it soon
   if (!mail.told) recorder_.tell(events::treated(mail.envelope.receipt, mail.outcome));
   mail.told = true;
   if (is_clean) {
@@ -308,7 +314,9 @@ Task<bool> Journeys::pass_original(Traveller &mail) {
     co_return false;
   }
   let_go(mail);
+  if (!co_await take_turn(mail)) co_return true; // asked again
   Result<Buffer> octets = co_await read_back(mail);
+  end_turn();
   if (!octets) {
     if (!mail.is_lost) co_await hold(mail, Reason::spool_failed, true);
     co_return false;
@@ -324,17 +332,31 @@ Task<bool> Journeys::pass_original(Traveller &mail) {
 
 /// Its original is read back from the spool where it is wanted again.
 void Journeys::let_go(Traveller &mail) {
-  if (mail.original) memory_ -= mail.original->size();
   mail.original.reset();
+  charge(mail);
 }
 
-Task<job::Outcome> Journeys::treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan) {
+void Journeys::forget_form(Traveller &mail) {
+  mail.outcome = {};
+  charge(mail);
+}
+
+/// What stands in memory of it counts, whatever it waits for.
+void Journeys::charge(Traveller &mail) {
+  const std::size_t now = (mail.original ? mail.original->size() : 0) + mail.outcome.output.size();
+  memory_ = memory_ - mail.charged + now;
+  mail.charged = now;
+  if (now == 0 && std::exchange(mail.has_place, false)) --loads_[mail.envelope.relay].places;
+}
+
+/// None: the memory has no room for it now.
+Task<std::optional<job::Outcome>> Journeys::treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan) {
   job::Outcome outcome;
   if (mail.original) {
     outcome = co_await treater_.treat(mail.envelope, mail.sha256, plan, scan, mail.original);
     co_return outcome;
   }
-  co_await take_turn();
+  if (!co_await take_turn(mail)) co_return std::nullopt;
   Result<Buffer> octets = co_await read_back(mail);
   if (octets) {
     auto original = std::make_shared<const Buffer>(std::move(*octets));
@@ -358,15 +380,26 @@ Task<Result<Buffer>> Journeys::read_back(Traveller &mail) {
   co_return fail("cannot be read from the spool");
 }
 
-/// Only a few originals are read back at a time: after a restart the whole spool waits here at once.
-Task<void> Journeys::take_turn() {
+/// Only a few originals are read back at a time: after a restart the whole spool waits here at once.  False, after a while: the memory is
+/// full; then each relay has a few mails in it, however many of another wait there for a next hop that hangs.
+Task<bool> Journeys::take_turn(Traveller &mail) {
   if (turns_ < 2 * settings_.treat_threads) {
     ++turns_;
-    co_return;
+  } else {
+    auto turn = std::make_shared<Waiter<bool>>(loop_);
+    waiting_turns_.push_back(turn);
+    co_await turn->wait();
   }
-  auto turn = std::make_shared<Waiter<bool>>(loop_);
-  waiting_turns_.push_back(turn);
-  co_await turn->wait();
+  std::size_t &places = loads_[mail.envelope.relay].places;
+  if (memory_ < settings_.memory || mail.has_place) co_return true;
+  if (places < settings_.deliveries_a_relay) {
+    ++places;
+    mail.has_place = true;
+    co_return true;
+  }
+  end_turn();
+  co_await rest(mail, Seconds(1));
+  co_return false;
 }
 
 void Journeys::end_turn() {
@@ -532,9 +565,7 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
   if (is_told && notice->count() <= 0) co_await tell_delayed(mail, words);
   if (mail.entry->steered.order != Steered::Order::none) co_return; // it came while the mail was handed over
   let_go(mail);
-  if (memory_ + mail.outcome.output.size() > settings_.memory) mail.outcome = {}; // made again then
-  else memory_ += mail.outcome.output.size();
-  const std::size_t charged = mail.outcome.output.size();
+  if (mail.has_place || memory_ > settings_.memory / 2) forget_form(mail); // made again then: half of it is for what moves
   if (is_told && notice->count() > 0) {
     const auto begin = SteadyClock::now();
     co_await rest(mail, *notice);
@@ -546,7 +577,6 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
   } else {
     co_await rest(mail, wait);
   }
-  memory_ -= charged;
 }
 
 UnixSeconds Journeys::left_to_try(const Traveller &mail, const rules::Relay &relay) const {
@@ -662,6 +692,7 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
       if (mail.is_lost || keeper_.hold_failed()) co_return; // until a restart finds the disk well again
     }
     let_go(mail);
+    forget_form(mail); // nobody gets it any more
     co_await pause(Seconds(hold_again));
   }
 }

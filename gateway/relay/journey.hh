@@ -64,6 +64,8 @@ private:
     bool may_have_arrived = false; // a next hop had all of it, and its answer was not heard
     bool is_lost = false;       // its octets are harmed on disk: what is known of it is all that is left
     std::string introduction;   // mail-received, until the record has it; empty: left by an earlier process
+    std::size_t charged = 0;    // octets of it in memory_
+    bool has_place = false;     // one of its relay's, where the memory is full
     bool told = false;          // mail-treated went to the record
     std::vector<Failed> failed; // cannot get it, and nobody was told yet
     std::vector<std::string> bounced; // cannot get it, and the sender knows
@@ -80,9 +82,11 @@ private:
   Task<bool> wait_until_open(const Traveller &mail);
   Task<bool> treat(Traveller &mail);
   void let_go(Traveller &mail);
+  void forget_form(Traveller &mail);
+  void charge(Traveller &mail);
   Task<bool> pass_original(Traveller &mail);
-  Task<job::Outcome> treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan);
-  Task<void> take_turn();
+  Task<std::optional<job::Outcome>> treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan);
+  Task<bool> take_turn(Traveller &mail);
   void end_turn();
   Task<Next> deliver(Traveller &mail);
   Sorted sort_answers(Traveller &mail, const Attempt &attempt);
@@ -133,10 +137,11 @@ private:
   net::steady_timer timer_;
   struct Load {
     std::size_t under_way = 0, resting = 0; // mails; those that rest wait for a later try
+    std::size_t places = 0;                 // taken in memory though it is full
   };
   std::map<std::string, Load> loads_; // by relay
   std::set<std::string> released_; // receipts put on their way once more, until they are over
-  std::size_t memory_ = 0; // octets of originals, and of deferred forms, kept in memory
+  std::size_t memory_ = 0; // octets of originals and of harmless forms in memory
   std::size_t turns_ = 0;  // originals read back from the spool
   std::deque<std::shared_ptr<Waiter<bool>>> waiting_turns_;
 };

@@ -723,6 +723,30 @@ TEST_F(RelayOutTest, AnOrderReachesWhatWaitsForAConversation) { // L1
   EXPECT_EQ(outside_.wait_for(2).size(), 2u);
 }
 
+TEST_F(RelayOutTest, WhatWaitsForANextHopThatHangsDoesNotFillTheMemory) { // Z8
+  settings_.memory = 100;
+  settings_.deliveries_a_relay = 2;
+  std::atomic<bool> hangs = true;
+  outside_.set_answer([&](const std::string &line) {
+    while (line == "DATA" && hangs) std::this_thread::sleep_for(5ms);
+    return std::string();
+  });
+  open_out("");
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(send_out().size(), 12u);
+  const auto memory = [&] { return status()["memory"].get<std::size_t>(); };
+  EXPECT_TRUE(wait_until([&] { return memory() >= settings_.memory; }));
+  std::this_thread::sleep_for(300ms);
+  EXPECT_LT(memory(), 500u) << "all would take 1,400";
+  test::Sender sender(inbound_port_);
+  sender.hello();
+  EXPECT_TRUE(sender.send("x\r\n", "b@town.example.lg.jp").starts_with("250"));
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u) << "another relay goes on";
+  hangs = false;
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(outside_.wait_for(30).size(), 30u);
+  EXPECT_EQ(memory(), 0u);
+}
+
 TEST_F(RelayOutTest, TheQueueIsSeenAndSteered) { // L1
   settings_.retry_wait = Seconds(60);
   std::atomic<bool> busy = true;
