@@ -421,7 +421,7 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   Result<std::string> signature = gatekeeper_.signature(*relay, mail.outcome.output);
   if (!signature) { // nothing leaves unsigned
     log_error(mail.envelope.receipt + " waits: " + signature.error().what);
-    co_await pause(Seconds(30));
+    co_await rest(mail, Seconds(30));
     co_return Next::again;
   }
   mail.entry->state = QueueEntry::State::delivered;
@@ -693,7 +693,7 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     }
     let_go(mail);
     forget_form(mail); // nobody gets it any more
-    co_await pause(Seconds(hold_again));
+    co_await rest(mail, Seconds(hold_again));
   }
 }
 
@@ -745,6 +745,12 @@ void Journeys::policy_changed() {
 std::size_t Journeys::under_way() const {
   std::size_t all = 0;
   for (const auto &[name, load] : loads_) all += load.under_way;
+  return all;
+}
+
+std::size_t Journeys::resting() const {
+  std::size_t all = 0;
+  for (const auto &[name, load] : loads_) all += load.resting;
   return all;
 }
 

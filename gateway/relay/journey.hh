@@ -38,6 +38,8 @@ public:
   /// Severed zones and next hops as the policy has them now.
   void policy_changed();
   std::size_t under_way() const;
+  /// Of those; until a later try, other rules, or room in the hold.
+  std::size_t resting() const;
   std::size_t memory() const { return memory_; }
   bool is_on_its_way(const std::string &receipt) const { return released_.contains(receipt) || queue_.has(receipt); }
   std::size_t in_hand() const;

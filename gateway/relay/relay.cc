@@ -230,6 +230,7 @@ std::string Relay::status() const {
   json["held"] = counters_.held;
   json["deferred"] = counters_.deferred;
   json["queue"] = journeys_->under_way();
+  json["resting"] = journeys_->resting();
   json["memory"] = journeys_->memory();
   json["hold"] = keeper_->held_count();
   json["sessions"] = doors_->conversations();

@@ -529,6 +529,13 @@ TEST_F(FullHoldTest, AndARestartServeNobodyTwice) {
   EXPECT_EQ(sink_.wait_for(2, 300).size(), 1u) << "b has it once";
 }
 
+TEST_F(FullHoldTest, SlowsNoOtherRelay) { // what rests makes no peer wait for its 250
+  fill_hold();
+  send_stripped();
+  EXPECT_EQ(record_.wait_for("mail-not-held", 1).size(), 1u);
+  EXPECT_TRUE(wait_until([&] { return status()["resting"] == 1; })) << status();
+}
+
 TEST_F(FullHoldTest, TakesNoMemoryForWhatWaits) { // Z8
   fill_hold();
   send_stripped();
