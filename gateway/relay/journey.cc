@@ -693,7 +693,11 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     }
     let_go(mail);
     forget_form(mail); // nobody gets it any more
-    co_await rest(mail, Seconds(hold_again));
+    mail.entry->for_hold = true;
+    if (!mail.entry->given_up) co_await rest(mail, Seconds(hold_again));
+    if (!mail.entry->given_up) continue;
+    recorder_.tell(events::not_held(mail.envelope.receipt, Reason::queue_dropped));
+    co_return keeper_.done(mail.id);
   }
 }
 

@@ -180,6 +180,7 @@ std::string Queue::list(const Question &question) const {
 /// Whether the order changes anything about this mail.
 bool Queue::concerns(const QueueEntry &entry, const Question &question) const {
   const Steered::Order now = entry.steered.order;
+  if (entry.for_hold) return question.action == Question::Action::drop || question.action == Question::Action::flush;
   if (entry.state == QueueEntry::State::lost && question.action != Question::Action::drop) return false;
   switch (question.action) {
   case Question::Action::hold: return now == Steered::Order::none;
@@ -245,6 +246,7 @@ Task<Result<std::string>> Queue::change(Question question) {
       continue;
     }
     if (question.action != Question::Action::flush) entry->second->steered = steered;
+    if (question.action == Question::Action::drop) entry->second->given_up = entry->second->for_hold;
     entry->second->pause.cancel();
   }
   Json json;

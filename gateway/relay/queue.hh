@@ -28,6 +28,8 @@ struct QueueEntry {
   UnixSeconds retry_at = 0;      // waiting
   Reason reason = Reason::none;  // why it was not delivered last time
   std::string answer, next_hop;  // then
+  bool for_hold = false;         // waits for room in the hold, and goes nowhere else
+  bool given_up = false;         // dropped meanwhile: its original too
   Steered steered;
   net::steady_timer pause;       // ended early when something is ordered
   explicit QueueEntry(net::io_context &loop) : pause(loop) {}

@@ -536,6 +536,37 @@ TEST_F(FullHoldTest, SlowsNoOtherRelay) { // what rests makes no peer wait for i
   EXPECT_TRUE(wait_until([&] { return status()["resting"] == 1; })) << status();
 }
 
+TEST_F(FullHoldTest, OrdersReachWhatWaitsForRoom) { // L1
+  fill_hold();
+  const std::string flushed = send_stripped(), dropped = send_stripped();
+  ASSERT_TRUE(wait_until([&] { return status()["resting"] == 2; })) << status();
+  EXPECT_EQ(ask_queue(R"({"action":"hold","why":"x","receipt":")" + flushed + "\"}")["changed"], 0) << "there is nothing to stop";
+  EXPECT_EQ(ask_queue(drop(dropped))["changed"], 1);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 1; })) << status();
+  const auto larger = rules_for(sink_.port(), "hold at most 3 MB");
+  EXPECT_TRUE(on_loop([&] { return relay_->set_rules(larger).has_value(); }));
+  EXPECT_EQ(ask_queue(R"({"action":"flush","receipt":")" + flushed + "\"}")["changed"], 1);
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 2 && status()["queue"] == 0; })) << status();
+  close();
+  open();
+  EXPECT_EQ(status()["queue"], 0) << "what was dropped does not come back";
+  EXPECT_EQ(sink_.wait_for(3, 200).size(), 2u);
+}
+
+/// Dropped on its way, and there is no room for its original: dropped once more it is given up.
+TEST_F(FullHoldTest, WhatWasDroppedOnItsWayMayBeGivenUp) {
+  settings_.retry_wait = Seconds(60);
+  sink_.set_answer([](const std::string &line) { return line.starts_with("RCPT TO:<c@") ? "450 4.2.1 busy" : ""; });
+  fill_hold();
+  const std::string receipt = send_stripped("c@town.example.lg.jp");
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  EXPECT_EQ(ask_queue(drop(receipt))["changed"], 1);
+  ASSERT_EQ(record_.wait_for("mail-not-held", 1).size(), 1u);
+  ASSERT_TRUE(wait_until([&] { return status()["resting"] == 1; })) << status();
+  EXPECT_EQ(ask_queue(drop(receipt))["changed"], 1);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; })) << status();
+}
+
 TEST_F(FullHoldTest, TakesNoMemoryForWhatWaits) { // Z8
   fill_hold();
   send_stripped();
