@@ -464,7 +464,8 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
 /// Everybody is served or was told: the original is kept where something of it is missing.
 Task<void> Journeys::finish(Traveller &mail) {
   const Reason taken = what_was_taken(mail.outcome.report);
-  if (is_released(mail)) co_await hold(mail, taken == Reason::none ? Reason::hold_released : taken, false); // who has it now
+  if (is_released(mail) && !mail.bounced.empty()) co_await hold(mail, mail.bounced.front().about.reason, false); // who has not
+  else if (is_released(mail)) co_await hold(mail, taken == Reason::none ? Reason::hold_released : taken, false); // who has it now
   else if (taken != Reason::none) co_await hold(mail, taken, false);
   else keeper_.done(mail.id);
 }
@@ -617,26 +618,31 @@ Task<void> Journeys::lie_lost(Traveller &mail) {
   co_await rest(mail, Seconds(3600));
 }
 
+void Journeys::serve_only(spool::Envelope &envelope, const std::vector<Failed> &these) {
+  envelope.recipients.clear();
+  envelope.notify.clear();
+  for (const Failed &failed : these) {
+    envelope.recipients.push_back(failed.about.recipient);
+    envelope.notify.push_back(failed.notify);
+  }
+}
+
 /// A release serves whoever did not get it and of whom no sender was told: who cannot, and who was still tried; where all are served, those who have
-/// the harmless form.
+/// the harmless form.  One that somebody could not be served by serves him when it is asked for again, told or not.
 spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_served) const {
   spool::Held held;
   held.envelope = mail.envelope;
   if (all_served) {
     if (!mail.reached.empty()) spool::keep_recipients(held.envelope, mail.reached);
     held.only_known = is_released(mail); // its time may be over meanwhile
-    held.released = held.only_known ? unix_now() : 0;
+    if (held.only_known && mail.bounced.empty()) held.released = unix_now();
+    if (held.only_known && !mail.bounced.empty()) serve_only(held.envelope, mail.bounced);
   } else {
-    held.envelope.recipients.clear();
-    held.envelope.notify.clear();
-    for (const Failed &failed : mail.failed) {
-      held.envelope.recipients.push_back(failed.about.recipient);
-      held.envelope.notify.push_back(failed.notify);
-    }
+    serve_only(held.envelope, mail.failed);
     for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
       const std::string &recipient = mail.envelope.recipients[i];
       if (spool::is_among(held.envelope.recipients, recipient) || spool::is_among(mail.reached, recipient) ||
-          spool::is_among(mail.bounced, recipient))
+          std::ranges::count(mail.bounced, recipient, [](const Failed &failed) { return failed.about.recipient; }) > 0)
         continue;
       held.envelope.recipients.push_back(recipient);
       held.envelope.notify.push_back(notify_of(mail.envelope, i));

@@ -70,7 +70,7 @@ private:
     bool has_place = false;     // one of its relay's, where the memory is full
     bool told = false;          // mail-treated went to the record
     std::vector<Failed> failed; // cannot get it, and nobody was told yet
-    std::vector<std::string> bounced; // cannot get it, and the sender knows
+    std::vector<Failed> bounced; // cannot get it, and the sender knows
     std::vector<std::string> reached; // who has it, in all attempts
     std::size_t fruitful = 0;   // the last attempt that reached somebody; waits grow with those in vain
     std::shared_ptr<QueueEntry> entry = {};
@@ -98,6 +98,7 @@ private:
   Task<void> defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words,
                    bool may_have_arrived);
   bool is_released(const Traveller &mail) const { return released_.contains(mail.envelope.receipt); }
+  static void serve_only(spool::Envelope &envelope, const std::vector<Failed> &these);
   spool::Held held_of(const Traveller &mail, Reason reason, bool all_served) const;
   Task<void> hold(Traveller &mail, Reason reason, bool record);
   Task<void> stop(Traveller &mail);

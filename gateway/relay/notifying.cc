@@ -53,13 +53,11 @@ Task<bool> Journeys::tell_sender(const Traveller &mail, Notice notice) {
 Task<void> Journeys::tell_failed(Traveller &mail) {
   if (mail.failed.empty()) co_return;
   Notice notice = notice_of(Notice::Kind::failed, mail.envelope, mail.outcome.report);
-  std::vector<Failed> untold;
+  std::vector<Failed> untold, wanting;
   for (const Failed &failed : mail.failed) {
-    if (wants(failed.notify, Notice::Kind::failed)) notice.about.push_back(failed.about);
-    else untold.push_back(failed);
+    (wants(failed.notify, Notice::Kind::failed) ? wanting : untold).push_back(failed);
   }
-  std::vector<std::string> wanting;
-  for (const Notice::About &about : notice.about) wanting.push_back(about.recipient);
+  for (const Failed &failed : wanting) notice.about.push_back(failed.about);
   const bool told = co_await tell_sender(mail, std::move(notice));
   if (!told) co_return;
   mail.failed = std::move(untold);

@@ -197,6 +197,24 @@ TEST_F(OrdersTest, AReleaseThatReachedNobodyIsNone) {
   ASSERT_EQ(outside_.wait_for(2).size(), 2u);
 }
 
+TEST_F(OrdersTest, AReleaseIsNoneThoughItsSenderIsToldOfTheRefusal) {
+  open_out("release original by \"soumu\"  bounce to \"*@town.example.lg.jp\"");
+  const std::string receipt = hold_whole({"b@out.example", "c@out.example"});
+  refuse("c@", "550 5.1.1 no such user");
+  EXPECT_EQ(release(receipt, {{"original", true}})["done"].size(), 1u);
+  ASSERT_EQ(record_.wait_for("mail-bounced", 1).size(), 1u);
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  const Json shown = ask_hold({{"what", "show"}, {"receipts", receipt}})["held"];
+  EXPECT_FALSE(shown.contains("released")) << shown;
+  EXPECT_EQ(shown["reason"], "next-hop-refused");
+  EXPECT_EQ(shown["recipients"], Json::array({"c@out.example"}));
+  EXPECT_EQ(shown["reached"], Json::array({"b@out.example"}));
+  outside_.set_answer({});
+  EXPECT_EQ(release(receipt, {{"original", true}})["done"].size(), 1u) << "it need not be said twice";
+  ASSERT_EQ(outside_.wait_for(2).size(), 2u);
+  EXPECT_EQ(outside_.wait_for(2)[1].recipients, std::vector<std::string>{"c@out.example"});
+}
+
 TEST_F(OrdersTest, NothingIsDeletedThatIsOnItsWay) {
   settings_.retry_wait = Seconds(60);
   const std::string receipt = hold_one_of_two();
