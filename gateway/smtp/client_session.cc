@@ -70,6 +70,7 @@ void ClientSession::cut_short(Bytes said, std::string_view why) {
     const std::optional<Reply> reply = take_reply();
     if (reply && reply->code >= 400 && reply->code < 600) {
       answer_open(*reply);
+      mail_sent_ = false;
       return give_up(reply->text, Reason::none);
     }
   }
@@ -137,6 +138,7 @@ std::optional<ClientSession::Reply> ClientSession::take_reply() {
 }
 
 void ClientSession::obey(const Reply &reply) {
+  if (state_ == State::end_of_data && !reply.good()) mail_sent_ = false; // heard: it did not take it
   if (reply.code == 421 && state_ != State::login) { // §3.8: it is closing
     answer_open(reply);
     return give_up(reply.text);

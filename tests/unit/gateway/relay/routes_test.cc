@@ -168,7 +168,7 @@ TEST_F(RoutesTest, ThePreferredOneIsAskedAgain) {
 
 /// Every way in which a next hop can fail before it has the mail: the other one gets it, once.
 TEST_F(RoutesTest, FailsOverWhereverTheMailIsNotHandedOver) {
-  for (const std::string at : {"", "EHLO", "MAIL", "RCPT", "DATA"}) {
+  for (const std::string at : {"", "EHLO", "MAIL", "RCPT", "DATA", "."}) {
     test::Sink first("127.0.0.2", [&](const std::string &line) {
       return line.starts_with(at) && (at.empty() ? line.empty() : true) ? "421 4.3.2 leaving" : "";
     });

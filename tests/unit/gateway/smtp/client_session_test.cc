@@ -195,10 +195,27 @@ TEST(ClientSession, GoingAway) { // 421, RFC 5321 §3.8
   (void)play.said();
   play.hear("250 ok\r\n250 ok\r\n354 go\r\n");
   (void)play.said();
+  EXPECT_TRUE(play.session.mail_sent());
   play.hear("421 shutting down\r\n");
   (void)play.said();
   ASSERT_TRUE(std::holds_alternative<ClientGone>(play.last));
   EXPECT_EQ(play.answers()[0].what, Answer::What::deferred);
+  EXPECT_FALSE(play.session.mail_sent()) << "it said that it did not take it";
+}
+
+TEST(ClientSession, WhoeverPutsAMailOffAndHangsUpDidNotTakeIt) {
+  Play play;
+  play.connect();
+  play.session.deliver(mail_to({"b@t.example"}));
+  (void)play.said();
+  play.hear("250 ok\r\n250 ok\r\n354 go\r\n");
+  (void)play.said();
+  play.hear("451 4.3.0 busy\r\n");
+  (void)play.said(); // RSET
+  play.session.lost("connection reset");
+  (void)play.said();
+  EXPECT_EQ(play.answers()[0].code, 451);
+  EXPECT_FALSE(play.session.mail_sent());
 }
 
 /// RFC 5321 §4.2.5 has the answer behind the last dot; a next hop whose limit is reached says it before, and hangs up.
@@ -232,6 +249,7 @@ TEST(ClientSession, AnAnswerInTheMiddleOfAMailIsOneUnlessItIsAYes) {
     EXPECT_EQ(play.answers()[0].what, one.what) << one.said;
     EXPECT_EQ(play.answers()[0].code, one.code) << one.said;
     EXPECT_EQ(play.answers()[1].code, 550) << one.said;
+    EXPECT_EQ(play.session.mail_sent(), one.code == 0) << one.said;
   }
 }
 
