@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <utility>
 
 namespace sekisho::smtp {
@@ -13,17 +13,31 @@ namespace {
 /// A mail that goes on this far beyond its limit is not read to its end.
 constexpr std::uint64_t discard_at_most = 64u << 20;
 
-/// A recipient with the same wishes: not every next hop hands on one of the two only.
+/// Whoever is named twice hears whatever one of the two asked for (RFC 3461 §4.1); its ORCPT is the first.
+spool::Notify both(const spool::Notify &first, const spool::Notify &second) {
+  spool::Notify asked = first;
+  asked.success |= second.success;
+  asked.failure |= second.failure;
+  asked.delay |= second.delay;
+  asked.given = (first.given && second.given) || asked.success; // else as if nothing had been said
+  if (asked.original.empty()) asked.original = second.original;
+  return asked;
+}
+
+/// Not every next hop hands on one of the two only.
 void name_each_once(Mail &mail) {
   if (mail.recipients.size() < 2) return;
   const std::vector<std::string> recipients = std::exchange(mail.recipients, {});
   const std::vector<spool::Notify> notify = std::exchange(mail.notify, {});
-  std::set<std::string> seen;
+  std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < recipients.size(); ++i) {
-    const spool::Notify &asked = notify[i];
-    if (!seen.insert(fmt::format("{} {:d}{:d}{:d}{:d} {}", recipients[i], asked.given, asked.success, asked.failure, asked.delay, asked.original)).second) continue;
+    const auto [place, is_new] = places.try_emplace(recipients[i], mail.recipients.size());
+    if (!is_new) {
+      mail.notify[place->second] = both(mail.notify[place->second], notify[i]);
+      continue;
+    }
     mail.recipients.push_back(recipients[i]);
-    mail.notify.push_back(asked);
+    mail.notify.push_back(notify[i]);
   }
 }
 

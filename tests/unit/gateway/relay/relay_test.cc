@@ -457,6 +457,9 @@ TEST_F(RelayTest, WhatTheSenderWantsToKnowIsKept) { // RFC 3461
     sender.say("EHLO client.example");
     sender.say("MAIL FROM:<a@example.net> RET=HDRS ENVID=X1");
     sender.say("RCPT TO:<b@town.example.lg.jp> NOTIFY=SUCCESS ORCPT=rfc822;b@old.example");
+    for (const char *asked : {"c@town.example.lg.jp> NOTIFY=NEVER", "d@town.example.lg.jp> NOTIFY=NEVER", "c@town.example.lg.jp> NOTIFY=FAILURE",
+                              "d@town.example.lg.jp>"})
+      EXPECT_TRUE(sender.say(std::string("RCPT TO:<") + asked).starts_with("250"));
     EXPECT_TRUE(sender.say("BDAT 3 LAST\r\nx").starts_with("250 2.0.0 kept as"));
   }
   close();
@@ -468,8 +471,12 @@ TEST_F(RelayTest, WhatTheSenderWantsToKnowIsKept) { // RFC 3461
   const spool::Envelope &envelope = waiting.begin()->second;
   EXPECT_EQ(envelope.returned, spool::Return::headers);
   EXPECT_EQ(envelope.envelope_id, "X1");
-  ASSERT_EQ(envelope.notify.size(), 1u);
+  EXPECT_EQ(envelope.recipients, (std::vector<std::string>{"b@town.example.lg.jp", "c@town.example.lg.jp", "d@town.example.lg.jp"}))
+      << "each once, whatever was asked for";
+  ASSERT_EQ(envelope.notify.size(), 3u);
   EXPECT_EQ(envelope.notify[0], (spool::Notify{true, true, false, false, "rfc822;b@old.example"}));
+  EXPECT_EQ(envelope.notify[1], (spool::Notify{true, false, true, false, ""}));
+  EXPECT_EQ(envelope.notify[2], spool::Notify());
 }
 
 TEST_F(RelayTest, SpoolDepth) {
