@@ -216,7 +216,7 @@ SharedBuffer Keeper::original_of(const Request &request) {
 void Keeper::commit_hold(std::vector<Request *> &pending, Answers &answers) {
   if (pending.empty()) return;
   const spool::Hold::Committed committed = hold_.commit();
-  hold_full_ = !committed.no_room.empty();
+  if (committed.disk_full || committed.written) hold_full_ = committed.disk_full; // what was refused by the rules says nothing of it
   for (Request *request : pending) {
     const auto has_it = [&](const std::vector<std::string> &receipts) {
       return std::ranges::count(receipts, request->held.envelope.receipt) > 0;

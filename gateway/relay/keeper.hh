@@ -53,7 +53,7 @@ public:
   bool failed() const { return failed_; }
   bool hold_failed() const { return hold_failed_; }
   bool spool_full() const { return spool_full_; } // the last mail found no room
-  bool hold_full() const { return hold_full_; }
+  bool hold_full() const { return hold_full_; }   // its disk is
   std::uint64_t damage() const { return damage_; } // octets found harmed at the start
   /// The longest commit since this was asked last.
   std::chrono::milliseconds slowest_commit() { return std::chrono::milliseconds(slowest_ms_.exchange(0)); }

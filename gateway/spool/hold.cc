@@ -170,7 +170,8 @@ Hold::Committed Hold::commit() {
   Committed committed;
   if (failed_) {
     pending_.clear();
-    return {Reason::spool_failed, {}, {}};
+    committed.failed = Reason::spool_failed;
+    return committed;
   }
   std::set<std::string> seen;
   std::map<std::string, HoldIndex::Sum> sums = sums_;
@@ -195,13 +196,15 @@ Hold::Committed Hold::commit() {
   const std::uint64_t before = active_ ? active_->use.sequence : 0, end = active_ ? active_->end : 0;
   if (auto written = write_all(places); !written) {
     failed_ = written.error() != DiskError::full;
-    if (failed_) committed = {Reason::spool_failed, {}, {}};
+    if (failed_) committed = {Reason::spool_failed, {}, false, false, {}};
     else take_back(before, end);
+    committed.disk_full = !failed_;
     if (!failed_)
       for (const Pending &pending : pending_) committed.no_room.push_back(pending.held.envelope.receipt);
     pending_.clear();
     return committed;
   }
+  committed.written = !places.empty();
   for (std::size_t i = 0; i < places.size(); ++i) unindexed_.push_back(row_of(pending_[i].held, places[i]));
   pending_.clear();
   sums_ = std::move(sums);

@@ -48,6 +48,8 @@ public:
   struct Committed {
     Reason failed = Reason::none;     // spool_failed: nothing of this commit was taken, and nothing ever will be
     std::vector<std::string> no_room; // receipts of mails for which there was none
+    bool disk_full = false;           // for some of those: not only what the rules say is used up
+    bool written = false;             // something was: it is not full
     std::vector<std::string> stale;   // of those that are there, and what became of them cannot be written now
   };
   /// One write and one flush, then the index.

@@ -114,6 +114,24 @@ TEST_F(HoldTrouble, AFullDiskAskedAgainAndAgainFillsNothing) {
   EXPECT_TRUE(hold.read("R2"));
 }
 
+TEST_F(HoldTrouble, WhatTheRulesRefuseIsNoFullDisk) {
+  Hold hold = open();
+  const auto commit = [&](const char *receipt, std::uint64_t most) {
+    Held held;
+    held.envelope.receipt = receipt;
+    hold.put(held, std::make_shared<const Buffer>(2000, std::byte{7}), most);
+    return hold.commit();
+  };
+  const Hold::Committed refused = commit("R1", 1000);
+  EXPECT_EQ(refused.no_room.size(), 1u);
+  EXPECT_FALSE(refused.disk_full || refused.written);
+  EXPECT_TRUE(commit("R2", 0).written);
+  disk_.fail_after(0, DiskError::full);
+  const Hold::Committed full = commit("R3", 0);
+  EXPECT_EQ(full.no_room.size(), 1u);
+  EXPECT_TRUE(full.disk_full && !full.written);
+}
+
 TEST_F(HoldTrouble, AHarmedIndexIsMadeAnew) {
   {
     Hold hold = open();
