@@ -37,7 +37,7 @@ constexpr const char *relay_calls[] = {
     "clone", "set_robust_list", "rseq", "sched_yield", "sched_getaffinity",
     // its files: segments, the index of the hold
     "openat", "open", "pread64", "pwrite64", "pwritev", "lseek", "fstat", "newfstatat", "stat", "lstat",
-    "statx", "fsync", "fdatasync", "ftruncate", "fallocate", "fadvise64", "fcntl", "getdents64", "unlink",
+    "statx", "statfs", "fsync", "fdatasync", "ftruncate", "fallocate", "fadvise64", "fcntl", "getdents64", "unlink",
     "unlinkat", "access", "faccessat", "faccessat2", "getcwd", "readlink", "geteuid", "getuid", "fchmod",
     "fchown", "utimensat", "memfd_create"};
 

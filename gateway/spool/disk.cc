@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -77,6 +78,13 @@ public:
       start = offset - copied.front().size();
     }
     return write_copied(file, start, copied);
+  }
+
+  /// One that cannot be asked says itself where it is full.
+  Room room() override {
+    struct statvfs facts;
+    if (::statvfs(folder_.c_str(), &facts) != 0) return {~std::uint64_t{0}, 0};
+    return {std::uint64_t{facts.f_bavail} * facts.f_frsize, std::uint64_t{facts.f_blocks} * facts.f_frsize};
   }
 
   Result<void, DiskError> flush(Handle file) override {
@@ -221,6 +229,12 @@ private:
 };
 
 } // namespace
+
+bool leaves_reserve(const Room &room, std::uint64_t octets) {
+  constexpr std::uint64_t most = 512u << 20;
+  const std::uint64_t reserve = std::min(room.all / 20, most);
+  return room.free >= octets && room.free - octets >= reserve;
+}
 
 std::unique_ptr<Disk> open_folder(std::string folder) {
   return std::make_unique<FolderDisk>(std::move(folder));

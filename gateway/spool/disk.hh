@@ -20,6 +20,10 @@ enum class DiskError : std::uint8_t {
 /// Of memory and of files: what lies in both at the same place within it can be written without a copy.
 constexpr std::size_t page_size = 4096;
 
+struct Room {
+  std::uint64_t free = 0, all = 0; // octets
+};
+
 /// One folder of flat files.  Files are named by handles that stay open.
 class Disk {
 public:
@@ -45,9 +49,14 @@ public:
   /// Overwritten with zeros, durably, and the room given back where the file system can: what stood there cannot be
   /// read any more.
   virtual Result<void, DiskError> erase(Handle file, std::uint64_t offset, std::uint64_t length) = 0;
+  virtual Room room() = 0;
   /// The name is gone for good when this returns.
   virtual Result<void, DiskError> remove(const std::string &name, Handle file) = 0;
 };
+
+/// A twentieth of the disk, 512 MB at most, is left to the record, to orders and to the index: else a disk full of mail could neither be told of
+/// nor emptied.
+bool leaves_reserve(const Room &room, std::uint64_t octets);
 
 /// The real one.  `folder` is there and ours.
 std::unique_ptr<Disk> open_folder(std::string folder);

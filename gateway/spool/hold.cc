@@ -174,6 +174,8 @@ Hold::Committed Hold::commit() {
     return committed;
   }
   std::set<std::string> seen;
+  const Room room = disk_->room();
+  std::uint64_t octets = 0; // of those with room
   std::map<std::string, HoldIndex::Sum> sums = sums_;
   std::erase_if(pending_, [&](const Pending &pending) {
     const std::string &receipt = pending.held.envelope.receipt;
@@ -183,7 +185,11 @@ Hold::Committed Hold::commit() {
       return true;
     }
     if (pending.held.only_known) return true;
-    if (has_room(pending, sums)) {
+    const bool may_be_kept = has_room(pending, sums);
+    const bool fits = leaves_reserve(room, octets + pending.size());
+    if (may_be_kept && !fits) committed.disk_full = true;
+    if (may_be_kept && fits) {
+      octets += pending.size();
       HoldIndex::Sum &sum = sums[pending.held.envelope.relay];
       ++sum.count;
       sum.octets += pending.size();

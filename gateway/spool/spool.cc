@@ -257,6 +257,7 @@ Result<void, DiskError> Spool::begin_segment(std::uint64_t needed, bool may_use_
 }
 
 Result<std::unique_ptr<Spool::Segment>, DiskError> Spool::make_segment(std::uint64_t size) {
+  if (!leaves_reserve(disk_->room(), size)) return fail(DiskError::full);
   auto segment = std::make_unique<Segment>();
   segment->name = fmt::format("mail-{:06}", next_name_++);
   segment->size = size;

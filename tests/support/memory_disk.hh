@@ -34,6 +34,9 @@ public:
   void claim_size(std::uint64_t size) { claimed_size_ = size; }
   /// Octets that files may take together.
   void set_room(std::uint64_t octets) { room_ = octets; }
+  /// What it says of its room; nothing else heeds it.
+  void claim_room(Room room) { claimed_room_ = room; }
+  Room room() override { return claimed_room_; }
   /// Whether these octets stand on it anywhere, flushed or not.
   bool holds(std::string_view octets) const {
     for (const auto &[handle, file] : files_)
@@ -208,6 +211,7 @@ private:
   bool for_good_ = true;
   std::atomic<bool> failed_ = false;
   std::uint64_t claimed_size_ = 0;
+  Room claimed_room_{~std::uint64_t{0}, 0};
   std::uint64_t room_ = static_cast<std::uint64_t>(-1);
 };
 

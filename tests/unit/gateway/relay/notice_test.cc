@@ -168,6 +168,7 @@ public:
     return disk_.erase(file, offset, length);
   }
   Result<void, spool::DiskError> remove(const std::string &name, Handle file) override { return disk_.remove(name, file); }
+  spool::Room room() override { return disk_.room(); }
 
 private:
   spool::MemoryDisk &disk_;

@@ -132,6 +132,25 @@ TEST_F(HoldTrouble, WhatTheRulesRefuseIsNoFullDisk) {
   EXPECT_TRUE(full.disk_full && !full.written);
 }
 
+TEST_F(HoldTrouble, ATwentiethOfTheDiskIsLeft) { // L1: so that what fills it can be deleted, and that told
+  Hold hold = open();
+  disk_.claim_room({53'000, 1'000'000});
+  EXPECT_EQ(keep(hold, "R1", 2000), Reason::none);
+  EXPECT_EQ(keep(hold, "R2", 4000), Reason::hold_full);
+  Held held;
+  for (const char *receipt : {"R3", "R4"}) {
+    held.envelope.receipt = receipt;
+    hold.put(held, std::make_shared<const Buffer>(1500, std::byte{7}));
+  }
+  const Hold::Committed committed = hold.commit();
+  EXPECT_EQ(committed.no_room, std::vector<std::string>{"R4"}) << "both together are too much";
+  EXPECT_TRUE(committed.disk_full);
+  const std::vector<std::string> receipts = {"R1"};
+  EXPECT_TRUE(hold.erase(receipts));
+  EXPECT_TRUE(leaves_reserve({(512u << 20) + 10, 1ull << 40}, 10)) << "no more than 512 MB of a large one";
+  EXPECT_FALSE(leaves_reserve({(512u << 20) + 10, 1ull << 40}, 11));
+}
+
 TEST_F(HoldTrouble, AHarmedIndexIsMadeAnew) {
   {
     Hold hold = open();
