@@ -124,7 +124,10 @@ std::string tell_deferred(const Json &event) {
 }
 
 std::string tell_held(const Json &event) {
-  const std::string_view what = says(event, "others_have_it")     ? "these did not get it / 原本を保留、次の宛先には未配送"
+  const auto recipients = event.find("recipients");
+  const bool all_have_it = says(event, "others_have_it") && recipients != event.end() && recipients->empty();
+  const std::string_view what = all_have_it                       ? "all have a harmless form already / 原本を保留、全宛先に配送済み"
+                                : says(event, "others_have_it")   ? "these did not get it / 原本を保留、次の宛先には未配送"
                                 : says(event, "may_have_arrived") ? "no delivery was confirmed / 原本を保留、配送は未確認"
                                                                   : "nothing was delivered / 原本を保留、未配送";
   return fmt::format("held: the original is kept, {}\n", what) + reason_line(event) + arrival_of(event) +

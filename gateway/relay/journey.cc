@@ -658,6 +658,15 @@ spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_ser
   return held;
 }
 
+Task<std::vector<std::string>> Journeys::who_had_it(std::string receipt) {
+  auto reached = std::make_shared<std::vector<std::string>>();
+  std::function<void(spool::Hold &)> look = [reached, receipt](spool::Hold &hold) {
+    if (Result<spool::Held> held = hold.find(receipt)) *reached = std::move(held->reached);
+  };
+  co_await keeper_.with_hold(std::move(look));
+  co_return std::move(*reached);
+}
+
 /// The original goes from the spool to the hold.  `record`: nobody, or not everybody, got the mail.  Where
 /// the hold has no room the mail stays in the spool, and this asks again.
 Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
@@ -666,8 +675,14 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     ++counters_.held;
     counters_.count(reason);
     const std::string answer = mail.failed.empty() ? std::string() : mail.failed.front().about.answer;
-    std::string event = events::held(mail.envelope.receipt, held.envelope.recipients, reason, answer, held.delivered,
-                                     mail.may_have_arrived);
+    std::vector<std::string> without = held.envelope.recipients;
+    bool is_delivered = held.delivered;
+    if (is_released(mail)) { // some may have it from before
+      const std::vector<std::string> before = co_await who_had_it(mail.envelope.receipt);
+      is_delivered = is_delivered || !before.empty();
+      std::erase_if(without, [&](const std::string &one) { return spool::is_among(before, one); });
+    }
+    std::string event = events::held(mail.envelope.receipt, without, reason, answer, is_delivered, mail.may_have_arrived);
     co_await recorder_.tell_until_kept(std::move(event));
   }
   for (bool told = false;; told = true) {

@@ -101,6 +101,7 @@ private:
   static void serve_only(spool::Envelope &envelope, const std::vector<Failed> &these);
   spool::Held held_of(const Traveller &mail, Reason reason, bool all_served) const;
   Task<void> hold(Traveller &mail, Reason reason, bool record);
+  Task<std::vector<std::string>> who_had_it(std::string receipt);
   Task<void> stop(Traveller &mail);
   Task<Result<Buffer>> read_back(Traveller &mail);
   Task<void> lie_lost(Traveller &mail);

@@ -253,6 +253,21 @@ TEST_F(OrdersTest, AMailOfNobodyIsListed) { // L11: bounces are held, too
   EXPECT_EQ(ask_hold({{"what", "list"}, {"sender", "a@"}})["held"].size(), 0u);
 }
 
+/// What a former release delivered is not forgotten where the next one delivers nothing.
+TEST_F(OrdersTest, WhoHasItIsToldWhereItIsHeldOnceMore) {
+  open_out("release original by \"soumu\"");
+  const std::string receipt = hold_whole({"b@out.example", "c@out.example"});
+  EXPECT_FALSE(record_.wait_for("mail-held", 1)[0].contains("others_have_it"));
+  ASSERT_EQ(release(receipt, {{"original", true}, {"to", "b@out.example"}})["done"].size(), 1u);
+  ASSERT_EQ(outside_.wait_for(1).size(), 1u);
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  ASSERT_EQ(release(receipt, {{"again", true}, {"to", "b@out.example c@out.example"}})["done"].size(), 1u); // not harmless: held
+  const auto told = record_.wait_for("mail-held", 2);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[1]["others_have_it"], true);
+  EXPECT_EQ(told[1]["recipients"], Json::array({"c@out.example"}));
+}
+
 TEST_F(OrdersTest, TwiceOnlyWhenItIsSaid) {
   const std::string receipt = hold_one_of_two();
   EXPECT_EQ(release(receipt)["done"].size(), 1u);
