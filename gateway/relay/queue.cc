@@ -111,8 +111,10 @@ Result<Queue::Question> Queue::read(std::string_view untrusted) {
   return question;
 }
 
-/// A name that is mistyped chooses nothing, which must not look like an empty queue.
+/// A name or number that is mistyped chooses nothing, which must not look like an empty queue.
 Result<void> Queue::may_choose(const Question &question) const {
+  if (!question.receipt.empty() && !entries_.contains(question.receipt))
+    return fail(fmt::format("no mail {0} is in the queue; `sekisho trace {0}` tells what became of it", question.receipt));
   const auto is_of_it = [&](const auto &entry) { return entry.second->envelope->relay == question.relay; };
   if (question.relay.empty() || policy_.relay_named(question.relay) || std::ranges::any_of(entries_, is_of_it)) return {};
   return fail(policy_.no_such_relay(question.relay));
@@ -219,8 +221,6 @@ Task<Result<std::string>> Queue::change(Question question) {
     ordered[receipt] = std::move(steered);
     receipts.push_back(receipt);
   }
-  if (ordered.empty() && !question.receipt.empty() && !entries_.contains(question.receipt))
-    co_return fail(fmt::format("no mail {0} is in the queue; `sekisho trace {0}` tells what became of it", question.receipt));
   if (recorder_.choked() || recorder_.failing()) co_return fail("record-unavailable: nothing was changed");
   bool recorded = true;
   const auto until = recorder_.end_of_order();

@@ -434,6 +434,9 @@ TEST_F(OrdersTest, AMailThatTheDiskHarmedIsDropped) { // O2
   close();
   reopen();
   EXPECT_EQ(ask_queue(R"({"action":"list"})")["total"], 0);
+  for (const char *action : {"list", "show", "flush"})
+    EXPECT_NE(ask_queue(fmt::format(R"({{"action":"{}","receipt":"R8K4-7Q2M-X9"}})", action)).value("error", "").find("no mail R8K4-7Q2M-X9 is in the queue"),
+              std::string::npos) << action;
   EXPECT_EQ(record_.events("mail-lost").size(), 2u);
 }
 
