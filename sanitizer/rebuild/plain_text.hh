@@ -3,6 +3,7 @@
 
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/text/emoji.hh"
+#include "sanitizer/text/html.hh"
 
 #include <string>
 #include <string_view>
@@ -20,9 +21,10 @@ bool is_text_kind(job::Kind kind);
 
 /// `kind`: html, csv, rtf, calendar and vcard are read as such, all else as plain text.  `charset` as
 /// declared, may be empty.  `carrier`: whose private emoji the sender may use.  `said`: what a reader has before him, see
-/// calendar_text().
+/// calendar_text().  `pictures`: of a page.
 PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
-                     text::Carrier carrier = text::Carrier::unknown, std::string_view said = {});
+                     text::Carrier carrier = text::Carrier::unknown, std::string_view said = {},
+                     const text::PictureNames &pictures = {});
 
 /// A page's markup, not yet cleaned, as plain_text() reads it.
 std::string page_markup(Bytes octets, std::string_view charset);

@@ -131,9 +131,9 @@ Read read_page(Bytes octets, std::string_view charset) {
   return {.text = std::move(decoded.text)};
 }
 
-Read read_html(Bytes octets, std::string_view charset, std::vector<Reason> &reasons) {
+Read read_html(Bytes octets, std::string_view charset, const text::PictureNames &pictures, std::vector<Reason> &reasons) {
   Read read = read_page(octets, charset);
-  text::HtmlText converted = text::html_to_text(read.text);
+  text::HtmlText converted = text::html_to_text(read.text, pictures);
   add_reason(reasons, Reason::part_html_to_text);
   add_beside_text(reasons, converted);
   return {std::move(converted.text), read.errors, read.ambiguous};
@@ -190,10 +190,10 @@ bool is_text_kind(job::Kind kind) {
 }
 
 PlainText plain_text(Bytes octets, job::Kind kind, std::string_view charset,
-                     text::Carrier carrier, std::string_view said) {
+                     text::Carrier carrier, std::string_view said, const text::PictureNames &pictures) {
   PlainText plain;
   Read read = kind == job::Kind::rtf    ? read_rtf(octets, plain.reasons)
-              : kind == job::Kind::html ? read_html(octets, charset, plain.reasons)
+              : kind == job::Kind::html ? read_html(octets, charset, pictures, plain.reasons)
                                         : read_characters(octets, charset);
   bool is_read = kind == job::Kind::rtf || kind == job::Kind::html;
   if (kind == job::Kind::calendar || kind == job::Kind::vcard) {

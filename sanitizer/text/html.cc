@@ -53,8 +53,8 @@ struct Page {
 class Converter {
 public:
   /// `page`: what is known of it already, where that stands behind what it speaks of.
-  explicit Converter(std::string_view html, Page *page = nullptr)
-      : html_(html), out_(html.size()), page_(page ? *page : own_page_), page_known_(page != nullptr) {
+  Converter(std::string_view html, const PictureNames &pictures, Page *page = nullptr)
+      : html_(html), pictures_(pictures), out_(html.size()), page_(page ? *page : own_page_), page_known_(page != nullptr) {
     links_.set_base(page_.base);
     attributes_.reserve(max_attributes);
     open_.reserve(64);
@@ -72,7 +72,7 @@ public:
       else
         markup();
     }
-    if (page_late_) return Converter(html_, &page_).run();
+    if (page_late_) return Converter(html_, pictures_, &page_).run();
     while (!open_.empty())
       pop();
     close_link();
@@ -634,16 +634,25 @@ private:
     link_seen_ = true;
     std::optional<std::string_view> alt = attribute("alt");
     std::string description = alt ? decode_attribute(*alt, max_value) : std::string();
-    if (std::all_of(description.begin(), description.end(), is_space)) {
-      std::optional<std::string_view> source = attribute("src");
-      if (!source) return;
-      if (starts_like(source->substr(0, 16), "cid:")) return out_.put_word("[画像]");
-      link_picture_ = link_picture_ || (!alt && !is_tiny()); // an empty description: nothing to read in it
+    const bool is_silent = std::all_of(description.begin(), description.end(), is_space);
+    const std::optional<std::string_view> source = attribute("src");
+    const bool is_inside = source && starts_like(source->substr(0, 16), "cid:");
+    const std::string name = is_inside ? name_of_picture(*source) : std::string();
+    if (is_silent && !is_inside) {
+      link_picture_ = link_picture_ || (source && !alt && !is_tiny()); // an empty description: nothing to read in it
       return;
     }
+    if (is_silent && name.empty()) return out_.put_word("[画像]");
     out_.put_word("[画像: ");
-    out_.put_text(description);
+    out_.put_text(is_silent ? name : description);
+    if (!is_silent && !name.empty() && description.find(name) == description.npos) out_.put_text(" (" + name + ')');
     out_.put_word("]");
+  }
+  std::string name_of_picture(std::string_view source) const {
+    if (pictures_.empty()) return {};
+    const std::string target = decode_attribute(source, max_value);
+    const auto found = pictures_.find(std::string_view(target).substr(target.find(':') + 1));
+    return found == pictures_.end() ? std::string() : found->second;
   }
 
   /// As pictures that count readers are.
@@ -824,6 +833,7 @@ private:
   }
 
   std::string_view html_;
+  const PictureNames &pictures_;
   std::size_t position_ = 0;
   HtmlOutput out_;
   HtmlText found_;
@@ -846,8 +856,8 @@ private:
 
 } // namespace
 
-HtmlText html_to_text(std::string_view utf8) {
-  return Converter(utf8).run();
+HtmlText html_to_text(std::string_view utf8, const PictureNames &pictures) {
+  return Converter(utf8, pictures).run();
 }
 
 std::string html_declared_charset(std::string_view octets) {

@@ -3,6 +3,8 @@
 
 #include "base/bytes.hh"
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -16,10 +18,13 @@ struct HtmlText {
   bool active = false; // forms, embedded objects, redirections
 };
 
+/// Files that pictures of a page show, by what stands behind "cid:" (RFC 2392).
+using PictureNames = std::map<std::string, std::string, std::less<>>;
+
 /// Paragraphs, lists, tables and quotations as text; a link as `text <hxxps://true[.]target/>`
-/// where the target is not the text; an image as its description.  Linear in time, bounded in
+/// where the target is not the text; an image as its description and the name of its file.  Linear in time, bounded in
 /// nesting.
-HtmlText html_to_text(std::string_view utf8);
+HtmlText html_to_text(std::string_view utf8, const PictureNames &pictures = {});
 
 /// The character set that a <meta> in the first 1024 octets declares, or empty.
 std::string html_declared_charset(std::string_view octets);

@@ -474,7 +474,21 @@ private:
 
   PlainText text_of(std::uint32_t index, Bytes octets) const {
     const mime::Part &part = at(index);
-    return plain_text(octets, body_kind(part, octets), part.charset, carrier_);
+    const job::Kind kind = body_kind(part, octets);
+    return plain_text(octets, kind, part.charset, carrier_, {}, pictures(kind));
+  }
+  /// Of those that the mail brings along, so that the text says which stood where.
+  text::PictureNames pictures(job::Kind page) const {
+    text::PictureNames names;
+    if (page != job::Kind::html) return names;
+    for (const mime::Part &part : mail_.parts) {
+      const std::string_view id = part.content_id;
+      const std::size_t begin = id.find('<') + 1, end = id.rfind('>');
+      if (part.name.empty() || begin == 0 || end == id.npos || end <= begin) continue;
+      text::Findings findings;
+      names.emplace(id.substr(begin, end - begin), text::clean_file_name(part.name, findings, most_name));
+    }
+    return names;
   }
 
   /// How a body is read.
@@ -684,7 +698,7 @@ private:
     Read *read = read_of(index);
     PlainText plain = read && read->text && !may_hold_files
                           ? std::move(*read->text)
-                          : plain_text(octets, report.kind, charset, carrier_, body_);
+                          : plain_text(octets, report.kind, charset, carrier_, body_, pictures(report.kind));
     if (part.flowed) plain.text = text::unflowed(plain.text, part.delsp);
     for (Reason reason : plain.reasons)
       add_reason(report.reasons, reason);

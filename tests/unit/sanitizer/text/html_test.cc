@@ -492,6 +492,14 @@ TEST(Html, words_moved_far_away_are_not_seen) {
   EXPECT_EQ(convert("a<p style='transform:translateX(-9px)'>b</p>"), "a\n\nb\n");
 }
 
+/// RFC 2392: screenshots that a mail brings along are told apart by their files.
+TEST(Html, pictures_that_the_mail_brings) {
+  const PictureNames names = {{"a@b", "image001.png"}};
+  EXPECT_EQ(html_to_text("<img src='cid:a@b'> <img src='CID:a&#64;b' alt='graph'> <img src=cid:c> <img src='cid:a@b' alt='image001.png'>", names).text,
+            "[画像: image001.png] [画像: graph (image001.png)] [画像] [画像: image001.png]\n");
+  EXPECT_EQ(html_to_text("<img src='https://x.example/a@b'><img>", names).text, "");
+}
+
 TEST(Html, character_references) {
   EXPECT_EQ(convert("&lt;&gt;&amp;&quot;&apos;&copy;&copy &hellip;&#x3042;&#12356;&#128;"),
             "<>&\"'©© …あい€\n");
