@@ -140,9 +140,7 @@ private:
 class Receiver final : public Peer {
 public:
   explicit Receiver(Counts &counts)
-      : counts_(counts), session_({.host_name = "sink.example", .size_limit = 100u << 20}, [](const smtp::Offer &) {
-          return smtp::Route{Reason::none, 0, 100u << 20};
-        }) {}
+      : counts_(counts), session_(settings(), [](const smtp::Offer &) { return smtp::Route{Reason::none, 0, size_limit}; }) {}
   void hear(Bytes octets) override { session_.feed(octets); }
   void act() override {
     while (true) {
@@ -161,6 +159,14 @@ public:
   }
 
 private:
+  static constexpr std::uint64_t size_limit = 100u << 20;
+  static smtp::Settings settings() {
+    smtp::Settings settings;
+    settings.host_name = "sink.example";
+    settings.size_limit = size_limit;
+    return settings;
+  }
+
   Counts &counts_;
   smtp::Session session_;
 };

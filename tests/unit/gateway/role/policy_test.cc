@@ -203,7 +203,7 @@ TEST(Policy, AFileThatOthersMayReadHoldsNoPassword) {
     EXPECT_FALSE(load_policy({files.rules}, now)) << text;
   }
   ::unlink(files.password.c_str());
-  ::symlink("/etc/hostname", files.password.c_str());
+  ASSERT_EQ(::symlink("/etc/hostname", files.password.c_str()), 0);
   EXPECT_FALSE(load_policy({files.rules}, now));
 }
 

@@ -85,7 +85,10 @@ TEST(Scanner, MalwareIsNamed) {
   FakeClamd clamd(2, std::string(version), "stream: Eicar FOUND\0");
   const Answer answer = ask(clamd.path(), "x");
   EXPECT_EQ(answer.finding, Finding::malware);
-  const job::Outcome outcome = held_outcome(answer, {.receipt = "R", .bytes = as_bytes("x"sv)});
+  job::Job job;
+  job.receipt = "R";
+  job.bytes = as_bytes("x"sv);
+  const job::Outcome outcome = held_outcome(answer, job);
   EXPECT_EQ(outcome.status, job::Status::held);
   EXPECT_EQ(outcome.reason, Reason::job_malware);
   EXPECT_EQ(outcome.report.malware, "Eicar");

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace sekisho::spool {
@@ -472,8 +473,8 @@ TEST(Spool, AMailCannotMakeRecoverySlow) {
       text.resize((text.size() + 15) / 16 * 16);
     }
     for (std::size_t shift = 0; shift < 16; ++shift) { // one of them at the right alignment
-      Buffer shifted(shift);
-      shifted.insert(shifted.end(), text.begin(), text.end());
+      Buffer shifted(shift + text.size());
+      std::ranges::copy(text, shifted.begin() + static_cast<std::ptrdiff_t>(shift));
       (void)spool.put(envelope("R"), shared(std::move(shifted)));
     }
     (void)spool.commit();
