@@ -76,7 +76,9 @@ Document *load(Office *, const char *url, const char *) {
     for (;;)
       ::usleep(100'000);
   if (says("spin"))
-    for (volatile unsigned i = 0;; i = i + 1) {
+    for (volatile unsigned turn = 0;;) {
+      const unsigned last = turn;
+      turn = last + 1;
     }
   if (says("crash")) std::abort();
   if (says("leave")) ::_exit(0);
