@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <ranges>
 
 namespace sekisho::rules {
 namespace {
@@ -235,15 +234,15 @@ private:
   }
 
   bool not_known(std::string_view name) {
-    std::vector<std::string_view> known;
+    std::vector<std::string_view> known, zones;
     for (const Host &host : rules_.hosts())
       known.push_back(host.name);
     for (const Zone &zone : rules_.zones())
-      known.push_back(zone.name);
+      zones.push_back(zone.name);
+    known.insert(known.end(), zones.begin(), zones.end());
     std::string_view near = nearest(name, known);
     if (!near.empty()) return bad(fmt::format("did you mean '{}'?", near));
-    return bad(fmt::format("no address, zone or host of these rules; zones: {}",
-                           fmt::join(rules_.zones() | std::views::transform(&Zone::name), ", ")));
+    return bad(fmt::format("no address, zone or host of these rules; zones: {}", fmt::join(zones, ", ")));
   }
 
   bool port(std::string_view digits, Side &side) {
