@@ -182,6 +182,31 @@ std::string as_read(std::string_view href) {
   return read;
 }
 
+/// Most links: "https://" and a host of letters, digits, '-' and '.', nobody before it, not long.  Where its host ends; 0: another.
+std::size_t end_of_plain_host(std::string_view href) {
+  constexpr std::size_t max_plain = 1000;
+  const std::size_t begin = href.starts_with("https://") ? 8 : href.starts_with("http://") ? 7 : 0;
+  std::size_t end = begin;
+  while (end < href.size() && (is_letter(href[end]) || (href[end] >= '0' && href[end] <= '9') || href[end] == '-' || href[end] == '.'))
+    ++end;
+  const bool is_whole = begin > 0 && end > begin && (end == href.size() || href[end] == '/' || href[end] == '?' || href[end] == '#');
+  return is_whole && href.size() <= max_plain && href.find("://", end) == href.npos ? end : 0;
+}
+
+/// As target_shown() shows such a one.
+std::string plain_shown(std::string_view href, std::size_t end_of_host) {
+  std::string shown;
+  shown.reserve(href.size() + 16); // dots of a host
+  const std::size_t begin = href.find("//") + 2;
+  shown.append("hxxp").append(href.substr(4, begin - 4));
+  for (std::size_t at = begin; at < end_of_host;) {
+    const std::size_t dot = std::min(href.find('.', at), end_of_host);
+    shown.append(href.substr(at, dot - at)).append(dot < end_of_host ? "[.]" : "");
+    at = dot + 1;
+  }
+  return shown.append(href.substr(end_of_host));
+}
+
 /// What leads nowhere but into the mail, or is a sign of programs for themselves.
 bool leads_nowhere(std::string_view scheme) {
   return is_one_of(scheme, {"cid", "mid", "about", "x-apple-data-detectors", "applewebdata"});
@@ -326,6 +351,8 @@ std::string Links::resolved(std::string_view href) {
 LinkText Links::text_of(std::string_view text, std::string_view href) {
   std::string read;
   if (has_unseen(href)) href = read = as_read(href);
+  if (const std::size_t end = end_of_plain_host(href); end > 0 && base_.empty())
+    return {.shown = says_the_same(text, href) ? std::string() : plain_shown(href, end)};
   std::string_view scheme = scheme_of(href);
   if (is_one_of(scheme, {"javascript", "vbscript", "data"})) return {.shown = {}, .script = true};
   if (is_one_of(scheme, {"mailto", "tel"})) {

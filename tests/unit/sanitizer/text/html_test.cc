@@ -492,6 +492,16 @@ TEST(Html, words_moved_far_away_are_not_seen) {
   EXPECT_EQ(convert("a<p style='transform:translateX(-9px)'>b</p>"), "a\n\nb\n");
 }
 
+/// Most targets are shown by a shorter way: with a base on the page, none is.
+TEST(Html, plain_targets_are_shown_as_all_others) {
+  for (const std::string target : {"https://a.example", "http://a-1.example/", "https://a.example/x.y?z=1&https=2#b", "https://a.example?q", "https://a..b/",
+                                   "https://a.example/r?u=https://b.example/c.d", "https://a.example:80/", "https://u@a.example/", "https:///a.example",
+                                   "https://", "http:/a.example", "https://a.example\\@b.example/", "HTTPS://A.example/"}) {
+    const std::string link = "<a href='" + target + "'>x</a> <a href='" + target + "'>" + target + "</a>";
+    EXPECT_EQ(convert(link), convert("<base href='https://base.example/'>" + link)) << target;
+  }
+}
+
 /// RFC 2392: screenshots that a mail brings along are told apart by their files.
 TEST(Html, pictures_that_the_mail_brings) {
   const PictureNames names = {{"a@b", "image001.png"}};
