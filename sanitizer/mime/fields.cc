@@ -9,11 +9,6 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-std::string_view trimmed_end(std::string_view text) {
-  while (!text.empty() && (is_blank(text.back()) || text.back() == '\r' || text.back() == '\n')) text.remove_suffix(1);
-  return text;
-}
-
 /// The length of the field name that `text` begins with, before a colon, white space before it allowed (RFC 5322 §4.5.3); nothing: no field.
 std::optional<std::size_t> field_name_length(std::string_view text) {
   std::size_t length = 0;
@@ -25,6 +20,11 @@ std::optional<std::size_t> field_name_length(std::string_view text) {
 }
 
 } // namespace
+
+std::string_view trimmed_end(std::string_view line) {
+  while (!line.empty() && (is_blank(line.back()) || line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  return line;
+}
 
 HeaderLines::Line HeaderLines::take(std::string_view line, std::string_view behind) {
   const bool is_first = std::exchange(first_, false);

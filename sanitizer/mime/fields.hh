@@ -12,6 +12,9 @@ namespace sekisho::mime {
 
 constexpr std::size_t max_fields = 1000; // read of one header
 
+/// Without its line end and the blanks before it.
+std::string_view trimmed_end(std::string_view line);
+
 /// Takes a header line by line.
 class HeaderLines {
 public:

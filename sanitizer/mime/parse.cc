@@ -18,12 +18,6 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-std::string_view trimmed_end(std::string_view text) {
-  while (!text.empty() && (is_blank(text.back()) || text.back() == '\r' || text.back() == '\n'))
-    text.remove_suffix(1);
-  return text;
-}
-
 void interpret_type(Part &part) {
   if (count_fields(part.fields, "Content-Type") > 1) part.ambiguous = true;
   const Field *field = find_field(part.fields, "Content-Type");
