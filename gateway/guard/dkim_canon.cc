@@ -1,6 +1,6 @@
 #include "gateway/guard/dkim_canon.hh"
 
-#include <openssl/evp.h>
+#include "sanitizer/job/digest.hh"
 
 #include <algorithm>
 
@@ -26,21 +26,7 @@ std::string without_blanks(std::string_view line) {
   return text;
 }
 
-class Digest {
-public:
-  Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
-  void add(std::string_view octets) { EVP_DigestUpdate(context_.get(), octets.data(), octets.size()); }
-  std::string take() {
-    std::string digest(EVP_MAX_MD_SIZE, '\0');
-    unsigned size = 0;
-    EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char *>(digest.data()), &size);
-    digest.resize(size);
-    return digest;
-  }
-
-private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
+std::string octets_of(job::Digest &digest) { return std::string(as_chars(digest.take())); }
 
 /// Hashes as many octets as are asked for and counts all.
 class BodyHash {
@@ -50,13 +36,13 @@ public:
     length_ += octets.size();
     octets = octets.substr(0, std::min<std::uint64_t>(left_, octets.size()));
     left_ -= octets.size();
-    digest_.add(octets);
+    digest_.add(as_bytes(octets));
   }
   std::uint64_t length() const { return length_; }
-  std::string take() { return digest_.take(); }
+  std::string take() { return octets_of(digest_); }
 
 private:
-  Digest digest_;
+  job::Digest digest_;
   std::uint64_t left_, length_ = 0;
 };
 
@@ -182,9 +168,9 @@ std::string signed_header(const Message &message, const std::vector<std::string>
 }
 
 std::string sha256(std::string_view octets) {
-  Digest digest;
-  digest.add(octets);
-  return digest.take();
+  job::Digest digest;
+  digest.add(as_bytes(octets));
+  return octets_of(digest);
 }
 
 } // namespace sekisho::guard

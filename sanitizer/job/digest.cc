@@ -4,8 +4,6 @@
 
 #include <openssl/evp.h>
 
-#include <array>
-
 namespace sekisho::job {
 namespace {
 
@@ -26,13 +24,13 @@ Digest::Digest() : context_(EVP_MD_CTX_new()) {
 
 void Digest::add(Bytes piece) { CHECK(EVP_DigestUpdate(context_.get(), piece.data(), piece.size()) == 1); }
 
-std::string Digest::take_hex() {
+std::array<std::byte, 32> Digest::take() {
   std::array<std::byte, 32> digest;
   unsigned length = 0;
   CHECK(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char *>(digest.data()), &length) == 1 &&
         EVP_DigestInit_ex2(context_.get(), sha256(), nullptr) == 1);
   CHECK(length == digest.size());
-  return to_hex(digest);
+  return digest;
 }
 
 std::string sha256_hex(Bytes bytes) {

@@ -3,6 +3,7 @@
 
 #include "base/bytes.hh"
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -19,7 +20,8 @@ public:
   Digest();
   void add(Bytes piece);
   /// Of what was added since the last call.
-  std::string take_hex();
+  std::array<std::byte, 32> take();
+  std::string take_hex() { return to_hex(take()); }
 
 private:
   struct Free {
