@@ -255,6 +255,7 @@ bool accept_encoded_words(std::string_view value, bool jis) {
 std::optional<std::vector<Field>> read_fields(Lines &lines,
                                               std::span<const std::string_view> allowed) {
   std::vector<Field> fields;
+  fields.reserve(allowed.size());
   for (;;) {
     std::optional<std::string_view> line = lines.next();
     if (!line) return {};

@@ -200,23 +200,21 @@ std::string told_as_senders(std::string line, std::string_view mark) {
   const std::string beginning = at_a_glance(mark);
   bool ours = !beginning.empty() && at_a_glance(line).starts_with(beginning);
   std::string told;
+  std::size_t copied = 0;
   for (std::size_t at = 0, next = 0; at < line.size(); at = next) {
+    next = at;
+    if (opening.find(utf8_next(line, next)) == opening.npos) continue; // most characters
     const std::string_view rest = std::string_view(line).substr(at);
-    const std::size_t end = opens(rest) ? end_of_mark(rest) : 0;
-    if (end == 0) {
-      (void)utf8_next(line, next);
-      told += rest.substr(0, next - at);
-      continue;
-    }
+    const std::size_t end = end_of_mark(rest);
+    if (end == 0) continue;
     ours = true;
-    next = at + end;
-    std::size_t first = 0, last = end - 1;
-    (void)utf8_next(rest, first);
-    while ((rest[last] & 0xc0) == 0x80)
-      --last;
+    const std::size_t first = next - at, last = before(rest, end);
+    told.append(line, copied, at - copied);
     told.append("(").append(rest.substr(first, last - first)).append(")");
+    copied = next = at + end;
   }
-  return ours ? std::string(senders) + told : line;
+  if (!ours) return line;
+  return std::string(senders) + told.append(line, copied);
 }
 
 bool holds_other_address(std::string_view name, std::string_view address) {

@@ -17,6 +17,17 @@ std::string_view take_line(std::string_view &text) {
   return trimmed(line);
 }
 
+/// By its first octets.
+bool may_begin_quoted_mail(std::string_view line) {
+  switch (line.front()) {
+  case '-': case '_': case 'B': case '*': case 'F': case ' ': case '\t': return true;
+  case '\xe5': return line.starts_with("差");
+  case '\xe8': return line.starts_with("転");
+  case '\xe9': return line.starts_with("送");
+  default: return false;
+  }
+}
+
 /// `words`: in small letters.
 bool holds_any(std::string_view line, std::initializer_list<std::string_view> words) {
   const std::string small = lower_case(line.substr(0, 200));
@@ -81,19 +92,17 @@ bool has_quote_mark(std::string_view line) {
   return columns >= 4;
 }
 
-bool begins_quoted_mail(std::string_view text) {
-  constexpr std::string_view firsts = "-_B*F \t\xe5\xe8\xe9"; // of the lines below
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  if (end == 0) return false;
-  if (firsts.find(text.front()) == firsts.npos && text[end - 1] != ':' && text[end - 1] != ' ') return false; // most lines end here
-  const std::string_view line = take_line(text);
+bool begins_quoted_mail(std::string_view line, std::string_view behind) {
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  if (line.empty() || !(may_begin_quoted_mail(line) || line.back() == ':' || line.back() == ' ')) return false; // most lines
+  line = trimmed(line);
   if (line.ends_with(" wrote:") || line.ends_with("書きました:") || (line.ends_with(">:") && line.find('@') != line.npos)) return true;
   if (line.starts_with("---") || line.starts_with("___") || line.starts_with("Begin forwarded") || line.starts_with("転送された"))
     return holds_any(line, {"original message", "original appointment", "forwarded message", "元のメッセージ", "元の予定", "転送メッセージ",
                             "転送されたメッセージ"});
   if (!is_field(line, {"From", "差出人", "送信者"})) return false;
-  for (unsigned lines = 0; lines < 4 && !text.empty(); ++lines)
-    if (is_field(take_line(text), {"Sent", "Date", "To", "Subject", "送信日時", "日時", "日付", "宛先", "件名"})) return true;
+  for (unsigned lines = 0; lines < 4 && !behind.empty(); ++lines)
+    if (is_field(take_line(behind), {"Sent", "Date", "To", "Subject", "送信日時", "日時", "日付", "宛先", "件名"})) return true;
   return false;
 }
 

@@ -17,8 +17,8 @@ std::string quoted(std::string_view text);
 /// Whether a line begins as lines of another mail do that are quoted otherwise than by '>': behind a stroke, an arrow or
 /// four columns of blanks.
 bool has_quote_mark(std::string_view line);
-/// Whether at the start of `text` stands a line under which programs put the mail that is answered or sent on.
-bool begins_quoted_mail(std::string_view text);
+/// Whether a line is one under which programs put the mail that is answered or sent on; `behind` is what follows it.
+bool begins_quoted_mail(std::string_view line, std::string_view behind);
 /// At most `octets`, cut between characters.
 std::string cut_to(std::string utf8, std::size_t octets);
 /// Keeps a clear-signed text and drops the armour around it; false when there is none.  RFC 4880

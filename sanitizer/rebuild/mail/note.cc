@@ -292,7 +292,7 @@ public:
 
   /// Each line in turn, but those that were in one already.
   void next(std::size_t start, std::string_view line) {
-    if (mail_ == text_.npos && begins_quoted_mail(text_.substr(start))) mail_ = start;
+    if (mail_ == text_.npos && begins_quoted_mail(line, text_.substr(start + line.size()))) mail_ = start;
     marked_ = has_quote_mark(line) ? std::min(marked_, start) : text_.npos;
   }
   bool is_open() const { return mail_ != text_.npos || marked_ != text_.npos; }
