@@ -11,22 +11,20 @@ constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<std::string_view, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
-/// Words and numbers of the field, comments and commas left out.
-std::vector<std::string> words_of(std::string_view value) {
-  std::vector<std::string> words;
-  std::string word;
+/// Words and numbers of an unfolded field, comments and commas left out.
+std::vector<std::string_view> words_of(std::string_view unfolded) {
+  std::vector<std::string_view> words;
+  words.reserve(8);
   unsigned depth = 0;
-  std::string unfolded = unfold(value.substr(0, 200)) + ' ';
-  for (char c : unfolded) {
+  std::size_t start = 0; // of the word in hand
+  for (std::size_t at = 0; at <= unfolded.size(); ++at) {
+    const char c = at < unfolded.size() ? unfolded[at] : ' ';
     if (c == '(') depth++;
-    bool separates = depth > 0 || c == ' ' || c == '\t' || c == ',';
+    const bool separates = depth > 0 || c == ' ' || c == '\t' || c == ',';
     if (c == ')' && depth > 0) depth--;
-    if (!separates) {
-      word += c;
-      continue;
-    }
-    if (!word.empty()) words.push_back(word);
-    word.clear();
+    if (!separates) continue;
+    if (at > start) words.push_back(unfolded.substr(start, at - start));
+    start = at + 1;
   }
   return words;
 }
@@ -93,7 +91,8 @@ std::string written(int year, int month, int day, int hour, int minute, int seco
 } // namespace
 
 std::string canonical_date(std::string_view field_value) {
-  std::vector<std::string> words = words_of(field_value);
+  const std::string unfolded = unfold(field_value.substr(0, 200));
+  const std::vector<std::string_view> words = words_of(unfolded);
   std::size_t at = !words.empty() && !number(words[0], 1, 2) ? 1 : 0; // the day's name
   if (words.size() < at + 4) return {};
   std::optional<int> day = number(words[at], 1, 2), year = number(words[at + 2], 2, 4);
@@ -117,7 +116,7 @@ std::string canonical_date(std::string_view field_value) {
   if (rest.size() > 2) second = rest[2] == ':' ? number(rest.substr(3), 2, 2) : std::nullopt;
   if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return {};
 
-  return written(*year, month, *day, *hour, *minute, *second, zone_of(words.size() > at + 4 ? words[at + 4] : ""));
+  return written(*year, month, *day, *hour, *minute, *second, zone_of(words.size() > at + 4 ? words[at + 4] : std::string_view()));
 }
 
 std::string date_of(UnixSeconds time) {

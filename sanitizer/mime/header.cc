@@ -125,7 +125,7 @@ std::string percent_decoded(std::string_view text) {
 
 /// RFC 2231: "filename*1*" has the base name, section 1 and octets in percent form.
 struct ExtendedName {
-  std::string base;
+  std::string_view base;
   unsigned section = 0;
   bool extended = false, percent = false;
 };
@@ -239,12 +239,12 @@ Parameterized parse_parameterized(std::string_view value) {
     if (c != ' ' && c != '\t') result.value += c;
   std::vector<RawParameter> raw = read_parameters(scanner);
 
-  std::vector<std::string> bases;
+  std::vector<std::string_view> bases;
   for (const RawParameter &parameter : raw) {
-    std::string base = split_name(parameter.name).base;
+    const std::string_view base = split_name(parameter.name).base;
     if (std::find(bases.begin(), bases.end(), base) == bases.end()) bases.push_back(base);
   }
-  for (const std::string &base : bases) {
+  for (const std::string_view base : bases) {
     std::vector<Piece> pieces;
     const RawParameter *plain = nullptr;
     for (const RawParameter &parameter : raw) {
@@ -260,7 +260,7 @@ Parameterized parse_parameterized(std::string_view value) {
     std::string plain_value = plain ? decode_text(plain->value) : std::string();
     std::string joined = pieces.empty() ? plain_value : join_pieces(pieces, result.ambiguous);
     if (plain && !pieces.empty() && differ(base, plain_value, joined)) result.ambiguous = true;
-    result.parameters.push_back({base, std::move(joined)});
+    result.parameters.push_back({std::string(base), std::move(joined)});
   }
   return result;
 }
