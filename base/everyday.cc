@@ -25,8 +25,6 @@ std::size_t everyday_character(const char *at, const char *end) {
 }
 
 #ifdef __x86_64__
-#define SEKISHO_AVX2_INLINE __attribute__((target("avx2"), always_inline)) inline
-
 SEKISHO_AVX2_INLINE __m256i is(__m256i in, char octet) {
   return _mm256_cmpeq_epi8(in, _mm256_set1_epi8(octet));
 }

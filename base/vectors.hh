@@ -9,4 +9,8 @@
 #endif
 #include <immintrin.h>
 #pragma GCC diagnostic pop
+
+/// A function for processors that have it, whatever the others of the file are made for: see has_avx2().
+#define SEKISHO_AVX2 __attribute__((target("avx2")))
+#define SEKISHO_AVX2_INLINE __attribute__((target("avx2"), always_inline)) inline
 #endif

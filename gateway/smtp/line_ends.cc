@@ -32,8 +32,6 @@ void mark_one_by_one(const char *at, std::size_t blocks, Marks *marks) {
 }
 
 #if defined(__x86_64__)
-#define SEKISHO_AVX2 __attribute__((target("avx2")))
-
 SEKISHO_AVX2 inline std::uint64_t where(__m256i low, __m256i high, char wanted) {
   const __m256i all = _mm256_set1_epi8(wanted);
   const auto first = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, all)));

@@ -57,9 +57,6 @@ std::size_t decode_quads(const unsigned char *from, std::size_t size, std::byte 
 }
 
 #ifdef __x86_64__
-#define SEKISHO_AVX2 __attribute__((target("avx2")))
-#define SEKISHO_AVX2_INLINE __attribute__((target("avx2"), always_inline)) inline
-
 /// A bit for each of 32 octets, the first lowest: not in the alphabet.  Each octet's upper half tells by how much it
 /// lies off its value, both halves together whether it is in the alphabet.
 SEKISHO_AVX2_INLINE std::uint32_t outside_alphabet(__m256i in) {

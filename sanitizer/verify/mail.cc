@@ -146,8 +146,6 @@ int base64_value(char c) {
 }
 
 #ifdef __x86_64__
-#define SEKISHO_AVX2_INLINE __attribute__((target("avx2"), always_inline)) inline
-
 SEKISHO_AVX2_INLINE __m256i within(__m256i in, char first, char last) {
   return _mm256_and_si256(_mm256_cmpgt_epi8(in, _mm256_set1_epi8(static_cast<char>(first - 1))),
                           _mm256_cmpgt_epi8(_mm256_set1_epi8(static_cast<char>(last + 1)), in));
