@@ -1,5 +1,6 @@
 // Whether a relay lets mail go to a recipient (M7).
 #include "rules/relay_guard.hh"
+#include "base/text.hh"
 #include "rules/text.hh"
 
 #include <algorithm>
@@ -30,8 +31,7 @@ Named names(std::string_view pattern, std::string_view recipient) {
 /// A domain in other letters, or an address in place of one, may be the same place under another name.
 bool can_be_looked_up(std::string_view domain) {
   const std::string_view last = domain.substr(domain.rfind('.') + 1);
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return is_name(domain) && !std::ranges::all_of(last, is_digit);
+  return is_name(domain) && !is_digits(last);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "gateway/guard/spf_record.hh"
 
+#include "base/text.hh"
 #include "gateway/guard/message.hh"
 
 #include <fmt/format.h>
@@ -14,9 +15,6 @@ constexpr std::string_view macro_letters = "slodiphv"; // c, r and t stand in ex
 constexpr std::string_view delimiters = ".-+,/_=";
 constexpr std::size_t most_expanded = 16384; // octets; a record can ask for thousands of copies of the sender
 constexpr std::size_t longest_name = 253;    // of a domain
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 struct Macro {
   char letter = 0; // 0: a literal
@@ -75,8 +73,8 @@ bool is_macro_string(std::string_view text, bool explanation = false) {
 
 bool is_top_label(std::string_view label) {
   if (label.empty() || label.front() == '-' || label.back() == '-') return false;
-  if (std::ranges::all_of(label, is_digit)) return false;
-  return std::ranges::all_of(label, [](char c) { return is_digit(c) || is_letter(c) || c == '-'; });
+  if (is_digits(label)) return false;
+  return std::ranges::all_of(label, [](char c) { return is_letter_or_digit(c) || c == '-'; });
 }
 
 /// §7.1: ends in a macro or in "." toplabel.

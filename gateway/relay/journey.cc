@@ -2,6 +2,7 @@
 
 #include "base/check.hh"
 #include "base/log.hh"
+#include "base/text.hh"
 #include "gateway/guard/authentication.hh"
 #include "gateway/smtp/outward.hh"
 #include "gateway/spool/recipients.hh"
@@ -39,7 +40,7 @@ std::string protocol(const spool::Envelope &envelope) {
 /// With A-labels where they make it ASCII: then any next hop takes it, without SMTPUTF8 too (RFC 6531 §3.2).
 std::string plainest(const std::string &address) {
   std::string ascii = text::with_ascii_domain(address);
-  return smtp::is_ascii(ascii) ? ascii : address;
+  return is_ascii(ascii) ? ascii : address;
 }
 
 /// A line for each method (RFC 8601 §2.2).  What stands in quotes is the sender's, and makes no line of its own.

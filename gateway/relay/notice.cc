@@ -2,6 +2,7 @@
 
 #include "base/base64.hh"
 #include "base/json_members.hh"
+#include "base/text.hh"
 #include "base/utf8.hh"
 #include "gateway/relay/notice_words.hh"
 #include "gateway/smtp/outward.hh"
@@ -33,7 +34,7 @@ std::string field(std::string_view name, std::string_view text) {
   constexpr std::size_t word = 42, most = 1000; // octets of UTF-8
   const std::string line = one_line(text, most);
   std::string out = fmt::format("{}:", name);
-  if (smtp::is_ascii(line) && line.find("=?") == std::string::npos && name.size() + line.size() < 74)
+  if (is_ascii(line) && line.find("=?") == std::string::npos && name.size() + line.size() < 74)
     return out + " " + line + "\r\n";
   for (std::string_view rest = line; !rest.empty();) {
     std::size_t end = std::min(word, rest.size());
@@ -46,7 +47,7 @@ std::string field(std::string_view name, std::string_view text) {
 
 /// "rfc822;a@b" or, of an address that is not ASCII, "utf-8;\x{5C0F}@b" (RFC 6533 §3).
 std::string typed_address(std::string_view address) {
-  if (smtp::is_ascii(address)) return fmt::format("rfc822;{}", one_line(address, 512));
+  if (is_ascii(address)) return fmt::format("rfc822;{}", one_line(address, 512));
   std::string out = "utf-8;";
   for (std::size_t at = 0; at < address.size();) {
     const char32_t c = utf8_next(address, at);
@@ -156,7 +157,7 @@ Buffer write_notice(const Notice &notice, const std::string &host_name, const st
   const std::string boundary = fmt::format("sekisho={}=", receipt); // no base64 line and no field has a '=' there
   std::string mail;
   mail += fmt::format("From: Mail gateway <MAILER-DAEMON@{}>\r\n", host_name);
-  if (smtp::is_ascii(notice.sender)) mail += fmt::format("To: <{}>\r\n", notice.sender);
+  if (is_ascii(notice.sender)) mail += fmt::format("To: <{}>\r\n", notice.sender);
   else mail += "To: undisclosed-recipients:;\r\n"; // its address cannot stand in an ASCII field
   mail += field("Subject", subject_of(notice.kind));
   mail += fmt::format("Date: {}\r\nMessage-ID: <{}.notice@{}>\r\n", mime::date_of(notice.time), receipt, host_name);

@@ -1,5 +1,6 @@
 #include "gateway/relay/notices.hh"
 
+#include "base/text.hh"
 #include "gateway/smtp/outward.hh"
 #include "gateway/smtp/xtext.hh"
 #include "sanitizer/text/idn.hh"
@@ -53,7 +54,7 @@ spool::Envelope envelope_of(const Notice &notice, const rules::Relay &back, std:
   envelope.relay = back.name;
   envelope.helo = host_name;
   envelope.accepted = notice.time;
-  envelope.utf8 = !smtp::is_ascii(notice.sender);
+  envelope.utf8 = !is_ascii(notice.sender);
   return envelope;
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/smtp/address.hh"
 
+#include "base/text.hh"
 #include "base/utf8.hh"
 #include "sanitizer/text/idn.hh"
 
@@ -8,13 +9,12 @@
 namespace sekisho::smtp {
 namespace {
 
-bool is_alnum(unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+bool is_beyond_ascii(char c) {
+  return static_cast<unsigned char>(c) >= 0x80;
 }
 
-bool is_atext(unsigned char c) { // RFC 5322 §3.2.3, RFC 6531 §3.3
-  return is_alnum(c) || c >= 0x80 ||
-         std::string_view("!#$%&'*+-/=?^_`{|}~").find(static_cast<char>(c)) != std::string_view::npos;
+bool is_atext(char c) { // RFC 5322 §3.2.3, RFC 6531 §3.3
+  return is_letter_or_digit(c) || is_beyond_ascii(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
 }
 
 bool is_domain(std::string_view text) { // §4.1.2 Domain; '_' is met in the wild and harmless
@@ -26,8 +26,8 @@ bool is_domain(std::string_view text) { // §4.1.2 Domain; '_' is met in the wil
       label = 0;
       continue;
     }
-    const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (!is_alnum(c) && c != '-' && c != '_' && c < 0x80) return false;
+    const char c = text[i];
+    if (!is_letter_or_digit(c) && c != '-' && c != '_' && !is_beyond_ascii(c)) return false;
     ++label;
   }
   return true;
@@ -36,14 +36,14 @@ bool is_domain(std::string_view text) { // §4.1.2 Domain; '_' is met in the wil
 bool is_literal(std::string_view text) { // §4.1.3 address-literal
   return text.size() >= 3 && text.size() <= max_domain && text.front() == '[' && text.back() == ']' &&
          std::all_of(text.begin() + 1, text.end() - 1, [](char c) {
-           return is_alnum(static_cast<unsigned char>(c)) || c == '.' || c == ':' || c == '-';
+           return is_letter_or_digit(c) || c == '.' || c == ':' || c == '-';
          });
 }
 
 bool is_dot_string(std::string_view text) {
   if (text.empty() || text.front() == '.' || text.back() == '.') return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '.' ? text[i - 1] == '.' : !is_atext(static_cast<unsigned char>(text[i])))
+    if (text[i] == '.' ? text[i - 1] == '.' : !is_atext(text[i]))
       return false;
   }
   return true;

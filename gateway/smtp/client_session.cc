@@ -1,6 +1,7 @@
 #include "gateway/smtp/client_session.hh"
 
 #include "base/base64.hh"
+#include "base/text.hh"
 #include "gateway/smtp/data.hh"
 #include "gateway/smtp/outward.hh"
 

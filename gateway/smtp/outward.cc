@@ -1,5 +1,6 @@
 #include "gateway/smtp/outward.hh"
 
+#include "base/text.hh"
 #include "gateway/smtp/line_ends.hh"
 
 #include <algorithm>
@@ -35,17 +36,6 @@ bool is_path_safe(std::string_view address) {
     }
   }
   return !is_quoted;
-}
-
-bool is_ascii(std::string_view text) {
-  std::uint64_t bits = 0, eight = 0;
-  std::size_t at = 0;
-  for (; at + sizeof eight <= text.size(); at += sizeof eight) {
-    std::memcpy(&eight, text.data() + at, sizeof eight);
-    bits |= eight;
-  }
-  for (; at < text.size(); ++at) bits |= static_cast<unsigned char>(text[at]);
-  return (bits & 0x8080808080808080) == 0;
 }
 
 } // namespace sekisho::smtp

@@ -18,6 +18,5 @@ Shape shape_of(Bytes text);
 
 /// No octet of it could end the path, or break the command line, that it stands in.
 bool is_path_safe(std::string_view address);
-bool is_ascii(std::string_view text);
 
 } // namespace sekisho::smtp

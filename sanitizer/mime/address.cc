@@ -1,5 +1,6 @@
 #include "sanitizer/mime/address.hh"
 
+#include "base/text.hh"
 #include "base/utf8.hh"
 #include "sanitizer/text/clean.hh"
 #include "sanitizer/text/idn.hh"
@@ -13,10 +14,6 @@ namespace {
 constexpr std::size_t max_address = 254; // RFC 5321 §4.5.3.1.3
 constexpr std::size_t max_message_id = 250;
 constexpr std::size_t max_name = 512; // octets of a display name
-
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 
 /// One element of the list as written, quotes still on.
 struct Element {

@@ -14,12 +14,6 @@ namespace {
 constexpr std::size_t most_depth = 16; // of arguments in arguments
 constexpr std::string_view blanks = " \t\r\n";
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// One word, or what stands between quotes.
 std::string_view next_word(std::string_view &text) {

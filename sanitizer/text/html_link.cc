@@ -1,6 +1,7 @@
 #include "sanitizer/text/html_link.hh"
 
 #include "base/find.hh"
+#include "base/text.hh"
 #include "base/utf8.hh"
 #include "sanitizer/text/html_tags.hh"
 #include "sanitizer/text/idn.hh"
@@ -237,10 +238,6 @@ std::string decoded_host(std::string_view host) {
     decoded += is_coded && !is_letter_of_host ? '%' : c;
   }
   return utf8_valid(decoded) ? decoded : std::string(host);
-}
-
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
 }
 
 /// ASCII and letters of Japanese, but those that look like a slash or a hyphen behind ASCII.

@@ -1,6 +1,7 @@
 #include "sanitizer/text/html_output.hh"
 
 #include "base/find.hh"
+#include "base/text.hh"
 #include "base/utf8.hh"
 
 #include <algorithm>
@@ -30,14 +31,6 @@ std::size_t word_end(std::string_view text, std::size_t position) {
   while (position < text.size() && !is_space(text[position]) && !is_no_break(text, position))
     position++;
   return position;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_letter_or_digit(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /// Wide in East Asian writing (UAX #11), but Hangul, which has blanks.

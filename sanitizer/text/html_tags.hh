@@ -1,6 +1,8 @@
 // The elements of HTML that mean something for a text, and the small change of reading markup.
 #pragma once
 
+#include "base/text.hh"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -26,14 +28,8 @@ Tag tag_named(std::string_view name);
 /// An element without content and end tag (HTML Standard §13.1.2).
 bool is_void(Tag tag, std::string_view name);
 
-inline char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
 inline bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
-}
-inline bool is_letter(char c) {
-  return lower(c) >= 'a' && lower(c) <= 'z';
 }
 /// `wanted` in lower case.
 inline bool equals_lower(std::string_view text, std::string_view wanted) {

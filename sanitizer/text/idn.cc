@@ -1,5 +1,7 @@
 #include "sanitizer/text/idn.hh"
 
+#include "base/text.hh"
+
 #include <idn2.h>
 
 #include <algorithm>
@@ -9,15 +11,11 @@ namespace sekisho::text {
 
 namespace {
 
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 /// The mapping of UTS #46 makes '>' of '＞', '@' of '＠' and a space of '　': signs of SMTP, and of no name.
 bool is_name(std::string_view domain) {
   const bool has_empty_label = domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.find("..") != domain.npos;
   return !has_empty_label && std::ranges::all_of(domain, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
+    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
   });
 }
 

@@ -14,8 +14,6 @@ constexpr std::array<std::string_view, 22> active = {
     "meta",   "link",   "style", "form",     "base",   "img",   "video",  "audio", "bgsound", "xml", "xsl"};
 constexpr std::array<std::string_view, 3> script_schemes = {"javascript", "vbscript", "livescript"};
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 bool is_word(std::string_view text, std::string_view lower_case) {
   return std::ranges::equal(text, lower_case, {}, lower);
 }

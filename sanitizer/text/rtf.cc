@@ -1,5 +1,6 @@
 #include "sanitizer/text/rtf.hh"
 
+#include "base/text.hh"
 #include "base/utf8.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/field_words.hh"
@@ -24,12 +25,6 @@ constexpr std::size_t most_font_name = 32, most_property = 64;
 constexpr unsigned latin = 1252;
 constexpr std::string_view words_of_shape = "gtextUNICODE"; // WordArt, watermarks
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;

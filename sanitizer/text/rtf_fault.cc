@@ -2,12 +2,10 @@
 // the end of the file waits for octets that never come.
 #include "sanitizer/text/rtf.hh"
 
+#include "base/text.hh"
+
 namespace sekisho::text {
 namespace {
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 class Skeleton {
 public:

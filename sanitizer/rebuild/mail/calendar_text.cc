@@ -134,12 +134,8 @@ std::string one_line(std::string_view value) {
   return text;
 }
 
-bool all_digits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 bool is_date(std::string_view value) {
-  return value.size() == 8 && all_digits(value);
+  return value.size() == 8 && is_digits(value);
 }
 
 /// "20261121T010000Z" as "2026-11-21 10:00(日本時間)"; what has another form stays as it is.  `in_zone` is set where a

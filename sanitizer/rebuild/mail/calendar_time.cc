@@ -12,10 +12,6 @@ namespace {
 
 using namespace std::chrono;
 
-bool all_digits(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 int number_of(std::string_view digits) {
   int number = 0;
   for (char c : digits)
@@ -25,7 +21,7 @@ int number_of(std::string_view digits) {
 
 /// 1 to 9999, as a count or an interval is; else 0.
 int small_number(std::string_view digits) {
-  return !digits.empty() && digits.size() <= 4 && all_digits(digits) ? number_of(digits) : 0;
+  return !digits.empty() && digits.size() <= 4 && is_digits(digits) ? number_of(digits) : 0;
 }
 
 struct Rule {
@@ -144,13 +140,13 @@ std::string until_words(const Moment &until, const std::optional<Moment> &start)
 } // namespace
 
 std::optional<Moment> read_moment(std::string_view value) {
-  if (value.size() < 8 || !all_digits(value.substr(0, 8)) || number_of(value.substr(0, 4)) < 1) return {};
+  if (value.size() < 8 || !is_digits(value.substr(0, 8)) || number_of(value.substr(0, 4)) < 1) return {};
   const year_month_day date(year(number_of(value.substr(0, 4))), month(static_cast<unsigned>(number_of(value.substr(4, 2)))),
                             day(static_cast<unsigned>(number_of(value.substr(6, 2)))));
   if (!date.ok()) return {};
   Moment moment{sys_days(date)};
   if (value.size() == 8) return moment;
-  if (value.size() < 13 || value[8] != 'T' || !all_digits(value.substr(9, 4))) return {};
+  if (value.size() < 13 || value[8] != 'T' || !is_digits(value.substr(9, 4))) return {};
   const int hour = number_of(value.substr(9, 2)), minute = number_of(value.substr(11, 2));
   if (hour > 23 || minute > 59) return {};
   moment.time = hours(hour) + minutes(minute);

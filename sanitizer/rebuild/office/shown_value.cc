@@ -15,9 +15,6 @@
 namespace sekisho::rebuild {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 /// Blanks, digits, letters and signs of full width and signs of minus as those of ASCII.
 std::string plain_form(std::string_view words) {
   std::string plain;
