@@ -1,10 +1,12 @@
 #include "sanitizer/rebuild/mail/mail_header.hh"
 
+#include "base/text.hh"
 #include "sanitizer/rebuild/mail/mail_text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/text/clean.hh"
 
 #include <algorithm>
+#include <set>
 
 namespace sekisho::rebuild {
 namespace {
@@ -149,15 +151,28 @@ private:
   MailHeader header_;
 };
 
-std::string_view domain_of(const mime::Mailbox &mailbox) {
-  const std::string_view address = mailbox.address;
-  return address.substr(std::min(address.rfind('@') + 1, address.size()));
+bool is_own(std::string_view address, const MailHeader &header, const std::vector<std::string> &own_domains) {
+  const auto domain_of = [](std::string_view whose) { return whose.substr(whose.rfind('@') + 1); };
+  const std::string_view theirs = domain_of(address);
+  if (own_domains.empty()) return mime::equals_ignoring_case(theirs, domain_of(header.from.front().address));
+  return std::ranges::any_of(own_domains, [&](const std::string &own) { return mime::equals_ignoring_case(theirs, own); });
 }
 
-bool is_own(const mime::Mailbox &mailbox, const MailHeader &header, const std::vector<std::string> &own_domains) {
-  const std::string_view theirs = domain_of(mailbox);
-  if (own_domains.empty()) return mime::equals_ignoring_case(theirs, domain_of(header.from.front()));
-  return std::ranges::any_of(own_domains, [&](const std::string &own) { return mime::equals_ignoring_case(theirs, own); });
+/// What a name shows of addresses: a recipient sees them there as well.
+std::vector<std::string> addresses_in(std::string_view name) {
+  std::string plain(name);
+  for (const std::string_view wide : {"＠", "﹫"})
+    for (std::size_t at = 0; (at = plain.find(wide, at)) != plain.npos;)
+      plain.replace(at, wide.size(), 1, '@');
+  std::vector<std::string> found;
+  constexpr std::string_view between = " \t,;:<>()[]\"'";
+  for (std::size_t at = 0; (at = plain.find('@', at)) != plain.npos;) {
+    const std::size_t before = plain.find_last_of(between, at);
+    const std::size_t start = before == plain.npos ? 0 : before + 1, end = std::min(plain.find_first_of(between, at), plain.size());
+    if (start < at && at + 1 < end) found.push_back(plain.substr(start, end - start));
+    at = end;
+  }
+  return found;
 }
 
 } // namespace
@@ -167,11 +182,16 @@ MailHeader read_header(const mime::Part &part, UnixSeconds accepted, job::Report
 }
 
 bool is_for_several(const MailHeader &header, const std::vector<std::string> &own_domains) {
-  std::vector<std::string_view> others;
+  std::set<std::string> others;
+  const auto add = [&](std::string_view address) {
+    if (!is_own(address, header, own_domains)) others.insert(lower_case(address));
+  };
   for (const std::vector<mime::Mailbox> *mailboxes : {&header.to, &header.cc})
     for (const mime::Mailbox &mailbox : *mailboxes) {
-      const std::string_view whom = mailbox.address == unknown_recipient ? mailbox.name : mailbox.address;
-      if (!is_own(mailbox, header, own_domains) && std::ranges::find(others, whom) == others.end()) others.push_back(whom);
+      const std::vector<std::string> named = addresses_in(mailbox.name);
+      std::ranges::for_each(named, add);
+      if (mailbox.address != unknown_recipient || named.empty())
+        add(mailbox.address != unknown_recipient ? mailbox.address : mailbox.name);
     }
   return others.size() > 1;
 }
@@ -181,7 +201,7 @@ void hide_recipients_to_reply_to(MailHeader &header, const std::vector<std::stri
     return std::ranges::any_of(mailboxes, [&](const mime::Mailbox &other) { return mime::equals_ignoring_case(mailbox.address, other.address); });
   };
   std::erase_if(header.reply_to, [&](const mime::Mailbox &mailbox) {
-    return (is_of(mailbox, header.to) || is_of(mailbox, header.cc)) && !is_of(mailbox, header.from) && !is_own(mailbox, header, own_domains);
+    return (is_of(mailbox, header.to) || is_of(mailbox, header.cc)) && !is_of(mailbox, header.from) && !is_own(mailbox.address, header, own_domains);
   });
 }
 

@@ -141,6 +141,10 @@ TEST(Mail, recipients_of_the_own_domains_may_be_seen) {
   EXPECT_TRUE(is_hidden("a@town.example", "b@free.example, c@sub.town.example"));
   EXPECT_FALSE(is_hidden("a@free.example", "b@Town.example, c@OFFICE.example, d@free.example"));
   EXPECT_TRUE(is_hidden("a@town.example", "b@xtown.example, c@town.example.example"));
+  for (const std::string to : {"b@free.example c@free.example", "b@free.example (c@free.example)", "\"b@free.example; C＠free.example\" <b@free.example>",
+                               "=?utf-8?q?c=40free.example?= <b@free.example>"})
+    EXPECT_TRUE(is_hidden("a@town.example", to)) << "a name shows it as well: " << to;
+  EXPECT_FALSE(is_hidden("a@town.example", "\"B@Free.example (B)\" <b@free.example>, \"c@town.example d@office.example @x\" <c@town.example>"));
 }
 
 // M6: Reply-To names no recipient whom To does not.
