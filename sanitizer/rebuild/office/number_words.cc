@@ -50,6 +50,10 @@ Digits digits_of(double number, std::size_t decimals, int shift) {
 
 } // namespace
 
+std::string in_shown_digits(std::string_view stored, double number) {
+  return stored.find_first_of(".eE") == stored.npos ? std::string(stored) : fmt::format("{:.15G}", number);
+}
+
 class NumberFormat::Parser {
 public:
   explicit Parser(std::string_view code) : rest_(code) {}

@@ -9,6 +9,10 @@
 
 namespace sekisho::rebuild {
 
+/// A number as it is stored in 15 digits, which are all that a spreadsheet shows: files have 2.2000000000000002 for 2.2.
+/// Whole numbers stay as they are written.
+std::string in_shown_digits(std::string_view stored, double number);
+
 class NumberFormat {
 public:
   NumberFormat() = default;

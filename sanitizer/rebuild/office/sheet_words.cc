@@ -326,7 +326,7 @@ private:
     if (format.shown != Shown::number)
       return number >= 0 && number < 3'000'000 ? in_words(number, format.shown, from_1904_) : value_;
     std::string words = format.number.words(number);
-    return words.empty() || starts_formula(words) ? value_ : words;
+    return words.empty() || starts_formula(words) ? in_shown_digits(value_, number) : words;
   }
 
   static constexpr std::size_t most_columns = 16'384;

@@ -423,6 +423,11 @@ TEST(OfficeText, xlsx_numbers_as_their_format_shows_them) {
       {"[<1]0", 5, ""}, {"[", 1, ""}, {"[<x]0", 1, ""}, {"\"", 1, ""}, {"\\", 1, ""}, {"_", 1, ""}};
   for (const auto &[format, number, words] : numbers)
     EXPECT_EQ(NumberFormat(format).words(number), words) << format;
+  const std::pair<std::string, std::string> stored[] = {
+      {"2.2000000000000002", "2.2"},     {"7.0000000000000007E-2", "0.07"},  {"-57.289999999999999", "-57.29"}, {"1.2E-5", "1.2E-05"},
+      {"12345678901234567", "12345678901234567"}, {"0012", "0012"}, {"1.5E+20", "1.5E+20"}, {"34.340833333333336", "34.3408333333333"}};
+  for (const auto &[as_stored, words] : stored)
+    EXPECT_EQ(in_shown_digits(as_stored, std::stod(as_stored)), words);
   EXPECT_EQ(NumberFormat("0" + std::string(2000, '0')).words(1), "");
   EXPECT_EQ(NumberFormat("@\"様\"").words_of_text("山田"), "山田様");
   EXPECT_EQ(NumberFormat("_ * #,##0_ ;_ * -#,##0_ ;_ * \"-\"_ ;_ @_ ").words_of_text("山田"), "山田");
@@ -445,7 +450,7 @@ TEST(OfficeText, xlsx_hours_beyond_a_day) { // ISO/IEC 29500-1 §18.8.31
   const std::map<std::string, std::string> formats = {
       {"[h]:mm", "26:30"}, {"[hhh]:mm:ss", "26:30"}, {"[$-411][mm]:ss", "1590分00秒"}, {"[m]", "1590分00秒"}, {"[ss]", "95400秒"}, {"h:mm", "26:30"},
       {"[$-F400]h:mm:ss\\ AM/PM", "26:30"}, {"yyyy/m/d h:mm", "1900-01-01 02:30:00"}, {"m&quot;月&quot;d&quot;日&quot;", "1900-01-01 02:30:00"},
-      {"mmm", "1900-01-01 02:30:00"}, {"0.00", "1.10"}, {"[赤]0.0", "1.1"}, {"General", "1.1041666666666667"}};
+      {"mmm", "1900-01-01 02:30:00"}, {"0.00", "1.10"}, {"[赤]0.0", "1.1"}, {"General", "1.10416666666667"}};
   for (const auto &[format, shown] : formats)
     EXPECT_EQ(sheet_words("<c s=\"1\"><v>1.1041666666666667</v></c>",
                           "<numFmts><numFmt numFmtId=\"164\" formatCode=\"" + format + "\"/></numFmts><cellXfs><xf/><xf numFmtId=\"164\"/></cellXfs>"),
