@@ -54,11 +54,13 @@ void CssReader::read_escape() {
 
 void CssReader::read_string(char quote) {
   string_.clear();
+  const std::size_t start = at_;
   while (at_ < css_.size() && css_[at_] != quote && css_[at_] != '\n') {
     c_ = lower(css_[at_++]);
     if (c_ == '\\') read_escape();
     if (string_.size() < longest_string) string_ += c_;
   }
+  written_ = css_.substr(start, at_ - start);
   if (at_ < css_.size()) at_++;
   c_ = quote;
   literal_ = true;

@@ -20,6 +20,8 @@ public:
   bool is_space() const;
   /// In lower case.
   const std::string &string() const { return string_; }
+  /// The same as written, between its quotes.
+  std::string_view written() const { return written_; }
   /// Behind the '}' of a block whose '{' was read.
   void skip_block();
   /// A name as written and its ':', or its value and its ';', where no escape, comment, string or bracket is in them:
@@ -36,6 +38,7 @@ private:
   char c_ = '\0';
   bool literal_ = false;
   std::string string_;
+  std::string_view written_;
 };
 
 } // namespace sekisho::text

@@ -44,17 +44,25 @@ struct Open {
   Look look;
 };
 
+struct Generated {
+  std::string text;
+  Box box = Box::none;
+};
+
 /// What speaks of a whole page.
 struct Page {
-  StyleSheets sheets;
+  StyleSheets sheets, before{Place::before}, behind{Place::behind};
   std::string base; // where its relative links lead on from
+
+  std::size_t rules() const { return sheets.size() + before.size() + behind.size(); }
 };
 
 class Converter {
 public:
   /// `page`: what is known of it already, where that stands behind what it speaks of.
   Converter(std::string_view html, const PictureNames &pictures, Page *page = nullptr)
-      : html_(html), pictures_(pictures), out_(html.size()), page_(page ? *page : own_page_), page_known_(page != nullptr) {
+      : html_(html), pictures_(pictures), out_(html.size()), page_(page ? *page : own_page_), page_known_(page != nullptr),
+        generated_left_(html.size()) {
     links_.set_base(page_.base);
     attributes_.reserve(max_attributes);
     open_.reserve(64);
@@ -226,10 +234,12 @@ private:
     const bool alone = is_void(tag, name_) || open_.size() >= max_open;
     push(tag, alone);
     if (tag == Tag::base) base();
-    if (open_.back().shown)
+    if (open_.back().shown) {
       opened(tag);
-    else if (tag == Tag::img || (tag == Tag::area && attribute("href")))
+      if (!alone) generate();
+    } else if (tag == Tag::img || (tag == Tag::area && attribute("href"))) {
       found_.hidden = true;
+    }
     if (open_.back().shown && alone) edge_of(tag, open_.back().look.box);
     if (alone) drop();
     body_seen_ = body_seen_ || !is_of_head(tag);
@@ -332,6 +342,33 @@ private:
   }
 
   Look around() const { return open_.empty() ? Look() : open_.back().look; }
+  /// Words that only a style sheet has, before and behind those of the element in hand.
+  void generate() {
+    if (page_.before.may_meet(named_)) put_generated(generated(page_.before));
+    if (!page_.behind.may_meet(named_)) return;
+    Generated words = generated(page_.behind);
+    if (!words.text.empty()) behind_.emplace_back(open_.size(), std::move(words));
+  }
+
+  Generated generated(StyleSheets &sheets) {
+    Style style;
+    Words words = sheets.words_in(path_, attributes_, style);
+    const Look look = around().inside(style);
+    const bool is_too_much = words.text.size() > generated_left_;
+    if (std::ranges::all_of(words.text, is_space)) words.text.clear();
+    if (words.left_out || (!words.text.empty() && (look.hides_text() || is_too_much))) found_.hidden = true;
+    if (look.hides_text() || is_too_much) return {};
+    generated_left_ -= words.text.size();
+    return {std::move(words.text), look.box};
+  }
+
+  void put_generated(const Generated &words) {
+    if (words.text.empty()) return;
+    edge_of(Tag::other, words.box);
+    out_.put_text(words.text);
+    edge_of(Tag::other, words.box);
+  }
+
   /// By what look_at_attributes() has seen.
   bool is_styled() const { return own_.set != 0 || hints_.set != 0 || page_.sheets.may_meet(named_); }
 
@@ -420,6 +457,10 @@ private:
     const Open top = open_.back();
     if (top.struck) out_.close_mark("]");
     struck_ -= top.struck;
+    if (!behind_.empty() && behind_.back().first == open_.size()) {
+      put_generated(behind_.back().second);
+      behind_.pop_back();
+    }
     if (top.shown) closed(top.tag);
     if (top.shown) edge_of(top.tag, top.look.box);
     if (top.shown && (top.look.raised || top.look.lowered)) out_.end_shift();
@@ -599,9 +640,20 @@ private:
 
   void style_sheet(std::string_view css) {
     if (page_known_) return;
-    const std::size_t before = page_.sheets.size();
-    page_.sheets.add(css, attribute("media").value_or(""));
-    page_late_ = page_late_ || (body_seen_ && page_.sheets.size() > before);
+    const std::size_t before = page_.rules();
+    const std::string_view media = attribute("media").value_or("");
+    page_.sheets.add(css, media);
+    if (may_generate(css)) {
+      page_.before.add(css, media);
+      page_.behind.add(css, media);
+      found_.hidden = found_.hidden || !page_.before.is_whole() || !page_.behind.is_whole();
+    }
+    page_late_ = page_late_ || (body_seen_ && page_.rules() > before);
+  }
+
+  /// Whether some rule may be of ::before or ::after.
+  static bool may_generate(std::string_view css) {
+    return css.find("ontent") != css.npos || css.find("ONTENT") != css.npos || css.find('\\') != css.npos;
   }
 
   void shown_raw_text(Tag tag, std::string_view content) {
@@ -845,6 +897,7 @@ private:
   std::vector<Named> path_; // as long as open_
   std::vector<Named> reopened_; // that come before the next word
   std::vector<HtmlTable> tables_; // those that are open
+  std::vector<std::pair<std::size_t, Generated>> behind_; // the words of elements, by how many are open with them
   Named named_;             // the element in hand
   Style own_, hints_;       // of its style attribute, of its other ones
   std::string name_, reference_, decoded_link_;
@@ -852,6 +905,7 @@ private:
   Links links_;
   bool in_link_ = false, link_seen_ = false, link_picture_ = false, text_hidden_ = false;
   unsigned struck_ = 0, places_ = max_places;
+  std::size_t generated_left_; // octets
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace sekisho::text {
 namespace {
@@ -209,14 +210,19 @@ private:
 
   void pseudo() {
     if (part_ == Part::pseudo && name_.empty()) {
-      compound().most = Match::no; // "::before" and the like: no element
+      is_double_ = true; // "::before" and the like: no element
       return;
     }
     start(Part::pseudo);
   }
   void end_pseudo() {
+    if (name_ == "before" || name_ == "after") {
+      compound().place = name_ == "before" ? Place::before : Place::behind;
+      return;
+    }
+    if (std::exchange(is_double_, false)) compound().most = Match::no;
     for (const std::string_view never : {"hover", "active", "focus", "focus-within", "visited", "target", "checked",
-                                         "before", "after", "first-line", "first-letter", "selection"})
+                                         "first-line", "first-letter", "selection"})
       if (name_ == never) compound().most = Match::no;
     compound().most = both(compound().most, Match::maybe);
   }
@@ -255,7 +261,7 @@ private:
   std::string name_;
   Part part_ = Part::none;
   char before_ = ' ';
-  bool open_ = false;
+  bool open_ = false, is_double_ = false;
 };
 
 void StyleSheets::add(std::string_view css_text, std::string_view media) {
@@ -293,14 +299,19 @@ void StyleSheets::add(std::string_view css_text, std::string_view media) {
     SelectorReader selectors(css);
     if (!selectors.read()) continue;
     Style style;
+    Content content;
+    if (place_ != Place::element) content = read_content(css);
     read_declarations(css, style);
-    if (style.set != 0) add_rules(selectors.take_all(), style, blocks.back());
+    if (style.set != 0 || content.is_set) add_rules(selectors.take_all(), style, std::move(content), blocks.back());
   }
 }
 
-void StyleSheets::add_rules(std::vector<Selector> selectors, const Style &style, Match media) {
-  if (rules_.size() + selectors.size() > most_rules) return;
+void StyleSheets::add_rules(std::vector<Selector> selectors, const Style &style, Content content, Match media) {
+  std::erase_if(selectors, [&](const Selector &selector) { return selector.back().place != place_; });
+  is_whole_ = is_whole_ && rules_.size() + selectors.size() <= most_rules;
+  if (selectors.empty() || rules_.size() + selectors.size() > most_rules) return;
   styles_.push_back(style);
+  if (place_ != Place::element) contents_.push_back(std::move(content));
   for (Selector &selector : selectors) {
     Rule rule{std::move(selector), static_cast<std::uint32_t>(styles_.size() - 1), 0, media};
     bool never = false;
@@ -386,20 +397,22 @@ void StyleSheets::meet(std::uint32_t key, std::span<const Named> path, std::span
   }
 }
 
+void StyleSheets::meet_all(std::span<const Named> path, std::span<const Attribute> attributes) {
+  met_.clear();
+  if (rules_.empty()) return;
+  const Named &element = path.back();
+  meet(any_element, path, attributes);
+  meet(element.name, path, attributes);
+  if (!element.id.empty()) meet(key_of('#', name_in_page(element.id)), path, attributes);
+  each_class(element.classes, [&](std::string_view name) { meet(key_of('.', name_in_page(name)), path, attributes); });
+  std::sort(met_.begin(), met_.end(), [](const Met &a, const Met &b) {
+    return a.weight != b.weight ? a.weight < b.weight : a.rule < b.rule;
+  });
+}
+
 Style StyleSheets::style_of(std::span<const Named> path, std::span<const Attribute> attributes, const Style &hints,
                             const Style &own) {
-  met_.clear();
-  const Named &element = path.back();
-  if (!rules_.empty()) {
-    meet(any_element, path, attributes);
-    meet(element.name, path, attributes);
-    if (!element.id.empty()) meet(key_of('#', name_in_page(element.id)), path, attributes);
-    each_class(element.classes,
-               [&](std::string_view name) { meet(key_of('.', name_in_page(name)), path, attributes); });
-    std::sort(met_.begin(), met_.end(), [](const Met &a, const Met &b) {
-      return a.weight != b.weight ? a.weight < b.weight : a.rule < b.rule;
-    });
-  }
+  meet_all(path, attributes);
   Style style = hints;
   const auto put_on = [&](const Style &declared, Match match, bool important) {
     const std::uint32_t which = important ? declared.important : ~declared.important;
@@ -416,6 +429,28 @@ Style StyleSheets::style_of(std::span<const Named> path, std::span<const Attribu
     put_on(own, Match::yes, important);
   }
   return style;
+}
+
+Words StyleSheets::words_in(std::span<const Named> path, std::span<const Attribute> attributes, Style &style) {
+  style = style_of(path, attributes, {}, {});
+  const Content *content = nullptr;
+  Words words{.text = {}, .left_out = work_ > most_work};
+  for (const bool important : {false, true}) {
+    for (const Met &met : met_) {
+      const Content &declared = contents_[rules_[met.rule].style];
+      if (!declared.is_set || declared.important != important) continue;
+      if (met.match == Match::yes) content = &declared;
+      words.left_out = met.match == Match::yes ? declared.left_out : words.left_out || declared.left_out || !declared.pieces.empty();
+    }
+  }
+  if (!content) return words;
+  for (const Content::Piece &piece : content->pieces) {
+    if (!piece.is_attribute) words.text += piece.text;
+    const auto has_name = [&](const Attribute &attribute) { return equals_lower(attribute.name, piece.text); };
+    const auto attribute = std::ranges::find_if(attributes, has_name);
+    if (piece.is_attribute && attribute != attributes.end()) words.text += decode_attribute(attribute->value, longest_prelude);
+  }
+  return words;
 }
 
 } // namespace sekisho::text

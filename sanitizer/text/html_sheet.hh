@@ -2,6 +2,7 @@
 // element meets.
 #pragma once
 
+#include "sanitizer/text/html_content.hh"
 #include "sanitizer/text/html_style.hh"
 
 #include <span>
@@ -32,12 +33,25 @@ inline std::uint32_t hash_of_name(std::string_view lower_name) {
 /// What only a part of the readers' programs does, or what is not read here, may be: it never hides.
 enum class Match : std::uint8_t { no, maybe, yes };
 
+/// What rules speak of: elements, or what CSS puts into them before or behind their content.
+enum class Place : std::uint8_t { element, before, behind };
+
+/// Words that a sheet puts somewhere.
+struct Words {
+  std::string text;
+  bool left_out = false; // there are some that are not read, or are not seen everywhere
+};
+
 class StyleSheets {
 public:
+  explicit StyleSheets(Place place = Place::element) : place_(place) {}
+
   /// `media`: attribute of the <style>.  Linear in time; rules beyond some thousands are not kept.
   void add(std::string_view css, std::string_view media);
   bool empty() const { return rules_.empty(); }
   std::size_t size() const { return rules_.size(); }
+  /// All rules are kept.
+  bool is_whole() const { return is_whole_; }
   /// Quick; false: no rule speaks of it.
   bool may_meet(const Named &element) const {
     return (names_ & bit_of(element.name)) != 0 || (has_ids_ && !element.id.empty()) ||
@@ -47,6 +61,8 @@ public:
   /// style attribute.
   Style style_of(std::span<const Named> path, std::span<const Attribute> attributes, const Style &hints,
                  const Style &own);
+  /// What is put into `path`'s last element at the place these sheets speak of, and how it looks there.
+  Words words_in(std::span<const Named> path, std::span<const Attribute> attributes, Style &style);
 
 private:
   struct AttributeTest {
@@ -59,12 +75,13 @@ private:
     std::vector<std::string> classes;
     std::vector<AttributeTest> attributes;
     Match most = Match::yes;
+    Place place = Place::element;
     char before = ' '; // the combinator
   };
   using Selector = std::vector<Compound>;
   struct Rule {
     Selector selector;
-    std::uint32_t style = 0;
+    std::uint32_t style = 0;  // and content
     std::uint32_t weight = 0; // specificity
     Match media = Match::yes;
   };
@@ -74,19 +91,22 @@ private:
   };
   class SelectorReader;
 
-  void add_rules(std::vector<Selector> selectors, const Style &style, Match media);
+  void add_rules(std::vector<Selector> selectors, const Style &style, Content content, Match media);
+  void meet_all(std::span<const Named> path, std::span<const Attribute> attributes);
   void meet(std::uint32_t key, std::span<const Named> path, std::span<const Attribute> attributes);
   Match match(const Selector &selector, std::span<const Named> path, std::span<const Attribute> attributes);
   Match match(const Compound &compound, const Named &element);
   static std::uint64_t bit_of(std::uint32_t name) { return std::uint64_t{1} << (name >> 26); }
   static bool meets(const AttributeTest &test, std::span<const Attribute> attributes);
 
+  Place place_;
   std::vector<Style> styles_;
+  std::vector<Content> contents_; // as many, but for elements
   std::vector<Rule> rules_;
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_key_;
   std::vector<Met> met_;
   std::uint64_t names_ = 0; // of which rules speak, each by a bit
-  bool has_ids_ = false, has_classes_ = false;
+  bool has_ids_ = false, has_classes_ = false, is_whole_ = true;
   std::size_t work_ = 0;
 };
 

@@ -464,6 +464,36 @@ TEST(Html, what_letters_of_no_size_hold_may_be_seen) {
   EXPECT_EQ(seen("<div style='display:none'><p style='display:block;font-size:9pt'>b</p></div>a"), "hidden|a");
 }
 
+// CSS Generated Content Level 3: programs that read mail show it.
+TEST(Html, words_that_only_a_sheet_has_are_shown) {
+  const auto seen_with = [](const std::string &rules) { return seen("<style>" + rules + "</style><p class=x title='T &amp; u' id=i>a<b>c</b></p>d"); };
+  EXPECT_EQ(seen_with(".x::before{content:'振込先: A銀行 '}"), "|振込先: A銀行 ac\n\nd");
+  EXPECT_EQ(seen_with("p.x:AFTER , .z::before{color:red;content : \"\\5186\\20 Y\\\" }\"!important}"), "|ac円 Y\" }\n\nd");
+  EXPECT_EQ(seen_with("#i:before{content:attr(TITLE) ' - ' url(x) / 'aloud'}"), "|T & u - ac\n\nd");
+  EXPECT_EQ(seen_with(".x b::before{content:'1';display:block}b::after{content:'2';display:inline-block}"), "|a\n1\nc 2\n\nd");
+  EXPECT_EQ(seen_with(".x::before{content:'1'}.x::before{content:'2'}p::before{content:'3'!important}"), "|3ac\n\nd");
+  EXPECT_EQ(seen_with(".x::before{content:'1'}.x::before{content:none}.x::after{content:'';display:table}.x{content:'4'}"), "|ac\n\nd");
+  EXPECT_EQ(seen_with(".x::before{content:'\\f0e0'}.x::after{content:'\ue000'}"), "|ac\n\nd") << "pictures of a font";
+  EXPECT_EQ(seen("<ul><li>a<li>b</ul>c<style>li::before{content:'※'}ul::after{content:'end'}</style>"), "|- ※a\n- ※b\nend\nc");
+}
+
+TEST(Html, words_of_a_sheet_that_are_not_shown_are_told) {
+  for (const char *rule :
+       {".x::before{content:counter(y)}", ".x::before{content:'1';display:none}", ".x::before{content:'1';color:white}",
+        "@media (max-width:900px){.x::before{content:'1'}}", "*+.x::after{content:var(--y)}"})
+    EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class=x>a"), "hidden|a") << rule;
+  EXPECT_EQ(seen("<style>.x::before{content:'1'}</style><p class=x hidden>a"), "hidden|");
+  for (const char *rule : {".x::before{content:''}", "@media print{.x::before{content:'1'}}", ".x:hover::before{content:'1'}",
+                           ".x::first-line{content:'1'}", ".y::before{content:'1'}"})
+    EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class=x>a"), "|a") << rule;
+  std::string many, rules = "<style>p::before{content:'" + std::string(900, 'y') + "'}</style>";
+  for (unsigned i = 0; i < 1000; ++i)
+    many += "<p>a";
+  const HtmlText found = html_to_text(rules + many);
+  EXPECT_LT(found.text.size(), 2 * many.size() + 2 * rules.size() + 1000);
+  EXPECT_TRUE(found.hidden);
+}
+
 TEST(Html, no_markup_remains_however_it_is_broken) {
   EXPECT_EQ(convert("a<!-- b --!>c<!-->d<!--->e<!-- -- > f -->g"), "acdeg\n");
   EXPECT_EQ(convert("a<!-- never closed <p>b"), "a\n");
@@ -584,6 +614,8 @@ TEST(Html, attacks_stay_linear) {
                                 "<ruby><rp>",
                                 "<tr><td rowspan=9 colspan=99>a",
                                 "<table><tr><td rowspan=0>a<tr>",
+                                "<style>*::after{content:'",
+                                "<style>p::before{content:'x'}</style><p>",
                                 "<b style='a:(\\"}) {
     std::string input;
     while (input.size() < (2u << 20))
