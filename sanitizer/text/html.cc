@@ -40,6 +40,7 @@ struct Open {
   bool shown = true;   // as a link, a line of a list …
   bool hides = false;  // text of its own
   bool struck = false; // marked as such
+  bool has_child = false;
   unsigned lists = 0;  // around it, with marks
   Look look;
 };
@@ -254,7 +255,7 @@ private:
 
   /// Event handlers, remote references; what the element is called, and says of how it looks.
   void look_at_attributes(Tag tag) {
-    named_ = {hash_of_name(name_), {}, {}};
+    named_ = {hash_of_name(name_), Match::maybe, {}, {}};
     own_ = hints_ = {};
     if (tag == Tag::button) hint(Style::background, unknown_colour);
     if (tag == Tag::struck) hints_.set |= Style::struck, hints_.hides |= Style::struck;
@@ -372,8 +373,18 @@ private:
   /// By what look_at_attributes() has seen.
   bool is_styled() const { return own_.set != 0 || hints_.set != 0 || page_.sheets.may_meet(named_); }
 
+  /// Where a parent that has no tags may stand between, nobody knows.
+  Match first_in_parent() {
+    if (open_.empty()) return Match::maybe;
+    constexpr std::uint32_t html = hash_of_name("html");
+    const bool is_first = !std::exchange(open_.back().has_child, true);
+    if (open_.back().tag == Tag::table || path_.back().name == html) return Match::maybe;
+    return is_first ? Match::yes : Match::no;
+  }
+
   /// `alone`: without content, or so deep that it is treated as if it had none.
   void push(Tag tag, bool alone) {
+    named_.first = first_in_parent();
     path_.push_back(named_);
     Open open{.tag = tag, .hides = text_hidden_, .lists = open_.empty() ? 0 : open_.back().lists, .look = around()};
     const bool is_list = tag == Tag::ul || tag == Tag::ol;

@@ -10,7 +10,7 @@
 namespace sekisho::text {
 namespace {
 
-constexpr std::size_t most_rules = 4'000, most_compounds = 16, most_tests = 8, longest_name = 64, longest_prelude = 512;
+constexpr std::size_t most_rules = 4'000, most_compounds = 16, most_tests = 8, most_depth = 4, longest_name = 64, longest_prelude = 512;
 constexpr std::size_t most_blocks = 32;       // at-rules in each other
 constexpr std::size_t most_work = 10'000'000; // octets of names compared for one page
 constexpr std::uint32_t any_element = 0;
@@ -124,7 +124,7 @@ Match match_at_rule(std::string_view prelude) {
 class StyleSheets::SelectorReader {
 public:
   /// `css` stands on the first character.
-  explicit SelectorReader(CssReader &css) : css_(css) {}
+  explicit SelectorReader(CssReader &css, std::size_t depth = 0) : css_(css), depth_(depth) {}
 
   /// False at the end of the sheet, or where a ';' or '}' says that this is no rule.
   bool read() {
@@ -137,6 +137,12 @@ public:
       take();
     } while (css_.next());
     return false;
+  }
+  /// Up to the ')' of arguments.
+  void read_arguments() {
+    while (css_.next() && !css_.is(')'))
+      take();
+    end_selector();
   }
   std::vector<Selector> take_all() { return std::move(selectors_); }
 
@@ -154,7 +160,7 @@ private:
     case '*': return start(Part::any);
     case '[': return attribute();
     case ':': return pseudo();
-    case '(': return skip_arguments();
+    case '(': return arguments();
     case '|':
     case '&': compound().most = both(compound().most, Match::maybe); return;
     default: return add_letter();
@@ -221,12 +227,32 @@ private:
       return;
     }
     if (std::exchange(is_double_, false)) compound().most = Match::no;
+    if (name_ == "first-child") {
+      compound().first = true;
+      return;
+    }
     for (const std::string_view never : {"hover", "active", "focus", "focus-within", "visited", "target", "checked",
                                          "first-line", "first-letter", "selection"})
       if (name_ == never) compound().most = Match::no;
     compound().most = both(compound().most, Match::maybe);
   }
   /// ":not(…)" and the like.
+  void arguments() {
+    const bool is_not = name_ == "not";
+    if (part_ != Part::pseudo || is_double_ || (!is_not && name_ != "is") || depth_ == most_depth || compound().tests.size() == most_tests)
+      return skip_arguments();
+    SelectorReader reader(css_, depth_ + 1);
+    reader.read_arguments();
+    Test test{{}, is_not};
+    for (Selector &selector : reader.take_all()) {
+      if (selector.size() > 1) selector.back().most = both(selector.back().most, Match::maybe);
+      test.any.push_back(std::move(selector.back()));
+    }
+    if (test.any.empty()) compound().most = both(compound().most, Match::maybe);
+    compound().tests.push_back(std::move(test));
+    name_.clear();
+    part_ = Part::none;
+  }
   void skip_arguments() {
     for (std::size_t depth = 1; depth > 0 && css_.next();) {
       if (css_.is('(')) depth++;
@@ -261,6 +287,7 @@ private:
   std::string name_;
   Part part_ = Part::none;
   char before_ = ' ';
+  std::size_t depth_;
   bool open_ = false, is_double_ = false;
 };
 
@@ -317,9 +344,7 @@ void StyleSheets::add_rules(std::vector<Selector> selectors, const Style &style,
     bool never = false;
     for (const Compound &compound : rule.selector) {
       never = never || compound.most == Match::no;
-      rule.weight += compound.id.empty() ? 0 : 1 << 20;
-      rule.weight += static_cast<std::uint32_t>(compound.classes.size() + compound.attributes.size()) << 10;
-      rule.weight += compound.name != any_element;
+      rule.weight += weight_of(compound);
     }
     if (never) continue;
     const Compound &last = rule.selector.back();
@@ -333,6 +358,20 @@ void StyleSheets::add_rules(std::vector<Selector> selectors, const Style &style,
     by_key_[key].push_back(static_cast<std::uint32_t>(rules_.size()));
     rules_.push_back(std::move(rule));
   }
+}
+
+/// Selectors Level 4 §17.
+std::uint32_t StyleSheets::weight_of(const Compound &compound) {
+  std::uint32_t weight = compound.id.empty() ? 0 : 1 << 20;
+  weight += static_cast<std::uint32_t>(compound.classes.size() + compound.attributes.size() + compound.first) << 10;
+  weight += compound.name != any_element;
+  for (const Test &test : compound.tests) {
+    std::uint32_t most = 0;
+    for (const Compound &one : test.any)
+      most = std::max(most, weight_of(one));
+    weight += most;
+  }
+  return weight;
 }
 
 bool StyleSheets::meets(const AttributeTest &test, std::span<const Attribute> attributes) {
@@ -353,23 +392,35 @@ bool StyleSheets::meets(const AttributeTest &test, std::span<const Attribute> at
   return false;
 }
 
-/// Of an ancestor its attributes are not known.
-Match StyleSheets::match(const Compound &compound, const Named &element) {
+/// `attributes`: of an ancestor they are not known.
+Match StyleSheets::match(const Compound &compound, const Named &element, const std::span<const Attribute> *attributes) {
   work_ += 1 + element.id.size() + compound.classes.size() * (1 + element.classes.size());
   if (compound.name != any_element && compound.name != element.name) return Match::no;
   if (!compound.id.empty() && !is_alike(element.id, compound.id)) return Match::no;
   for (const std::string &wanted : compound.classes)
     if (!has_class(element.classes, wanted)) return Match::no;
-  return compound.most;
+  Match found = compound.most;
+  if (compound.first) found = both(found, element.first);
+  if (!compound.attributes.empty() && !attributes) found = both(found, Match::maybe);
+  if (attributes) {
+    work_ += compound.attributes.size() * longest_prelude;
+    for (const AttributeTest &test : compound.attributes)
+      if (!meets(test, *attributes)) return Match::no;
+  }
+  for (const Test &test : compound.tests) {
+    Match any = Match::no;
+    for (const Compound &one : test.any)
+      any = std::max(any, match(one, element, attributes));
+    if (test.is_not && any != Match::maybe) any = any == Match::yes ? Match::no : Match::yes;
+    found = both(found, any);
+  }
+  return found;
 }
 
 Match StyleSheets::match(const Selector &selector, std::span<const Named> path,
                          std::span<const Attribute> attributes) {
   const Compound *compound = &selector.back();
-  Match found = match(*compound, path.back());
-  work_ += compound->attributes.size() * longest_prelude;
-  for (const AttributeTest &test : compound->attributes)
-    if (found != Match::no && !meets(test, attributes)) found = Match::no;
+  Match found = match(*compound, path.back(), &attributes);
   std::size_t above = path.size() - 1;
   while (found != Match::no && compound != &selector.front()) {
     const char combinator = compound->before;
@@ -377,8 +428,7 @@ Match StyleSheets::match(const Selector &selector, std::span<const Named> path,
     compound--;
     Match here = Match::no;
     while (here == Match::no && above > 0) {
-      here = match(*compound, path[--above]);
-      if (here != Match::no && !compound->attributes.empty()) here = Match::maybe;
+      here = match(*compound, path[--above], nullptr);
       if (combinator == '>') break;
     }
     found = both(found, here);
@@ -415,11 +465,12 @@ Style StyleSheets::style_of(std::span<const Named> path, std::span<const Attribu
   meet_all(path, attributes);
   Style style = hints;
   const auto put_on = [&](const Style &declared, Match match, bool important) {
-    const std::uint32_t which = important ? declared.important : ~declared.important;
+    const std::uint64_t which = important ? declared.important : ~declared.important;
     if (match == Match::yes) return style.put_on(declared, which);
     Style shown = declared; // what may be never hides
     shown.set &= ~shown.hides;
-    shown.text = shown.behind = unknown_colour;
+    shown.text = shown.behind = shown.filled = unknown_colour;
+    shown.opaque = all_opaque;
     shown.box = style.box;
     style.put_on(shown, which);
   };

@@ -17,21 +17,22 @@ struct Attribute {
   std::string_view name, value; // as written; borrowed from the input
 };
 
+/// What only a part of the readers' programs does, or what is not read here, may be: it never hides.
+enum class Match : std::uint8_t { no, maybe, yes };
+
 /// An element as selectors see it.
 struct Named {
   std::uint32_t name = 0; // hash_of_name()
+  Match first = Match::maybe; // of its parent's children
   std::string_view classes, id;
 };
 
-inline std::uint32_t hash_of_name(std::string_view lower_name) {
+constexpr std::uint32_t hash_of_name(std::string_view lower_name) {
   std::uint32_t hash = 2166136261u;
   for (char c : lower_name)
     hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
   return hash;
 }
-
-/// What only a part of the readers' programs does, or what is not read here, may be: it never hides.
-enum class Match : std::uint8_t { no, maybe, yes };
 
 /// What rules speak of: elements, or what CSS puts into them before or behind their content.
 enum class Place : std::uint8_t { element, before, behind };
@@ -69,11 +70,18 @@ private:
     std::string name, value;
     char comparison = '\0'; // of "~=" its first character; '\0': any value
   };
+  struct Compound;
+  struct Test { // ":is(a, b)", ":not(a, b)"
+    std::vector<Compound> any;
+    bool is_not = false;
+  };
   struct Compound {
     std::uint32_t name = 0; // 0: any
     std::string id;
     std::vector<std::string> classes;
     std::vector<AttributeTest> attributes;
+    std::vector<Test> tests;
+    bool first = false; // ":first-child"
     Match most = Match::yes;
     Place place = Place::element;
     char before = ' '; // the combinator
@@ -95,7 +103,8 @@ private:
   void meet_all(std::span<const Named> path, std::span<const Attribute> attributes);
   void meet(std::uint32_t key, std::span<const Named> path, std::span<const Attribute> attributes);
   Match match(const Selector &selector, std::span<const Named> path, std::span<const Attribute> attributes);
-  Match match(const Compound &compound, const Named &element);
+  Match match(const Compound &compound, const Named &element, const std::span<const Attribute> *attributes);
+  static std::uint32_t weight_of(const Compound &compound);
   static std::uint64_t bit_of(std::uint32_t name) { return std::uint64_t{1} << (name >> 26); }
   static bool meets(const AttributeTest &test, std::span<const Attribute> attributes);
 

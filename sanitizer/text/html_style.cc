@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sekisho::text {
 namespace {
@@ -176,14 +177,33 @@ bool is_nothing(std::string_view value) {
          !has(value, "auto") && !has(value, "10") && !has(value, "11");
 }
 
+/// The numbers among the arguments of a function.
+std::vector<Length> arguments(std::string_view value) {
+  std::vector<Length> lengths;
+  value.remove_prefix(std::min(value.find('('), value.size()));
+  std::string words(value.substr(0, value.find(')')));
+  std::ranges::replace_if(words, [](char c) { return c == '(' || c == ','; }, ' ');
+  each_word(std::string_view(words), [&](std::string_view word) {
+    std::optional<Length> length = length_of(word);
+    if (!length) return;
+    length->unit = length->unit == "%" ? "%" : length->unit == "deg" ? "deg" : ""; // `words` ends here
+    lengths.push_back(*length);
+  });
+  return lengths;
+}
+
+/// CSS Shapes Level 1 §3.1.
 bool is_empty_path(std::string_view value) {
-  if (value.starts_with("inset(")) {
-    const std::optional<Length> length = length_of(value.substr(6));
-    return length && length->unit == "%" && length->number >= 50;
+  const std::vector<Length> sides = arguments(value.substr(0, value.find(" round ")));
+  if (sides.empty()) return false;
+  if (value.starts_with("inset(")) { // from above, right, below, left
+    const auto side = [&](std::size_t i) { return sides[i < sides.size() ? i : i - 2 < sides.size() ? i - 2 : 0]; };
+    const auto is_part = [](const Length &one) { return one.unit == "%" || one.number == 0; };
+    const auto meet = [&](const Length &a, const Length &b) { return is_part(a) && is_part(b) && a.number + b.number >= 100; };
+    return meet(side(0), side(2)) || meet(side(1), side(3));
   }
-  if (!value.starts_with("circle(")) return false;
-  const std::optional<Length> length = length_of(value.substr(7));
-  return length && length->number == 0;
+  if (value.starts_with("polygon(")) return std::ranges::all_of(sides, [](const Length &one) { return one.number == 0; });
+  return (value.starts_with("circle(") || value.starts_with("ellipse(")) && sides.front().number == 0;
 }
 
 bool is_within(std::string_view value, double pixels) {
@@ -211,12 +231,39 @@ bool fades(std::string_view value) { // filter: opacity(0), alpha(opacity=0)
   return false;
 }
 
-bool shrinks(std::string_view value) {
-  const std::size_t at = value.find("scale");
-  const std::size_t open = at == value.npos ? at : value.find('(', at);
-  if (open == value.npos) return false;
-  const std::optional<double> part = part_of(value.substr(open + 1));
-  return part && std::abs(*part) < least_part;
+bool is_next_to_nothing(const Length &scale) {
+  return std::abs(scale.unit == "%" ? scale.number / 100 : scale.number) < least_part;
+}
+
+/// CSS Transforms Level 2 §13: to nothing, or turned so that only its edge is seen.
+bool shrinks(std::string_view transform) {
+  for (std::size_t at = 0; at < transform.size();) {
+    const std::size_t end = std::min(transform.find(')', at), transform.size());
+    std::string_view one = transform.substr(at, end - at);
+    at = end + 1;
+    while (one.starts_with(' '))
+      one.remove_prefix(1);
+    std::vector<Length> numbers = arguments(one);
+    if (numbers.empty()) continue;
+    if (one.starts_with("scalez(") || numbers.size() > 6) continue;
+    if (one.starts_with("scale") && std::ranges::any_of(numbers.begin(), numbers.begin() + std::min<std::ptrdiff_t>(2, std::ssize(numbers)), is_next_to_nothing))
+      return true;
+    const bool is_turned = numbers[0].unit == "deg" && std::fmod(std::abs(numbers[0].number), 180) == 90;
+    if (is_turned && (one.starts_with("rotatex(") || one.starts_with("rotatey("))) return true;
+    const auto area = [&] { return numbers[0].number * numbers[3].number - numbers[1].number * numbers[2].number; };
+    if (one.starts_with("matrix(") && numbers.size() == 6 && std::abs(area()) < least_part * least_part) return true;
+  }
+  return false;
+}
+
+bool is_scaled_to_nothing(std::string_view scale) {
+  bool found = false;
+  std::size_t count = 0;
+  each_word(scale, [&](std::string_view word) {
+    const std::optional<Length> length = length_of(word);
+    found = found || (count++ < 2 && length && is_next_to_nothing(*length));
+  });
+  return found;
 }
 
 bool moves_far(std::string_view value) { // translate(-9999px, 0)
@@ -228,11 +275,16 @@ bool moves_far(std::string_view value) { // translate(-9999px, 0)
 
 struct Known {
   std::string_view name;
-  std::uint32_t property;
+  std::uint64_t property;
 };
 // Sorted by name.
 constexpr Known properties[] = {
+    {"-webkit-background-clip", Style::showing},
+    {"-webkit-clip-path", Style::clip_path},
+    {"-webkit-text-fill-color", Style::fill},
+    {"-webkit-transform", Style::transform},
     {"background", Style::background},
+    {"background-clip", Style::showing},
     {"background-color", Style::background},
     {"background-image", Style::background},
     {"clip", Style::clip},
@@ -246,6 +298,7 @@ constexpr Known properties[] = {
     {"font-size", Style::size},
     {"height", Style::height},
     {"left", Style::place},
+    {"letter-spacing", Style::spacing},
     {"list-style", Style::unmarked},
     {"list-style-type", Style::unmarked},
     {"margin", Style::margin | Style::tight_above | Style::tight_below},
@@ -262,6 +315,7 @@ constexpr Known properties[] = {
     {"padding-bottom", Style::padded_below},
     {"padding-top", Style::padded_above},
     {"position", Style::positioned},
+    {"scale", Style::scale},
     {"text-decoration", Style::struck},
     {"text-decoration-line", Style::struck},
     {"text-indent", Style::indent},
@@ -277,14 +331,14 @@ constexpr Known properties[] = {
 static_assert(std::ranges::is_sorted(properties, {}, &Known::name));
 
 const Known *known(std::string_view name) {
-  constexpr std::string_view initials = "bcdfhlmoptvw";
+  constexpr std::string_view initials = "-bcdfhlmopstvw";
   if (name.empty() || initials.find(name.front()) == initials.npos) return nullptr;
   const auto found = std::lower_bound(std::begin(properties), std::end(properties), name,
                                       [](const Known &row, std::string_view wanted) { return row.name < wanted; });
   return found != std::end(properties) && found->name == name ? found : nullptr;
 }
 
-constexpr std::uint32_t room = Style::margin | Style::tight_above | Style::tight_below | Style::padded_above | Style::padded_below;
+constexpr std::uint64_t room = Style::margin | Style::tight_above | Style::tight_below | Style::padded_above | Style::padded_below;
 
 bool is_slight(std::string_view value) {
   const std::optional<Length> length = length_of(value);
@@ -292,14 +346,14 @@ bool is_slight(std::string_view value) {
 }
 
 /// What of `property`, one or several of `room`, a margin or a padding says.
-std::uint32_t room_of(std::uint32_t property, std::string_view value) {
+std::uint64_t room_of(std::uint64_t property, std::string_view value) {
   std::string_view top, bottom;
   unsigned count = 0;
   each_word(value, [&](std::string_view word) {
     if (count == 0) top = bottom = word;
     if (count++ == 2) bottom = word;
   });
-  std::uint32_t says = is_far(value) ? Style::margin : std::uint32_t{0};
+  std::uint64_t says = is_far(value) ? Style::margin : std::uint64_t{0};
   says |= is_slight(top) ? Style::tight_above : Style::padded_above;
   says |= is_slight(bottom) ? Style::tight_below : Style::padded_below;
   return says & property;
@@ -319,7 +373,7 @@ Kept kept_by(std::string_view white_space) {
 }
 
 /// Whether it hides; nothing where the value is none.
-std::optional<bool> hides(std::uint32_t property, std::string_view value) {
+std::optional<bool> hides(std::uint64_t property, std::string_view value) {
   switch (property) {
   case Style::display: return value == "none";
   case Style::content_visibility: return value == "hidden";
@@ -338,12 +392,19 @@ std::optional<bool> hides(std::uint32_t property, std::string_view value) {
     return value == "none" || value.starts_with("none ") || value.ends_with(" none");
   case Style::struck: return has(value, "line-through");
   case Style::transform: return shrinks(value) || moves_far(value);
+  case Style::scale: return is_scaled_to_nothing(value);
+  case Style::showing: return has(value, "text");
   case Style::clip: return value.starts_with("rect(") && is_nothing(value);
   case Style::clip_path: return is_empty_path(value);
   case Style::indent:
+  case Style::spacing:
   case Style::place: return is_far(value);
   default: return is_within(value, 1); // of what flows over nothing is shown
   }
+}
+
+std::uint8_t octet_of(double part) {
+  return static_cast<std::uint8_t>(std::lround(std::clamp(part, 0.0, 1.0) * all_opaque));
 }
 
 void declare(Style &style, const Known *row, std::string_view value, bool important) {
@@ -359,6 +420,8 @@ void declare(Style &style, const Known *row, std::string_view value, bool import
     if (size == Size::relative) one.hides = Style::relative_size;
   } else if (row->property == Style::colour) {
     one.text = colour_of(value);
+  } else if (row->property == Style::fill) {
+    one.filled = colour_of(value);
   } else if ((row->property & room) != 0) {
     one.hides = room_of(row->property, value);
   } else if (row->property == Style::white_space) {
@@ -376,6 +439,7 @@ void declare(Style &style, const Known *row, std::string_view value, bool import
     if (!unseen) return;
     one.hides = *unseen ? row->property : 0;
     if (row->property == Style::display) one.box = box_of(value);
+    if (row->property == Style::opacity) one.opaque = octet_of(*part_of(value));
   }
   if (!important && (style.important & one.set) != 0) return;
   style.put_on(one, one.set);
@@ -445,12 +509,14 @@ Colour colour_of(std::string_view value) {
   return unknown_colour;
 }
 
-void Style::put_on(const Style &declared, std::uint32_t which) {
+void Style::put_on(const Style &declared, std::uint64_t which) {
   which &= declared.set;
   set |= which;
   hides = (hides & ~which) | (declared.hides & which);
   if ((which & colour) != 0) text = declared.text;
   if ((which & background) != 0) behind = declared.behind;
+  if ((which & fill) != 0) filled = declared.filled;
+  if ((which & opacity) != 0) opaque = declared.opaque;
   if ((which & font) != 0) symbols = declared.symbols;
   if ((which & display) != 0) box = declared.box;
   if ((which & white_space) != 0) kept = declared.kept;
@@ -491,11 +557,11 @@ void read_declarations(CssReader &css, Style &style) {
 }
 
 Look Look::inside(const Style &style) const {
-  constexpr std::uint32_t alone = Style::display | Style::content_visibility | Style::opacity |
+  constexpr std::uint64_t alone = Style::display | Style::content_visibility | Style::opacity |
                                   Style::filter | Style::indent | Style::margin | Style::clip | Style::clip_path |
-                                  Style::transform;
-  const auto says = [&](std::uint32_t property) { return (style.hides & property) == property; };
-  constexpr std::uint32_t narrow = Style::height | Style::max_height | Style::width | Style::max_width;
+                                  Style::transform | Style::scale;
+  const auto says = [&](std::uint64_t property) { return (style.hides & property) == property; };
+  constexpr std::uint64_t narrow = Style::height | Style::max_height | Style::width | Style::max_width;
   Look own = *this;
   own.struck = says(Style::struck);
   own.raised = says(Style::raised);
@@ -509,6 +575,10 @@ Look Look::inside(const Style &style) const {
   own.gone = gone || (style.hides & alone) != 0 || says(Style::place | Style::positioned) ||
              (says(Style::overflow) && (style.hides & narrow) != 0);
   if ((style.set & Style::visibility) != 0) own.invisible = says(Style::visibility);
+  if ((style.set & Style::opacity) != 0) own.opaque = static_cast<std::uint8_t>(opaque * style.opaque / all_opaque);
+  if ((style.set & Style::fill) != 0) own.filled = style.filled;
+  if ((style.set & Style::spacing) != 0) own.spaced = says(Style::spacing);
+  own.shows_behind = shows_behind || says(Style::showing);
   if ((style.set & Style::shadow) != 0) own.shadowed = !says(Style::shadow);
   if ((style.set & Style::size) != 0) own.small = says(Style::size) || (small && says(Style::relative_size));
   if ((style.set & Style::colour) != 0 && style.text != inherited_colour) own.text = style.text;
@@ -517,11 +587,12 @@ Look Look::inside(const Style &style) const {
 }
 
 bool Look::hides_text() const {
-  if (gone || small || invisible) return true;
-  if (behind > white || shadowed) return false; // a picture, which may show through letters too
-  if (text > white) return text == transparent;
+  if (gone || small || invisible || spaced || opaque < least_part * all_opaque) return true;
+  if (behind > white || shadowed || shows_behind) return false; // a picture may show through letters too
+  const Colour letters = filled == inherited_colour ? text : filled;
+  if (letters > white) return letters == transparent;
   for (const unsigned shift : {0u, 8u, 16u}) {
-    const unsigned a = text >> shift & 0xff, b = behind >> shift & 0xff;
+    const unsigned a = letters >> shift & 0xff, b = behind >> shift & 0xff;
     if ((a > b ? a - b : b - a) >= least_contrast) return false;
   }
   return true;

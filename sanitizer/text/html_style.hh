@@ -24,8 +24,10 @@ enum class Kept : std::uint8_t { none, lines, all };
 /// What an element makes of itself in the text around it, by its display.
 enum class Box : std::uint8_t { none, word, block };
 
+constexpr std::uint8_t all_opaque = 255;
+
 struct Style {
-  enum Property : std::uint32_t {
+  enum Property : std::uint64_t {
     display = 1,
     content_visibility = 1 << 1,
     shadow = 1 << 2, // text-shadow: in `hides` where there is none
@@ -58,17 +60,22 @@ struct Style {
     padded_above = 1 << 29, // padding: in `hides` where there is some
     padded_below = 1 << 30,
     unmarked = 1u << 31, // list-style: none
+    fill = 1ull << 32,   // -webkit-text-fill-color (Compatibility Standard §4)
+    showing = 1ull << 33, // background-clip: in `hides` where letters show what is behind them
+    spacing = 1ull << 34, // letter-spacing
+    scale = 1ull << 35,
   };
-  std::uint32_t set = 0;       // properties that are declared
-  std::uint32_t hides = 0;     // and those of them that hide
-  std::uint32_t important = 0; // and those that are
-  Colour text = inherited_colour, behind = inherited_colour;
+  std::uint64_t set = 0;       // properties that are declared
+  std::uint64_t hides = 0;     // and those of them that hide
+  std::uint64_t important = 0; // and those that are
+  Colour text = inherited_colour, behind = inherited_colour, filled = inherited_colour;
+  std::uint8_t opaque = all_opaque; // by opacity
   SymbolFont symbols = SymbolFont::none;
   Kept kept = Kept::none;
   Box box = Box::none;
 
   /// `declared` over what is here, of the properties in `which`.
-  void put_on(const Style &declared, std::uint32_t which);
+  void put_on(const Style &declared, std::uint64_t which);
 };
 
 /// Declarations up to the '}' that ends them, or the end; put on what is in `style`.
@@ -78,6 +85,9 @@ void read_declarations(CssReader &css, Style &style);
 struct Look {
   bool gone = false; // with all that is inside
   bool small = false, invisible = false, shadowed = false;
+  bool shows_behind = false; // in its letters
+  bool spaced = false;       // letters stand far from their places
+  std::uint8_t opaque = all_opaque;
   bool struck = false, raised = false, lowered = false; // by this element itself
   bool tight_above = false, tight_below = false;        // the same
   Box box = Box::none;                                  // the same
@@ -85,6 +95,7 @@ struct Look {
   Kept kept = Kept::none;
   bool unmarked = false; // as an item of a list
   Colour text = black, behind = white;
+  Colour filled = inherited_colour; // in place of text
 
   Look inside(const Style &style) const;
   bool hides_text() const;

@@ -415,7 +415,13 @@ TEST(Html, what_a_rule_of_a_sheet_hides_is_left_out_and_named) {
         ".x{position:absolute;left:-9999px}", ".x{font:0/0 a}", ".x{font-size:1px}", ".x{filter:alpha(opacity=0)}",
         ".x{position:absolute;clip:rect(0 0 0 0)}", ".x{transform:scale(0)}", ".x{clip-path:inset(50%)}",
         ".x{font-size:calc(0px)}", ".x{font-size:1e-9em}", "div .x{display:none}", "body div>p{display:none}",
-        "div p.y.x{display:none}", "[class~=x]{display:none}", "p[class='Y x']{display:none}"}) {
+        "div p.y.x{display:none}", "[class~=x]{display:none}", "p[class='Y x']{display:none}",
+        ".x{-webkit-text-fill-color:transparent}", ".x{letter-spacing:-9999px}", ".x{clip-path:inset(0 100% 0 0)}",
+        ".x{clip-path:polygon(0 0,0 0,0 0)}", ".x{-webkit-clip-path:ellipse(0 0)}", ".x{transform:scale(1,0)}",
+        ".x{transform:translate(1px) rotateX(90deg)}", ".x{transform:matrix(0,0,0,0,9,9)}", ".x{scale:0 1}",
+        "div{opacity:.3}.x{opacity:.3}", ".x:not(.z){display:none}", "p:not(.z,#j,[title]):is(.y,div){display:none}",
+        "div>:first-child{display:none}", ".x:not(:hover){display:none}", "div:not(.x)>.x:not(:not(p)){display:none}",
+        ".y:is(#i){display:none}.x.y{display:block}"}) {
     const std::string sheet = "<style>" + std::string(rule) + "</style>";
     EXPECT_EQ(seen(sheet + "<body><div><p class='Y x' id=i>h</p></div>a"), "hidden|a") << rule;
     EXPECT_EQ(seen("<body><div><p class='Y x' id=i>h</p></div>a" + sheet), "hidden|a") << rule; // behind what it hides
@@ -442,6 +448,12 @@ TEST(Html, what_a_reader_sees_stays) {
         ".x{color:#fff;background:#004080}", ".x{color:#fff;background:url(cid:a)}", ".x::before{display:none}",
         ".x:hover{display:none}", ".y{background:navy}.x{color:white}", ".x{color:#999}", ".x{height:0}", ".x{max-height:0}",
         ".x+.x{display:none}", "[data-ogsc] .x{color:#fff}", ".x:not(.z){background:#222}.x{color:#fff}",
+        ".x{-webkit-text-fill-color:#fff;background-clip:text;background:red}", ".x{color:transparent;-webkit-background-clip:text;background:red}",
+        ".x{color:#fff;-webkit-text-fill-color:black}", ".x{letter-spacing:-1px}", ".x{clip-path:inset(0 50% 0 0)}",
+        ".x{clip-path:polygon(0 0,0 9px,9px 0)}", ".x{transform:scale(1,.5)}", ".x{transform:rotateX(45deg)}", ".x{scale:2}",
+        "div{opacity:.6}.x{opacity:.6}", ".x:not(.y){display:none}", "p:is(.z,div){display:none}", ".x:first-child{display:none}",
+        "p:not(div .x){display:none}", "div:not([title])>.x{display:none}", ".x:not(:last-child){display:none}",
+        ".x:not(){display:none}", ".x:is(.y{display:none}", ".x:not(.z)::before{display:none}",
         ".x{left:-9999px}", "@keyframes x{from{opacity:0}}", "@unknown{.x{display:none}}", ".x;.x{display:none}"})
     EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class='x y' id=i>a</p>"), "|a") << rule;
   EXPECT_EQ(seen("<style>.x{display:none}</style><p class=x style='display:block'>a"), "|a");
