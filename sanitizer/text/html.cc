@@ -32,17 +32,31 @@ constexpr unsigned max_places = 200'000;              // of tables, without word
 constexpr std::size_t max_reopened = 8;               // struck elements that another one ended
 constexpr unsigned max_indented = 6;                  // lists in lists
 constexpr int max_number = 1'000'000;                 // of a list's item
+constexpr unsigned max_ahead = 100'000;               // tags that are looked at before their time
 
 struct Open {
   Tag tag = Tag::other;
-  int number = 1;      // <ol>: the next item's
-  char style = '1';    // <ol>: of its numbers
+  int number = 1;      // of a list's next item
+  Marks marks = Marks::bullet; // of a list, unless a style says otherwise
+  bool is_reversed = false; // <ol>
   bool shown = true;   // as a link, a line of a list …
   bool hides = false;  // text of its own
   bool struck = false; // marked as such
   bool has_child = false;
   unsigned lists = 0;  // around it, with marks
   Look look;
+};
+
+/// A <tfoot> that was passed over.
+struct Foot {
+  std::size_t start, end; // in the input
+  std::size_t tables;     // open around it
+};
+
+/// Where reading goes on, and of what.
+struct Return {
+  std::string_view html;
+  std::size_t position;
 };
 
 struct Generated {
@@ -71,11 +85,11 @@ public:
   }
 
   HtmlText run() {
-    while (position_ < html_.size()) {
+    while (position_ < html_.size() || go_on()) {
       const std::size_t end = find_either(html_, position_, '<', '&');
       if (end > position_) text(html_.substr(position_, end - position_));
       position_ = end;
-      if (position_ == html_.size()) break;
+      if (position_ == html_.size()) continue;
       if (html_[position_++] == '&')
         reference();
       else
@@ -228,8 +242,10 @@ private:
   // -- elements
   // ----------------------------------------------------------------------------------------
   void start_tag() {
+    const std::size_t start = position_ - 1;
     if (!read_tag()) return;
     Tag tag = tag_named(name_);
+    if (tag == Tag::rows && name_ == "tfoot" && put_off(start)) return;
     look_at_attributes(tag);
     close_implied(tag);
     const bool alone = is_void(tag, name_) || open_.size() >= max_open;
@@ -388,14 +404,14 @@ private:
     path_.push_back(named_);
     Open open{.tag = tag, .hides = text_hidden_, .lists = open_.empty() ? 0 : open_.back().lists, .look = around()};
     const bool is_list = tag == Tag::ul || tag == Tag::ol;
-    if (is_list) open.look.unmarked = false;
+    if (is_list) open.look.marks = Marks::usual;
     open.look.struck = open.look.raised = open.look.lowered = open.look.tight_above = open.look.tight_below = false;
     open.look.box = Box::none;
     if (is_styled()) {
       open.look = open.look.inside(page_.sheets.style_of(path_, attributes_, hints_, own_));
       open.hides = text_hidden_ = open.look.hides_text();
     }
-    open.lists += is_list && !open.look.unmarked;
+    open.lists += is_list && open.look.marks != Marks::none;
     if (tag == Tag::rp) open.hides = text_hidden_ = true;
     open.shown = !text_hidden_ || (is_structure(tag) && !open.look.gone && !open.look.invisible);
     if (open.shown) edge_of(tag, open.look.box);
@@ -532,9 +548,10 @@ private:
   }
 
   void end_tag() {
-    position_++;
+    const std::size_t start = position_++ - 1;
     if (!read_tag()) return;
     Tag tag = tag_named(name_);
+    if (tag == Tag::table && !feet_.empty() && feet_.back().tables >= tables_.size()) return show_foot(start);
     const bool shown = open_.empty() || !open_.back().look.gone;
     if (tag == Tag::br && shown) return out_.line_break(); // </br> is <br>
     std::uint32_t hash = hash_of_name(name_);
@@ -754,43 +771,51 @@ private:
   }
 
   void ordered_list() {
-    const std::string_view style = attribute("type").value_or("");
-    if (style.size() == 1) open_.back().style = style.front();
-    open_.back().number = number_in(attribute("start")).value_or(1);
+    Open &list = open_.back();
+    list.marks = marks_of_type(attribute("type").value_or(""));
+    list.is_reversed = attribute("reversed").has_value();
+    const std::optional<int> start = number_in(attribute("start"));
+    list.number = start || !list.is_reversed ? start.value_or(1) : items_ahead();
+    if (!start && list.is_reversed && ahead_left_ == 0) list.marks = Marks::bullet;
     out_.block(1);
   }
 
-  void list_item() {
-    std::string mark = "- ";
-    for (std::size_t i = open_.size(); i > 0 && open_.size() - i < max_search; i--) {
-      Open &list = open_[i - 1];
-      if (list.tag == Tag::ul) break;
-      if (list.tag != Tag::ol) continue;
-      list.number = number_in(attribute("value")).value_or(list.number);
-      mark = number_as(list.style, list.number++) + ". ";
-      break;
+  /// Of the list whose start tag was read.
+  int items_ahead() {
+    int items = 0;
+    for (std::size_t at = position_, lists = 1; lists > 0 && ahead_left_ > 0; --ahead_left_) {
+      at = html_.find('<', at);
+      if (at == html_.npos) break;
+      const std::string_view tag = html_.substr(++at, longest_tag);
+      const bool is_end = tag.starts_with('/');
+      const auto is = [&](std::string_view name) {
+        const char behind = is_end + name.size() < tag.size() ? tag[is_end + name.size()] : '>';
+        return equals_lower(tag.substr(is_end, name.size()), name) && (is_space(behind) || behind == '>' || behind == '/');
+      };
+      const bool is_list = is("ol") || is("ul") || is("menu") || is("dir");
+      lists += is_list && !is_end;
+      lists -= is_list && is_end;
+      if (!is_end && lists == 1 && is("li")) ++items;
     }
-    const Open &item = open_.back();
-    if (item.look.unmarked) mark.clear();
-    else mark.insert(0, 2 * std::clamp(item.lists, 1u, max_indented) - 2, ' ');
-    out_.item(std::move(mark));
+    return items;
   }
 
-  static std::string number_as(char style, int number) {
-    std::string written;
-    if (number > 0 && (style == 'a' || style == 'A'))
-      for (int rest = number; rest > 0; rest = (rest - 1) / 26)
-        written.insert(written.begin(), static_cast<char>(style + (rest - 1) % 26));
-    if (number > 0 && number < 4000 && (style == 'i' || style == 'I')) {
-      constexpr std::pair<int, std::string_view> signs[] = {
-          {1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"}, {50, "l"},
-          {40, "xl"},  {10, "x"},   {9, "ix"},  {5, "v"},    {4, "iv"},  {1, "i"}};
-      for (const auto &[value, sign] : signs)
-        for (; number >= value; number -= value)
-          written += sign;
-      if (style == 'I') std::ranges::transform(written, written.begin(), [](char c) { return static_cast<char>(c - 32); });
+  void list_item() {
+    const Open &item = open_.back();
+    Marks marks = Marks::bullet;
+    int number = 1;
+    for (std::size_t i = open_.size(); i > 0 && open_.size() - i < max_search; i--) {
+      Open &list = open_[i - 1];
+      if (list.tag != Tag::ul && list.tag != Tag::ol) continue;
+      number = number_in(attribute("value")).value_or(list.number);
+      list.number = number + (list.is_reversed ? -1 : 1);
+      marks = list.marks;
+      break;
     }
-    return written.empty() ? std::to_string(number) : written;
+    if (item.look.marks != Marks::usual) marks = item.look.marks;
+    std::string mark = list_mark(marks, number);
+    if (!mark.empty()) mark.insert(0, 2 * std::clamp(item.lists, 1u, max_indented) - 2, ' ');
+    out_.item(std::move(mark));
   }
 
   // -- tables
@@ -807,6 +832,41 @@ private:
       tables_.pop_back();
     }
     out_.block(1);
+  }
+
+  /// <tfoot>: it stands at the foot of its table wherever it is written.
+  bool put_off(std::size_t start) {
+    const bool is_second = !feet_.empty() && feet_.back().tables == tables_.size();
+    if (tables_.empty() || is_second || !returns_.empty() || foot_end_ == html_.size() || !open_.back().shown) return false;
+    if (foot_end_ <= position_) foot_end_ = find_end_tag("tfoot");
+    if (foot_end_ == html_.size() || html_.substr(position_, foot_end_ - position_).find("<tfoot") != html_.npos) return false;
+    const std::size_t end = std::min(html_.find('>', foot_end_), html_.size() - 1) + 1;
+    feet_.push_back({start, end, tables_.size()});
+    position_ = end;
+    return true;
+  }
+
+  /// Before what stands at `position`.
+  void show_foot(std::size_t position) {
+    returns_.push_back({html_, position});
+    html_ = html_.substr(0, feet_.back().end);
+    position_ = feet_.back().start;
+    feet_.pop_back();
+  }
+
+  /// At the end: false where nothing is left that was put off.
+  bool go_on() {
+    while (position_ >= html_.size()) {
+      if (returns_.empty()) {
+        if (feet_.empty()) return false;
+        show_foot(html_.size());
+        continue;
+      }
+      html_ = returns_.back().html;
+      position_ = returns_.back().position;
+      returns_.pop_back();
+    }
+    return true;
   }
 
   void row_group() {
@@ -909,13 +969,16 @@ private:
   std::vector<Named> reopened_; // that come before the next word
   std::vector<HtmlTable> tables_; // those that are open
   std::vector<std::pair<std::size_t, Generated>> behind_; // the words of elements, by how many are open with them
+  std::vector<Foot> feet_;
+  std::vector<Return> returns_;
+  std::size_t foot_end_ = 0; // found last
   Named named_;             // the element in hand
   Style own_, hints_;       // of its style attribute, of its other ones
   std::string name_, reference_, decoded_link_;
   std::string_view link_;
   Links links_;
   bool in_link_ = false, link_seen_ = false, link_picture_ = false, text_hidden_ = false;
-  unsigned struck_ = 0, places_ = max_places;
+  unsigned struck_ = 0, places_ = max_places, ahead_left_ = max_ahead;
   std::size_t generated_left_; // octets
 };
 

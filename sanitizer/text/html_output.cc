@@ -106,16 +106,16 @@ void HtmlOutput::end_lines() {
   for (; !text_.empty() && pending_line_ends_ > 0; pending_line_ends_--) {
     text_ += '\n';
     if (pending_line_ends_ == 1) continue;
-    for (unsigned i = 0; i < std::min(quotes_, quotes_before_); i++)
+    for (unsigned i = 0; i < std::min(quote_marks(), quotes_before_); i++)
       text_ += i == 0 ? ">" : " >";
   }
   at_line_start_ = true;
 }
 
 void HtmlOutput::start_line() {
-  for (unsigned i = 0; i < quotes_; i++)
+  for (unsigned i = 0; i < quote_marks(); i++)
     text_ += "> ";
-  quotes_before_ = quotes_;
+  quotes_before_ = quote_marks();
   if (first_word_ == none) first_word_ = text_.size();
   text_ += item_;
   item_.clear();
@@ -256,7 +256,7 @@ void HtmlOutput::block(unsigned line_ends) {
 void HtmlOutput::quote(bool deeper) {
   block(1);
   if (deeper)
-    quotes_ = std::min(quotes_ + 1, max_quotes);
+    quotes_++;
   else if (quotes_ > 0)
     quotes_--;
 }

@@ -74,7 +74,8 @@ private:
   void end_as_fraction();
 
   static constexpr unsigned max_line_ends = 2;
-  static constexpr unsigned max_quotes = 8;
+  static constexpr unsigned max_quotes = 8; // of which each has its mark
+  unsigned quote_marks() const { return std::min(quotes_, max_quotes); }
 
   std::string text_;
   bool at_line_start_ = true;

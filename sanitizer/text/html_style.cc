@@ -299,8 +299,8 @@ constexpr Known properties[] = {
     {"height", Style::height},
     {"left", Style::place},
     {"letter-spacing", Style::spacing},
-    {"list-style", Style::unmarked},
-    {"list-style-type", Style::unmarked},
+    {"list-style", Style::marks},
+    {"list-style-type", Style::marks},
     {"margin", Style::margin | Style::tight_above | Style::tight_below},
     {"margin-bottom", Style::tight_below},
     {"margin-left", Style::margin},
@@ -387,9 +387,6 @@ std::optional<bool> hides(std::uint64_t property, std::string_view value) {
     return *part < least_part;
   }
   case Style::filter: return fades(value);
-  case Style::unmarked:
-    if (value == "inherit" || value == "unset") return {};
-    return value == "none" || value.starts_with("none ") || value.ends_with(" none");
   case Style::struck: return has(value, "line-through");
   case Style::transform: return shrinks(value) || moves_far(value);
   case Style::scale: return is_scaled_to_nothing(value);
@@ -427,6 +424,10 @@ void declare(Style &style, const Known *row, std::string_view value, bool import
   } else if (row->property == Style::white_space) {
     if (value == "inherit" || value == "unset") return;
     one.kept = kept_by(value);
+  } else if (row->property == Style::marks) {
+    if (value == "inherit" || value == "unset") return;
+    each_word(value, [&](std::string_view word) { one.marked = one.marked == Marks::usual ? marks_named(word) : one.marked; });
+    if (one.marked == Marks::none) one.hides = Style::marks;
   } else if (row->property == Style::font) {
     one.symbols = symbol_font(value.substr(0, value.find(',')));
   } else if (row->property == (Style::raised | Style::lowered)) {
@@ -520,6 +521,7 @@ void Style::put_on(const Style &declared, std::uint64_t which) {
   if ((which & font) != 0) symbols = declared.symbols;
   if ((which & display) != 0) box = declared.box;
   if ((which & white_space) != 0) kept = declared.kept;
+  if ((which & marks) != 0) marked = declared.marked;
 }
 
 void read_declarations(CssReader &css, Style &style) {
@@ -570,7 +572,7 @@ Look Look::inside(const Style &style) const {
   own.tight_above = says(Style::tight_above) && !says(Style::padded_above);
   own.tight_below = says(Style::tight_below) && !says(Style::padded_below);
   if ((style.set & Style::font) != 0) own.symbols = style.symbols;
-  if ((style.set & Style::unmarked) != 0) own.unmarked = says(Style::unmarked);
+  if ((style.set & Style::marks) != 0) own.marks = style.marked;
   if ((style.set & Style::white_space) != 0) own.kept = style.kept;
   own.gone = gone || (style.hides & alone) != 0 || says(Style::place | Style::positioned) ||
              (says(Style::overflow) && (style.hides & narrow) != 0);

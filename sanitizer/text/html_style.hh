@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sanitizer/text/css.hh"
+#include "sanitizer/text/html_marks.hh"
 #include "sanitizer/text/symbol.hh"
 
 #include <cstdint>
@@ -59,7 +60,7 @@ struct Style {
     tight_below = 1 << 28,
     padded_above = 1 << 29, // padding: in `hides` where there is some
     padded_below = 1 << 30,
-    unmarked = 1u << 31, // list-style: none
+    marks = 1u << 31, // list-style: in `hides` where there are none
     fill = 1ull << 32,   // -webkit-text-fill-color (Compatibility Standard §4)
     showing = 1ull << 33, // background-clip: in `hides` where letters show what is behind them
     spacing = 1ull << 34, // letter-spacing
@@ -73,6 +74,7 @@ struct Style {
   SymbolFont symbols = SymbolFont::none;
   Kept kept = Kept::none;
   Box box = Box::none;
+  Marks marked = Marks::usual;
 
   /// `declared` over what is here, of the properties in `which`.
   void put_on(const Style &declared, std::uint64_t which);
@@ -93,7 +95,7 @@ struct Look {
   Box box = Box::none;                                  // the same
   SymbolFont symbols = SymbolFont::none;
   Kept kept = Kept::none;
-  bool unmarked = false; // as an item of a list
+  Marks marks = Marks::usual; // as an item of a list
   Colour text = black, behind = white;
   Colour filled = inherited_colour; // in place of text
 

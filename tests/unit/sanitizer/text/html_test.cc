@@ -102,6 +102,55 @@ TEST(Html, numbers_of_lists) {
   EXPECT_EQ(convert("<ol start=99999999999><li>a</ol><ol start=2147483647><li>b<li>c</ol>"), "1. a\n1000000. b\n1000001. c\n");
 }
 
+// HTML Standard §4.4.5.
+TEST(Html, lists_that_count_down) {
+  EXPECT_EQ(convert("<ol reversed><li>a<li>b<ol reversed><li>c<li>d</ol><li>e</ol>"), "3. a\n2. b\n  2. c\n  1. d\n1. e\n");
+  EXPECT_EQ(convert("<ol reversed start=9><li>a<li value=3>b<li>c</ol>"), "9. a\n3. b\n2. c\n");
+  EXPECT_EQ(convert("<ol reversed><LI>a<link><lix><ul><li>b</ul><li>c"), "2. a\n  - b\n1. c\n");
+}
+
+// CSS Counter Styles Level 3 §6.
+TEST(Html, numbers_of_lists_as_styles_write_them) {
+  const auto marks = [](const std::string &style, const std::string &start) {
+    std::string text = convert("<ol start=" + start + " style='list-style:" + style + "'><li>x<li>y</ol>");
+    return text.substr(0, text.size() - 1);
+  };
+  EXPECT_EQ(marks("katakana", "1"), "ア、x\nイ、y");
+  EXPECT_EQ(marks("inside hiragana", "48"), "ん、x\nああ、y");
+  EXPECT_EQ(marks("katakana-iroha", "1"), "イ、x\nロ、y");
+  EXPECT_EQ(marks("hiragana-iroha", "2"), "ろ、x\nは、y");
+  EXPECT_EQ(marks("cjk-ideographic", "9"), "九、x\n十、y");
+  EXPECT_EQ(marks("japanese-informal", "1110"), "千百十、x\n千百十一、y");
+  EXPECT_EQ(marks("japanese-informal", "9999"), "九千九百九十九、x\n一〇〇〇〇、y");
+  EXPECT_EQ(marks("cjk-decimal", "29"), "二九、x\n三〇、y");
+  EXPECT_EQ(marks("UPPER-ALPHA", "26"), "Z. x\nAA. y");
+  EXPECT_EQ(marks("lower-greek", "24"), "ω. x\nαα. y");
+  EXPECT_EQ(marks("upper-roman", "0"), "0. x\nI. y");
+  EXPECT_EQ(marks("decimal-leading-zero", "9"), "09. x\n10. y");
+  EXPECT_EQ(marks("square", "1"), "- x\n- y");
+  EXPECT_EQ(marks("none", "1"), "x\ny");
+  EXPECT_EQ(convert("<style>ul{list-style-type:decimal}</style><ul><li>a<li>b<ol type=a><li>c</ol></ul>"), "1. a\n2. b\n  a. c\n");
+}
+
+// HTML Standard §15.3.8 and CSS 2.2 §17.2.
+TEST(Html, the_foot_of_a_table_stands_at_its_foot) {
+  EXPECT_EQ(convert("<table><thead><tr><th>品<th>円<tfoot><tr><td>計<td>30</tfoot><tbody><tr><td>a<td>10<tr><td>b<td>20</table>x"),
+            "品 | 円\na | 10\nb | 20\n計 | 30\nx\n");
+  EXPECT_EQ(convert("<table><tfoot><tr><td>1</tfoot><tr><td><table><TFOOT><tr><td>2</TFOOT><tr><td>3</table></table>"), "3\n2\n1\n");
+  EXPECT_EQ(convert("<table><tfoot><tr><td>1</tfoot><tfoot><tr><td>2</tfoot><tr><td>3"), "2\n3\n1\n") << "the first alone, and no end";
+  EXPECT_EQ(convert("<table><tfoot><tr><td>1<!-- </tfoot>2 --><tr><td>3</table>4"), "2 -->\n3\n1\n4\n") << "a broken one loses nothing";
+  EXPECT_EQ(convert("<table><tfoot><tr><td>1</table>2"), "1\n2\n");
+  EXPECT_EQ(convert("<tfoot>1</tfoot>2"), "12\n");
+}
+
+TEST(Html, deep_quotations_end_where_they_do) {
+  std::string deep, out;
+  for (unsigned i = 0; i < 10; ++i)
+    deep += "<blockquote>";
+  out = convert(deep + "a</blockquote></blockquote></blockquote>b</blockquote>c");
+  EXPECT_EQ(out, "> > > > > > > > a\n> > > > > > > b\n> > > > > > c\n");
+}
+
 TEST(Html, letters_above_and_below_the_line) {
   EXPECT_EQ(convert("10<sup>3</sup>m, 1<sup>1</sup>/<sub>2</sub>, x<sup>n</sup>y, 10<sup>&minus;3</sup>"),
             "10^3 m, 1 1/2, x^n y, 10^\u22123\n");
@@ -627,6 +676,10 @@ TEST(Html, attacks_stay_linear) {
                                 "<tr><td rowspan=9 colspan=99>a",
                                 "<table><tr><td rowspan=0>a<tr>",
                                 "<style>*::after{content:'",
+                                "<ol reversed><li>",
+                                "<table><tfoot><!--</tfoot></table>",
+                                "<table><tfoot>",
+                                "<table><tfoot>a</tfoot>",
                                 "<style>p::before{content:'x'}</style><p>",
                                 "<b style='a:(\\"}) {
     std::string input;
