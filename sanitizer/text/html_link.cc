@@ -225,19 +225,19 @@ bool names_address(std::string_view text, std::string_view address) {
   return false;
 }
 
-/// Letters, digits, '-', '.' and what is no ASCII, in place of how they are written by number.
-std::string decoded_host(std::string_view host) {
+/// Letters, digits, those of `signs` and what is no ASCII, in place of how they are written by number.
+std::string decoded(std::string_view host, std::string_view signs) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : lower(c) - 'a' + 10; };
   const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f'); };
-  std::string decoded;
+  std::string written;
   for (std::size_t at = 0; at < host.size(); ++at) {
     const bool is_coded = host[at] == '%' && at + 2 < host.size() && is_digit(host[at + 1]) && is_digit(host[at + 2]);
     const char c = is_coded ? static_cast<char>(digit(host[at + 1]) * 16 + digit(host[at + 2])) : host[at];
-    const bool is_letter_of_host = is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || (c & 0x80) != 0;
-    if (is_coded && is_letter_of_host) at += 2;
-    decoded += is_coded && !is_letter_of_host ? '%' : c;
+    const bool is_shown = is_letter(c) || (c >= '0' && c <= '9') || signs.find(c) != signs.npos || (c & 0x80) != 0;
+    if (is_coded && is_shown) at += 2;
+    written += is_coded && !is_shown ? '%' : c;
   }
-  return utf8_valid(decoded) ? decoded : std::string(host);
+  return utf8_valid(written) ? written : std::string(host);
 }
 
 /// ASCII and letters of Japanese, but those that look like a slash or a hyphen behind ASCII.
@@ -271,7 +271,7 @@ std::string by_number(std::string_view host) {
 /// The name service's form of it behind it, where its letters could be taken for others; alone, where they only stand for those.
 std::string Links::host_shown(std::string_view written) {
   if ((written.find('%') == written.npos && is_ascii(written)) || written == "…") return end_of(written);
-  const std::string host = decoded_host(written);
+  const std::string host = decoded(written, "-.");
   if (host.size() > max_host) return end_of(written);
   if (is_ascii(host)) return host;
   const std::size_t port = std::min(host.find(':'), host.size());
@@ -309,6 +309,32 @@ std::string Links::addresses_shown(std::string_view list) {
     at += one.size();
   }
   return shown;
+}
+
+/// RFC 6068 §2: "?cc=a@x.example&subject=…".  In addresses the hosts are whole, all else is cut.
+std::string Links::fields_shown(std::string_view fields) {
+  std::string shown;
+  while (!fields.empty()) {
+    if (shown.size() > max_shown) return shown + "…(+" + std::to_string(fields.size()) + ")";
+    const std::string_view one = fields.substr(0, fields.find('&', 1));
+    const std::size_t value = std::min(one.find('='), one.size() - 1) + 1;
+    const bool is_list = is_one_of(one.substr(1, value - 1), {"to=", "cc=", "bcc="});
+    shown += cut(one.substr(0, value), max_user);
+    if (is_list) shown += addresses_shown(decoded(one.substr(value), "@,-._+"));
+    else shown += cut(replaced(decoded(one.substr(value), "-.,_/@:()!'"), "://", "[:]//"), max_shown);
+    fields.remove_prefix(one.size());
+  }
+  return shown;
+}
+
+std::string Links::mail_shown(std::string_view target, std::string_view text) {
+  const std::size_t fields = std::min(target.find('?'), target.size());
+  const std::string_view address = target.substr(0, fields);
+  if (target.size() <= fields + 1) {
+    const bool is_said = address.empty() || (names_address(text, address) && reads_as_written(address));
+    return is_said ? std::string() : addresses_shown(address);
+  }
+  return (address.empty() ? "mailto[:]" : addresses_shown(address)) + fields_shown(target.substr(fields));
 }
 
 // -- relative targets
@@ -352,20 +378,19 @@ LinkText Links::text_of(std::string_view text, std::string_view href) {
     return {.shown = says_the_same(text, href) ? std::string() : plain_shown(href, end)};
   std::string_view scheme = scheme_of(href);
   if (is_one_of(scheme, {"javascript", "vbscript", "data"})) return {.shown = {}, .script = true};
-  if (is_one_of(scheme, {"mailto", "tel"})) {
-    std::string_view address = href.substr(scheme.size() + 1);
-    address = address.substr(0, address.find('?'));
-    if (address.empty()) return {};
-    const bool is_mail = equals_lower(scheme, "mailto");
-    const bool is_said = names_address(text, address) || (!is_mail && says_number(text, address));
-    if (is_said && (!is_mail || reads_as_written(address))) return {};
-    return {.shown = is_mail ? addresses_shown(address) : cut(address, max_shown)};
+  if (equals_lower(scheme, "mailto")) return {.shown = mail_shown(href.substr(scheme.size() + 1), text)};
+  if (equals_lower(scheme, "tel")) {
+    std::string_view number = href.substr(scheme.size() + 1);
+    number = number.substr(0, number.find('?'));
+    if (number.empty() || names_address(text, number) || says_number(text, number)) return {};
+    return {.shown = cut(number, max_shown)};
   }
   if (is_relative(scheme, href)) {
     if (href.starts_with("\\\\")) return {.shown = replaced(cut(href, max_shown), ".", "[.]")}; // as Windows does
     if (!base_.empty()) href = read = resolved(scheme.empty() ? href : href.substr(scheme.size() + 1));
     else if (href.starts_with("//")) href = read = "https:" + std::string(href);
-    else return {};
+    else if (href.empty() || href.starts_with('#') || text == href) return {}; // within the page
+    else return {.shown = "相対: " + replaced(cut(href, max_shown), "://", "[:]//")};
     scheme = scheme_of(href);
   }
   if (leads_nowhere(scheme)) return {};

@@ -9,7 +9,7 @@
 namespace sekisho::text {
 
 struct LinkText {
-  std::string shown;   // "hxxps://true[.]target/"; empty where the link's text says it already
+  std::string shown;   // "hxxps://true[.]target/", "相対: page.html"; empty where the link's text says it already
   bool script = false; // the target is a program
 };
 
@@ -25,6 +25,8 @@ public:
 private:
   std::string target_shown(std::string_view target);
   std::string addresses_shown(std::string_view list);
+  std::string fields_shown(std::string_view fields);
+  std::string mail_shown(std::string_view target, std::string_view text);
   std::string host_shown(std::string_view host);
   bool is_relative(std::string_view scheme, std::string_view href) const;
   std::string resolved(std::string_view href);

@@ -254,7 +254,7 @@ TEST(Html, links_show_their_true_target_and_are_links_no_more) {
   EXPECT_EQ(convert("<a href='http://a.example/'>http://a.example</a>"), "http://a.example\n");
   EXPECT_EQ(convert("<a href='http://evil.example/'>http://bank.example/</a>"),
             "http://bank.example/ <hxxp://evil[.]example/>\n");
-  EXPECT_EQ(convert("<a href='mailto:a@example.jp?cc=b'>mail</a>"), "mail <a@example.jp>\n");
+  EXPECT_EQ(convert("<a href='mailto:a@example.jp?cc=b'>mail</a>"), "mail <a@example.jp?cc=b>\n");
   EXPECT_EQ(convert("<a href='#top'>top</a> <a>none</a>"), "top none\n");
   EXPECT_EQ(convert("<a href='ht\ntps://evil.example/'>x</a>"), "x <hxxps://evil[.]example/>\n");
   EXPECT_EQ(convert("<a href='//evil.example/'>x</a>"), "x <hxxps://evil[.]example/>\n");
@@ -320,8 +320,27 @@ TEST(Html, targets_of_all_schemes_are_shown_and_are_links_no_more) {
   EXPECT_EQ(shown_target("\\\\evil.example\\x"), " <\\\\evil[.]example\\x>");
   EXPECT_EQ(shown_target("https://x.example/?u=http://y.example"), " <hxxps://x[.]example/?u=http[:]//y.example>");
   EXPECT_EQ(shown_target("webcal://x.example", "https://x.example"), " <webcal[:]//x[.]example>");
-  for (const char *nowhere : {"cid:a@b", "about:blank", "x-apple-data-detectors://1", "a/b", "#top", "?x", ""})
+  for (const char *nowhere : {"cid:a@b", "about:blank", "x-apple-data-detectors://1", "#top", "mailto:", "mailto:?", "tel:", ""})
     EXPECT_EQ(shown_target(nowhere), "") << nowhere;
+}
+
+// RFC 6068 §2: who else gets the mail, and what it says.
+TEST(Html, what_a_link_puts_into_a_mail_is_shown) {
+  EXPECT_EQ(shown_target("mailto:?to=a%40x.example&amp;bcc=b@\u0435xample.com"), " <mailto[:]?to=a@x.example&bcc=b@\u0435xample.com(xn--xample-2of.com)>");
+  EXPECT_EQ(shown_target("mailto:a@x.example?CC=b@y.example,c@z.example&amp;body=http%3A//w.example%0d%0a%E6%8C%AF%E8%BE%BC&amp;y", "a@x.example"),
+            " <a@x.example?CC=b@y.example,c@z.example&body=http[:]//w.example%0d%0a振込&y>");
+  EXPECT_EQ(shown_target("mailto:a@x.example?", "a@x.example"), "");
+  EXPECT_EQ(shown_target("mailto:a@x.example?&amp;&amp;=&amp;%&amp;subject=%e6%"), " <a@x.example?&&=&%&subject=%e6%>");
+  const std::string words(3000, 'a');
+  EXPECT_EQ(shown_target("mailto:?body=" + words + "&amp;cc=a@x.example"), " <mailto[:]?body=" + words.substr(1000) + "…(+1000)…(+15)>");
+  EXPECT_EQ(shown_target("mailto:?cc=" + words + "@x.example&amp;" + words), " <mailto[:]?cc=…@x.example&" + words.substr(0, 63) + "…(+2937)>");
+}
+
+TEST(Html, relative_links_of_a_page_without_a_base_are_shown_as_such) {
+  EXPECT_EQ(shown_target("a/b.html"), " <相対: a/b.html>");
+  EXPECT_EQ(shown_target("/login?u=http://y.example"), " <相対: /login?u=http[:]//y.example>");
+  EXPECT_EQ(shown_target("?x"), " <相対: ?x>");
+  EXPECT_EQ(shown_target("a.html", "a.html"), "");
 }
 
 TEST(Html, a_host_that_could_be_taken_for_another_is_told_in_ascii_too) {
@@ -368,8 +387,8 @@ TEST(Html, relative_links_lead_on_from_the_base) {
   EXPECT_EQ(shown("https:\\\\a@evil.example\\b\\c", "d"), " <hxxps://a@evil[.]example\\b\\d>\n");
   EXPECT_EQ(shown("https://" + std::string(9000, 'a') + "@evil.example/b", "c"), " <hxxps://…@evil[.]example/c>\n");
   EXPECT_EQ(shown("https://town.example/a", "\\\\evil.example\\b"), " <\\\\evil[.]example\\b>\n");
-  EXPECT_EQ(shown("javascript:x", "y"), "\n");
-  EXPECT_EQ(shown("/a/", "y"), "\n");
+  EXPECT_EQ(shown("javascript:x", "y"), " <相対: y>\n");
+  EXPECT_EQ(shown("/a/", "y"), " <相対: y>\n");
   EXPECT_EQ(convert("<a href=b>a</a> <base href='//x.example/'><base href='//y.example/'><a href=d>c</a>"),
             "a <hxxps://x[.]example/b> c <hxxps://x[.]example/d>\n");
   EXPECT_EQ(convert("<div hidden><base href='//x.example/'></div><a href=b>a</a>"), "a <hxxps://x[.]example/b>\n");
