@@ -5,6 +5,7 @@
 #include "sanitizer/rebuild/pdf/page_gaps.hh"
 #include "sanitizer/rebuild/pdf/page_picture.hh"
 #include "sanitizer/rebuild/pdf/page_scan.hh"
+#include "sanitizer/rebuild/pdf/page_sight.hh"
 #include "sanitizer/rebuild/pdf/pdf_findings.hh"
 #include "sanitizer/rebuild/pdf/pdfium.hh"
 
@@ -270,6 +271,7 @@ Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   const PageAnnotations annotations = s.annotations_of(page, static_cast<int>(index));
   printed.remarks = !annotations.remarks.empty();
   printed.hidden = annotations.hidden || std::ranges::any_of(annotations.shown, [](const auto &one) { return !one.value.empty(); });
+  if (s.layers_off) take_off_layers(s.engine, page.get(), [&](Pixels &pixels) { return draw(s.engine, s.document, page, pixels); });
   printed.text = read_text(s.engine, page.get(), sheet.width, sheet.height, annotations, &printed.hidden);
   return printed;
 }

@@ -565,6 +565,11 @@ TEST(File, text_of_layers_of_a_pdf_that_are_off) {
     const job::Outcome outcome = run(pdf, "", text_plan());
     EXPECT_EQ(text_in(outcome), words) << pdf;
     EXPECT_TRUE(is_told(outcome, Reason::part_hidden_content)) << pdf;
+    const job::Outcome drawn = run(pdf);
+    std::string layer;
+    EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(drawn.output), verify::no_deadline, &layer));
+    EXPECT_EQ(layer + '\n', words) << "drawn: " << pdf;
+    EXPECT_TRUE(is_told(drawn, Reason::part_hidden_content)) << pdf;
   };
   for (const char *state : {"/OFF[5 0 R]", "/BaseState/OFF/ON[6 0 R]"}) {
     expect(layered_pdf(seen + off, state), "seen\n");
