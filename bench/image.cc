@@ -18,7 +18,7 @@
 namespace sekisho::bench {
 namespace {
 
-using Treat = Result<rebuild::Rebuilt, Reason> (*)(const rebuild::Input &, const job::Plan &);
+using Treat = Result<rebuild::Rebuilt, Reason> (*)(const rebuild::Input &, const job::Plan &, const job::Cut &);
 
 struct Figure {
   std::string name, reference;
@@ -69,7 +69,7 @@ std::function<std::size_t()> ours(Treat treat, const Buffer &sample) {
   return [treat, &sample]() -> std::size_t {
     job::Plan plan;
     plan.max_output = 256u << 20;
-    const auto rebuilt = treat(rebuild::Input(sample), plan);
+    const auto rebuilt = treat(rebuild::Input(sample), plan, {});
     return rebuilt ? rebuilt->bytes.size() : 0;
   };
 }
@@ -77,7 +77,7 @@ std::function<std::size_t()> ours(Treat treat, const Buffer &sample) {
 /// What is read back, too, as the gateway does with every result.
 std::function<std::size_t()> ours_verified(Treat treat, const Buffer &sample) {
   return [treat, &sample]() -> std::size_t {
-    auto rebuilt = treat(rebuild::Input(sample), {});
+    auto rebuilt = treat(rebuild::Input(sample), {}, {});
     if (!rebuilt) return 0;
     const auto clean =
         verify::Verifier::accept(rebuilt->kind, Untrusted(std::move(rebuilt->bytes)));

@@ -7,7 +7,7 @@
 namespace sekisho::job {
 namespace {
 
-constexpr std::uint32_t job_magic = 0x534b4a05;     // "SKJ", version 5
+constexpr std::uint32_t job_magic = 0x534b4a06;     // "SKJ", version 6
 constexpr std::uint32_t outcome_magic = 0x534b4f02; // "SKO", version 2
 
 constexpr std::size_t max_receipt = 32;
@@ -229,6 +229,9 @@ Buffer encode_head(const Job &job) {
   writer.put_counted(job.authentication);
   put_reasons(writer, job.known);
   writer.put_u64(static_cast<std::uint64_t>(job.accepted));
+  for (const std::uint32_t side : {job.cut.left, job.cut.top, job.cut.right, job.cut.bottom})
+    writer.put_u32(side);
+  writer.put_u8(job.cut.in_print ? 1 : 0);
   put_plan(writer, job.plan);
   writer.put_u32(static_cast<std::uint32_t>(job.bytes.size()));
   return writer.take();
@@ -253,6 +256,9 @@ Result<Job> decode_job(Bytes encoded) {
   const std::uint64_t accepted = reader.u64();
   reader.require(accepted <= max_accepted);
   job.accepted = static_cast<UnixSeconds>(accepted);
+  for (std::uint32_t *side : {&job.cut.left, &job.cut.top, &job.cut.right, &job.cut.bottom})
+    *side = reader.u32();
+  job.cut.in_print = reader.flag();
   job.plan = read_plan(reader);
   job.bytes = reader.counted(max_bytes);
   if (!reader.good() || !reader.at_end()) return fail("job: not what encode() writes");

@@ -123,7 +123,7 @@ struct Plan {
   std::uint32_t max_pixels = 100'000'000; // an image or page, before a decoder allocates
   std::uint32_t deadline_ms = 30'000; // the whole job; a file's share is bounded by what is left
   Beside tracked = Beside::remove;    // tracked changes and comments of a rebuilt document
-  Beside hidden = Beside::keep;       // its hidden sheets, slides and text
+  Beside hidden = Beside::keep;       // its hidden sheets, slides, text and parts of pictures
   Formulas formulas = Formulas::keep; // its formulas; dangerous ones become values in any case
   MailCharset mail_charset = MailCharset::utf8; // a mail that it cannot write stays in UTF-8
   bool append_text = false; // the text of attachments stands at the foot of the mail too
@@ -138,6 +138,14 @@ struct Plan {
 enum class What : std::uint8_t { mail, file };
 constexpr std::size_t what_count = 2;
 
+/// What is cut off a picture at its sides: millionths of its width and height, or micrometres of its print.
+struct Cut {
+  std::uint32_t left = 0, top = 0, right = 0, bottom = 0;
+  bool in_print = false;
+  auto operator<=>(const Cut &) const = default;
+  explicit operator bool() const { return left != 0 || top != 0 || right != 0 || bottom != 0; }
+};
+
 /// `bytes` is borrowed for the call.
 struct Job {
   What what = What::file;
@@ -147,6 +155,7 @@ struct Job {
   std::string authentication; // mail: value of its Authentication-Results (RFC 8601); empty: none
   std::vector<Reason> known;  // mail: what the gateway found before; told to the reader, reported
   UnixSeconds accepted = 0;   // mail: when it was taken, its date where it has none; 0: nobody said
+  Cut cut; // file: of a picture that a document shows in part
   Plan plan;
   Bytes bytes;
 };

@@ -92,16 +92,16 @@ Result<Rebuilt, Reason> render_pdf(const Input &input, const job::Plan &plan,
   return take_pages(*pages, plan, found);
 }
 
-Result<Rebuilt, Reason> picture(Kind kind, const Input &input, const job::Plan &plan) {
+Result<Rebuilt, Reason> picture(Kind kind, const Input &input, const job::Plan &plan, const job::Cut &cut) {
   if (detect::is_also_document(input.untrusted_value())) return fail(Reason::part_ambiguous);
   switch (kind) {
-  case Kind::jpeg: return jpeg(input, plan);
-  case Kind::png: return png(input, plan);
-  case Kind::gif: return gif(input, plan);
-  case Kind::bmp: return bmp(input, plan);
-  case Kind::tiff: return tiff(input, plan);
-  case Kind::webp: return webp(input, plan);
-  case Kind::heif: return heif(input, plan);
+  case Kind::jpeg: return jpeg(input, plan, cut);
+  case Kind::png: return png(input, plan, cut);
+  case Kind::gif: return gif(input, plan, cut);
+  case Kind::bmp: return bmp(input, plan, cut);
+  case Kind::tiff: return tiff(input, plan, cut);
+  case Kind::webp: return webp(input, plan, cut);
+  case Kind::heif: return heif(input, plan, cut);
   case Kind::svg:
   case Kind::metafile: return fail(Reason::part_vector_picture);
   default: return fail(Reason::part_engine_missing);
@@ -160,7 +160,7 @@ Result<Rebuilt, Reason> rebuild_as(Kind kind, Treatment treatment, const job::Jo
   const Input input(job.bytes);
   if (treatment == Treatment::text && kind == Kind::pdf) return pdf_text(input, job.plan);
   if (treatment == Treatment::render && class_of(kind) == job::KindClass::image)
-    return picture(kind, input, job.plan);
+    return picture(kind, input, job.plan, job.cut);
   if (treatment == Treatment::rebuild && is_ooxml(kind)) return ooxml_document(job, treat_file);
   if (treatment == Treatment::rebuild && kind == Kind::odf) return odf_document(job, treat_file);
   if (treatment == Treatment::text && is_ooxml(kind)) return ooxml_text(job);

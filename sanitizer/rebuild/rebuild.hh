@@ -25,13 +25,13 @@ using TreatFile = std::function<job::Outcome(const job::Job &)>;
 
 Result<Rebuilt, Reason> pdf(const Input &input, const job::Plan &plan);  // render (pdf.cc)
 Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan); // its text alone (pdf.cc)
-Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan); // decode, orient, encode (jpeg.cc)
-Result<Rebuilt, Reason> png(const Input &input, const job::Plan &plan);  // decode, encode (png.cc)
-Result<Rebuilt, Reason> gif(const Input &input, const job::Plan &plan);  // each frame so, kept moving (gif.cc)
-Result<Rebuilt, Reason> bmp(const Input &input, const job::Plan &plan);  // decode, encode as PNG (bmp.cc)
-Result<Rebuilt, Reason> webp(const Input &input, const job::Plan &plan); // as JPEG or PNG (webp.cc)
-Result<Rebuilt, Reason> tiff(const Input &input, const job::Plan &plan); // every page (tiff.cc)
-Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan); // as JPEG (heif.cc)
+Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan, const job::Cut &cut = {}); // decode, orient, encode (jpeg.cc)
+Result<Rebuilt, Reason> png(const Input &input, const job::Plan &plan, const job::Cut &cut = {}); // decode, encode (png.cc)
+Result<Rebuilt, Reason> gif(const Input &input, const job::Plan &plan, const job::Cut &cut = {}); // each frame so, kept moving (gif.cc)
+Result<Rebuilt, Reason> bmp(const Input &input, const job::Plan &plan, const job::Cut &cut = {}); // decode, encode as PNG (bmp.cc)
+Result<Rebuilt, Reason> webp(const Input &input, const job::Plan &plan, const job::Cut &cut = {}); // as JPEG or PNG (webp.cc)
+Result<Rebuilt, Reason> tiff(const Input &input, const job::Plan &plan, const job::Cut &cut = {}); // every page (tiff.cc)
+Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan, const job::Cut &cut = {}); // as JPEG (heif.cc)
 /// docx, xlsx, pptx, their macro and template kinds: rebuild (ooxml.cc).
 Result<Rebuilt, Reason> ooxml_document(const job::Job &job, const TreatFile &treat_file);
 /// odt, ods, odp, odg and their template kinds: rebuild (odf.cc).

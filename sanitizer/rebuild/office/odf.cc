@@ -47,7 +47,7 @@ public:
         package_(job, OfficePackage::Case::exact) {}
 
   Result<Rebuilt, Reason> words() {
-    document_.place_picture = [this](const std::string &) {
+    document_.place_picture = [this](const std::string &, const job::Cut &) {
       document_.note(Reason::part_picture_dropped);
       return PicturePlace();
     };
@@ -62,7 +62,7 @@ public:
   }
 
   Result<Rebuilt, Reason> run() {
-    document_.place_picture = [this](const std::string &href) { return place_picture(href); };
+    document_.place_picture = [this](const std::string &href, const job::Cut &clip) { return place_picture(href, clip); };
     document_.place_chart = [this](const std::string &href) { return place_chart(href); };
     if (const Reason reason = open(); reason != Reason::none) return fail(reason);
     if (const Reason reason = filter_parts(); reason != Reason::none) return fail(reason);
@@ -71,7 +71,8 @@ public:
 
   Result<std::vector<Reason>, Reason> unseen() {
     if (const Reason reason = fault(); reason != Reason::none) return fail(reason);
-    document_.place_picture = [this](const std::string &href) {
+    document_.place_picture = [this](const std::string &href, const job::Cut &clip) {
+      if (clip) (void)document_.keeps_hidden();
       note_picture(href);
       return PicturePlace();
     };
@@ -155,21 +156,22 @@ private:
     if (outside && !picture_member(href)) document_.note(Reason::office_external);
   }
 
-  PicturePlace place_picture(const std::string &href) {
+  PicturePlace place_picture(const std::string &href, const job::Cut &clip) {
     note_picture(href);
     const zip::Member *member = picture_member(href);
     if (!member) return {};
-    if (const auto known = places_.find(member); known != places_.end()) return known->second;
+    const job::Cut cut = clip && !document_.keeps_hidden() ? clip : job::Cut();
+    if (const auto known = places_.find({member, cut}); known != places_.end()) return known->second;
     Result<Buffer, Reason> octets = package_.octets_of(*member);
     if (!octets) return {};
-    Picture picture = pictures_.treat(*octets, member->name);
+    Picture picture = pictures_.treat(*octets, member->name, cut);
     if (picture.replaced) document_.note(Reason::office_picture_removed);
     if (picture.ended != Reason::none) document_.note(picture.ended);
     Placed placed{"Pictures/image" + std::to_string(placed_.size() + 1) + '.' + picture.extension,
                   media_type_of(picture.extension), std::move(picture.bytes)};
     const PicturePlace place{placed.path, picture.replaced};
     placed_.push_back(std::move(placed));
-    return places_.emplace(member, place).first->second;
+    return places_.emplace(std::pair(member, cut), place).first->second;
   }
 
   /// What is embedded and no chart, or none that can be read, has no place.
@@ -267,7 +269,7 @@ private:
   const Family *family_ = nullptr;
   std::string styles_, content_;
   std::deque<Placed> placed_;
-  std::map<const zip::Member *, PicturePlace> places_;
+  std::map<std::pair<const zip::Member *, job::Cut>, PicturePlace> places_;
   std::deque<Chart> charts_;
   std::map<const zip::Member *, std::string> chart_places_;
   std::size_t chart_octets_ = 0;

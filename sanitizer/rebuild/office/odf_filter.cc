@@ -2,6 +2,7 @@
 
 #include "sanitizer/rebuild/office/office_code.hh"
 
+#include <algorithm>
 #include <charconv>
 
 namespace sekisho::rebuild::odf {
@@ -21,6 +22,31 @@ bool ends_with_any(std::string_view name, std::initializer_list<std::string_view
   for (const std::string_view end : ends)
     if (name.ends_with(end)) return true;
   return false;
+}
+
+/// "rect(0cm, 1.5cm, 0cm, auto)": from the top, right, bottom and left; what is too narrow to be seen is nothing.
+job::Cut clip_of(std::string_view rectangle) {
+  constexpr std::string_view start = "rect(";
+  constexpr double too_narrow = 200, most = 1e9; // micrometres
+  struct Unit {
+    std::string_view name;
+    double micrometres;
+  };
+  constexpr Unit units[] = {{"cm", 10'000}, {"mm", 1000}, {"in", 25'400}, {"pt", 25'400.0 / 72}, {"pc", 25'400.0 / 6}, {"px", 25'400.0 / 96}};
+  job::Cut cut{.in_print = true};
+  if (!rectangle.starts_with(start)) return {};
+  rectangle.remove_prefix(start.size());
+  for (std::uint32_t *side : {&cut.top, &cut.right, &cut.bottom, &cut.left}) {
+    rectangle.remove_prefix(std::min(rectangle.find_first_not_of(" ,\t\r\n"), rectangle.size()));
+    const std::string_view said = rectangle.substr(0, rectangle.find_first_of(" ,)\t\r\n"));
+    rectangle.remove_prefix(said.size());
+    double number = 0;
+    (void)std::from_chars(said.data(), said.data() + said.size(), number);
+    for (const Unit &unit : units)
+      if (said.ends_with(unit.name)) *side = static_cast<std::uint32_t>(std::clamp(number * unit.micrometres, 0.0, most));
+  }
+  const bool seen = std::max({cut.left, cut.top, cut.right, cut.bottom}) >= too_narrow;
+  return seen ? cut : job::Cut();
 }
 
 class Filter final : public XmlFilter<Names> {
@@ -178,18 +204,30 @@ private:
     const auto found = styles.find(key);
     return found == styles.end() ? nullptr : &found->second;
   }
-  bool hides(std::string_view family, std::string_view raw_style) const {
+  /// The style, or the nearest of those that it is based on, of which `says` is true; null: none.
+  template <class Says> const StyleHides *style_that(std::string_view family, std::string_view raw_style, Says says) const {
     const std::string start = std::string(family) + '/';
     std::string name = plain(raw_style);
     for (std::size_t i = 0; i < most_parents && !name.empty(); ++i) {
       const StyleHides *style = find_style(own_styles_, start + name);
       if (!style) style = find_style(document_.common_styles, start + name);
       if (!style) style = find_style(common_styles_, start + name);
-      if (!style) return false;
-      if (style->says != StyleHides::Says::nothing) return style->says == StyleHides::Says::hides;
+      if (!style) return nullptr;
+      if (says(*style)) return style;
       name = style->parent;
     }
-    return false;
+    return nullptr;
+  }
+  bool hides(std::string_view family, std::string_view raw_style) const {
+    const StyleHides *style = style_that(family, raw_style, [](const StyleHides &one) { return one.says != StyleHides::Says::nothing; });
+    return style && style->says == StyleHides::Says::hides;
+  }
+  /// Of the picture in the frame that starts.
+  job::Cut clip_here() {
+    const auto says = [](const StyleHides &style) { return style.clip.has_value(); };
+    const StyleHides *style = style_that("graphic", value("draw:style-name"), says);
+    if (!style) style = style_that("presentation", value("presentation:style-name"), says);
+    return style ? style->clip.value_or(job::Cut()) : job::Cut();
   }
 
   Styles &styles_here() {
@@ -203,6 +241,7 @@ private:
   }
   void learn_properties(const Element &element) {
     if (!parent_is("style:style")) return;
+    if (element.name == "style:graphic-properties") return learn_clip();
     const bool text = element.name == "style:text-properties";
     const bool sheet = element.name == "style:table-properties";
     const std::string says = said(text    ? "text:display"
@@ -211,6 +250,11 @@ private:
     if (says.empty()) return;
     const bool hides = text ? says == "none" : sheet ? says == "false" : says == "hidden";
     styles_here()[style_here_].says = hides ? StyleHides::Says::hides : StyleHides::Says::shows;
+  }
+
+  void learn_clip() {
+    const std::string clip = said("fo:clip");
+    if (!clip.empty()) styles_here()[style_here_].clip = clip_of(clip);
   }
 
   Verdict hidden_word(const Element &element) {
@@ -286,7 +330,8 @@ private:
 
   PicturePlace place_of(std::string_view raw) {
     if (raw.empty() || !document_.place_picture || kind_ == PartKind::chart) return {};
-    return document_.place_picture(plain(raw));
+    const job::Cut clip = parent_is("draw:frame") && !clips_.empty() ? clips_.back() : job::Cut();
+    return document_.place_picture(plain(raw), clip);
   }
   Verdict picture() {
     const bool beside_chart = parent_is("draw:frame") && parent()->note == has_chart; // its likeness
@@ -368,6 +413,8 @@ private:
     const AttributeUse &use = use_of(attribute.name, Ns::none);
     if (element.special == Special::cell && blank_cell_ && !use.name.starts_with("table:number-"))
       return true;
+    const bool cut_for_good = use.name == "fo:clip" && document_.plan.hidden == job::Beside::remove;
+    if (cut_for_good && clip_of(trimmed(plain(attribute.value)))) return true;
     switch (static_cast<Use>(use.kind)) {
     case dropped: return true;
     case written: return put_attribute(use.name, attribute.value);
@@ -394,6 +441,7 @@ private:
     if (special == Special::cell && blank_cell_) frame.note = blank;
     if (special == Special::table && tables_.back().emptied) frame.note = blank;
     if (special == Special::picture) frame.chosen = place_.replaced;
+    if (special == Special::frame) clips_.push_back(clip_here());
   }
 
   bool end(Frame &frame) override {
@@ -405,6 +453,7 @@ private:
       frame.poisoned = true;
     }
     if (special == Special::table) end_table();
+    if (special == Special::frame) clips_.pop_back();
     if (special == Special::frame) drop_grey_pictures(frame.chosen);
     if (frame.poisoned || (special == Special::frame && !frame.has_child)) {
       out_.resize(frame.start);
@@ -446,6 +495,7 @@ private:
   PicturePlace place_;
   std::string chart_;
   std::vector<GreyPicture> grey_;
+  std::vector<job::Cut> clips_; // of the frames that are open
 };
 
 } // namespace

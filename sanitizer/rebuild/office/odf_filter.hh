@@ -6,6 +6,7 @@
 #include "sanitizer/rebuild/office/xml_filter.hh"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -21,6 +22,7 @@ struct PicturePlace {
 /// Of styles: what they hide.
 struct StyleHides {
   std::string parent;
+  std::optional<job::Cut> clip = {}; // of the picture in a frame
   enum class Says : std::uint8_t { nothing, shows, hides } says = Says::nothing;
 };
 using Styles = std::unordered_map<std::string, StyleHides>; // "family/name"
@@ -33,7 +35,7 @@ struct Document : Findings {
   Styles common_styles; // of styles.xml, which comes first
   std::unordered_set<std::string> hidden_layers;
   /// A picture by its reference, treated when it is first asked for.
-  std::function<PicturePlace(const std::string &href)> place_picture;
+  std::function<PicturePlace(const std::string &href, const job::Cut &clip)> place_picture;
   /// An embedded chart by its reference: the folder in the new package, or empty where it is none that is kept.
   std::function<std::string(const std::string &href)> place_chart;
 };

@@ -116,7 +116,7 @@ constexpr Table::SpecialRow specials[] = {
     {Ns::table, "table-column", Special::column},
     {Ns::table, "table-cell covered-table-cell", Special::cell},
     {Ns::style, "style", Special::style},
-    {Ns::style, "text-properties table-properties drawing-page-properties", Special::properties},
+    {Ns::style, "text-properties table-properties drawing-page-properties graphic-properties", Special::properties},
     // by value
     {Ns::office, "text spreadsheet presentation drawing", Special::body},
     {Ns::office, "chart database image", Special::body},

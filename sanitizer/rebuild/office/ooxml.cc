@@ -6,6 +6,7 @@
 #include "sanitizer/rebuild/office/office_text.hh"
 #include "sanitizer/rebuild/office/ooxml_filter.hh"
 #include "sanitizer/rebuild/office/picture_inside.hh"
+#include "sanitizer/rebuild/office/picture_uses.hh"
 #include "sanitizer/rebuild/office/unprinted.hh"
 #include "sanitizer/rebuild/office/xml_scanner.hh"
 #include "sanitizer/rebuild/plain_text.hh"
@@ -45,6 +46,7 @@ struct Part {
   std::string extension = "xml";
   std::vector<Relation> relations;
   Buffer picture;   // of a picture, built anew
+  job::Cut cut;     // of it
   std::string xml;  // of any other, built anew
   bool emptied = false;
   bool reached = false; // something that is shown leads to it
@@ -192,6 +194,7 @@ public:
     if (const Reason reason = fault(); reason != Reason::none) return fail(reason);
     goes_on_ = true; // what cannot be rebuilt may be drawn all the same
     (void)filter_reached();
+    cut_pictures();
     std::vector<PrintedSheet> sheets;
     if (!parts_.empty() && family_ == Family::sheet) sheets = printed_sheets(parts_.front().xml);
     for (const Part &part : parts_)
@@ -597,7 +600,23 @@ private:
     return std::ranges::find(such, kind.relation) != std::end(such);
   }
 
+  /// What no part shows of a picture is hidden.
+  void cut_pictures() {
+    if (std::ranges::none_of(parts_, [](const Part &part) { return PictureUses::may_crop(part.xml); })) return;
+    PictureUses uses;
+    const auto is_picture = [this](std::size_t part) { return parts_[part].kind->root.empty(); };
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+      uses.read(i, parts_[i].xml, parts_[i].relations, is_picture);
+    bool any = false;
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+      if (const job::Cut unseen = is_picture(i) ? uses.unseen_of(i) : job::Cut(); unseen && !document_.keeps_hidden())
+        parts_[i].cut = unseen, any = true;
+    for (std::size_t i = 0; i < parts_.size() && any; ++i)
+      parts_[i].xml = uses.after_cuts(i, parts_[i].xml);
+  }
+
   Result<Rebuilt, Reason> write() {
+    cut_pictures();
     for (Part &part : parts_)
       if (part.reached && part.kind->root.empty())
         if (const Reason reason = treat_picture(part); reason != Reason::none) return fail(reason);
@@ -620,7 +639,7 @@ private:
   Reason treat_picture(Part &part) {
     Result<Buffer, Reason> octets = package_.octets_of(*part.member);
     if (!octets) return octets.error();
-    Picture picture = pictures_.treat(*octets, part.member->name);
+    Picture picture = pictures_.treat(*octets, part.member->name, part.cut);
     if (picture.replaced) document_.note(Reason::office_picture_removed);
     if (picture.ended != Reason::none) document_.note(picture.ended);
     part.picture = std::move(picture.bytes);

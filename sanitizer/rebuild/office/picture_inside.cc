@@ -46,7 +46,7 @@ std::string_view media_type_of(std::string_view extension) {
   return extension == "tiff" ? "image/tiff" : "image/png";
 }
 
-Picture PicturesInside::treat(Bytes untrusted, const std::string &name) {
+Picture PicturesInside::treat(Bytes untrusted, const std::string &name, const job::Cut &cut) {
   if (!treat_file_) return grey_field();
   if (asked_ >= job_.plan.max_parts) return grey_field(Reason::part_too_deep);
   if (pixels_ >= most_pixels()) return grey_field(Reason::part_too_big);
@@ -55,6 +55,7 @@ Picture PicturesInside::treat(Bytes untrusted, const std::string &name) {
   file.what = job::What::file;
   file.receipt = job_.receipt;
   file.name = name.substr(name.rfind('/') + 1);
+  file.cut = cut;
   file.plan = job_.plan;
   file.bytes = untrusted;
   job::Outcome outcome = treat_file_(file);

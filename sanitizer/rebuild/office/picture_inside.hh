@@ -19,7 +19,8 @@ public:
   /// Both are borrowed.
   PicturesInside(const job::Job &job, const TreatFile &treat_file)
       : job_(job), treat_file_(treat_file) {}
-  Picture treat(Bytes untrusted, const std::string &name);
+  /// `cut`: what goes of it for good.
+  Picture treat(Bytes untrusted, const std::string &name, const job::Cut &cut);
 
 private:
   std::uint64_t most_pixels() const { return job_.plan.max_pixels * most_pictures; }

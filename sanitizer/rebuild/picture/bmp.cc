@@ -2,6 +2,7 @@
 // leave as PNG.  No library for them alone is in Debian, and they are simple.
 #include "sanitizer/rebuild/behind.hh"
 #include "sanitizer/rebuild/picture/colour.hh"
+#include "sanitizer/rebuild/picture/cut.hh"
 #include "sanitizer/rebuild/picture/noise.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/rebuild/picture/still.hh"
@@ -260,7 +261,7 @@ void drop_empty_alpha(Pixels &pixels) {
 
 } // namespace
 
-Result<Rebuilt, Reason> bmp(const Input &input, const job::Plan &plan) {
+Result<Rebuilt, Reason> bmp(const Input &input, const job::Plan &plan, const job::Cut &cut) {
   Result<Header, Reason> header = BmpReader(input.untrusted_value()).read_header();
   if (!header) return fail(header.error());
   Pixels pixels{header->width, header->height, header->samples[3].mask != 0 ? 4u : 3u, {}};
@@ -275,6 +276,7 @@ Result<Rebuilt, Reason> bmp(const Input &input, const job::Plan &plan) {
   if (!reasons) return fail(reasons.error());
   if (pixels.channels == 4) drop_empty_alpha(pixels);
   to_srgb(pixels, header->profile);
+  cut_off(pixels, cut);
   Noise(input, plan).replace(pixels, *reasons);
   return still(pixels, false, std::move(*reasons));
 }

@@ -2,6 +2,7 @@
 // delays, what becomes of a frame before the next, and how often all of it is shown.  Comments,
 // texts and application data are gone.
 #include "sanitizer/rebuild/behind.hh"
+#include "sanitizer/rebuild/picture/cut.hh"
 #include "sanitizer/rebuild/picture/gif_writer.hh"
 #include "sanitizer/rebuild/picture/noise.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -174,15 +175,46 @@ private:
   Animation animation_;
 };
 
+/// What is left of a frame from `start` on, `size` long, where only so much of the canvas stays.
+struct Overlap {
+  std::uint16_t skipped, start, size;
+};
+Overlap overlap_of(unsigned start, unsigned size, unsigned first, unsigned count) {
+  const unsigned from = std::max(start, first), to = std::max(from, std::min(start + size, first + count));
+  const auto narrow = [](unsigned number) { return static_cast<std::uint16_t>(number); };
+  if (from == to) return {0, 0, 0};
+  return {narrow(from - start), narrow(from - first), narrow(to - from)};
+}
+
+/// A frame of which nothing is left keeps a pixel that nobody sees, and its time.
+void cut_off(Animation &animation, const job::Cut &cut) {
+  const CutBox box = box_of(cut, animation.width, animation.height);
+  for (GifFrame &frame : animation.frames) {
+    const Overlap across = overlap_of(frame.left, frame.width, box.left, box.width);
+    const Overlap down = overlap_of(frame.top, frame.height, box.top, box.height);
+    std::uint8_t *indices = frame.indices.octets();
+    const std::uint16_t row_size = frame.width;
+    frame.left = across.start, frame.top = down.start, frame.width = across.size, frame.height = down.size;
+    for (std::size_t y = 0; y < down.size; ++y)
+      std::memmove(indices + y * across.size, indices + (down.skipped + y) * row_size + across.skipped, across.size);
+    if (across.size != 0 && down.size != 0) continue;
+    frame.width = frame.height = 1;
+    frame.palette.resize(std::max<std::size_t>(frame.palette.size(), 2));
+    frame.transparent = indices[0] = 0;
+  }
+  animation.width = static_cast<std::uint16_t>(box.width), animation.height = static_cast<std::uint16_t>(box.height);
+}
+
 } // namespace
 
-Result<Rebuilt, Reason> gif(const Input &input, const job::Plan &plan) {
+Result<Rebuilt, Reason> gif(const Input &input, const job::Plan &plan, const job::Cut &cut) {
   Decoder decoder(input.untrusted_value());
   if (decoder.file == nullptr) return fail(Reason::part_malformed);
   Result<Animation, Reason> animation = GifReader(*decoder.file, plan).read();
   if (!animation) return fail(animation.error());
   Result<std::vector<Reason>, Reason> reasons = reencoded(decoder.source.rest);
   if (!reasons) return fail(reasons.error());
+  if (cut) cut_off(*animation, cut);
   if (plan.noise > 0) {
     Noise noise(input, plan);
     noise.replace(animation->palette);

@@ -1,6 +1,7 @@
 // HEIF and AVIF to pixels: the boxes by our own reader, HEVC by libde265, AV1 by dav1d, each
 // without threads.  The primary picture leaves as JPEG.
 #include "sanitizer/rebuild/picture/colour.hh"
+#include "sanitizer/rebuild/picture/cut.hh"
 #include "sanitizer/rebuild/picture/heif_container.hh"
 #include "sanitizer/rebuild/picture/heif_decoders.hh"
 #include "sanitizer/rebuild/picture/noise.hh"
@@ -85,7 +86,7 @@ void put_tile(const HeifPlanes &tile, const HeifColours &said, std::uint32_t lef
 
 } // namespace
 
-Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan) {
+Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan, const job::Cut &cut) {
   Result<HeifPicture, Reason> picture = read_heif(input.untrusted_value());
   if (!picture) return fail(picture.error());
   Pixels pixels{picture->width, picture->height, 3, {}};
@@ -118,6 +119,7 @@ Result<Rebuilt, Reason> heif(const Input &input, const job::Plan &plan) {
     pixels = turn_upright(std::move(pixels), turn);
     if (!pixels.memory) return fail(Reason::part_too_big);
   }
+  cut_off(pixels, cut);
   Noise(input, plan).replace(pixels, reasons);
   return still(pixels, true, std::move(reasons));
 }

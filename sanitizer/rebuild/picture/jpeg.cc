@@ -2,6 +2,7 @@
 // profile are applied; they, Exif, comments and thumbnails are gone.
 #include "sanitizer/rebuild/behind.hh"
 #include "sanitizer/rebuild/picture/colour.hh"
+#include "sanitizer/rebuild/picture/cut.hh"
 #include "sanitizer/rebuild/picture/jpeg_encoder.hh"
 #include "sanitizer/rebuild/picture/noise.hh"
 #include "sanitizer/rebuild/picture/orientation.hh"
@@ -292,7 +293,7 @@ Result<Buffer, Reason> encode_jpeg(const JpegSource &source, int wanted_quality)
   return Buffer(first, first + encoder.size);
 }
 
-Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan) {
+Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan, const job::Cut &cut) {
   Decoder decoder;
   if (!read_header(decoder, input.untrusted_value())) return fail(why_not(decoder));
   Result<Pixels, Reason> decoded = decode(decoder, plan);
@@ -303,6 +304,7 @@ Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan) {
   if (!reasons) return fail(reasons.error());
   Pixels upright = turn_upright(std::move(*decoded), orientation);
   if (!upright.memory) return fail(Reason::part_too_big);
+  cut_off(upright, cut);
   Noise(input, plan).replace(upright, *reasons);
   const auto format = upright.channels == 1 ? JpegSource::Format::gray : JpegSource::Format::rgb;
   Result<Buffer, Reason> encoded = encode_jpeg(

@@ -2,6 +2,7 @@
 // applied; text, times and further frames are not even kept in memory.
 #include "sanitizer/rebuild/behind.hh"
 #include "sanitizer/rebuild/picture/colour.hh"
+#include "sanitizer/rebuild/picture/cut.hh"
 #include "sanitizer/rebuild/picture/noise.hh"
 #include "sanitizer/rebuild/picture/orientation.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -120,7 +121,7 @@ int orientation_of(Decoder &decoder) {
 
 } // namespace
 
-Result<Rebuilt, Reason> png(const Input &input, const job::Plan &plan) {
+Result<Rebuilt, Reason> png(const Input &input, const job::Plan &plan, const job::Cut &cut) {
   Decoder decoder;
   Source source{input.untrusted_value()};
   if (!decoder.info || !read_header(decoder, source)) return fail(Reason::part_malformed);
@@ -146,6 +147,7 @@ Result<Rebuilt, Reason> png(const Input &input, const job::Plan &plan) {
   pixels.density = density_of(decoder);
   pixels = turn_upright(std::move(pixels), orientation_of(decoder));
   if (!pixels.memory) return fail(Reason::part_too_big);
+  cut_off(pixels, cut);
   Noise(input, plan).replace(pixels, *reasons);
   return still(pixels, false, std::move(*reasons));
 }

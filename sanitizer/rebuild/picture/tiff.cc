@@ -1,5 +1,6 @@
 // TIFF, all pages: two tones in Group 4, what was JPEG as JPEG, everything else deflated.
 #include "sanitizer/rebuild/deflate.hh"
+#include "sanitizer/rebuild/picture/cut.hh"
 #include "sanitizer/rebuild/picture/fax.hh"
 #include "sanitizer/rebuild/picture/jpeg_encoder.hh"
 #include "sanitizer/rebuild/picture/noise.hh"
@@ -46,6 +47,25 @@ Buffer deflated(const Pixels &pixels) {
   return deflate({differences.data(), differences.size()}, level);
 }
 
+void cut_off(TiffPicture &picture, const job::Cut &cut) {
+  const CutBox box = box_of(cut, picture.width, picture.height, Density::of(picture.across, picture.down, 1));
+  if (picture.two_tones) {
+    const std::size_t size = (std::size_t{picture.width} + 7) / 8, new_size = (std::size_t{box.width} + 7) / 8;
+    std::uint8_t *bits = picture.two_tones.octets();
+    for (std::size_t y = 0; y < box.height; ++y)
+      for (std::size_t x = 0, from = box.left; x < box.width; ++x, ++from) { // never before where it goes
+        const bool bit = (bits[(box.top + y) * size + from / 8] >> (7 - from % 8) & 1) != 0;
+        const auto mark = static_cast<std::uint8_t>(0x80 >> x % 8);
+        std::uint8_t &to = bits[y * new_size + x / 8];
+        to = static_cast<std::uint8_t>(bit ? to | mark : to & ~mark);
+      }
+  } else {
+    picture.pixels.density = Density::of(picture.across, picture.down, 1);
+    cut_off(picture.pixels, cut);
+  }
+  picture.width = box.width, picture.height = box.height;
+}
+
 /// Two tones have no lowest bits.
 Result<TiffPage, Reason> page_of(TiffPicture &picture, Noise &noise, std::vector<Reason> &reasons) {
   TiffPage page{picture.width,  picture.height, 1, TiffPage::Coding::group4,
@@ -80,7 +100,7 @@ Result<TiffPage, Reason> page_of(TiffPicture &picture, Noise &noise, std::vector
 
 } // namespace
 
-Result<Rebuilt, Reason> tiff(const Input &input, const job::Plan &plan) {
+Result<Rebuilt, Reason> tiff(const Input &input, const job::Plan &plan, const job::Cut &cut) {
   TiffDecoder decoder(input.untrusted_value(), plan);
   if (!decoder.opened()) return fail(Reason::part_malformed);
   Noise noise(input, plan);
@@ -92,6 +112,7 @@ Result<Rebuilt, Reason> tiff(const Input &input, const job::Plan &plan) {
     if (!decoder.is_extra() || (pages.empty() && decoder.is_last())) {
       Result<TiffPicture, Reason> picture = decoder.read_page();
       if (!picture) return fail(picture.error());
+      if (cut) cut_off(*picture, cut);
       pixels += std::uint64_t{picture->width} * picture->height;
       if (pixels > most_pictures * plan.max_pixels) return fail(Reason::part_too_big);
       Result<TiffPage, Reason> page = page_of(*picture, noise, reasons);

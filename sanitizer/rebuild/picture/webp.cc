@@ -2,6 +2,7 @@
 // PNG; of an animation the first picture.
 #include "sanitizer/rebuild/behind.hh"
 #include "sanitizer/rebuild/picture/colour.hh"
+#include "sanitizer/rebuild/picture/cut.hh"
 #include "sanitizer/rebuild/picture/noise.hh"
 #include "sanitizer/rebuild/picture/orientation.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -76,7 +77,7 @@ Bytes behind(Bytes bytes) {
 
 } // namespace
 
-Result<Rebuilt, Reason> webp(const Input &input, const job::Plan &plan) {
+Result<Rebuilt, Reason> webp(const Input &input, const job::Plan &plan, const job::Cut &cut) {
   const Bytes bytes = input.untrusted_value();
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(octets_of(bytes), bytes.size(), &features) != VP8_STATUS_OK)
@@ -100,6 +101,7 @@ Result<Rebuilt, Reason> webp(const Input &input, const job::Plan &plan) {
     pixels = turn_upright(std::move(pixels), exif_orientation(chunk(demuxer, "EXIF")));
   }
   if (!pixels.memory) return fail(Reason::part_too_big);
+  cut_off(pixels, cut);
   Noise(input, plan).replace(pixels, *reasons);
   constexpr int coded_with_loss = 1;
   return still(pixels, features.format == coded_with_loss, std::move(*reasons));

@@ -27,6 +27,7 @@ Job sample_job(Bytes bytes) {
   job.plan.note_words = "[ja]\n受付番号 {receipt}\n";
   job.plan.hide_recipients = true;
   job.plan.own_domains = {"town.example.lg.jp", "xn--r8jz45g.jp"};
+  job.cut = {1, 2, 3, 4, true};
   job.accepted = 1'795'172'742;
   job.bytes = bytes;
   return job;
@@ -76,6 +77,7 @@ TEST(JobCodec, job_comes_back) {
   EXPECT_EQ(job->plan.note_words, "[ja]\n受付番号 {receipt}\n");
   EXPECT_TRUE(job->plan.hide_recipients);
   EXPECT_EQ(job->plan.own_domains, (std::vector<std::string>{"town.example.lg.jp", "xn--r8jz45g.jp"}));
+  EXPECT_EQ(job->cut, (Cut{1, 2, 3, 4, true}));
   EXPECT_EQ(job->accepted, 1'795'172'742);
   EXPECT_EQ(as_chars(job->bytes), "%PDF-1.4");
 }

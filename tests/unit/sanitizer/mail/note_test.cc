@@ -121,8 +121,8 @@ TEST(Note, what_is_delivered_has_in_brackets_what_it_came_with) {
   EXPECT_EQ(row_of(rendered, job::Kind::ooxml_macro, {part_macro, part_rendered}),
             "画素として描画し再構成(除去したもの: マクロ) | drawn as pixels and built anew (taken out: macros)");
   EXPECT_EQ(row_of(rendered, job::Kind::ooxml_word, {office_rebuilt, office_hidden}),
-            "許可した要素のみで再構成、非表示のシート・スライド・文字を含む | "
-            "built anew from a list of what may be in it; holds hidden sheets, slides or text");
+            "許可した要素のみで再構成、非表示のシート・スライド・文字・画像の一部を含む | "
+            "built anew from a list of what may be in it; holds hidden sheets, slides, text or parts of pictures");
   EXPECT_EQ(row_of(text, job::Kind::csv, {part_to_text, office_dde, part_external_link, part_formula_marked}).find("除去"), std::string::npos);
   EXPECT_EQ(row_of(text, job::Kind::csv, {part_to_text, office_dde}),
             "平文に変換、他プログラムとのデータ交換(DDE)を行うセル | turned into plain text; cells that would exchange data with other programs (DDE)");

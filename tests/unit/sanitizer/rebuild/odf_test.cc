@@ -2,6 +2,7 @@
 // is named.
 #include "sanitizer/rebuild/office/office_code.hh"
 #include "sanitizer/rebuild/part_words.hh"
+#include "sanitizer/rebuild/picture/png_writer.hh"
 #include "tests/support/cost.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/support/make_odf.hh"
@@ -350,6 +351,39 @@ TEST(Odf, pictures_come_from_the_package_alone) {
     EXPECT_LACKS(all, gone);
   EXPECT_TRUE(says(outcome, Reason::office_external));
   EXPECT_TRUE(says(outcome, Reason::office_picture_removed));
+}
+
+/// OpenDocument 1.3 part 3, 20.185: lengths of the picture as it is printed.
+TEST(Odf, parts_of_pictures_that_are_not_shown) {
+  Pixels pixels{96, 48, 1, Scratch(96 * 48)};
+  pixels.density = {96, 96};
+  const std::string picture(as_chars(write_png(pixels)));
+  const auto with = [&](const std::string &clip, const std::string &frames = "<draw:frame draw:style-name=\"fr1\"><draw:image xlink:href=\"Pictures/a.png\"/></draw:frame>") {
+    return make_odt(frames, "<style:style style:name=\"g\" style:family=\"graphic\"><style:graphic-properties fo:clip=\"" + clip +
+                                "\"/></style:style><style:style style:name=\"fr1\" style:family=\"graphic\" style:parent-style-name=\"g\"/>",
+                    {{"Pictures/a.png", picture}});
+  };
+  const auto widths = [](const std::string &all) {
+    std::vector<int> widths;
+    for (std::size_t at = 0; (at = all.find("IHDR", at)) != all.npos; ++at)
+      widths.push_back(all[at + 7]);
+    return widths;
+  };
+  job::Plan removing = plan();
+  removing.hidden = job::Beside::remove;
+  const std::string half = with("rect(0cm, 0.25in, 0cm, 0.25in)");
+  EXPECT_TRUE(says(run(half), Reason::office_hidden));
+  EXPECT_HAS(all_of(run(half)), "fo:clip");
+  EXPECT_EQ(widths(all_of(run(half))), std::vector({96}));
+  EXPECT_TRUE(says(run(half, removing), Reason::office_hidden_removed));
+  EXPECT_LACKS(all_of(run(half, removing)), "fo:clip");
+  EXPECT_EQ(widths(all_of(run(half, removing))), std::vector({48}));
+  // Each use has its own picture.
+  const std::string both = with("rect(auto 0in 0in 0.5in)", "<draw:frame draw:style-name=\"fr1\"><draw:image xlink:href=\"Pictures/a.png\"/></draw:frame>"
+                                                         "<draw:frame><draw:image xlink:href=\"Pictures/a.png\"/></draw:frame>");
+  EXPECT_EQ(widths(all_of(run(both, removing))), std::vector({48, 96}));
+  for (const char *whole : {"auto", "rect(0cm, 0cm, 0cm, 0cm)", "rect(0.001cm, 0cm, 0cm, -1cm)"})
+    EXPECT_FALSE(says(run(with(whole), removing), Reason::office_hidden_removed)) << whole;
 }
 
 TEST(Odf, a_grey_field_only_where_there_is_no_other_picture) {

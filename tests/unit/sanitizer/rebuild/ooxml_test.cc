@@ -1044,6 +1044,56 @@ TEST(Ooxml, pictures_are_treated_elsewhere_or_a_grey_field) {
   EXPECT_TRUE(says(outcome, Reason::office_picture_removed));
 }
 
+/// Each pixel says where it stands.
+std::string make_picture(std::uint32_t width, std::uint32_t height) {
+  Pixels pixels{width, height, 1, Scratch(std::size_t{width} * height)};
+  for (std::uint32_t y = 0; y < height; ++y)
+    for (std::uint32_t x = 0; x < width; ++x)
+      pixels.row(y)[x] = static_cast<std::uint8_t>(x + 16 * y);
+  return std::string(as_chars(write_png(pixels)));
+}
+
+/// ISO/IEC 29500-1 §20.1.8.55: what lies outside the rectangle can be brought back by whoever has the document.
+TEST(Ooxml, parts_of_pictures_that_are_not_shown) {
+  const auto with = [](const std::string &body) {
+    return make_docx("<w:p><w:r><w:drawing>" + body + "</w:drawing></w:r></w:p>",
+                     {{"word/media/x.png", make_picture(16, 10)},
+                      {"word/_rels/document.xml.rels", relationships({{"rId1", "image", "media/x.png"}})}});
+  };
+  const auto crop = [](const std::string &sides) {
+    return "<pic:blipFill xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><a:blip r:embed=\"rId1\"><a:lum/></a:blip><a:srcRect " + sides + "/></pic:blipFill>";
+  };
+  const auto size_of = [](const job::Outcome &outcome) {
+    const std::string all = all_of(outcome);
+    const std::string_view head = std::string_view(all).substr(all.find("IHDR") + 4);
+    return std::pair(int{head[3]}, int{head[7]});
+  };
+  using Size = std::pair<int, int>;
+  const job::Plan removing = removing_hidden();
+  const std::string half = with(crop("l=\"25000\" r=\"25%\" b=\"10000\""));
+  EXPECT_TRUE(says(run(half), Reason::office_hidden));
+  EXPECT_HAS(all_of(run(half)), "<a:srcRect l=\"25000\" r=\"25%\" b=\"10000\"/>");
+  EXPECT_EQ(size_of(run(half)), Size(16, 10));
+  EXPECT_TRUE(says(run(half, removing), Reason::office_hidden_removed));
+  EXPECT_HAS(all_of(run(half, removing)), "<a:srcRect/>");
+  EXPECT_EQ(size_of(run(half, removing)), Size(8, 9));
+  // What one use shows is not hidden; each still shows its own.
+  const std::string two = with(crop("l=\"50000\"") + crop("l=\"25000\" r=\"50000\""));
+  EXPECT_EQ(size_of(run(two, removing)), Size(12, 10));
+  EXPECT_HAS(all_of(run(two, removing)), "<a:srcRect l=\"33333\"/>");
+  EXPECT_HAS(all_of(run(two, removing)), "<a:srcRect r=\"66667\"/>");
+  for (const std::string &whole : {crop("l=\"50000\"") + "<a:blip r:embed=\"rId1\"/>", crop("l=\"50000\"") + crop("r=\"50000\""),
+                                   crop("l=\"-5000\" t=\"90\""), crop("l=\"60000\" r=\"60000\""), crop("")}) {
+    EXPECT_FALSE(says(run(with(whole), removing), Reason::office_hidden_removed)) << whole;
+    EXPECT_EQ(size_of(run(with(whole), removing)), Size(16, 10));
+  }
+  const std::string vml = with("<v:shape><v:imagedata r:id=\"rId1\" gain=\"2\" croptop=\"32768f\" cropright=\".25\"/></v:shape>");
+  EXPECT_TRUE(says(run(vml), Reason::office_hidden));
+  EXPECT_EQ(size_of(run(vml, removing)), Size(12, 5));
+  EXPECT_LACKS(all_of(run(vml, removing)), "crop");
+  EXPECT_HAS(all_of(run(vml, removing)), "<v:imagedata r:id=\"rId1\" gain=\"2\"/>");
+}
+
 /// A document with so many pictures.
 std::string make_album(const std::vector<std::string> &pictures) {
   std::string body;

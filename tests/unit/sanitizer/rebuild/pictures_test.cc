@@ -186,6 +186,48 @@ TEST(Tiff, every_page_stays) {
   EXPECT_EQ(input, outcome.output);
 }
 
+job::Outcome treat_cut(const Buffer &bytes, const job::Cut &cut) {
+  job::Job job;
+  job.plan.treatments.fill(job::Treatment::render);
+  job.bytes = bytes;
+  job.cut = cut;
+  job::Outcome outcome = file(job);
+  EXPECT_TRUE(is_verified(outcome));
+  return outcome;
+}
+
+// What a document does not show of its picture.
+TEST(Pictures, sides_are_cut_off) {
+  const job::Cut cut{250'000, 0, 250'000, 500'000, false};
+  Pixels letters{4, 2, 1, Scratch(8)};
+  std::memcpy(letters.row(0), "abcdefgh", 8);
+  Pixels left{2, 1, 1, Scratch(2)};
+  std::memcpy(left.row(0), "bc", 2);
+  EXPECT_EQ(treat_cut(write_png(letters), cut).output, write_png(left));
+  EXPECT_EQ(treat_cut(write_png(letters), {1, 1, 1, 1, false}).output, write_png(letters)) << "less than a pixel";
+  EXPECT_EQ(treat_cut(write_png(letters), {4'000'000'000, 0, 4'000'000'000, 900'000, true}).output,
+            treat_cut(write_png(letters), {999'999, 0, 0, 500'000, false}).output) << "one stays";
+  letters.density = {254, 127};
+  left.density = {254, 127};
+  EXPECT_EQ(treat_cut(write_png(letters), {100, 0, 100, 200, true}).output, write_png(left));
+  // Frames outside what is left keep their time.
+  const job::Outcome moved = treat_cut(write_gif(moving()), {0, 820'000, 0, 0, false});
+  EXPECT_EQ(count_pixels(job::Kind::gif, moved.output, 0), 1u + 1u + 56u);
+  EXPECT_EQ(count_pixels(job::Kind::gif, treat_cut(write_gif(moving()), {500'000, 500'000, 0, 0, false}).output, 0), 28u * 15u + 28u * 16u + 28u * 17u);
+  // Rows of bits and of octets.
+  const job::Outcome pages = treat_cut(write_tiff(some_pages()), {130'000, 500'000, 0, 0, false});
+  EXPECT_EQ(count_pixels(job::Kind::tiff, pages.output, 0), 67u * 31u + 2 * 35u * 15u);
+}
+
+TEST(Tiff, bits_are_cut_off) {
+  std::vector<std::byte> bits{std::byte{0xa5}, std::byte{0x40}, std::byte{0x3c}, std::byte{0x80}};
+  std::vector<std::byte> left{std::byte{0x28}, std::byte{0xe0}};
+  const auto tiff_of = [](const std::vector<std::byte> &rows, std::uint32_t width) {
+    return write_tiff({TiffPage{width, 2, 1, TiffPage::Coding::group4, 0, 0, encode_group4(rows, width, 2)}});
+  };
+  EXPECT_EQ(treat_cut(tiff_of(bits, 10), {300'000, 0, 200'000, 0, false}).output, tiff_of(left, 5));
+}
+
 TEST(Pictures, pixels_over_all_frames_and_pages) {
   EXPECT_EQ(count_pixels(job::Kind::gif, write_gif(moving()), 7), (58u + 57u + 56u) * 40u);
   EXPECT_EQ(count_pixels(job::Kind::tiff, write_tiff(some_pages()), 7), 77u * 61u + 2 * 40u * 30u);
