@@ -316,6 +316,7 @@ private:
   Reason find_parts() {
     const Reason reason = find_all_parts();
     if (reason == Reason::none) find_hidden_styles();
+    learn_what_is_behind();
     if (family_ == Family::word)
       document_.bound = [this](const std::string &path, const std::string &store) { return bound_value(path, store); };
     return reason;
@@ -361,22 +362,99 @@ private:
     return {};
   }
 
-  /// Before anything is written: of what style a word is, is said elsewhere.
-  void find_hidden_styles() {
-    if (family_ != Family::word || job_.plan.hidden == job::Beside::keep) return;
+  void learn_what_is_behind() {
+    if (family_ == Family::word) document_.page_looks = [this]() -> const PageLooks & {
+      if (!page_looks_) page_looks_ = look_at_page();
+      return *page_looks_;
+    };
+    if (family_ == Family::sheet) document_.unseen_cells = [this]() -> const UnseenCells & {
+      if (!unseen_cells_) unseen_cells_ = look_at_formats();
+      return *unseen_cells_;
+    };
+    if (family_ == Family::slides) document_.backdrop = [this](const std::vector<Relation> &slide) {
+      const std::optional<std::size_t> layout = target_of(slide, "slideLayout");
+      if (!layout) return std::vector<std::string>();
+      const auto [known, is_new] = backdrops_.emplace(*layout, std::vector<std::string>());
+      if (is_new) known->second = backdrop_of(*layout);
+      return known->second;
+    };
+  }
+  /// Pictures, shapes and colours may lie anywhere behind the words of a page that has one.
+  PageLooks look_at_page() {
+    const StyleLooks looks = looks_of_styles();
+    PageLooks page{!looks.shades_all(), looks.shading()};
+    for (const Part &part : parts_) {
+      const bool has_words = part.kind == &main_part(family_) || part.kind->relation == "header" || part.kind->relation == "footer";
+      const Result<std::string, Reason> text = has_words ? text_of(*part.member) : fail(Reason::none);
+      if (!has_words) continue;
+      for (const std::string_view behind : {"behindDoc=\"1", "behindDoc=\"t", "<v:", ":background "})
+        page.white = page.white && text && text->find(behind) == std::string::npos;
+    }
+    return page;
+  }
+  UnseenCells look_at_formats() {
+    std::string styles;
+    for (const Part &part : parts_)
+      if (part.kind->relation == "styles")
+        if (Result<std::string, Reason> text = written_aside(part)) styles = std::move(*text);
+    return styles.empty() ? UnseenCells() : unseen_cells(styles, is_white_theme(parts_.front().relations));
+  }
+  /// Of the layout or, where that says nothing, its master.
+  std::vector<std::string> backdrop_of(std::size_t layout) {
+    const std::optional<std::size_t> master = target_of(parts_[layout].relations, "slideMaster");
+    const Result<std::string, Reason> below = master ? text_of(*parts_[*master].member) : fail(Reason::none);
+    const Result<std::string, Reason> above = text_of(*parts_[layout].member);
+    if (!below || !above || above->find("overrideClrMapping") != std::string::npos) return {};
+    const auto shapes_of = [](const std::string &part) { return part.substr(0, part.find("</p:cSld>")); };
+    const auto behind_backdrop = [](const std::string &part) { return part.substr(std::min(part.find("<p:spTree>"), part.size())); };
+    const std::string upper_shapes = shapes_of(*above), lower_shapes = shapes_of(*below);
+    if (paints(behind_backdrop(upper_shapes)) || paints(behind_backdrop(lower_shapes))) return {};
+    const bool own = upper_shapes.find("<p:bg>") != std::string::npos;
+    const std::string colour = colour_of_backdrop(own ? upper_shapes : lower_shapes);
+    if (colour.empty()) return {};
+    std::vector<std::string> same = {colour};
+    constexpr std::string_view of_theme = "<a:schemeClr val=\"bg1\"/>", plainly = "<a:srgbClr val=\"FFFFFF\"/>";
+    const bool is_mapped = below->find(" bg1=\"lt1\"") != std::string::npos;
+    if ((colour == of_theme || colour == plainly) && is_mapped && is_white_theme(parts_[*master].relations))
+      same = {std::string(of_theme), std::string(plainly)};
+    return same;
+  }
+  bool is_white_theme(const std::vector<Relation> &relations) {
+    const std::optional<std::size_t> theme = target_of(relations, "theme");
+    const Result<std::string, Reason> text = theme ? text_of(*parts_[*theme].member) : fail(Reason::none);
+    if (!text) return false;
+    const std::size_t start = text->find("<a:lt1>"), end = text->find("</a:lt1>");
+    if (start == std::string::npos || end == std::string::npos || end < start) return false;
+    const std::string_view colour = std::string_view(*text).substr(start, end - start);
+    return colour.find("\"window\"") != colour.npos || colour.find("srgbClr val=\"FFFFFF\"") != colour.npos;
+  }
+  std::optional<std::size_t> target_of(const std::vector<Relation> &relations, std::string_view kind) const {
+    for (const Relation &relation : relations)
+      if (parts_[relation.part].kind->relation == kind) return relation.part;
+    return {};
+  }
+
+  /// The part as it would be written if everything were kept.
+  Result<std::string, Reason> written_aside(const Part &part) {
     job::Plan keeping = job_.plan;
     keeping.hidden = job::Beside::keep;
     ooxml::Document aside(keeping);
     aside.strict = document_.strict;
+    const Result<std::string, Reason> text = text_of(*part.member);
+    return text ? filter(*text, *part.kind, part.relations, aside, most_written()) : fail(text.error());
+  }
+  StyleLooks looks_of_styles() {
     StyleLooks looks;
-    for (const Part &part : parts_) {
-      if (part.kind->relation != "styles") continue;
-      const Result<std::string, Reason> text = text_of(*part.member);
-      const Result<std::string, Reason> anew =
-          text ? filter(*text, *part.kind, part.relations, aside, most_written()) : fail(text.error());
-      if (anew) looks.read(*anew);
-    }
-    document_.hidden_styles = looks.hiding();
+    for (const Part &part : parts_)
+      if (part.kind->relation == "styles")
+        if (const Result<std::string, Reason> anew = written_aside(part)) looks.read(*anew);
+    return looks;
+  }
+
+  /// Before anything is written: of what style a word is, is said elsewhere.
+  void find_hidden_styles() {
+    if (family_ != Family::word || job_.plan.hidden == job::Beside::keep) return;
+    document_.hidden_styles = looks_of_styles().hiding();
   }
 
   Reason find_all_parts() {
@@ -756,6 +834,9 @@ private:
   std::size_t octets_bound_ = 0;
   bool goes_on_ = false;                                 // over a part that cannot be rebuilt
   std::map<std::string_view, unsigned> numbers_;
+  std::optional<PageLooks> page_looks_;
+  std::optional<UnseenCells> unseen_cells_;
+  std::map<std::size_t, std::vector<std::string>> backdrops_; // by layout
 };
 
 } // namespace

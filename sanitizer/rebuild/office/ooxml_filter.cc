@@ -98,7 +98,10 @@ class Filter final : public XmlFilter<Names> {
 public:
   Filter(std::string_view xml, const PartKind &kind, const std::vector<Relation> &relations,
          Document &document, std::size_t most)
-      : XmlFilter(xml, document, most), kind_(kind), document_(document) {
+      : XmlFilter(xml, document, most), kind_(kind), document_(document), all_relations_(relations) {
+    const auto has = [xml](std::string_view word) { return xml.find(word) != xml.npos; };
+    if (kind.relation == "worksheet") has_more_behind_ = has("conditionalFormatting") || has("tablePart") || has("picture ");
+    if (kind.relation == "slide") has_more_behind_ = has("overrideClrMapping");
     for (const Relation &relation : relations)
       relations_.emplace(relation.old_id, &relation);
     for (const Ns ns : namespaces_of(kind))
@@ -174,6 +177,7 @@ private:
     if (parent() && is_code(*parent()->element)) return drop_for(Reason::office_unlisted);
     switch (element.special) {
     case Special::none:
+    case Special::drawn_run:
     case Special::anchor:
     case Special::salvage:
     case Special::paragraph:
@@ -255,6 +259,7 @@ private:
     if (is_to_be_processed(scanner_.name())) return Verdict::unwrap;
     if (!is_newer(element.ns)) return drop_for(Reason::office_unlisted);
     const bool place = parent() && parent()->element->ns == Ns::wp; // whose older form stands beside it
+    if (Frame *run = run_here()) run->chosen = true; // words of some other look
     return drop_watching(place ? Watch::nothing : Watch::words);
   }
   /// What a sheet or a chart shows, and only newer programs say: a data bar has an older form beside it.
@@ -506,7 +511,50 @@ private:
     cell_type_ = said == "s" ? CellType::shared_string : said == "inlineStr" ? CellType::own_string : CellType::other;
     value_ = 0;
     has_own_string_ = false;
+    is_unseen_cell_ = is_unseen_format(raw_of("s"));
     return Verdict::write;
+  }
+  bool is_unseen_format(std::string_view style) {
+    if (style.empty() || !document_.unseen_cells) return false;
+    const UnseenCells &formats = document_.unseen_cells();
+    const unsigned format = number_of(style);
+    return formats.unprinted.contains(format) || (!has_more_behind_ && formats.white.contains(format));
+  }
+  /// Words that are there, and that nobody sees.
+  bool is_unseen(const Frame &frame) {
+    const std::string_view written = std::string_view(out_).substr(frame.start);
+    switch (frame.element->special) {
+    case Special::cell: return frame.chosen && written.find("</") != written.npos;
+    case Special::run: return !frame.chosen && document_.page_looks && is_unseen_run(written, around_run(), document_.page_looks);
+    case Special::drawn_run: return is_unseen_drawn(written);
+    default: return false;
+    }
+  }
+  /// Content of the paragraph, cells and tables around a run that ends; in a shape nobody knows what is behind it.
+  std::vector<std::string_view> around_run() const {
+    std::vector<std::string_view> around;
+    for (std::size_t i = frames_.size(); i-- > 0;) {
+      const std::string_view name = frames_[i].element->name;
+      if (name == "w:txbxContent") around.push_back("<w:pPr><w:shd w:val=\"pct5\"/></w:pPr>");
+      if (name == "w:p" || name == "w:tc" || name == "w:tr" || name == "w:tbl") around.push_back(std::string_view(out_).substr(frames_[i].content));
+    }
+    return around;
+  }
+  bool is_unseen_drawn(std::string_view run) {
+    std::size_t shape = frames_.size();
+    while (shape > 0 && frames_[shape - 1].element->name != "p:sp") --shape;
+    const std::string_view all = out_;
+    const std::string_view content = shape == 0 ? std::string_view() : all.substr(frames_[shape - 1].content, run.data() - all.data() - frames_[shape - 1].content);
+    return is_unseen_drawn_run(run, content, [&] { return colours_behind(all.substr(0, frames_[shape - 1].start)); });
+  }
+  /// Of what a slide has before a shape.
+  std::vector<std::string> colours_behind(std::string_view before) const {
+    if (kind_.relation != "slide" || has_more_behind_ || !document_.backdrop) return {};
+    const std::size_t end = before.find("</p:bg>");
+    if (paints(end == before.npos ? before : before.substr(end))) return {};
+    if (end == before.npos) return document_.backdrop(all_relations_);
+    const std::string colour = colour_of_backdrop(before);
+    return colour.empty() ? std::vector<std::string>() : std::vector{colour};
   }
   Verdict own_string() {
     if (!is_in_cell()) return Verdict::write;
@@ -524,7 +572,7 @@ private:
     if (cell_type_ == CellType::own_string) return void(value_ = frame.start);
     const std::size_t index = number_of(trimmed(plain(std::string_view(out_).substr(frame.content))));
     std::vector<bool> &used = document_.strings_used;
-    if (index >= most_strings) return;
+    if (index >= most_strings || (is_unseen_cell_ && document_.plan.hidden == job::Beside::remove)) return;
     if (index >= used.size()) used.resize(index + 1);
     used[index] = true;
   }
@@ -651,6 +699,7 @@ private:
 
   void opened(Frame &frame) override {
     if (frame.element->special == Special::cell_formula) frame.note = shared_;
+    if (frame.element->special == Special::cell) frame.chosen = is_unseen_cell_;
     if (frame.element->special == Special::defined_name) frame.chosen = is_hidden_name_;
   }
 
@@ -696,6 +745,10 @@ private:
     if (special == Special::shared_string) end_shared_string(frame);
     if (special == Special::cell_value) end_value(frame);
     if (special == Special::content_control && frame.chosen) compare_with_data(frame);
+    if (!frame.poisoned && is_unseen(frame) && !document_.keeps_hidden()) {
+      out_.resize(frame.start);
+      return false;
+    }
     if (frame.poisoned && frame.note == hidden && special != Special::paragraph) {
       out_.resize(frame.start);
       salvaged_.clear();
@@ -758,6 +811,8 @@ private:
   const PartKind &kind_;
   std::unordered_map<std::string_view, const Relation *> relations_;
   Document &document_;
+  const std::vector<Relation> &all_relations_;
+  bool has_more_behind_ = false; // words than their own properties say
   std::array<bool, 32> declared_{};
   std::string salvaged_, shared_;
   std::unordered_set<std::string> processed_; // what goes, and its content stays
@@ -766,7 +821,7 @@ private:
   unsigned column_ = 0; // of the last cell
   bool had_cell_ = false;
   CellType cell_type_ = CellType::other; // of the one that is open
-  bool has_own_string_ = false;
+  bool has_own_string_ = false, is_unseen_cell_ = false;
   std::size_t value_ = 0; // where its value begins; 0: it has none
   std::size_t shared_strings_ = 0;
   bool is_hidden_name_ = false;

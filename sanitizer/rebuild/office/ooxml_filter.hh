@@ -5,6 +5,7 @@
 #include "base/result.hh"
 #include "sanitizer/rebuild/office/office_code.hh"
 #include "sanitizer/rebuild/office/ooxml_parts.hh"
+#include "sanitizer/rebuild/office/unseen_words.hh"
 #include "sanitizer/rebuild/office/xml_filter.hh"
 
 #include <functional>
@@ -14,6 +15,8 @@
 #include <vector>
 
 namespace sekisho::rebuild::ooxml {
+
+struct Relation;
 
 /// What is known of the whole document while its parts are rewritten.
 struct Document : Findings {
@@ -27,6 +30,11 @@ struct Document : Findings {
   std::unordered_set<std::string> hidden_sheets; // new ids of relationships of the workbook
   /// What a binding of a content control leads to in the data behind the document; nothing where that is not known.
   std::function<std::optional<std::string>(const std::string &path, const std::string &store)> bound;
+  // What lies behind its words; each is asked where there may be some that nobody sees.
+  std::function<const PageLooks &()> page_looks;
+  /// Behind the shapes of a slide that has these relations and says nothing itself.
+  std::function<std::vector<std::string>(const std::vector<Relation> &slide)> backdrop;
+  std::function<const UnseenCells &()> unseen_cells;
   std::vector<bool> strings_used;                // shared strings that cells show
   std::unordered_set<std::string> notes_used;    // of footnotes and endnotes: see note_references
 };

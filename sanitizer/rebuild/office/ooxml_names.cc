@@ -104,6 +104,7 @@ constexpr Table::SpecialRow specials[] = {
     {Ns::w, "fldSimple", Special::simple_field},
     {Ns::w, "vanish specVanish", Special::vanish},
     {Ns::w, "r", Special::run},
+    {Ns::a, "r", Special::drawn_run},
     {Ns::w, "p", Special::paragraph},
     {Ns::w, "pStyle rStyle", Special::style_name},
     {Ns::w, "tr", Special::row_w},

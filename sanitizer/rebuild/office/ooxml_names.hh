@@ -68,6 +68,7 @@ enum class Special : std::uint8_t {
   simple_field,
   vanish,
   run,
+  drawn_run,
   paragraph,
   style_name,
   object,

@@ -36,8 +36,39 @@ private:
   StyleLooks::Style *style_ = nullptr;
 };
 
+/// w:shd of styles.xml, wherever in a style
+class ShadesPart : public PartWords {
+public:
+  explicit ShadesPart(StyleLooks &looks) : looks_(looks) {}
+
+private:
+  bool start(std::string_view name) override {
+    if (name == "w:style") {
+      style_ = &looks_.styles_[value("w:styleId")];
+      is_default_ = is_on(value("w:default")) && !value("w:default").empty();
+    }
+    if (name == "w:basedOn" && style_) style_->parent = value("w:val"); // of tables too
+    if (name != "w:shd" || value("w:val") == "nil") return true;
+    const std::string fill = value("w:fill");
+    if (value("w:val") == "clear" && (fill.empty() || fill == "auto" || fill == "FFFFFF")) return true;
+    if (style_) style_->shaded = true;
+    if (!style_ || is_default_) looks_.shades_all_ = true;
+    return true;
+  }
+  void end(std::string_view name) override {
+    if (name == "w:style") style_ = nullptr;
+  }
+  void text(std::string_view) override {}
+
+  StyleLooks &looks_;
+  StyleLooks::Style *style_ = nullptr;
+  bool is_default_ = false;
+};
+
 void StyleLooks::read(std::string_view styles) {
-  if (!styles.empty()) (void)LooksPart(*this).read(styles);
+  if (styles.empty()) return;
+  (void)LooksPart(*this).read(styles);
+  (void)ShadesPart(*this).read(styles);
 }
 
 bool StyleLooks::says(const std::string &style, std::optional<bool> Style::*what) const {
@@ -55,11 +86,17 @@ bool StyleLooks::strikes(const std::string &style) const {
   return says(style, &Style::struck);
 }
 
-std::unordered_set<std::string> StyleLooks::hiding() const {
+std::unordered_set<std::string> StyleLooks::that_say(std::optional<bool> Style::*what) const {
   std::unordered_set<std::string> all;
   for (const auto &[name, style] : styles_)
-    if (says(name, &Style::hidden)) all.insert(name);
+    if (says(name, what)) all.insert(name);
   return all;
+}
+std::unordered_set<std::string> StyleLooks::hiding() const {
+  return that_say(&Style::hidden);
+}
+std::unordered_set<std::string> StyleLooks::shading() const {
+  return that_say(&Style::shaded);
 }
 
 } // namespace sekisho::rebuild

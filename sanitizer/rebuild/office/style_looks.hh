@@ -18,16 +18,23 @@ public:
   bool strikes(const std::string &style) const;
   /// All styles whose words are not shown.
   std::unordered_set<std::string> hiding() const;
+  /// All that put something behind words, be it only in some rows of a table.
+  std::unordered_set<std::string> shading() const;
+  /// Whether what no style is said of has something behind it.
+  bool shades_all() const { return shades_all_; }
 
 private:
   friend class LooksPart;
+  friend class ShadesPart;
   struct Style {
     std::string parent;
-    std::optional<bool> struck, hidden;
+    std::optional<bool> struck, hidden, shaded;
   };
+  std::unordered_set<std::string> that_say(std::optional<bool> Style::*what) const;
   bool says(const std::string &style, std::optional<bool> Style::*what) const;
 
   std::unordered_map<std::string, Style> styles_;
+  bool shades_all_ = false;
 };
 
 } // namespace sekisho::rebuild

@@ -641,6 +641,125 @@ TEST(Ooxml, hidden_shapes) {
          "secret");
 }
 
+void expect_unseen(const std::string &octets) {
+  EXPECT_TRUE(says(run(octets), Reason::office_hidden)) << all_of(run(octets));
+  EXPECT_HAS(all_of(run(octets)), "secret");
+  EXPECT_TRUE(says(run(octets, removing_hidden()), Reason::office_hidden_removed));
+  EXPECT_LACKS(all_of(run(octets, removing_hidden())), "secret");
+}
+void expect_seen(const std::string &octets) {
+  EXPECT_FALSE(says(run(octets, removing_hidden()), Reason::office_hidden_removed)) << all_of(run(octets));
+  EXPECT_HAS(all_of(run(octets, removing_hidden())), "secret");
+}
+
+// As in HTML, of which the reader sees as little.
+TEST(Ooxml, words_of_the_colour_of_the_paper) {
+  const auto run_of = [](const std::string &properties) { return "<w:r><w:rPr>" + properties + "</w:rPr><w:t>secret</w:t></w:r>"; };
+  const std::string white = "<w:color w:val=\"FFFFFF\"/>", dark = "<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"000080\"/>";
+  const auto text = [&](const std::string &properties, const std::string &of_paragraph = "") {
+    return "<w:p>" + of_paragraph + run_of(properties) + shown("seen") + "</w:p>";
+  };
+  const auto table = [&](const std::string &of_table, const std::string &of_cell, const std::string &properties) {
+    return "<w:tbl>" + of_table + "<w:tr><w:tc>" + of_cell + text(properties) + "</w:tc></w:tr></w:tbl>";
+  };
+  for (const std::string &body :
+       {text(white), text("<w:color w:val=\"fefefe\"/>"), text("<w:color w:val=\"FFFFFF\" w:themeColor=\"background1\"/>"), text("<w:sz w:val=\"2\"/>"),
+        text("<w:color w:val=\"000080\"/>" + dark), text("<w:color w:val=\"000080\"/>", "<w:pPr>" + dark + "</w:pPr>"),
+        text(white, "<w:pPr><w:shd w:val=\"clear\" w:fill=\"FFFFFF\"/><w:rPr>" + dark + "</w:rPr></w:pPr>"), table("", "", white),
+        table("<w:tblPr><w:tblStyle w:val=\"plain\"/></w:tblPr>", "<w:tcPr>" + dark + "</w:tcPr>", "<w:color w:val=\"000081\"/>")})
+    expect_unseen(make_docx(body));
+  const auto styled = [&](const std::string &body) {
+    return make_docx(body, {{"word/styles.xml", std::string("<w:styles") + support::namespaces +
+                                                    "><w:style w:type=\"table\" w:styleId=\"dark\"><w:tblStylePr w:type=\"firstRow\"><w:tcPr>" + dark +
+                                                    "</w:tcPr></w:tblStylePr></w:style><w:style w:type=\"table\" w:styleId=\"darker\"><w:basedOn "
+                                                    "w:val=\"dark\"/></w:style><w:style w:type=\"paragraph\" w:styleId=\"banner\"><w:pPr>" + dark +
+                                                    "</w:pPr></w:style></w:styles>"},
+                            {"word/_rels/document.xml.rels", relationships({{"rId1", "styles", "styles.xml"}})}});
+  };
+  expect_unseen(styled(text(white)));
+  expect_unseen(styled(table("<w:tblPr><w:tblStyle w:val=\"other\"/></w:tblPr>", "", white)));
+  expect_seen(styled(table("<w:tblPr><w:tblStyle w:val=\"darker\"/></w:tblPr>", "", white)));
+  expect_seen(styled(text(white, "<w:pPr><w:pStyle w:val=\"banner\"/></w:pPr>")));
+  const std::string box = "<w:p><w:r><w:pict><v:rect fillcolor=\"#000080\"><v:textbox><w:txbxContent>" + text(white) +
+                          "</w:txbxContent></v:textbox></v:rect></w:pict></w:r></w:p>";
+  for (const std::string &body :
+       {text(white + dark), text(white + "<w:highlight w:val=\"black\"/>"), text(white, "<w:pPr>" + dark + "</w:pPr>"),
+        text(white, "<w:pPr><w:shd w:val=\"pct50\" w:fill=\"FFFFFF\"/></w:pPr>"), table("", "<w:tcPr>" + dark + "</w:tcPr>", white),
+        table("<w:tblPr>" + dark + "</w:tblPr>", "", white), box, box + text(white), text("<w:color w:val=\"EEEEEE\"/>"), text("<w:color w:val=\"auto\"/>"),
+        text(white + "<w:outline/>"), text(white + "<w14:textOutline w14:w=\"9\"/>"), text("<w:sz w:val=\"5\"/>"), text("<w:color w:val=\"000000\"/>"),
+        "<w:p><w:r><w:rPr>" + white + "</w:rPr><w:t xml:space=\"preserve\"> 　</w:t></w:r>" + shown("secret") + "</w:p>",
+        text(white) + "<w:p><w:r><w:drawing><wp:anchor xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" behindDoc=\"1\"/>"
+                      "</w:drawing></w:r></w:p>"})
+    expect_seen(make_docx(body));
+  expect_seen(make_docx(text(white) + "<w:sectPr><w:headerReference r:id=\"rId1\"/></w:sectPr>", {{"word/header.xml", std::string("<w:hdr") + support::namespaces + "><w:p><w:r><w:pict><v:rect/></w:pict></w:r></w:p></w:hdr>"},
+                                      {"word/_rels/document.xml.rels", relationships({{"rId1", "header", "header.xml"}})}}));
+}
+
+TEST(Ooxml, cells_of_which_nothing_is_seen) {
+  const auto book = [](const std::string &behind = "", const std::string &lt1 = "<a:lt1><a:sysClr val=\"window\"/></a:lt1>") {
+    return [=](const std::string &format) {
+      const std::string cells = "<sheetData><row r=\"1\"><c r=\"A1\" s=\"" + format + "\" t=\"s\"><v>0</v></c><c r=\"B1\"><v>17</v></c></row></sheetData>";
+      const std::string styles =
+          "<styleSheet" + std::string(support::sheet_namespace) + "><numFmts><numFmt numFmtId=\"170\" formatCode=\";;;\"/><numFmt numFmtId=\"171\" "
+          "formatCode=\"0;;\"/></numFmts><fonts><font/><font><color rgb=\"FFFFFFFF\"/></font><font><color theme=\"0\"/></font><font><color rgb=\"FF000080\"/>"
+          "</font></fonts><fills><fill><patternFill patternType=\"none\"/></fill><fill><patternFill patternType=\"gray125\"/></fill><fill><patternFill "
+          "patternType=\"solid\"><fgColor rgb=\"FF000080\"/></patternFill></fill></fills><cellXfs><xf fontId=\"0\"/><xf fontId=\"1\" fillId=\"0\"/>"
+          "<xf fontId=\"2\" fillId=\"0\"/><xf fontId=\"3\" fillId=\"2\"/><xf numFmtId=\"170\"/><xf numFmtId=\"171\"/><xf fontId=\"1\" fillId=\"1\"/>"
+          "<xf fontId=\"1\" fillId=\"2\"/></cellXfs></styleSheet>";
+      return make_xlsx({cells + behind}, "", "",
+                       {{"xl/styles.xml", styles},
+                        {"xl/theme.xml", "<a:theme" + std::string(support::namespaces) + ">" + lt1 + "</a:theme>"},
+                        {"xl/sharedStrings.xml", "<sst" + std::string(support::sheet_namespace) + "><si><t>secret</t></si></sst>"}},
+                       {{"y", "styles", "styles.xml"}, {"t", "theme", "theme.xml"}, {"z", "sharedStrings", "sharedStrings.xml"}});
+    };
+  };
+  for (const char *format : {"1", "2", "3", "4"})
+    expect_unseen(book()(format));
+  for (const char *format : {"0", "5", "6", "7"})
+    expect_seen(book()(format));
+  const std::string conditions = "<conditionalFormatting sqref=\"A1\"><cfRule type=\"expression\" priority=\"1\"><formula>1</formula></cfRule></conditionalFormatting>";
+  expect_seen(book(conditions)("1"));
+  expect_unseen(book(conditions)("4"));
+  expect_seen(book("", "<a:lt1><a:srgbClr val=\"202020\"/></a:lt1>")("2"));
+}
+
+TEST(Ooxml, words_of_the_colour_of_their_slide) {
+  const std::string master_colour = "<p:bg><p:bgRef idx=\"1001\"><a:schemeClr val=\"bg1\"/></p:bgRef></p:bg>";
+  const auto slides = [&](const std::string &shapes, const std::string &backdrop = "", const std::string &of_layout = "", const std::string &more = "") {
+    const std::string names = support::namespaces;
+    const auto shapes_of = [](const std::string &what) { return "<p:cSld>" + what + "</p:cSld>"; };
+    return make_package(
+        {{"[Content_Types].xml", ""},
+         {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+         {"ppt/presentation.xml", "<p:presentation" + names + "><p:sldIdLst><p:sldId id=\"1\" r:id=\"a\"/></p:sldIdLst></p:presentation>"},
+         {"ppt/_rels/presentation.xml.rels", relationships({{"a", "slide", "slides/a.xml"}})},
+         {"ppt/slides/a.xml", "<p:sld" + names + ">" + shapes_of(backdrop + "<p:spTree>" + shapes + "</p:spTree>") + more + "</p:sld>"},
+         {"ppt/slides/_rels/a.xml.rels", relationships({{"l", "slideLayout", "../l.xml"}})},
+         {"ppt/l.xml", "<p:sldLayout" + names + ">" + shapes_of("<p:spTree>" + of_layout + "</p:spTree>") + "</p:sldLayout>"},
+         {"ppt/_rels/l.xml.rels", relationships({{"m", "slideMaster", "m.xml"}})},
+         {"ppt/m.xml", "<p:sldMaster" + names + ">" + shapes_of(master_colour + "<p:spTree/>") + "<p:clrMap bg1=\"lt1\"/></p:sldMaster>"},
+         {"ppt/_rels/m.xml.rels", relationships({{"t", "theme", "t.xml"}})},
+         {"ppt/t.xml", "<a:theme" + names + "><a:lt1><a:srgbClr val=\"FFFFFF\"/></a:lt1></a:theme>"}});
+  };
+  const auto shape = [](const std::string &properties, const std::string &of_words) {
+    return "<p:sp><p:spPr>" + properties + "</p:spPr><p:txBody><a:p><a:r><a:rPr" + of_words + "</a:rPr><a:t>secret</a:t></a:r></a:p></p:txBody></p:sp>";
+  };
+  const auto fill = [](const std::string &colour) { return "<a:solidFill>" + colour + "</a:solidFill>"; };
+  const std::string white = "<a:srgbClr val=\"FFFFFF\"/>", paper = "<a:schemeClr val=\"bg1\"/>", blue = "<a:srgbClr val=\"000080\"/>";
+  const std::string blue_backdrop = "<p:bg><p:bgPr>" + fill(blue) + "<a:effectLst/></p:bgPr></p:bg>";
+  for (const std::string &slide :
+       {slides(shape("", ">" + fill(white))), slides(shape("<a:noFill/>", ">" + fill(paper))), slides(shape(fill(blue), ">" + fill(blue))),
+        slides(shape("<a:ln>" + fill(blue) + "</a:ln>", ">" + fill(paper))), slides(shape("", " sz=\"100\">")), slides(shape("", ">" + fill(blue)), blue_backdrop)})
+    expect_unseen(slide);
+  for (const std::string &slide :
+       {slides(shape(fill(blue), ">" + fill(white))), slides(shape("", ">" + fill(white)), blue_backdrop), slides(shape("", ">" + fill(blue))),
+        slides("<p:pic/>" + shape("", ">" + fill(white))), slides("<p:sp><p:spPr>" + fill(blue) + "</p:spPr></p:sp>" + shape("", ">" + fill(white))),
+        slides(shape("", ">" + fill(white)), "", "<p:sp><p:spPr>" + fill(blue) + "</p:spPr></p:sp>"), slides(shape("", ">" + fill(white)), "", "<p:pic/>"),
+        slides(shape("", "><a:ln>" + fill(blue) + "</a:ln>" + fill(white))), slides(shape("", ">" + fill("<a:schemeClr val=\"bg1\"><a:lumMod val=\"50000\"/></a:schemeClr>"))),
+        slides(shape("", ">" + fill(white)), "", "", "<p:clrMapOvr><a:overrideClrMapping bg1=\"dk1\"/></p:clrMapOvr>"), slides(shape("", " sz=\"1000\">"))})
+    expect_seen(slide);
+}
+
 /// §17.5.2.6: a program that opens the document shows the data.
 TEST(Ooxml, controls_that_are_bound_to_other_words) {
   const auto bound = [](const std::string &path, const std::string &shown, const std::string &more = "<w:text/>",

@@ -1,0 +1,264 @@
+#include "sanitizer/rebuild/office/unseen_words.hh"
+
+#include "sanitizer/rebuild/office/office_text.hh"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sekisho::rebuild::ooxml {
+namespace {
+
+// As in HTML mails (text/html_style).
+constexpr unsigned least_contrast = 17;     // of 255, in one of the three
+constexpr unsigned least_half_points = 5;   // 2.25 points are 3 pixels
+constexpr unsigned least_hundredths = 225;
+constexpr std::size_t most_looked_at = 8192; // octets of properties
+
+constexpr std::uint32_t white = 0xffffff;
+constexpr std::string_view blanks[] = {" ", "\t", "\n", "\r", "\u00a0", "\u3000"};
+
+/// The first element of this name up to its end tag or '/>'; empty where there is none.
+std::string_view element_of(std::string_view xml, std::string_view name) {
+  const std::string open = '<' + std::string(name);
+  for (std::size_t at = 0; (at = xml.find(open, at)) != xml.npos; ++at) {
+    const char next = at + open.size() < xml.size() ? xml[at + open.size()] : '>';
+    if (next != ' ' && next != '>' && next != '/') continue;
+    const std::size_t tag = xml.find('>', at);
+    if (tag == xml.npos || xml[tag - 1] == '/') return xml.substr(at, tag == xml.npos ? tag : tag + 1 - at);
+    const std::size_t close = xml.find("</" + std::string(name) + '>', tag);
+    return xml.substr(at, close == xml.npos ? close : close - at);
+  }
+  return {};
+}
+/// Only where the element begins `xml`.
+std::string_view first_element(std::string_view xml, std::string_view name) {
+  xml = xml.substr(0, most_looked_at);
+  return xml.starts_with('<' + std::string(name)) ? element_of(xml, name) : std::string_view{};
+}
+std::string_view attribute_of(std::string_view element, std::string_view name) {
+  const std::string_view tag = element.substr(0, element.find('>'));
+  const std::string mark = ' ' + std::string(name) + "=\"";
+  const std::size_t at = tag.find(mark);
+  if (at == tag.npos) return {};
+  const std::string_view rest = tag.substr(at + mark.size());
+  return rest.substr(0, rest.find('"'));
+}
+bool has_any(std::string_view xml, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return xml.find(word) != xml.npos; });
+}
+
+bool has_words(std::string_view run, std::string_view element) {
+  const std::string mark = '<' + std::string(element);
+  for (std::size_t at = 0; (at = run.find(mark, at)) != run.npos; ++at) {
+    const std::size_t open = run.find('>', at);
+    if (open == run.npos || (run[at + mark.size()] != '>' && run[at + mark.size()] != ' ')) continue;
+    std::string_view words = run.substr(open + 1, run.find('<', open) - open - 1);
+    for (bool found = true; found && !words.empty();) {
+      const auto blank = std::ranges::find_if(blanks, [&](std::string_view one) { return words.starts_with(one); });
+      found = blank != std::end(blanks);
+      if (found) words.remove_prefix(blank->size());
+    }
+    if (!words.empty()) return true;
+  }
+  return false;
+}
+
+std::optional<unsigned> number_in(std::string_view digits) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return error == std::errc() && end == digits.data() + digits.size() ? std::optional(number) : std::nullopt;
+}
+std::optional<std::uint32_t> colour_in(std::string_view digits) {
+  std::uint32_t colour = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), colour, 16);
+  if (digits.size() != 6 || error != std::errc() || end != digits.data() + digits.size()) return {};
+  return colour;
+}
+bool is_alike(std::uint32_t one, std::uint32_t other) {
+  for (const unsigned shift : {0u, 8u, 16u}) {
+    const unsigned a = one >> shift & 0xff, b = other >> shift & 0xff;
+    if ((a > b ? a - b : b - a) >= least_contrast) return false;
+  }
+  return true;
+}
+
+/// §17.3.5; nothing said: what is around goes on.
+struct Shading {
+  bool said = false;
+  std::optional<std::uint32_t> colour = {}; // nothing: one that is not known
+};
+Shading shading_of(std::string_view properties) {
+  const std::string_view shading = element_of(properties, "w:shd");
+  if (shading.empty() || attribute_of(shading, "w:val") == "nil") return {};
+  const std::string_view fill = attribute_of(shading, "w:fill"), pattern = attribute_of(shading, "w:val");
+  if (pattern == "clear" && (fill.empty() || fill == "auto")) return {};
+  if (pattern == "clear") return {true, colour_in(fill)};
+  return {true, {}};
+}
+
+/// What lies behind the run.  `properties`: its own.
+std::optional<std::uint32_t> colour_behind(std::string_view properties, const std::vector<std::string_view> &around,
+                                           const std::function<const PageLooks &()> &page) {
+  const std::string_view mark = attribute_of(element_of(properties, "w:highlight"), "w:val");
+  if (mark == "white") return white;
+  if (!mark.empty() && mark != "none") return {};
+  if (const Shading own = shading_of(properties); own.said) return own.colour;
+  std::vector<std::string_view> styles = {attribute_of(element_of(properties, "w:rStyle"), "w:val")};
+  for (const std::string_view content : around) {
+    std::string_view said;
+    for (const std::string_view name : {"w:pPr", "w:tcPr", "w:tblPrEx", "w:tblPr"})
+      if (said.empty()) said = first_element(content, name);
+    if (said.size() == std::min(content.size(), most_looked_at) && !said.empty()) return {}; // all of it was not looked at
+    for (const std::string_view name : {"w:pStyle", "w:tblStyle"})
+      styles.push_back(attribute_of(element_of(said, name), "w:val"));
+    said = said.substr(0, std::min(said.find("<w:rPr>"), said.find("<w:pPrChange"))); // of the mark at the end, of former days
+    if (const Shading shading = shading_of(said); shading.said) return shading.colour;
+  }
+  const PageLooks &looks = page();
+  const bool shaded = std::ranges::any_of(styles, [&](std::string_view style) { return looks.shaded_styles.contains(std::string(style)); });
+  return looks.white && !shaded ? std::optional(white) : std::nullopt;
+}
+
+} // namespace
+
+bool is_unseen_run(std::string_view run, const std::vector<std::string_view> &around,
+                   const std::function<const PageLooks &()> &page) {
+  std::string_view properties = first_element(run.substr(std::min(run.find('>'), run.size() - 1) + 1), "w:rPr");
+  properties = properties.substr(0, properties.find("<w:rPrChange"));
+  if (properties.empty() || !has_any(properties, {"<w:color ", "<w:sz "}) || !has_words(run, "w:t")) return false;
+  if (has_any(run, {"<w:drawing", "<w:pict", "<w:object"})) return false;
+  const std::string_view size = attribute_of(element_of(properties, "w:sz"), "w:val");
+  if (const auto half_points = number_in(size); half_points && *half_points < least_half_points) return true;
+  const std::string_view colour = element_of(properties, "w:color"), theme = attribute_of(colour, "w:themeColor");
+  const std::optional<std::uint32_t> said = colour_in(attribute_of(colour, "w:val"));
+  if (!said || (!theme.empty() && theme != "background1" && theme != "light1")) return false;
+  if (has_any(properties, {"<w:outline", "<w:shadow", "<w:emboss", "<w:imprint", "<w:effect"})) return false;
+  const std::optional<std::uint32_t> behind = colour_behind(properties, around, page);
+  return behind && is_alike(*said, *behind);
+}
+
+namespace {
+
+/// The colour of a fill as a tag, "<a:schemeClr val=\"bg1\"/>"; empty where it is more than that.
+std::string_view plain_colour(std::string_view fill) {
+  const std::size_t tag = fill.find('>');
+  if (tag == fill.npos) return {};
+  fill.remove_prefix(tag + 1);
+  if (!fill.starts_with("<a:srgbClr ") && !fill.starts_with("<a:schemeClr ")) return {};
+  const std::string_view colour = fill.substr(0, fill.find('>') + 1);
+  return colour.ends_with("/>") ? colour : std::string_view{};
+}
+std::string without_line(std::string_view properties) {
+  std::string rest(properties);
+  const std::string_view line = element_of(properties, "a:ln");
+  if (!line.empty()) rest.erase(static_cast<std::size_t>(line.data() - properties.data()), line.size());
+  return rest;
+}
+
+} // namespace
+
+bool is_unseen_drawn_run(std::string_view run, std::string_view shape,
+                         const std::function<std::vector<std::string>()> &slide) {
+  const std::string_view properties = first_element(run.substr(std::min(run.find('>'), run.size() - 1) + 1), "a:rPr");
+  if (properties.empty() || !has_words(run, "a:t")) return false;
+  if (const auto size = number_in(attribute_of(properties, "sz")); size && *size < least_hundredths) return true;
+  if (has_any(properties, {"<a:ln", "<a:effectLst>", "<a:effectDag", "<a:highlight"})) return false;
+  const std::string_view words = plain_colour(element_of(properties, "a:solidFill"));
+  if (words.empty() || shape.empty() || has_any(shape, {"<p:style>"})) return false;
+  const std::string own = without_line(element_of(shape, "p:spPr"));
+  if (const std::string_view fill = element_of(own, "a:solidFill"); !fill.empty()) return plain_colour(fill) == words;
+  if (has_any(own, {"<a:gradFill", "<a:blipFill", "<a:pattFill", "<a:grpFill"})) return false;
+  const std::vector<std::string> behind = slide();
+  return std::ranges::find(behind, words) != behind.end();
+}
+
+bool paints(std::string_view shapes) {
+  if (has_any(shapes, {"<p:pic", "<p:graphicFrame", "<p:cxnSp", "<p:style>", "<p:contentPart"})) return true;
+  for (std::size_t at = 0; (at = shapes.find("<p:spPr", at)) != shapes.npos; ++at) {
+    const std::string_view properties = first_element(shapes.substr(at), "p:spPr");
+    if (properties.size() >= most_looked_at || has_any(properties, {"<a:solidFill", "<a:gradFill", "<a:blipFill", "<a:pattFill", "<a:grpFill"}))
+      return true;
+  }
+  return false;
+}
+
+std::string colour_of_backdrop(std::string_view slide) {
+  const std::string_view backdrop = element_of(slide, "p:bg"), reference = element_of(backdrop, "p:bgRef");
+  if (attribute_of(reference, "idx") == "1001") return std::string(plain_colour(reference)); // the first of a theme is plain
+  const std::string_view properties = element_of(backdrop, "p:bgPr");
+  return std::string(plain_colour(element_of(properties, "a:solidFill")));
+}
+
+namespace {
+
+/// Fonts and fills of cells (§18.8).
+class StyleSheet : public PartWords {
+public:
+  explicit StyleSheet(bool lt1_is_white) : lt1_is_white_(lt1_is_white) {}
+  UnseenCells found;
+
+private:
+  struct Fill {
+    bool none = true;
+    std::optional<std::uint32_t> colour = {};
+  };
+
+  bool start(std::string_view name) override {
+    for (const std::string_view list : {"fonts", "fills", "cellXfs", "numFmts"})
+      if (name == list) list_ = name;
+    if (list_ == "numFmts" && name == "numFmt" && is_nothing(value("formatCode"))) nothing_.insert(number("numFmtId"));
+    if (list_ == "fonts" && name == "font") fonts_.emplace_back();
+    if (list_ == "fonts" && name == "color" && !fonts_.empty()) fonts_.back() = colour();
+    if (list_ == "fills" && name == "fill") fills_.push_back({false, {}});
+    if (list_ == "fills" && name == "patternFill" && !fills_.empty()) pattern(value("patternType"));
+    if (list_ == "fills" && name == "fgColor" && !fills_.empty() && solid_) fills_.back().colour = colour();
+    if (list_ == "cellXfs" && name == "xf") cell();
+    return true;
+  }
+  void end(std::string_view name) override {
+    if (name == list_) list_ = {};
+  }
+  void text(std::string_view) override {}
+
+  static bool is_nothing(const std::string &code) {
+    return std::ranges::count(code, ';') == 3 && code.find_first_not_of("; ") == code.npos;
+  }
+  void pattern(const std::string &type) {
+    solid_ = type == "solid";
+    fills_.back().none = type.empty() || type == "none";
+  }
+  void cell() {
+    const unsigned cell = cells_++;
+    if (nothing_.contains(number("numFmtId"))) found.unprinted.insert(cell);
+    const unsigned font = number("fontId"), fill = number("fillId");
+    if (font >= fonts_.size() || fill >= fills_.size() || !fonts_[font]) return;
+    const std::optional<std::uint32_t> behind = fills_[fill].none ? std::optional(white) : fills_[fill].colour;
+    if (behind && is_alike(*fonts_[font], *behind)) found.white.insert(cell);
+  }
+  std::optional<std::uint32_t> colour() const {
+    constexpr unsigned indexed_white[] = {1, 9};
+    const std::string rgb = value("rgb"), tint = value("tint");
+    if (!tint.empty() && tint != "0") return {};
+    if (rgb.size() >= 6) return colour_in(std::string_view(rgb).substr(rgb.size() - 6));
+    if (value("theme") == "0" && lt1_is_white_) return white;
+    const bool is_white = !value("indexed").empty() && std::ranges::find(indexed_white, number("indexed")) != std::end(indexed_white);
+    return is_white ? std::optional(white) : std::nullopt;
+  }
+  unsigned number(std::string_view name) const { return number_in(value(name)).value_or(0); }
+
+  bool lt1_is_white_, solid_ = false;
+  std::string list_;
+  std::unordered_set<unsigned> nothing_;
+  std::vector<std::optional<std::uint32_t>> fonts_;
+  std::vector<Fill> fills_;
+  unsigned cells_ = 0;
+};
+
+} // namespace
+
+UnseenCells unseen_cells(std::string_view styles, bool lt1_is_white) {
+  StyleSheet sheet(lt1_is_white);
+  return sheet.read(styles) ? std::move(sheet.found) : UnseenCells();
+}
+
+} // namespace sekisho::rebuild::ooxml
