@@ -205,11 +205,40 @@ std::string symbol_words(std::string_view code) {
 
 } // namespace
 
-WordsWithLook field_words(std::string_view instruction) {
+namespace {
+
+struct Instruction {
+  std::string_view name, rest;
+};
+Instruction read_instruction(std::string_view instruction) {
   instruction = instruction.substr(0, most_instruction);
   instruction.remove_prefix(std::min(instruction.find_first_not_of(blanks), instruction.size()));
   const std::size_t end = std::min(instruction.find_first_of(" \t\r\n\\"), instruction.size());
-  const std::string_view name = instruction.substr(0, end), rest = instruction.substr(end);
+  return {instruction.substr(0, end), instruction.substr(end)};
+}
+bool is_any_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::ranges::any_of(names, [&](std::string_view one) { return equals_ignoring_case(name, one); });
+}
+
+} // namespace
+
+bool needs_result(std::string_view instruction) {
+  const std::string_view name = read_instruction(instruction).name;
+  return name.starts_with('=') ||
+         is_any_of(name, {"REF", "IF", "QUOTE", "MERGEFIELD", "DOCPROPERTY", "DOCVARIABLE", "STYLEREF", "SEQ", "PAGEREF", "NOTEREF", "FILLIN", "INFO",
+                          "AUTHOR", "TITLE", "SUBJECT", "KEYWORDS", "COMMENTS", "LASTSAVEDBY", "USERNAME", "USERADDRESS", "USERINITIALS", "AUTOTEXT",
+                          "COMPARE", "DATE", "TIME", "CREATEDATE", "SAVEDATE", "PRINTDATE", "FILENAME", "LISTNUM", "AUTONUM", "AUTONUMLGL",
+                          "AUTONUMOUT", "ADDRESSBLOCK", "GREETINGLINE"});
+}
+
+bool needs_result_to_be_drawn(std::string_view instruction) {
+  const auto [name, rest] = read_instruction(instruction);
+  if (is_any_of(name, {"EQ"})) return rest.find("jc2") == rest.npos; // but readings over words
+  return needs_result(instruction) && !is_any_of(name, {"REF", "DATE", "TIME", "FILENAME", "AUTONUM"});
+}
+
+WordsWithLook field_words(std::string_view instruction) {
+  const auto [name, rest] = read_instruction(instruction);
   if (equals_ignoring_case(name, "EQ")) return Equation(rest).words();
   return {equals_ignoring_case(name, "SYMBOL") ? symbol_words(rest) : std::string()};
 }

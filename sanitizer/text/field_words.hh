@@ -13,5 +13,9 @@ constexpr std::size_t most_instruction = 4096; // octets of an instruction that 
 /// `EQ`: readings as 高橋(たかはし), characters in a frame as (秘), fractions as 1/2, all else as its
 /// arguments; `SYMBOL`: its character; with what the field makes of their look.  Empty for all other fields.  `instruction`: UTF-8.
 WordsWithLook field_words(std::string_view instruction);
+/// Whether a field shows words that stand in its result alone; and also where LibreOffice draws it, which makes some
+/// itself.
+bool needs_result(std::string_view instruction);
+bool needs_result_to_be_drawn(std::string_view instruction);
 
 } // namespace sekisho::text

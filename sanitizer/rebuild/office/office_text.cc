@@ -96,7 +96,7 @@ void TextWriter::close_row(std::size_t times) {
 Result<Words, Reason> TextWriter::take() {
   if (too_big_) return fail(Reason::part_too_big);
   end_field();
-  Words words{{}, marked_};
+  Words words{{}, marked_, field_empty_, field_undrawn_};
   std::string &text = words.text; // at most one empty line in a row, none at the ends
   std::size_t ends = 2;
   for (const char c : out_) {

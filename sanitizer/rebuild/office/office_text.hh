@@ -17,6 +17,8 @@ namespace sekisho::rebuild {
 struct Words {
   std::string text;
   bool marked = false; // a cell that a spreadsheet would run has an apostrophe
+  bool field_empty = false; // some field's result is not there, and nothing else says its words
+  bool field_undrawn = false; // nor does LibreOffice make them
   bool ambiguous = false; // of a cell the words and its value are two things; both are there
 };
 
@@ -42,6 +44,8 @@ public:
   /// run, as in CSV.
   void guard_formulas() { guards_ = true; }
 
+  void note_field(bool empty, bool undrawn) { field_empty_ = field_empty_ || empty, field_undrawn_ = field_undrawn_ || undrawn; }
+
   /// Errors: part-too-big.
   Result<Words, Reason> take();
 
@@ -53,7 +57,7 @@ private:
   std::size_t cell_start_ = 0, gap_ = 0;
   std::size_t field_start_ = 0; // of what stands in no cell, behind a line end or TAB
   unsigned cells_open_ = 0;
-  bool row_has_cell_ = false, guards_ = false, marked_ = false, too_big_ = false;
+  bool row_has_cell_ = false, guards_ = false, marked_ = false, too_big_ = false, field_empty_ = false, field_undrawn_ = false;
 };
 
 /// A part read in one pass; whoever derives looks at names as our writer writes them.

@@ -187,6 +187,7 @@ public:
     Result<Words, Reason> words = ooxml_words(family_, written, job_.plan.max_output);
     if (!words) return fail(words.error());
     if (words->marked) document_.note(Reason::part_formula_marked);
+    if (words->field_empty) document_.note(Reason::office_field_empty);
     return document_text(std::move(words->text), document_.reasons(Reason::part_to_text), job_.plan);
   }
 
@@ -200,6 +201,7 @@ public:
     for (const Part &part : parts_)
       if (!part.xml.empty() && is_partly_unprinted(part, part.xml, sheets))
         document_.note(Reason::office_not_printed);
+    if (has_undrawn_field()) document_.note(Reason::office_field_empty);
     return document_.unseen();
   }
 
@@ -253,6 +255,14 @@ private:
     }
     if (type == "CheckBox") return checked == "Checked" ? "☑" : checked == "Mixed" ? "▣" : "☐";
     return type != "Radio" ? "" : checked == "Checked" ? "◉" : "○";
+  }
+
+  bool has_undrawn_field() const {
+    std::vector<WrittenPart> written;
+    for (const Part &part : parts_)
+      if (family_ == Family::word && !part.xml.empty()) written.push_back({part.kind, part.xml, part.relations});
+    const Result<Words, Reason> words = written.empty() ? fail(Reason::none) : ooxml_words(family_, written, job_.plan.max_output);
+    return words && words->field_undrawn;
   }
 
   bool is_partly_unprinted(const Part &part, std::string_view xml, const std::vector<PrintedSheet> &sheets) const {

@@ -1,6 +1,7 @@
 #include "sanitizer/rebuild/office/ooxml_filter.hh"
 
 #include "sanitizer/rebuild/office/ooxml_validations.hh"
+#include "sanitizer/text/field_words.hh"
 
 #include <algorithm>
 #include <charconv>
@@ -874,6 +875,7 @@ private:
     unsigned tracked = 0;                  // what its first mark stands in
     std::size_t deleted = 0, inserted = 0; // pieces of code
     bool in_code = true, odd = false;
+    bool said = false;             // its result has words
     std::size_t code_at = 0;       // where its code begins
     std::vector<Range> parts = {}; // what goes where the field goes
   };
@@ -961,6 +963,7 @@ private:
   }
 
   void text() {
+    if (!in_code() && !open_.empty() && scanner_.text().find_first_not_of(" \t\r\n") != std::string_view::npos) open_.back().said = true;
     if (!in_code()) return;
     const bool code = is_in_code_text() && !runs_.back().stray && loose_depth_ == 0;
     const std::string text =
@@ -1010,11 +1013,13 @@ private:
   void close(Document &document) {
     const Field field = std::move(open_.back());
     open_.pop_back();
+    if (!open_.empty() && field.said) open_.back().said = true;
     const bool mixed = field.deleted > 0 && field.inserted > 0;
     Reason reason = judge_field(field.code);
     if ((field.odd || mixed) && reason == Reason::none) reason = Reason::office_unlisted;
     if (reason == Reason::none && (!is_unseen_field(field.code) || document.keeps_hidden())) return;
     if (reason != Reason::none) document.note(reason);
+    if (reason != Reason::none && !field.said && field.deleted == 0 && text::needs_result(field.code)) document.note(Reason::office_field_empty);
     gone_.insert(gone_.end(), field.parts.begin(), field.parts.end());
     const bool shows_code = field.in_code && !field.odd && field.deleted == 0;
     if (const std::string_view words = shows_code ? words_of_button(field.code) : ""; !words.empty())

@@ -233,6 +233,8 @@ private:
     const Field field = std::move(fields_.back());
     fields_.pop_back();
     const text::WordsWithLook shown = field.shown();
+    if (!field.said)
+      out_.note_field(shown.text.empty() && text::needs_result(field.code), text::needs_result_to_be_drawn(field.code));
     if (!fields_.empty() && (field.said || !shown.text.empty())) fields_.back().said = true;
     if (!shown.text.empty())
       say_as(shown.text, {look_.struck, look_.raised || shown.look.raised, shown.look.apart});

@@ -49,7 +49,8 @@ struct Findings {
                             {Reason::office_external, Reason::office_external},
                             {Reason::office_tracked, Reason::office_tracked},
                             {Reason::office_hidden, Reason::office_hidden_removed},
-                            {Reason::office_not_printed, Reason::office_not_printed}};
+                            {Reason::office_not_printed, Reason::office_not_printed},
+                            {Reason::office_field_empty, Reason::office_field_empty}};
     std::vector<Reason> reasons;
     for (const Row &row : rows)
       if (found[static_cast<std::size_t>(row.found)]) reasons.push_back(row.told);

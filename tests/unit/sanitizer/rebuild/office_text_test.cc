@@ -179,6 +179,19 @@ TEST(OfficeText, docx_fields_that_have_their_words_in_the_instruction) { // ISO/
   EXPECT_EQ(words_of_paragraph(field("SYMBOL 254 \\f Wingdings") + field("PAGE") + run_of("x")), "☑x\n");
 }
 
+TEST(OfficeText, docx_fields_whose_words_are_not_in_the_file) {
+  const auto tells = [](const std::string &runs) {
+    return says(support::run(make_docx("<w:p>" + run_of("x") + runs + "</w:p>"), words_of()), Reason::office_field_empty);
+  };
+  for (const char *code : {" REF bm \\h ", "IF 1 = 1 \"a\" \"b\"", "=SUM(ABOVE)", "= 1 + 2", "mergefield 氏名", "QUOTE \"a\"", "DATE"})
+    EXPECT_TRUE(tells(field(code))) << code;
+  EXPECT_TRUE(tells("<w:fldSimple w:instr=\"REF bm\"/>"));
+  EXPECT_FALSE(tells("<w:fldSimple w:instr=\"REF bm\">" + run_of("第1条") + "</w:fldSimple>"));
+  for (const char *code : {"PAGE", "EQ \\o\\ac(○,秘)", "TOC", "BOOKMARKS"})
+    EXPECT_FALSE(tells(field(code))) << code;
+  EXPECT_FALSE(tells(field("IF 1 = 1 \"a\" \"b\"", run_of("a"))));
+}
+
 TEST(OfficeText, docx_forms) { // ISO/IEC 29500-1 §17.16.7
   const auto box = [](const std::string &says) { return field("FORMCHECKBOX", "", "<w:ffData><w:checkBox>" + says + "</w:checkBox></w:ffData>"); };
   EXPECT_EQ(words_of_paragraph(box("<w:default w:val=\"0\"/><w:checked/>") + run_of("賛成 ") + box("<w:default w:val=\"1\"/><w:checked w:val=\"0\"/>") +

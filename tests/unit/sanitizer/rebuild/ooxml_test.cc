@@ -1358,6 +1358,18 @@ std::vector<Reason> told_when_drawn(const std::string &octets) {
   return reasons;
 }
 
+TEST(Ooxml, fields_that_are_not_drawn_are_told) {
+  const auto told = [](const std::string &code, const std::string &result = "") {
+    return told_when_drawn(make_docx("<w:p>" + mark("begin") + "<w:r><w:instrText>" + code + "</w:instrText></w:r>" + mark("separate") + result + mark("end") + "</w:p>"));
+  };
+  const std::vector<Reason> empty = {Reason::office_field_empty};
+  EXPECT_EQ(told("IF 1 = 1 \"a\" \"b\""), empty);
+  EXPECT_EQ(told("EQ \\o\\ac(○,1)"), empty); // LibreOffice draws nothing
+  EXPECT_EQ(told("IF 1 = 1 \"a\" \"b\"", shown("a")), std::vector<Reason>());
+  for (const char *code : {"EQ \\* jc2 \\o\\ad(\\s\\up 9(a),b)", "REF bm", "DATE", "PAGE"})
+    EXPECT_EQ(told(code), std::vector<Reason>()) << code;
+}
+
 TEST(Ooxml, cells_outside_the_print_area_are_told) {
   const std::string cells = "<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row><c><v>2</v></c><c/>"
                             "<c r=\"D2\"><v>3</v></c></row><row r=\"9\"><c s=\"1\"/></row></sheetData>";
