@@ -26,7 +26,7 @@ namespace {
 using namespace ooxml;
 
 constexpr std::string_view package_uri = "http://schemas.openxmlformats.org/package/2006/";
-// Nothing but what LibreOffice asks for before it believes the heights of rows.
+// Nothing but what LibreOffice asks for before it believes the heights of rows and the words that functions unknown to it gave.
 constexpr std::string_view properties_path = "docProps/app.xml";
 constexpr std::string_view application = "<Application>Microsoft Excel</Application>";
 constexpr std::string_view properties_type =
@@ -473,7 +473,6 @@ private:
     const zip::Member *main = nullptr;
     for (const Relationship &relationship : *root) {
       if (last_step(relationship.type) != "officeDocument" && relationship.type != visio_document) {
-        of_excel_ = of_excel_ || is_of_excel(relationship);
         note_lost(relationship, {});
         continue;
       }
@@ -496,13 +495,6 @@ private:
     for (std::size_t i = 0; i < parts_.size(); ++i)
       if (const Reason reason = find_children(i); reason != Reason::none) return reason;
     return Reason::none;
-  }
-
-  bool is_of_excel(const Relationship &relationship) {
-    if (last_step(relationship.type) != "extended-properties") return false;
-    const zip::Member *at = member(resolved({}, relationship.target));
-    const Result<std::string, Reason> text = at ? text_of(*at) : fail(Reason::part_malformed);
-    return text && text->find(application) != std::string::npos;
   }
 
   /// The root element of the main part under the name that our tables give it; empty where it has
@@ -711,7 +703,7 @@ private:
     zip::Writer zip;
     zip.add("[Content_Types].xml", as_bytes(content_types()));
     zip.add("_rels/.rels", as_bytes(root_relationships()));
-    if (of_excel_) zip.add(properties_path, as_bytes(properties()));
+    if (has_properties()) zip.add(properties_path, as_bytes(properties()));
     for (const Part &part : parts_) {
       if (part.reached) write_part(zip, part);
       if (zip.size() > job_.plan.max_output) return fail(Reason::part_too_big);
@@ -735,6 +727,7 @@ private:
     return Reason::none;
   }
 
+  bool has_properties() const { return family_ == Family::sheet; }
   std::string name_of(const Part &part) const { return part.path + '.' + part.extension; }
 
   std::size_t most_written() const { return std::size_t{job_.plan.max_output} * 4; }
@@ -784,7 +777,7 @@ private:
       if (part.reached && !part.kind->root.empty())
         xml += "<Override PartName=\"/" + name_of(part) + "\" ContentType=\"" +
                content_type_of(*part.kind) + "\"/>";
-    if (of_excel_)
+    if (has_properties())
       xml += "<Override PartName=\"/" + std::string(properties_path) + "\" ContentType=\"" +
              std::string(properties_type) + "\"/>";
     return xml + "</Types>";
@@ -799,7 +792,7 @@ private:
   std::string root_relationships() const {
     std::string xml =
         open_relationships() + relationship("rId1", "officeDocument", name_of(parts_.front()));
-    if (of_excel_)
+    if (has_properties())
       xml += relationship("rId2", document_.strict ? "extendedProperties" : "extended-properties",
                           properties_path);
     return xml + "</Relationships>";
@@ -830,7 +823,6 @@ private:
   Document document_;
   PicturesInside pictures_;
   Family family_ = Family::word;
-  bool of_excel_ = false;
   std::size_t controls_read_ = 0;
   std::unordered_set<const zip::Member *> labels_read_;
   OfficePackage package_;

@@ -1015,6 +1015,12 @@ TEST(Ooxml, nothing_is_in_the_code_of_a_field) {
   EXPECT_TRUE(says(outcome, Reason::office_unlisted));
 }
 
+/// Without it LibreOffice does not believe the words that a function which it does not know has given.
+TEST(Ooxml, a_workbook_says_that_it_is_of_excel) {
+  EXPECT_HAS(all_of(run(make_xlsx({"<sheetData/>"}))), "<Application>Microsoft Excel</Application>");
+  EXPECT_LACKS(all_of(run(make_docx(""))), "docProps");
+}
+
 TEST(Ooxml, data_behind_a_workbook) {
   const job::Outcome outcome = run(make_xlsx(
       {"<sheetData/><pageSetup r:id=\"rId1\" orientation=\"landscape\"/>"},
