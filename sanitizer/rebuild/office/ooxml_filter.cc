@@ -107,6 +107,7 @@ public:
       relations_.emplace(relation.old_id, &relation);
     for (const Ns ns : namespaces_of(kind))
       declared_[static_cast<std::size_t>(ns)] = true;
+    if (document.for_words) declared_[static_cast<std::size_t>(Ns::m)] = true;
   }
 
 private:
@@ -259,6 +260,7 @@ private:
   Verdict unlisted(const Element &element) {
     if (is_to_be_processed(scanner_.name())) return Verdict::unwrap;
     if (!is_newer(element.ns)) return drop_for(Reason::office_unlisted);
+    if (document_.for_words && local_of(scanner_.name()) == "m" && parent_is("a:p")) return Verdict::unwrap; // a formula
     const bool place = parent() && parent()->element->ns == Ns::wp; // whose older form stands beside it
     if (Frame *run = run_here()) run->chosen = true; // words of some other look
     return drop_watching(place ? Watch::nothing : Watch::words);
@@ -386,8 +388,8 @@ private:
       document_.note(Reason::office_unlisted);
   }
   bool is_understood(std::string_view prefixes) const {
-    // A control of a form on a sheet: its label is text, and has no fallback.
-    if (document_.for_words && kind_.relation == "drawing" && prefixes == "a14") return true;
+    // A control of a form on a sheet, whose label is text and has no fallback; a formula, whose fallback is a picture.
+    if (document_.for_words && prefixes == "a14") return true;
     bool any = false;
     while (!prefixes.empty()) {
       const std::size_t end = std::min(prefixes.find(' '), prefixes.size());

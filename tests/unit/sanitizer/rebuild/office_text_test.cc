@@ -660,6 +660,24 @@ TEST(OfficeText, pptx_what_layouts_and_masters_show_on_every_slide) {
   EXPECT_EQ(words(pptx), "--- 1 ---\n一\n\n--- 2 ---\n二\n\n--- レイアウト / layout ---\n社外秘\n町役場\n");
 }
 
+TEST(OfficeText, pptx_formulas) { // [MS-ODRAWXML] 2.1.5: beside them stands a picture for older programs
+  const std::string slide =
+      "<p:sld" + std::string(support::namespaces) +
+      " xmlns:a14=\"http://schemas.microsoft.com/office/drawing/2010/main\" xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\">"
+      "<p:cSld><p:spTree><mc:AlternateContent><mc:Choice Requires=\"a14\"><p:sp><p:txBody><a:p><a:r><a:t>面積は</a:t></a:r><a14:m><m:oMath><m:sSup><m:e><m:r>"
+      "<a:rPr lang=\"ja-JP\"/><m:t>r</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath></a14:m><a:r><a:t>です</a:t></a:r></a:p>"
+      "</p:txBody></p:sp></mc:Choice><mc:Fallback><p:sp><p:txBody><a:p><a:r><a:t> </a:t></a:r></a:p></p:txBody></p:sp></mc:Fallback></mc:AlternateContent>"
+      "</p:spTree></p:cSld></p:sld>";
+  EXPECT_EQ(words(make_package(
+                {{"[Content_Types].xml", ""},
+                 {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+                 {"ppt/presentation.xml", "<p:presentation" + std::string(support::namespaces) +
+                                              "><p:sldIdLst><p:sldId id=\"1\" r:id=\"a\"/></p:sldIdLst></p:presentation>"},
+                 {"ppt/_rels/presentation.xml.rels", relationships({{"a", "slide", "slides/a.xml"}})},
+                 {"ppt/slides/a.xml", slide}})),
+            "--- 1 ---\n面積はr^2です\n");
+}
+
 TEST(OfficeText, pptx_dates_and_looks) {
   const std::string slide =
       "<p:sld" + std::string(support::namespaces) +
