@@ -98,6 +98,7 @@ constexpr LostRow lost[] = {
      "customProperty tags "
      "glossaryDocument metadata revisionHeaders revisionLog usernames",
      Reason::office_data},
+    {"richValueRel rdRichValueWebImage", Reason::office_picture_removed}, // in a cell
     {"signature origin", Reason::part_signature},
     {"core-properties extended-properties extendedProperties metadata/core-properties thumbnail "
      "calcChain sheetMetadata "

@@ -1046,6 +1046,25 @@ TEST(Ooxml, data_behind_a_workbook) {
   EXPECT_TRUE(says(outcome, Reason::office_data));
 }
 
+/// [MS-XLSX] 2.3.6.1: Excel's "picture in cell".
+TEST(Ooxml, pictures_in_cells) {
+  const std::string cell = "<sheetData><row r=\"1\"><c r=\"A1\" t=\"e\" vm=\"1\"><v>#VALUE!</v></c></row></sheetData>";
+  for (const char *type : {"http://schemas.microsoft.com/office/2022/10/relationships/richValueRel",
+                           "http://schemas.microsoft.com/office/2020/07/relationships/rdRichValueWebImage"}) {
+    const std::string relation = "<Relationship Id=\"v\" Type=\"" + std::string(type) + "\" Target=\"richData/rel.xml\"/><Relationship Id=\"s1\"";
+    std::string rows = relationships({{"s1", "worksheet", "worksheets/sheet1.xml"}});
+    rows.replace(rows.find("<Relationship Id=\"s1\""), std::string("<Relationship Id=\"s1\"").size(), relation);
+    const std::string xlsx = make_package(
+        {{"[Content_Types].xml", "<Types/>"},
+         {"_rels/.rels", relationships({{"rId1", "officeDocument", "xl/workbook.xml"}})},
+         {"xl/workbook.xml", std::string("<workbook") + support::sheet_namespace + "><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"s1\"/></sheets></workbook>"},
+         {"xl/_rels/workbook.xml.rels", rows},
+         {"xl/richData/rel.xml", "<richValueRels/>"},
+         {"xl/worksheets/sheet1.xml", std::string("<worksheet") + support::sheet_namespace + ">" + cell + "</worksheet>"}});
+    EXPECT_TRUE(says(run(xlsx), Reason::office_picture_removed)) << type;
+  }
+}
+
 TEST(Ooxml, many_relations_and_references_to_them) {
   std::vector<std::vector<std::string>> relations;
   for (unsigned i = 0; i < 4900; ++i)
