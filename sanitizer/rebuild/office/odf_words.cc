@@ -1,4 +1,5 @@
 // Words of ODF documents (OASIS ODF 1.3 part 3).
+#include "base/text.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
 #include "sanitizer/rebuild/office/shown_value.hh"
 #include "sanitizer/text/run_marks.hh"
@@ -283,6 +284,38 @@ private:
   text::RunMarks marks_;
 };
 
+/// What people wrote into headers and footers of sheets; nothing of one that only counts pages and names the sheet.
+class SheetHeaders : public PartWords {
+public:
+  explicit SheetHeaders(TextWriter &out) : out_(out) {}
+
+private:
+  static bool is_header(std::string_view name) { return name.starts_with("style:header") || name.starts_with("style:footer"); }
+  bool start(std::string_view name) override {
+    if (name == "office:styles" || name == "office:automatic-styles" || name == "office:font-face-decls") return false;
+    if (is_header(name)) {
+      if (value("style:display") == "false") return false;
+      words_.clear();
+    }
+    if (name == "text:p") ++paragraphs_;
+    if (name == "text:p" || name == "text:s" || name == "text:tab" || name == "text:line-break") words_ += ' ';
+    constexpr std::string_view fields[] = {"text:sheet-name", "text:page-number", "text:page-count", "text:title", "text:date", "text:time", "text:file-name"};
+    return std::ranges::find(fields, name) == std::end(fields);
+  }
+  void end(std::string_view name) override {
+    if (name == "text:p") --paragraphs_;
+    if (!is_header(name) || only_counts_pages(words_)) return;
+    out_.put(sekisho::trimmed(words_));
+    out_.end_paragraph();
+  }
+  void text(std::string_view text) override {
+    if (paragraphs_ > 0) words_ += text;
+  }
+  TextWriter &out_;
+  std::string words_;
+  unsigned paragraphs_ = 0;
+};
+
 } // namespace
 
 Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
@@ -293,6 +326,10 @@ Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
   if (!styles.empty() && !common.read(styles)) return fail(Reason::part_malformed);
   Reading reading("office:body", body, out, common.looks());
   if (!reading.read(content)) return fail(Reason::part_malformed);
+  if (body == "office:spreadsheet" && !styles.empty()) {
+    out.line_break();
+    if (!SheetHeaders(out).read(styles)) return fail(Reason::part_malformed);
+  }
   if (body == "office:text" && !styles.empty()) { // headers and footers
     out.line_break();
     if (!Reading("office:master-styles", body, out).read(styles)) return fail(Reason::part_malformed);

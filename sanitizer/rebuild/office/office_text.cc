@@ -109,6 +109,13 @@ Result<Words, Reason> TextWriter::take() {
   return words;
 }
 
+bool only_counts_pages(std::string words) {
+  for (const std::string_view page : {"ページ", "頁", "Page", "page", "of"})
+    for (std::size_t at = 0; (at = words.find(page)) != words.npos;)
+      words.erase(at, page.size());
+  return words.find_first_not_of(" \n\t0123456789.,:/|+-()?") == words.npos;
+}
+
 bool PartWords::read(std::string_view xml) {
   XmlScanner scanner(xml);
   scanner_ = &scanner;

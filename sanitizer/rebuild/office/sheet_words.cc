@@ -243,11 +243,7 @@ std::string header_words(std::string_view code) {
     if (c == 'K') at += 6; // a colour
     if (c >= '0' && c <= '9') at = std::min(code.find_first_not_of("0123456789", at), code.size()) - 1;
   }
-  std::string said = words;
-  for (const std::string_view page : {"ページ", "頁", "Page", "page", "of"})
-    for (std::size_t at = 0; (at = said.find(page)) != said.npos;)
-      said.erase(at, page.size());
-  return said.find_first_not_of(" \n\t0123456789.,:/|+-()") == said.npos ? std::string() : words;
+  return only_counts_pages(words) ? std::string() : words;
 }
 
 class SheetWords : public PartWords {

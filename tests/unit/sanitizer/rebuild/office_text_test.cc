@@ -841,6 +841,23 @@ TEST(OfficeText, headers_of_sheets) {
   EXPECT_EQ(printed("&amp;P/&amp;Nページ&amp;R"), "1");
 }
 
+TEST(OfficeText, headers_of_sheets_of_ods) {
+  const auto printed = [](const std::string &headers) {
+    return words(support::make_odf("spreadsheet", support::odf_content("spreadsheet", "<table:table table:name=\"表\"><table:table-row><table:table-cell "
+                                                                                    "office:value-type=\"string\"><text:p>1</text:p></table:table-cell></table:table-row></table:table>"),
+                                   {{"styles.xml", "<office:document-styles xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" "
+                                                   "xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\">"
+                                                   "<office:master-styles><style:master-page style:name=\"Default\">" + headers +
+                                                   "</style:master-page></office:master-styles></office:document-styles>"}}));
+  };
+  EXPECT_EQ(printed("<style:header><style:region-left><text:p>極秘</text:p></style:region-left><style:region-right><text:p>町<text:s/>役場</text:p></style:region-right>"
+                    "</style:header><style:footer><text:p>Page <text:page-number>1</text:page-number></text:p></style:footer>"),
+            "--- 表 ---\n1\n\n極秘 町 役場\n");
+  EXPECT_EQ(printed("<style:header><text:p><text:sheet-name>\?\?\?</text:sheet-name> (<text:title>\?\?\?</text:title>)</text:p></style:header><style:footer-left style:display=\"false\">"
+                    "<text:p>消えた</text:p></style:footer-left>"),
+            "--- 表 ---\n1\n");
+}
+
 TEST(OfficeText, master_pages_and_footers_of_odp) {
   const auto frame = [](const std::string &text, const std::string &more = "") {
     return "<draw:frame" + more + "><draw:text-box><text:p>" + text + "</text:p></draw:text-box></draw:frame>";
