@@ -1,5 +1,6 @@
 // Words and numbers of workbooks (ISO/IEC 29500-1 §18).
 #include "base/text.hh"
+#include "base/utf8.hh"
 #include "sanitizer/rebuild/office/number_words.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
@@ -12,10 +13,42 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace sekisho::rebuild {
 namespace {
+
+/// ISO/IEC 29500-1 §22.9.2.19: "_x000D_" is a character that XML cannot hold, "_x005F_" the underscore before what only looks so.
+std::string without_escapes(std::string_view text) {
+  constexpr std::size_t size = 7;
+  const auto code_at = [&](std::size_t at) -> std::optional<char32_t> {
+    std::uint32_t code = 0;
+    const std::string_view escape = text.substr(std::min(at, text.size()), size);
+    if (escape.size() != size || !escape.starts_with("_x") || escape[6] != '_') return {};
+    const auto [end, error] = std::from_chars(escape.data() + 2, escape.data() + 6, code, 16);
+    return error == std::errc() && end == escape.data() + 6 ? std::optional(char32_t{code}) : std::nullopt;
+  };
+  std::string plain;
+  for (std::size_t at = 0; at < text.size();) {
+    std::optional<char32_t> code = text[at] == '_' ? code_at(at) : std::nullopt;
+    std::size_t taken = size;
+    if (code && *code >= 0xd800 && *code < 0xdc00)
+      if (const std::optional<char32_t> low = code_at(at + size); low && *low >= 0xdc00 && *low < 0xe000) {
+        code = 0x10000 + ((*code - 0xd800) << 10) + (*low - 0xdc00);
+        taken = 2 * size;
+      }
+    if (code && ((*code >= 0xd800 && *code < 0xe000) || *code == 0xfffe || *code == 0xffff)) code.reset();
+    if (!code) {
+      plain += text[at++];
+      continue;
+    }
+    at += taken;
+    if (*code == '\r' && text.substr(at).starts_with('\n')) continue;
+    utf8_append(plain, *code < ' ' ? U' ' : *code);
+  }
+  return plain;
+}
 
 /// A string of runs, without its reading (§18.4).
 class RichString {
@@ -28,7 +61,8 @@ public:
     if (name == "vertAlign") look_.raised = value == "superscript";
     return true;
   }
-  void put(std::string_view text) {
+  void put(std::string_view escaped) {
+    const std::string text = without_escapes(escaped);
     text_ += marks_.before(text, look_);
     text_ += text;
   }
@@ -297,7 +331,7 @@ private:
     return name != "headerFooter" && (name.ends_with("Header") || name.ends_with("Footer"));
   }
   void put_header() {
-    out_.put(sekisho::trimmed(header_words(header_)));
+    out_.put(sekisho::trimmed(header_words(without_escapes(header_))));
     out_.end_paragraph();
   }
 
@@ -312,7 +346,8 @@ private:
           std::from_chars(value_.data(), value_.data() + value_.size(), index);
       return error == std::errc() && index < shared_.strings.size() ? in_format(shared_.strings[index]) : "";
     }
-    if (type_ == "str" || type_ == "inlineStr") return in_format(value_);
+    if (type_ == "str") return in_format(without_escapes(value_));
+    if (type_ == "inlineStr") return in_format(value_);
     if (type_ == "b") return value_ == "0" ? "FALSE" : "TRUE";
     if (!type_.empty() && type_ != "n") return value_;
     double number = 0;
@@ -371,7 +406,7 @@ public:
 
 private:
   bool start(std::string_view name) override {
-    if (name == "sheet") sheets.push_back({value("name"), value("r:id")});
+    if (name == "sheet") sheets.push_back({without_escapes(value("name")), value("r:id")});
     if (name == "workbookPr") from_1904 = value("date1904") == "1" || value("date1904") == "true";
     return true;
   }

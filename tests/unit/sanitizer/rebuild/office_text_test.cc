@@ -482,6 +482,13 @@ TEST(OfficeText, xlsx_struck_and_raised) {
             "--- 表1 ---\n[-10時-]13時、10^5\t[-=1-]\t[-旧-]新\n");
 }
 
+TEST(OfficeText, xlsx_escaped_characters) { // ISO/IEC 29500-1 §22.9.2.19
+  EXPECT_EQ(sheet_words("<c t=\"s\"><v>0</v></c><c t=\"str\"><v>a_x0009_b</v></c><c t=\"s\"><v>1</v></c><c t=\"s\"><v>2</v></c>", "",
+                        "<si><t>一行_x000D_\n二行</t></si><si><r><t>_x005F_x000D_ _x3042__xD83D__xDE00_</t></r></si><si><t>_x00_ _xD83D_ _xFFFF_ _x12G4_ _x003D_1</t></si>"),
+            "--- 表1 ---\n一行 二行\ta b\t_x000D_ あ😀\t_x00_ _xD83D_ _xFFFF_ _x12G4_ =1\n");
+  EXPECT_EQ(sheet_words("<c t=\"s\"><v>0</v></c>", "", "<si><t>_x003D_1</t></si>"), "--- 表1 ---\n'=1\n");
+}
+
 TEST(OfficeText, xlsx_words_in_shapes) {
   const std::string box = "<xdr:twoCellAnchor><xdr:sp textlink=\"\"><xdr:txBody><a:p><a:r><a:t>テキスト箱</a:t></a:r></a:p><a:p><a:r>"
                           "<a:rPr strike=\"sngStrike\"/><a:t>二行</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:twoCellAnchor>";
