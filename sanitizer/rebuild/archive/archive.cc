@@ -32,6 +32,12 @@ std::string clean_path(std::string_view path, text::Findings &findings) {
   return cleaned;
 }
 
+/// AppleDouble (RFC 1740, appendix B), as macOS puts it beside a file, in __MACOSX or on disks of others.
+bool is_resource_fork(std::string_view path, Bytes contents) {
+  constexpr std::string_view magic("\0\5\x16\7", 4);
+  return path.substr(path.rfind('/') + 1).starts_with("._") && as_chars(contents).starts_with(magic);
+}
+
 bool is_left_out(const job::PartReport &part) {
   return part.action == job::Action::stripped || part.action == job::Action::held;
 }
@@ -91,6 +97,7 @@ private:
       return strip(std::move(report), Reason::zip_name);
     if (member.contents.size() > plan_.max_input)
       return strip(std::move(report), Reason::part_too_big);
+    if (is_resource_fork(member.name, member.contents)) return strip(std::move(report), Reason::part_resource_fork);
     return treat(std::move(report), member);
   }
 

@@ -96,6 +96,15 @@ TEST(Archive, each_member_is_treated) {
   EXPECT_EQ(reason_of(outcome, 2), Reason::part_executable);
 }
 
+TEST(Archive, what_macos_puts_beside_files) { // RFC 1740, appendix B
+  const std::string fork("\0\5\x16\7\0\2\0\0Mac OS X        ", 24);
+  const job::Outcome outcome = run(make_zip({{"a.pdf.txt", "text\n"}, {"__MACOSX/._a.pdf", fork}, {"sub/._b.docx", fork}, {"._c.txt", "words\n"}}));
+  ASSERT_EQ(outcome.report.parts.size(), 5u);
+  for (const std::size_t part : {2u, 3u})
+    EXPECT_EQ(outcome.report.parts[part].reasons, std::vector<Reason>{Reason::part_resource_fork});
+  EXPECT_EQ(files_in(outcome).size(), 2u); // one of another sort is a file
+}
+
 TEST(Archive, same_input_same_output_and_no_strays) {
   std::vector<support::ZipMember> members;
   for (unsigned i = 0; i < 60; ++i)
