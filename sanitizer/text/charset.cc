@@ -173,16 +173,31 @@ bool is_seven_bit(std::string_view octets) {
   return (all & 0x8080808080808080) == 0;
 }
 
+/// What a text is made of, as it was read.
+struct Look {
+  std::size_t foreign = 0;             // above ASCII, and read
+  std::size_t long_ones = 0;           // of them: of three octets or more in UTF-8
+  std::size_t half_width = 0, user_area = 0;
+};
+
+Look look_of(std::string_view utf8) {
+  Look look;
+  for (std::size_t position = 0; position < utf8.size();) {
+    const char32_t c = utf8_next(utf8, position);
+    if (c < 0x80 || c == 0xfffd) continue;
+    look.foreign++;
+    if (c >= 0x800) look.long_ones++;
+    if (c >= 0xff61 && c <= 0xff9f) look.half_width++;
+    if (c >= 0xe000 && c <= 0xf8ff) look.user_area++;
+  }
+  return look;
+}
+
 /// How badly a text reads as Japanese: wrong sequences weigh most, half-width katakana and rare
 /// kanji rows a little, since EUC-JP read as CP932 is full of the former.
 std::size_t badness(const Decoded &decoded) {
-  std::size_t half_width = 0, user_area = 0;
-  for (std::size_t position = 0; position < decoded.text.size();) {
-    char32_t c = utf8_next(decoded.text, position);
-    if (c >= 0xff61 && c <= 0xff9f) half_width++;
-    if (c >= 0xe000 && c <= 0xf8ff) user_area++;
-  }
-  return decoded.errors * 20 + half_width * 3 + user_area * 3;
+  const Look look = look_of(decoded.text);
+  return decoded.errors * 20 + look.half_width * 3 + look.user_area * 3;
 }
 
 /// A tenth of it hiragana, as of any sentence.
@@ -196,7 +211,8 @@ bool is_written_japanese(std::string_view text) {
 }
 
 /// The set that fits best where no label helps.  Every candidate reads the octets once.
-Decoded decode_unlabelled(Bytes octets) {
+/// `is_last_resort`: none fits, and windows-1252 reads whatever there is.
+Decoded decode_unlabelled(Bytes octets, bool *is_last_resort = nullptr) {
   std::string_view chars = as_chars(octets);
   if (chars.starts_with("\xff\xfe") || chars.starts_with("\xfe\xff"))
     return decode({Scheme::utf16, 0}, octets);
@@ -213,9 +229,22 @@ Decoded decode_unlabelled(Bytes octets) {
     best_badness = bad;
   }
   Decoded utf8 = decode({Scheme::utf8, 0}, octets); // damaged, but still the best reading?
-  if (badness(utf8) < best_badness) best = std::move(utf8);
+  const bool is_utf8 = badness(utf8) < best_badness;
+  if (is_utf8 && utf8.errors * 2 <= look_of(utf8.text).long_ones) return utf8;
+  if (is_utf8) best = std::move(utf8);
   if (best.errors * 8 <= octets.size() / 8) return best;
+  if (is_last_resort) *is_last_resort = true;
   return decode(*charset_named("windows-1252"), octets);
+}
+
+/// Whether another set reads without a fault what the named one reads with some, and by more than chance.
+bool is_other(Scheme named, const Decoded &labelled, const Decoded &other, bool is_last_resort) {
+  if (other.errors > 0) return false;
+  const Look read = look_of(labelled.text);
+  if (labelled.errors > read.foreign) return true; // more than damage
+  if (is_last_resort || (named == Scheme::utf8 && read.long_ones >= labelled.errors)) return false;
+  const Look look = look_of(other.text);
+  return look.half_width * 3 <= look.foreign;
 }
 
 /// ISO-2022-JP whose ESC octets were lost on the way: "$B" starts and "(B" or "(J" ends kanji.
@@ -294,8 +323,10 @@ Decoded decode_labelled(Bytes octets, std::string_view label) {
   const bool kana = named->scheme == Scheme::shift_jis && decoded.errors == 0; // EUC-JP reads as them
   const std::size_t bad = kana ? badness(decoded) : 0;
   if (decoded.errors == 0 && bad == 0) return decoded;
-  Decoded other = decode_unlabelled(octets);
-  const bool better = kana ? badness(other) * 4 < bad && is_written_japanese(other.text) : other.errors == 0;
+  bool is_last_resort = false;
+  Decoded other = decode_unlabelled(octets, &is_last_resort);
+  const bool better = kana ? badness(other) * 4 < bad && is_written_japanese(other.text)
+                           : is_other(named->scheme, decoded, other, is_last_resort);
   return better ? std::move(other) : std::move(decoded);
 }
 

@@ -509,6 +509,7 @@ private:
     report.name = text::clean_file_name(part.name, findings, most_name);
     report.declared_type = cut_to(text::clean_line(part.type, findings), 200);
     if (findings.control) report.reasons.push_back(Reason::part_control_characters);
+    if (findings.unreadable) report.reasons.push_back(Reason::part_charset_replaced);
     if (part.ambiguous) add_reason(report.reasons, Reason::part_ambiguous);
     if (told_as_senders(report.name) != report.name) add_reason(report.reasons, Reason::part_imitation);
     report.size = octets.size();

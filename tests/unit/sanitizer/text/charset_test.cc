@@ -77,6 +77,26 @@ TEST(Charset, euc_jp_with_the_label_of_shift_jis) {
   EXPECT_EQ(read("\xb6\xc5\xb6\xc5", "shift_jis"), "ｶﾅｶﾅ");
 }
 
+/// It costs what it was, and not the text: another set that has no fault in it is a reading only where it is likely.
+TEST(Charset, damaged_octets) {
+  const auto one_lost = [](std::string_view octets, std::string_view label, std::string_view words) {
+    const Decoded decoded = decode_labelled(as_bytes(octets), label);
+    EXPECT_EQ(decoded.text, std::string(words) + "\ufffd") << label;
+    EXPECT_EQ(decoded.errors, 1u) << label;
+  };
+  one_lost("\xc4\xe3\xba\xc3\xff", "gb2312", "你好");
+  one_lost("\xa7\x41\xa6\x6e\xa6", "big5", "你好");
+  one_lost("\xc6\xfc\xcb\xdc\xb8\xec\xa4\xce\xa1", "euc-jp", "日本語の");
+  one_lost("\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x95", "shift_jis", "日本語の");
+  one_lost("\xe4\xbb\xa4\xff", "utf-8", "令");
+  one_lost("\xd0\x9f\xd1\x80\xd0\xb8\xff", "utf-8", "При");
+  one_lost("\xe5\x8b\x89\xe5\xbc\xb7\xe4\xbc\x9a\xff", "", "勉強会");
+  one_lost("\xcc\xeb\xdd\xf1\xff", "iso-8859-7", "Μλέρ");
+  EXPECT_EQ(read("it\x92s caf\xe9", "utf-8"), "it’s café") << "nothing of it is UTF-8";
+  for (const char *label : {"euc-jp", "iso-8859-1", "euc-kr"})
+    EXPECT_EQ(read("\x93\xfa\x96\x7b\x8c\xea\x81\x42", label), "日本語。") << label;
+}
+
 TEST(Charset, iso_2022_jp_variants) {
   EXPECT_EQ(read("\x1b(I6@E\x1b(B", "iso-2022-jp"), "ｶﾀﾅ");
   EXPECT_EQ(read("\x0e"
