@@ -22,10 +22,10 @@ struct Element {
   bool goes_on = false; // no comma before it, but a second '<'
 };
 
-/// Walks the list; octets of ISO-2022-JP between ESC $ and ESC ( mean nothing here.
+/// Walks the list; octets of raw Japanese mean nothing here.
 class Scanner {
 public:
-  explicit Scanner(std::string_view list) : in_(list) {}
+  explicit Scanner(std::string_view list) : in_(list), foreign_(!utf8_valid(list)) {}
   bool at_end() const { return position_ >= in_.size(); }
 
   Element next() {
@@ -35,6 +35,7 @@ public:
       char c = in_[position_];
       goes_on_ = c == '<' && element.has_angle;
       if (goes_on_) break;
+      if (take_japanese(element.phrase)) continue;
       position_++;
       if (c == ',' || c == ';') break;
       if (c == ':' && !element.has_angle) { // the name of a group
@@ -45,7 +46,6 @@ public:
       case '"': take_quoted(element.phrase); break;
       case '(': take_comment(element.comment); break;
       case '<': take_angle(element); break;
-      case '\x1b': take_japanese(element.phrase); break;
       default: element.phrase += c;
       }
     }
@@ -55,25 +55,22 @@ public:
 private:
   void take_quoted(std::string &target) {
     while (!at_end() && in_[position_] != '"') {
+      if (take_japanese(target)) continue;
       char c = in_[position_++];
-      if (c == '\x1b') {
-        take_japanese(target);
-        continue;
-      }
       if (c == '\\' && !at_end()) c = in_[position_++];
       target += c;
     }
     position_++;
   }
   void take_comment(std::string &target) {
-    for (unsigned depth = 1; !at_end(); position_++) {
-      char c = in_[position_];
+    for (unsigned depth = 1; !at_end();) {
+      if (take_japanese(target)) continue;
+      char c = in_[position_++];
       if (c == '(') depth++;
       if (c == ')' && --depth == 0) break;
-      if (c == '\\' && position_ + 1 < in_.size()) c = in_[++position_];
+      if (c == '\\' && !at_end()) c = in_[position_++];
       target += c;
     }
-    position_++;
   }
   void take_angle(Element &element) {
     std::size_t end = in_.find('>', position_);
@@ -82,16 +79,10 @@ private:
     element.has_angle = true;
     position_ = end + 1;
   }
-  void take_japanese(std::string &target) {
-    target += '\x1b';
-    if (at_end() || in_[position_] != '$') return;
-    std::size_t end = in_.find("\x1b(", position_);
-    end = end == std::string_view::npos ? in_.size() : end + 1;
-    target.append(in_, position_, end - position_);
-    position_ = end;
-  }
+  bool take_japanese(std::string &target) { return take_raw_japanese(in_, position_, foreign_, target); }
 
   std::string_view in_;
+  bool foreign_;
   std::size_t position_ = 0;
   bool goes_on_ = false;
 };

@@ -6,6 +6,7 @@
 #include "sanitizer/text/clean.hh"
 
 #include <algorithm>
+#include <utility>
 
 namespace sekisho::mime {
 namespace {
@@ -19,6 +20,21 @@ struct RawParameter {
   std::string name;
   std::string value;
 };
+
+std::size_t end_of_japanese(std::string_view value, std::size_t at, bool foreign) {
+  const auto octet = [&](std::size_t place) { return static_cast<unsigned char>(place < value.size() ? value[place] : 0); };
+  if (octet(at) != '\x1b') {
+    const unsigned char lead = octet(at), trail = octet(at + 1);
+    const bool is_kanji = (lead > 0x80 && lead < 0xa0) || (lead >= 0xe0 && lead < 0xfd);
+    return foreign && is_kanji && trail >= 0x40 && trail != 0x7f && trail < 0xfd ? at + 2 : at;
+  }
+  for (std::size_t escape = at; escape < value.size(); escape = value.find('\x1b', escape + 1)) {
+    const bool is_kana = octet(escape + 2) == 'I';
+    if (octet(escape + 1) == '(' && !is_kana) return std::min(escape + 3, value.size());
+    if (escape == at && octet(escape + 1) != '$' && octet(escape + 1) != '(') return at + 1;
+  }
+  return value.size();
+}
 
 /// Walks a field's value.  Knows quoted strings, comments, and raw Japanese in either: an octet of
 /// ISO-2022-JP or the second one of Shift_JIS may look like a quotation mark or a backslash.
@@ -34,10 +50,9 @@ public:
     std::string taken;
     bool quoted = false;
     while (!at_end()) {
+      if (take_japanese(taken)) continue;
       char c = in_[position_];
-      if (c == '\x1b') {
-        take_japanese(taken);
-      } else if (c == '"') {
+      if (c == '"') {
         take_quoted(taken);
         quoted = true;
       } else if (c == '(' && (word || quoted || trimmed(taken).empty())) {
@@ -59,13 +74,9 @@ private:
     if (!taken.empty() && trimmed(taken).empty()) taken.clear();
     position_++;
     while (!at_end() && in_[position_] != '"') {
+      if (take_japanese(taken)) continue;
       char c = in_[position_];
-      if (c == '\x1b') {
-        take_japanese(taken);
-        continue;
-      }
-      bool trail = foreign_ && !taken.empty() && (taken.back() & 0x80);
-      if (c == '\\' && !trail && position_ + 1 < in_.size() &&
+      if (c == '\\' && position_ + 1 < in_.size() &&
           (in_[position_ + 1] == '"' || in_[position_ + 1] == '\\'))
         c = in_[++position_];
       taken += c;
@@ -74,19 +85,7 @@ private:
     position_ = std::min(position_ + 1, in_.size());
   }
 
-  /// ESC $ … up to the ESC ( that ends it.
-  void take_japanese(std::string &taken) {
-    std::size_t end = position_ + 1;
-    if (end < in_.size() && in_[end] == '$') {
-      end = in_.find("\x1b(", end);
-      if (end == std::string_view::npos)
-        end = in_.size();
-      else
-        end++;
-    }
-    taken.append(in_, position_, end - position_);
-    position_ = end;
-  }
+  bool take_japanese(std::string &taken) { return take_raw_japanese(in_, position_, foreign_, taken); }
 
   void skip_comment() {
     unsigned depth = 0;
@@ -208,6 +207,14 @@ std::size_t count_fields(const std::vector<Field> &fields, std::string_view name
   return static_cast<std::size_t>(
       std::count_if(fields.begin(), fields.end(),
                     [&](const Field &field) { return equals_ignoring_case(field.name, name); }));
+}
+
+bool take_raw_japanese(std::string_view value, std::size_t &position, bool foreign, std::string &taken) {
+  const char first = value[position];
+  if (first != '\x1b' && !(foreign && (first & 0x80))) return false; // most octets
+  const std::size_t end = end_of_japanese(value, position, foreign);
+  taken.append(value, position, end - position);
+  return std::exchange(position, end) != end;
 }
 
 std::string unfold(std::string_view value) {

@@ -29,6 +29,10 @@ std::string unfold(std::string_view value);
 /// what they seem to be.
 std::string decode_text(std::string_view value);
 
+/// Raw Japanese may hold octets that look like quotation marks, backslashes or parentheses: takes all of ISO-2022-JP up to
+/// its return to ASCII, and where the value is no UTF-8 (`foreign`) two octets that may be a kanji of Shift_JIS.
+bool take_raw_japanese(std::string_view value, std::size_t &position, bool foreign, std::string &taken);
+
 struct Parameter {
   std::string name;  // lower case, without the marks of RFC 2231
   std::string value; // UTF-8

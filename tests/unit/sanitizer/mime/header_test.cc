@@ -95,6 +95,14 @@ TEST(Address, forms) {
   for (const char *sign : {"＞", "＠", "　", "；", "＂", "﹥", "．．", "℀", "\u2028", "／"})
     EXPECT_TRUE(one(std::string("Taro <a@b") + sign + "例え.jp>").ends_with('|')) << "maps to what no name has: " << sign;
   EXPECT_EQ(one("a@ｅｘａｍｐｌｅ。jp"), "|a@example.jp");
+  const std::string jis = "\x1b$B;3ED\x1b(B", kana = "\x1b(I<\"\x1b(B";
+  EXPECT_EQ(one(jis + " <a@b.jp>"), "山田|a@b.jp");
+  EXPECT_EQ(one("a@b.jp (" + jis + ")"), "山田|a@b.jp");
+  EXPECT_EQ(one("\"" + jis + "\" <a@b.jp>"), "山田|a@b.jp");
+  EXPECT_EQ(one(kana + " <a@b.jp>"), "ｼ｢|a@b.jp") << "octets that are signs otherwise";
+  EXPECT_EQ(one("\"\x95\x5c\" <a@b.jp>"), "表|a@b.jp") << "octet 0x5c of Shift_JIS";
+  EXPECT_EQ(one("a@b.jp (\x95\x5c)"), "表|a@b.jp");
+  EXPECT_EQ(one("\"\x93\xfa\\\"\x96\x7b\" <a@b.jp>"), "日\"本|a@b.jp");
   EXPECT_EQ(one("no address"), "no address|");
   EXPECT_EQ(one("undisclosed-recipients:;"), "0");
   EXPECT_EQ(parse_addresses("g: a@b.jp, c@d.jp;, e@f.jp", 10).size(), 3u);
