@@ -15,10 +15,13 @@ constexpr std::size_t max_address = 254; // RFC 5321 §4.5.3.1.3
 constexpr std::size_t max_message_id = 250;
 constexpr std::size_t max_name = 512; // octets of a display name
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
 /// One element of the list as written, quotes still on.
 struct Element {
   std::string phrase, angle, comment;
   bool has_angle = false;
+  bool has_quoted_blank = false; // in the phrase
   bool goes_on = false; // no comma before it, but a second '<'
 };
 
@@ -43,8 +46,11 @@ public:
         continue;
       }
       switch (c) {
-      case '"': take_quoted(element.phrase); break;
-      case '(': take_comment(element.comment); break;
+      case '"': take_quoted(element); break;
+      case '(':
+        take_comment(element.comment);
+        element.phrase += ' ';
+        break;
       case '<': take_angle(element); break;
       default: element.phrase += c;
       }
@@ -53,12 +59,13 @@ public:
   }
 
 private:
-  void take_quoted(std::string &target) {
+  void take_quoted(Element &element) {
     while (!at_end() && in_[position_] != '"') {
-      if (take_japanese(target)) continue;
+      if (take_japanese(element.phrase)) continue;
       char c = in_[position_++];
       if (c == '\\' && !at_end()) c = in_[position_++];
-      target += c;
+      element.has_quoted_blank = element.has_quoted_blank || is_blank(c);
+      element.phrase += c;
     }
     position_++;
   }
@@ -87,10 +94,22 @@ private:
   bool goes_on_ = false;
 };
 
+/// Without the blanks at the ends and beside the signs of an address, where RFC 5322 §4.4 allows them.  Others make two words
+/// of one: who joins them has somebody else's address.
 std::string without_space(std::string_view text) {
+  constexpr std::string_view signs = "@.,:";
+  text = trimmed(text);
   std::string result;
-  for (char c : text)
-    if (c != ' ' && c != '\t') result += c;
+  bool blank = false;
+  for (char c : text) {
+    if (is_blank(c)) {
+      blank = true;
+      continue;
+    }
+    if (blank && signs.find(c) == signs.npos && signs.find(result.back()) == signs.npos) result += ' ';
+    blank = false;
+    result += c;
+  }
   return result;
 }
 
@@ -142,21 +161,25 @@ std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t l
     Element element = scanner.next();
     Mailbox mailbox;
     const std::string written = without_space(element.has_angle ? element.angle : element.phrase);
-    std::string bare = written.find('@') == written.npos ? written : text::with_ascii_domain(written);
+    const bool is_one = written.find('@') != written.npos && written.find(' ') == written.npos &&
+                        (element.has_angle || !element.has_quoted_blank);
+    std::string bare = is_one ? text::with_ascii_domain(written) : std::string();
     if (element.has_angle) {
       std::size_t route = bare.rfind(':'); // <@a,@b:c@d> of RFC 5322 §4.4
       if (route != std::string::npos && bare.starts_with('@')) bare.erase(0, route + 1);
       mailbox.name = name_of(element.phrase);
       if (mailbox.name.empty()) mailbox.name = name_of(element.comment);
-    } else {
+    } else if (is_address(bare) || trimmed(element.phrase).empty()) {
       mailbox.name = name_of(element.comment);
+    } else {
+      mailbox.name = name_of(element.comment.empty() ? element.phrase : element.phrase + '(' + element.comment + ')');
     }
     const bool known = !mailboxes.empty() && equals_ignoring_case(mailboxes.back().address, bare);
     if (element.goes_on && (known || !is_address(bare))) continue; // the address once more, or none
     if (is_address(bare))
       mailbox.address = bare;
     else if (mailbox.name.empty())
-      mailbox.name = name_of(element.has_angle ? element.angle : element.phrase);
+      mailbox.name = name_of(element.angle);
     if (!mailbox.address.empty() || !mailbox.name.empty()) mailboxes.push_back(std::move(mailbox));
   }
   return mailboxes;

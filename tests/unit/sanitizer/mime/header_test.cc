@@ -103,6 +103,15 @@ TEST(Address, forms) {
   EXPECT_EQ(one("\"\x95\x5c\" <a@b.jp>"), "表|a@b.jp") << "octet 0x5c of Shift_JIS";
   EXPECT_EQ(one("a@b.jp (\x95\x5c)"), "表|a@b.jp");
   EXPECT_EQ(one("\"\x93\xfa\\\"\x96\x7b\" <a@b.jp>"), "日\"本|a@b.jp");
+  EXPECT_EQ(one("a . b @ example . jp"), "|a.b@example.jp");
+  EXPECT_EQ(one("<a.b@\r\n example.jp>"), "|a.b@example.jp");
+  EXPECT_EQ(one("<@x.jp, @y.jp: a@b.jp>"), "|a@b.jp");
+  EXPECT_EQ(one("\"a.b\"@c.jp"), "|a.b@c.jp");
+  for (const char *somebody : {"\"yamada taro\"@b.jp", "\" taro\"@b.jp", "<yamada taro@b.jp>", "<\"yamada taro\"@b.jp>", "j(c)d@b.jp", "yamada taro@b.jp",
+                               "a@b.jp yamada", "a@b.jp 山田", "a@b. jp c", "<a@b.jp c@d.jp>"})
+    EXPECT_TRUE(one(somebody).ends_with('|')) << somebody;
+  EXPECT_EQ(one("\"yamada taro\"@b.jp"), "yamada taro@b.jp|");
+  EXPECT_EQ(one("Taro(T)Yamada <a@b.jp>"), "Taro Yamada|a@b.jp");
   EXPECT_EQ(one("no address"), "no address|");
   EXPECT_EQ(one("undisclosed-recipients:;"), "0");
   EXPECT_EQ(parse_addresses("g: a@b.jp, c@d.jp;, e@f.jp", 10).size(), 3u);
