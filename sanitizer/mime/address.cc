@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t max_address = 254; // RFC 5321 §4.5.3.1.3
 constexpr std::size_t max_message_id = 250;
 constexpr std::size_t max_name = 512; // octets of a display name
+constexpr unsigned most_joined = 20;  // elements that are one name with commas in it
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -23,6 +24,8 @@ struct Element {
   bool has_angle = false;
   bool has_quoted_blank = false; // in the phrase
   bool goes_on = false; // no comma before it, but a second '<'
+  bool begins_group = false, ends_group = false;
+  char end = ',';
 };
 
 /// Walks the list; octets of raw Japanese mean nothing here.
@@ -40,8 +43,13 @@ public:
       if (goes_on_) break;
       if (take_japanese(element.phrase)) continue;
       position_++;
-      if (c == ',' || c == ';') break;
+      if (c == ',' || c == ';') {
+        element.end = c;
+        element.ends_group = c == ';' && std::exchange(in_group_, false);
+        break;
+      }
       if (c == ':' && !element.has_angle) { // the name of a group
+        element.begins_group = in_group_ = true;
         element.phrase.clear();
         continue;
       }
@@ -91,7 +99,13 @@ private:
   std::string_view in_;
   bool foreign_;
   std::size_t position_ = 0;
-  bool goes_on_ = false;
+  bool goes_on_ = false, in_group_ = false;
+};
+
+/// Names that have no address: of what came last they may be the beginning, as in "Yamada, Taro <a@b>" without quotes.
+struct Waiting {
+  std::string words;
+  unsigned count = 0;
 };
 
 /// Without the blanks at the ends and beside the signs of an address, where RFC 5322 §4.4 allows them.  Others make two words
@@ -157,8 +171,10 @@ std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t l
   std::string unfolded = unfold(field_value);
   Scanner scanner(unfolded);
   std::vector<Mailbox> mailboxes;
-  while (!scanner.at_end() && mailboxes.size() < limit) {
+  Waiting waiting; // the last ones of `mailboxes`; whatever the limit is, they are read alike
+  while (!scanner.at_end() && mailboxes.size() - waiting.count < limit) {
     Element element = scanner.next();
+    if (element.begins_group) waiting = {};
     Mailbox mailbox;
     const std::string written = without_space(element.has_angle ? element.angle : element.phrase);
     const bool is_one = written.find('@') != written.npos && written.find(' ') == written.npos &&
@@ -167,6 +183,11 @@ std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t l
     if (element.has_angle) {
       std::size_t route = bare.rfind(':'); // <@a,@b:c@d> of RFC 5322 §4.4
       if (route != std::string::npos && bare.starts_with('@')) bare.erase(0, route + 1);
+      if (waiting.count > 0 && is_address(bare)) {
+        if (trimmed(element.phrase).empty()) waiting.words.pop_back();
+        element.phrase.insert(0, waiting.words);
+        mailboxes.resize(mailboxes.size() - waiting.count);
+      }
       mailbox.name = name_of(element.phrase);
       if (mailbox.name.empty()) mailbox.name = name_of(element.comment);
     } else if (is_address(bare) || trimmed(element.phrase).empty()) {
@@ -180,8 +201,17 @@ std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t l
       mailbox.address = bare;
     else if (mailbox.name.empty())
       mailbox.name = name_of(element.angle);
-    if (!mailbox.address.empty() || !mailbox.name.empty()) mailboxes.push_back(std::move(mailbox));
+    const bool is_anybody = !mailbox.address.empty() || !mailbox.name.empty();
+    const bool is_word = is_anybody && !element.has_angle && element.comment.empty() && mailbox.address.empty() &&
+                         mailbox.name.find('@') == mailbox.name.npos; // an address, whether it can be written or not, is an author
+    if ((is_anybody && !is_word) || element.ends_group || waiting.count == most_joined) waiting = {};
+    if (is_word && !element.ends_group) {
+      waiting.words.append(element.phrase) += element.end;
+      ++waiting.count;
+    }
+    if (is_anybody) mailboxes.push_back(std::move(mailbox));
   }
+  if (mailboxes.size() > limit) mailboxes.resize(limit);
   return mailboxes;
 }
 

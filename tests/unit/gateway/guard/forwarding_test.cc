@@ -107,6 +107,9 @@ TEST(Message, the_author_is_one_or_nobody) {
   EXPECT_EQ(author("From: =?utf-8?B?5bGx55Sw?= <yamada@a.example>\r\nSender: b@b.example\r\n"), "From yamada@a.example");
   EXPECT_EQ(author("From: a@a.example\r\nFrom: b@b.example\r\n"), "From ");
   EXPECT_EQ(author("From: a@a.example, b@b.example\r\n"), "From ");
+  EXPECT_EQ(author("From: Sales, Town <a@a.example>\r\n"), "From a@a.example");
+  for (const char *other : {"boss@b.example", "\"the boss\"@b.example", "boss@b.example (boss)", "Boss <boss>", "=?utf-8?q?boss=40b.example?="})
+    EXPECT_EQ(author(std::string("From: ") + other + ", Town <a@a.example>\r\n"), "From ") << other;
   EXPECT_EQ(author("Subject: x\r\n"), " ");
   EXPECT_EQ(author("Sender: The Boss <boss@b.example>, c@c.example\r\n"), "Sender boss@b.example");
   EXPECT_EQ(author("From: \r\nSender: boss@b.example\r\n"), "Sender boss@b.example");

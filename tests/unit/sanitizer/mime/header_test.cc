@@ -126,6 +126,36 @@ TEST(Address, forms) {
     EXPECT_FALSE(is_address(bad)) << bad;
 }
 
+/// A comma in a name without quotes.  Who is an author by himself stays one, whatever stands behind him.
+TEST(Address, names_with_commas) {
+  const auto all = [](std::string_view value, std::size_t limit = 10) {
+    std::string text;
+    for (const Mailbox &mailbox : parse_addresses(value, limit))
+      text += "[" + mailbox.name + "|" + mailbox.address + "]";
+    return text;
+  };
+  EXPECT_EQ(all("株式会社サンプル, 営業部 <a@b.jp>"), "[株式会社サンプル, 営業部|a@b.jp]");
+  EXPECT_EQ(all("=?UTF-8?B?5pel?=, Desk <a@b.jp>"), "[日, Desk|a@b.jp]");
+  EXPECT_EQ(all("山田;総務 <a@b.jp>"), "[山田;総務|a@b.jp]");
+  EXPECT_EQ(all("A, B, C <a@b.jp>, D, E <e@f.jp>"), "[A, B, C|a@b.jp][D, E|e@f.jp]");
+  EXPECT_EQ(all("Yamada, <a@b.jp>"), "[Yamada|a@b.jp]");
+  EXPECT_EQ(all("Yamada, a@b.jp"), "[Yamada|][|a@b.jp]");
+  EXPECT_EQ(all("a@b.jp, Taro"), "[|a@b.jp][Taro|]");
+  EXPECT_EQ(all("g: A, B <a@b.jp>; C <c@d.jp>"), "[A, B|a@b.jp][C|c@d.jp]");
+  EXPECT_EQ(all("g: A; B <a@b.jp>"), "[A|][B|a@b.jp]");
+  EXPECT_EQ(all("A, g: B <a@b.jp>;"), "[A|][B|a@b.jp]");
+  for (const char *author : {"x@y.jp", "<x@y.jp>", "x y@z.jp", "太郎@例え.jp", "x (x@y.jp)", "=?utf-8?q?x=40y.jp?=", "X <x>", "X <x@y.jp>"})
+    for (const std::size_t limit : {2u, 10u})
+      EXPECT_EQ(parse_addresses(std::string(author) + ", B <a@b.jp>", limit).size(), 2u) << author;
+  for (const std::size_t limit : {1u, 2u, 10u})
+    EXPECT_EQ(all("A, B, C <a@b.jp>", limit), "[A, B, C|a@b.jp]") << "the guard reads no more than two";
+  std::string many;
+  for (int i = 0; i < 100; ++i)
+    many += "A,";
+  EXPECT_EQ(parse_addresses(many + "B <a@b.jp>", 500).back().address, "a@b.jp");
+  EXPECT_LE(parse_addresses(many, 3).size(), 3u);
+}
+
 TEST(Address, message_ids) {
   EXPECT_TRUE(is_message_id("<a.b@c>"));
   for (const char *bad :
