@@ -44,18 +44,19 @@ public:
 
   bool at_end() const { return position_ >= in_.size(); }
 
-  /// Up to the first of `stops` outside quotes and comments.  Quotes are taken off.  A parenthesis
-  /// in an unquoted file name is part of it; in a word it starts a comment.
-  std::string take_until(std::string_view stops, bool word) {
+  enum class What : std::uint8_t { word, value, file_name };
+  /// Up to the first of `stops` outside quotes and comments.  Quotes are taken off.  A parenthesis in an unquoted file name is
+  /// part of it, as a backslash in a quoted one is; in a word it starts a comment, in a value behind a blank.
+  std::string take_until(std::string_view stops, What what) {
     std::string taken;
     bool quoted = false;
     while (!at_end()) {
       if (take_japanese(taken)) continue;
       char c = in_[position_];
       if (c == '"') {
-        take_quoted(taken);
+        take_quoted(taken, what);
         quoted = true;
-      } else if (c == '(' && (word || quoted || trimmed(taken).empty())) {
+      } else if (c == '(' && (what == What::word || quoted || trimmed(taken).empty() || (what == What::value && is_blank(taken.back())))) {
         skip_comment();
       } else if (stops.find(c) != std::string_view::npos) {
         break;
@@ -70,14 +71,16 @@ public:
   char peek() const { return at_end() ? '\0' : in_[position_]; }
 
 private:
-  void take_quoted(std::string &taken) {
+  static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+  void take_quoted(std::string &taken, What what) {
     if (!taken.empty() && trimmed(taken).empty()) taken.clear();
     position_++;
     while (!at_end() && in_[position_] != '"') {
       if (take_japanese(taken)) continue;
       char c = in_[position_];
       if (c == '\\' && position_ + 1 < in_.size() &&
-          (in_[position_ + 1] == '"' || in_[position_ + 1] == '\\'))
+          (what != What::file_name || in_[position_ + 1] == '"' || in_[position_ + 1] == '\\'))
         c = in_[++position_];
       taken += c;
       position_++;
@@ -173,11 +176,12 @@ std::string join_pieces(std::vector<Piece> &pieces, bool &ambiguous) {
   return text::decode_labelled(as_bytes(octets), charset).text;
 }
 
+bool is_of_file(std::string_view name) { return name == "name" || name == "filename"; }
+
 /// Whether who knows RFC 2231 reads something else than who does not.  Of a file's name the old form is often written
 /// in other letters.
 bool differ(std::string_view name, const std::string &plain, const std::string &extended) {
-  const bool of_file = name == "name" || name == "filename";
-  return of_file ? text::extension_of(plain) != text::extension_of(extended) : plain != extended;
+  return is_of_file(name) ? text::extension_of(plain) != text::extension_of(extended) : plain != extended;
 }
 
 std::vector<RawParameter> read_parameters(Scanner &scanner) {
@@ -185,10 +189,11 @@ std::vector<RawParameter> read_parameters(Scanner &scanner) {
   while (!scanner.at_end() && raw.size() < max_parameters) {
     scanner.skip(); // ';'
     RawParameter parameter;
-    parameter.name = lower_case(scanner.take_until("=;", true));
+    parameter.name = lower_case(scanner.take_until("=;", Scanner::What::word));
     if (scanner.peek() == '=') {
       scanner.skip();
-      parameter.value = scanner.take_until(";", false);
+      const bool of_file = is_of_file(split_name(parameter.name).base);
+      parameter.value = scanner.take_until(";", of_file ? Scanner::What::file_name : Scanner::What::value);
     }
     if (!parameter.name.empty()) raw.push_back(std::move(parameter));
   }
@@ -233,7 +238,7 @@ Parameterized parse_parameterized(std::string_view value) {
   std::string unfolded = unfold(value);
   Scanner scanner(unfolded);
   Parameterized result;
-  std::string word = lower_case(scanner.take_until(";", true));
+  std::string word = lower_case(scanner.take_until(";", Scanner::What::word));
   const std::size_t equals = word.find('=');
   const std::size_t gap = word.find_first_of(" \t");
   if (equals != std::string::npos && gap < equals) { // "multipart/mixed boundary=x": a ';' was forgotten

@@ -62,12 +62,18 @@ void interpret_disposition(Part &part) {
   part.name = *name;
 }
 
+/// Some write a comment behind the word, or parameters.
+Encoding encoding_of(std::string_view field_value) {
+  const Encoding encoding = encoding_named(unfold(field_value));
+  return encoding == Encoding::unknown ? encoding_named(parse_parameterized(field_value).value) : encoding;
+}
+
 void interpret(Part &part) {
   interpret_type(part);
   interpret_disposition(part);
   if (count_fields(part.fields, "Content-Transfer-Encoding") > 1) part.ambiguous = true;
   if (const Field *field = find_field(part.fields, "Content-Transfer-Encoding"))
-    part.encoding = encoding_named(unfold(field->value));
+    part.encoding = encoding_of(field->value);
   if (const Field *field = find_field(part.fields, "Content-ID"))
     part.content_id = unfold(field->value);
 }

@@ -210,11 +210,12 @@ Encoding encoding_named(std::string_view word) {
   std::string lower;
   for (char c : word)
     if (c > ' ') lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  if (lower.empty() || lower == "7bit" || lower == "8bit" || lower == "binary" ||
-      lower == "7-bit" || lower == "8-bit")
-    return Encoding::identity;
+  // Not only the words of RFC 2045: what programs write who mean that there is none.
+  constexpr std::string_view none[] = {"",      "7bit", "8bit", "binary",     "7-bit",     "8-bit",    "7bits",
+                                       "8bits", "none", "text", "plain", "text/plain", "text/html", "us-ascii", "utf-8"};
+  if (std::ranges::find(none, lower) != std::end(none)) return Encoding::identity;
   if (lower == "base64") return Encoding::base64;
-  if (lower == "quoted-printable") return Encoding::quoted_printable;
+  if (lower == "quoted-printable" || lower == "quotedprintable") return Encoding::quoted_printable;
   if (lower == "x-uuencode" || lower == "uuencode" || lower == "x-uue") return Encoding::uuencode;
   return Encoding::unknown;
 }

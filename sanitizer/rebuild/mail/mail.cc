@@ -452,7 +452,7 @@ private:
   }
 
   static bool is_body(const mime::Part &part) {
-    if (part.disposition == mime::Disposition::attachment) return false;
+    if (part.disposition == mime::Disposition::attachment || part.encoding == mime::Encoding::unknown) return false;
     if (part.is_multipart()) return true;               // one without parts: read as text
     bool first = part.path.empty() || part.path == "1"; // a name on the mail's own text is no file
     if (!part.name.empty() && !first) return false;
@@ -546,6 +546,8 @@ private:
     if (part.is("message/external-body"))
       return strip(index, {Reason::part_remote_content}, job::Kind::mail);
     if (is_signature(part)) return strip(index, {Reason::part_signature}, job::Kind::signature);
+    const bool is_encoded = part.encoding == mime::Encoding::unknown; // RFC 2045 §6.4: octets that are nothing
+    if (is_encoded || (part.is_multipart() && begins_part(as_chars(part.body)))) return unread(index);
 
     const Read *read = read_of(index);
     Buffer octets = read ? read->octets : mime::decode_transfer(part.encoding, part.body);
@@ -556,6 +558,27 @@ private:
     if (kind == job::Kind::mail) return attached_mail(index, std::move(octets));
     if (kind == job::Kind::tnef) return wrapped_mail(index, std::move(octets));
     attachment(new_report(part, octets), part.charset, octets);
+  }
+
+  /// Whether parts stand in a multipart that has none, for want of a boundary: the source of a mail is no text.
+  static bool begins_part(std::string_view body) {
+    constexpr std::string_view field = "Content-";
+    for (std::size_t at = 0; (at = body.find("--", at)) != body.npos; at += 2) {
+      if (at > 0 && body[at - 1] != '\n') continue;
+      const std::size_t next = std::min(body.find('\n', at), body.size() - 1) + 1;
+      if (mime::equals_ignoring_case(body.substr(next, field.size()), field)) return true;
+      at = next - 2;
+    }
+    return false;
+  }
+
+  /// What it is cannot be told.
+  void unread(std::uint32_t index) {
+    const mime::Part &part = at(index);
+    job::PartReport report = hashed_report(part, part.body);
+    report.kind = job::Kind::unknown;
+    if (plan_.treatment(job::class_of(report.kind)) == job::Treatment::hold) return hold_file(std::move(report), Reason::part_malformed);
+    strip_file(std::move(report), Reason::part_malformed);
   }
 
   /// A mail that came as a file is treated as one that came as a mail.

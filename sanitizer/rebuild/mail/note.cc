@@ -40,7 +40,7 @@ bool is_body_changed(const job::PartReport &part) {
     if (reason == Reason::part_script || reason == Reason::part_hidden_content ||
         reason == Reason::part_active_content || reason == Reason::part_control_characters ||
         reason == Reason::part_charset_replaced || reason == Reason::part_ambiguous || reason == Reason::part_imitation ||
-        reason == Reason::part_remote_content)
+        reason == Reason::part_remote_content || reason == Reason::part_malformed)
       return true;
   return false;
 }

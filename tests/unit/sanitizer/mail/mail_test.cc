@@ -55,6 +55,38 @@ std::string field_of(const job::Outcome &outcome, std::string_view name) {
   return field ? mime::unfold(field->value) : std::string();
 }
 
+/// The path, what was done and why, of each part.
+std::string parts_of(const job::Outcome &outcome) {
+  std::string text;
+  for (const job::PartReport &part : outcome.report.parts) {
+    text += "[" + part.path + " " + std::string(job::word_of(part.action));
+    for (const Reason reason : part.reasons)
+      text += " " + std::string(word_of(reason));
+    text += "]";
+  }
+  return text;
+}
+
+// RFC 2045 §6.4.  What cannot be read is told and not shown as it is.
+TEST(Mail, encodings_and_boundaries_that_nobody_knows) {
+  const auto of_encoding = [](const std::string &type) {
+    return run("From: a@b.example\r\nContent-Type: " + type + "\r\nContent-Transfer-Encoding: x-base64\r\n\r\n5pys5paH\r\n");
+  };
+  for (const char *type : {"text/plain", "text/html", "application/pdf; name=a.pdf", "multipart/mixed; boundary=b"}) {
+    const job::Outcome outcome = of_encoding(type);
+    EXPECT_EQ(parts_of(outcome), "[1 stripped malformed]") << type;
+    EXPECT_EQ(body_of(outcome).find("5pys5paH"), std::string::npos) << type;
+  }
+  const job::Outcome source = run("From: a@b.example\r\nContent-Type: multipart/mixed\r\n\r\n--b\r\ncontent-type: text/plain\r\n\r\nx\r\n--b--\r\n");
+  EXPECT_EQ(parts_of(source), "[1 stripped malformed]");
+  const job::Outcome words = run("From: a@b.example\r\nContent-Type: multipart/mixed\r\n\r\nwords\r\n-- \r\nTaro\r\n");
+  EXPECT_EQ(parts_of(words), "[1 kept-text malformed]");
+  EXPECT_NE(body_of(words).find("malformed"), std::string::npos) << "told in the note";
+  const job::Outcome forms = run("From: a@b.example\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: x\r\n\r\nnot read\r\n"
+                                 "--b\r\nContent-Type: text/html\r\n\r\nread\r\n--b--\r\n");
+  EXPECT_EQ(parts_of(forms), "[1 stripped malformed][2 kept-text html-to-text]");
+}
+
 // RFC 5322 §3.6.4: some stores take two mails of one id for one.
 TEST(Mail, equal_mails_without_an_id_are_two_mails) {
   const auto id_of = [](std::string_view receipt) {

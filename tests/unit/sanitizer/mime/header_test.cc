@@ -57,6 +57,11 @@ TEST(Parameters, forms) {
   EXPECT_EQ(parameter("a/b; name=\"\x1b$B\"\"\x1b(B.txt\"; x=y", "x"), "y") << "quotes inside JIS";
   EXPECT_EQ(parameter("a/b;; ; =x; name", "name"), "");
   EXPECT_EQ(parameter("a/b; name=\"never closed", "name"), "never closed");
+  EXPECT_EQ(parameter("a/b; boundary=b1 (by a tool); x=y", "boundary"), "b1");
+  EXPECT_EQ(parameter("a/b; boundary=b(1)", "boundary"), "b(1)");
+  EXPECT_EQ(parameter("a/b; boundary=\"b\\1\"", "boundary"), "b1");
+  EXPECT_EQ(parameter("a/b; name=copy (1).txt", "name"), "copy (1).txt");
+  EXPECT_EQ(parameter("a/b; filename=\"C:\\dir\\a.txt\"", "filename"), "C:\\dir\\a.txt");
 }
 
 TEST(Parameters, a_forgotten_semicolon) {

@@ -45,6 +45,21 @@ TEST(Parse, tree) {
       << "CR alone";
 }
 
+TEST(Parse, encodings_as_they_are_written) {
+  const auto encoding = [](const std::string &word) {
+    const std::string mail = "Content-Transfer-Encoding: " + word + "\r\n\r\nYQ==\r\n";
+    return parse(as_bytes(mail), {}).parts.front().encoding;
+  };
+  for (const char *word : {"base64", " BASE64\t", "base64 (x)", "(c) base64", "base64;", "base64; charset=utf-8", "\"base64\"", "base64 ; x"})
+    EXPECT_EQ(encoding(word), Encoding::base64) << word;
+  for (const char *word : {"quoted-printable;", "Quoted-Printable (x)", "Quoted-Printable format=flowed", "quoted printable"})
+    EXPECT_EQ(encoding(word), Encoding::quoted_printable) << word;
+  for (const char *word : {"", "8bit;", "7bit (ascii)", "8bits", "plain", "text/html"})
+    EXPECT_EQ(encoding(word), Encoding::identity) << word;
+  for (const char *word : {"x-base64", "base64, 7bit", "gzip", "b"})
+    EXPECT_EQ(encoding(word), Encoding::unknown) << word;
+}
+
 TEST(Parse, limits) {
   std::string nested = "Content-Type: message/rfc822\n\n";
   std::string mail;
