@@ -88,6 +88,7 @@ public:
     end_of_line_ = in_.find('\n') == std::string_view::npos ? '\r' : '\n';
     position_ = 0;
     levels_.clear();
+    messages_.clear();
     begin_part(parent);
     while (position_ < in_.size())
       line();
@@ -102,6 +103,12 @@ private:
     std::string boundary;
     bool digest;
     bool any = false; // a part was seen
+  };
+  /// One that goes on until a boundary of a multipart around it.
+  struct Message {
+    std::uint32_t part;
+    std::size_t body_start;
+    std::size_t levels; // open ones around it
   };
   enum class State : std::uint8_t { fields, body, outside };
 
@@ -181,6 +188,7 @@ private:
     if (part.is_message() && part.encoding == Encoding::identity) {
       if (!deeper) return void(part.too_deep = true);
       part.body = as_bytes(in_.substr(body_start));
+      messages_.push_back({current_, body_start, levels_.size()});
       return begin_part(current_);
     }
     if (!part.is_multipart()) return;
@@ -215,6 +223,8 @@ private:
         continue;
       }
       finish_part(start);
+      for (; !messages_.empty() && messages_.back().levels >= i; messages_.pop_back())
+        mail_.parts[messages_.back().part].body = before_boundary(messages_.back().body_start, start);
       for (std::size_t k = i; k < levels_.size(); k++)
         mail_.parts[levels_[k].part].malformed = true;
       levels_.resize(i);
@@ -231,22 +241,25 @@ private:
     return false;
   }
 
-  /// The current part's octets end before the boundary line at `start`; its line end belongs to the
-  /// boundary.
+  /// Octets end before the boundary line at `start`; its line end belongs to the boundary.
+  Bytes before_boundary(std::size_t body_start, std::size_t start) const {
+    std::size_t end = start;
+    if (start < in_.size()) {
+      if (end > body_start && in_[end - 1] == end_of_line_) end--;
+      if (end > body_start && in_[end - 1] == '\r') end--;
+    }
+    end = std::max(end, body_start);
+    return as_bytes(in_.substr(body_start, end - body_start));
+  }
+
   void finish_part(std::size_t start) {
     if (state_ == State::outside) return;
     if (state_ == State::fields) { // no empty line before the end
       take_header();
       body_start_ = start;
     }
-    std::size_t end = start;
-    if (start < in_.size()) {
-      if (end > body_start_ && in_[end - 1] == end_of_line_) end--;
-      if (end > body_start_ && in_[end - 1] == '\r') end--;
-    }
-    end = std::max(end, body_start_);
     Part &part = current();
-    part.body = as_bytes(in_.substr(body_start_, end - body_start_));
+    part.body = before_boundary(body_start_, start);
     if (part.encoding == Encoding::base64 && goes_on_behind_padding(part.body)) part.ambiguous = true;
     state_ = State::outside;
   }
@@ -256,6 +269,7 @@ private:
   std::string_view in_;
   std::size_t position_ = 0, body_start_ = 0;
   std::vector<Level> levels_;
+  std::vector<Message> messages_;
   std::uint32_t current_ = 0;
   State state_ = State::fields;
   HeaderLines header_;

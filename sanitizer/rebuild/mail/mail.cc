@@ -536,8 +536,20 @@ private:
   void encrypted(std::uint32_t index) {
     if (plan_.treatment(job::KindClass::encrypted) != job::Treatment::strip)
       hold(Reason::job_held_encrypted);
-    strip(index, {Reason::part_encrypted}, job::Kind::encrypted);
-    if (held_) report_.parts.back().action = job::Action::held;
+    const std::size_t first = report_.parts.size();
+    strip_encrypted(index);
+    if (report_.parts.size() == first) strip(index, {Reason::part_encrypted}, job::Kind::encrypted);
+    if (!held_) return;
+    for (std::size_t i = first; i < report_.parts.size(); ++i)
+      report_.parts[i].action = job::Action::held;
+  }
+
+  /// What is encrypted; the part that says how holds nothing (RFC 3156 §4).
+  void strip_encrypted(std::uint32_t index) {
+    for (std::uint32_t child : at(index).children)
+      strip_encrypted(child);
+    const bool is_control = at(index).is("application/pgp-encrypted");
+    if (at(index).children.empty() && !is_control) strip(index, {Reason::part_encrypted}, job::Kind::encrypted);
   }
 
   void leaf(std::uint32_t index) {

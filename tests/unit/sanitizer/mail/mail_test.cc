@@ -87,6 +87,19 @@ TEST(Mail, encodings_and_boundaries_that_nobody_knows) {
   EXPECT_EQ(parts_of(forms), "[1 stripped malformed][2 kept-text html-to-text]");
 }
 
+// RFC 3156 §4
+TEST(Mail, what_is_encrypted_is_what_is_recorded) {
+  const job::Outcome outcome = run("From: a@b.example\r\nContent-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\r\n\r\n"
+                                   "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--b\r\n"
+                                   "Content-Type: application/octet-stream; name=encrypted.asc\r\n\r\nsecret\r\n--b--\r\n");
+  EXPECT_EQ(parts_of(outcome), "[2 stripped encrypted]");
+  EXPECT_EQ(outcome.report.parts.front().name, "encrypted.asc");
+  EXPECT_EQ(outcome.report.parts.front().size, 6u);
+  EXPECT_EQ(parts_of(run("From: a@b.example\r\nContent-Type: multipart/encrypted; boundary=b\r\n\r\n--b\r\nContent-Type: application/pgp-encrypted\r\n\r\n"
+                         "Version: 1\r\n--b--\r\n")),
+            "[1 stripped encrypted]");
+}
+
 // RFC 5322 §3.6.4: some stores take two mails of one id for one.
 TEST(Mail, equal_mails_without_an_id_are_two_mails) {
   const auto id_of = [](std::string_view receipt) {

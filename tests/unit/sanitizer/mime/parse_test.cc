@@ -60,6 +60,24 @@ TEST(Parse, encodings_as_they_are_written) {
     EXPECT_EQ(encoding(word), Encoding::unknown) << word;
 }
 
+/// Of each message: what stands in it, up to the boundary around it.
+TEST(Parse, messages_end_where_their_multipart_goes_on) {
+  const auto messages = [](std::string_view mail) {
+    const Mail parsed = parse(as_bytes(mail), {});
+    std::string text;
+    for (const Part &part : parsed.parts)
+      if (part.is_message()) text += "{" + std::string(as_chars(part.body)) + "}";
+    return text;
+  };
+  EXPECT_EQ(messages("Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: message/rfc822\r\n\r\nA: 1\r\n\r\nin\r\n--o\r\n"
+                     "Content-Type: message/rfc822\r\n\r\nB: 2\r\n\r\n--o--\r\n"),
+            "{A: 1\r\n\r\nin}{B: 2\r\n}");
+  EXPECT_EQ(messages("Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=i\n\n"
+                     "--i\nContent-Type: message/rfc822\n\nA: 1\n\nx\n--i--\nepilogue\n--o--\n"),
+            "{Content-Type: multipart/mixed; boundary=i\n\n--i\nContent-Type: message/rfc822\n\nA: 1\n\nx\n--i--\nepilogue}{A: 1\n\nx}");
+  EXPECT_EQ(messages("Content-Type: message/rfc822\n\nA: 1\n\nx\n"), "{A: 1\n\nx\n}");
+}
+
 TEST(Parse, limits) {
   std::string nested = "Content-Type: message/rfc822\n\n";
   std::string mail;
