@@ -715,9 +715,6 @@ private:
     job::PartReport report = hashed_report(part, octets);
     report.kind = body_kind(part, octets);
     std::string_view chars = as_chars(octets);
-    if (chars.find("-----BEGIN PGP MESSAGE-----") != std::string_view::npos)
-      return encrypted(index);
-
     std::string readable;
     std::string_view charset = part.charset;
     if (part.is("text/rfc822-headers")) {
@@ -735,6 +732,7 @@ private:
     PlainText plain = read && read->text && !may_hold_files
                           ? std::move(*read->text)
                           : plain_text(octets, report.kind, charset, carrier_, body_, pictures(report.kind));
+    if (holds_pgp_message(plain.text)) return encrypted(index);
     if (part.flowed) plain.text = text::unflowed(plain.text, part.delsp);
     for (Reason reason : plain.reasons)
       add_reason(report.reasons, reason);

@@ -114,6 +114,16 @@ std::string cut_to(std::string text, std::size_t octets) {
   return text;
 }
 
+bool holds_pgp_message(std::string_view text) {
+  const auto find_line = [&](std::string_view line, std::size_t from) {
+    for (std::size_t at = from; (at = text.find(line, at)) != text.npos; ++at)
+      if ((at == 0 || text[at - 1] == '\n') && trimmed(text.substr(at, text.find('\n', at) - at)) == line) return at;
+    return text.npos;
+  };
+  const std::size_t start = find_line("-----BEGIN PGP MESSAGE-----", 0);
+  return start != text.npos && find_line("-----END PGP MESSAGE-----", start) != text.npos;
+}
+
 bool take_pgp_signature(std::string &text) {
   constexpr std::string_view begin = "-----BEGIN PGP SIGNED MESSAGE-----\n";
   constexpr std::string_view signature = "-----BEGIN PGP SIGNATURE-----";

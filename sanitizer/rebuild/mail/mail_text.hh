@@ -21,6 +21,8 @@ bool has_quote_mark(std::string_view line);
 bool begins_quoted_mail(std::string_view line, std::string_view behind);
 /// At most `octets`, cut between characters.
 std::string cut_to(std::string utf8, std::size_t octets);
+/// Whether a message in PGP's armour stands in it, and not only its words (RFC 4880 §6.2).
+bool holds_pgp_message(std::string_view text);
 /// Keeps a clear-signed text and drops the armour around it; false when there is none.  RFC 4880
 /// §7.
 bool take_pgp_signature(std::string &text);

@@ -100,6 +100,17 @@ TEST(Mail, what_is_encrypted_is_what_is_recorded) {
             "[1 stripped encrypted]");
 }
 
+TEST(Mail, words_about_pgp_are_words) {
+  const auto is_encrypted = [](const std::string &body, const std::string &type = "text/plain") {
+    return run("From: a@b.example\r\nContent-Type: " + type + "\r\n\r\n" + body + "\r\n").report.parts.front().kind == job::Kind::encrypted;
+  };
+  const std::string begin = "-----BEGIN PGP MESSAGE-----", end = "-----END PGP MESSAGE-----";
+  EXPECT_FALSE(is_encrypted("What begins with \"" + begin + "\" is encrypted, up to \"" + end + "\"."));
+  EXPECT_FALSE(is_encrypted("words\r\n" + begin + "\r\nis how it begins"));
+  EXPECT_TRUE(is_encrypted("words\r\n" + begin + " \r\n\r\nabc\r\n" + end));
+  EXPECT_TRUE(is_encrypted("<p>x<br>" + begin + "<br><br>abc<br>" + end + "</p>", "text/html"));
+}
+
 // RFC 5322 §3.6.4: some stores take two mails of one id for one.
 TEST(Mail, equal_mails_without_an_id_are_two_mails) {
   const auto id_of = [](std::string_view receipt) {
