@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace sekisho::mime {
 namespace {
@@ -51,24 +52,42 @@ bool is_white(std::string_view text) {
 class Words {
 public:
   void add(const EncodedWord &word) {
-    if (!equals_ignoring_case(word.charset, charset_)) flush();
-    charset_ = word.charset;
-    // Each base64 word is decoded alone: its padding ends it.
-    octets_ += word.base64 ? std::string(as_chars(decode_base64(as_bytes(word.text))))
-                           : decode_q(word.text);
+    if (!words_.empty() && !equals_ignoring_case(word.charset, words_.front().charset)) flush();
+    words_.push_back(word);
   }
   void add_literal(std::string_view octets) {
     if (!octets.empty()) text_ += text::decode_labelled(as_bytes(octets), "").text;
   }
   void flush() {
-    if (!octets_.empty()) text_ += text::decode_labelled(as_bytes(octets_), charset_).text;
-    octets_.clear();
+    if (words_.empty()) return;
+    const std::string_view charset = words_.front().charset;
+    std::string octets = octets_of_words(false);
+    const bool is_cut = words_.size() > 1 && std::ranges::any_of(words_, [](const EncodedWord &word) { return word.base64 && word.text.size() % 4 != 0; });
+    if (is_cut)
+      if (std::string joined = octets_of_words(true); errors_of(joined, charset) < errors_of(octets, charset)) octets = std::move(joined);
+    text_ += text::decode_labelled(as_bytes(octets), charset).text;
+    words_.clear();
   }
   std::string text_;
 
 private:
-  std::string_view charset_;
-  std::string octets_;
+  /// Each base64 word is decoded alone, its padding ends it; but some programs cut within four letters.
+  std::string octets_of_words(bool letters_are_joined) const {
+    std::string octets, letters;
+    const auto end_letters = [&] { octets += as_chars(decode_base64(as_bytes(std::exchange(letters, {})))); };
+    for (const EncodedWord &word : words_) {
+      if (!word.base64 || !letters_are_joined) end_letters();
+      word.base64 ? letters += word.text : octets += decode_q(word.text);
+    }
+    end_letters();
+    return octets;
+  }
+  static std::size_t errors_of(std::string_view octets, std::string_view charset) {
+    const std::optional<text::Charset> named = text::charset_named(charset);
+    return named ? text::decode(*named, as_bytes(octets)).errors : 0;
+  }
+
+  std::vector<EncodedWord> words_;
 };
 
 } // namespace

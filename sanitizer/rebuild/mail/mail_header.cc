@@ -88,7 +88,8 @@ private:
 
   std::string line_of(std::string_view value) {
     text::Findings findings;
-    std::string line = text::clean_line(mime::decode_text(value), findings);
+    const text::Carrier carrier = text::carrier_of(header_.from.front().address); // of its emoji
+    std::string line = text::clean_line(text::clean(mime::decode_text(value), findings, carrier), findings);
     if (findings.control) add_reason(report_.reasons, Reason::part_control_characters);
     if (findings.unreadable) add_reason(report_.reasons, Reason::part_charset_replaced);
     return line;

@@ -111,6 +111,12 @@ TEST(Mail, words_about_pgp_are_words) {
   EXPECT_TRUE(is_encrypted("<p>x<br>" + begin + "<br><br>abc<br>" + end + "</p>", "text/html"));
 }
 
+TEST(Mail, emoji_of_a_carrier_in_a_subject) {
+  const job::Outcome outcome = run("From: a@docomo.ne.jp\r\nSubject: =?Shift_JIS?B?jLOLQ/mR?=\r\n\r\nx\r\n");
+  EXPECT_EQ(outcome.report.subject, "元気❤");
+  EXPECT_EQ(outcome.report.reasons, std::vector<Reason>());
+}
+
 // RFC 5322 §3.6.4: some stores take two mails of one id for one.
 TEST(Mail, equal_mails_without_an_id_are_two_mails) {
   const auto id_of = [](std::string_view receipt) {

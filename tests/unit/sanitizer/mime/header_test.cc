@@ -12,6 +12,9 @@ namespace {
 TEST(EncodedWord, joined_and_tolerant) {
   EXPECT_EQ(decode_text(" =?UTF-8?B?5pel?= =?UTF-8?B?5pys?=\r\n"), "日本");
   EXPECT_EQ(decode_text("=?UTF-8?B?5pel5g==?=\r\n =?utf-8?Q?=9C=AC?="), "日本") << "cut inside 本";
+  EXPECT_EQ(decode_text("=?UTF-8?B?5pel5p?=\r\n =?UTF-8?B?ys5p?=\r\n =?UTF-8?B?el?="), "日本日") << "cut inside of four letters";
+  EXPECT_EQ(decode_text("=?UTF-8?B?5pel5g?= =?UTF-8?B?nKzm?= =?UTF-8?Q?=97=A5?="), "日本日") << "padding left out";
+  EXPECT_EQ(decode_text("=?UTF-8?B?5pel5g?= x"), "日\ufffd x");
   EXPECT_EQ(decode_text("a =?UTF-8?Q?b_c=20?= d"), "a b c  d");
   EXPECT_EQ(decode_text("=?ISO-2022-JP*ja?B?GyRCRnwbKEI=?="), "日");
   EXPECT_EQ(decode_text("x=?UTF-8?B?5pel?=y"), "x日y") << "no white space around it";
