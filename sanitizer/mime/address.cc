@@ -238,18 +238,37 @@ bool is_message_id(std::string_view text) {
          });
 }
 
+namespace {
+
+/// Each word; nothing where one of them is no id without them: then it is a sentence.
+std::string in_angles(std::string_view words) {
+  std::string ids;
+  for (std::size_t at = 0; (at = words.find_first_not_of(" \t", at)) != words.npos;) {
+    const std::size_t end = std::min(words.find_first_of(" \t", at), words.size());
+    const std::string id = '<' + std::string(words.substr(at, end - at)) + '>';
+    if (!is_message_id(id)) return {};
+    ids += id;
+    at = end;
+  }
+  return ids;
+}
+
+} // namespace
+
 std::vector<std::string> parse_message_ids(std::string_view field_value, std::size_t limit) {
   std::string unfolded = unfold(field_value);
   std::vector<std::string> ids;
+  if (unfolded.find('<') == std::string::npos) unfolded = in_angles(unfolded);
   std::size_t position = 0;
   while ((position = unfolded.find('<', position)) != std::string::npos) {
     std::size_t end = unfolded.find('>', position);
     if (end == std::string::npos) break;
     std::string id = unfolded.substr(position, end - position + 1);
+    std::erase_if(id, is_blank);
     if (is_message_id(id)) ids.push_back(std::move(id));
     position = end + 1;
   }
-  if (ids.size() > limit) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(limit));
+  if (ids.size() > limit) ids.erase(ids.begin() + (limit > 1), ids.end() - static_cast<std::ptrdiff_t>(limit - (limit > 1)));
   return ids;
 }
 

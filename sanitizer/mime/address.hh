@@ -32,7 +32,8 @@ bool is_address(std::string_view text);
 
 /// <left@right> of printable ASCII without space, at most 250 octets.  RFC 5322 §3.6.4.
 bool is_message_id(std::string_view text);
-/// The ids in a field, well-formed ones only, at most `limit`, the last ones kept.
+/// The ids in a field, well-formed ones only but for blanks in them, which go; of many the first, which began the thread,
+/// and the last ones, `limit` in all.  Where the field has no '<', words that are ids without it.
 std::vector<std::string> parse_message_ids(std::string_view field_value, std::size_t limit);
 
 /// A date as we write it, "Fri, 20 Nov 2026 19:00:00 +0900"; empty when the field holds none.

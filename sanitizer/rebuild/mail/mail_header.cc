@@ -131,7 +131,8 @@ private:
     std::erase(id, ' ');
     text::Findings ignored;
     report_.message_id = cut_to(text::clean_line(id, ignored), max_report_field);
-    if (mime::is_message_id(id)) header_.message_id = std::move(id);
+    if (std::vector<std::string> ids = mime::parse_message_ids(id, 1); ids.size() == 1 && (ids.front() == id || id.front() != '<'))
+      header_.message_id = std::move(ids.front());
     header_.in_reply_to = mime::parse_message_ids(field("In-Reply-To"), max_references);
     header_.references = mime::parse_message_ids(field("References"), max_references);
   }

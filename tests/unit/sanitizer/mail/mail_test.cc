@@ -117,6 +117,17 @@ TEST(Mail, emoji_of_a_carrier_in_a_subject) {
   EXPECT_EQ(outcome.report.reasons, std::vector<Reason>());
 }
 
+TEST(Mail, ids_are_read_alike) {
+  const auto field = [](const std::string &name, const std::string &id) {
+    return field_of(run("From: a@b.example\r\n" + name + ": " + id + "\r\n\r\nx\r\n"), name);
+  };
+  for (const auto &[written, read] : {std::pair{"<a b@x>", "<ab@x>"}, {"abc@x", "<abc@x>"}, {"<a@b>", "<a@b>"}})
+    for (const char *name : {"Message-ID", "In-Reply-To", "References"})
+      EXPECT_EQ(field(name, written), read) << name;
+  EXPECT_TRUE(field("Message-ID", "<a@b> x").ends_with("@sekisho.invalid>"));
+  EXPECT_EQ(field("In-Reply-To", "<日本@x>"), "");
+}
+
 // RFC 5322 §3.6.4: some stores take two mails of one id for one.
 TEST(Mail, equal_mails_without_an_id_are_two_mails) {
   const auto id_of = [](std::string_view receipt) {

@@ -170,7 +170,13 @@ TEST(Address, message_ids) {
        {"<a@b", "a@b", "<a>", "<@b>", "<a@>", "<a b@c>", "<a\n@b>", "<a@b>x", "<=?a@b>"})
     EXPECT_FALSE(is_message_id(bad)) << bad;
   EXPECT_EQ(parse_message_ids("<a@b>\r\n\t<c@d>x<bad> <e@f>", 2),
-            (std::vector<std::string>{"<c@d>", "<e@f>"}));
+            (std::vector<std::string>{"<a@b>", "<e@f>"}));
+  EXPECT_EQ(parse_message_ids("<1@a> <2@a> <3@a> <4@a>", 3), (std::vector<std::string>{"<1@a>", "<3@a>", "<4@a>"})) << "what began the thread";
+  EXPECT_EQ(parse_message_ids("<1@a> <2@a>", 1), (std::vector<std::string>{"<2@a>"}));
+  EXPECT_EQ(parse_message_ids("<a b@x> <2@\r\n a>", 9), (std::vector<std::string>{"<ab@x>", "<2@a>"})) << "as in Message-ID";
+  EXPECT_EQ(parse_message_ids("abc@x def@x", 9), (std::vector<std::string>{"<abc@x>", "<def@x>"}));
+  for (const char *words : {"Message from a@b of Thu", "a@b, c@d", "", "abc"})
+    EXPECT_TRUE(parse_message_ids(words, 9).empty()) << words;
 }
 
 // RFC 3834 §5 and §3.1.8, RFC 2919, MS-OXCMAIL §2.1.3.2.18: whatever the field holds, what is taken is of our list.
