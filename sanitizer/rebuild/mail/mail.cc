@@ -460,7 +460,8 @@ private:
     for (std::string_view type :
          {"text/plain", "text/html", "text/enriched", "text/richtext", "text/rtf",
           "text/x-amp-html", "text/rfc822-headers", "text/watch-html", "message/delivery-status",
-          "message/disposition-notification", "message/feedback-report"})
+          "message/disposition-notification", "message/feedback-report", "message/global-delivery-status",
+          "message/global-disposition-notification", "message/global-headers"})
       if (part.is(type)) return true;
     return false;
   }
@@ -717,7 +718,7 @@ private:
     std::string_view chars = as_chars(octets);
     std::string readable;
     std::string_view charset = part.charset;
-    if (part.is("text/rfc822-headers")) {
+    if (part.is("text/rfc822-headers") || part.is("message/global-headers")) {
       readable = readable_fields(as_bytes(text::decode_labelled(octets, charset).text));
       octets = as_bytes(readable), charset = "utf-8";
     }

@@ -128,6 +128,16 @@ TEST(Mail, ids_are_read_alike) {
   EXPECT_EQ(field("In-Reply-To", "<日本@x>"), "");
 }
 
+// RFC 6533: a report in UTF-8 is read as one in ASCII.
+TEST(Mail, reports_in_utf_8) {
+  const job::Outcome outcome = run("From: a@b.example\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\n\r\nnot delivered\r\n"
+                                   "--b\r\nContent-Type: message/global-delivery-status\r\n\r\nFinal-Recipient: utf-8; 太郎@例.jp\r\n"
+                                   "--b\r\nContent-Type: message/global-headers\r\n\r\nSubject: =?utf-8?q?a_b?=\r\n--b--\r\n");
+  EXPECT_EQ(parts_of(outcome), "[1 kept-text][2 kept-text][3 kept-text]");
+  EXPECT_NE(body_of(outcome).find("Final-Recipient: utf-8; 太郎@例.jp"), std::string::npos);
+  EXPECT_NE(body_of(outcome).find("Subject: a b"), std::string::npos);
+}
+
 // RFC 5322 §3.6.4: some stores take two mails of one id for one.
 TEST(Mail, equal_mails_without_an_id_are_two_mails) {
   const auto id_of = [](std::string_view receipt) {
