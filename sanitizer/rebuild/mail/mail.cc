@@ -21,6 +21,7 @@
 #include "sanitizer/rebuild/unpacked.hh"
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/clean.hh"
+#include "sanitizer/text/enriched.hh"
 #include "sanitizer/text/flowed.hh"
 #include "sanitizer/text/inert.hh"
 #include "sanitizer/verify/verify.hh"
@@ -476,7 +477,16 @@ private:
   PlainText text_of(std::uint32_t index, Bytes octets) const {
     const mime::Part &part = at(index);
     const job::Kind kind = body_kind(part, octets);
-    return plain_text(octets, kind, part.charset, carrier_, {}, pictures(kind));
+    const std::optional<std::string> readable = readable_of(part, octets);
+    return plain_text(readable ? as_bytes(*readable) : octets, kind, readable ? "utf-8" : part.charset, carrier_, {}, pictures(kind));
+  }
+  /// What is not shown as it is written, as a text in UTF-8.
+  static std::optional<std::string> readable_of(const mime::Part &part, Bytes octets) {
+    const bool is_header = part.is("text/rfc822-headers") || part.is("message/global-headers");
+    const bool is_enriched = part.is("text/enriched"), is_richtext = part.is("text/richtext");
+    if (!is_header && !is_enriched && !is_richtext) return {};
+    const std::string text = text::decode_labelled(octets, part.charset).text;
+    return is_header ? readable_fields(as_bytes(text)) : is_enriched ? text::unenriched(text) : text::unrichtext(text);
   }
   /// Of those that the mail brings along, so that the text says which stood where.
   text::PictureNames pictures(job::Kind page) const {
@@ -494,8 +504,7 @@ private:
 
   /// How a body is read.
   static job::Kind body_kind(const mime::Part &part, Bytes octets) {
-    for (std::string_view type :
-         {"text/html", "text/x-amp-html", "text/enriched", "text/richtext", "text/watch-html"})
+    for (std::string_view type : {"text/html", "text/x-amp-html", "text/watch-html"})
       if (part.is(type)) return job::Kind::html;
     if (is_calendar(part)) return job::Kind::calendar;
     const bool rtf = part.is("text/rtf") && detect::kind_of(octets) == job::Kind::rtf;
@@ -716,12 +725,9 @@ private:
     job::PartReport report = hashed_report(part, octets);
     report.kind = body_kind(part, octets);
     std::string_view chars = as_chars(octets);
-    std::string readable;
-    std::string_view charset = part.charset;
-    if (part.is("text/rfc822-headers") || part.is("message/global-headers")) {
-      readable = readable_fields(as_bytes(text::decode_labelled(octets, charset).text));
-      octets = as_bytes(readable), charset = "utf-8";
-    }
+    const std::optional<std::string> readable = readable_of(part, octets);
+    const std::string_view charset = readable ? "utf-8" : std::string_view(part.charset);
+    if (readable) octets = as_bytes(*readable), chars = as_chars(octets);
     std::string without_files;
     const bool may_hold_files =
         report.kind != job::Kind::html && chars.find("begin ") != std::string_view::npos;

@@ -138,6 +138,14 @@ TEST(Mail, reports_in_utf_8) {
   EXPECT_NE(body_of(outcome).find("Subject: a b"), std::string::npos);
 }
 
+// RFC 1896: it looks like HTML.
+TEST(Mail, enriched_text) {
+  const job::Outcome outcome = run("From: a@b.example\r\nContent-Type: text/enriched\r\n\r\n<bold>one</bold> a<<b\r\n\r\ntwo <<script>x\r\n");
+  EXPECT_NE(body_of(outcome).find("one a<b\r\ntwo "), std::string::npos) << body_of(outcome);
+  EXPECT_EQ(body_of(outcome).find("<script>"), std::string::npos);
+  EXPECT_EQ(outcome.report.parts.front().kind, job::Kind::text);
+}
+
 // RFC 5322 §3.6.4: some stores take two mails of one id for one.
 TEST(Mail, equal_mails_without_an_id_are_two_mails) {
   const auto id_of = [](std::string_view receipt) {
