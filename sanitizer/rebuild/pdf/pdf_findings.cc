@@ -1,5 +1,7 @@
 #include "sanitizer/rebuild/pdf/pdf_findings.hh"
 
+#include "base/text.hh"
+
 #include <zlib.h>
 
 #include <algorithm>
@@ -18,36 +20,47 @@ constexpr std::size_t most_unpacked = 64u << 20; // octets of all object streams
 constexpr std::size_t longest_name = 32;
 constexpr std::size_t most_units = 10'000;
 constexpr std::size_t least_in_stream = 5; // shorter names occur by chance in packed octets
+constexpr std::size_t most_of_opening = 1000; // octets
+constexpr std::size_t most_openings = 16;
+constexpr std::string_view blanks("\0\t\n\f\r ", 6); // §7.2.2
+
+/// Where a name stands as what it names: some are words of other things as well (a blend mode, a font's name).
+enum class Where : std::uint8_t { anywhere, as_type, as_key, opening };
 
 struct Row {
   std::string_view name;
   Reason reason;
+  Where where = Where::anywhere;
 };
 
 // ISO 32000-1: actions table 198, triggers §12.6.3, annotations table 169, files §7.11.4,
 // multimedia §13.
 constexpr auto rows = std::to_array<Row>({
     {"JavaScript", Reason::part_javascript},
-    {"JS", Reason::part_javascript},
+    {"JS", Reason::part_javascript, Where::as_key},
     {"EmbeddedFile", Reason::part_embedded_file},
     {"EmbeddedFiles", Reason::part_embedded_file},
     {"FileAttachment", Reason::part_embedded_file},
     {"GoToE", Reason::part_embedded_file},
     {"Launch", Reason::part_launch_action},
-    {"OpenAction", Reason::part_automatic_action},
-    {"AA", Reason::part_automatic_action},
+    {"OpenAction", Reason::part_automatic_action, Where::opening},
+    {"AA", Reason::part_automatic_action, Where::as_key},
     {"SubmitForm", Reason::part_form_sending},
     {"ImportData", Reason::part_form_sending},
     {"URI", Reason::part_external_link},
     {"GoToR", Reason::part_external_link},
     {"RichMedia", Reason::part_multimedia},
     {"Rendition", Reason::part_multimedia},
-    {"Movie", Reason::part_multimedia},
-    {"Sound", Reason::part_multimedia},
-    {"Screen", Reason::part_multimedia},
-    {"3D", Reason::part_multimedia},
+    {"Movie", Reason::part_multimedia, Where::as_type},
+    {"Sound", Reason::part_multimedia, Where::as_type},
+    {"Screen", Reason::part_multimedia, Where::as_type},
+    {"3D", Reason::part_multimedia, Where::as_type},
     {"XFA", Reason::part_xfa_form},
 });
+
+// §7.8.3: in these, names are chosen by who writes.
+constexpr auto resources = std::to_array<std::string_view>(
+    {"Font", "XObject", "ExtGState", "ColorSpace", "Pattern", "Shading", "Properties"});
 
 // Masks, odd decoding, layers that may be off, transfer functions (§8.9.5, 8.9.6, 8.11, 10.5); and of
 // an encrypted file no name is seen.
@@ -59,7 +72,7 @@ bool ends_name(char c) {
          std::string_view("/<>[](){}%").find(c) != std::string_view::npos;
 }
 
-bool is_space(char c) { return c == '\0' || c == '\t' || c == '\n' || c == '\f' || c == '\r' || c == ' '; }
+bool is_space(char c) { return blanks.find(c) != blanks.npos; }
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -86,6 +99,53 @@ double number_at(std::string_view text, std::size_t at) {
   double number = 1;
   std::from_chars(text.data() + at, text.data() + text.size(), number);
   return number;
+}
+
+/// Behind a string (§7.3.4) at `at`.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  if (text[at] == '<') return std::min(text.find('>', at), text.size() - 1) + 1;
+  for (unsigned depth = 0; at < text.size(); ++at) {
+    if (text[at] == '\\')
+      ++at;
+    else if (text[at] == '(')
+      ++depth;
+    else if (text[at] == ')' && --depth == 0)
+      return at + 1;
+  }
+  return text.size();
+}
+
+/// What is done when the document is opened (§7.7.2): nothing but to show a place in it (§12.3.2, §12.6.4.2), or it
+/// stands in another object.
+enum class Opening { view, elsewhere, action };
+
+Opening opening_in(std::string_view value) {
+  value = trimmed(value.substr(0, most_of_opening), blanks);
+  if (value.starts_with('[')) return Opening::view;
+  if (!value.empty() && is_digit(value.front())) return Opening::elsewhere;
+  if (!value.starts_with("<<")) return Opening::action;
+  bool shows = false, type_next = false;
+  unsigned depth = 0;
+  for (std::size_t at = 0; at < value.size();) {
+    const std::string_view rest = value.substr(at);
+    if (rest.starts_with("<<") || rest.starts_with(">>")) {
+      depth = rest.front() == '<' ? depth + 1 : depth - 1;
+      if (depth == 0) return shows ? Opening::view : Opening::action;
+      at += 2;
+    } else if (rest.front() == '(' || rest.front() == '<') {
+      at = end_of_string(value, at);
+    } else if (rest.front() == '/') {
+      const std::string name = read_name(value, ++at);
+      if ((type_next && name != "GoTo") || name == "Next") return Opening::action;
+      shows = shows || type_next;
+      type_next = name == "S" && depth == 1;
+    } else if (is_space(rest.front()) || !type_next) {
+      ++at;
+    } else {
+      return Opening::action;
+    }
+  }
+  return Opening::action;
 }
 
 /// As much as there is of one zlib stream, and no more than `most`.
@@ -160,6 +220,15 @@ public:
       in_strings_ = 0;
     }
   }
+  /// Last, over the whole file.
+  void look_at_openings(std::string_view text) {
+    for (const unsigned number : openings_) {
+      const std::string object = std::to_string(number) + " 0 obj";
+      for (std::size_t at = 0; (at = text.find(object, at)) != text.npos; at += object.size())
+        if ((at == 0 || !is_digit(text[at - 1])) && opening_in(text.substr(at + object.size())) != Opening::view)
+          found_.insert(Reason::part_automatic_action);
+    }
+  }
   PdfNames found() {
     std::erase_if(doubtful_, [&](Reason reason) { return found_.contains(reason); });
     const std::size_t fields = form_ ? std::max(named_, drawn_) : 0;
@@ -186,6 +255,7 @@ private:
     if (in_stream) return std::min(text.find('/', at), text.size());
     for (; at < text.size() && text[at] != '/'; ++at) {
       if (text[at] == '(') ++in_strings_;
+      if (in_strings_ == 0) follow_dictionary(text, at);
       if (in_strings_ == 0) continue;
       if (text[at] == ')') --in_strings_;
       if (text[at] == '\\') ++at;
@@ -196,8 +266,11 @@ private:
   /// Notes the names of `least` octets or more.  Whether there is one of an object stream.
   bool names_in(std::string_view text, std::size_t least, bool in_stream) {
     bool object_stream = false;
+    last_end_ = mark_end_ = nullptr;
+    dictionaries_.clear();
     for (std::size_t at = 0; (at = next_name(text, at, in_stream)) < text.size();) {
-      const std::string name = read_name(text, ++at);
+      const std::size_t begin = ++at;
+      const std::string name = read_name(text, at);
       if (name.size() < least) continue;
       std::set<Reason> &reasons = in_stream || in_strings_ > 0 ? doubtful_ : found_;
       look_for_layers(name, text.substr(at), reasons);
@@ -213,10 +286,57 @@ private:
         plain_ = false;
       const auto row = std::find_if(rows.begin(), rows.end(),
                                     [&](const Row &candidate) { return candidate.name == name; });
-      if (row != rows.end()) reasons.insert(row->reason);
+      if (row != rows.end()) note(*row, text, begin, at, reasons);
+      last_name_ = name;
+      last_end_ = text.data() + at;
     }
     return object_stream;
   }
+  /// Who writes by hand could make a name look as if it stood elsewhere: then the engine's copy says.
+  void note(const Row &row, std::string_view text, std::size_t begin, std::size_t end, std::set<Reason> &reasons) {
+    if (reasons.contains(row.reason)) return;
+    const std::string_view behind = trimmed(text.substr(end, most_before_array), blanks);
+    switch (row.where) {
+    case Where::anywhere: break;
+    case Where::as_type:
+      if (is_type(text.substr(0, begin))) break;
+      return doubt(row.reason);
+    case Where::as_key:
+      if (!in_resources() && !behind.empty() && (is_digit(behind.front()) || behind.front() == '<' || behind.front() == '(')) break;
+      return doubt(row.reason);
+    case Where::opening:
+      const Opening opening = opening_in(text.substr(end));
+      if (opening == Opening::view) return;
+      if (opening == Opening::action || openings_.size() == most_openings) break;
+      if (trusted_ && &reasons == &found_) openings_.insert(static_cast<unsigned>(std::clamp(number_at(behind, 0), 0.0, 1e9)));
+      return doubt(row.reason);
+    }
+    reasons.insert(row.reason);
+  }
+  void doubt(Reason reason) {
+    if (!trusted_) doubtful_.insert(reason);
+  }
+  /// The value of what says the type of a dictionary, or one that such a value may stand for: an object of its own.
+  bool is_type(std::string_view before) const {
+    before = trimmed(before.substr(0, before.size() - 1), blanks);
+    if (before.ends_with("obj")) return true;
+    return before.data() + before.size() == last_end_ && (last_name_ == "Subtype" || last_name_ == "S" || last_name_ == "Type");
+  }
+  void follow_dictionary(std::string_view text, std::size_t at) {
+    if (at == 0 || text[at - 1] != text[at] || text.data() + at == mark_end_) return;
+    if (text[at] == '<') {
+      const std::string_view before = trimmed(text.substr(0, at - 1), blanks);
+      const bool named = before.data() + before.size() == last_end_;
+      dictionaries_.push_back(named && std::ranges::find(resources, last_name_) != resources.end());
+    } else if (text[at] == '>') {
+      if (!dictionaries_.empty()) dictionaries_.pop_back();
+    } else {
+      return;
+    }
+    mark_end_ = text.data() + at + 1;
+  }
+  bool in_resources() const { return !dictionaries_.empty() && dictionaries_.back(); }
+
   /// §8.11: groups that are off when the document is opened, and what is seen only while others are off.
   void look_for_layers(std::string_view name, std::string_view behind, std::set<Reason> &reasons) {
     if (reasons.contains(Reason::part_hidden_content)) return;
@@ -257,6 +377,11 @@ private:
   bool trusted_;
   std::set<Reason> found_, doubtful_;
   unsigned in_strings_ = 0; // one in the other
+  std::string last_name_;
+  const char *last_end_ = nullptr; // of that name
+  const char *mark_end_ = nullptr; // of the last that begins or ends a dictionary
+  std::vector<bool> dictionaries_; // one in the other: whether it names resources
+  std::set<unsigned> openings_;    // objects that say what is done when the document is opened
   Packing packing_;         // of the next stream
   bool redrawn_ = false, unread_ = false, sure_ = true;
   State state_ = State::none; // whose the next name is
@@ -272,6 +397,7 @@ private:
 PdfNames names_in_pdf(Bytes untrusted, PdfWriting writing) {
   Search search(writing);
   search.look(as_chars(untrusted));
+  search.look_at_openings(as_chars(untrusted));
   return search.found();
 }
 

@@ -188,6 +188,49 @@ TEST(File, pdf_findings_by_name) {
   EXPECT_TRUE(names_in_pdf(as_bytes("<</Subtype/Image>>")).plain_pictures);
 }
 
+/// Of names that are words of other things too: where they are what they say.  Where a file looks otherwise, the engine's
+/// copy of it decides.
+TEST(File, pdf_names_count_where_they_name_what_acts) {
+  using Reasons = std::vector<Reason>;
+  const auto told = [](const std::string &objects) {
+    return std::pair(names_in_pdf(as_bytes(objects)), names_in_pdf(as_bytes(objects), PdfWriting::by_engine));
+  };
+  for (const char *media : {"<</Subtype/Screen>>", "<</Subtype /#53creen>>", "<</S/Sound>>", "<</Type/3D>>", "9 0 obj\r\n/Movie\r\nendobj"}) {
+    const auto [hand, engine] = told(media);
+    EXPECT_EQ(hand.findings, Reasons{Reason::part_multimedia}) << media;
+    EXPECT_EQ(engine.findings, Reasons{Reason::part_multimedia}) << media;
+  }
+  for (const char *word : {"<</BM/Screen>>", "<</Font<</3D 5 0 R/Movie 6 0 R>>>>", "/Subtype %\n /Screen", "/Name/Sound"}) {
+    const auto [hand, engine] = told(word);
+    EXPECT_EQ(hand.findings, Reasons{}) << word;
+    EXPECT_EQ(hand.doubtful, Reasons{Reason::part_multimedia}) << word;
+    EXPECT_EQ(engine.findings, Reasons{}) << word;
+    EXPECT_EQ(engine.doubtful, Reasons{}) << word;
+  }
+  for (const char *acts : {"<</AA<</O 5 0 R>>>>", "<</AA 5 0 R>>", "<</A<</AA 5 0 R>>>>"})
+    EXPECT_EQ(told(acts).second.findings, Reasons{Reason::part_automatic_action}) << acts;
+  for (const char *word : {"<</Font <</A 4 0 R/AA 5 0 R>>>>", "<</BM/AA/X 1>>", "<</Resources<</XObject<</JS 5 0 R>>>>>>"})
+    EXPECT_EQ(told(word).second.findings, Reasons{}) << word;
+  EXPECT_EQ(told("<</Font<</F 1 0 R>>/JS 5 0 R>>").second.findings, Reasons{Reason::part_javascript});
+
+  const Reasons action = {Reason::part_automatic_action};
+  for (const char *view : {"/OpenAction[3 0 R/Fit]", "/OpenAction <</S/GoTo/D[3 0 R/XYZ 0 0 1]>>", "/OpenAction<</D(a>>\\))/Type/Action/S /GoTo>>"}) {
+    const auto [hand, engine] = told(view);
+    EXPECT_EQ(hand.findings, Reasons{}) << view;
+    EXPECT_EQ(hand.doubtful, Reasons{}) << view;
+    EXPECT_EQ(engine.findings, Reasons{}) << view;
+  }
+  for (const char *acts : {"/OpenAction<</S/Named/N/Print>>", "/OpenAction<</S/GoTo/Next 5 0 R>>", "/OpenAction<</S 9 0 R/X/GoTo>>",
+                           "/OpenAction<</D<</S/GoTo>>>>", "/OpenAction<</S/GoTo", "/OpenAction<</S/GoTo/S/Named>>", "/OpenAction(a)"}) {
+    EXPECT_EQ(told(acts).first.findings, action) << acts;
+    EXPECT_EQ(told(acts).second.findings, action) << acts;
+  }
+  const std::string elsewhere = "5 0 obj\r\n<</S/Named/N/Print>>\r\nendobj\r\n15 0 obj\r\n<</S/GoTo/D[3 0 R]>>\r\nendobj\r\n1 0 obj <</OpenAction ";
+  EXPECT_EQ(told(elsewhere + "15 0 R>>").first.doubtful, action);
+  EXPECT_EQ(told(elsewhere + "15 0 R>>").second.findings, Reasons{});
+  EXPECT_EQ(told(elsewhere + "5 0 R>>").second.findings, action);
+}
+
 /// Words of a page are no names; whoever writes by hand may hide names where words stand, so the engine is asked then.
 TEST(File, pdf_names_in_words_are_doubtful) {
   using Reasons = std::vector<Reason>;
