@@ -1,4 +1,5 @@
 #include "base/text.hh"
+#include "base/utf8.hh"
 #include "sanitizer/mime/header.hh"
 #include "sanitizer/rebuild/mail/calendar_text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
@@ -47,6 +48,31 @@ std::string cell_of(std::string_view csv, std::string_view ends) {
   return cell;
 }
 
+/// A sign, and something behind it.
+bool is_signed(std::string_view cell) {
+  for (const std::string_view sign : {"+", "-", "＋", "－"})
+    if (cell.starts_with(sign) && cell.size() > sign.size()) return true;
+  return false;
+}
+
+/// Full-width characters as those of ASCII.
+std::string narrow(std::string_view cell) {
+  std::string plain;
+  for (std::size_t at = 0; at < cell.size();) {
+    const char32_t c = utf8_next(cell, at);
+    utf8_append(plain, c > 0xff00 && c < 0xff5f ? c - 0xfee0 : c == 0x3000 ? U' ' : c);
+  }
+  return plain;
+}
+
+/// Behind a wide sign stand words as well ("＋α"): only a function by its name, another program or another sheet is one.
+bool calls(std::string_view cell) {
+  const auto is_of_name = [](char c) { return is_letter_or_digit(c) || c == '_' || c == '.'; };
+  for (std::size_t at = 1; at < cell.size(); ++at)
+    if (cell[at] == '|' || (cell[at] == '(' && is_of_name(cell[at - 1])) || (cell[at] == '!' && at + 1 < cell.size())) return true;
+  return false;
+}
+
 /// A cell ends at any of the delimiters that are in use, and a program that goes by another one sees a
 /// longer cell: one that begins with a sign stays only where nothing is called up to the line's end.
 /// The apostrophe of a cell in quotes stands behind the first one, so that it stays one cell; where the quote is within
@@ -70,8 +96,7 @@ std::string without_formulas(std::string_view csv, std::vector<Reason> &reasons)
     const bool quote = c == '"';
     if (at_cell && (quote || starts.find(c) != starts.npos)) {
       const std::string cell = cell_of(csv.substr(i), ends);
-      const bool sign = cell.starts_with('+') || cell.starts_with('-');
-      const bool formula = starts_formula(cell), called = sign && cell.size() > 1 && last_call > i;
+      const bool formula = starts_formula(cell), called = is_signed(cell) && last_call > i;
       const bool mark = formula || called, behind = quote && !inside;
       if (mark && !behind) result += '\'';
       result += c;
@@ -163,14 +188,16 @@ void clean(PlainText &plain, std::string_view words, text::Carrier carrier, bool
 } // namespace
 
 /// OWASP "CSV injection", wide characters too.  A cell that begins with a sign stays where it is a number,
-/// a date or the number of a telephone: nothing in it can be called.
+/// a date or the number of a telephone, and words behind a wide sign: nothing in it can be called.
 bool starts_formula(std::string_view cell) {
   cell.remove_prefix(std::min(cell.find_first_not_of(' '), cell.size()));
-  for (const std::string_view start : {"=", "@", "＝", "＠", "＋", "－"})
+  for (const std::string_view start : {"=", "@", "＝", "＠"})
     if (cell.starts_with(start)) return true;
-  if (!cell.starts_with('+') && !cell.starts_with('-')) return false;
-  return cell.size() > 1 && (cell.find_first_not_of("0123456789.,:/%()+- ") != cell.npos ||
-                             cell.find_first_of("0123456789") == cell.npos);
+  if (!is_signed(cell)) return false;
+  const bool wide = !cell.starts_with('+') && !cell.starts_with('-');
+  const std::string plain = wide ? narrow(cell) : std::string(cell);
+  const bool number = plain.find_first_not_of("0123456789.,:/%()+- ") == plain.npos && plain.find_first_of("0123456789") != plain.npos;
+  return !number && (!wide || calls(plain));
 }
 
 /// Spreadsheets go by the first two characters; "C;" begins the record of a cell.

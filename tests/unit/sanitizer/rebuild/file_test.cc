@@ -860,7 +860,7 @@ TEST(File, csv_cells_do_not_run) {
   };
   EXPECT_EQ(text_of("a;b\n=1;-5\n"), "a;b\n'=1;-5\n");
   EXPECT_EQ(text_of("a\t@x\n"), "a\t'@x\n");
-  EXPECT_EQ(text_of("a,＝1,＋x\n \"=x\", =y\n"), "a,'＝1,'＋x\n \"'=x\", '=y\n");
+  EXPECT_EQ(text_of("a,＝1,＠x\n \"=x\", =y\n"), "a,'＝1,'＠x\n \"'=x\", '=y\n");
   EXPECT_EQ(text_of("n,d\n-5,+81-3-1234-5678\n-1.5%,-\n"), "n,d\n-5,+81-3-1234-5678\n-1.5%,-\n");
   EXPECT_EQ(text_of("n,d\n-2+3+cmd|' /C calc'!D2,x\n"), "n,d\n'-2+3+cmd|' /C calc'!D2,x\n");
   EXPECT_EQ(text_of("n,d\n-\"1\"+cmd|'x'!A0,x\n"), "n,d\n'-\"1\"+cmd|'x'!A0,x\n");
@@ -870,6 +870,15 @@ TEST(File, csv_cells_do_not_run) {
   EXPECT_EQ(text_of("\"SEP=x\"\nax=1\n"), "\"SEP=x\"\nax'=1\n");
   EXPECT_EQ(text_of("sep==\n=cmd|'x'!A0\n"), "sep='=\n'=cmd|'x'!A0\n"); // a program that goes by commas
   EXPECT_EQ(text_of("a,b\n\"\t=1\",\"\r=2\"\n"), "a,b\n\"\t'=1\",\"\n'=2\"\n"); // behind what ends a cell elsewhere
+}
+
+/// Japanese tables say "none" and "and more" with wide signs.
+TEST(File, csv_cells_of_wide_signs_stay_where_nothing_is_called) {
+  const auto text_of = [](std::string_view csv) { return std::string(as_chars(run(csv, "a.csv").output)); };
+  const std::string fine = "a,－,－５,＋α\n－なし,\"－\",－（注）,－２＋（３）\n＋81-90-1234,－－,－ ,＋α！\n";
+  EXPECT_EQ(text_of(fine), fine);
+  for (const char *cell : {"＋SUM(1)", "－ＳＵＭ（１）", "＋cmd|'/c calc'!A1", "－ｃｍｄ｜x", "＋[b.xlsx]S!A1", "－1,2+cmd|'x'!A0", "－なし+SUM(1)"})
+    EXPECT_EQ(text_of("a,b\n" + std::string(cell) + "\n"), "a,b\n'" + std::string(cell) + "\n");
 }
 
 /// What is left of a cell when its quotes are read: they may be empty, doubled, or end before it does.
