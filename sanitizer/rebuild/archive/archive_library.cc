@@ -10,6 +10,7 @@
 #include <archive_entry.h>
 #include <iconv.h>
 #include <locale.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -64,7 +65,8 @@ struct Packing {
   std::string_view start;
   int filter;
 };
-constexpr Packing packings[] = {{"\x1f\x8b", ARCHIVE_FILTER_GZIP},
+constexpr std::string_view gzip_start = "\x1f\x8b";
+constexpr Packing packings[] = {{gzip_start, ARCHIVE_FILTER_GZIP},
                                 {"BZh", ARCHIVE_FILTER_BZIP2},
                                 {"\xfd"
                                  "7zXZ",
@@ -131,6 +133,29 @@ Reason why_not_cab(Bytes untrusted) {
     if (method > 1) return Reason::part_archive_method; // neither stored nor MSZIP
   }
   return Reason::none;
+}
+
+/// RFC 1952 §2.2, §2.3.1: the library does not look at sums and sizes.  Of a bomb, which it finds itself, not all is looked at.
+bool has_good_sums(Bytes untrusted_gzip) {
+  constexpr int with_gzip_header = 15 + 16;
+  z_stream stream{};
+  if (inflateInit2(&stream, with_gzip_header) != Z_OK) return false;
+  const std::unique_ptr<z_stream, int (*)(z_stream *)> end(&stream, ::inflateEnd);
+  stream.next_in = reinterpret_cast<Bytef *>(const_cast<std::byte *>(untrusted_gzip.data()));
+  stream.avail_in = static_cast<uInt>(untrusted_gzip.size());
+  std::array<Bytef, 64 << 10> window;
+  for (std::uint64_t octets = 0; octets <= most_unpacked;) {
+    stream.next_out = window.data();
+    stream.avail_out = window.size();
+    const int status = inflate(&stream, Z_NO_FLUSH);
+    octets += window.size() - stream.avail_out;
+    if (status != Z_OK && status != Z_STREAM_END) return false;
+    if (status == Z_OK) continue;
+    const bool more = stream.avail_in > 1 && stream.next_in[0] == 0x1f && stream.next_in[1] == 0x8b;
+    if (!more) return true;
+    if (inflateReset(&stream) != Z_OK) return false;
+  }
+  return true;
 }
 
 /// An LZH seldom says its code page, and the library ends at a name that is not of the one it goes by: it is made to
@@ -203,6 +228,7 @@ public:
     if (kind_ == Kind::cab)
       if (const Reason reason = why_not_cab(untrusted_); reason != Reason::none) return reason;
     if (kind_ == Kind::rar && has_locked_rar5_file(untrusted_)) return Reason::part_encrypted;
+    if (as_chars(untrusted_).starts_with(gzip_start) && !has_good_sums(untrusted_)) return Reason::part_malformed;
     if (!archive_ || !choose_readers(archive_.get(), kind_, untrusted_))
       return Reason::part_engine_missing;
     if (kind_ == Kind::lzh && archive_read_set_options(archive_.get(), names_as_octets) != ARCHIVE_OK)

@@ -548,6 +548,28 @@ TEST(Archive, a_packed_single_file) {
   EXPECT_EQ(run(gzip(program), plan(), "p.gz").status, Status::refused);
 }
 
+// RFC 1952 §2.3.1: each member has its sum and its size at its end.
+TEST(Archive, a_gzip_whose_sum_is_another_is_damaged) {
+  const std::string budget = gzip("1000000 yen\n"), tar = gzip(make_tar({{"a.txt", "1000000 yen\n"}}));
+  const auto status_of = [](std::string octets, std::size_t from_end, char flip) {
+    octets[octets.size() - from_end] ^= flip;
+    return run(octets, plan(), "a.txt.gz").status;
+  };
+  EXPECT_EQ(status_of(budget, 8, 0), Status::clean);
+  EXPECT_EQ(status_of(tar, 8, 0), Status::clean);
+  EXPECT_EQ(status_of(budget + budget, 8, 0), Status::clean);
+  for (const std::size_t from_end : {8, 4}) {
+    EXPECT_EQ(status_of(budget, from_end, 1), Status::refused);
+    EXPECT_EQ(status_of(tar, from_end, 1), Status::refused);
+    EXPECT_EQ(status_of(budget + budget, from_end, 1), Status::refused);
+    EXPECT_EQ(status_of(budget + budget, budget.size() + from_end, 1), Status::refused);
+  }
+  for (const std::string &whole : {budget, tar}) {
+    const job::Outcome cut = run(whole.substr(0, whole.size() - 8), plan(), "a.txt.gz");
+    EXPECT_EQ(cut.reason, Reason::part_malformed);
+  }
+}
+
 /// [7zFormat.txt]: one symbolic link whose target is `size` zeros, deflated.
 std::string seven_zip_of_a_link(std::size_t size) {
   const auto number = [](std::uint64_t value, unsigned octets) {
