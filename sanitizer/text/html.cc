@@ -67,6 +67,7 @@ struct Generated {
 /// What speaks of a whole page.
 struct Page {
   StyleSheets sheets, before{Place::before}, behind{Place::behind};
+  bool generates = false; // there may be rules in the last two
   std::string base; // where its relative links lead on from
 
   std::size_t rules() const { return sheets.size() + before.size() + behind.size(); }
@@ -253,7 +254,7 @@ private:
     if (tag == Tag::base) base();
     if (open_.back().shown) {
       opened(tag);
-      if (!alone) generate();
+      if (!alone && page_.generates) generate();
     } else if (tag == Tag::img || (tag == Tag::area && attribute("href"))) {
       found_.hidden = true;
     }
@@ -359,8 +360,9 @@ private:
   }
 
   Look around() const { return open_.empty() ? Look() : open_.back().look; }
+  // What few pages need is not inlined where each tag passes.
   /// Words that only a style sheet has, before and behind those of the element in hand.
-  void generate() {
+  [[gnu::noinline]] void generate() {
     if (page_.before.may_meet(named_)) put_generated(generated(page_.before));
     if (!page_.behind.may_meet(named_)) return;
     Generated words = generated(page_.behind);
@@ -379,7 +381,7 @@ private:
     return {std::move(words.text), look.box};
   }
 
-  void put_generated(const Generated &words) {
+  [[gnu::noinline]] void put_generated(const Generated &words) {
     if (words.text.empty()) return;
     edge_of(Tag::other, words.box);
     out_.put_text(words.text);
@@ -402,7 +404,12 @@ private:
   void push(Tag tag, bool alone) {
     named_.first = first_in_parent();
     path_.push_back(named_);
-    Open open{.tag = tag, .hides = text_hidden_, .lists = open_.empty() ? 0 : open_.back().lists, .look = around()};
+    const bool is_inside = !open_.empty();
+    Open &open = open_.emplace_back();
+    if (is_inside) open.look = (&open - 1)->look;
+    if (is_inside) open.lists = (&open - 1)->lists;
+    open.tag = tag;
+    open.hides = text_hidden_;
     const bool is_list = tag == Tag::ul || tag == Tag::ol;
     if (is_list) open.look.marks = Marks::usual;
     open.look.struck = open.look.raised = open.look.lowered = open.look.tight_above = open.look.tight_below = false;
@@ -420,7 +427,6 @@ private:
     if (open.shown && !alone && open.look.lowered) out_.shift('_');
     if (open.struck) out_.open_mark("[取消: ");
     struck_ += open.struck;
-    open_.push_back(open);
   }
 
   /// Where an element within a line begins or ends.
@@ -481,7 +487,7 @@ private:
   }
 
   void pop(bool is_own_end = false) {
-    const Open top = open_.back();
+    const Open &top = open_.back();
     if (top.struck) out_.close_mark("]");
     struck_ -= top.struck;
     if (!behind_.empty() && behind_.back().first == open_.size()) {
@@ -672,6 +678,7 @@ private:
     const std::string_view media = attribute("media").value_or("");
     page_.sheets.add(css, media);
     if (may_generate(css)) {
+      page_.generates = true;
       page_.before.add(css, media);
       page_.behind.add(css, media);
       found_.hidden = found_.hidden || !page_.before.is_whole() || !page_.behind.is_whole();
@@ -835,7 +842,7 @@ private:
   }
 
   /// <tfoot>: it stands at the foot of its table wherever it is written.
-  bool put_off(std::size_t start) {
+  [[gnu::noinline]] bool put_off(std::size_t start) {
     const bool is_second = !feet_.empty() && feet_.back().tables == tables_.size();
     if (tables_.empty() || is_second || !returns_.empty() || foot_end_ == html_.size() || !open_.back().shown) return false;
     if (foot_end_ <= position_) foot_end_ = find_end_tag("tfoot");
@@ -847,7 +854,7 @@ private:
   }
 
   /// Before what stands at `position`.
-  void show_foot(std::size_t position) {
+  [[gnu::noinline]] void show_foot(std::size_t position) {
     returns_.push_back({html_, position});
     html_ = html_.substr(0, feet_.back().end);
     position_ = feet_.back().start;
@@ -855,7 +862,7 @@ private:
   }
 
   /// At the end: false where nothing is left that was put off.
-  bool go_on() {
+  [[gnu::noinline]] bool go_on() {
     while (position_ >= html_.size()) {
       if (returns_.empty()) {
         if (feet_.empty()) return false;

@@ -516,6 +516,8 @@ void Style::put_on(const Style &declared, std::uint64_t which) {
   hides = (hides & ~which) | (declared.hides & which);
   if ((which & colour) != 0) text = declared.text;
   if ((which & background) != 0) behind = declared.behind;
+  constexpr std::uint64_t rare = fill | opacity | font | display | white_space | marks;
+  if ((which & rare) == 0) return;
   if ((which & fill) != 0) filled = declared.filled;
   if ((which & opacity) != 0) opaque = declared.opaque;
   if ((which & font) != 0) symbols = declared.symbols;
