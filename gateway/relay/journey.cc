@@ -33,6 +33,7 @@ std::string literal(const std::string &address) {
 
 /// RFC 3848, RFC 6531 §4.3; the version and cipher of TLS as a comment.
 std::string protocol(const spool::Envelope &envelope) {
+  if (envelope.by_helo && !envelope.utf8) return envelope.tls.empty() ? "SMTP" : fmt::format("SMTP ({})", envelope.tls);
   const std::string_view word = envelope.utf8 ? "UTF8SMTP" : "ESMTP";
   return envelope.tls.empty() ? std::string(word) : fmt::format("{}S ({})", word, envelope.tls);
 }
@@ -108,6 +109,7 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   envelope.accepted = unix_now();
   envelope.hops = mail.hops;
   envelope.utf8 = mail.utf8;
+  envelope.by_helo = mail.by_helo;
   envelope.notify = std::move(mail.notify);
   envelope.envelope_id = std::move(mail.envelope_id);
   envelope.returned = mail.returned;

@@ -77,6 +77,7 @@ struct Mail {
   std::string envelope_id;           // ENVID as it stood
   spool::Return returned = spool::Return::unsaid;
   bool utf8 = false;
+  bool by_helo = false; // without service extensions
   bool require_tls = false;
   std::string tls; // Tls::words; empty: in the clear
   std::size_t relay = 0;

@@ -58,6 +58,7 @@ void Session::begin_mail(const Command &command) {
   }
   in_mail_ = true;
   mail_.utf8 = command.utf8;
+  mail_.by_helo = !extended_;
   mail_.envelope_id = command.envelope_id;
   mail_.returned = command.returned;
   mail_.require_tls = command.require_tls;

@@ -10,6 +10,7 @@ constexpr std::size_t max_known = reason_count;
 constexpr std::uint8_t word_follows = 0xff;
 static_assert(reason_count < word_follows);
 
+enum Way : std::uint8_t { utf8_way = 1, helo_way = 2 };
 enum Bit : std::uint8_t { given = 1, success = 2, failure = 4, delay = 8 };
 
 void put(ByteWriter &writer, const Notify &notify) {
@@ -55,7 +56,7 @@ Buffer encode(const Envelope &envelope) {
   writer.put_counted(envelope.helo);
   writer.put_u64(static_cast<std::uint64_t>(envelope.accepted));
   writer.put_u32(envelope.hops);
-  writer.put_u8(envelope.utf8);
+  writer.put_u8(static_cast<std::uint8_t>((envelope.utf8 ? utf8_way : 0) | (envelope.by_helo ? helo_way : 0)));
   writer.put_u32(static_cast<std::uint32_t>(envelope.recipients.size()));
   for (const std::string &recipient : envelope.recipients) writer.put_counted(recipient);
   writer.put_u32(static_cast<std::uint32_t>(envelope.notify.size()));
@@ -79,7 +80,9 @@ Result<Envelope> decode_envelope(ByteReader &reader) {
   envelope.helo = reader.take_string(max_word);
   envelope.accepted = static_cast<UnixSeconds>(reader.read_u64());
   envelope.hops = reader.read_u32();
-  envelope.utf8 = reader.read_u8() != 0;
+  const std::uint8_t way = reader.read_u8();
+  envelope.utf8 = (way & utf8_way) != 0;
+  envelope.by_helo = (way & helo_way) != 0;
   const std::uint32_t count = reader.read_u32();
   if (count > max_recipients) return fail("envelope with too many recipients");
   for (std::uint32_t i = 0; i < count && !reader.failed(); ++i)

@@ -32,6 +32,7 @@ struct Envelope {
   UnixSeconds accepted = 0;
   std::uint32_t hops = 0;
   bool utf8 = false;
+  bool by_helo = false;       // it came without service extensions
   std::vector<Notify> notify; // by recipient; shorter: the others asked for nothing
   std::string envelope_id;    // ENVID as it stood, xtext; empty: none
   Return returned = Return::unsaid;

@@ -27,6 +27,30 @@ TEST_F(RelayTest, CarriesAHarmlessMail) {
   EXPECT_EQ(status()["hold"], 0);
 }
 
+TEST_F(RelayTest, TellsByWhichProtocolAMailCame) { // RFC 3848, RFC 6531 §4.3
+  sink_.set_answer([](const std::string &line) { return line.starts_with("EHLO") ? "250-sink.example\r\n250 SMTPUTF8" : ""; });
+  open();
+  const std::pair<const char *, const char *> ways[] = {{"HELO", ""}, {"EHLO", ""}, {"EHLO", " SMTPUTF8"}};
+  for (const auto &[hello, parameter] : ways) {
+    test::Sender sender(port_);
+    sender.reply();
+    sender.say(std::string(hello) + " client.example");
+    sender.say(std::string("MAIL FROM:<a@example.net>") + parameter);
+    sender.say("RCPT TO:<b@town.example.lg.jp>");
+    sender.say("DATA");
+    EXPECT_TRUE(sender.say("Subject: x\r\n\r\nx\r\n.").starts_with("250"));
+  }
+  const auto with = [&](const char *word) {
+    return std::ranges::count_if(sink_.wait_for(3), [&](const test::Arrived &mail) {
+      return mail.text.find(fmt::format("\r\n\tby gate.example with {} id ", word)) != std::string::npos;
+    });
+  };
+  EXPECT_EQ(sink_.wait_for(3).size(), 3u);
+  EXPECT_EQ(with("SMTP"), 1);
+  EXPECT_EQ(with("ESMTP"), 1);
+  EXPECT_EQ(with("UTF8SMTP"), 1);
+}
+
 TEST_F(RelayTest, KeepsTheOriginalOfWhatWasTaken) {
   open();
   EXPECT_TRUE(send("Subject: x\r\n\r\nSTRIP\r\n").starts_with("250"));

@@ -251,6 +251,7 @@ Envelope full_envelope() {
   envelope.from = "a@example.jp";
   envelope.recipients = {"b@town.example.lg.jp", "c@town.example.lg.jp"};
   envelope.utf8 = true;
+  envelope.by_helo = true;
   envelope.notify = {{.given = true, .success = true, .failure = false, .delay = false, .original = "rfc822;b"}};
   envelope.envelope_id = "QQ314159";
   envelope.returned = Return::full;
