@@ -204,14 +204,15 @@ Task<void> Journeys::travel(Traveller mail) {
       co_await lie_lost(mail);
       continue;
     }
-    if (mail.entry->steered.order == Steered::Order::held) {
-      forget_form(mail); // made again then
-      co_await rest(mail, Seconds(3600));
-      continue;
-    }
-    if (!co_await wait_until_open(mail)) { // the rules let it go no further
-      co_await hold(mail, Reason::mail_rule_expired, true);
+    const Still still = standstill(mail);
+    if (still.what == Still::What::over) { // the rules let it go no further
+      co_await hold(mail, still.reason, true);
       break;
+    }
+    const Standing standing = standing_of(mail, still);
+    if (standing == Standing::patient) {
+      co_await stand(mail, still);
+      continue;
     }
     const std::uint64_t treatment = policy_.treatment_number(mail.envelope.relay);
     if (mail.outcome.status == job::Status::clean && mail.treated_under != treatment) {
@@ -224,6 +225,16 @@ Task<void> Journeys::travel(Traveller mail) {
       charge(mail);
       if (!goes_on && !mail.is_lost) break;
       continue; // time has passed: is the way still open?
+    }
+    if (standing == Standing::overdue) {
+      co_await give_up(mail, still);
+      break;
+    }
+    if (standing == Standing::delayed) {
+      Delay delay{still.reason, still.words, {}};
+      co_await tell_delayed(mail, std::move(delay));
+      forget_form(mail); // made again then
+      continue;
     }
     if (mail.envelope.recipients.empty()) { // all were served by an earlier process, which found no room in the hold
       co_await finish(mail);
@@ -257,16 +268,55 @@ Task<void> Journeys::keep_from_piling(const std::string &relay) {
   co_await pause(Seconds(std::min(1.0, over * 0.001)));
 }
 
-/// False: the rule has expired.  A mail whose relay is gone from the rules, or cut off, waits.
-Task<bool> Journeys::wait_until_open(const Traveller &mail) {
-  while (true) {
-    const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
-    if (relay && relay->ledger.until && *relay->ledger.until < unix_now()) co_return false;
-    if (relay && policy_.is_open(*relay)) co_return true;
-    if (mail.entry->steered.order != Steered::Order::none) co_return true; // a person's order comes first
+/// Why it goes no further for now, whatever its next hop would say.
+Journeys::Still Journeys::standstill(const Traveller &mail) const {
+  if (mail.entry->steered.order == Steered::Order::held) return {Still::What::held, Reason::queue_held, {}};
+  const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
+  if (!relay) return {Still::What::shut, Reason::none, "the rules have its relay no more"};
+  if (has_expired(*relay)) return {Still::What::over, Reason::mail_rule_expired, {}};
+  return why_shut(*relay, mail.envelope);
+}
+
+bool Journeys::has_expired(const rules::Relay &relay) { return relay.ledger.until && *relay.ledger.until < unix_now(); }
+
+/// A notice is the gateway's own: it comes from no zone.
+Journeys::Still Journeys::why_shut(const rules::Relay &relay, const spool::Envelope &envelope) const {
+  const bool is_severed = policy_.is_severed(policy_.zone_name(relay.to)) ||
+                          (!is_notice(envelope) && policy_.is_severed(policy_.zone_name(relay.from)));
+  if (is_severed) return {Still::What::shut, Reason::mail_zone_severed, {}};
+  if (policy_.is_stopped(relay.name)) return {Still::What::shut, Reason::breaker_tripped, {}};
+  return {};
+}
+
+/// Its time and its sender's patience go on while it stands still (RFC 5321 §4.5.4.1), but what a person keeps is not given up.
+Journeys::Standing Journeys::standing_of(const Traveller &mail, const Still &still) const {
+  if (still.what == Still::What::open) return Standing::free;
+  const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
+  if (!relay) return Standing::patient; // nobody can say how long, or to whom a notice would go
+  if (still.what == Still::What::shut && left_to_try(mail, *relay) <= 0) return Standing::overdue;
+  const std::optional<Seconds> notice = until_delay_is_told(mail);
+  return notice && notice->count() <= 0 ? Standing::delayed : Standing::patient;
+}
+
+Task<void> Journeys::stand(Traveller &mail, Still still) {
+  Seconds wait(0.5);
+  if (still.what == Still::What::held) {
+    forget_form(mail); // made again then
+    wait = std::min(Seconds(3600), until_delay_is_told(mail).value_or(Seconds(3600)));
+  } else {
     mail.entry->state = QueueEntry::State::stopped;
-    co_await rest(mail, Seconds(0.5));
+    mail.entry->still = still.reason;
+    mail.entry->why_still = std::move(still.words);
   }
+  co_await rest(mail, wait);
+}
+
+/// Its time is over while it stands still: there is no last attempt.
+Task<void> Journeys::give_up(Traveller &mail, Still still) {
+  const std::string why = still.words.empty() ? std::string(info(still.reason).english) : still.words;
+  for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) fail_recipient(mail, i, Reason::delivery_expired, why, "");
+  co_await tell_failed(mail);
+  co_await end_way(mail);
 }
 
 /// False: it does not go on; it is in the hold.
@@ -419,7 +469,7 @@ void Journeys::end_turn() {
 
 Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   CHECK(mail.outcome.status == job::Status::clean); // nothing else ever goes out
-  if (!may_go(mail.envelope.relay, *mail.entry)) co_return Next::again;
+  if (!may_go(*mail.entry)) co_return Next::again;
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   Result<std::string> signature = gatekeeper_.signature(*relay, mail.outcome.output);
   if (!signature) { // nothing leaves unsigned
@@ -431,8 +481,8 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   ++mail.entry->attempts;
   smtp::Outgoing out = outgoing(mail, *relay);
   out.trace.insert(0, *signature);
-  Courier::MayGo may_go = [this, name = mail.envelope.relay, entry = mail.entry, under = mail.treated_under] {
-    return under == policy_.treatment_number(name) && this->may_go(name, *entry);
+  Courier::MayGo may_go = [this, entry = mail.entry, under = mail.treated_under] {
+    return under == policy_.treatment_number(entry->envelope->relay) && this->may_go(*entry);
   };
   Attempt attempt = co_await routes(*relay).deliver(std::move(out), std::move(may_go));
   if (attempt.delivery.withheld) { // an order or other rules came first: no failure of its own
@@ -445,7 +495,7 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   if (!sorted.open.empty()) {
     mail.may_have_arrived = mail.may_have_arrived || attempt.delivery.may_be_taken;
     relay = policy_.relay_named(mail.envelope.relay);
-    const bool is_cut_off = !relay || !policy_.is_open(*relay); // while under way: no failure of its own
+    const bool is_cut_off = !relay || why_shut(*relay, mail.envelope).what != Still::What::open; // while under way: no failure of its own
     if (is_cut_off && attempt.delivery.may_be_taken)
       recorder_.tell(events::deferred(mail.envelope.receipt, mail.envelope.recipients, attempt.next_hop, attempt.delivery.reason,
                                       attempt.delivery.trouble, unix_now(), true));
@@ -456,12 +506,14 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
     co_await defer(mail, reason, attempt.next_hop, words, attempt.delivery.may_be_taken);
     co_return Next::again;
   }
-  if (!mail.failed.empty()) {
-    co_await hold(mail, mail.failed.front().about.reason, true);
-    co_return Next::over;
-  }
-  co_await finish(mail);
+  co_await end_way(mail);
   co_return Next::over;
+}
+
+/// Nobody is tried any more.
+Task<void> Journeys::end_way(Traveller &mail) {
+  if (mail.failed.empty()) co_await finish(mail);
+  else co_await hold(mail, mail.failed.front().about.reason, true);
 }
 
 /// Everybody is served or was told: the original is kept where something of it is missing.
@@ -486,9 +538,9 @@ void Journeys::fail_recipient(Traveller &mail, std::size_t place, Reason reason,
 }
 
 /// The rules let it go on and nobody ordered otherwise.
-bool Journeys::may_go(const std::string &name, const QueueEntry &entry) const {
-  const rules::Relay *relay = policy_.relay_named(name);
-  return relay && policy_.is_open(*relay) && (!relay->ledger.until || *relay->ledger.until >= unix_now()) &&
+bool Journeys::may_go(const QueueEntry &entry) const {
+  const rules::Relay *relay = policy_.relay_named(entry.envelope->relay);
+  return relay && !has_expired(*relay) && why_shut(*relay, *entry.envelope).what == Still::What::open &&
          entry.steered.order == Steered::Order::none;
 }
 
@@ -535,7 +587,7 @@ Task<void> Journeys::settle(Traveller &mail, const Attempt &attempt, Sorted &sor
   if (!sorted.event.empty()) co_await recorder_.tell_until_kept(std::move(sorted.event));
   if (!sorted.reached.empty()) co_await tell_relayed(mail, attempt, sorted.reached);
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
-  if (relay && policy_.is_open(*relay) && left_to_try(mail, *relay) <= 0) {
+  if (relay && why_shut(*relay, mail.envelope).what == Still::What::open && left_to_try(mail, *relay) <= 0) {
     const std::string &trouble = attempt.delivery.trouble;
     for (const std::size_t i : sorted.open)
       fail_recipient(mail, i, Reason::delivery_expired, trouble.empty() ? attempt.delivery.answers[i].text : trouble,
@@ -566,7 +618,8 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
   mail.entry->next_hop = next_hop;
   const std::optional<Seconds> notice = until_delay_is_told(mail);
   const bool is_told = notice && *notice <= wait;
-  if (is_told && notice->count() <= 0) co_await tell_delayed(mail, words);
+  Delay delay{reason, words, next_hop};
+  if (is_told && notice->count() <= 0) co_await tell_delayed(mail, delay);
   if (mail.entry->steered.order != Steered::Order::none) co_return; // it came while the mail was handed over
   let_go(mail);
   if (mail.has_place || memory_ > settings_.memory / 2) forget_form(mail); // made again then: half of it is for what moves
@@ -575,7 +628,7 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
     co_await rest(mail, *notice);
     const bool is_due = SteadyClock::now() - begin >= steady(*notice); // else somebody ordered something
     if (is_due) {
-      co_await tell_delayed(mail, words);
+      co_await tell_delayed(mail, std::move(delay));
       co_await rest(mail, wait - *notice);
     }
   } else {

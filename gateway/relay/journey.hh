@@ -72,16 +72,35 @@ private:
     std::vector<Failed> failed; // cannot get it, and nobody was told yet
     std::vector<Failed> bounced; // cannot get it, and the sender knows
     std::vector<std::string> reached; // who has it, in all attempts
+    SteadyClock::time_point tell_again{}; // the delay; there was no room for the notice
     std::size_t fruitful = 0;   // the last attempt that reached somebody; waits grow with those in vain
     std::shared_ptr<QueueEntry> entry = {};
   };
   enum class Next : std::uint8_t { again, over };
+  /// Why one goes no further: a person keeps it, its way is shut for now, or its rule is over.
+  struct Still {
+    enum class What : std::uint8_t { open, held, shut, over } what = What::open;
+    Reason reason = Reason::none;
+    std::string words; // where no reason says it
+  };
+  /// Of one that goes no further for now: its sender is to be told, or it is given up.
+  enum class Standing : std::uint8_t { free, patient, delayed, overdue };
+  /// Why it is not there yet.
+  struct Delay {
+    Reason reason;
+    std::string answer, next_hop; // of the last attempt; empty: it was not tried
+  };
 
   std::string new_receipt();
   Task<void> travel(Traveller mail);
   Task<void> rest(const Traveller &mail, Seconds seconds);
   Task<void> keep_from_piling(const std::string &relay);
-  Task<bool> wait_until_open(const Traveller &mail);
+  Still standstill(const Traveller &mail) const;
+  static bool has_expired(const rules::Relay &relay);
+  Still why_shut(const rules::Relay &relay, const spool::Envelope &envelope) const;
+  Standing standing_of(const Traveller &mail, const Still &still) const;
+  Task<void> stand(Traveller &mail, Still still);
+  Task<void> give_up(Traveller &mail, Still still);
   Task<bool> treat(Traveller &mail);
   void let_go(Traveller &mail);
   void forget_form(Traveller &mail);
@@ -111,14 +130,15 @@ private:
   Task<bool> tell_sender(const Traveller &mail, Notice notice);
   Task<void> tell_failed(Traveller &mail);
   Task<void> tell_relayed(const Traveller &mail, const Attempt &attempt, const std::vector<std::size_t> &reached);
-  Task<void> tell_delayed(Traveller &mail, const std::string &words);
+  Task<void> tell_delayed(Traveller &mail, Delay delay);
   std::optional<Seconds> until_delay_is_told(const Traveller &mail) const;
 
   Task<void> pause(Seconds seconds);
   smtp::Outgoing outgoing(const Traveller &mail, const rules::Relay &relay) const;
   std::string trace(const Traveller &mail, const rules::Relay &relay) const;
   Routes &routes(const rules::Relay &relay);
-  bool may_go(const std::string &relay, const QueueEntry &entry) const;
+  bool may_go(const QueueEntry &entry) const;
+  Task<void> end_way(Traveller &mail);
   Task<void> finish(Traveller &mail);
   Seconds next_wait(const Traveller &mail) const;
   UnixSeconds left_to_try(const Traveller &mail, const rules::Relay &relay) const;

@@ -83,7 +83,7 @@ std::string status_part(const Notice &notice, const std::string &host_name) {
     const std::string_view type = smtp::is_reply(about.answer) ? "smtp" : "x-sekisho"; // RFC 3464 §2.3.6
     if (!about.answer.empty()) text += plain_field("Diagnostic-Code", fmt::format("{}; {}", type, about.answer));
     text += fmt::format("Last-Attempt-Date: {}\r\n", mime::date_of(notice.time));
-    if (notice.kind == Notice::Kind::delayed) text += fmt::format("Will-Retry-Until: {}\r\n", mime::date_of(notice.until));
+    if (notice.kind == Notice::Kind::delayed && notice.until > 0) text += fmt::format("Will-Retry-Until: {}\r\n", mime::date_of(notice.until));
   }
   return text;
 }

@@ -31,7 +31,7 @@ struct Notice {
   std::string sender;      // of the mail: who is told
   std::string envelope_id; // ENVID as it stood, xtext; empty: none
   UnixSeconds arrived = 0, time = 0;
-  UnixSeconds until = 0; // delayed: when it will be given up
+  UnixSeconds until = 0; // delayed: when it will be given up; 0: a person says
   std::string from, to, subject, message_id; // as the sanitizer read them, UTF-8; empty: not known
   std::vector<About> about;
   bool operator==(const Notice &) const = default;

@@ -48,6 +48,11 @@ const Cause *cause_of(std::string_view detail) {
 }
 
 std::pair<std::string_view, std::string_view> sentences(const Notice::About &about) {
+  if (about.reason == Reason::queue_held) // not by whom: it may be about the sender
+    return {"内容などの確認が済むまで、関所で配送を見合わせています。", "The gateway keeps it until it has been looked at."};
+  const bool stood_still = about.next_hop.empty() && !smtp::is_reply(about.answer) && (about.reason == Reason::delivery_expired || about.reason == Reason::none);
+  if (stood_still || about.reason == Reason::mail_zone_severed || about.reason == Reason::breaker_tripped)
+    return {"この宛先への配送は、関所で止められています。", "The gateway's way to this recipient is shut."};
   const std::string_view said = status_in(about.answer);
   const Cause *cause = cause_of(said.empty() ? detail_of(about) : said.substr(1));
   if (cause) return {cause->japanese, cause->english};
@@ -75,6 +80,9 @@ std::string head(const Notice &notice, Tongue tongue) {
   switch (notice.kind) {
   case Notice::Kind::failed: break;
   case Notice::Kind::delayed:
+    if (notice.until == 0)
+      return is_japanese ? "お送りいただいたメールは、次の宛先にまだ届いていません。\r\n確認が済みしだい送られます。送り直す必要はありません。\r\n"
+                         : "Your mail has not been delivered to these recipients yet. You need not send it again.\r\n";
     return is_japanese ? fmt::format("お送りいただいたメールは、次の宛先にまだ届いていません。\r\n{}まで、自動で送り続けます。送り直す必要はありません。\r\n"
                                      "それまでに届かないときは、あらためてお知らせします。\r\n",
                                      japanese_time(notice.until))
@@ -134,6 +142,10 @@ std::string_view detail_of(const Notice::About &about) {
       {"(SMTPUTF8)", ".6.7"}, {"(8BITMIME)", ".6.3"}, {"(SIZE)", ".3.4"}, {"(REQUIRETLS)", ".7.30"}};
   switch (about.reason) {
   case Reason::delivery_expired: return ".4.7";
+  case Reason::none: return about.next_hop.empty() ? ".3.2" : ".0.0"; // its way is shut; it was handed on
+  case Reason::queue_held:
+  case Reason::mail_zone_severed:
+  case Reason::breaker_tripped: return ".3.2";
   case Reason::next_hop_unreachable: return ".4.1";
   case Reason::next_hop_tls_failed:
   case Reason::next_hop_certificate_bad: return ".7.0";

@@ -7,6 +7,13 @@
 #include <algorithm>
 
 namespace sekisho::relay {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto tell_again_after = 60s; // where there was no room
+
+} // namespace
+
 /// The mail is written of the facts in the spool.  False: there are none; what is there is in the hold.
 Task<bool> Journeys::compose(Traveller &mail) {
   Result<Buffer> octets = co_await read_back(mail);
@@ -80,18 +87,19 @@ Task<void> Journeys::tell_relayed(const Traveller &mail, const Attempt &attempt,
 }
 
 /// Once a mail.
-Task<void> Journeys::tell_delayed(Traveller &mail, const std::string &words) {
+Task<void> Journeys::tell_delayed(Traveller &mail, Delay delay) {
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay) co_return;
   Notice notice = notice_of(Notice::Kind::delayed, mail.envelope, mail.outcome.report);
-  notice.until = unix_now() + left_to_try(mail, *relay);
+  if (delay.reason != Reason::queue_held) notice.until = unix_now() + left_to_try(mail, *relay); // else a person says when
   for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
     const spool::Notify notify = notify_of(mail.envelope, i);
     if (wants(notify, Notice::Kind::delayed))
-      notice.about.push_back({mail.envelope.recipients[i], notify.original, mail.entry->reason, words, mail.entry->next_hop});
+      notice.about.push_back({mail.envelope.recipients[i], notify.original, delay.reason, delay.answer, delay.next_hop});
   }
   const bool told = co_await tell_sender(mail, std::move(notice));
   if (told) queue_.told_delay(*mail.entry);
+  else mail.tell_again = SteadyClock::now() + tell_again_after;
 }
 
 /// Nothing: he is not told, or was already.
@@ -99,8 +107,13 @@ std::optional<Seconds> Journeys::until_delay_is_told(const Traveller &mail) cons
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay || relay->patience.delay_notice == 0 || mail.entry->steered.told_delay) return std::nullopt;
   if (!way_back(policy_, mail.envelope, *relay)) return std::nullopt;
+  bool anybody_wants = false;
+  for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i)
+    anybody_wants = anybody_wants || wants(notify_of(mail.envelope, i), Notice::Kind::delayed);
+  if (!anybody_wants) return std::nullopt;
   const UnixSeconds left = static_cast<UnixSeconds>(relay->patience.delay_notice) - clock_.age(mail.envelope.accepted);
-  return Seconds(static_cast<double>(std::max<UnixSeconds>(0, left)));
+  const Seconds due(static_cast<double>(std::max<UnixSeconds>(0, left)));
+  return std::max(due, Seconds(mail.tell_again - SteadyClock::now()));
 }
 
 } // namespace sekisho::relay

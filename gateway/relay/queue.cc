@@ -148,9 +148,11 @@ Queue::Json Queue::told(const QueueEntry &entry) const {
   json["attempts"] = entry.attempts;
   if (entry.state == QueueEntry::State::waiting && entry.steered.order == Steered::Order::none)
     json["retry_at"] = to_rfc3339(entry.retry_at);
-  if (entry.reason != Reason::none) json["reason"] = sekisho::word_of(entry.reason);
-  if (!entry.answer.empty()) json["answer"] = entry.answer;
-  if (!entry.next_hop.empty()) json["next_hop"] = entry.next_hop;
+  const bool stands = entry.state == QueueEntry::State::stopped; // what became of the last attempt is not why
+  const Reason reason = stands ? entry.still : entry.reason;
+  if (reason != Reason::none) json["reason"] = sekisho::word_of(reason);
+  if (const std::string &answer = stands ? entry.why_still : entry.answer; !answer.empty()) json["answer"] = answer;
+  if (!stands && !entry.next_hop.empty()) json["next_hop"] = entry.next_hop;
   if (entry.steered.order != Steered::Order::none) {
     json["by"] = entry.steered.uid;
     if (!entry.steered.user.empty()) json["by_user"] = entry.steered.user;

@@ -26,6 +26,8 @@ struct QueueEntry {
   State state = State::treated;              // what is being done, or waited for
   std::size_t attempts = 0;
   UnixSeconds retry_at = 0;      // waiting
+  Reason still = Reason::none;   // stopped: why
+  std::string why_still;         // where no reason says it
   Reason reason = Reason::none;  // why it was not delivered last time
   std::string answer, next_hop;  // then
   bool for_hold = false;         // waits for room in the hold, and goes nowhere else

@@ -1,5 +1,9 @@
 #include "tests/unit/gateway/relay/relay_fixture.hh"
 
+#include <openssl/evp.h>
+
+#include <fstream>
+
 namespace sekisho::relay {
 namespace {
 
@@ -697,6 +701,119 @@ TEST_F(RelayOutTest, GivenUpAfterTheTimeOfTheRule) {
   ASSERT_EQ(mails.size(), 1u);
   EXPECT_NE(mails[0].text.find("Action: failed\r\nStatus: 5.4.7\r\n"), std::string::npos) << mails[0].text;
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+}
+
+/// While a mail stands still its time goes on (RFC 5321 §4.5.4.1).
+class StandstillTest : public RelayOutTest {
+protected:
+  /// Seconds until the delay is told, and until it is given up.
+  void open_with(std::uint32_t delay_notice, std::uint32_t give_up) {
+    rules_ = rules_both_ways(sink_.port(), outside_.port(), 2526,
+                             "bounce to \"*@town.example.lg.jp\"  retry for 1 hour  delay notice after 5 minutes");
+    auto &patience = const_cast<rules::Relay &>(rules_->relays()[1]).patience;
+    patience.delay_notice = delay_notice;
+    patience.give_up = give_up;
+    reopen();
+  }
+  void sever(const char *zones) {
+    on_loop([&] { relay_->set_severed(zones); });
+  }
+  void defer_all() {
+    outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  }
+  Json shown(const std::string &receipt) { return ask_queue(R"({"action":"show","receipt":")" + receipt + "\"}")["mails"][0]; }
+  void order(const char *what, const std::string &receipt) {
+    EXPECT_EQ(ask_queue(fmt::format(R"({{"action":"{}","why":"x","who":{{"uid":0,"pid":7}},"receipt":"{}"}})", what, receipt))["changed"], 1);
+  }
+  static std::string words_in(const test::Arrived &notice) {
+    const std::size_t begin = notice.text.find("base64\r\n\r\n") + 10;
+    std::string text = notice.text.substr(begin, notice.text.find("\r\n--", begin) - begin);
+    std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
+    std::string words(text.size(), '\0');
+    EVP_DecodeBlock(reinterpret_cast<unsigned char *>(words.data()), reinterpret_cast<const unsigned char *>(text.data()),
+                    static_cast<int>(text.size()));
+    return words;
+  }
+};
+
+TEST_F(StandstillTest, SendersHearWhileAZoneIsSevered) {
+  open_with(1, 3);
+  sever("internet");
+  const std::string receipt = send_out();
+  ASSERT_TRUE(wait_until([&] { return shown(receipt)["state"] == "closed"; }));
+  EXPECT_EQ(shown(receipt)["reason"], "mail-zone-severed");
+  const auto mails = sink_.wait_for(2); // a notice comes from no zone
+  ASSERT_EQ(mails.size(), 2u);
+  EXPECT_NE(mails[0].text.find("Action: delayed\r\nStatus: 4.3.2\r\n"), std::string::npos) << mails[0].text;
+  EXPECT_NE(mails[0].text.find("Will-Retry-Until: "), std::string::npos);
+  EXPECT_NE(words_in(mails[0]).find("この宛先への配送は、関所で止められています。"), std::string::npos) << words_in(mails[0]);
+  EXPECT_NE(mails[1].text.find("Action: failed\r\nStatus: 5.4.7\r\nDiagnostic-Code: x-sekisho; the zone is cut off\r\n"), std::string::npos) << mails[1].text;
+  EXPECT_NE(words_in(mails[1]).find("The gateway's way to this recipient is shut."), std::string::npos) << words_in(mails[1]);
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(status()["hold"], 0) << "what is told is not held";
+  sever("");
+  EXPECT_EQ(outside_.wait_for(1, 700).size(), 0u);
+  EXPECT_EQ(record_.events("mail-delay-told").size(), 1u);
+}
+
+TEST_F(StandstillTest, WhereNobodyIsToldItIsHeldInTime) {
+  open_with(1, 2);
+  sever("internet");
+  send_out("stranger@example.net");
+  const auto held = record_.wait_for("mail-held", 1);
+  ASSERT_EQ(held.size(), 1u);
+  EXPECT_EQ(held[0]["reason"], "delivery-expired");
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+}
+
+TEST_F(StandstillTest, ANoticeWaitsWhereItsOwnWayIsSevered) {
+  defer_all();
+  open_with(1, 1000);
+  send_out();
+  ASSERT_GE(record_.wait_for("mail-deferred", 1).size(), 1u);
+  sever("lgwan");
+  ASSERT_EQ(record_.wait_for("mail-delay-told", 1).size(), 1u);
+  EXPECT_EQ(sink_.wait_for(1, 1200).size(), 0u);
+  EXPECT_EQ(status()["queue"], 2) << "the mail and the notice";
+  sever("");
+  EXPECT_EQ(sink_.wait_for(1).size(), 1u);
+}
+
+TEST_F(StandstillTest, SendersHearWhileTheBreakerStandsOpen) { // M2
+  defer_all();
+  open_with(1000, 1000);
+  send_out();
+  ASSERT_GE(record_.wait_for("mail-deferred", 1).size(), 1u);
+  close();
+  std::ofstream(folder_ + "/guard/stopped.outbound") << R"({"since":"2026-11-28T00:00:00Z","why":"x"})" "\n";
+  open_with(1, 3);
+  EXPECT_EQ(sink_.wait_for(2).size(), 2u);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(record_.events("mail-delay-told").size(), 1u);
+  EXPECT_EQ(record_.events("mail-bounced").size(), 1u);
+}
+
+TEST_F(StandstillTest, WhatAPersonKeepsIsToldButNotGivenUp) {
+  defer_all();
+  open_with(1, 2);
+  sever("internet");
+  const std::string receipt = send_out();
+  ASSERT_TRUE(wait_until([&] { return shown(receipt)["state"] == "closed"; }));
+  order("hold", receipt);
+  sever("");
+  const auto mails = sink_.wait_for(1);
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_NE(mails[0].text.find("Action: delayed\r\nStatus: 4.3.2\r\n"), std::string::npos) << mails[0].text;
+  EXPECT_EQ(mails[0].text.find("Will-Retry-Until"), std::string::npos) << "nobody can say";
+  EXPECT_NE(words_in(mails[0]).find("確認が済むまで"), std::string::npos) << words_in(mails[0]);
+  EXPECT_EQ(words_in(mails[0]).find("1970"), std::string::npos) << words_in(mails[0]);
+  EXPECT_EQ(sink_.wait_for(2, 2500).size(), 1u);
+  EXPECT_EQ(shown(receipt)["state"], "held");
+  order("release", receipt);
+  const auto after = sink_.wait_for(2);
+  ASSERT_EQ(after.size(), 2u);
+  EXPECT_NE(after[1].text.find("Action: failed\r\nStatus: 5.4.7\r\nDiagnostic-Code: smtp; 450 4.2.1 busy\r\n"), std::string::npos)
+      << "after an attempt: " << after[1].text;
 }
 
 TEST_F(RelayOutTest, TriedAgainWhenTheRuleSays) {
