@@ -301,12 +301,21 @@ private:
     guard(relay);
   }
 
+  static std::string own_side(const std::vector<std::string> &domains) {
+    if (domains.empty()) return "the domain of From: the rules name none";
+    constexpr std::size_t most = 20;
+    const auto shown = std::span(domains).first(std::min(domains.size(), most));
+    return fmt::format("{}{}", fmt::join(shown, ", "),
+                       domains.size() > most ? fmt::format(" and {} more", domains.size() - most) : std::string());
+  }
+
   void guard(const Relay &relay) {
     constexpr std::string_view per[] = {"sender", "client", "relay", "text"}; // by MassPer
     text_ += fmt::format("  forwarded mail {}  recipients {}  unknown senders {}\n",
                          relay.guard.refuse_forwarded ? "refused" : "taken",
                          relay.plan.hide_recipients ? "hidden" : "shown",
                          relay.guard.unknown_senders == UnknownSenders::ignore ? "not told" : "told");
+    if (relay.plan.hide_recipients) text_ += fmt::format("  own side, not hidden  {}\n", own_side(relay.plan.own_domains));
     // A stranger's mass stops the stranger, not the relay (M2).
     const bool from_outside = rules_.zones()[relay.from].outside;
     std::string stops, slows;

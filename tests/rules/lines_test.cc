@@ -123,5 +123,24 @@ relay mail out from lgwan to internet { destinations "*"  next-hop 203.0.113.25 
   EXPECT_NE(out.find("stops itself above 100 mails a minute per sender, 1000 mails an hour per sender"), out.npos) << out;
 }
 
+TEST(Explain, names_the_own_side) { // M6
+  const auto told = [](const std::string &senders, const std::string &more) {
+    const std::vector<SourceFile> sources = {{"rules", R"(
+zone internet { port "a"  network 0.0.0.0/0  address 203.0.113.1 }
+zone lgwan { port "b"  network 10.2.0.0/24  address 10.2.0.1 }
+relay mail out from lgwan to internet { destinations "*"  next-hop 203.0.113.25  )" + senders + R"( for "a" owner "b" approved "c" }
+)" + more}};
+    Compiled compiled = compile(sources, now);
+    EXPECT_TRUE(compiled.rules);
+    return explain(*compiled.rules, "mail from lgwan y@a.example to x@b.example", now).text;
+  };
+  const std::string in = R"(relay mail in from internet to lgwan { recipients "*@a.example", "x@c.example"  next-hop 10.2.0.25  for "a" owner "b" approved "c" })";
+  EXPECT_NE(told("", in).find("\n  own side, not hidden  a.example\n"), std::string::npos) << told("", in);
+  const std::string both = told("senders \"*@d.example\"", in);
+  EXPECT_NE(both.find("\n  own side, not hidden  a.example, d.example\n"), std::string::npos) << both;
+  EXPECT_NE(told("", "").find("\n  own side, not hidden  the domain of From: the rules name none\n"), std::string::npos);
+  EXPECT_EQ(told("recipients shown", in).find("own side"), std::string::npos);
+}
+
 } // namespace
 } // namespace sekisho::rules::test
