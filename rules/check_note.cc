@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace sekisho::rules {
 namespace {
@@ -38,32 +39,52 @@ void Checker::relay_note(const Word &path, Relay &relay) {
   relay.plan.note_words = entry->second;
 }
 
-std::vector<std::string> notes_named(std::span<const SourceFile> sources) {
-  std::vector<std::string> paths;
+namespace {
+
+/// Of the files that have one of these words.
+void each_relay(std::span<const SourceFile> sources, std::initializer_list<std::string_view> words,
+                const std::function<void(const RelaySentence &)> &look) {
   std::vector<Diagnostic> ignored;
-  for (const SourceFile &source : sources) {
-    const auto has = [&](std::string_view word) { return source.text.find(word) != std::string::npos; };
-    if (source.is_note || (!has("note") && !has("refuse") && !has("authority"))) continue;
+  for (std::uint32_t file = 0; file < sources.size(); ++file) {
+    const SourceFile &source = sources[file];
+    const auto is_there = [&](std::string_view word) { return source.text.find(word) != std::string::npos; };
+    if (source.is_note || std::ranges::none_of(words, is_there)) continue;
     Reporter reporter(ignored);
     Texts texts;
-    Tokens tokens(source, 0, Comments::dropped, texts, reporter);
+    Tokens tokens(source, file, Comments::dropped, texts, reporter);
     Sentences sentences;
     parse(tokens, sentences, reporter, [&](Outline outline) {
       if (outline.last > 0) tokens.forget_before(outline.last - 1);
     });
-    const auto name = [&](const std::optional<Word> &path) {
-      if (path && is_whole_path(path->text) && std::ranges::find(paths, path->text) == paths.end())
-        paths.emplace_back(path->text);
-    };
-    for (const RelaySentence &relay : sentences.relays) {
-      name(relay.note);
-      name(relay.routes.authority);
-      for (const RefuseItem &item : relay.guard.refuse)
-        name(item.file);
-    }
+    for (const RelaySentence &relay : sentences.relays) look(relay);
     ignored.clear();
   }
+}
+
+} // namespace
+
+std::vector<std::string> notes_named(std::span<const SourceFile> sources) {
+  std::vector<std::string> paths;
+  const auto name = [&](const std::optional<Word> &path) {
+    if (path && is_whole_path(path->text) && std::ranges::find(paths, path->text) == paths.end())
+      paths.emplace_back(path->text);
+  };
+  each_relay(sources, {"note", "refuse", "authority"}, [&](const RelaySentence &relay) {
+    name(relay.note);
+    name(relay.routes.authority);
+    for (const RefuseItem &item : relay.guard.refuse)
+      name(item.file);
+  });
   return paths;
+}
+
+std::vector<SigningKey> signing_keys(std::span<const SourceFile> sources) {
+  std::vector<SigningKey> keys;
+  each_relay(sources, {"sign"}, [&](const RelaySentence &relay) {
+    const std::optional<Word> &key = relay.guard.sign_key;
+    if (key && is_whole_path(key->text)) keys.push_back({std::string(key->text), key->place});
+  });
+  return keys;
 }
 
 std::vector<Diagnostic> note_diagnostics(const SourceFile &source) {

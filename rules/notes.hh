@@ -16,6 +16,13 @@ constexpr std::size_t max_note_octets = 1u << 20; // of a file that is read at a
 /// the rule files as sources with `is_note`.
 std::vector<std::string> notes_named(std::span<const SourceFile> sources);
 
+/// Where rules name the key of a DKIM signature; whole paths only.
+struct SigningKey {
+  std::string path;
+  Place place;
+};
+std::vector<SigningKey> signing_keys(std::span<const SourceFile> sources);
+
 /// What is wrong with the words in this file alone.
 std::vector<Diagnostic> note_diagnostics(const SourceFile &source);
 

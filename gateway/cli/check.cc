@@ -3,11 +3,14 @@
 #include "gateway/cli/counted.hh"
 #include "gateway/cli/daemon.hh"
 #include "gateway/cli/rule_files.hh"
+#include "gateway/role/signing_keys.hh"
 #include "rules/calendar.hh"
 #include "rules/describe.hh"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include <unistd.h>
@@ -87,6 +90,7 @@ int check(const std::vector<std::string> &paths, bool quiet) {
   }
   UnixSeconds now = unix_now();
   rules::Compiled compiled = rules::compile(*sources, now);
+  if (compiled.rules) std::ranges::move(role::unusable_signing_keys(*sources), std::back_inserter(compiled.diagnostics));
   fmt::print(stderr, "{}",
              rules::render(compiled.diagnostics, *sources, wants_colour(STDERR_FILENO)));
   if (!compiled.rules) {

@@ -218,6 +218,10 @@ void Gatekeeper::delivered(const spool::Envelope &envelope, std::span<const std:
       for (const std::string &recipient : recipients) learn(back.name, recipient, true);
 }
 
+bool Gatekeeper::has_key(const rules::Relay &relay) const {
+  return !relay.guard.signing || signers_.find(*relay.guard.signing) != nullptr;
+}
+
 Result<std::string> Gatekeeper::signature(const rules::Relay &relay, Bytes mail) const {
   if (!relay.guard.signing) return std::string();
   const guard::Signer *signer = signers_.find(*relay.guard.signing);

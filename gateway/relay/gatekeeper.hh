@@ -45,6 +45,7 @@ public:
   /// The gateway's own DKIM signature over a mail that leaves, a whole field; empty: none is wanted.  Errors: the key is
   /// not there, the mail must wait.
   Result<std::string> signature(const rules::Relay &relay, Bytes mail) const;
+  bool has_key(const rules::Relay &relay) const;
   void set_signers(Signers signers) { signers_ = std::move(signers); }
 
   /// MessageType::breaker, gateway/relay/breaker.hh.

@@ -285,7 +285,8 @@ Journeys::Still Journeys::why_shut(const rules::Relay &relay, const spool::Envel
                           (!is_notice(envelope) && policy_.is_severed(policy_.zone_name(relay.from)));
   if (is_severed) return {Still::What::shut, Reason::mail_zone_severed, {}};
   if (policy_.is_stopped(relay.name)) return {Still::What::shut, Reason::breaker_tripped, {}};
-  return {};
+  if (gatekeeper_.has_key(relay)) return {};
+  return {Still::What::shut, Reason::none, "no usable key for the relay's DKIM signature"}; // nothing leaves unsigned
 }
 
 /// Its time and its sender's patience go on while it stands still (RFC 5321 §4.5.4.1), but what a person keeps is not given up.

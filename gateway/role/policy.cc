@@ -2,6 +2,7 @@
 
 #include "gateway/role/channel/sources.hh"
 #include "gateway/role/secret_files.hh"
+#include "gateway/role/signing_keys.hh"
 #include "rules/changes.hh"
 #include "rules/notes.hh"
 
@@ -65,7 +66,11 @@ Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSecond
   policy.rules = std::move(compiled.rules);
   policy.warnings = std::move(rendered);
   if (in_force) TRY(names_nothing_new(*policy.rules, *in_force));
-  Result<UniqueFd> secrets = read_secret_files(*policy.rules, policy.warnings);
+  std::vector<rules::Diagnostic> unusable = unusable_signing_keys(policy.sources);
+  policy.warnings += rules::render(unusable, policy.sources, /*colour=*/false);
+  for (rules::Diagnostic &diagnostic : unusable) diagnostic.level = rules::Diagnostic::Level::error;
+  policy.unusable = rules::render(unusable, policy.sources, /*colour=*/false);
+  Result<UniqueFd> secrets = read_secret_files(*policy.rules);
   if (!secrets) return fail(secrets.error());
   policy.secrets = std::make_shared<const UniqueFd>(std::move(*secrets));
   return policy;

@@ -12,6 +12,7 @@ struct Policy {
   std::vector<rules::SourceFile> sources;
   std::shared_ptr<const rules::RuleSet> rules;
   std::string warnings; // rendered
+  std::string unusable; // of these, rendered as errors: keys without which a relay delivers nothing
   std::shared_ptr<const UniqueFd> secrets; // a memfd of what the rules name and only the relay may know
 };
 

@@ -58,17 +58,11 @@ Result<void> read_password(const std::string &path, Secrets &secrets) {
   return {};
 }
 
-void read_signing(const rules::Relay &relay, Secrets &secrets, std::string &warnings) {
-  if (!relay.guard.signing) return;
-  if (Result<void> read = read_into(secrets, relay.guard.signing->key_file, Readers::owner); !read)
-    warnings += "warning: relay " + relay.name + " delivers nothing: no key for its DKIM signature: " + read.error().what;
-}
-
-Result<void> read_all(const rules::RuleSet &rules, Secrets &secrets, std::string &warnings) {
+Result<void> read_all(const rules::RuleSet &rules, Secrets &secrets) {
   for (const rules::Relay &relay : rules.relays()) {
     TRY(read_door(relay, secrets));
     TRY(read_password(relay.routes.password_file, secrets));
-    read_signing(relay, secrets, warnings);
+    if (relay.guard.signing) (void)read_into(secrets, relay.guard.signing->key_file, Readers::owner);
   }
   return {};
 }
@@ -83,9 +77,9 @@ std::vector<std::string> secret_files(const rules::Relay &relay) {
 
 } // namespace
 
-Result<UniqueFd> read_secret_files(const rules::RuleSet &rules, std::string &warnings) {
+Result<UniqueFd> read_secret_files(const rules::RuleSet &rules) {
   Secrets secrets;
-  const Result<void> read = read_all(rules, secrets, warnings);
+  const Result<void> read = read_all(rules, secrets);
   Result<UniqueFd> memfd = read ? secrets_memfd(secrets) : fail(read.error());
   wipe(secrets);
   return memfd;

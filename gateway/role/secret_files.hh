@@ -12,8 +12,8 @@
 namespace sekisho::role {
 
 /// Read as root and looked at: a sealed memfd of secrets (channel/secrets.hh).  Errors: a file that cannot be read or used.  A
-/// DKIM key that cannot be read is a warning: mail of its relay waits.
-Result<UniqueFd> read_secret_files(const rules::RuleSet &rules, std::string &warnings);
+/// DKIM key that cannot be read is left out (signing_keys.hh): mail of its relay waits.
+Result<UniqueFd> read_secret_files(const rules::RuleSet &rules);
 
 /// For rules that somebody sent: errors name a file that the rules in force do not name.
 Result<void> names_nothing_new(const rules::RuleSet &rules, const rules::RuleSet &in_force);

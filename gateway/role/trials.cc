@@ -59,6 +59,7 @@ std::string Supervisor::prepare_rules(Order &order) {
   const rules::RuleSet *in_force = order.sources ? policy_.rules.get() : nullptr;
   Result<Policy> policy = sources ? compile_policy(std::move(*sources), unix_now(), in_force) : fail(sources.error());
   std::string error = policy ? "" : policy.error().what;
+  if (policy && !policy->unusable.empty()) error = policy->unusable + "these rules would deliver nothing there. The old rules stay in force.\n";
   if (policy && standing_parts(*policy->rules) != standing_parts(*policy_.rules))
     error = "zones, their ports and addresses, and where relays listen are fixed while sekishod runs:\n"
             "restart it to change them. The old rules stay in force.\n";

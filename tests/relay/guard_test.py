@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from relay_daemon import Client, Daemon, Sink, skip_unless_possible, wait_for  # noqa: E402
+from relay_daemon import SEKISHO, Client, Daemon, Sink, skip_unless_possible, wait_for  # noqa: E402
 
 skip_unless_possible()
 try:
@@ -176,7 +176,19 @@ def test_two_authors(got, inbound):
         expect(message["Subject"] == "【初めての差出人】test" and "dmarc=permerror" in results, message["Subject"], results)
 
 
+def test_a_key_that_is_gone(daemon):
+    key = daemon.work / "key.pem"
+    key.rename(daemon.work / "key.away")
+    refused = daemon.ask("reload")
+    expect(refused.returncode == 1 and "test.rules:" in refused.stderr and f"nothing can be signed: cannot read {key}" in refused.stderr and
+           "^^^" in refused.stderr and "openssl genpkey" in refused.stderr and "The old rules stay in force." in refused.stderr, refused)
+    checked = subprocess.run([SEKISHO, "check", "-q", daemon.work / "test.rules"], capture_output=True, text=True, check=False)
+    expect(checked.returncode == 0 and f"warning: nothing can be signed: cannot read {key}" in checked.stderr, checked)
+    (daemon.work / "key.away").rename(key)
+
+
 def test_refused(daemon, changed):
+    test_a_key_that_is_gone(daemon)
     rules = daemon.work / "test.rules"
     rules.write_text(rules.read_text().replace("authentication tell", "authentication refuse"))
     expect(daemon.ask("reload").returncode == 0, "reload")

@@ -1,6 +1,7 @@
 #include "tests/unit/gateway/relay/relay_fixture.hh"
 
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 
 #include <fstream>
 
@@ -707,9 +708,9 @@ TEST_F(RelayOutTest, GivenUpAfterTheTimeOfTheRule) {
 class StandstillTest : public RelayOutTest {
 protected:
   /// Seconds until the delay is told, and until it is given up.
-  void open_with(std::uint32_t delay_notice, std::uint32_t give_up) {
+  void open_with(std::uint32_t delay_notice, std::uint32_t give_up, const std::string &more = "") {
     rules_ = rules_both_ways(sink_.port(), outside_.port(), 2526,
-                             "bounce to \"*@town.example.lg.jp\"  retry for 1 hour  delay notice after 5 minutes");
+                             "bounce to \"*@town.example.lg.jp\"  retry for 1 hour  delay notice after 5 minutes  " + more);
     auto &patience = const_cast<rules::Relay &>(rules_->relays()[1]).patience;
     patience.delay_notice = delay_notice;
     patience.give_up = give_up;
@@ -791,6 +792,27 @@ TEST_F(StandstillTest, SendersHearWhileTheBreakerStandsOpen) { // M2
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
   EXPECT_EQ(record_.events("mail-delay-told").size(), 1u);
   EXPECT_EQ(record_.events("mail-bounced").size(), 1u);
+}
+
+TEST_F(StandstillTest, WithoutItsKeyItWaitsAndSaysWhy) { // RFC 6376: nothing leaves unsigned
+  open_with(1, 1000, R"(sign dkim domain "town.example.lg.jp" selector "s1" key "/etc/sekisho/dkim.pem")");
+  const std::string receipt = send_out();
+  ASSERT_TRUE(wait_until([&] { return shown(receipt)["state"] == "closed"; }));
+  EXPECT_EQ(shown(receipt)["answer"], "no usable key for the relay's DKIM signature");
+  const auto mails = sink_.wait_for(1);
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_NE(mails[0].text.find("Action: delayed\r\nStatus: 4.3.2\r\n"), std::string::npos) << mails[0].text;
+  EXPECT_NE(words_in(mails[0]).find("The gateway's way to this recipient is shut."), std::string::npos) << words_in(mails[0]);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), EVP_PKEY_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> pem(BIO_new(BIO_s_mem()), BIO_free);
+  ASSERT_EQ(PEM_write_bio_PrivateKey(pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr), 1);
+  char *octets = nullptr;
+  const auto size = static_cast<std::size_t>(BIO_get_mem_data(pem.get(), &octets));
+  const role::Secrets secrets = {{"/etc/sekisho/dkim.pem", std::string(octets, size)}};
+  ASSERT_TRUE(on_loop([&] { return relay_->set_rules(rules_, secrets).has_value(); }));
+  const auto arrived = outside_.wait_for(1);
+  ASSERT_EQ(arrived.size(), 1u);
+  EXPECT_TRUE(arrived[0].text.starts_with("DKIM-Signature: ")) << arrived[0].text;
 }
 
 TEST_F(StandstillTest, WhatAPersonKeepsIsToldButNotGivenUp) {

@@ -5,6 +5,8 @@
 #include "gateway/role/channel/secrets.hh"
 #include "tests/unit/gateway/record/folder.hh"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -241,17 +243,33 @@ TEST(Policy, AKeyBesideACertificateIsAsCloselyKept) {
 
 TEST(Policy, ASigningKeyIsRootsAloneOrIsNotThere) {
   TlsFiles files;
+  ASSERT_EQ(std::system(("openssl genpkey -algorithm ed25519 -out " + files.key).c_str()), 0);
   TlsFiles::write(files.rules, "zone a { port \"a\"  network 10.1.0.0/24  address 10.1.0.1 }\n"
-                               "relay mail from a to a { recipients \"*@a.example\"  next-hop 10.1.0.25  sign dkim domain \"a.example\" "
+                               "relay mail from a to a { recipients \"*@a.example\"  next-hop 10.1.0.25\n  sign dkim domain \"a.example\" "
                                "selector \"s\" key \"" + files.key + "\"  for \"a\"  owner \"b\"  approved \"c\" }\n");
   Result<Policy> policy = load_policy({files.rules}, now);
   ASSERT_TRUE(policy) << policy.error().what;
   EXPECT_EQ((*read_secrets(policy->secrets->get()))[files.key], slurp(files.key));
+  EXPECT_EQ(policy->unusable, "");
+  EXPECT_EQ(policy->warnings, "");
   std::filesystem::permissions(files.key, std::filesystem::perms(0640));
   policy = load_policy({files.rules}, now);
   ASSERT_TRUE(policy);
-  EXPECT_NE(policy->warnings.find("relay a-a delivers nothing"), std::string::npos) << policy->warnings;
+  EXPECT_NE(policy->warnings.find(": warning: nothing can be signed: " + files.key), std::string::npos) << policy->warnings;
+  EXPECT_EQ(policy->unusable.find("openssl"), std::string::npos) << "it would be written over";
+  EXPECT_TRUE(policy->unusable.starts_with(fmt::format("{}:3:49-{}: error: nothing can be signed: {}: it must belong to root", files.rules,
+                                                       50 + files.key.size(), files.key))) << policy->unusable;
+  EXPECT_NE(policy->unusable.find(" ^^^^^"), std::string::npos) << policy->unusable;
   EXPECT_TRUE(read_secrets(policy->secrets->get())->empty());
+  for (const char *wrong : {"", "no key\n"}) {
+    TlsFiles::write(files.key, wrong);
+    std::filesystem::permissions(files.key, std::filesystem::perms(0600));
+    EXPECT_NE(load_policy({files.rules}, now)->unusable.find("no private key in PEM"), std::string::npos) << wrong;
+  }
+  std::filesystem::remove(files.key);
+  policy = load_policy({files.rules}, now);
+  EXPECT_NE(policy->unusable.find("No such file"), std::string::npos) << policy->unusable;
+  EXPECT_NE(policy->unusable.find("to make one:  openssl genpkey"), std::string::npos) << policy->unusable;
 }
 
 } // namespace
