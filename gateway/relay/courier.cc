@@ -1,7 +1,10 @@
 #include "gateway/relay/courier.hh"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace sekisho::relay {
 namespace {
@@ -133,6 +136,8 @@ Task<bool> Courier::connect(Conversation &conversation, Delivery &failed) {
 
 Task<void> Courier::work(Conversation &conversation) {
   while (co_await wait_for_job(conversation)) {
+    const bool is_used_again = conversation.carried > 0 || conversation.rested;
+    if (is_used_again && has_left(conversation)) co_return; // while nothing was asked of it: a new one takes the mail
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     if (!job.may_go()) {
@@ -152,8 +157,9 @@ Task<void> Courier::work(Conversation &conversation) {
       continue;
     }
     auto *gone = std::get_if<smtp::ClientGone>(&action);
-    if (gone && gone->reason != Reason::none && (conversation.carried > 0 || conversation.rested) && !conversation.ended && !conversation.session.mail_sent()) {
-      // the peer closed an idle conversation: a new one takes the mail
+    const bool is_said = gone && std::ranges::any_of(gone->answers, [](const smtp::Answer &answer) { return answer.code == 421; });
+    if (gone && gone->reason != Reason::none && is_used_again && !is_said && !conversation.ended && !conversation.session.mail_sent()) {
+      // it hung up while the mail was on its way to it
       jobs_.push_front(std::move(job));
       co_return;
     }
@@ -226,6 +232,17 @@ Task<void> Courier::send(Conversation &conversation, std::string octets) {
   if (!trouble.empty()) conversation.session.cut_short(as_bytes(said_by_now(conversation)), trouble);
   const Seconds patience = conversation.session.mail_sent() ? settings_.last_reply_wait : settings_.reply_wait;
   conversation.deadline = SteadyClock::now() + steady(patience);
+}
+
+/// The peer said good-bye, or nothing, and closed (RFC 5321 §3.8, §4.5.3.2).
+bool Courier::has_left(Conversation &conversation) {
+  if (conversation.session.spoke_unasked()) return true;
+  char octet = 0;
+  const ssize_t waiting = ::recv(conversation.socket.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (waiting < 0) return errno != EAGAIN && errno != EWOULDBLOCK;
+  if (waiting == 0 || !conversation.tls) return true;
+  const std::string said = said_by_now(conversation); // else TLS has something of its own to tell
+  return !said.empty() || !conversation.tls->trouble().empty();
 }
 
 /// What came and was not read yet.

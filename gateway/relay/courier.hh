@@ -87,6 +87,7 @@ private:
   Task<void> work(Conversation &conversation);
   Task<smtp::ClientAction> drive(Conversation &conversation);
   Task<void> send(Conversation &conversation, std::string octets);
+  static bool has_left(Conversation &conversation);
   static std::string said_by_now(Conversation &conversation);
   Task<void> receive(Conversation &conversation);
   Task<void> shake_hands(Conversation &conversation);

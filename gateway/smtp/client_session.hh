@@ -85,6 +85,8 @@ public:
   void quit();
 
   bool pipelining() const { return offered_.pipelining; }
+  /// It said something that nothing was asked for.
+  bool spoke_unasked() const { return state_ == State::idle && !input_.empty(); }
   bool offers_dsn() const { return offered_.dsn; }
   /// Text of the mail in hand went out: from here on a lost answer may have been a yes.
   bool mail_sent() const { return mail_sent_; }

@@ -86,7 +86,7 @@ struct Arrived {
 /// A next hop that keeps what it gets.
 class Sink {
 public:
-  /// Answers a command line ("RCPT TO:<…>", "." for the end of data); empty: the usual yes.
+  /// Answers a command line ("RCPT TO:<…>", "." for the end of data); empty: the usual yes; "hang up": says nothing and closes.
   using Answer = std::function<std::string(const std::string &line)>;
 
   explicit Sink(const char *address = "127.0.0.2", Answer answer = {}) : answer_(std::move(answer)) {
@@ -143,6 +143,7 @@ private:
       if (line.starts_with("EHLO")) answer = answer_to(line, "250-sink.example\r\n250-PIPELINING\r\n250 SIZE");
       else if (line == "DATA") answer = answer_to(line, "354 go");
       else answer = answer_to(line, "250 2.0.0 ok");
+      if (answer.starts_with("hang up")) return close(wire);
       wire.write(answer);
       if (answer.starts_with("421")) return close(wire);
       if (line.starts_with("MAIL FROM:")) mail = {line.substr(11, line.find('>') - 11), {}, {}};

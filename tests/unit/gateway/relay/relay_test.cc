@@ -330,7 +330,7 @@ TEST_F(RelayTest, SurvivesANextHopThatHangsUpWhenIdle) {
   sink_.wait_for(1);
   std::atomic<int> once = 1;
   sink_.set_answer([&](const std::string &line) {
-    return line.starts_with("MAIL") && once.fetch_sub(1) > 0 ? "421 idle" : "";
+    return line.starts_with("MAIL") && once.fetch_sub(1) > 0 ? "hang up" : "";
   });
   EXPECT_TRUE(send("x\r\n").starts_with("250"));
   EXPECT_EQ(sink_.wait_for(2).size(), 2u);

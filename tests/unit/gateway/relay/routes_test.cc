@@ -130,7 +130,7 @@ TEST_F(RoutesTest, AConversationThatHadNoMailMayHaveBeenClosedMeanwhile) {
   std::atomic<int> closing = 0;
   test::Sink sink("127.0.0.2", [&](const std::string &line) {
     began = began || line.starts_with("EHLO");
-    return line.starts_with("MAIL") && closing.fetch_sub(1) > 0 ? "421 idle" : "";
+    return line.starts_with("MAIL") && closing.fetch_sub(1) > 0 ? "hang up" : "";
   });
   hop(sink.port());
   routes_.set_relay(relay_, {});
@@ -149,6 +149,46 @@ TEST_F(RoutesTest, AConversationThatHadNoMailMayHaveBeenClosedMeanwhile) {
   EXPECT_EQ(sink.connections(), 2u);
   closing = 2; // both
   const Attempt next = send();
+  EXPECT_TRUE(is_delivered(next)) << next.delivery.trouble;
+}
+
+/// RFC 5321 §3.8, §4.2.4: it says that it is not available, and is believed; also on a conversation that it had before.
+TEST_F(RoutesTest, ANextHopThatClosesTheServiceIsNotAskedAtOnce) {
+  std::atomic<bool> closes = false;
+  test::Sink first("127.0.0.2", [&](const std::string &line) { return closes && line.starts_with("MAIL") ? "421 4.3.2 going down" : ""; });
+  test::Sink second;
+  hop(first.port());
+  hop(second.port(), true);
+  EXPECT_TRUE(is_delivered(send()));
+  closes = true;
+  const Attempt over = send();
+  EXPECT_TRUE(is_delivered(over)) << over.delivery.trouble;
+  EXPECT_EQ(over.next_hop, fmt::format("127.0.0.2:{}", second.port()));
+  EXPECT_EQ(first.connections(), 1u) << "asked once more at once";
+}
+
+/// A peer whose patience with an idle conversation is over says so, and takes the next mail.
+TEST_F(RoutesTest, AFarewellToAnIdleConversationIsNoAnswer) { // RFC 5321 §4.5.3.2
+  std::uint16_t port = 0;
+  UniqueFd listener = test::listen_on("127.0.0.2", port);
+  int conversations = 0;
+  std::thread peer([&] {
+    while (conversations < 2) {
+      test::Wire wire(UniqueFd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+      ++conversations;
+      wire.write("220 sink.example\r\n");
+      std::string line;
+      while (wire.read_line(line) && line != "DATA") wire.write("250 ok\r\n");
+      wire.write("354 go\r\n");
+      while (wire.read_line(line) && line != ".") {}
+      wire.write("250 taken\r\n421 4.4.2 timeout exceeded\r\n");
+    }
+  });
+  hop(port);
+  EXPECT_TRUE(is_delivered(send()));
+  std::this_thread::sleep_for(100ms);
+  const Attempt next = send();
+  peer.join();
   EXPECT_TRUE(is_delivered(next)) << next.delivery.trouble;
 }
 
