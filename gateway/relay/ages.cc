@@ -28,8 +28,9 @@ template <std::size_t count> std::optional<std::array<UnixSeconds, count>> numbe
 
 std::optional<Ages::Jump> Ages::look(UnixSeconds now, UnixSeconds steady) {
   // of an earlier process only the clock is known: all that it is ahead of it passed without us
-  const UnixSeconds expected = has_lead_ ? steady + lead_ : last_.value_or(now);
-  const bool has_jumped = now - expected >= least_jump || expected - now >= least_jump;
+  const UnixSeconds expected = has_lead_ ? steady + lead_ : last_ ? *last_ + keep_every : now;
+  const UnixSeconds least = has_lead_ ? least_jump : least_absence;
+  const bool has_jumped = now - expected >= least || expected - now >= least;
   if (has_jumped || !has_lead_) lead_ = now - steady;
   has_lead_ = true;
   last_ = now;

@@ -14,7 +14,10 @@ namespace sekisho::relay {
 
 class Ages {
 public:
-  static constexpr UnixSeconds least_jump = 86'400; // less is counted as time that passed
+  /// Less is counted as time that passed: beside the steady clock, and since an earlier process, which may only have stood still.
+  static constexpr UnixSeconds least_jump = 600, least_absence = 86'400;
+  /// So often what was seen is to be kept at least: an earlier process may have run so much longer.
+  static constexpr UnixSeconds keep_every = 600;
 
   struct Jump {
     UnixSeconds from = 0, to = 0;

@@ -13,7 +13,6 @@ namespace sekisho::relay {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto keep_every = 10min;
 constexpr auto told_for = 24h;
 
 UniqueFd open_file(const std::string &path) {
@@ -81,7 +80,7 @@ UnixSeconds ClockWatch::look() {
 }
 
 void ClockWatch::keep(UnixSeconds now) {
-  next_keep_ = SteadyClock::now() + keep_every;
+  next_keep_ = SteadyClock::now() + std::chrono::seconds(Ages::keep_every);
   if (Result<void> saved = files_.save(as_bytes(ages_.encode(now))); !saved)
     log_error("what is known of the clock " + saved.error().what);
 }

@@ -140,7 +140,12 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   co_return taken;
 }
 
-std::string Journeys::new_receipt() { return receipts_.make(now_us()); }
+/// Where the clock was set back before a restart, it may be that of a mail which still waits.
+std::string Journeys::new_receipt() {
+  std::string receipt = receipts_.make(now_us());
+  while (queue_.has(receipt)) receipt = receipts_.make(now_us());
+  return receipt;
+}
 
 Task<Reason> Journeys::release(spool::Envelope envelope, SharedBuffer original, Release release) {
   if (Result<void> anew = queue_.begin_anew(envelope.receipt); !anew) {

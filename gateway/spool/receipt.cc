@@ -1,6 +1,7 @@
 #include "gateway/spool/receipt.hh"
 
 #include <algorithm>
+#include <random>
 
 namespace sekisho::spool {
 namespace {
@@ -44,6 +45,7 @@ std::string dashed(std::string_view ten) {
 
 std::string ReceiptMaker::make(std::uint64_t now_us) {
   const std::uint64_t step = now_us > epoch_us ? (now_us - epoch_us) / 10 : 0;
+  if (last_ == 0 && step == 0) last_ = std::random_device{}(); // the clock stands before: so it may at each start
   last_ = std::max(last_ + 1, step);
   std::uint64_t value = static_cast<std::uint64_t>(Wide(last_ % space) * spread % space);
   std::string ten;

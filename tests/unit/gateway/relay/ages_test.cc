@@ -19,7 +19,7 @@ TEST(Ages, AreWhatTheClockSaysWhereItGoesOn) {
   Ages ages;
   for (UnixSeconds at = now; at < now + 90 * day; at += 3600) EXPECT_EQ(ages.look(at, at - now + 5), std::nullopt);
   EXPECT_EQ(ages.age(now, now + 90 * day), 90 * day);
-  EXPECT_EQ(ages.look(now + 90 * day + 7200, 90 * day + 5), std::nullopt) << "a little is set";
+  EXPECT_EQ(ages.look(now + 90 * day + 500, 90 * day + 5), std::nullopt) << "a little is set";
   EXPECT_EQ(ages.older_than(10 * day, now), (std::vector<Ages::Span>{{std::numeric_limits<UnixSeconds>::min(), now - 10 * day - 1}}));
 }
 
@@ -37,6 +37,22 @@ TEST(Ages, AJumpForwardMakesNothingOlder) { // O2: nothing is lost
   EXPECT_EQ(ages.age(now + 14 * year + 60, now + 2 * day), 2 * day - 3600);
   EXPECT_TRUE(is_within(ages.older_than(90 * day, now + 91 * day), now + 14 * year + 60));
   EXPECT_FALSE(is_within(ages.older_than(90 * day, now + 90 * day), now + 14 * year + 60));
+}
+
+/// The battery's clock shows local time, which is taken for UTC until a time server is heard.
+TEST(Ages, HoursThatAreSetMakeNothingOlder) {
+  Ages ages;
+  const UnixSeconds wrong = now + 9 * 3600;
+  EXPECT_EQ(ages.look(wrong, 100), std::nullopt);
+  EXPECT_EQ(ages.look(now + 60, 160), (Ages::Jump{wrong + 60, now + 60}));
+  EXPECT_EQ(ages.age(wrong + 30, now + 120), 60) << "accepted while the clock was wrong";
+  EXPECT_EQ(ages.age(now - 3600, now + 120), 3720);
+  EXPECT_EQ(ages.look(now + 180 + 5 * 3600, 280), (Ages::Jump{now + 180, now + 180 + 5 * 3600})) << "and forward";
+  EXPECT_EQ(ages.age(now - 3600, now + 240 + 5 * 3600), 3840);
+  Ages after; // a restart that took two hours
+  ASSERT_TRUE(after.decode(ages.encode(now + 240 + 5 * 3600)));
+  EXPECT_EQ(after.look(now + 240 + 7 * 3600, 7540), std::nullopt) << "they passed";
+  EXPECT_EQ(after.age(now - 3600, now + 240 + 7 * 3600), 3840 + 7200);
 }
 
 TEST(Ages, AClockThatBeganAnewAndWasSetMakesNothingOlder) {
@@ -60,8 +76,10 @@ TEST(Ages, WhileNobodyRanNothingBecameOlder) {
   Ages before, ages;
   before.look(now, 1'000'000);
   ASSERT_TRUE(ages.decode(before.encode(now)));
-  EXPECT_EQ(ages.look(now + 20 * day, 3), (Ages::Jump{now, now + 20 * day}));
-  EXPECT_EQ(ages.age(now - day, now + 21 * day), 2 * day);
+  EXPECT_EQ(ages.look(now + 20 * day, 3), (Ages::Jump{now + Ages::keep_every, now + 20 * day}));
+  EXPECT_EQ(ages.age(now - day, now + 21 * day), 2 * day + Ages::keep_every);
+  EXPECT_EQ(ages.age(now + Ages::keep_every, now + 21 * day), day) << "it came after the clock was kept last";
+  EXPECT_FALSE(is_within(ages.older_than(10 * day, now + 21 * day), now + 60));
   EXPECT_EQ(ages.look(now + 20 * day + 60, 63), std::nullopt);
 }
 

@@ -69,6 +69,15 @@ TEST(Receipt, NeverTheSame) {
     EXPECT_FALSE(seen.contains(after_restart.make(now_us + 1'000'000 + i)));
 }
 
+TEST(Receipt, AClockThatBeginsAnewAtEachStartMakesNoneTwice) { // an empty battery
+  std::set<std::string> seen;
+  for (int start = 0; start < 20; ++start) {
+    ReceiptMaker maker;
+    for (int i = 0; i < 100; ++i) seen.insert(maker.make(946'684'800'000'000));
+  }
+  EXPECT_EQ(seen.size(), 2000u);
+}
+
 TEST(Receipt, ReadsWhatAPersonTypes) {
   EXPECT_EQ(read_receipt("r8k4 7q2m-x9"), "R8K4-7Q2M-X9");
   EXPECT_EQ(read_receipt("R8K47Q2MX9"), "R8K4-7Q2M-X9");
