@@ -90,7 +90,7 @@ private:
   void invent(UnixSeconds time, bool is_sample) {
     Sent mail;
     mail.time = time;
-    mail.receipt = receipts_.make(static_cast<std::uint64_t>(time) * 1'000'000);
+    mail.receipt = *receipts_.make(static_cast<std::uint64_t>(time) * 1'000'000);
     // some write much, most little: one of 200,000 addresses of 20,000 domains, squared
     const double share = std::uniform_real_distribution<double>()(random_);
     const auto who = static_cast<unsigned>(share * share * 200'000);

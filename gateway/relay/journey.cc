@@ -20,12 +20,6 @@ using namespace std::chrono_literals;
 
 constexpr UnixSeconds hold_again = 60; // where it has no room
 
-std::uint64_t now_us() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count());
-}
-
 /// RFC 5321 §4.1.3.
 std::string literal(const std::string &address) {
   return (address.find(':') == std::string::npos ? "[" : "[IPv6:") + address + ']';
@@ -83,10 +77,10 @@ Reason what_was_taken(const job::Report &report) {
 
 Journeys::Journeys(net::io_context &loop, const RelaySettings &settings, Policy &policy,
                    Counters &counters, Recorder &recorder, Keeper &keeper, Treater &treater, Gatekeeper &gatekeeper,
-                   Queue &queue, ClockWatch &clock)
+                   Queue &queue, ClockWatch &clock, Receipts &receipts)
     : loop_(loop), settings_(settings), policy_(policy), counters_(counters), recorder_(recorder),
-      keeper_(keeper), treater_(treater), gatekeeper_(gatekeeper), queue_(queue), clock_(clock), throttle_(loop, settings.unhurried_mails), digester_(loop),
-      timer_(loop) {
+      keeper_(keeper), treater_(treater), gatekeeper_(gatekeeper), queue_(queue), clock_(clock), receipts_(receipts),
+      throttle_(loop, settings.unhurried_mails), digester_(loop), timer_(loop) {
   start(loop_, watch());
 }
 
@@ -97,10 +91,12 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   // another relay's are no reason: its next hop may be down
   if (loads_[relay].under_way >= settings_.waiting_mails) co_return Taken{Reason::spool_full, {}};
   if (recorder_.choked() || recorder_.failing()) co_return Taken{Reason::record_unavailable, {}};
+  Result<std::string> receipt = receipts_.make();
+  if (!receipt) co_return Taken{Reason::spool_failed, {}};
 
   Traveller traveller;
   spool::Envelope &envelope = traveller.envelope;
-  envelope.receipt = new_receipt();
+  envelope.receipt = std::move(*receipt);
   envelope.from = std::move(mail.from);
   envelope.recipients = std::move(mail.recipients);
   envelope.relay = std::move(relay);
@@ -138,13 +134,6 @@ Task<Taken> Journeys::take(smtp::Mail mail, std::string client_ip, std::string r
   co_await throttle_.wait(); // so that the queue stays short
   co_await keep_from_piling(name);
   co_return taken;
-}
-
-/// Where the clock was set back before a restart, it may be that of a mail which still waits.
-std::string Journeys::new_receipt() {
-  std::string receipt = receipts_.make(now_us());
-  while (queue_.has(receipt)) receipt = receipts_.make(now_us());
-  return receipt;
 }
 
 Task<Reason> Journeys::release(spool::Envelope envelope, SharedBuffer original, Release release) {

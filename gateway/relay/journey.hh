@@ -11,12 +11,12 @@
 #include "gateway/relay/notices.hh"
 #include "gateway/relay/policy.hh"
 #include "gateway/relay/queue.hh"
+#include "gateway/relay/receipts.hh"
 #include "gateway/relay/recorder.hh"
 #include "gateway/relay/routes.hh"
 #include "gateway/relay/release.hh"
 #include "gateway/relay/throttle.hh"
 #include "gateway/relay/treater.hh"
-#include "gateway/spool/receipt.hh"
 
 #include <set>
 
@@ -25,7 +25,7 @@ namespace sekisho::relay {
 class Journeys {
 public:
   Journeys(net::io_context &loop, const RelaySettings &settings, Policy &policy, Counters &counters,
-           Recorder &recorder, Keeper &keeper, Treater &treater, Gatekeeper &gatekeeper, Queue &queue, ClockWatch &clock);
+           Recorder &recorder, Keeper &keeper, Treater &treater, Gatekeeper &gatekeeper, Queue &queue, ClockWatch &clock, Receipts &receipts);
 
   /// A mail that was read to its end: durable and recorded, or not taken.
   Task<Taken> take(smtp::Mail mail, std::string client_ip, std::string relay);
@@ -91,7 +91,6 @@ private:
     std::string answer, next_hop; // of the last attempt; empty: it was not tried
   };
 
-  std::string new_receipt();
   Task<void> travel(Traveller mail);
   Task<void> rest(const Traveller &mail, Seconds seconds);
   Task<void> keep_from_piling(const std::string &relay);
@@ -152,12 +151,12 @@ private:
   Keeper &keeper_;
   Treater &treater_;
   Gatekeeper &gatekeeper_;
-  spool::ReceiptMaker receipts_;
   Queue &queue_;
   ClockWatch &clock_;
   std::map<std::string, std::unique_ptr<Routes>> routes_; // by relay
   Throttle throttle_;
   Digester digester_;
+  Receipts &receipts_;
   net::steady_timer timer_;
   struct Load {
     std::size_t under_way = 0, resting = 0; // mails; those that rest wait for a later try

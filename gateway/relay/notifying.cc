@@ -37,8 +37,10 @@ Task<bool> Journeys::tell_sender(const Traveller &mail, Notice notice) {
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   const rules::Relay *back = relay ? way_back(policy_, mail.envelope, *relay) : nullptr;
   if (!back || notice.about.empty()) co_return false;
+  Result<std::string> receipt = receipts_.make();
+  if (!receipt) co_return false;
   Traveller traveller;
-  traveller.envelope = envelope_of(notice, *back, new_receipt(), settings_.host_name);
+  traveller.envelope = envelope_of(notice, *back, *receipt, settings_.host_name);
   traveller.original = std::make_shared<const Buffer>(encode(notice));
   const Keeper::Answer answer = keeper_.put(traveller.envelope, traveller.original);
   const Keeper::Kept kept = co_await answer->wait();

@@ -64,10 +64,16 @@ Result<void> Relay::put_together(RelayParts parts) {
   auto hold = spool::Hold::open(*hold_disk_, parts.keys, hold_folder(parts.spool_folder) + "/index.db", parts.hold);
   if (!hold) return fail(hold.error());
   const std::map<spool::MailId, spool::Envelope> waiting = spool->waiting();
-  auto steering = Steering::open(spool::open_folder(queue_folder(parts.spool_folder)), receipts_of(waiting));
+  const std::set<std::string> receipts_waiting = receipts_of(waiting);
+  auto steering = Steering::open(spool::open_folder(queue_folder(parts.spool_folder)), receipts_waiting);
   if (!steering) return fail(steering.error());
   const std::map<spool::MailId, std::string> orders = spool->orders();
   const std::map<spool::MailId, std::vector<std::string>> reached = spool->reached();
+  std::vector<std::string> known = hold->receipts();
+  known.insert(known.end(), receipts_waiting.begin(), receipts_waiting.end());
+  auto receipts = Receipts::open(guard_folder(parts.spool_folder), known);
+  if (!receipts) return fail(receipts.error());
+  receipts_ = std::move(*receipts);
   if (!waiting.empty()) log_info(fmt::format("{} mails of an earlier run go on", waiting.size()));
 
   recorder_ = std::make_unique<Recorder>(loop_, parts.record, steady(settings_.order_wait));
@@ -82,7 +88,7 @@ Result<void> Relay::put_together(RelayParts parts) {
   if (!gatekeeper) return fail(gatekeeper.error());
   gatekeeper_ = std::move(*gatekeeper);
   journeys_ = std::make_unique<Journeys>(loop_, settings_, policy_, counters_, *recorder_, *keeper_, *treater_,
-                                         *gatekeeper_, *queue_, *clock_);
+                                         *gatekeeper_, *queue_, *clock_, *receipts_);
   holds_ = std::make_unique<Holds>(loop_, policy_, *recorder_, *keeper_, *treater_, *journeys_, *clock_);
   disk_watch_ = std::make_unique<DiskWatch>(loop_, *keeper_, *recorder_);
   certificates_ = std::make_unique<CertificateWatch>(loop_, *recorder_);

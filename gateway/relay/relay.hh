@@ -61,6 +61,7 @@ private:
   std::unique_ptr<spool::Disk> spool_disk_, hold_disk_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<ClockWatch> clock_;
+  std::unique_ptr<Receipts> receipts_;
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<Treater> treater_;
   std::unique_ptr<Queue> queue_;

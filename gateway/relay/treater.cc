@@ -25,8 +25,10 @@ Treater::~Treater() {
 Task<job::Outcome> Treater::treat(const spool::Envelope &envelope, std::string sha256, job::Plan plan,
                                   std::optional<rules::ScanRule> scan, SharedBuffer mail) {
   auto waiter = std::make_shared<Waiter<job::Outcome>>(loop_);
-  // The receipt number tells it of a mail that was released too, whose time in the envelope began anew.
-  const UnixSeconds accepted = spool::time_of_receipt(envelope.receipt).value_or(envelope.accepted);
+  // The receipt number tells it of a mail that was released too, whose time in the envelope began anew; a number that was given
+  // while the clock was set back tells a later time.
+  const UnixSeconds by_receipt = spool::time_of_receipt(envelope.receipt).value_or(envelope.accepted);
+  const UnixSeconds accepted = std::min(by_receipt, envelope.accepted);
   Request request{envelope.receipt, envelope.authentication, accepted, envelope.known, std::move(sha256),
                   plan, std::move(scan), std::move(mail), {}};
   request.tell = [waiter](job::Outcome outcome) { waiter->finish(std::move(outcome)); };

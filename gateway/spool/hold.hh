@@ -67,6 +67,7 @@ public:
   /// Newest first, of one relay or of all.  `from`: 0, or `next` of the page before.
   Page page(const std::string &relay, std::uint64_t from, std::size_t limit);
   bool knows(const std::string &receipt) const { return index_.find(receipt).has_value(); }
+  std::vector<std::string> receipts() const { return index_.receipts(); } // of all mails, also those that are being erased
   Result<Held> find(const std::string &receipt);
   Result<Buffer> read(const std::string &receipt);
   Result<void> set_released(const std::string &receipt, UnixSeconds time) { return index_.set_released(receipt, time); }

@@ -182,6 +182,13 @@ bool HoldIndex::has(const HoldPlace &place) const {
   return select.number(place.segment).number(place.offset).row();
 }
 
+std::vector<std::string> HoldIndex::receipts() const {
+  std::vector<std::string> receipts;
+  Statement select(database_.get(), "SELECT receipt FROM entry");
+  while (select.row()) receipts.push_back(select.text_at(0));
+  return receipts;
+}
+
 std::vector<HoldRow> HoldIndex::page(const std::string &relay, std::uint64_t before, std::size_t limit) const {
   const std::string which = relay.empty() ? "" : "relay = ? AND ";
   Statement select(database_.get(), columns + ("WHERE " + which) +

@@ -50,6 +50,7 @@ public:
   std::optional<HoldRow> find(const std::string &receipt) const;
   bool has(const std::string &receipt) const; // not while it is erased: a new one may come
   bool has(const HoldPlace &place) const;     // also while it is erased
+  std::vector<std::string> receipts() const; // of all rows
   /// Newest first, numbers below `before` (0: all); of one relay, or of all where it is empty.
   std::vector<HoldRow> page(const std::string &relay, std::uint64_t before, std::size_t limit) const;
   /// Held up to `time`, oldest first; those behind `after`, the last one of the page before.

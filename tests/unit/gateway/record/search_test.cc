@@ -27,7 +27,7 @@ protected:
   }
   /// A mail from its coming in to its delivery; its receipt.
   std::string mail(UnixSeconds time, const std::string &sender, const std::string &subject, UnixSeconds later = 5) {
-    const std::string receipt = receipts_.make(static_cast<std::uint64_t>(time) * 1'000'000);
+    const std::string receipt = *receipts_.make(static_cast<std::uint64_t>(time) * 1'000'000);
     write({fmt::format(R"({{"event":"mail-received","receipt":"{}","relay":"inbound","client":"10.3.0.9","sender":"{}",)"
                        R"("recipients":["soumu@town.example.lg.jp"],"sha256":"{:064}"}})", receipt, sender, ++hash_)},
           time);
@@ -243,7 +243,7 @@ TEST_F(SearchTest, RefusesWhatItCannotFindBy) {
 TEST(ReceiptTime, IsThatOfItsMaking) {
   spool::ReceiptMaker maker;
   for (UnixSeconds time : {UnixSeconds{1'767'225'600}, noon, noon + 86'399, UnixSeconds{4'000'000'000}})
-    EXPECT_NEAR(static_cast<double>(*spool::time_of_receipt(maker.make(static_cast<std::uint64_t>(time) * 1'000'000))),
+    EXPECT_NEAR(static_cast<double>(*spool::time_of_receipt(*maker.make(static_cast<std::uint64_t>(time) * 1'000'000))),
                 static_cast<double>(time), 1.0);
   for (const char *text : {"", "R1", "R8K4-7Q2M-X", "R8K4-7Q2M-I9", "r8k4-7q2m-x9", "R8K47Q2MX9--"})
     EXPECT_FALSE(spool::time_of_receipt(text)) << text;

@@ -52,7 +52,7 @@ constexpr std::uint64_t now_us = 1'795'200'000'000'000;
 
 TEST(Receipt, LooksAsPeopleReadIt) {
   ReceiptMaker maker;
-  const std::string receipt = maker.make(now_us);
+  const std::string receipt = *maker.make(now_us);
   ASSERT_EQ(receipt.size(), 12u);
   EXPECT_EQ(receipt[4], '-');
   EXPECT_EQ(receipt[9], '-');
@@ -62,20 +62,101 @@ TEST(Receipt, LooksAsPeopleReadIt) {
 TEST(Receipt, NeverTheSame) {
   ReceiptMaker maker;
   std::set<std::string> seen;
-  for (int i = 0; i < 50'000; ++i) seen.insert(maker.make(now_us)); // the clock stands still
+  for (int i = 0; i < 50'000; ++i) seen.insert(*maker.make(now_us)); // the clock stands still
   EXPECT_EQ(seen.size(), 50'000u);
-  ReceiptMaker after_restart;
-  for (int i = 0; i < 1000; ++i)
-    EXPECT_FALSE(seen.contains(after_restart.make(now_us + 1'000'000 + i)));
 }
 
-TEST(Receipt, AClockThatBeginsAnewAtEachStartMakesNoneTwice) { // an empty battery
-  std::set<std::string> seen;
-  for (int start = 0; start < 20; ++start) {
-    ReceiptMaker maker;
-    for (int i = 0; i < 100; ++i) seen.insert(maker.make(946'684'800'000'000));
+/// What a disk has of it.
+struct KeptReceipts {
+  std::string text;
+  int times = 0;
+  bool broken = false;
+  ReceiptMaker maker() {
+    ReceiptMaker maker([this](std::string_view now) -> Result<void> {
+      if (broken) return fail("disk");
+      text = now;
+      ++times;
+      return {};
+    });
+    EXPECT_TRUE(text.empty() || maker.decode(text));
+    return maker;
   }
-  EXPECT_EQ(seen.size(), 2000u);
+};
+
+constexpr std::uint64_t minute_us = 60'000'000, day_us = 1440 * minute_us;
+
+TEST(Receipt, NeverTheSameOverRestartsWhateverTheClockSays) {
+  KeptReceipts kept;
+  std::set<std::string> seen;
+  std::size_t count = 0;
+  // on, 21 s back, a day back, a battery that is empty (before there were receipts), years on, past all numbers, right again
+  for (const std::uint64_t at : {now_us, now_us + minute_us, now_us + minute_us - 21'000'000, now_us - day_us, std::uint64_t{0},
+                                 std::uint64_t{0}, now_us + 4000 * day_us, now_us + 190 * 366 * day_us, now_us + day_us,
+                                 now_us + 4000 * day_us, now_us + day_us}) {
+    ReceiptMaker maker = kept.maker(); // the one before was killed
+    for (std::uint64_t i = 0; i < 11'000; ++i, ++count) seen.insert(*maker.make(at + i * 1000));
+  }
+  EXPECT_EQ(seen.size(), count);
+}
+
+TEST(Receipt, TellsTheTimeAgainOnceTheClockIsRight) {
+  KeptReceipts kept;
+  ReceiptMaker maker = kept.maker();
+  const auto time_at = [&](std::uint64_t at) { return static_cast<double>(*time_of_receipt(*maker.make(at))); };
+  const auto right = [](std::uint64_t at) { return static_cast<double>(at / 1'000'000); };
+  EXPECT_EQ(time_at(now_us), right(now_us));
+  EXPECT_EQ(time_at(now_us + 4000 * day_us), right(now_us + 4000 * day_us));
+  EXPECT_EQ(time_at(now_us + minute_us), right(now_us + minute_us));
+  maker = kept.maker();
+  EXPECT_NEAR(time_at(now_us + 2 * minute_us), right(now_us + 2 * minute_us), 61);
+  EXPECT_EQ(time_at(now_us + 5 * minute_us), right(now_us + 5 * minute_us));
+}
+
+TEST(Receipt, IsKeptNotForEachMail) {
+  KeptReceipts kept;
+  ReceiptMaker maker = kept.maker();
+  for (std::uint64_t i = 0; i < 60'000; ++i) ASSERT_TRUE(maker.make(now_us + i * 10'000)); // ten minutes
+  EXPECT_LE(kept.times, 11);
+  for (std::uint64_t i = 0; i < 1'000'000; i += 1000) ASSERT_TRUE(maker.make(now_us - day_us + i)); // behind itself
+  EXPECT_LE(kept.times, 12);
+}
+
+TEST(Receipt, IsNotGivenWhereItCannotBeKept) {
+  KeptReceipts kept;
+  ReceiptMaker maker = kept.maker();
+  kept.broken = true;
+  EXPECT_FALSE(maker.make(now_us));
+  kept.broken = false;
+  EXPECT_TRUE(maker.make(now_us));
+}
+
+TEST(Receipt, OfAMailThatIsThereIsNotGivenAgain) {
+  const std::string there = *ReceiptMaker().make(now_us);
+  ReceiptMaker maker;
+  maker.note(there);
+  maker.note("none");
+  EXPECT_NE(*maker.make(now_us), there);
+  ReceiptMaker anew;
+  ASSERT_TRUE(anew.begin(now_us));
+  EXPECT_GT(*time_of_receipt(*anew.make(0)), static_cast<UnixSeconds>(now_us / 1'000'000) - 1) << "nobody knows which were given before";
+}
+
+TEST(Receipt, OfManyClocksStayFew) {
+  KeptReceipts kept;
+  ReceiptMaker maker = kept.maker();
+  std::set<std::string> seen;
+  for (std::uint64_t i = 0; i < 300; ++i) seen.insert(*maker.make(now_us + 3 * i * day_us));
+  EXPECT_LE(std::ranges::count(kept.text, '\n'), 200);
+  maker = kept.maker();
+  for (std::uint64_t i = 0; i < 300; ++i) seen.insert(*maker.make(now_us + 3 * i * day_us));
+  EXPECT_EQ(seen.size(), 600u);
+}
+
+TEST(Receipt, TextOfSomethingElseIsNone) {
+  ReceiptMaker maker;
+  for (const char *text : {"given", "given 1 2", "given 2 1\n", "given 1 x\n", "given 1 2 3\n", "taken 1 2\n", "given 0 590490000000001\n"})
+    EXPECT_FALSE(maker.decode(text)) << text;
+  EXPECT_TRUE(maker.decode("given 1 2\ngiven 90000000000 90000000001\n"));
 }
 
 TEST(Receipt, ReadsWhatAPersonTypes) {
