@@ -173,13 +173,19 @@ Hold::Committed Hold::commit() {
     committed.failed = Reason::spool_failed;
     return committed;
   }
-  std::set<std::string> seen;
+  std::map<std::string, std::shared_ptr<const Buffer>> seen;
   const Room room = disk_->room();
   std::uint64_t octets = 0; // of those with room
   std::map<std::string, HoldIndex::Sum> sums = sums_;
   std::erase_if(pending_, [&](const Pending &pending) {
     const std::string &receipt = pending.held.envelope.receipt;
-    if (std::ranges::count(unindexed_, receipt, &HoldRow::receipt) > 0 || !seen.insert(receipt).second) return true;
+    const auto [first, is_new] = seen.try_emplace(receipt, pending.original);
+    if ((!is_new && *first->second != *pending.original) || is_anothers(receipt, *pending.original)) {
+      log_error("ALARM: another mail is in the hold under the receipt number of " + receipt + ": this one stays in the spool");
+      committed.stale.push_back(receipt);
+      return true;
+    }
+    if (!is_new || std::ranges::count(unindexed_, receipt, &HoldRow::receipt) > 0) return true;
     if (index_.has(receipt)) {
       if (!bring_up_to_date(pending.held)) committed.stale.push_back(receipt);
       return true;
@@ -237,6 +243,15 @@ bool Hold::bring_up_to_date(const Held &held) {
   }
   if (!updated) log_error("hold: " + updated.error().what);
   return updated.has_value();
+}
+
+/// What stands there cannot be read: nobody can say, and a mail that came back must not wait for it.
+bool Hold::is_anothers(const std::string &receipt, const Buffer &original) {
+  std::optional<HoldRow> row = index_.find(receipt);
+  const auto unindexed = std::ranges::find(unindexed_, receipt, &HoldRow::receipt);
+  if (!row && unindexed != unindexed_.end()) row = *unindexed;
+  Buffer body;
+  return row && read_record_of(*row, &body) && body != original;
 }
 
 bool Hold::has_room(const Pending &pending, const std::map<std::string, HoldIndex::Sum> &sums) const {

@@ -42,7 +42,7 @@ public:
   Hold(Hold &&) = default;
 
   /// Collected for the next commit().  Of a receipt that is there already, released and come back, what became of
-  /// its recipients is added in the index: the original stands where it did.
+  /// its recipients is added in the index: the original stands where it did.  Another mail's original is not taken under it.
   /// `most_octets` of this mail's relay together; 0: no limit of its own.
   void put(Held held, std::shared_ptr<const Buffer> original, std::uint64_t most_octets = 0);
   struct Committed {
@@ -50,7 +50,7 @@ public:
     std::vector<std::string> no_room; // receipts of mails for which there was none
     bool disk_full = false;           // for some of those: not only what the rules say is used up
     bool written = false;             // something was: it is not full
-    std::vector<std::string> stale;   // of those that are there, and what became of them cannot be written now
+    std::vector<std::string> stale;   // of those that are there, and what became of them cannot be written now; or other mails are
   };
   /// One write and one flush, then the index.
   Committed commit();
@@ -101,6 +101,7 @@ private:
   Result<void> go_on_erasing();
   void index_record(std::uint64_t sequence, const Record &record, std::vector<HoldRow> &rows);
   bool bring_up_to_date(const Held &held);
+  bool is_anothers(const std::string &receipt, const Buffer &original);
   bool has_room(const Pending &pending, const std::map<std::string, HoldIndex::Sum> &sums) const;
   Result<void, DiskError> write_all(std::vector<HoldPlace> &places);
   Result<void, DiskError> flush();

@@ -77,6 +77,22 @@ TEST_F(HoldTest, TakesAMailOnce) { // a crash between hold and spool does it aga
   EXPECT_EQ(hold.count(), 1u);
 }
 
+TEST_F(HoldTest, AnotherMailOfTheSameReceiptIsNotTakenForIt) { // O2: else its original is lost, and a release hands on another's
+  Hold hold = open();
+  hold.put(held("R1"), text("first"));
+  hold.put(held("R1"), text("other"));
+  Hold::Committed committed = hold.commit();
+  EXPECT_EQ(committed.failed, Reason::none);
+  EXPECT_EQ(committed.stale, std::vector<std::string>{"R1"});
+  hold.put(held("R1"), text("other"));
+  EXPECT_EQ(hold.commit().stale, std::vector<std::string>{"R1"});
+  EXPECT_EQ(as_chars(*hold.read("R1")), "first");
+  ASSERT_TRUE(hold.erase(std::vector<std::string>{"R1"}));
+  hold.put(held("R1"), text("other"));
+  EXPECT_TRUE(hold.commit().stale.empty()) << "there is room for it now";
+  EXPECT_EQ(as_chars(*hold.read("R1")), "other");
+}
+
 TEST_F(HoldTest, WhatComesBackIsAddedUp) {
   Hold hold = open();
   hold.put(held("R1"), text("first"));
