@@ -17,6 +17,8 @@ public:
   static Result<std::unique_ptr<ClockWatch>> open(net::io_context &loop, Recorder &recorder, const std::string &folder);
 
   Task<void> watch();
+  /// The process ends now: from here on nobody runs.
+  void end() { keep(look()); }
   /// Seconds.
   UnixSeconds age(UnixSeconds then);
   std::vector<Ages::Span> older_than(UnixSeconds age);

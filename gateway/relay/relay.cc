@@ -139,6 +139,7 @@ Task<void> Relay::wind_up() {
     timer.expires_after(50ms);
     co_await timer.async_wait(as_result);
   }
+  clock_->end();
   loop_.stop();
 }
 
