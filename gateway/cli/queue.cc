@@ -79,6 +79,11 @@ void print_one(const Json &mail) {
                                                : value.dump()));
 }
 
+void print_those(const Json &answer, const char *which, std::string_view what) {
+  if (const std::string receipts = joined(list_in(answer, which)); !receipts.empty())
+    fmt::print("{}: {}\n", what, for_terminal(receipts));
+}
+
 Json question_of(const char *action, const Options &options) {
   Json question{{"do", "queue"}, {"action", action}};
   for (const auto &[name, word] : {std::pair("receipt", options.receipt), std::pair("relay", options.relay),
@@ -106,6 +111,9 @@ void run(const char *action, const Options &options, const std::string &run_fold
   else {
     const std::uint64_t changed = number_in(*answer, "changed");
     fmt::print("{} {}\n", changed, in_words(changed == 1 ? "mail" : "mails", "通"));
+    print_those(*answer, "handed_over", in_words("being handed over, may still arrive", "引き渡し中のため届くことがあります"));
+    print_those(*answer, "too_late", in_words("too late, handed over before", "引き渡し済みのため間に合いませんでした"));
+    if (changed == 0 && !list_in(*answer, "too_late").empty()) exit_status = refused;
   }
 }
 

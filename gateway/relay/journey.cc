@@ -188,9 +188,10 @@ Task<void> Journeys::travel(Traveller mail) {
   std::string introduction = std::exchange(mail.introduction, {});
   if (introduction.empty()) introduction = events::resumed(mail.envelope);
   co_await recorder_.tell_until_kept(std::move(introduction));
-  bool over = false;
+  bool over = false, is_stopped = false;
   while (!over) {
-    if (mail.entry->steered.order == Steered::Order::dropped) {
+    is_stopped = mail.entry->steered.order == Steered::Order::dropped;
+    if (is_stopped) {
       co_await stop(mail);
       break;
     }
@@ -236,7 +237,9 @@ Task<void> Journeys::travel(Traveller mail) {
     }
     const Next next = co_await deliver(mail);
     over = next == Next::over && !mail.is_lost;
+    if (mail.entry->state == QueueEntry::State::delivered) mail.entry->state = QueueEntry::State::treated;
   }
+  if (!is_stopped && !mail.reached.empty()) queue_.came_too_late(*mail.entry);
   let_go(mail);
   forget_form(mail);
   queue_.leave(mail.envelope);
@@ -511,7 +514,7 @@ Task<void> Journeys::end_way(Traveller &mail) {
   else co_await hold(mail, mail.failed.front().about.reason, true);
 }
 
-/// Everybody is served or was told: the original is kept where something of it is missing.
+/// Everybody is served or was told: the original is kept where something of it is missing, or a person wanted it kept too late.
 Task<void> Journeys::finish(Traveller &mail) {
   const Reason taken = what_was_taken(mail.outcome.report);
   if (is_released(mail) && !mail.bounced.empty()) co_await hold(mail, mail.bounced.front().about.reason, false); // who has not
@@ -543,6 +546,7 @@ bool Journeys::may_go(const QueueEntry &entry) const {
 Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt) {
   Sorted sorted;
   std::vector<std::string> reached;
+  else if (mail.entry->steered.order == Steered::Order::dropped) co_await hold(mail, Reason::queue_dropped, false);
   for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
     const std::string &recipient = mail.envelope.recipients[i];
     const smtp::Answer &said = attempt.delivery.answers[i];

@@ -23,14 +23,16 @@ constexpr std::string_view null_sender = "<>";
 constexpr std::size_t default_limit = 1000, told_recipients = 20;
 constexpr std::size_t most_listed_octets = 4u << 20; // of an answer, about
 constexpr std::string_view actions[] = {"list", "show", "flush", "hold", "release", "drop"};
+constexpr const char *too_late = "too late: it was handed over before";
 constexpr std::string_view event_words[] = {"", "", "queue-flushed", "queue-held", "queue-released", "queue-dropped"};
 
 std::string_view word_of(const QueueEntry &entry) {
+  if (entry.state == QueueEntry::State::delivered) return "delivered"; // whatever is ordered: it may still arrive
   if (entry.steered.order == Steered::Order::dropped) return "dropped";
   if (entry.steered.order == Steered::Order::held) return "held";
   switch (entry.state) {
   case QueueEntry::State::treated: return "treated";
-  case QueueEntry::State::delivered: return "delivered";
+  case QueueEntry::State::delivered: break;
   case QueueEntry::State::waiting: return "waiting";
   case QueueEntry::State::stopped: return "closed";
   case QueueEntry::State::lost: return "lost";
@@ -61,15 +63,17 @@ std::shared_ptr<QueueEntry> Queue::enter(const spool::Envelope &envelope) {
   auto entry = std::make_shared<QueueEntry>(loop_);
   entry->envelope = &envelope;
   entry->steered = steering_.of(envelope.receipt);
-  entries_[envelope.receipt] = entry;
+  entries_.emplace(envelope.receipt, entry);
   return entry;
 }
 
 bool Queue::has(const std::string &receipt) const { return entries_.contains(receipt); }
 
 void Queue::leave(const spool::Envelope &envelope) {
-  entries_.erase(envelope.receipt);
-  steering_.forget(envelope.receipt);
+  const auto [first, last] = entries_.equal_range(envelope.receipt);
+  const auto its = std::find_if(first, last, [&](const auto &one) { return one.second->envelope == &envelope; });
+  if (its != last) entries_.erase(its);
+  if (!entries_.contains(envelope.receipt)) steering_.forget(envelope.receipt);
 }
 
 Task<void> Queue::wait(std::shared_ptr<QueueEntry> entry, Seconds seconds) {
@@ -209,7 +213,6 @@ Queue::Json Queue::event_of(const std::string &receipt, const Question &question
 /// Recorded first, then on disk, then done: nobody steers a mail unseen (L1).
 Task<Result<std::string>> Queue::change(Question question) {
   std::map<std::string, Steered> ordered;
-  Json receipts = Json::array();
   for (const auto &[receipt, entry] : entries_) {
     if (!is_chosen(*entry, question) || !concerns(*entry, question)) continue;
     Steered steered = entry->steered;
@@ -221,7 +224,6 @@ Task<Result<std::string>> Queue::change(Question question) {
     steered.why = question.why;
     steered.since = unix_now();
     ordered[receipt] = std::move(steered);
-    receipts.push_back(receipt);
   }
   if (recorder_.choked() || recorder_.failing()) co_return fail("record-unavailable: nothing was changed");
   bool recorded = true;
@@ -241,20 +243,39 @@ Task<Result<std::string>> Queue::change(Question question) {
     Result<void> kept = steering_.set(ordered);
     if (!kept) co_return fail(kept.error());
   }
-  for (const auto &[receipt, steered] : ordered) {
-    const auto entry = entries_.find(receipt);
-    if (entry == entries_.end()) { // its way ended meanwhile
-      steering_.forget(receipt);
-      continue;
-    }
-    if (question.action != Question::Action::flush) entry->second->steered = steered;
-    if (question.action == Question::Action::drop) entry->second->given_up = entry->second->for_hold;
-    entry->second->pause.cancel();
+  Json answer{{"changed", 0}, {"mails", Json::array()}};
+  for (const auto &[receipt, steered] : ordered) obey(receipt, steered, question, answer);
+  answer["changed"] = answer["mails"].size();
+  co_return answer.dump();
+}
+
+void Queue::obey(const std::string &receipt, const Steered &steered, const Question &question, Json &answer) {
+  const auto [first, last] = entries_.equal_range(receipt);
+  const bool stops = question.action == Question::Action::hold || question.action == Question::Action::drop;
+  if (first == last) { // its way ended while the order was recorded
+    steering_.forget(receipt);
+    if (!stops) return;
+    recorder_.tell(events::not_done(receipt, std::string(event_words[static_cast<std::size_t>(question.action)]), too_late));
+    answer["too_late"].push_back(receipt);
+    return;
   }
-  Json json;
-  json["changed"] = receipts.size();
-  json["mails"] = std::move(receipts);
-  co_return json.dump();
+  answer["mails"].push_back(receipt);
+  bool is_handed_over = false;
+  for (auto one = first; one != last; ++one) {
+    QueueEntry &entry = *one->second;
+    if (question.action != Question::Action::flush) entry.steered = steered;
+    if (question.action == Question::Action::drop) entry.given_up = entry.for_hold;
+    is_handed_over = is_handed_over || entry.state == QueueEntry::State::delivered;
+    entry.pause.cancel();
+  }
+  if (stops && is_handed_over) answer["handed_over"].push_back(receipt);
+}
+
+/// An order that came while the mail was handed over stopped nothing.
+void Queue::came_too_late(const QueueEntry &entry) {
+  if (entry.steered.order == Steered::Order::none) return;
+  const auto action = entry.steered.order == Steered::Order::held ? Question::Action::hold : Question::Action::drop;
+  recorder_.tell(events::not_done(entry.envelope->receipt, std::string(event_words[static_cast<std::size_t>(action)]), too_late));
 }
 
 Task<Result<std::string>> Queue::answer(std::string untrusted_question) {

@@ -5,7 +5,8 @@
 //             chosen by "receipt", "relay", "recipient" (an address, a domain or "*@domain"), "sender" (or "<>"); "everything": true
 //             chooses all; "why": hold and drop must say; "limit" of list
 //   answer    list, show: {"total": n, "mails": [{"receipt", "relay", "sender", "recipients", "state", …}]}
-//             the others: {"changed": n, "mails": [receipt, …]}
+//             the others: {"changed": n, "mails": [receipt, …]}; of hold and drop too: "handed_over": [of those, which may still
+//             arrive], "too_late": [besides those, whose way was over]
 #pragma once
 
 #include "gateway/relay/net.hh"
@@ -51,6 +52,8 @@ public:
   /// Until the time is over or somebody orders something.
   Task<void> wait(std::shared_ptr<QueueEntry> entry, Seconds seconds);
   void told_delay(QueueEntry &entry);
+  /// Everybody has it: what a person ordered meanwhile is recorded as not done.
+  void came_too_late(const QueueEntry &entry);
 
   /// The answer's text.  Errors: what to tell the person.
   Task<Result<std::string>> answer(std::string untrusted_question);
@@ -67,12 +70,13 @@ private:
   static Json event_of(const std::string &receipt, const Question &question);
   Task<Result<std::string>> change(Question question);
   bool concerns(const QueueEntry &entry, const Question &question) const;
+  void obey(const std::string &receipt, const Steered &steered, const Question &question, Json &answer);
 
   net::io_context &loop_;
   const Policy &policy_;
   Recorder &recorder_;
   Steering steering_;
-  std::map<std::string, std::shared_ptr<QueueEntry>> entries_; // by receipt
+  std::multimap<std::string, std::shared_ptr<QueueEntry>> entries_; // by receipt; what an earlier version gave twice is ordered about together
 };
 
 } // namespace sekisho::relay

@@ -360,6 +360,104 @@ TEST_F(OrdersTest, AnOrderOfAFormerWayDoesNotComeBackWithARestart) {
   EXPECT_EQ(outside_.wait_for(1).size(), 1u);
 }
 
+/// A next hop that has the mail and says nothing yet.
+class HandedOverTest : public OrdersTest {
+protected:
+  std::string hand_over() {
+    outside_.set_answer([this](const std::string &line) {
+      if (line != ".") return std::string();
+      is_there_ = true;
+      while (!may_answer_) std::this_thread::sleep_for(5ms);
+      return std::string();
+    });
+    open_out("");
+    const std::string receipt = send_out();
+    EXPECT_TRUE(wait_until([&] { return is_there_.load(); }));
+    return receipt;
+  }
+  Json order(const char *action, const std::string &receipt) {
+    return ask_queue(fmt::format(R"({{"action":"{}","why":"x","receipt":"{}"}})", action, receipt));
+  }
+  ~HandedOverTest() override {
+    may_answer_ = true;
+    outside_.set_answer({});
+  }
+  std::atomic<bool> is_there_ = false, may_answer_ = false;
+};
+
+TEST_F(HandedOverTest, AMailThatIsDroppedThenMayStillArrive) {
+  const std::string receipt = hand_over();
+  const Json answer = order("drop", receipt);
+  EXPECT_EQ(answer["changed"], 1);
+  EXPECT_EQ(answer["handed_over"], Json::array({receipt}));
+  const Json told = ask_queue(R"({"action":"list"})")["mails"][0];
+  EXPECT_EQ(told["state"], "delivered") << "being handed over, whatever is ordered";
+  EXPECT_EQ(told["why"], "x");
+  may_answer_ = true;
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(outside_.wait_for(1).size(), 1u);
+  const auto late = record_.wait_for("order-failed", 1);
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0]["receipt"], receipt);
+  EXPECT_EQ(late[0]["order"], "queue-dropped");
+  EXPECT_EQ(late[0]["error"], "too late: it was handed over before");
+  const Json held = ask_hold({{"what", "show"}, {"receipts", receipt}})["held"];
+  EXPECT_EQ(held["reason"], "queue-dropped") << "its original is kept, as it was ordered";
+  EXPECT_EQ(held["reached"], Json::array({"b@out.example"}));
+}
+
+TEST_F(HandedOverTest, AMailThatIsHeldThenMayStillArrive) {
+  const std::string receipt = hand_over();
+  EXPECT_EQ(order("hold", receipt)["handed_over"], Json::array({receipt}));
+  may_answer_ = true;
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_EQ(record_.wait_for("order-failed", 1)[0]["order"], "queue-held");
+  EXPECT_EQ(status()["hold"], 0);
+}
+
+TEST_F(HandedOverTest, AMailThatWaitsIsStopped) {
+  settings_.retry_wait = Seconds(60);
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  open_out("");
+  const std::string receipt = send_out();
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  EXPECT_FALSE(order("hold", receipt).contains("handed_over"));
+  EXPECT_EQ(ask_queue(R"({"action":"list"})")["mails"][0]["state"], "held");
+  EXPECT_FALSE(order("drop", receipt).contains("handed_over"));
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  EXPECT_TRUE(record_.events("order-failed").empty());
+}
+
+/// What an earlier version gave twice.
+TEST_F(OrdersTest, TwoMailsOfOneReceiptAreBothSteered) {
+  const std::string receipt = "R8K4-7Q2M-X9";
+  {
+    auto disk = spool::open_folder(folder_ + "/mail");
+    auto spool = spool::Spool::open(*disk, spool::test_keys(), {.segment_size = 1 << 20, .max_segments = 8});
+    ASSERT_TRUE(spool) << spool.error().what;
+    for (const char *recipient : {"b@out.example", "c@out.example"}) {
+      spool::Envelope envelope;
+      envelope.receipt = receipt;
+      envelope.relay = "outbound";
+      envelope.recipients = {recipient};
+      envelope.accepted = unix_now();
+      spool->put(envelope, std::make_shared<const Buffer>(to_buffer(std::string("To: ") + recipient + "\r\n\r\nx\r\n")));
+    }
+    ASSERT_EQ(spool->commit().failed, Reason::none);
+  }
+  settings_.retry_wait = Seconds(60);
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  open_out("");
+  ASSERT_EQ(record_.wait_for("mail-deferred", 2).size(), 2u);
+  EXPECT_EQ(ask_queue(R"({"action":"list"})")["total"], 2);
+  EXPECT_EQ(ask_queue(drop(receipt))["mails"], Json::array({receipt}));
+  ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1; }));
+  const Json left = ask_queue(R"({"action":"list"})");
+  ASSERT_EQ(left["total"], 1) << "the other original is in the spool still";
+  EXPECT_EQ(left["mails"][0]["reason"], "spool-failed");
+  EXPECT_TRUE(outside_.wait_for(1, 10).empty());
+}
+
 TEST_F(OrdersTest, AMistypedRelayIsNoEmptyHold) {
   const std::string receipt = hold_one_of_two();
   EXPECT_EQ(ask_hold({{"what", "list"}, {"relay", "outbuond"}}).value("error", ""),
