@@ -468,6 +468,10 @@ void Journeys::end_turn() {
 Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   CHECK(mail.outcome.status == job::Status::clean); // nothing else ever goes out
   if (!may_go(*mail.entry)) co_return Next::again;
+  if (mail.judged_under != policy_.rules_number()) {
+    const Next next = co_await judge_destinations(mail);
+    co_return next;
+  }
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   Result<std::string> signature = gatekeeper_.signature(*relay, mail.outcome.output);
   if (!signature) { // nothing leaves unsigned
@@ -479,8 +483,8 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   ++mail.entry->attempts;
   smtp::Outgoing out = outgoing(mail, *relay);
   out.trace.insert(0, *signature);
-  Courier::MayGo may_go = [this, entry = mail.entry, under = mail.treated_under] {
-    return under == policy_.treatment_number(entry->envelope->relay) && this->may_go(*entry);
+  Courier::MayGo may_go = [this, entry = mail.entry, under = mail.treated_under, judged = mail.judged_under] {
+    return under == policy_.treatment_number(entry->envelope->relay) && judged == policy_.rules_number() && this->may_go(*entry);
   };
   Attempt attempt = co_await routes(*relay).deliver(std::move(out), std::move(may_go));
   if (attempt.delivery.withheld) { // an order or other rules came first: no failure of its own
@@ -508,6 +512,29 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
   co_return Next::over;
 }
 
+/// The door judged by the rules of then: whom those in force refuse gets nothing (M7).  A notice is the gateway's own.
+Task<Journeys::Next> Journeys::judge_destinations(Traveller &mail) {
+  mail.judged_under = policy_.rules_number();
+  const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
+  if (!relay || is_notice(mail.envelope)) co_return Next::again;
+  const std::size_t before = mail.envelope.recipients.size() + mail.failed.size();
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
+    const Reason reason = rules::judge_destination(relay->guard, text::with_ascii_domain(mail.envelope.recipients[i]));
+    if (reason == Reason::none) {
+      open.push_back(i);
+      continue;
+    }
+    counters_.count(reason);
+    fail_recipient(mail, i, reason, "", "");
+  }
+  if (open.size() == mail.envelope.recipients.size()) co_return Next::again;
+  co_await keep_open(mail, open, before);
+  if (!open.empty()) co_return Next::again;
+  co_await end_way(mail);
+  co_return Next::over;
+}
+
 /// Nobody is tried any more.
 Task<void> Journeys::end_way(Traveller &mail) {
   if (mail.failed.empty()) co_await finish(mail);
@@ -519,6 +546,7 @@ Task<void> Journeys::finish(Traveller &mail) {
   const Reason taken = what_was_taken(mail.outcome.report);
   if (is_released(mail) && !mail.bounced.empty()) co_await hold(mail, mail.bounced.front().about.reason, false); // who has not
   else if (is_released(mail)) co_await hold(mail, taken == Reason::none ? Reason::hold_released : taken, false); // who has it now
+  else if (mail.entry->steered.order == Steered::Order::dropped) co_await hold(mail, Reason::queue_dropped, false);
   else if (taken != Reason::none) co_await hold(mail, taken, false);
   else keeper_.done(mail.id);
 }
@@ -546,7 +574,6 @@ bool Journeys::may_go(const QueueEntry &entry) const {
 Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt) {
   Sorted sorted;
   std::vector<std::string> reached;
-  else if (mail.entry->steered.order == Steered::Order::dropped) co_await hold(mail, Reason::queue_dropped, false);
   for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
     const std::string &recipient = mail.envelope.recipients[i];
     const smtp::Answer &said = attempt.delivery.answers[i];
@@ -581,8 +608,7 @@ Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt)
 /// The record learns who got it, senders what they are to be told; then the spool learns who is left: whoever is still tried, and whoever
 /// failed without anybody knowing.  `sorted.open` becomes the whole envelope.
 Task<void> Journeys::settle(Traveller &mail, const Attempt &attempt, Sorted &sorted) {
-  const std::size_t before = mail.envelope.recipients.size();
-  const std::size_t failed_before = mail.failed.size() - (before - sorted.reached.size() - sorted.open.size());
+  const std::size_t before = mail.failed.size() + sorted.reached.size() + sorted.open.size(); // recipients, and who had failed
   if (!sorted.event.empty()) co_await recorder_.tell_until_kept(std::move(sorted.event));
   if (!sorted.reached.empty()) co_await tell_relayed(mail, attempt, sorted.reached);
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
@@ -593,12 +619,17 @@ Task<void> Journeys::settle(Traveller &mail, const Attempt &attempt, Sorted &sor
                      attempt.next_hop);
     sorted.open.clear();
   }
+  co_await keep_open(mail, sorted.open, before);
+}
+
+/// `before`: how many there were, with those that had failed and of whom nobody knew.
+Task<void> Journeys::keep_open(Traveller &mail, const std::vector<std::size_t> &places, std::size_t before) {
   co_await tell_failed(mail);
   std::vector<std::string> open;
-  for (const std::size_t i : sorted.open) open.push_back(mail.envelope.recipients[i]);
+  for (const std::size_t i : places) open.push_back(mail.envelope.recipients[i]);
   std::vector<std::string> left = open;
   for (const Failed &failed : mail.failed) left.push_back(failed.about.recipient);
-  if (!open.empty() && left.size() < before + failed_before) keeper_.left(mail.id, std::move(left), mail.reached);
+  if (!open.empty() && left.size() < before) keeper_.left(mail.id, std::move(left), mail.reached);
   if (!open.empty()) spool::keep_recipients(mail.envelope, std::move(open));
 }
 

@@ -63,6 +63,7 @@ private:
     Release release;       // of one from the hold
     job::Outcome outcome;
     std::uint64_t treated_under = 0; // Policy::treatment_number()
+    std::uint64_t judged_under = 0;  // Policy::rules_number(): whom it may go to
     bool may_have_arrived = false; // a next hop had all of it, and its answer was not heard
     bool is_lost = false;       // its octets are harmed on disk: what is known of it is all that is left
     std::string introduction;   // mail-received, until the record has it; empty: left by an earlier process
@@ -113,6 +114,8 @@ private:
   static void fail_recipient(Traveller &mail, std::size_t place, Reason reason, const std::string &answer,
                              const std::string &next_hop);
   Task<void> settle(Traveller &mail, const Attempt &attempt, Sorted &sorted);
+  Task<Next> judge_destinations(Traveller &mail);
+  Task<void> keep_open(Traveller &mail, const std::vector<std::size_t> &places, std::size_t before);
   Task<void> defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words,
                    bool may_have_arrived);
   bool is_released(const Traveller &mail) const { return released_.contains(mail.envelope.receipt); }
@@ -153,10 +156,10 @@ private:
   Gatekeeper &gatekeeper_;
   Queue &queue_;
   ClockWatch &clock_;
+  Receipts &receipts_;
   std::map<std::string, std::unique_ptr<Routes>> routes_; // by relay
   Throttle throttle_;
   Digester digester_;
-  Receipts &receipts_;
   net::steady_timer timer_;
   struct Load {
     std::size_t under_way = 0, resting = 0; // mails; those that rest wait for a later try

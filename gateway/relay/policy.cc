@@ -46,6 +46,7 @@ bool is_balancer(const rules::DoorRule &door, const Ip &ip) { return is_in(door.
 
 void Policy::set_rules(std::shared_ptr<const rules::RuleSet> rules) {
   rules_ = std::move(rules);
+  ++rules_number_;
   std::map<std::string, Treatment> treatments;
   for (const rules::Relay &relay : rules_->relays()) {
     Treatment now{made_by(relay), 0};

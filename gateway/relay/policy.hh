@@ -23,6 +23,8 @@ public:
   /// Another one than before: other rules say what this relay's mails are made by (its plan, its scanner, who may let an original
   /// go), or it was gone from them meanwhile.  0: it is not there.
   std::uint64_t treatment_number(const std::string &relay) const;
+  /// Another one with each rule set.
+  std::uint64_t rules_number() const { return rules_number_; }
   /// Blank-separated zone names, the whole list.
   void set_severed(std::string_view names);
   const std::set<std::string> &severed() const { return severed_; }
@@ -60,6 +62,7 @@ private:
   std::size_t number_of(const std::string &name);
 
   std::shared_ptr<const rules::RuleSet> rules_;
+  std::uint64_t rules_number_ = 0;
   struct Treatment {
     Buffer made_by; // all that it depends on
     std::uint64_t number = 0;

@@ -428,6 +428,31 @@ TEST_F(HandedOverTest, AMailThatWaitsIsStopped) {
   EXPECT_TRUE(record_.events("order-failed").empty());
 }
 
+/// As the door would refuse them now (M7).
+TEST_F(OrdersTest, WhatWaitsGoesToNoDestinationThatTheRulesRefuseMeanwhile) {
+  settings_.retry_wait = Seconds(0.2);
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  open_out("");
+  const std::string both = send_out("a@town.example.lg.jp", {"b@out.example", "c@out.example"}), one = send_out("a@town.example.lg.jp", {"c@OUT.example"});
+  ASSERT_EQ(record_.wait_for("mail-deferred", 2).size(), 2u);
+  ASSERT_TRUE(on_loop([&] {
+    return relay_->set_rules(rules_both_ways(sink_.port(), outside_.port(), 2526, R"(destinations "b@out.example")", "outside")).has_value();
+  }));
+  outside_.set_answer({});
+  ASSERT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+  ASSERT_EQ(outside_.wait_for(1).size(), 1u);
+  EXPECT_EQ(outside_.wait_for(1)[0].recipients, std::vector<std::string>{"b@out.example"});
+  const auto held = record_.wait_for("mail-held", 2);
+  ASSERT_EQ(held.size(), 2u);
+  for (const Json &event : held) EXPECT_EQ(event["reason"], "domain-unlisted");
+  EXPECT_EQ(ask_hold({{"what", "show"}, {"receipts", both}})["held"]["recipients"], Json::array({"c@out.example"}));
+  EXPECT_EQ(ask_hold({{"what", "show"}, {"receipts", one}})["held"]["reached"], Json::array());
+  EXPECT_GE(status()["counters"].value("domain-unlisted", 0), 2);
+  EXPECT_EQ(release(one)["done"].size(), 1u);
+  EXPECT_EQ(record_.wait_for("mail-held", 3).size(), 3u) << "nor by a person's word";
+  EXPECT_EQ(outside_.wait_for(1).size(), 1u);
+}
+
 /// What an earlier version gave twice.
 TEST_F(OrdersTest, TwoMailsOfOneReceiptAreBothSteered) {
   const std::string receipt = "R8K4-7Q2M-X9";

@@ -214,10 +214,11 @@ protected:
 
 /// lgwan is where the town's people sit: their mail goes out by the relay `outbound`, and notices come back by `inbound`.
 inline std::shared_ptr<const rules::RuleSet> rules_both_ways(std::uint16_t inside_port, std::uint16_t outside_port,
-                                                      std::uint16_t door, const std::string &items) {
+                                                      std::uint16_t door, const std::string &items,
+                                                      const std::string &zone_item = "") {
   const rules::SourceFile source{"test.rules", fmt::format(R"(
 zone lgwan {{ port "l"  network 127.0.0.0/24  address 127.0.0.254 }}
-zone internet {{ port "i"  network 127.0.3.0/24  address 127.0.3.254 }}
+zone internet {{ port "i"  network 127.0.3.0/24  address 127.0.3.254 {} }}
 relay mail inbound from internet to lgwan {{
     recipients "*@town.example.lg.jp", "*@xn--r8jz45g.jp"  next-hop 127.0.0.2 port {}  listen port 2525
     for "x"  owner "y"  approved "z"
@@ -226,7 +227,7 @@ relay mail outbound from lgwan to internet {{
     recipients "*@out.example"  next-hop 127.0.3.2 port {}  listen port {}  {}
     for "x"  owner "y"  approved "z"
 }}
-)", inside_port, outside_port, door, items)};
+)", zone_item, inside_port, outside_port, door, items)};
   const std::vector<rules::SourceFile> sources = {source};
   rules::Compiled compiled = rules::compile(sources, unix_now());
   EXPECT_TRUE(compiled.rules) << rules::render(compiled.diagnostics, sources, false);
