@@ -26,11 +26,25 @@ constexpr auto marks = std::to_array<std::string_view>({
     "Resent-Bcc",
 });
 
+/// RFC 5322 §3.2.2; a comment may stand in a comment.
+std::string without_comments(std::string_view value) {
+  std::string text;
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at < value.size(); ++at) {
+    const char c = value[at];
+    if (c == '(') ++depth;
+    else if (c == ')' && depth > 0) --depth;
+    else if (depth == 0) text += c;
+    else if (c == '\\') ++at;
+  }
+  return text;
+}
+
 bool says(const Message &message, std::string_view name, std::string_view word) {
   return std::ranges::any_of(message.fields, [&](const Field &field) {
     if (!equals_ignoring_case(field.name, name)) return false;
-    const std::string_view value = trimmed(field.value);
-    return equals_ignoring_case(trimmed(value.substr(0, value.find_first_of(";("))), word);
+    const std::string value = without_comments(field.value);
+    return equals_ignoring_case(trimmed(std::string_view(value).substr(0, value.find(';'))), word);
   });
 }
 

@@ -22,6 +22,8 @@ TEST(Forwarding, marks_of_mail_programs) {
   EXPECT_EQ(mark("Autoforwarded: TRUE\r\n"), "Autoforwarded");
   EXPECT_EQ(mark("X-MS-Exchange-Organization-AutoForwarded: true\r\n"), "X-MS-Exchange-Organization-AutoForwarded");
   EXPECT_EQ(mark("Auto-Submitted: auto-forwarded; x=y\r\n"), "Auto-Submitted");
+  for (const char *value : {"(c) auto-forwarded", "(a (b) \\) c)auto-forwarded(d); x=y", "(\r\n c)\r\n AUTO-forwarded", "auto-forwarded (c)"})
+    EXPECT_EQ(mark(std::string("Auto-Submitted: ") + value + "\r\n"), "Auto-Submitted") << value;
   EXPECT_EQ(mark("X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\r\n"), "X-MS-Exchange-Generated-Message-Source");
   EXPECT_EQ(mark("", "SRS0=abc=de=other.example=a@town.example.lg.jp"),
             "envelope sender SRS0=abc=de=other.example=a@town.example.lg.jp");
@@ -33,6 +35,7 @@ TEST(Forwarding, what_a_person_or_a_vacation_program_sends_is_new) {
   EXPECT_EQ(mark("Subject: Fwd: hello\r\nIn-Reply-To: <a@b.example>\r\n"), "");
   EXPECT_EQ(mark("Auto-Submitted: auto-replied (vacation)\r\nPrecedence: bulk\r\n", ""), "");
   EXPECT_EQ(mark("Auto-Submitted: auto-generated\r\n"), "");
+  EXPECT_EQ(mark("Auto-Submitted: auto-replied (not auto-forwarded)\r\n"), "");
   EXPECT_EQ(mark("X-MS-Exchange-Generated-Message-Source: Mailbox Transport Delivery Agent\r\n"), "");
   EXPECT_EQ(mark("Autoforwarded: FALSE\r\n"), "");
   EXPECT_EQ(mark("X-MS-Exchange-Organization-AutoForwarded: false\r\n"), "");
