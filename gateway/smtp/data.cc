@@ -44,6 +44,13 @@ void DataReader::keep(std::string_view octets) {
   if (fault_ != Reason::none) return;
   if (line_ > max_line_) return spoil(Reason::line_too_long);
   if (mail_.size() + octets.size() > max_size_) return spoil(Reason::mail_too_big);
+  append(octets);
+}
+
+void DataReader::append(std::string_view octets) {
+  constexpr std::size_t ahead = 8; // times what came
+  const std::size_t needed = mail_.size() + octets.size();
+  if (needed > mail_.capacity() && needed < expected_) mail_.reserve(std::min(expected_, ahead * needed));
   const Bytes bytes = as_bytes(octets);
   mail_.insert(mail_.end(), bytes.begin(), bytes.end());
 }
@@ -63,8 +70,7 @@ std::size_t DataReader::feed_lines(std::string_view rest) {
     spoil(Reason::mail_too_big);
     return run.size();
   }
-  const Bytes bytes = as_bytes(run);
-  mail_.insert(mail_.end(), bytes.begin(), bytes.end());
+  append(run);
   return run.size();
 }
 

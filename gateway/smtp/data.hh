@@ -30,7 +30,9 @@ public:
   std::uint64_t read() const { return read_; }
   /// The mail, unstuffed, every line ending in CRLF.  Empty after a fault.
   Buffer take() { return std::move(mail_); }
-  void reserve(std::size_t octets) { mail_.reserve(octets); }
+  /// So many are said to come.  Room is made as they do: who only says so gets none.
+  void expect(std::size_t octets) { expected_ = octets; }
+  std::size_t room() const { return mail_.capacity(); }
   /// What is kept goes, and the rest is thrown away as after any fault.
   void spoil(Reason reason);
   std::size_t kept_octets() const { return mail_.size(); }
@@ -42,6 +44,7 @@ private:
   std::size_t feed_lines(std::string_view rest);
   std::size_t take_behind_cr(char c);
   void keep(std::string_view octets);
+  void append(std::string_view octets);
 
   std::uint64_t max_size_;
   std::size_t max_line_;
@@ -49,6 +52,7 @@ private:
   Reason fault_ = Reason::none;
   std::size_t line_ = 0; // octets of the present line
   std::uint64_t read_ = 0;
+  std::size_t expected_ = 0;
   Buffer mail_;
 };
 

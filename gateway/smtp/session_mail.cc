@@ -89,7 +89,7 @@ void Session::add_recipient(const Command &command) {
 
 void Session::make_reader() {
   data_.emplace(route_size_, settings_.limits.text_line);
-  data_->reserve(std::min<std::uint64_t>(declared_size_ + declared_size_ / 50, route_size_));
+  data_->expect(std::min<std::uint64_t>(declared_size_ + declared_size_ / 50, route_size_));
 }
 
 void Session::drop_mail(Reason reason) {

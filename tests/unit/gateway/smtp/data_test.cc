@@ -6,6 +6,7 @@
 
 #include <array>
 #include <random>
+#include <utility>
 
 namespace sekisho::smtp {
 namespace {
@@ -99,6 +100,22 @@ TEST(DataReader, Limits) {
 }
 
 /// Whole lines are taken together where they come together; octet by octet they never do.
+TEST(DataReader, MakesRoomForWhatComes) {
+  DataReader reader(64u << 20, 1000);
+  reader.expect(64u << 20);
+  EXPECT_EQ(reader.room(), 0u) << "nothing came";
+  std::string line(998, 'x');
+  line += "\r\n";
+  std::size_t moved = 0;
+  for (std::size_t i = 1, room = 0; i <= 60'000; ++i) {
+    reader.feed(as_bytes(line));
+    ASSERT_LE(reader.room(), 8 * i * line.size());
+    moved += std::exchange(room, reader.room()) != reader.room();
+  }
+  EXPECT_LE(moved, 7u);
+  EXPECT_LE(reader.room(), 64u << 20);
+}
+
 TEST(DataReader, InWhateverPiecesTheSameIsRead) {
   std::mt19937 dice(20261126);
   constexpr std::array<std::string_view, 10> bits = {"a", "bc", "\r\n", "\r\n", "\r\n", "\r\n.", "\r\n..",
