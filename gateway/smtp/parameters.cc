@@ -3,6 +3,7 @@
 #include "gateway/smtp/xtext.hh"
 
 #include <array>
+#include <limits>
 #include <span>
 
 namespace sekisho::smtp {
@@ -61,10 +62,17 @@ Reason notify(const Parameter &said, Command &command) {
   }
 }
 
+/// More than can be counted is too much, not misspelt.
+Reason size(const Parameter &said, Command &command) {
+  if (take_number(said.value, command.size)) return Reason::none;
+  command.size = std::numeric_limits<std::uint64_t>::max();
+  return syntax(!said.value.empty() && said.value.find_first_not_of("0123456789") == std::string_view::npos);
+}
+
 Reason mail_parameter(const Parameter &said, Command &command) {
   const bool flag = equal_word(said.key, "SMTPUTF8") || equal_word(said.key, "REQUIRETLS");
   if (flag && said.has_value) return Reason::command_syntax;
-  if (equal_word(said.key, "SIZE")) return syntax(take_number(said.value, command.size));
+  if (equal_word(said.key, "SIZE")) return size(said, command);
   if (equal_word(said.key, "BODY")) return body(said, command);
   if (equal_word(said.key, "SMTPUTF8")) return command.utf8 = true, Reason::none;
   if (equal_word(said.key, "REQUIRETLS")) return command.require_tls = true, Reason::none;
@@ -77,7 +85,7 @@ Reason rcpt_parameter(const Parameter &said, bool utf8, Command &command) {
   if (equal_word(said.key, "NOTIFY")) return notify(said, command);
   if (!equal_word(said.key, "ORCPT")) return Reason::parameter_unknown;
   command.notify.original = without_utf8(said.value);
-  return syntax(said.value.size() <= max_original && is_original_recipient(said.value, utf8));
+  return syntax(command.notify.original.size() <= max_original && is_original_recipient(said.value, utf8));
 }
 
 /// Reads them one by one; `read` says what is wrong with one.

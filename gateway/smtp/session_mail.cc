@@ -1,6 +1,9 @@
 // One mail of a conversation: MAIL, RCPT, then DATA (RFC 5321 §4.1.1.4) or BDAT (RFC 3030).
 #include "gateway/smtp/session.hh"
 
+#include "base/text.hh"
+#include "sanitizer/text/idn.hh"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,6 +27,13 @@ spool::Notify both(const spool::Notify &first, const spool::Notify &second) {
   return asked;
 }
 
+/// A domain is the same in capitals and in U-labels; a local part is its host's own (RFC 5321 §2.4).
+std::string same_spelling(const std::string &recipient) {
+  const std::string ascii = text::with_ascii_domain(recipient);
+  const std::size_t at = std::min(ascii.rfind('@'), ascii.size());
+  return ascii.substr(0, at) + lower_case(ascii.substr(at));
+}
+
 /// Not every next hop hands on one of the two only.
 void name_each_once(Mail &mail) {
   if (mail.recipients.size() < 2) return;
@@ -31,7 +41,7 @@ void name_each_once(Mail &mail) {
   const std::vector<spool::Notify> notify = std::exchange(mail.notify, {});
   std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < recipients.size(); ++i) {
-    const auto [place, is_new] = places.try_emplace(recipients[i], mail.recipients.size());
+    const auto [place, is_new] = places.try_emplace(same_spelling(recipients[i]), mail.recipients.size());
     if (!is_new) {
       mail.notify[place->second] = both(mail.notify[place->second], notify[i]);
       continue;

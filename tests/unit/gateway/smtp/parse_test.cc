@@ -75,7 +75,10 @@ TEST(Command, Mail) {
   EXPECT_EQ(error_of("MAIL FROM:<\xe5\xa4\xaa@b.example>"), Reason::command_syntax);
   EXPECT_EQ(error_of("MAIL FROM:<a@b.example>SIZE=1"), Reason::command_syntax);
   EXPECT_EQ(error_of("MAIL FROM:<a@b.example> SIZE=-1"), Reason::command_syntax);
-  EXPECT_EQ(error_of("MAIL FROM:<a@b.example> SIZE=99999999999999999999"), Reason::command_syntax);
+  for (const char *much : {"99999999999999999999", "99999999999999999999999999"})
+    EXPECT_EQ(parse_command(std::string("MAIL FROM:<a@b.example> SIZE=") + much, false)->size, ~std::uint64_t{0}) << "too much, not misspelt";
+  for (const char *none : {"", "1x", "99999999999999999999999999x"})
+    EXPECT_EQ(error_of(std::string("MAIL FROM:<a@b.example> SIZE=") + none), Reason::command_syntax) << none;
   EXPECT_EQ(error_of("MAIL FROM:<a@b.example> BODY=BINARYMIME"), Reason::parameter_unknown);
   EXPECT_EQ(error_of("MAIL FROM:<a@b.example> AUTH=<>"), Reason::parameter_unknown);
   EXPECT_EQ(error_of("MAIL FROM:<a@b.example> SIZE=1 size=1"), Reason::command_syntax);
@@ -96,6 +99,13 @@ TEST(Command, Others) {
   EXPECT_EQ(parse_command("HELO client.example.", false)->host, "client.example");
   EXPECT_EQ(error_of("RCPT TO:<>"), Reason::command_syntax);
   EXPECT_EQ(error_of("RCPT TO:<a@b.example> NOTIFY=NEVER"), Reason::none);
+  const auto original = [](int count) { // as it goes on: 8 octets for each of 3
+    std::string orcpt = "RCPT TO:<a@b.example> ORCPT=utf-8;";
+    for (int i = 0; i < count; ++i) orcpt += "\u5c0f";
+    return orcpt + "@b.example";
+  };
+  EXPECT_EQ(error_of(original(60), true), Reason::none);
+  EXPECT_EQ(error_of(original(61), true), Reason::command_syntax);
   EXPECT_EQ(error_of("RCPT TO:<a@b.example> NOTIFY="), Reason::command_syntax);
   EXPECT_EQ(error_of("RCPT TO:<a@b.example> NOTIFY=SUCCESS,"), Reason::command_syntax);
   EXPECT_EQ(error_of("DATA now"), Reason::command_syntax);
