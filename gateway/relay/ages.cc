@@ -10,8 +10,6 @@
 namespace sekisho::relay {
 namespace {
 
-/// What an earlier process knew of the clock stands on disk so long after the last time, about: what lies so close behind the beginning of a jump was before it.
-constexpr UnixSeconds unseen = 900;
 constexpr std::size_t most_jumps = 1000; // a jump more forgets the first: of what is that old nothing is held
 
 /// Numbers with a blank before each, all of the line.
@@ -24,10 +22,6 @@ template <std::size_t count> std::optional<std::array<UnixSeconds, count>> numbe
     line.remove_prefix(static_cast<std::size_t>(end - line.data()));
   }
   return line.empty() ? std::optional(numbers) : std::nullopt;
-}
-
-UnixSeconds last_before(const Ages::Jump &jump) {
-  return jump.to > jump.from ? std::min(jump.from + unseen, jump.to - 1) : jump.from;
 }
 
 } // namespace
@@ -49,7 +43,7 @@ std::optional<Ages::Jump> Ages::look(UnixSeconds now, UnixSeconds steady) {
 UnixSeconds Ages::left_out(UnixSeconds then, UnixSeconds now) const {
   std::vector<Jump> since;
   for (const Jump &jump : jumps_)
-    if (last_before(jump) >= then && jump.to > jump.from && jump.to <= now) since.push_back(jump);
+    if (jump.from >= then && jump.to > jump.from && jump.to <= now) since.push_back(jump);
   std::ranges::sort(since, {}, &Jump::from);
   UnixSeconds left_out = 0, end = then;
   for (const Jump &jump : since) {
@@ -71,10 +65,7 @@ UnixSeconds Ages::age(UnixSeconds then, UnixSeconds now) const {
 /// The age of all between two jumps differs by the same.
 std::vector<Ages::Span> Ages::older_than(UnixSeconds wanted, UnixSeconds now) const {
   std::vector<UnixSeconds> ends = {now, std::numeric_limits<UnixSeconds>::max()};
-  for (const Jump &jump : jumps_) {
-    ends.push_back(jump.from);
-    ends.push_back(last_before(jump));
-  }
+  for (const Jump &jump : jumps_) ends.push_back(jump.from);
   std::ranges::sort(ends);
   std::vector<Span> spans;
   UnixSeconds first = std::numeric_limits<UnixSeconds>::min();
