@@ -6,6 +6,7 @@
 #include "gateway/guard/authentication.hh"
 #include "gateway/smtp/outward.hh"
 #include "gateway/spool/recipients.hh"
+#include "sanitizer/job/missing.hh"
 #include "sanitizer/mime/address.hh"
 #include "sanitizer/text/idn.hh"
 
@@ -59,18 +60,6 @@ std::string folded(std::string_view results) {
 bool may_pass(Reason reason) {
   return reason == Reason::job_worker_died || reason == Reason::job_bad_reply ||
          reason == Reason::job_timeout || reason == Reason::job_scanner_unavailable;
-}
-
-/// Why the original is kept though a harmless form went on; none: nothing of it is missing.
-Reason what_was_taken(const job::Report &report) {
-  for (const job::PartReport &part : report.parts) {
-    const Reason reason = part.reasons.empty() ? Reason::none : part.reasons.front();
-    if (part.action == job::Action::stripped && reason != Reason::part_alternative_dropped)
-      return reason == Reason::none ? Reason::part_stripped_by_rule : reason;
-    if (part.action == job::Action::rendered) return Reason::part_rendered;
-    if (part.action == job::Action::reencoded) return Reason::part_reencoded;
-  }
-  return Reason::none;
 }
 
 } // namespace
@@ -345,7 +334,7 @@ Task<bool> Journeys::treat(Traveller &mail) {
   if (mail.is_lost) co_return false;
   const bool is_clean = mail.outcome.status == job::Status::clean;
   const bool is_crowded = memory_ > settings_.memory;
-  if (is_clean && (is_crowded || what_was_taken(mail.outcome.report) == Reason::none)) let_go(mail); // else the hold wants it soon
+  if (is_clean && (is_crowded || job::what_is_missing(mail.outcome.report) == Reason::none)) let_go(mail); // else the hold wants it soon
   if (!mail.told) recorder_.tell(events::treated(mail.envelope.receipt, mail.outcome));
   mail.told = true;
   if (is_clean) {
@@ -543,11 +532,11 @@ Task<void> Journeys::end_way(Traveller &mail) {
 
 /// Everybody is served or was told: the original is kept where something of it is missing, or a person wanted it kept too late.
 Task<void> Journeys::finish(Traveller &mail) {
-  const Reason taken = what_was_taken(mail.outcome.report);
+  const Reason missing = job::what_is_missing(mail.outcome.report);
   if (is_released(mail) && !mail.bounced.empty()) co_await hold(mail, mail.bounced.front().about.reason, false); // who has not
-  else if (is_released(mail)) co_await hold(mail, taken == Reason::none ? Reason::hold_released : taken, false); // who has it now
+  else if (is_released(mail)) co_await hold(mail, missing == Reason::none ? Reason::hold_released : missing, false); // who has it now
   else if (mail.entry->steered.order == Steered::Order::dropped) co_await hold(mail, Reason::queue_dropped, false);
-  else if (taken != Reason::none) co_await hold(mail, taken, false);
+  else if (missing != Reason::none) co_await hold(mail, missing, false);
   else keeper_.done(mail.id);
 }
 
@@ -600,7 +589,7 @@ Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt)
   mail.fruitful = mail.entry->attempts;
   gatekeeper_.delivered(mail.envelope, reached);
   ++counters_.delivered;
-  const bool kept = what_was_taken(mail.outcome.report) != Reason::none;
+  const bool kept = job::what_is_missing(mail.outcome.report) != Reason::none;
   sorted.event = events::delivered(mail.envelope.receipt, reached, attempt.next_hop, sorted.answer, kept);
   return sorted;
 }

@@ -3,6 +3,7 @@
 
 #include "base/reason.hh"
 #include "base/utf8.hh"
+#include "sanitizer/job/missing.hh"
 #include "sanitizer/rebuild/mail/calendar_text.hh"
 #include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/rebuild/mail/mail_text.hh"
@@ -23,26 +24,14 @@ constexpr std::string_view other_lines[] = {"----- 以下は同じメールの�
 constexpr std::size_t max_listed = 30;
 constexpr std::size_t fewest_letters = 3; // that make a line ours
 
-bool is_taken(const job::PartReport &part) {
-  return part.action == job::Action::stripped &&
-         std::ranges::count(part.reasons, Reason::part_alternative_dropped) == 0; // the same text is still there
-}
-
-bool is_changed(const job::PartReport &part) {
-  return part.action == job::Action::rendered || part.action == job::Action::reencoded ||
-         (part.action == job::Action::kept_text && !part.output_name.empty());
-}
-
 /// What of the body a reader should know of.
 bool is_body_changed(const job::PartReport &part) {
   if (part.action != job::Action::kept_text || !part.output_name.empty()) return false;
-  for (Reason reason : part.reasons)
-    if (reason == Reason::part_script || reason == Reason::part_hidden_content ||
-        reason == Reason::part_active_content || reason == Reason::part_control_characters ||
-        reason == Reason::part_charset_replaced || reason == Reason::part_ambiguous || reason == Reason::part_imitation ||
-        reason == Reason::part_remote_content || reason == Reason::part_malformed)
-      return true;
-  return false;
+  if (job::missing_in_body(part) != Reason::none) return true;
+  return std::ranges::any_of(part.reasons, [](Reason reason) {
+    return reason == Reason::part_active_content || reason == Reason::part_control_characters ||
+           reason == Reason::part_imitation || reason == Reason::part_remote_content;
+  });
 }
 
 /// The rebuilder puts what matters before the everyday reasons.
@@ -186,7 +175,7 @@ std::string list(const job::Report &report, const Language &language,
 }
 
 std::size_t count_taken(const job::Report &report) {
-  return static_cast<std::size_t>(std::ranges::count_if(report.parts, is_taken));
+  return static_cast<std::size_t>(std::ranges::count_if(report.parts, job::is_taken));
 }
 
 /// All that the gateway found beside the parts, and the first thing that the rebuilder did.
@@ -206,12 +195,17 @@ std::string list_of_mail(const job::Report &report, const Language &language) {
 
 std::string list_for(NoteItem item, const job::Report &report, const Language &language) {
   switch (item) {
-  case NoteItem::taken: return list(report, language, is_taken, true);
-  case NoteItem::changed: return list(report, language, is_changed, true);
+  case NoteItem::taken: return list(report, language, job::is_taken, true);
+  case NoteItem::changed: return list(report, language, job::is_made_anew, true);
   case NoteItem::body: return list(report, language, is_body_changed, false);
   case NoteItem::whole: return list_of_mail(report, language);
   default: return {};
   }
+}
+
+/// One that is there only where the original is kept.
+bool is_kept_line(const NoteLine &line) {
+  return std::ranges::find(line, NoteItem::original, &NotePiece::item) != line.end();
 }
 
 /// One paragraph, or nothing where its lists are all empty.  The receipt number is never left out.
@@ -220,6 +214,7 @@ std::string filled(const NoteParagraph &paragraph, const job::Report &report,
   std::string text;
   bool has_list = false, has_items = false, has_receipt = false;
   for (const NoteLine &line : paragraph) {
+    if (is_kept_line(line) && job::what_is_missing(report) == Reason::none) continue;
     if (line.front().item >= NoteItem::taken) {
       const std::string items = list_for(line.front().item, report, language);
       has_list = true;
@@ -346,8 +341,9 @@ Note::Note(std::string_view note_words) : words_(words_from(note_words)) {
 void Note::protect(const NoteSection &section) {
   for (const NoteParagraph &paragraph : section)
     for (const NoteLine &line : paragraph) {
-      if (line.front().item != NoteItem::text) continue;
-      std::string_view beginning = without_blanks(line.front().text);
+      const auto first = std::ranges::find_if(line, [](const NotePiece &piece) { return piece.item != NoteItem::original; });
+      if (first == line.end() || first->item != NoteItem::text) continue;
+      std::string_view beginning = without_blanks(first->text);
       while (beginning.ends_with(' '))
         beginning.remove_suffix(1);
       if (count_letters(beginning) >= fewest_letters) beginnings_.emplace_back(beginning);
@@ -420,7 +416,7 @@ std::string Note::senders_subject(std::string subject) const {
 }
 
 std::string Note::foot(const job::Report &report) const {
-  if (!any_of(report, is_taken) && !any_of(report, is_changed) &&
+  if (!any_of(report, job::is_taken) && !any_of(report, job::is_made_anew) &&
       !any_of(report, is_body_changed) && !is_odd(report))
     return {};
   std::string text("\n");

@@ -15,14 +15,15 @@ struct Placeholder {
   std::string_view word;
   NoteItem item;
 };
-constexpr std::array<Placeholder, 6> placeholders = {{{"receipt", NoteItem::receipt},
+constexpr std::array<Placeholder, 7> placeholders = {{{"receipt", NoteItem::receipt},
                                                       {"count", NoteItem::count},
+                                                      {"original", NoteItem::original},
                                                       {"taken", NoteItem::taken},
                                                       {"changed", NoteItem::changed},
                                                       {"body", NoteItem::body},
                                                       {"whole", NoteItem::whole}}};
-constexpr std::array<std::string_view, 6> placeholder_words = {"receipt", "count", "taken",
-                                                               "changed", "body",  "whole"};
+constexpr std::array<std::string_view, 7> placeholder_words = {"receipt", "count", "original", "taken",
+                                                               "changed", "body", "whole"};
 constexpr std::array<std::string_view, 4> section_words = {"heading", "ja", "en", "subject"};
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::size_t most_findings = 20;
@@ -208,7 +209,7 @@ private:
       if (found == placeholders.end()) {
         NoteFinding &finding =
             error(column, last, joined({"no placeholder is called {", word, "}"}));
-        finding.help = "there are {receipt}, {count}, {taken}, {changed}, {body} and {whole}";
+        finding.help = "there are {receipt}, {count}, {original}, {taken}, {changed}, {body} and {whole}";
         finding.unknown = word;
         finding.known = placeholder_words;
         return {};
@@ -216,13 +217,14 @@ private:
       if (!text.empty()) read.push_back({NoteItem::text, std::move(text)});
       text.clear();
       read.push_back({found->item, {}});
-      if (found->item == NoteItem::receipt) section_->has_receipt = true;
       if (found->item == NoteItem::taken) section_->has_taken = true;
       if (found->item >= NoteItem::taken) list_ = {column, last, word};
       line.remove_prefix(end + 1);
       column = last + 1;
     }
     if (!text.empty()) read.push_back({NoteItem::text, std::move(text)});
+    const auto has = [&](NoteItem item) { return std::ranges::find(read, item, &NotePiece::item) != read.end(); };
+    if (has(NoteItem::receipt) && !has(NoteItem::original)) section_->has_receipt = true; // in each mail
     return list_.last == 0 ? read : alone(std::move(read));
   }
 
@@ -284,7 +286,7 @@ constexpr std::string_view built_in = R"note(# メールに添えるお知らせ
 ■ メール全体について
 {whole}
 
-元の内容が業務に必要なときは、受付番号を添えてシステム管理者にお申し出ください。
+{original}元の内容が業務に必要なときは、受付番号を添えてシステム管理者にお申し出ください。
 受付番号: {receipt}
 
 [en]
@@ -303,7 +305,7 @@ About the text of the mail:
 About the mail as a whole:
 {whole}
 
-If you need the original, ask your system administrator and give the receipt number.
+{original}If you need the original, ask your system administrator and give the receipt number.
 Receipt number: {receipt}
 )note";
 

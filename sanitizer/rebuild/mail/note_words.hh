@@ -15,6 +15,7 @@ enum class NoteItem : std::uint8_t {
   text,
   receipt, // {receipt}: the receipt number
   count,   // {count}: how many parts were taken out
+  original, // {original}: nothing itself; its line is there only where the original is kept
   taken,   // lists, each on a line of its own
   changed,
   body,

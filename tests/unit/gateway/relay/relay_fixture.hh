@@ -56,6 +56,21 @@ public:
       part.reasons = {Reason::part_executable};
       outcome.report.parts.push_back(part);
     }
+    if (has("CONVERT")) {
+      job::PartReport part;
+      part.action = job::Action::kept_text;
+      part.output_name = "a.docx.txt";
+      part.reasons = {Reason::part_to_text};
+      outcome.report.parts.push_back(part);
+    }
+    if (has("SCRIPT")) {
+      job::PartReport part;
+      part.kind = job::Kind::html;
+      part.action = job::Action::kept_text;
+      part.reasons = {Reason::part_html_to_text, Reason::part_script};
+      outcome.report.parts.push_back(part);
+    }
+    if (has("STRANGER")) outcome.report.reasons.push_back(Reason::unknown_sender);
     return outcome;
   }
 

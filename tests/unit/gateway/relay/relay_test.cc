@@ -67,6 +67,16 @@ TEST_F(RelayTest, KeepsTheOriginalOfWhatWasTaken) {
   EXPECT_EQ(delivered[0]["original_kept"], true);
 }
 
+TEST_F(RelayTest, KeepsTheOriginalOfWhatBecameTextOrLostItsScript) { // H2, L4: whoever is told to ask for it gets it
+  open();
+  for (const char *word : {"CONVERT", "SCRIPT", "STRANGER"})
+    EXPECT_TRUE(send(std::string("Subject: x\r\n\r\n") + word + "\r\n").starts_with("250"));
+  const auto delivered = record_.wait_for("mail-delivered", 3);
+  ASSERT_EQ(delivered.size(), 3u);
+  EXPECT_EQ(std::ranges::count(delivered, true, [](const Json &event) { return event.value("original_kept", false); }), 2);
+  EXPECT_TRUE(wait_until([&] { return status()["hold"] == 2 && status()["queue"] == 0; })) << status();
+}
+
 TEST_F(RelayTest, HoldsWhatIsNotClean) {
   open();
   EXPECT_TRUE(send("Subject: x\r\n\r\nHOLD\r\n").starts_with("250"));

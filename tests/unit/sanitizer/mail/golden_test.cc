@@ -1,6 +1,7 @@
 // tests/mails/<case>/: in.eml (and plan) in; out.eml, body.txt and report.json out.
 // SEKISHO_ACCEPT=1 writes the outputs anew: read the difference before it is committed.
 #include "sanitizer/job/codec.hh"
+#include "sanitizer/job/missing.hh"
 #include "sanitizer/mime/parse.hh"
 #include "sanitizer/rebuild/mail/note_words.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -86,6 +87,11 @@ TEST_P(Golden, mail) {
   compare(folder / "body.txt", outcome.output.empty() ? "" : readable(outcome.output));
   compare(folder / "report.json",
           nlohmann::ordered_json::parse(job::to_json(outcome)).dump(2) + "\n");
+
+  if (job.plan.note_words.empty() && outcome.status == job::Status::clean) { // H2: it can be asked for where it is kept
+    const bool invites = readable(outcome.output).find("\nIf you need the original, ask") != std::string::npos;
+    EXPECT_EQ(invites, job::what_is_missing(outcome.report) != Reason::none);
+  }
 
   job::Outcome again = mail(job, plans::treat_file);
   EXPECT_EQ(job::encode(again), job::encode(outcome)) << "the same input gives the same output";

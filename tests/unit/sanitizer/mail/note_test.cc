@@ -1,5 +1,6 @@
 // The note (H2): its words as an administrator writes them, what is filled in, and that no mail can bring one along.
 #include "base/utf8.hh"
+#include "sanitizer/job/missing.hh"
 #include "sanitizer/rebuild/mail/look_alike.hh"
 #include "sanitizer/rebuild/mail/note.hh"
 #include "sanitizer/verify/verify.hh"
@@ -95,6 +96,45 @@ TEST(Note, says_the_administrators_words) {
                                    "----------------------------------------\n");
   EXPECT_EQ(note.foot({}), "");
   EXPECT_EQ(note.heading({}), "");
+}
+
+/// H2: nobody is sent to ask for what is not kept.
+TEST(Note, invites_to_ask_for_the_original_where_it_is_kept) {
+  const auto row_of = [](job::Kind kind, std::string output_name, Reason reason) {
+    job::PartReport part;
+    part.kind = kind;
+    part.action = job::Action::kept_text;
+    part.reasons = {reason};
+    part.output_name = std::move(output_name);
+    job::Report report;
+    report.parts.push_back(std::move(part));
+    return report;
+  };
+  const auto of_mail = [](Reason reason) {
+    job::Report report;
+    report.reasons = {reason};
+    return report;
+  };
+  using enum Reason;
+  const job::Report kept[] = {row_of(job::Kind::ooxml_word, "a.docx.txt", part_to_text), row_of(job::Kind::html, "", part_script),
+                              row_of(job::Kind::html, "", part_hidden_content), row_of(job::Kind::html, "", part_active_content),
+                              row_of(job::Kind::text, "", part_charset_replaced), report_of_one_taken(), of_mail(part_too_deep)};
+  const job::Report others[] = {of_mail(unknown_sender), of_mail(part_forms_differ),
+                                row_of(job::Kind::html, "", part_remote_content), row_of(job::Kind::text, "", part_active_content)};
+  constexpr std::string_view japanese = "元の内容が業務に必要なときは", english = "If you need the original", receipt = "Receipt number: ";
+  const auto foot_of = [](const job::Report &report) { return Note("").foot(report); };
+  for (const job::Report &report : kept) {
+    EXPECT_NE(job::what_is_missing(report), none);
+    EXPECT_NE(foot_of(report).find(japanese), std::string::npos) << foot_of(report);
+    EXPECT_NE(foot_of(report).find(english), std::string::npos);
+  }
+  for (const job::Report &report : others) {
+    EXPECT_EQ(job::what_is_missing(report), none);
+    EXPECT_EQ(foot_of(report).find(japanese), std::string::npos) << foot_of(report);
+    EXPECT_EQ(foot_of(report).find(english), std::string::npos);
+    EXPECT_NE(foot_of(report).find(receipt), std::string::npos) << foot_of(report);
+  }
+  EXPECT_FALSE(read_note_words("[ja]\n{original}{receipt}\n[en]\n{receipt}\n").words) << "each note has the number";
 }
 
 /// What was taken out of a file does not read as if it were still in there; what the rules keep is not called taken.
