@@ -217,14 +217,25 @@ std::string told_as_senders(std::string line, std::string_view mark) {
   return std::string(senders) + told.append(line, copied);
 }
 
+/// Also where a name in kana or kanji stands right before it, or it is all that is seen of ours.
+bool is_same_local(std::string_view local, std::string_view own) {
+  if (local == own || own.empty()) return true;
+  const bool is_longer = local.size() > own.size();
+  const std::string_view longer = is_longer ? local : own, shorter = is_longer ? own : local;
+  if (!longer.ends_with(shorter) || longer.size() == shorter.size()) return false;
+  const auto before = static_cast<unsigned char>(longer[longer.size() - shorter.size() - 1]);
+  return is_longer ? before >= 0x80 : is_punctuation(before) && before != '.' && before != '-' && before != '_' && before != '+';
+}
+
 bool holds_other_address(std::string_view name, std::string_view address) {
-  const std::string own = at_a_glance(address.substr(address.rfind('@') + 1));
-  std::string domain;
-  bool is_behind_local = false, is_in_domain = false;
+  const std::size_t own_at = std::min(address.rfind('@'), address.size());
+  const std::string own = at_a_glance(address.substr(std::min(own_at + 1, address.size()))), own_local = at_a_glance(address.substr(0, own_at));
+  std::string domain, local;
+  bool is_behind_local = false, is_in_domain = false, is_behind_blank = false;
   const auto is_other = [&] {
     while (domain.ends_with('.'))
       domain.pop_back();
-    return is_in_domain && domain.find('.') != domain.npos && domain != own;
+    return is_in_domain && domain.find('.') != domain.npos && (domain != own || !is_same_local(local, own_local));
   };
   const auto dot_of = [](char32_t c) { return c == U'。' || c == U'｡' ? U'.' : plain_of(c); };
   const auto dot_follows = [&](std::size_t at) {
@@ -235,16 +246,26 @@ bool holds_other_address(std::string_view name, std::string_view address) {
   };
   for (std::size_t next = 0; next < name.size();) {
     const char32_t c = dot_of(utf8_next(name, next));
-    if (is_unseen(c) && (!is_in_domain || domain.empty() || dot_follows(next))) continue; // around '@' and before dots
+    if (is_unseen(c) && (!is_in_domain || domain.empty() || dot_follows(next))) { // around '@' and before dots
+      is_behind_blank = true;
+      continue;
+    }
     const bool is_at = c == '@' || c == U'﹫';
     const bool is_part = !is_unseen(c) && (!is_punctuation(c) || c == '.' || c == '-');
+    const bool is_of_local = is_part || c == '_' || c == '+';
     if (is_part && is_in_domain) utf8_append(domain, c);
     if (!is_part) {
       if (is_other()) return true;
       domain.clear();
+      if (!is_at && (is_in_domain || !is_of_local)) local.clear();
       is_in_domain = is_at && is_behind_local;
     }
-    is_behind_local = is_part || c == '_' || c == '+' || (is_unseen(c) && is_behind_local);
+    if (is_of_local && !is_in_domain) {
+      if (is_behind_blank) local.clear();
+      utf8_append(local, c);
+    }
+    is_behind_blank = false;
+    is_behind_local = is_of_local || (is_unseen(c) && is_behind_local);
   }
   return is_other();
 }

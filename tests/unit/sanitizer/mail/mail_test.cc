@@ -376,10 +376,13 @@ TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
         "\"町長（x_@city.example）より\" <a@evil.example>",
         "\"市長 mayor@city。example。lg。jp\" <a@evil.example>", "\"市長 boss@city .example.lg.jp\" <a@evil.example>",
         "\"somu @ city.example\" <a@evil.example>", "\"総務課 somu　＠　city．example\" <a@evil.example>", "\"a@b @ city.example\" <a@evil.example>",
-        "\"a@evil.example, b@city.example\" <a@evil.example>", "a@evil.example (b@city.example)"})
+        "\"a@evil.example, b@city.example\" <a@evil.example>", "a@evil.example (b@city.example)",
+        "\"taro.yamada@yahoo.example\" <x39fj2@yahoo.example>", "\"a@city.example\" <b@CITY.example>", "\"町長 mayor @ city.example\" <mayor2@city.example>",
+        "\"yamada@city.example\" <evil.yamada@city.example>"})
     EXPECT_TRUE(is_told(told)) << told;
   for (const char *fine :
-       {"\"a@city.example\" <b@CITY.example>", "\"Taro (@taro.city)\" <a@b.example>", "\"Taro @ City\" <a@b.example>", "\"担当 @ 本庁。\" <a@b.example>",
+       {"\"Taro.Yamada@CITY.example\" <taro.yamada@city.example>", "\"山田太郎a_b+c@city.example\" <a_b+c@city.example>",
+        "\"c@city.example\" <a=b/c@city.example>", "\"山田 太郎 yamada @ city.example\" <yamada@city.example>", "\"Taro (@taro.city)\" <a@b.example>", "\"Taro @ City\" <a@b.example>", "\"担当 @ 本庁。\" <a@b.example>",
         "\"(@ city.example)\" <a@b.example>",
         "\"a@b\" <a@b.example>", "\"山田（a@b.example）\" <a@b.example>", "a@b.example", "<a@b.example> <a@b.example>"})
     EXPECT_FALSE(is_told(fine)) << fine;
