@@ -286,11 +286,12 @@ private:
     if (treatment != job::Treatment::text)
       return strip(index, {Reason::part_stripped_by_rule}, job::Kind::mail);
 
-    list_message(part);
+    const std::string name = list_message(part);
     std::string outside = std::exchange(body_, {});
     Said said_outside = std::exchange(said_, {});
     Between between_outside = std::exchange(between_, {});
     std::vector<std::size_t> own_outside = std::exchange(own_lines_, {});
+    if (!name.empty()) body_ = "[添付メール: " + name + "]\n";
     put_fields(at(part.children.front()));
     walk(part.children.front());
     std::string inside = quoted(body_);
@@ -301,13 +302,14 @@ private:
     append(inside);
   }
 
-  /// What is in it is listed part by part.
-  void list_message(const mime::Part &part) {
+  /// What is in it is listed part by part.  Its file name.
+  std::string list_message(const mime::Part &part) {
     job::PartReport report = hashed_report(part, mime::decode_transfer(part.encoding, part.body));
     report.kind = job::Kind::mail;
     report.action = job::Action::kept_text;
     report.reasons.push_back(Reason::part_to_text);
     report_.parts.push_back(std::move(report));
+    return told_as_senders(report_.parts.back().name);
   }
 
   /// What a reader wants to see of a mail's header.

@@ -423,7 +423,7 @@ TEST(Mail, a_mail_inside_has_its_row_and_its_cc) {
   EXPECT_EQ(part.action, job::Action::kept_text);
   EXPECT_EQ(part.reasons, std::vector{Reason::part_to_text});
   EXPECT_EQ(outcome.report.parts[2].path, "2.1");
-  EXPECT_EQ(body_of(outcome), "x\r\n\r\n> From: b@example.jp\r\n> To: c@example.jp\r\n> Cc: d@example.jp\r\n> Subject: s\r\n> \r\n> y\r\n")
+  EXPECT_EQ(body_of(outcome), "x\r\n\r\n> [添付メール: old.eml]\r\n> From: b@example.jp\r\n> To: c@example.jp\r\n> Cc: d@example.jp\r\n> Subject: s\r\n> \r\n> y\r\n")
       << "of it nothing is told in a note";
 }
 
