@@ -98,7 +98,7 @@ public:
 private:
   void tell_limits() {
     if (mail_.too_many) add_reason(report_.reasons, Reason::part_too_deep);
-    if (mail_.too_many_fields) hold(Reason::job_held_ambiguous);
+    if (mail_.too_many || mail_.too_many_fields) hold(Reason::job_held_ambiguous);
   }
 
   /// What could pass for the gateway's words in the header; then the gateway's own.

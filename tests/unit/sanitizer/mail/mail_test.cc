@@ -3,6 +3,7 @@
 #include "sanitizer/mime/address.hh"
 #include "sanitizer/mime/parse.hh"
 #include "sanitizer/mime/transfer.hh"
+#include "sanitizer/rebuild/mail/calendar_text.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/rebuild/unpacked.hh"
 #include "sanitizer/verify/verify.hh"
@@ -792,6 +793,19 @@ TEST(Mail, a_page_says_its_charset_where_the_header_does_not) {
     ASSERT_EQ(outcome.status, job::Status::clean);
     EXPECT_TRUE(body_of(outcome).starts_with(c.text)) << c.header << c.page << body_of(outcome);
   }
+}
+
+TEST(Mail, a_mail_of_more_parts_than_are_read_is_held) { // H1: what they say would be lost, and the original too
+  const auto mail_of = [](std::size_t texts) {
+    std::string mail = "From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+    for (std::size_t i = 0; i < texts; ++i) mail += "--b\r\n\r\ntext " + std::to_string(i) + "\r\n";
+    return mail + "--b--\r\n";
+  };
+  const job::Outcome held = run(mail_of(500));
+  EXPECT_EQ(held.status, job::Status::held);
+  EXPECT_EQ(held.reason, Reason::job_held_ambiguous);
+  EXPECT_EQ(held.report.reasons.front(), Reason::part_too_deep);
+  EXPECT_EQ(run(mail_of(499)).status, job::Status::clean);
 }
 
 TEST(Mail, a_header_that_is_not_read_to_its_end_is_held) { // H1: who wrote it may stand in what was passed over
