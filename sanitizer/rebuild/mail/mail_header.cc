@@ -12,6 +12,7 @@ namespace sekisho::rebuild {
 namespace {
 
 constexpr std::size_t max_recipients = 500; // written of To and Cc each
+constexpr std::size_t most_counted = 100'000;  // of them: the others are a number
 constexpr std::size_t max_references = 20;
 constexpr std::size_t max_received = 50;       // fields of the trace
 constexpr std::size_t max_received_field = 600; // octets of one
@@ -111,11 +112,20 @@ private:
     header_.to = mailboxes("To");
     header_.cc = mailboxes("Cc");
     report_.to = words_of(header_.to);
+    tell_others("To", header_.to);
+    tell_others("Cc", header_.cc);
     for (std::vector<mime::Mailbox> *recipients : {&header_.to, &header_.cc})
       for (mime::Mailbox &recipient : *recipients)
         if (recipient.address.empty()) recipient.address = unknown_recipient;
     header_.reply_to = mailboxes("Reply-To");
     std::erase_if(header_.reply_to, [](const mime::Mailbox &mailbox) { return mailbox.address.empty(); });
+  }
+
+  /// How many there are beyond those that are written.
+  void tell_others(std::string_view name, std::vector<mime::Mailbox> &written) {
+    if (written.size() < max_recipients) return;
+    const std::size_t others = mime::parse_addresses(field(name), most_counted).size() - written.size();
+    if (others > 0) written.push_back({"ほか " + std::to_string(others) + " 名 / and " + std::to_string(others) + " more", {}});
   }
 
   /// Every mail has one (RFC 5322 §3.6.1).

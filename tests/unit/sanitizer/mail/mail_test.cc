@@ -808,6 +808,19 @@ TEST(Mail, a_mail_of_more_parts_than_are_read_is_held) { // H1: what they say wo
   EXPECT_EQ(run(mail_of(499)).status, job::Status::clean);
 }
 
+TEST(Mail, recipients_beyond_the_limit_are_a_number) {
+  std::string to = "a@example.jp";
+  for (int i = 0; i < 699; ++i) to += ",\r\n a" + std::to_string(i) + "@example.jp";
+  const auto more = [](const job::Outcome &outcome) {
+    const mime::Mail mail = mime::parse(outcome.output, {});
+    std::string names;
+    for (const mime::Mailbox &mailbox : mime::parse_addresses(mime::find_field(mail.parts[0].fields, "To")->value, 1000)) names += mailbox.name;
+    return names;
+  };
+  EXPECT_EQ(more(run("From: a@example.jp\r\nTo: " + to + "\r\n\r\nx\r\n")), "ほか 200 名 / and 200 more");
+  EXPECT_EQ(more(run("From: a@example.jp\r\nTo: a@example.jp, b@example.jp\r\n\r\nx\r\n")), "");
+}
+
 TEST(Mail, a_header_that_is_not_read_to_its_end_is_held) { // H1: who wrote it may stand in what was passed over
   std::string many;
   for (int i = 0; i < 1000; ++i) many += "X: 1\r\n";
