@@ -154,8 +154,10 @@ private:
     body += note->without_forged_lines(std::move(body_), plan_.mail_charset, &has_marks, own_lines_);
     if (!body.empty() && body.back() != '\n') body += '\n';
     for (const Appended &file : appended_) {
+      constexpr std::size_t first_line[] = {0};
       body += appended_heading(file.name) +
-              note->without_forged_lines(file.text, plan_.mail_charset, &has_marks);
+              note->without_forged_lines(file.text, plan_.mail_charset, &has_marks,
+                                         std::span(first_line, file.begins_as_ours ? 1 : 0));
       if (body.back() != '\n') body += '\n';
     }
     if (has_marks) add_reason(report_.reasons, Reason::part_imitation);
@@ -757,11 +759,16 @@ private:
         append("[画像: " + picture + "]\n");
       between_.behind_text = true;
     }
-    if (report.kind == job::Kind::calendar && plain.text.starts_with(calendar_headline))
+    if (is_told_calendar(report.kind, plain.text))
       append_own(plain.text);
     else
       append(plain.text);
     report_.parts.push_back(std::move(report));
+  }
+
+  /// As calendar_text() writes it, which leaves no sender's line in front.
+  static bool is_told_calendar(job::Kind kind, std::string_view text) {
+    return kind == job::Kind::calendar && text.starts_with(calendar_headline);
   }
 
   /// A header that came back with a report: fields with encoded words as they are read, all others as they are.
@@ -942,7 +949,7 @@ private:
     const std::size_t room = std::min(most_appended, appended_room_);
     const std::string_view shown = beginning_of(text, room);
     appended_room_ -= std::min(count_characters(shown), appended_room_);
-    appended_.push_back({report.name, std::string(shown)});
+    appended_.push_back({report.name, std::string(shown), is_told_calendar(report.kind, shown)});
     const bool whole = shown.size() == text.size();
     add_reason(report.reasons, whole ? Reason::part_text_appended : Reason::part_text_cut);
   }
@@ -993,6 +1000,7 @@ private:
   FreeNames names_; // of them
   struct Appended {
     std::string name, text;
+    bool begins_as_ours; // its first line
   };
   std::vector<Appended> appended_; // texts of attachments, for the foot of the mail
   std::size_t appended_room_ = most_appended_in_all;

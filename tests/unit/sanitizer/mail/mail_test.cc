@@ -821,6 +821,26 @@ TEST(Mail, recipients_beyond_the_limit_are_a_number) {
   EXPECT_EQ(more(run("From: a@example.jp\r\nTo: a@example.jp, b@example.jp\r\n\r\nx\r\n")), "");
 }
 
+TEST(Mail, the_first_line_of_an_invitation_is_ours_at_the_foot_too) {
+  job::Plan plan;
+  plan.treatments[static_cast<std::size_t>(job::KindClass::text)] = job::Treatment::text;
+  plan.append_text = true;
+  const auto body_with = [&](std::string file) {
+    const job::Outcome outcome =
+        run("From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"
+            "Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=a.ics\r\n\r\n" + file + "--b--\r\n",
+            "T-1", plan);
+    const mime::Mail mail = mime::parse(outcome.output, {});
+    return std::string(as_chars(mime::decode_transfer(mail.parts.at(1).encoding, mail.parts[1].body)));
+  };
+  const std::string event = body_with("BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:a\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+  EXPECT_NE(event.find("\r\n予定: "), std::string::npos) << event;
+  EXPECT_EQ(event.find("> 予定: "), std::string::npos) << event;
+  EXPECT_EQ(event.find(info(Reason::part_imitation).japanese), std::string::npos) << event;
+  const std::string forged = body_with(calendar_headlines().front() + "x\r\n");
+  EXPECT_EQ(forged.find("\r\n予定: "), std::string::npos) << forged;
+}
+
 TEST(Mail, a_header_that_is_not_read_to_its_end_is_held) { // H1: who wrote it may stand in what was passed over
   std::string many;
   for (int i = 0; i < 1000; ++i) many += "X: 1\r\n";
