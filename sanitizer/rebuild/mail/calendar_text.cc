@@ -353,7 +353,7 @@ std::string recurrence(std::string_view rule, const std::vector<Line> &event) {
   const std::optional<Moment> start = line == event.end() ? std::nullopt : read_moment(line->value);
   // Days of the week are those of its zone (RFC 5545 §3.3.10): of one in UTC, in the evening there, Japan has the next.
   const bool is_next_day = start && start->day != in_japan(*start).day;
-  if (is_next_day && lower_case(rule).find("byday") != rule.npos) return one_line(rule) + " (UTC)";
+  if (is_next_day && lower_case(rule).find("by") != rule.npos) return one_line(rule) + " (UTC)";
   const bool is_known = start && (start->utc || !start->time || is_of_japan(parameter(*line, "TZID").value_or("")));
   const std::string words = recurrence_words(rule, is_known ? std::optional(in_japan(*start)) : std::nullopt);
   return words.empty() ? one_line(rule) : words;

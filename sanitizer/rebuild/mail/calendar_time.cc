@@ -28,6 +28,7 @@ struct Rule {
   std::string frequency, until;
   int interval = 1, count = 0;
   std::vector<std::string_view> days;
+  std::vector<int> month_days, months, places; // counted from the end where negative; places: of those of a month
 };
 
 std::vector<std::string_view> split(std::string_view text, char at) {
@@ -38,6 +39,19 @@ std::vector<std::string_view> split(std::string_view text, char at) {
     if (end == text.npos) return pieces;
     text.remove_prefix(end + 1);
   }
+}
+
+/// "15,-1": none of them 0, nor beyond `most`; nothing where one is something else.
+std::vector<int> numbers(std::string_view text, int most) {
+  std::vector<int> read;
+  for (std::string_view one : split(text, ',')) {
+    const bool negative = one.starts_with('-');
+    if (negative || one.starts_with('+')) one.remove_prefix(1);
+    const int number = small_number(one);
+    if (number == 0 || number > most) return {};
+    read.push_back(negative ? -number : number);
+  }
+  return read;
 }
 
 /// Nothing where it has a part that is not told here.
@@ -56,7 +70,13 @@ std::optional<Rule> read_rule(std::string_view text) {
     else if (name == "count") rule.count = small_number(value);
     else if (name == "until") rule.until = value;
     else if (name == "byday") rule.days = split(value, ',');
+    else if (name == "bymonthday") rule.month_days = numbers(value, 31);
+    else if (name == "bymonth") rule.months = numbers(value, 12);
+    else if (name == "bysetpos") rule.places = numbers(value, 31);
     else if (name != "wkst") return {};
+    if ((name == "bymonthday" && rule.month_days.empty()) || (name == "bymonth" && rule.months.empty()) ||
+        (name == "bysetpos" && rule.places.empty()))
+      return {};
     if ((name == "interval" && rule.interval == 0) || (name == "count" && rule.count == 0)) return {};
     if (name == "until" && !read_moment(value)) return {};
   }
@@ -85,31 +105,73 @@ std::optional<WeekDay> read_week_day(std::string_view text) {
   return day;
 }
 
+void add(std::string &words, std::string_view more) {
+  words.append(words.empty() ? "" : "・").append(more);
+}
+
 /// "月・水曜日"
 std::optional<std::string> each_week(const std::vector<std::string_view> &days) {
   std::string words;
   for (const std::string_view text : days) {
     const std::optional<WeekDay> day = read_week_day(text);
     if (!day || day->ordinal != 0) return {};
-    words += words.empty() ? "" : "・";
-    words += day->name;
+    add(words, day->name);
   }
   return words + "曜日";
 }
 
+/// "第1火曜日", "最終金曜日"
+std::string in_order(int ordinal, std::string_view day) {
+  std::string words = ordinal > 0    ? "第" + std::to_string(ordinal)
+                      : ordinal < -1 ? "最後から" + std::to_string(-ordinal) + "番目の"
+                                     : "最終";
+  return words.append(day).append("曜日");
+}
+
+/// "最後の平日(月～金)", "月・水曜日のうち2番目の日": as Outlook and Google write some days of a month.
+std::optional<std::string> one_of(const std::vector<std::string_view> &days, int place) {
+  const std::optional<std::string> week = each_week(days);
+  if (!week) return {};
+  const std::string which = place == 1    ? "最初の"
+                            : place == -1 ? "最後の"
+                            : place > 0   ? std::to_string(place) + "番目の"
+                                          : "最後から" + std::to_string(-place) + "番目の";
+  std::vector<std::string> sorted;
+  for (const std::string_view day : days) sorted.push_back(lower_case(day));
+  std::ranges::sort(sorted);
+  if (sorted == std::vector<std::string>{"fr", "mo", "th", "tu", "we"}) return which + "平日(月～金)";
+  return days.size() == 7 ? which + "日" : *week + "のうち" + which + "日";
+}
+
 /// "第1火曜日・最終金曜日"
-std::optional<std::string> of_month(const std::vector<std::string_view> &days) {
+std::optional<std::string> of_month(const Rule &rule) {
   std::string words;
-  for (const std::string_view text : days) {
+  if (rule.days.size() > 1 && rule.places.size() == 1) return one_of(rule.days, rule.places.front());
+  if (rule.days.size() > 1 && !rule.places.empty()) return {};
+  for (const std::string_view text : rule.days) {
     const std::optional<WeekDay> day = read_week_day(text);
-    if (!day || day->ordinal == 0) return {};
-    words += words.empty() ? "" : "・";
-    words += day->ordinal > 0    ? "第" + std::to_string(day->ordinal)
-             : day->ordinal < -1 ? "最後から" + std::to_string(-day->ordinal) + "番目の"
-                                 : "最終";
-    words.append(day->name).append("曜日");
+    if (!day || (day->ordinal == 0) == rule.places.empty()) return {};
+    for (const int place : rule.places) add(words, in_order(place, day->name));
+    if (day->ordinal != 0) add(words, in_order(day->ordinal, day->name));
   }
+  for (const int day : rule.month_days)
+    add(words, day > 0     ? std::to_string(day) + "日"
+               : day == -1 ? std::string("末日")
+                           : "月末から" + std::to_string(-day) + "日目");
   return words;
+}
+
+/// "4月1日", "4月・10月の1日", "5月の第2月曜日"
+std::optional<std::string> of_year(const Rule &rule) {
+  const std::optional<std::string> days = of_month(rule);
+  if (rule.months.empty() || !days) return {}; // without months, of the year
+  std::string words;
+  for (const int month : rule.months) {
+    if (month < 0) return {};
+    add(words, std::to_string(month) + "月");
+  }
+  const bool is_date = rule.months.size() == 1 && !rule.month_days.empty();
+  return words.append(is_date ? "" : "の").append(*days);
 }
 
 /// "毎週月・水曜日", "2週間ごと"
@@ -122,9 +184,12 @@ std::optional<std::string> how_often(Rule rule) {
   const auto row = std::ranges::find(rows, rule.frequency, &Row::frequency);
   if (row == std::end(rows)) return {};
   std::string words = rule.interval == 1 ? std::string(row->each) : std::to_string(rule.interval).append(row->unit).append("ごと");
-  if (rule.days.empty()) return words;
-  if (row->frequency != "weekly" && row->frequency != "monthly") return {};
-  const std::optional<std::string> days = row->frequency == "weekly" ? each_week(rule.days) : of_month(rule.days);
+  if (rule.days.empty() && rule.month_days.empty() && rule.months.empty() && rule.places.empty()) return words;
+  const bool is_month = row->frequency == "monthly", is_year = row->frequency == "yearly";
+  if (rule.days.empty() == rule.month_days.empty() || (rule.days.empty() && !rule.places.empty())) return {};
+  if (!is_year && !rule.months.empty()) return {};
+  if (!is_month && !is_year && (row->frequency != "weekly" || rule.days.empty() || !rule.places.empty())) return {};
+  const std::optional<std::string> days = is_year ? of_year(rule) : is_month ? of_month(rule) : each_week(rule.days);
   if (!days) return {};
   return words.append(rule.interval == 1 ? "" : "の").append(*days);
 }
