@@ -154,6 +154,19 @@ bool is_of_japan(std::string_view zone) {
          zone.ends_with("/Asia/Tokyo");
 }
 
+/// RFC 5545 §3.2.19 has none of it in UTC; some write so all the same.
+bool is_utc(std::string_view zone) {
+  constexpr std::string_view names[] = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Coordinated Universal Time"};
+  return std::ranges::any_of(names, [&](std::string_view name) { return equals_ignoring_case(zone, name); });
+}
+
+/// A time of such a line with its 'Z'.
+std::string in_utc(std::string_view value, const Line &line) {
+  const std::optional<Moment> read = read_moment(value);
+  const bool is_bare = read && read->time && !read->utc && is_utc(parameter(line, "TZID").value_or(""));
+  return std::string(value).append(is_bare ? "Z" : "");
+}
+
 std::string with_zone(std::string text, const Line &line, bool in_zone) {
   const std::optional<std::string> zone = in_zone ? parameter(line, "TZID") : std::nullopt;
   if (!zone) return text;
@@ -162,7 +175,7 @@ std::string with_zone(std::string text, const Line &line, bool in_zone) {
 
 std::string moment(const Line &line) {
   bool in_zone = false;
-  std::string text = moment(line.value, in_zone);
+  std::string text = moment(in_utc(line.value, line), in_zone);
   return with_zone(std::move(text), line, in_zone);
 }
 
@@ -209,19 +222,23 @@ std::string moments(const Line &line) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const std::size_t slash = std::min(one.find('/'), one.size());
     if (!text.empty()) text += "、";
-    text += moment(one.substr(0, slash), in_zone);
+    text += moment(in_utc(one.substr(0, slash), line), in_zone);
     if (slash == one.size()) continue;
     const std::string_view until = one.substr(slash + 1);
     text += "～";
-    text += until.find('P') != until.npos ? duration(until) : moment(until, in_zone);
+    text += until.find('P') != until.npos ? duration(until) : moment(in_utc(until, line), in_zone);
   }
   return with_zone(std::move(text), line, in_zone);
 }
 
+std::string_view without_mailto(std::string_view address) {
+  if (address.size() >= 7 && equals_ignoring_case(address.substr(0, 7), "mailto:")) address.remove_prefix(7);
+  return address;
+}
+
 /// "山田 <yamada@example.jp>"
 std::string person(const Line &line) {
-  std::string_view address = line.value;
-  if (address.size() >= 7 && equals_ignoring_case(address.substr(0, 7), "mailto:")) address.remove_prefix(7);
+  const std::string_view address = without_mailto(line.value);
   const std::optional<std::string> name = parameter(line, "CN");
   if (!name || name->empty() || *name == address) return one_line(address);
   return *name + " <" + one_line(address) + ">";
@@ -350,7 +367,7 @@ bool is_entry(std::string_view component) {
 
 std::string recurrence(std::string_view rule, const std::vector<Line> &event) {
   const auto line = std::ranges::find(event, "DTSTART", &Line::name);
-  const std::optional<Moment> start = line == event.end() ? std::nullopt : read_moment(line->value);
+  const std::optional<Moment> start = line == event.end() ? std::nullopt : read_moment(in_utc(line->value, *line));
   // Days of the week are those of its zone (RFC 5545 §3.3.10): of one in UTC, in the evening there, Japan has the next.
   const bool is_next_day = start && start->day != in_japan(*start).day;
   if (is_next_day && lower_case(rule).find("by") != rule.npos) return one_line(rule) + " (UTC)";
@@ -418,6 +435,9 @@ void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &
   text.gap();
   each("SUMMARY", [&](const Line &line) { text.row("件名", one_line(line.value)); });
   each("STATUS", [&](const Line &line) { text.row("状態", status_words(line.value)); });
+  each("SEQUENCE", [&](const Line &line) { // 0: as it was first sent
+    if (is_digits(line.value) && line.value.find_first_not_of('0') != line.value.npos) text.row("改訂番号", line.value);
+  });
   each("DTSTART", [&](const Line &line) { text.row("開始", moment(line)); });
   each("DTEND", [&](Line line) {
     if (is_date(line.value)) {
@@ -452,7 +472,10 @@ void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &
   each("ATTENDEE", [&](const Line &line) {
     const std::string_view answer = answer_words(parameter(line, "PARTSTAT").value_or(""));
     const bool is_optional = equals_ignoring_case(parameter(line, "ROLE").value_or(""), "OPT-PARTICIPANT");
-    text.row(is_optional ? "任意出席者" : "出席者", answer.empty() ? person(line) : person(line) + " … " + std::string(answer));
+    std::string words = answer.empty() ? person(line) : person(line) + " … " + std::string(answer);
+    if (const auto to = parameter(line, "DELEGATED-TO")) words.append(" (代理: ").append(one_line(without_mailto(*to))).append(")");
+    if (const auto from = parameter(line, "DELEGATED-FROM")) words.append(" (").append(one_line(without_mailto(*from))).append(" の代理)");
+    text.row(is_optional ? "任意出席者" : "出席者", words);
   });
   each("ATTACH", [&](const Line &line) { text.row("添付", attached(line)); });
   std::string described;

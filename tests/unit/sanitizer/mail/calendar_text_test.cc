@@ -98,6 +98,8 @@ TEST(CalendarText, times_are_those_of_clocks_in_japan) {
   EXPECT_EQ(event("DTSTART:20261231T160000Z\n"), "開始: 2027-01-01 01:00(日本時間)\n");
   EXPECT_EQ(event("DTSTART;TZID=Tokyo Standard Time:20261203T100000\n"), "開始: 2026-12-03 10:00(日本時間)\n");
   EXPECT_EQ(event("DTSTART;TZID=/mozilla.org/20050126_1/Asia/Tokyo:20261203T100000\n"), "開始: 2026-12-03 10:00(日本時間)\n");
+  EXPECT_EQ(event("DTSTART;TZID=UTC:20261203T100000\n"), "開始: 2026-12-03 19:00(日本時間)\n");
+  EXPECT_EQ(event("EXDATE;TZID=Etc/UTC:20261203T100000,20261204T100000Z\n"), "除外日: 2026-12-03 19:00(日本時間)、2026-12-04 19:00(日本時間)\n");
   EXPECT_EQ(event("DTSTART;TZID=America/New_York:20261203T100000\n"), "開始: 2026-12-03 10:00 (America/New_York)\n");
   EXPECT_EQ(event("DTSTART:20261203T100000\n"), "開始: 2026-12-03 10:00\n") << "of wherever the reader is";
   EXPECT_EQ(event("DTSTART:20261203T990000Z\n"), "開始: 20261203T990000Z\n");
@@ -166,6 +168,12 @@ TEST(CalendarText, a_description_may_be_a_page) {
 TEST(CalendarText, who_need_not_come) {
   EXPECT_EQ(event("ATTENDEE;ROLE=OPT-PARTICIPANT:mailto:a@example.jp\nATTENDEE;ROLE=REQ-PARTICIPANT:mailto:b@example.jp\n"),
             "任意出席者: a@example.jp\n出席者: b@example.jp\n");
+}
+
+TEST(CalendarText, who_comes_instead_and_which_revision_it_is) {
+  EXPECT_EQ(event("ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:b@example.jp\":mailto:a@example.jp\nSEQUENCE:2\n"),
+            "改訂番号: 2\n出席者: a@example.jp (代理: b@example.jp)\n");
+  EXPECT_EQ(event("ATTENDEE;DELEGATED-FROM=\"mailto:a@example.jp\":mailto:b@example.jp\nSEQUENCE:0\n"), "出席者: b@example.jp (a@example.jp の代理)\n");
 }
 
 TEST(CalendarText, events_in_one_another) {
