@@ -93,6 +93,13 @@ void print_certificates(const Json &status) {
   }
 }
 
+void print_stopped(const Json &status) {
+  const Json relay = status.value("relay", Json::object());
+  for (const Json &name : list_in(relay, "stopped"))
+    fmt::print("{:<10} {} {}: {} (sekisho breaker list)\n", "WARNING", in_words("relay", "中継"), text_of(name),
+               in_words("STOPPED ITSELF at a mass of mail", "大量送信検知により自動停止中"));
+}
+
 void print_clock(const Json &status) {
   const Json relay = status.value("relay", Json::object());
   if (const auto jump = relay.find("clock_jumped"); jump != relay.end() && jump->is_object())
@@ -161,6 +168,7 @@ void print_status(const Json &status) {
   fmt::print("\n");
   for (const char *role : {"path", "relay", "record"}) print_figures(status, role);
   print_index(status);
+  print_stopped(status);
   print_certificates(status);
   print_clock(status);
   print_not_kept(status);

@@ -282,6 +282,8 @@ def stopped_state(daemon):
     expect("more than 12 mails per minute per sender (virus@town.example.lg.jp)" in listed.stdout, listed.stdout)
     status = json.loads(daemon.ask("status", "--json").stdout)
     expect(status["relay"]["stopped"] == ["outbound"], status["relay"])
+    shown = daemon.ask("status").stdout
+    expect(any("WARNING" in line and "outbound" in line and "breaker" in line for line in shown.splitlines()), shown)
 
 
 def main():
