@@ -19,6 +19,18 @@ template <class Enum> std::optional<Enum> from_word(std::string_view word, std::
   return std::nullopt;
 }
 
+/// Those of which `belongs` holds: "strip, hold, text".
+template <class Enum, class Belongs> std::string words_where(std::size_t count, Belongs belongs) {
+  std::string words;
+  for (std::size_t i = 0; i < count; ++i)
+    if (belongs(static_cast<Enum>(i))) words += fmt::format("{}{}", words.empty() ? "" : ", ", job::word_of(static_cast<Enum>(i)));
+  return words;
+}
+
+std::string offered(KindClass kind_class) {
+  return words_where<Treatment>(job::treatment_count, [&](Treatment one) { return job::is_offered(kind_class, one); });
+}
+
 } // namespace
 
 Result<Release> read_release(std::string_view words) {
@@ -33,9 +45,9 @@ Result<Release> read_release(std::string_view words) {
     }
     const auto kind_class = from_word<KindClass>(first, job::kind_class_count);
     const auto treatment = from_word<Treatment>(second, job::treatment_count);
-    if (!kind_class || !release.original_by.empty()) return fail(fmt::format("'{}' is no class of files", first));
+    if (!kind_class || !release.original_by.empty()) return fail(fmt::format("'{}' is no class of files; there are {}", first, words_where<KindClass>(job::kind_class_count, [](KindClass) { return true; })));
     if (!treatment || !job::is_offered(*kind_class, *treatment))
-      return fail(fmt::format("no treatment '{}' for {}", second, first));
+      return fail(fmt::format("no treatment '{}' for {}; there are {}", second, first, offered(*kind_class)));
     release.plan.emplace_back(*kind_class, *treatment);
   }
   return release;

@@ -24,6 +24,12 @@ TEST(Release, WhatIsNoneIsRefused) {
     EXPECT_FALSE(read_release(words)) << words;
 }
 
+TEST(Release, WhatIsOfferedIsTold) {
+  EXPECT_EQ(read_release("pdf rebuild").error().what, "no treatment 'rebuild' for pdf; there are strip, hold, text, render");
+  EXPECT_EQ(read_release("exe strip").error().what,
+            "'exe' is no class of files; there are any, pdf, image, office, archive, text, mail, encrypted");
+}
+
 TEST(Release, OnlyWhatIsNamedChanges) {
   job::Plan plan;
   plan.treatments.fill(Treatment::hold);
