@@ -80,11 +80,18 @@ std::string answer_of(const Json &event) {
   return line(phrase(event, smtp::is_reply(member(event, "answer")) ? "the peer answered: " : "in detail: ", "answer"));
 }
 
+/// What was found, behind the name of who did (RFC 8601 §2.2).
+std::string domain_of(const Json &event) {
+  const std::string results = member(event, "authentication");
+  const std::size_t begin = results.find_first_not_of("; ", results.find(';')); // also where there is none
+  return begin == results.npos ? std::string() : line("sender's domain: " + results.substr(begin));
+}
+
 std::string tell_received(const Json &event) {
   return "received" + phrase(event, " by relay ", "relay") + phrase(event, " from ", "client") +
          phrase(event, " (", "helo", ")") + phrase(event, ", ", "size", " octets") +
          " / 受信\n" + sender_of(event) + recipients_of(event) +
-         line(phrase(event, "sender's domain: ", "authentication")) + line(phrase(event, "known before treatment: ", "known"));
+         domain_of(event) + line(phrase(event, "known before treatment: ", "known"));
 }
 
 std::string tell_resumed(const Json &event) {

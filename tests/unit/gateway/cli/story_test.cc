@@ -52,6 +52,15 @@ TEST(Story, ANullSenderIsTold) {
   EXPECT_FALSE(has(story(R"([{"event":"mail-received"}])"), "sender"));
 }
 
+TEST(Story, TheSendersDomainIsNotTheGatewaysOwn) { // RFC 8601 §2.2
+  const auto told = [](const std::string &results) {
+    return story((R"([{"event":"mail-received","authentication":")" + results + R"("}])").c_str());
+  };
+  EXPECT_TRUE(has(told("gate.example; spf=pass smtp.mailfrom=a.example; dmarc=pass"), "sender's domain: spf=pass smtp.mailfrom=a.example; dmarc=pass\n"));
+  for (const char *none : {"", "gate.example", "gate.example;", "gate.example; "})
+    EXPECT_FALSE(has(told(none), "domain")) << none;
+}
+
 TEST(Story, CannotPaintOverTheTerminal) {
   std::string text = story(R"([{"event":"mail-received","sender":"a\u001b[2Jb\u202ec\r\nd\u200be"}])");
   EXPECT_TRUE(has(text, "a<U+001B>[2Jb<U+202E>c<U+000D><U+000A>d<U+200B>e")) << text;
