@@ -137,6 +137,16 @@ void print_found(const Options &options, const Json &answer) {
   }
 }
 
+/// Parts of an address find nothing.
+void hint_at_whole(std::string_view option, const std::string &typed) {
+  const std::size_t at = typed.find('@');
+  const bool is_whole = at == typed.npos ? typed.find('.') != typed.npos : at + 1 < typed.size();
+  if (typed.empty() || typed == "<>" || is_whole) return;
+  complain(fmt::format("{} \"{}\": {}", option, for_terminal(typed),
+                       in_words("a whole address or domain is looked for (yamada@supplier.example.com, supplier.example.com)",
+                                "アドレスまたはドメインの全体で検索します(例 yamada@supplier.example.com、supplier.example.com)")));
+}
+
 /// What may be missing in it; the exit status.
 int judge(const Options &options, const Json &answer) {
   const bool found = !list_in(answer, "mails").empty(), more = answer.value("more", Json()) == true;
@@ -152,6 +162,8 @@ int judge(const Options &options, const Json &answer) {
                          !options.subject.empty() || !options.hash.empty() || !options.since.empty() || !options.until.empty();
   if (options.receipt.empty() || says_more) complain(in_words("no mail fits", "該当するメールなし"));
   else complain(fmt::format("no mail has the receipt number {}", options.receipt));
+  hint_at_whole("--sender", options.sender);
+  hint_at_whole("--recipient", options.recipient);
   return refused;
 }
 

@@ -87,6 +87,10 @@ def by_each_key(daemon, one, two):
                   ["--sender", "supplier.example.com", "--subject", "請求"], ["2222-2222-22"]):
         done = daemon.ask("trace", *words)
         expect(done.returncode == 1 and not done.stdout and "no mail" in done.stderr, f"not found by {' '.join(words)}: {done}")
+    for words in (["--sender", "anna"], ["--recipient", "soumu@"]):
+        done = daemon.ask("trace", *words)
+        expect(done.returncode == 1 and "a whole address or domain" in done.stderr, f"a part of an address is told as that: {done}")
+    expect("a whole address" not in daemon.ask("trace", "--sender", "example.com").stderr, "a domain is one")
 
 
 def tells(daemon, one):
