@@ -9,6 +9,7 @@
 namespace sekisho::cli {
 namespace {
 
+constexpr int japan = 9 * 3600; // a day is one there, as in rules
 constexpr std::uint64_t longest = 100ull * 366 * 86'400; // seconds
 
 /// The first `digits` octets of `text` as a number, taken off it.
@@ -28,8 +29,9 @@ bool take_letter(std::string_view &text, char letter) {
 }
 
 /// "", "Z", "+09:00", "-05:00": seconds east of Greenwich.
-std::optional<int> take_offset(std::string_view text) {
-  if (text.empty() || text == "Z") return 0;
+std::optional<int> take_offset(std::string_view text, int otherwise) {
+  if (text.empty()) return otherwise;
+  if (text == "Z") return 0;
   int sign = text.front() == '+' ? 1 : text.front() == '-' ? -1 : 0;
   text.remove_prefix(1);
   auto hours = take_number(text, 2);
@@ -61,7 +63,7 @@ std::optional<std::uint64_t> parse_duration(std::string_view text) {
   return number * seconds;
 }
 
-std::optional<UnixSeconds> parse_moment(std::string_view text, UnixSeconds now) {
+std::optional<UnixSeconds> parse_moment(std::string_view text, UnixSeconds now, OfDay of_day) {
   if (auto ago = parse_duration(text)) return now - static_cast<UnixSeconds>(*ago);
   auto year = take_number(text, 4);
   if (!year || !take_letter(text, '-')) return std::nullopt;
@@ -69,10 +71,11 @@ std::optional<UnixSeconds> parse_moment(std::string_view text, UnixSeconds now) 
   if (!month || !take_letter(text, '-')) return std::nullopt;
   auto day = take_number(text, 2);
   if (!day || *month < 1 || *month > 12 || *day < 1 || *day > 31) return std::nullopt;
-  std::optional<int> time = 0;
-  if (take_letter(text, 'T')) time = take_time(text);
+  const bool is_day = !take_letter(text, 'T');
+  std::optional<int> time = is_day && of_day == OfDay::end ? 86'399 : 0;
+  if (!is_day) time = take_time(text);
   if (!time) return std::nullopt;
-  std::optional<int> offset = take_offset(text);
+  std::optional<int> offset = take_offset(text, is_day ? japan : 0);
   if (!offset) return std::nullopt;
   std::tm date{};
   date.tm_year = *year - 1900;
@@ -81,6 +84,21 @@ std::optional<UnixSeconds> parse_moment(std::string_view text, UnixSeconds now) 
   const std::time_t begin = ::timegm(&date);
   if (date.tm_mday != *day) return std::nullopt; // no such day
   return begin + *time - *offset;
+}
+
+Result<Span> parse_span(const std::string &since, const std::string &until, UnixSeconds now) {
+  Span span;
+  const auto read = [&](std::string_view name, const std::string &text, OfDay of_day, std::optional<UnixSeconds> &moment) -> Result<void> {
+    if (text.empty()) return {};
+    moment = parse_moment(text, now, of_day);
+    if (moment) return {};
+    return fail(fmt::format("{} wants 7d, 2026-11-20 or 2026-11-20T18:45+09:00, not {}", name, text));
+  };
+  if (Result<void> good = read("--since", since, OfDay::begin, span.since); !good) return fail(good.error());
+  if (Result<void> good = read("--until", until, OfDay::end, span.until); !good) return fail(good.error());
+  if (span.since && span.until && *span.since > *span.until)
+    return fail(fmt::format("--since {} is later than --until {}", since, until));
+  return span;
 }
 
 std::string short_duration(std::uint64_t seconds) {

@@ -49,16 +49,6 @@ std::string recipients_of(const Json &held) {
   return text;
 }
 
-/// False: `text` is no moment; told.
-bool add_moment(Json &question, const char *name, const std::string &text, int &exit_status) {
-  if (text.empty()) return true;
-  auto moment = parse_moment(text, unix_now());
-  if (moment) question[name] = *moment;
-  else fmt::print(stderr, "sekisho hold: --{} wants 7d, 2026-11-20 or 2026-11-20T18:45+09:00, not {}\n", name, text);
-  if (!moment) exit_status = unreachable;
-  return moment.has_value();
-}
-
 std::optional<Json> ask(const Options &options, const char *what, const std::string &run_folder, int &exit_status) {
   Json question{{"do", "hold"}, {"what", what}};
   for (const auto &[name, value] :
@@ -71,9 +61,14 @@ std::optional<Json> ask(const Options &options, const char *what, const std::str
   if (options.original) question["original"] = true;
   if (options.again) question["again"] = true;
   if (!options.to.empty()) question["to"] = joined(options.to);
-  if (!add_moment(question, "since", options.since, exit_status) ||
-      !add_moment(question, "until", options.until, exit_status))
+  const Result<Span> span = parse_span(options.since, options.until, unix_now());
+  if (!span) {
+    tell_error("sekisho hold", span.error().what);
+    exit_status = unreachable;
     return std::nullopt;
+  }
+  if (span->since) question["since"] = *span->since;
+  if (span->until) question["until"] = *span->until;
   return ask_daemon("hold", run_folder, question, exit_status);
 }
 

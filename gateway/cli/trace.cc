@@ -64,14 +64,6 @@ bool read_address(const char *option, std::string &text) {
   return !text.empty();
 }
 
-bool add_moment(Json &question, const char *name, const std::string &text) {
-  if (text.empty()) return true;
-  auto moment = parse_moment(text, unix_now());
-  if (moment) question[name] = *moment;
-  else complain(fmt::format("--{} wants 7d, 2026-11-20 or 2026-11-20T18:45+09:00, not {}", name, text));
-  return moment.has_value();
-}
-
 /// Nothing: improper; told.
 std::optional<Json> question_of(const Options &options) {
   Json question{{"do", "trace"}};
@@ -84,7 +76,13 @@ std::optional<Json> question_of(const Options &options) {
     complain("--hash wants a SHA-256: 64 hexadecimal digits, as sha256sum prints");
     return std::nullopt;
   }
-  if (!add_moment(question, "since", options.since) || !add_moment(question, "until", options.until)) return std::nullopt;
+  const Result<Span> span = parse_span(options.since, options.until, unix_now());
+  if (!span) {
+    complain(span.error().what);
+    return std::nullopt;
+  }
+  if (span->since) question["since"] = *span->since;
+  if (span->until) question["until"] = *span->until;
   if (question.size() == 1) {
     complain("say what the mail is to be found by: a receipt number, --sender, --recipient, --subject, --message-id, --hash, "
              "--since or --until");

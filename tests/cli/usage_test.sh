@@ -84,6 +84,12 @@ for words in 'hold list' 'queue list' 'trace --since 1h'; do
   for limit in 0 -1 100001; do expect 2 --limit "$sekisho" $words --limit="$limit"; done
 done
 
+# A span that ends before it begins would find nothing.
+for words in trace 'hold list'; do
+  # shellcheck disable=SC2086 # words
+  expect 2 'is later than --until' "$sekisho" $words --since 2026-11-21 --until 2026-11-20
+done
+
 # Words from a terminal in another charset are told by the option they stand behind.
 # They are 誤送信 in EUC-JP and 見積 in Shift_JIS.
 expect 2 '--because: not in UTF-8; set the terminal to UTF-8' "$sekisho" hold delete R8K4-7Q2M-X9 --because $'\xb8\xed\xc1\xf7\xbf\xae'
