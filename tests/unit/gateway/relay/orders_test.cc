@@ -463,6 +463,7 @@ TEST_F(OrdersTest, TwoMailsOfOneReceiptAreBothSteered) {
     for (const char *recipient : {"b@out.example", "c@out.example"}) {
       spool::Envelope envelope;
       envelope.receipt = receipt;
+      envelope.client_ip = "127.0.0.1";
       envelope.relay = "outbound";
       envelope.recipients = {recipient};
       envelope.accepted = unix_now();
@@ -477,9 +478,8 @@ TEST_F(OrdersTest, TwoMailsOfOneReceiptAreBothSteered) {
   EXPECT_EQ(ask_queue(R"({"action":"list"})")["total"], 2);
   EXPECT_EQ(ask_queue(drop(receipt))["mails"], Json::array({receipt}));
   ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1; }));
-  const Json left = ask_queue(R"({"action":"list"})");
-  ASSERT_EQ(left["total"], 1) << "the other original is in the spool still";
-  EXPECT_EQ(left["mails"][0]["reason"], "spool-failed");
+  ASSERT_EQ(record_.wait_for("mail-not-held", 1).size(), 1u);
+  EXPECT_GE(ask_queue(R"({"action":"list"})")["total"], 1) << "the other original is in the spool still";
   EXPECT_TRUE(outside_.wait_for(1, 10).empty());
 }
 
