@@ -158,6 +158,7 @@ private:
       remarks_ = remarks_ || printed->remarks;
       hidden_ = hidden_ || printed->hidden;
       gaps_ = gaps_ || printed->gaps;
+      undrawn_ = undrawn_ || printed->undrawn;
       if (!writer_.add_page(*printed) || writer_.written().size() > job_.plan.max_output)
         return fail_with(Reason::part_too_big);
       if (!reading_.read_page(writer_.written())) return fail_with(Reason::job_verify_failed);
@@ -189,6 +190,7 @@ private:
     if (hidden_) tell(Reason::part_hidden_content);
     if (remarks_) tell(Reason::office_tracked_removed);
     if (gaps_) tell(Reason::part_charset_replaced);
+    if (undrawn_) tell(Reason::office_unlisted);
     if (unreadable_ > 0) part.reasons.push_back(Reason::part_malformed);
     if (blank_ == about_.pages) part.reasons.push_back(Reason::part_blank);
     part.output_size = outcome.output.size();
@@ -205,7 +207,7 @@ private:
   std::map<std::uint32_t, Buffer> waiting_;
   std::size_t waiting_octets_ = 0;
   std::uint32_t unreadable_ = 0, blank_ = 0;
-  bool remarks_ = false, hidden_ = false, gaps_ = false; // of any page
+  bool remarks_ = false, hidden_ = false, gaps_ = false, undrawn_ = false; // of any page
   rebuild::PdfWriter writer_;
   verify::PdfReading reading_;
   Reason why_ = Reason::job_bad_reply;

@@ -34,6 +34,7 @@ struct PageAnnotations {
   bool cut = false;                 // there is more than is read
   bool ambiguous = false;           // the value of one is not what it draws
   bool pictures = false;            // some draw no words
+  bool undrawn_text = false, undrawn = false; // boxes of text, and others, that readers draw though the file does not
 };
 
 /// `form` may be null.

@@ -6,7 +6,7 @@ namespace {
 constexpr std::size_t most_data = 0xffffffff, most_palette = 768, most_text = most_text_of_page * 4;
 constexpr std::uint32_t least_side = 100, most_side = 1'440'000; // 1/100 point
 constexpr unsigned ways = 3;
-constexpr unsigned readable = 1, remarks = 2, hidden = 4, gaps = 8; // of an octet
+constexpr unsigned readable = 1, remarks = 2, hidden = 4, gaps = 8, undrawn = 16; // of an octet
 
 void put_run(ByteWriter &writer, const TextRun &run) {
   writer.put_u8(static_cast<std::uint8_t>(run.way));
@@ -52,7 +52,8 @@ Buffer encode(const PrintedPage &page) {
   writer.put_u32(page.width);
   writer.put_u32(page.height);
   writer.put_u8(static_cast<std::uint8_t>((page.readable ? readable : 0) | (page.remarks ? remarks : 0) |
-                                          (page.hidden ? hidden : 0) | (page.gaps ? gaps : 0)));
+                                          (page.hidden ? hidden : 0) | (page.gaps ? gaps : 0) |
+                                          (page.undrawn ? undrawn : 0)));
   writer.put_u32(page.picture.width);
   writer.put_u32(page.picture.height);
   writer.put_u8(static_cast<std::uint8_t>(page.picture.coding));
@@ -76,7 +77,8 @@ Result<PrintedPage> decode_page(Bytes untrusted) {
   page.remarks = (about & remarks) != 0;
   page.hidden = (about & hidden) != 0;
   page.gaps = (about & gaps) != 0;
-  bool good = is_side(page.width) && is_side(page.height) && about <= (readable | remarks | hidden | gaps);
+  page.undrawn = (about & undrawn) != 0;
+  bool good = is_side(page.width) && is_side(page.height) && about <= (readable | remarks | hidden | gaps | undrawn);
   good = read_picture(reader, page.picture) && good;
   const std::uint32_t runs = reader.read_u32();
   good = good && runs <= most_text_of_page;

@@ -584,6 +584,7 @@ std::optional<PlainPage> plain_text_of(const pdfium::Engine &engine, pdfium::Pag
   result.cut = annotations.cut;
   result.ambiguous = annotations.ambiguous;
   result.pictures = annotations.pictures;
+  result.undrawn = annotations.undrawn;
   return result;
 }
 

@@ -28,6 +28,7 @@ struct PlainPage {
   bool cut = false;     // annotations were left out
   bool ambiguous = false; // the value of one is not what is drawn; both are there
   bool pictures = false;  // of annotations, without words
+  bool undrawn = false;   // there are annotations without a drawing and words; they may cover others
 };
 /// What is not seen is left out: the page is drawn for that, with and without its text.  The words of a picture (a scan
 /// has them in the invisible mode, or behind it) are kept, and a line before them says so.  Nothing where the page

@@ -12,7 +12,7 @@ Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
                                    const std::vector<Reason> &) {
   PdfWriter writer;
   std::uint32_t unreadable = 0, blank = 0;
-  bool remarks = false, hidden = false, gaps = false;
+  bool remarks = false, hidden = false, gaps = false, undrawn = false;
   for (std::uint32_t index = 0; index < pages.count(); ++index) {
     const Result<PrintedPage, Reason> page = pages.print(index);
     if (!page) return fail(page.error());
@@ -21,6 +21,7 @@ Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
     remarks = remarks || page->remarks;
     hidden = hidden || page->hidden;
     gaps = gaps || page->gaps;
+    undrawn = undrawn || page->undrawn;
     if (!writer.add_page(*page) || writer.written().size() > plan.max_output)
       return fail(Reason::part_too_big);
   }
@@ -29,6 +30,7 @@ Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
   if (hidden) add_reason(reasons, Reason::part_hidden_content);
   if (remarks) add_reason(reasons, Reason::office_tracked_removed);
   if (gaps) add_reason(reasons, Reason::part_charset_replaced);
+  if (undrawn) add_reason(reasons, Reason::office_unlisted);
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (blank == pages.count()) add_reason(reasons, Reason::part_blank);
   return Rebuilt{job::Kind::pdf, writer.finish(), std::move(reasons)};
@@ -45,7 +47,7 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   if (!pages) return fail(pages.error());
   std::string text;
   std::uint32_t unreadable = 0;
-  bool remarks = false, hidden = false, cut = false, ambiguous = false, pictures = false;
+  bool remarks = false, hidden = false, cut = false, ambiguous = false, pictures = false, undrawn = false;
   for (std::uint32_t index = 0; index < pages->count(); ++index) {
     const Result<std::optional<PlainPage>, Reason> found = pages->text(index);
     if (!found) return fail(found.error());
@@ -56,6 +58,7 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
     cut = cut || plain.cut;
     ambiguous = ambiguous || plain.ambiguous;
     pictures = pictures || plain.pictures;
+    undrawn = undrawn || plain.undrawn;
     std::string page = plain.text;
     while (page.ends_with('\n') || page.ends_with(' '))
       page.pop_back();
@@ -77,6 +80,7 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   if (cut) add_reason(reasons, Reason::part_too_big);
   if (ambiguous) add_reason(reasons, Reason::part_ambiguous);
   if (pictures) add_reason(reasons, Reason::part_picture_dropped);
+  if (undrawn) add_reason(reasons, Reason::office_unlisted);
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (findings.control) add_reason(reasons, Reason::part_control_characters);
   if (findings.unreadable) add_reason(reasons, Reason::part_charset_replaced);

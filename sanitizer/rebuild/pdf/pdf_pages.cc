@@ -270,6 +270,7 @@ Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   printed.gaps = s.gaps;
   const PageAnnotations annotations = s.annotations_of(page, static_cast<int>(index));
   printed.remarks = !annotations.remarks.empty();
+  printed.undrawn = annotations.undrawn || annotations.undrawn_text;
   printed.hidden = annotations.hidden || std::ranges::any_of(annotations.shown, [](const auto &one) { return !one.value.empty(); });
   if (s.layers_off) take_off_layers(s.engine, page.get(), [&](Pixels &pixels) { return draw(s.engine, s.document, page, pixels); });
   printed.text = read_text(s.engine, page.get(), sheet.width, sheet.height, annotations, &printed.hidden);

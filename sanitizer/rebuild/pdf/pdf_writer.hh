@@ -32,6 +32,7 @@ struct PrintedPage {
   bool readable = true;                // false: a white page for one that could not be read
   bool remarks = false, hidden = false; // it has remarks whose text it does not show; text that nobody sees
   bool gaps = false; // characters that the picture lacks
+  bool undrawn = false; // annotations that it lacks
   PagePicture picture;
   std::vector<TextRun> text;
 };

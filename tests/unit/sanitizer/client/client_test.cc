@@ -491,12 +491,13 @@ TEST(Client, pages_that_cannot_be_read_are_told) {
 }
 
 TEST(Client, what_pages_do_not_show_is_told) {
-  const auto told = [](bool remarks, bool hidden, bool gaps = false) {
+  const auto told = [](bool remarks, bool hidden, bool gaps = false, bool undrawn = false) {
     const job::Outcome outcome = against(printing(3, [=](int fd, std::uint32_t number) {
       rebuild::PrintedPage page = *rebuild::decode_page(white_page(100));
       page.remarks = remarks && number == 1;
       page.hidden = hidden && number == 2;
       page.gaps = gaps && number == 2;
+      page.undrawn = undrawn && number == 2;
       write_frame(fd, Frame::page, rebuild::encode(page));
       return true;
     }));
@@ -507,6 +508,7 @@ TEST(Client, what_pages_do_not_show_is_told) {
   EXPECT_EQ(told(true, false), (std::vector{Reason::part_rendered, Reason::office_tracked_removed}));
   EXPECT_EQ(told(false, true), (std::vector{Reason::part_rendered, Reason::part_hidden_content}));
   EXPECT_EQ(told(false, false, true), (std::vector{Reason::part_rendered, Reason::part_charset_replaced}));
+  EXPECT_EQ(told(false, false, false, true), (std::vector{Reason::part_rendered, Reason::office_unlisted}));
 }
 
 TEST(Client, pages_that_lie) {

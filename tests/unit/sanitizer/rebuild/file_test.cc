@@ -565,6 +565,27 @@ TEST(File, characters_of_a_pdf_that_stand_for_nothing_are_told) {
   EXPECT_TRUE(is_told(of("fffd"), Reason::part_charset_replaced));
 }
 
+/// ISO 32000-1 §12.5.6: readers draw these by their entries where the file has no drawing of them; the engine does not.
+TEST(File, annotations_that_are_not_drawn_are_told) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto told = [](const std::string &annotation, const job::Plan &chosen) {
+    return is_told(run(annotated_pdf("BT /F 20 Tf 10 200 Td (secret) Tj ET", {"/Rect[10 190 100 220]/Subtype" + annotation}), "a.pdf", chosen),
+                   Reason::office_unlisted);
+  };
+  for (const char *annotation : {"/Polygon/IC[0 0 0]/Vertices[10 190 100 190 100 220 10 220]", "/PolyLine/Vertices[10 190 100 220]",
+                                 "/Line/L[10 190 100 220]", "/Stamp/Name/Approved"}) {
+    EXPECT_TRUE(told(annotation, plan())) << annotation;
+    EXPECT_TRUE(told(annotation, text_plan())) << annotation;
+    EXPECT_FALSE(told(annotation + std::string("/F 2"), plan())) << annotation; // hidden
+    EXPECT_FALSE(told(annotation + std::string("/AP<</N 5 0 R>>"), plan())) << annotation;
+  }
+  EXPECT_TRUE(told("/FreeText/Contents(words)/DA(/F 9 Tf)", plan()));
+  EXPECT_FALSE(told("/FreeText/Contents(words)/DA(/F 9 Tf)", text_plan())); // they are there
+  EXPECT_FALSE(told("/FreeText/Contents()", plan()));
+  for (const char *annotation : {"/Square/C[1 0 0]", "/Circle/C[1 0 0]", "/Highlight/QuadPoints[10 220 100 220 10 190 100 190]", "/Link", "/Text/Contents(a)"})
+    EXPECT_FALSE(told(annotation, plan())) << annotation;
+}
+
 TEST(File, gaps_in_the_pages_of_a_pdf_are_told) {
   if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
   const auto of = [](const std::string &font, const std::string &drawing) {
