@@ -127,6 +127,12 @@ public:
     if (-dy > 10 * std::abs(dx)) return Heading::down;
     return dy > 10 * std::abs(dx) ? Heading::up : Heading::other;
   }
+  /// Where a character of level text stands on its line.
+  std::optional<Point> base(int index) const {
+    double x = 0, y = 0;
+    if (heading(index) != Heading::right || !engine_.character_origin(text_, index, &x, &y)) return std::nullopt;
+    return on_page(x, y);
+  }
   int width() const { return width_; }
   int height() const { return height_; }
 
@@ -467,22 +473,28 @@ public:
     for (int index = 0; index < page_.size();) {
       const int here = index;
       const char32_t c = page_.character(index);
-      if (c == 0 || c == '\r' || c == 0x02) continue; // 2: a word divided at the line's end goes on
+      if (c == 0x02) last_.reset(); // a word divided at the line's end goes on
+      if (c == 0 || c == '\r' || c == 0x02) continue;
       const bool is_space = c <= ' ' || c == 0xa0 || c == 0x3000;
       if (!is_space && page_.is_hidden(here)) {
         hidden_ = dropped = true;
         continue;
       }
-      if (is_space && dropped && (text_.empty() || text_.ends_with('\n'))) continue;
+      if (is_space && dropped && begins_line()) continue;
       dropped = dropped && is_space;
+      if (is_space) {
+        utf8_append(between_, c);
+        continue;
+      }
+      const std::optional<Box> box = page_.box(here);
+      go_on_at(box, page_.base(here), c);
       const std::size_t begin = text_.size();
       utf8_append(text_, c);
-      if (is_space || boxes_.size() == most_placed) continue;
-      if (const std::optional<Box> box = page_.box(here)) {
-        boxes_.push_back(*box);
-        ends_.push_back({begin, text_.size()});
-      }
+      if (!box || boxes_.size() == most_placed) continue;
+      boxes_.push_back(*box);
+      ends_.push_back({begin, text_.size()});
     }
+    text_ += between_;
   }
   void put(const PageAnnotations &annotations) {
     std::vector<Insertion<std::string>> fields;
@@ -517,6 +529,41 @@ public:
   }
 
 private:
+  struct Place {
+    Box box;
+    Point base;
+    char32_t character;
+  };
+  bool begins_line() const { return between_.empty() ? text_.empty() || text_.ends_with('\n') : between_.ends_with('\n'); }
+
+  static bool is_digit_of(const Place &place) { return place.character >= '0' && place.character <= '9'; }
+  void go_on_at(const std::optional<Box> &box, const std::optional<Point> &base, char32_t c) {
+    std::optional<Place> place;
+    if (box && base) place = Place{*box, *base, c};
+    text_ += last_ && place ? between(*last_, *place) : between_;
+    between_.clear();
+    last_ = place;
+  }
+  /// The engine breaks lines beside single characters, and leaves rows of them in one line.  Its order stays, and its
+  /// lines where text goes downwards or to the left, and around small print beside a line.
+  std::string between(const Place &last, const Place &next) const {
+    const bool broken = between_.find('\n') != between_.npos;
+    const double size = std::max(last.box.height(), next.box.height()), drop = std::abs(next.base.y - last.base.y);
+    const double gap = next.box.left - last.box.right;
+    if (drop >= size / 2) {
+      const bool beside = !similar(last.box.height(), next.box.height()) && drop < size;
+      const bool column = is_wide(last.character) && is_wide(next.character) && std::abs(last.box.middle() - next.box.middle()) < 0.3 * size &&
+                          std::abs(last.box.bottom - next.box.top) < 0.3 * size;
+      return broken || beside || column ? between_ : "\n";
+    }
+    if (next.box.left < last.box.left - size) return between_;
+    const bool spelt = !broken && characters_of(between_) > 1; // blanks of the page itself
+    if (gap > 2 * size && !spelt) return "\t";
+    const bool raised = drop > size / 10 && is_digit_of(last) && is_digit_of(next);
+    if (raised && (between_.empty() || broken)) return " "; // 100 with the note 1 is not 1001
+    return !broken ? between_ : gap > 0.15 * size ? " " : "";
+  }
+
   static std::string with_value(const PageAnnotations::Shown &one) {
     return one.value.empty() ? one.text : one.text + " [= " + one.value + ']';
   }
@@ -534,6 +581,8 @@ private:
   };
   TextPage &page_;
   std::string text_;
+  std::string between_; // what the engine has behind the last character
+  std::optional<Place> last_;
   std::vector<Box> boxes_;
   std::vector<Range> ends_; // of the same characters
   bool hidden_ = false;

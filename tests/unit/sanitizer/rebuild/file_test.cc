@@ -385,7 +385,7 @@ TEST(File, pdf_text_has_what_was_filled_in) {
                "/Subtype/Widget/FT/Tx/Ff 8192/T(secret)/V(pass)/Rect[10 58 99 72]/F 4",
                "/Subtype/FreeText/Contents(two\rlines)/Rect[10 8 99 52]/F 4"});
   const job::Outcome text = run(form, "", text_plan());
-  EXPECT_EQ(text_in(text), "Name: TAKAHASHI Phone: 0123\n☑ agreed\n☐ never\nwhere: South\ntwo\nlines\n");
+  EXPECT_EQ(text_in(text), "Name: TAKAHASHI\tPhone: 0123\n☑ agreed\n☐ never\nwhere: South\ntwo\nlines\n");
   EXPECT_EQ(text.report.parts.front().reasons, std::vector{Reason::part_to_text});
   std::string layer;
   EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(run(form).output), verify::no_deadline, &layer));
@@ -436,7 +436,7 @@ TEST(File, remarks_on_a_pdf) {
     const std::string pdf = annotated_pdf(labels, {kind + remark, "/Subtype/Popup/Contents(x)/Rect[0 0 9 9]",
                                                    "/Subtype/Link/Contents(x)/Rect[0 0 9 9]"});
     const job::Outcome text = run(pdf, "", text_plan()), drawn = run(pdf);
-    EXPECT_EQ(text_in(text), "Name: Phone:\nagreed\n[注釈: Sato: no page 3]\n");
+    EXPECT_EQ(text_in(text), "Name:\tPhone:\nagreed\n[注釈: Sato: no page 3]\n");
     EXPECT_TRUE(is_told(text, Reason::office_tracked));
     EXPECT_TRUE(is_told(drawn, Reason::office_tracked_removed));
     EXPECT_FALSE(is_told(drawn, Reason::part_hidden_content));
@@ -445,12 +445,12 @@ TEST(File, remarks_on_a_pdf) {
   EXPECT_FALSE(is_told(run(empty), Reason::office_tracked_removed));
   const std::string hidden = annotated_pdf(labels, {"/Subtype/FreeText/Contents(secret)/Rect[10 10 30 30]/F 2"});
   const job::Outcome text = run(hidden, "", text_plan());
-  EXPECT_EQ(text_in(text), "Name: Phone:\nagreed\n");
+  EXPECT_EQ(text_in(text), "Name:\tPhone:\nagreed\n");
   EXPECT_TRUE(is_told(text, Reason::part_hidden_content));
   EXPECT_TRUE(is_told(run(hidden), Reason::part_hidden_content));
   for (const char *nowhere : {"/Rect[500 500 600 600]", "/Rect[-90 10 -9 30]", "/Rect[10 10 10 30]"}) {
     const std::string beside = annotated_pdf(labels, {std::string("/Subtype/FreeText/Contents(9999999)/F 4") + nowhere});
-    EXPECT_EQ(text_in(run(beside, "", text_plan())), "Name: Phone:\nagreed\n") << nowhere;
+    EXPECT_EQ(text_in(run(beside, "", text_plan())), "Name:\tPhone:\nagreed\n") << nowhere;
     EXPECT_TRUE(is_told(run(beside, "", text_plan()), Reason::part_hidden_content)) << nowhere;
   }
 }
@@ -482,7 +482,7 @@ TEST(File, pdf_with_a_form_of_very_many_fields) {
   };
   const std::string few = form(400, true), many = form(40'000, true), names = form(40'000, false);
   const job::Outcome text = run(many, "", text_plan());
-  EXPECT_EQ(text_in(text), "Name: TAKAHASHI Phone:\n☑ agreed\n");
+  EXPECT_EQ(text_in(text), "Name: TAKAHASHI\tPhone:\n☑ agreed\n");
   EXPECT_TRUE(is_told(text, Reason::part_too_big));
   EXPECT_TRUE(is_told(run(many), Reason::part_too_big));
   EXPECT_FALSE(is_told(run(few), Reason::part_too_big));
@@ -563,6 +563,20 @@ TEST(File, characters_of_a_pdf_that_stand_for_nothing_are_told) {
   EXPECT_TRUE(is_told(of("e000"), Reason::part_charset_replaced));
   EXPECT_EQ(text_in(of("fffd")), "A\xef\xbf\xbd""C\n");
   EXPECT_TRUE(is_told(of("fffd"), Reason::part_charset_replaced));
+}
+
+/// Tables have cells of one character, beside and below which the engine does not see lines.
+TEST(File, lines_of_a_pdf_are_those_of_the_page) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto text_of = [](const std::string &drawing) {
+    return text_in(run(make_pdf("BT /F 12 Tf 10 250 Td " + drawing + " ET"), "a.pdf", text_plan()));
+  };
+  EXPECT_EQ(text_of("(1) Tj 60 0 Td (A) Tj 60 0 Td (x) Tj -120 -16 Td (2) Tj 60 0 Td (B) Tj -60 -16 Td (3) Tj"), "1\tA\tx\n2\tB\n3\n");
+  EXPECT_EQ(text_of("(name) Tj 60 0 Td (2,000) Tj 0 -16 Td (4) Tj -60 -16 Td (B) Tj 60 0 Td (5) Tj"), "name\t2,000\n4\nB\t5\n");
+  EXPECT_EQ(text_of("(year) Tj 26 0 Td (8) Tj 10 0 Td (x) Tj"), "year 8 x\n");
+  EXPECT_EQ(text_of("(10 m) Tj /F 7 Tf 5 Ts (2) Tj /F 12 Tf 0 Ts ( of land) Tj 0 -16 Td (next) Tj"), "10 m2 of land\nnext\n");
+  EXPECT_EQ(text_of("(100) Tj /F 7 Tf 5 Ts (1) Tj"), "100 1\n");
+  EXPECT_EQ(text_of("(left) Tj 0 -16 Td (below) Tj 100 16 Td (right) Tj 0 -16 Td (end) Tj"), "left\nbelow\nright\nend\n"); // columns
 }
 
 /// ISO 32000-1 §12.5.6: readers draw these by their entries where the file has no drawing of them; the engine does not.
