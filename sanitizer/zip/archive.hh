@@ -35,7 +35,7 @@ enum class Method : std::uint16_t { stored = 0, deflated = 8 };
 /// Borrows from the archive's octets.
 struct Member {
   /// UTF-8, "/" between folders, none at the end.  By the Unicode path field (0x7075), the UTF-8
-  /// flag, or found out: UTF-8 where all names of the archive are that, else CP932.
+  /// flag, or found out: UTF-8 where all names of the archive are that or it cannot be chance, else CP932 or EUC-JP.
   std::string name;
   Bytes packed;           // empty where `fault` says that it cannot be had
   std::uint64_t size = 0; // unpacked, as announced
@@ -49,7 +49,7 @@ struct Member {
 struct Archive {
   std::vector<Member> members; // in the directory's order, as far as it can be read
   Fault fault;                 // of the archive as a whole
-  bool utf8_names = true;      // false: unmarked names were read as CP932
+  bool utf8_names = true;      // false: an unmarked name is of another set
 
   /// Of the archive, else of its first member that has one.
   Fault first_fault() const;

@@ -1,5 +1,5 @@
 #include "base/utf8.hh"
-#include "sanitizer/text/charset.hh"
+#include "sanitizer/text/japanese_name.hh"
 #include "sanitizer/zip/directory.hh"
 
 #include <algorithm>
@@ -11,10 +11,17 @@ bool says_utf8(const Entry &entry) {
   return (entry.flags & utf8_flag) != 0 || !entry.extra.unicode_path.empty();
 }
 
+/// Chance makes UTF-8 of half-width katakana, but hardly one of three octets.
+bool has_long_character(std::string_view utf8) {
+  return std::ranges::any_of(utf8, [](char c) { return static_cast<unsigned char>(c) >= 0xe0; });
+}
+
+/// `utf8`: all names of the archive can be that.
 std::string decoded(const Entry &entry, bool utf8) {
   if (!entry.extra.unicode_path.empty()) return std::string(as_chars(entry.extra.unicode_path));
-  if (utf8 || (entry.flags & utf8_flag) != 0) return std::string(as_chars(entry.raw_name));
-  return text::decode(*text::charset_named("cp932"), entry.raw_name).text;
+  const std::string_view raw = as_chars(entry.raw_name);
+  if (utf8 || (entry.flags & utf8_flag) != 0 || (utf8_valid(raw) && has_long_character(raw))) return std::string(raw);
+  return text::decode_japanese_name(entry.raw_name, text::decode({text::Scheme::shift_jis}, entry.raw_name)).text;
 }
 
 bool has_control(std::string_view name) {

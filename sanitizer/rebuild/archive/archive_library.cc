@@ -2,7 +2,7 @@
 // each kind; none that starts a program.
 #include "sanitizer/rebuild/archive/archive.hh"
 #include "sanitizer/rebuild/ballast.hh"
-#include "sanitizer/text/charset.hh"
+#include "sanitizer/text/japanese_name.hh"
 
 #include "base/utf8.hh"
 
@@ -198,9 +198,7 @@ std::string read_name(archive_entry *entry, Kind kind) {
   text::Decoded read = of_shift_jis(octets);
   const bool latin = kind == Kind::lzh && std::none_of(octets.begin(), octets.end(), is_of_controls);
   if (read.errors > 0 && latin) return name; // Unicode of which every character looks like an octet
-  if (read.errors == 0) return std::move(read.text);
-  text::Decoded of_unix = text::decode({text::Scheme::euc_jp}, as_bytes(octets));
-  return std::move(of_unix.errors == 0 ? of_unix.text : read.text);
+  return text::decode_japanese_name(as_bytes(octets), std::move(read)).text;
 }
 
 /// The library leaves some backslashes of Windows: in a CAB those behind any octet above 0x7f.

@@ -119,6 +119,26 @@ TEST(Zip, japanese_names_with_and_without_mark) {
   EXPECT_TRUE(read(as_bytes(utf8)).utf8_names);
 }
 
+/// Each for itself: an archive may have been added to on another system.
+TEST(Zip, japanese_names_of_several_sets) {
+  const std::string windows = "\x89\xef\x8b\x63.txt", unix = "\xb2\xf1\xb5\xc4.txt", mac = "会議.txt"; // all say the same
+  for (const std::string &name : {windows, unix, mac})
+    EXPECT_EQ(read(as_bytes(make_zip({{name, "x"}}))).members[0].name, "会議.txt");
+  const Archive mixed = read(as_bytes(make_zip({{"1" + windows, "x"}, {"2" + unix, "y"}, {"3" + mac, "z"}, {"4.txt", "w"}})));
+  ASSERT_EQ(mixed.members.size(), 4u);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(mixed.members[i].name, std::to_string(i + 1) + "会議.txt");
+  EXPECT_EQ(mixed.members[3].name, "4.txt");
+
+  const auto name_of = [](const std::string &name) { return read(as_bytes(make_zip({{name, "x"}, {"\x95\x5c.txt", "y"}}))).members[0].name; };
+  EXPECT_EQ(name_of("\xcd\xbd\xbb\xbb.txt"), "予算.txt"); // in EUC-JP, in Shift_JIS ﾍｽｻｻ
+  EXPECT_EQ(name_of("\xc3\xde\xb0\xc0.csv"), "ﾃﾞｰﾀ.csv"); // in Shift_JIS, in EUC-JP two kanji
+  EXPECT_EQ(name_of("\xcc\xdf\xd7\xdd.csv"), "ﾌﾟﾗﾝ.csv");
+  EXPECT_EQ(name_of("\xc3\xbd\xc4.txt"), "ﾃｽﾄ.txt");
+  EXPECT_EQ(name_of("\xa5\xc6\xa5\xb9\xa5\xc8.txt"), "テスト.txt"); // EUC-JP
+  EXPECT_EQ(name_of("\x8e\xa9\x93\xae.txt"), "自動.txt");
+}
+
 TEST(Zip, links_methods_encryption) {
   std::string link = changed(two(), entry, 4, std::string("\x14\x03", 2)); // made by Unix
   EXPECT_EQ(fault_of(changed(link, entry, 38, std::string("\0\0\xff\xa1", 4))), Reason::zip_link);
