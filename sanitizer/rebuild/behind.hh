@@ -11,7 +11,7 @@ namespace sekisho::rebuild {
 
 /// Why a picture was treated, given the octets behind its end, which never go along.  Errors:
 /// part_ambiguous when they are a file of another kind (a program, an archive, a PDF): then it
-/// depends on the reader what the file is.
-Result<std::vector<Reason>, Reason> reencoded(Bytes untrusted_behind);
+/// depends on the reader what the file is.  `says_more`: the picture itself says that others follow.
+Result<std::vector<Reason>, Reason> reencoded(Bytes untrusted_behind, bool says_more = false);
 
 } // namespace sekisho::rebuild

@@ -116,6 +116,15 @@ JOCTET *read_profile(Decoder &decoder, unsigned &size) {
   return jpeg_read_icc_profile(&decoder.info, &profile, &size) ? profile : nullptr;
 }
 
+/// CIPA DC-007: telephones write the depth, a brighter or a second view as pictures of their own behind the first.
+bool says_more(const jpeg_decompress_struct &info) {
+  constexpr std::string_view mark("MPF\0", 4);
+  for (jpeg_saved_marker_ptr marker = info.marker_list; marker; marker = marker->next)
+    if (marker->marker == JPEG_APP0 + 2 && std::string_view(reinterpret_cast<const char *>(marker->data), marker->data_length).starts_with(mark))
+      return true;
+  return false;
+}
+
 /// Of what stands after the picture.
 Bytes octets_behind(Decoder &decoder) {
   if (!setjmp(decoder.failing.back)) jpeg_finish_decompress(&decoder.info);
@@ -300,7 +309,8 @@ Result<Rebuilt, Reason> jpeg(const Input &input, const job::Plan &plan, const jo
   if (!decoded) return fail(decoded.error());
   const int orientation = orientation_of(decoder.info); // before the end, which forgets it
   decoded->density = density_of(decoder.info);
-  Result<std::vector<Reason>, Reason> reasons = reencoded(octets_behind(decoder));
+  const bool more = says_more(decoder.info);
+  Result<std::vector<Reason>, Reason> reasons = reencoded(octets_behind(decoder), more);
   if (!reasons) return fail(reasons.error());
   Pixels upright = turn_upright(std::move(*decoded), orientation);
   if (!upright.memory) return fail(Reason::part_too_big);

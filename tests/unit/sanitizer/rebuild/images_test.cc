@@ -87,6 +87,27 @@ TEST(Jpeg, what_stands_behind_is_gone) {
   EXPECT_EQ(Reason::part_ambiguous, jpeg(Input(as_bytes(page)), {}).error());
 }
 
+/// Of telephones: pictures that the first one speaks of, and a trailer with a directory of its own.
+TEST(Jpeg, what_telephones_put_behind_is_no_alarm) {
+  using namespace std::string_literals;
+  using Reasons = std::vector<Reason>;
+  const std::string one(as_chars(some_jpeg(8, 8))), mpf = one.substr(0, 2) + "\xff\xe2\0\x06MPF\0"s + one.substr(2);
+  const auto told = [](const std::string &octets) {
+    Reasons reasons = jpeg(Input(as_bytes(octets)), {})->reasons;
+    std::erase(reasons, Reason::part_noise);
+    return reasons;
+  };
+  EXPECT_EQ(told(mpf + one), (Reasons{Reason::part_reencoded, Reason::part_first_picture_only}));
+  EXPECT_EQ(told(one + one), (Reasons{Reason::part_reencoded, Reason::part_hidden_content}));
+  EXPECT_EQ(told(mpf + "words"), (Reasons{Reason::part_reencoded, Reason::part_hidden_content}));
+
+  const std::string block = "\0\0\x01\x0a\x0e\0\0\0Image_UTC_Data1700000000000"s;
+  const std::string directory = "SEFH\x6b\0\0\0\x01\0\0\0\0\0\x01\x0a\x23\0\0\0\x23\0\0\0"s, end = "\x18\0\0\0SEFT"s;
+  EXPECT_EQ(told(one + block + directory + end), Reasons{Reason::part_reencoded});
+  for (const std::string &other : {"more" + block + directory + end, block + directory + "SEFT", directory + end, block + directory + end + "more"})
+    EXPECT_EQ(told(one + other), (Reasons{Reason::part_reencoded, Reason::part_hidden_content}));
+}
+
 TEST(Jpeg, limits_and_damage) {
   job::Plan small;
   small.max_pixels = 40 * 20 - 1;
