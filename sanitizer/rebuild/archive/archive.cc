@@ -52,9 +52,10 @@ public:
     const TakeMember take = [this](const ArchiveMember &member) { return this->member(member); };
     bool has_more = false;
     const Reason reason = kind_ == job::Kind::zip
-                              ? read_zip_members(job_.bytes, plan_, take)
+                              ? read_zip_members(job_.bytes, plan_, take, has_more)
                               : read_library_members(job_.bytes, kind_, plan_, take, has_more);
     if (stopped_ != Reason::none) return failed(stopped_);
+    if (reason == Reason::part_malformed && is_first_volume()) return failed(Reason::zip_split);
     if (reason != Reason::none) return failed(reason);
     if (whole_ && has_more) add_reason(result_.rebuilt.reasons, Reason::part_hidden_content);
     if (whole_) return std::move(result_);
@@ -68,6 +69,9 @@ public:
   }
 
 private:
+  /// Of a 7z only the file's name says so.
+  bool is_first_volume() const { return kind_ == job::Kind::seven_zip && job_.name.ends_with(".001"); }
+
   Unpacked failed(Reason reason) {
     result_.reason = reason;
     result_.rebuilt = {};

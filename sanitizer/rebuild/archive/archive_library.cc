@@ -322,6 +322,13 @@ private:
       la_int64_t offset = 0;
       const int status = archive_read_data_block(archive_.get(), &block, &size, &offset);
       if (status == ARCHIVE_EOF) {
+        if (archive_entry_sparse_count(entry) > 0 && archive_entry_size_is_set(entry)) { // a hole at the end
+          const std::uint64_t end = std::max<std::uint64_t>(position, static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0)));
+          octets_ += end - position;
+          position = end;
+          if (is_bomb()) return bomb_;
+          if (end <= plan_.max_input) contents.resize(end);
+        }
         if (position > plan_.max_input) return Reason::part_too_big;
         const bool whole = !archive_entry_size_is_set(entry) ||
                            static_cast<std::uint64_t>(archive_entry_size(entry)) == position;

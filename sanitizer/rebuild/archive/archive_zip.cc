@@ -23,7 +23,8 @@ Reason bomb_in(const zip::Archive &archive, std::size_t packed, const job::Plan 
 
 } // namespace
 
-Reason read_zip_members(Bytes untrusted, const job::Plan &plan, const TakeMember &take) {
+Reason read_zip_members(Bytes untrusted, const job::Plan &plan, const TakeMember &take, bool &has_more) {
+  has_more = !as_chars(untrusted).starts_with("PK");
   constexpr std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
   const zip::Archive archive =
       zip::read(untrusted, {.members = 65'535, .unpacked = any, .ratio = any}, true);

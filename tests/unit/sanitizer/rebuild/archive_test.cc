@@ -572,6 +572,54 @@ TEST(Archive, a_gzip_whose_sum_is_another_is_damaged) {
   }
 }
 
+TEST(Archive, a_first_volume_is_no_damage) {
+  const std::string cut("7z\xbc\xaf\x27\x1c\0\x04" "0123456789abcdefghijklmnopqrstuvwxyz", 44);
+  EXPECT_EQ(run(cut, plan(), "a.7z.001").reason, Reason::zip_split);
+  EXPECT_EQ(run(cut, plan(), "a.7z").reason, Reason::part_malformed);
+}
+
+TEST(Archive, octets_before_a_zip_are_told) {
+  const auto told = [](const std::string &octets) {
+    const job::Outcome outcome = run(octets);
+    EXPECT_EQ(outcome.status, Status::clean);
+    return std::ranges::count(outcome.report.parts.front().reasons, Reason::part_hidden_content) == 1;
+  };
+  const std::string zip = make_zip({{"a.txt", "A\n"}});
+  EXPECT_FALSE(told(zip));
+  EXPECT_TRUE(told("some words\n" + zip));
+}
+
+/// GNU tar: a sparse file of 2,000 octets, of which "A\n" at its beginning is no hole.
+TEST(Archive, a_sparse_file_may_end_with_a_hole) {
+  const auto octal = [](std::size_t value) { // eleven digits and a NUL
+    std::string text(12, '0');
+    text[11] = '\0';
+    for (std::size_t i = 11; i-- > 0; value /= 8)
+      text[i] = static_cast<char>('0' + value % 8);
+    return text;
+  };
+  std::string header(512, '\0');
+  const auto put = [&](std::size_t at, const std::string &value) { header.replace(at, value.size(), value); };
+  put(0, "a.txt");
+  put(100, "0000644");
+  put(124, octal(512));
+  put(136, octal(0));
+  put(148, "        ");
+  put(156, "S");
+  put(257, "ustar  ");
+  put(386, octal(0) + octal(512) + octal(2000) + octal(0));
+  put(483, octal(2000));
+  unsigned sum = 0;
+  for (const char c : header) sum += static_cast<unsigned char>(c);
+  put(148, octal(sum).substr(5, 6) + std::string("\0 ", 2));
+  const std::string tar = header + "A\n" + std::string(510, '\n') + std::string(1024, '\0');
+  const job::Outcome outcome = run(tar, plan(), "a.tar");
+  ASSERT_EQ(outcome.report.parts.size(), 2u);
+  EXPECT_NE(reason_of(outcome, 1), Reason::zip_bad_data);
+  EXPECT_EQ(outcome.report.parts[1].size, 2000u);
+  EXPECT_FALSE(outcome.report.parts[1].sha256.empty());
+}
+
 /// [7zFormat.txt]: one symbolic link whose target is `size` zeros, deflated.
 std::string seven_zip_of_a_link(std::size_t size) {
   const auto number = [](std::uint64_t value, unsigned octets) {
