@@ -18,6 +18,7 @@ constexpr int text_object = 1, image_object = 3, shading_object = 4, form_object
 constexpr int most_objects = 20'000;
 constexpr std::size_t most_pictures = 100;   // more are looked at as one
 constexpr std::size_t most_placed = 20'000;  // characters beside which a field is looked for
+constexpr std::size_t most_others = 500;     // words beside which those that the file gives for them stand
 constexpr std::size_t most_of_field = 2'000; // characters of a field's in the layer
 constexpr std::string_view words_of_picture = "[このページには、画像に重ねた見えない文字(読み取り結果など)を含みます]";
 constexpr double line_of_field = 1200;       // 1/100 point: a field much higher has several lines
@@ -496,9 +497,18 @@ public:
     }
     text_ += between_;
   }
-  void put(const PageAnnotations &annotations) {
+  void put(const PageAnnotations &annotations, const std::vector<OtherWords> &others) {
     std::vector<Insertion<std::string>> fields;
     std::string behind;
+    for (const OtherWords &other : others) {
+      const std::optional<Box> place = others.size() > most_others ? std::nullopt : page_.place(other.place);
+      const std::optional<std::size_t> at = place ? end_of_words(*place) : std::nullopt;
+      const std::string words = " [= " + in_one_line(other.said) + ']';
+      if (at)
+        fields.push_back({*at, false, 0, words});
+      else
+        behind += '\n' + in_one_line(other.drawn) + words;
+    }
     for (const PageAnnotations::Shown &one : annotations.shown) {
       const std::optional<Box> place = page_.place(one.place);
       const std::optional<Spot> spot = place ? spot_of(*place, is_tick(one), boxes_) : std::nullopt;
@@ -564,6 +574,14 @@ private:
     return !broken ? between_ : gap > 0.15 * size ? " " : "";
   }
 
+  /// Behind the last character in `place`.
+  std::optional<std::size_t> end_of_words(const Box &place) const {
+    for (std::size_t i = boxes_.size(); i-- > 0;)
+      if (boxes_[i].middle() >= place.left && boxes_[i].middle() <= place.right && boxes_[i].centre() >= place.bottom - boxes_[i].height() / 4 &&
+          boxes_[i].centre() <= place.top + boxes_[i].height() / 4)
+        return ends_[i].end;
+    return {};
+  }
   static std::string with_value(const PageAnnotations::Shown &one) {
     return one.value.empty() ? one.text : one.text + " [= " + one.value + ']';
   }
@@ -618,7 +636,7 @@ std::vector<TextRun> read_text(const pdfium::Engine &engine, pdfium::Page page, 
 }
 
 std::optional<PlainPage> plain_text_of(const pdfium::Engine &engine, pdfium::Page page, const PageAnnotations &annotations,
-                                       const PageSight::Draw &draw, bool layers) {
+                                       const std::vector<OtherWords> &others, const PageSight::Draw &draw, bool layers) {
   if (!engine.reads_text || !page) return PlainPage{};
   const auto side = [](float points) { return points > 1 ? std::min<double>(points, 14400) : 1.0; };
   const bool layers_off = layers && take_off_layers(engine, page, draw);
@@ -626,12 +644,12 @@ std::optional<PlainPage> plain_text_of(const pdfium::Engine &engine, pdfium::Pag
   if (engine.compares_text && text.size() > 0 && !text.draw(draw)) return {};
   PlainText plain(text);
   plain.read();
-  plain.put(annotations);
+  plain.put(annotations, others);
   PlainPage result = plain.take();
   result.hidden = result.hidden || layers_off || annotations.hidden;
   result.remarks = !annotations.remarks.empty();
   result.cut = annotations.cut;
-  result.ambiguous = annotations.ambiguous;
+  result.ambiguous = annotations.ambiguous || !others.empty();
   result.pictures = annotations.pictures;
   result.undrawn = annotations.undrawn;
   return result;

@@ -1,6 +1,7 @@
 // The text of a page as the engine finds it, with its places, for the invisible layer.
 #pragma once
 
+#include "sanitizer/rebuild/pdf/actual_text.hh"
 #include "sanitizer/rebuild/pdf/page_annotations.hh"
 #include "sanitizer/rebuild/pdf/page_sight.hh"
 #include "sanitizer/rebuild/pdf/pdfium.hh"
@@ -26,14 +27,15 @@ struct PlainPage {
   bool hidden = false;  // text that nobody sees was left out
   bool remarks = false; // there are some
   bool cut = false;     // annotations were left out
-  bool ambiguous = false; // the value of one is not what is drawn; both are there
+  bool ambiguous = false; // the value of one, or the words said for some text, are not what is drawn; both are there
   bool pictures = false;  // of annotations, without words
   bool undrawn = false;   // there are annotations without a drawing and words; they may cover others
 };
 /// What is not seen is left out: the page is drawn for that, with and without its text.  The words of a picture (a scan
 /// has them in the invisible mode, or behind it) are kept, and a line before them says so.  Nothing where the page
-/// cannot be drawn.  `layers`: some may be off.
+/// cannot be drawn.  `others` stand behind what is drawn; `layers`: some may be off.
 std::optional<PlainPage> plain_text_of(const pdfium::Engine &engine, pdfium::Page page,
-                                       const PageAnnotations &annotations, const PageSight::Draw &draw, bool layers = false);
+                                       const PageAnnotations &annotations, const std::vector<OtherWords> &others,
+                                       const PageSight::Draw &draw, bool layers = false);
 
 } // namespace sekisho::rebuild

@@ -73,6 +73,11 @@ bool find_layers(void *library, Engine &e) {
          find(library, "FPDFGlyphPath_CountGlyphSegments", e.count_glyph_segments);
 }
 
+bool find_actual_text(void *library, Engine &e) {
+  return find(library, "FPDFPageObjMark_GetParamBlobValue", e.mark_text) &&
+         find(library, "FPDFPageObjMark_RemoveParam", e.remove_mark_text);
+}
+
 bool find_annotations(void *library, Engine &e) {
   return find(library, "FPDFPage_GetAnnotCount", e.annotation_count) &&
          find(library, "FPDFPage_GetAnnot", e.annotation) &&
@@ -129,6 +134,7 @@ bool find_all(void *library, Engine &e) {
   e.reads_modes = e.reads_pictures && find_modes(library, e); // for the page's objects
   e.compares_text = e.reads_modes && find_comparing(library, e);
   e.reads_layers = e.compares_text && find_layers(library, e);
+  e.reads_actual_text = e.reads_layers && find_actual_text(library, e); // for the marks
   find(library, "FPDF_SaveAsCopy", e.save_copy);
   return find(library, "FPDF_InitLibraryWithConfig", e.init) &&
          find(library, "FPDF_SetSystemFontInfo", e.set_fonts) &&

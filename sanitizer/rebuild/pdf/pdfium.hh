@@ -151,6 +151,9 @@ struct Engine {
   Font (*object_font)(PageObject);
   GlyphPath (*glyph_path)(Font, unsigned character, float size); // may be null
   int (*count_glyph_segments)(GlyphPath);
+  bool reads_actual_text = false; // whether all of the following are there
+  int (*mark_text)(Mark, const char *key, void *to, unsigned long size, unsigned long *needed); // as it stands in the file
+  int (*remove_mark_text)(PageObject, Mark, const char *key);
   bool reads_annotations = false; // whether all of the following are there
   int (*annotation_count)(Page);
   Annotation (*annotation)(Page, int index); // to be closed

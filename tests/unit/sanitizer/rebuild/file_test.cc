@@ -579,6 +579,23 @@ TEST(File, lines_of_a_pdf_are_those_of_the_page) {
   EXPECT_EQ(text_of("(left) Tj 0 -16 Td (below) Tj 100 16 Td (right) Tj 0 -16 Td (end) Tj"), "left\nbelow\nright\nend\n"); // columns
 }
 
+/// ISO 32000-1 §14.9.4.
+TEST(File, words_that_a_pdf_gives_for_others_stand_beside_them) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto of = [](const std::string &drawn, const std::string &said) {
+    return run(make_pdf("BT /F 12 Tf 10 250 Td (a ) Tj /Span<</ActualText" + said + ">>BDC (" + drawn + ") Tj EMC ( b) Tj ET"), "a.pdf", text_plan());
+  };
+  EXPECT_EQ(text_in(of("900", "(100)")), "a 900 [= 100] b\n");
+  EXPECT_TRUE(is_told(of("900", "(100)"), Reason::part_ambiguous));
+  for (const auto &[drawn, said, text] : std::initializer_list<std::array<std::string, 3>>{
+           {"900", "(900)", "a 900 b\n"}, {"fi", "<FEFFFB01>", ""}, {"fi", "<FEFF00660069>", "a fi b\n"}, {"-", "<FEFF00AD>", ""}, {"9 00", "(900 )", ""}}) {
+    EXPECT_FALSE(is_told(of(drawn, said), Reason::part_ambiguous)) << drawn;
+    if (!text.empty()) {
+      EXPECT_EQ(text_in(of(drawn, said)), text);
+    }
+  }
+}
+
 /// ISO 32000-1 §12.5.6: readers draw these by their entries where the file has no drawing of them; the engine does not.
 TEST(File, annotations_that_are_not_drawn_are_told) {
   if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";

@@ -1,0 +1,21 @@
+// Words that a file gives for what it draws: ISO 32000-1 §14.9.4, ActualText.
+#pragma once
+
+#include "sanitizer/rebuild/pdf/pdfium.hh"
+
+#include <string>
+#include <vector>
+
+namespace sekisho::rebuild {
+
+/// UTF-8, not cleaned.
+struct OtherWords {
+  std::string drawn, said;
+  pdfium::Rectangle place; // of the last that is drawn
+};
+
+/// Those that say something else than what is drawn, in the page's order.  They are taken off `page`: what is drawn is its
+/// text then.  Ligatures, soft hyphens and forms of one character are no difference, nor is what has no characters itself.
+std::vector<OtherWords> take_other_words(const pdfium::Engine &engine, pdfium::Document document, int index, pdfium::Page page);
+
+} // namespace sekisho::rebuild
