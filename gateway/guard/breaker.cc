@@ -28,7 +28,8 @@ std::string key_of(const std::string &relay, const rules::MassLimit &limit, cons
 /// Empty: it is nobody's own.
 std::string who_of(const rules::MassLimit &limit, const Counted &mail) {
   if (limit.per == MassPer::client) return mail.client;
-  return limit.per == MassPer::sender ? mail.sender : std::string();
+  if (limit.per != MassPer::sender) return {};
+  return mail.is_claimed ? fmt::format("{} from {}", mail.sender, mail.client) : mail.sender;
 }
 
 } // namespace
@@ -88,16 +89,16 @@ Breaker::Cluster &Breaker::cluster(const std::string &relay, const Sketch &text)
 
 std::optional<Trip> Breaker::count(const std::string &relay, const std::vector<rules::MassLimit> &limits,
                                    const Counted &mail, double now) {
-  std::optional<Trip> trip;
-  for (const rules::MassLimit &limit : limits) {
-    const std::optional<double> seen = add(relay, limit, mail, mail.recipients, now);
-    if (seen && *seen > limit.mails && !trip) trip = Trip{limit, who_of(limit, mail)};
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    const std::optional<double> seen = add(relay, limits[i], mail, mail.recipients, now);
+    if (!seen || *seen <= limits[i].mails) continue;
+    take_back(relay, std::span(limits).first(i + 1), mail, now);
+    return Trip{limits[i], who_of(limits[i], mail)};
   }
-  return trip;
+  return std::nullopt;
 }
 
-void Breaker::take_back(const std::string &relay, const std::vector<rules::MassLimit> &limits, const Counted &mail,
-                        double now) {
+void Breaker::take_back(const std::string &relay, std::span<const rules::MassLimit> limits, const Counted &mail, double now) {
   for (const rules::MassLimit &limit : limits) add(relay, limit, mail, -1.0 * mail.recipients, now);
 }
 

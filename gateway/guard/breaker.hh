@@ -6,6 +6,7 @@
 #include "rules/relay_guard.hh"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,12 +16,13 @@ namespace sekisho::guard {
 struct Counted {
   std::string sender, client; // empty sender: a notice, which counts for no sender
   std::uint32_t recipients = 1;
-  Sketch text;
+  Sketch text = {};
+  bool is_claimed = false; // the sender: anybody may write his name, it counts for him who comes from this client
 };
 
 struct Trip {
   rules::MassLimit limit;
-  std::string who; // sender or client; empty of relay and text
+  std::string who; // sender, client, or "SENDER from CLIENT"; empty of relay and text
 };
 
 /// "more than 200 mails per minute per sender (a@town.example.lg.jp)"
@@ -30,12 +32,12 @@ class Breaker {
 public:
   explicit Breaker(std::size_t most_counted = 50'000) : most_(most_counted) {}
 
-  /// Counts the mail against every limit of its relay.  Nothing: it may pass.  `now`: seconds of a clock that
-  /// only goes forward.
+  /// Counts the mail against every limit of its relay.  Nothing: it may pass; else it counts for none of them.
+  /// `now`: seconds of a clock that only goes forward.
   std::optional<Trip> count(const std::string &relay, const std::vector<rules::MassLimit> &limits, const Counted &mail,
                             double now);
   /// A mail that was counted was not kept after all: it comes again.
-  void take_back(const std::string &relay, const std::vector<rules::MassLimit> &limits, const Counted &mail, double now);
+  void take_back(const std::string &relay, std::span<const rules::MassLimit> limits, const Counted &mail, double now);
   /// Begins anew: a person has started the relay again.
   void forget(const std::string &relay);
   std::size_t size() const { return windows_.size(); }

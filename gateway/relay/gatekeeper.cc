@@ -40,7 +40,6 @@ bool leaves_sender_open(Reason reason) {
 
 bool is_of_client(rules::MassPer per) { return per == rules::MassPer::client; }
 bool is_of_others(rules::MassPer per) { return per != rules::MassPer::client; }
-bool is_of_relay(rules::MassPer per) { return per == rules::MassPer::relay; }
 
 std::vector<rules::MassLimit> limits(const rules::Relay &relay, bool (*is_meant)(rules::MassPer)) {
   std::vector<rules::MassLimit> limits = relay.guard.mass;
@@ -83,6 +82,7 @@ Task<Gatekeeper::Judged> Gatekeeper::judge(spool::Envelope &envelope, SharedBuff
   judged.reason = Reason::auto_forwarded;
   if (rule.refuse_forwarded && !guard::mark_of_forwarding(message, envelope.from).empty()) co_return judged;
   judged.counted = counted_of(rule, envelope, message);
+  judged.counted.is_claimed = is_from_outside(*relay);
   judged.reason = count(*relay, envelope, judged.counted, is_of_client);
   if (judged.reason != Reason::none) co_return judged;
   judged.reason = co_await authenticate(*relay, envelope, message);
@@ -115,7 +115,7 @@ Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envel
   const std::optional<guard::Trip> trip = breaker_.count(relay.name, limits(relay, is_meant), counted, monotonic_seconds());
   if (!trip) return Reason::none;
   if (is_from_outside(relay) && trip->limit.per != rules::MassPer::relay) { // what was refused is no mass of the relay's
-    if (is_meant(rules::MassPer::relay)) breaker_.take_back(relay.name, limits(relay, is_of_relay), counted, monotonic_seconds());
+    if (is_meant(rules::MassPer::relay)) breaker_.take_back(relay.name, limits(relay, is_of_client), counted, monotonic_seconds());
     return Reason::mass_refused;
   }
   const std::string why = guard::words_of(*trip);

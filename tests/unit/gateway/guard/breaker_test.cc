@@ -11,7 +11,7 @@ using rules::MassLimit;
 using rules::MassPer;
 
 Counted from(const std::string &sender, const std::string &client = "10.2.0.7", std::uint32_t recipients = 1) {
-  return {sender, client, recipients, {}};
+  return {.sender = sender, .client = client, .recipients = recipients};
 }
 
 TEST(Breaker, counts_by_sender_within_the_minute) {
@@ -28,8 +28,8 @@ TEST(Breaker, counts_by_sender_within_the_minute) {
 TEST(Breaker, notices_count_for_no_sender) {
   Breaker breaker;
   const std::vector<rules::MassLimit> limits = {{rules::MassPer::sender, 2, 60}, {rules::MassPer::relay, 10, 60}};
-  for (int i = 0; i < 10; ++i) EXPECT_FALSE(breaker.count("in", limits, {"", "192.0.2.1", 1, {}}, 5)) << i;
-  EXPECT_TRUE(breaker.count("in", limits, {"", "192.0.2.1", 1, {}}, 5)) << "but for the relay";
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(breaker.count("in", limits, from("", "192.0.2.1"), 5)) << i;
+  EXPECT_TRUE(breaker.count("in", limits, from("", "192.0.2.1"), 5)) << "but for the relay";
 }
 
 TEST(Breaker, what_was_not_kept_counts_once_when_it_comes_again) {
@@ -44,6 +44,27 @@ TEST(Breaker, what_was_not_kept_counts_once_when_it_comes_again) {
   breaker.take_back("out", limits, mail, 1); // once too often is no credit
   for (int i = 0; i < 2; ++i) EXPECT_FALSE(breaker.count("out", limits, mail, 1)) << i;
   EXPECT_TRUE(breaker.count("out", limits, mail, 1));
+}
+
+TEST(Breaker, what_was_too_much_does_not_go_on_counting) {
+  Breaker breaker;
+  const std::vector<MassLimit> limits = {{MassPer::relay, 100, 60}, {MassPer::sender, 10, 60}};
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(breaker.count("in", limits, from("a@x.example"), 0));
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(breaker.count("in", limits, from("a@x.example"), i * 0.055));
+  EXPECT_FALSE(breaker.count("in", limits, from("", "10.2.0.7", 90), 55)) << "for nobody else";
+  EXPECT_FALSE(breaker.count("in", limits, from("a@x.example"), 61 + 30)) << "nor for him";
+}
+
+TEST(Breaker, a_name_that_anybody_may_write_counts_for_who_writes_it) {
+  Breaker breaker;
+  const std::vector<MassLimit> limits = {{MassPer::sender, 10, 60}};
+  Counted forged = from("partner@x.example", "192.0.2.1", 10), genuine = from("partner@x.example", "192.0.2.2");
+  forged.is_claimed = genuine.is_claimed = true;
+  EXPECT_FALSE(breaker.count("in", limits, forged, 0));
+  const auto trip = breaker.count("in", limits, forged, 1);
+  ASSERT_TRUE(trip);
+  EXPECT_EQ(words_of(*trip), "more than 10 mails per minute per sender (partner@x.example from 192.0.2.1)");
+  EXPECT_FALSE(breaker.count("in", limits, genuine, 2));
 }
 
 TEST(Breaker, the_window_slides) {
