@@ -1,6 +1,6 @@
 // What a relay says of the mails it takes, and what it means where nothing is said: towards an outside zone
 // nothing is forwarded by machines (M5) and recipients do not see each other (M6); from there unknown senders are
-// told (M11); a mass stops every relay (M2).
+// told (M11); a mass stops every relay, or from outside whoever sends it (M2).
 #include "rules/checker.hh"
 #include "rules/mail_pattern.hh"
 #include "rules/notes.hh"
@@ -21,6 +21,8 @@ constexpr MassLimit outward_limits[] = {{MassPer::sender, 100, 60},
                                         {MassPer::sender, 1'000, 3600},
                                         {MassPer::text, 300, 60},
                                         {MassPer::relay, 3'000, 60}};
+constexpr MassLimit inward_limits[] = {{MassPer::sender, 1'000, 60}, {MassPer::text, 3'000, 60}, {MassPer::relay, 6'000, 60}};
+constexpr std::uint32_t clients_that_fill = 3; // a relay from outside, at the least: alone nobody closes it for all
 constexpr MassLimit other_limits[] = {{MassPer::sender, 1'000, 60}, {MassPer::text, 1'000, 60}, {MassPer::relay, 6'000, 60}};
 
 constexpr std::string_view mass_words[] = {"sender", "client", "relay", "text"}; // by MassPer
@@ -33,6 +35,20 @@ void mark_subjects(std::string &note_words) {
 
 bool is_destination(std::string_view pattern) {
   return pattern == "*" || is_mail_pattern(pattern) || (pattern.starts_with("*@*.") && is_mail_domain(pattern.substr(4)));
+}
+
+void add_unsaid_limits(std::vector<MassLimit> &mass, bool from_outside, bool to_outside) {
+  const std::vector<MassLimit> said = mass;
+  const auto is_said = [&](MassPer per) { return std::ranges::any_of(said, [&](const MassLimit &limit) { return limit.per == per; }); };
+  std::span<const MassLimit> unsaid = other_limits;
+  if (from_outside) unsaid = inward_limits;
+  else if (to_outside) unsaid = outward_limits;
+  for (const MassLimit &limit : unsaid)
+    if (!is_said(limit.per)) mass.push_back(limit);
+  if (!from_outside || is_said(MassPer::client)) return;
+  for (std::size_t i = 0, end = mass.size(); i < end; ++i)
+    if (mass[i].per == MassPer::relay)
+      mass.push_back({MassPer::client, std::max(1u, mass[i].mails / clients_that_fill), mass[i].seconds});
 }
 
 } // namespace
@@ -50,7 +66,7 @@ void Checker::relay_guard(const RelaySentence &said, Relay &relay) {
   relay.guard.unknown_senders = static_cast<UnknownSenders>(
       choice(guard.unknown_senders, {"ignore", "tell", "mark"}, from_outside && !to_outside ? 1 : 0));
   if (relay.guard.unknown_senders == UnknownSenders::mark) mark_subjects(relay.plan.note_words);
-  guard_mass(guard, relay, outward);
+  guard_mass(guard, relay);
   guard_authentication(said, relay);
   guard_signing(guard, relay);
 }
@@ -154,7 +170,7 @@ const SourceFile *Checker::file_named(const Word &path, std::string example, std
   return nullptr;
 }
 
-void Checker::guard_mass(const GuardSentence &guard, Relay &relay, bool outward) {
+void Checker::guard_mass(const GuardSentence &guard, Relay &relay) {
   if (guard.mass_never && !guard.mass.empty()) {
     Diagnostic &error = reporter_.error(*guard.mass_never, "'mass never' beside a limit", "M2");
     error.related.push_back({guard.mass.front().place, "the limit"});
@@ -169,11 +185,7 @@ void Checker::guard_mass(const GuardSentence &guard, Relay &relay, bool outward)
                                 static_cast<std::uint32_t>(std::min(item.mails.value, most_mails)),
                                 item.per_hour ? 3600u : 60u});
   }
-  const std::vector<MassLimit> said = relay.guard.mass;
-  const std::span<const MassLimit> unsaid = outward ? std::span<const MassLimit>(outward_limits) : other_limits;
-  for (const MassLimit &limit : unsaid)
-    if (std::ranges::none_of(said, [&](const MassLimit &other) { return other.per == limit.per; }))
-      relay.guard.mass.push_back(limit);
+  add_unsaid_limits(relay.guard.mass, model_.zones[relay.from].outside, model_.zones[relay.to].outside);
 }
 
 void Checker::guard_authentication(const RelaySentence &said, Relay &relay) {

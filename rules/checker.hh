@@ -160,7 +160,7 @@ private:
   void guard_destinations(const RelaySentence &said, Relay &relay, bool outward);
   std::shared_ptr<const DomainList> domain_list(const RefuseItem &item);
   const SourceFile *file_named(const Word &path, std::string example, std::string requirement);
-  void guard_mass(const GuardSentence &guard, Relay &relay, bool outward);
+  void guard_mass(const GuardSentence &guard, Relay &relay);
   void guard_authentication(const RelaySentence &said, Relay &relay);
   bool resolver_address(const Word &word, Resolver &resolver);
   void guard_signing(const GuardSentence &guard, Relay &relay);

@@ -318,14 +318,14 @@ private:
     if (relay.plan.hide_recipients) text_ += fmt::format("  own side, not hidden  {}\n", own_side(relay.plan.own_domains));
     // A stranger's mass stops the stranger, not the relay (M2).
     const bool from_outside = rules_.zones()[relay.from].outside;
-    std::string stops, slows;
+    std::string whole, slows;
     for (const MassLimit &limit : relay.guard.mass) {
-      std::string &list = from_outside && limit.per != MassPer::relay ? slows : stops;
+      std::string &list = from_outside && limit.per != MassPer::relay ? slows : whole;
       list += fmt::format("{}{} mails {} per {}", list.empty() ? "" : ", ", limit.mails,
                           limit.seconds == 60 ? "a minute" : "an hour", per[static_cast<std::size_t>(limit.per)]);
     }
     if (!slows.empty()) text_ += fmt::format("  has whoever brings more come again later: {}\n", slows);
-    text_ += fmt::format("  stops itself above {}\n", stops.empty() ? "no mass" : stops);
+    text_ += fmt::format("  {} {}\n", from_outside ? "takes no more for now above" : "stops itself above", whole.empty() ? "no mass" : whole);
     if (relay.guard.resolver)
       text_ += fmt::format("  SPF, DKIM and DMARC asked of {}\n", address(relay.guard.resolver->address, relay.guard.resolver->port));
   }

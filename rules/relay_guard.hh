@@ -23,7 +23,8 @@ enum class UnknownSenders : std::uint8_t {
 /// Whose mails a limit counts (M2).
 enum class MassPer : std::uint8_t { sender, client, relay, text };
 
-/// So many mails in so long and the relay stops itself.  A mail to several recipients counts once for each.
+/// So many mails in so long and the relay stops itself, or from outside takes no more for now.  A mail to several
+/// recipients counts once for each.
 struct MassLimit {
   MassPer per = MassPer::relay;
   std::uint32_t mails = 0;

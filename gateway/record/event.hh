@@ -34,6 +34,7 @@
 //           clock-jumped     from to: set by a day or more, or the gateway did not run so long
 //           certificate-ends relay what file ends in_days(negative: it has ended): once a day
 //           breaker-tripped  relay reason limit client sender recipients[]   (M2; the mail that was one too many)
+//           mass-from-outside   the same; the relay goes on and takes no more than that
 //           breaker-armed    relay why stopped_since who{…}
 //   path    flow-permitted  zone to(zone or gateway) rule source_mac protocol source destination source_port …
 //           flow-ended      the same, packets octets seconds  (where the rule says `log ended`)

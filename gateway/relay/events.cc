@@ -40,6 +40,18 @@ void put_recipients(JsonWriter &event, const std::vector<std::string> &recipient
   if (left_out > 0) event.key("recipients_left_out").value(left_out);
 }
 
+/// `last`: the mail that was one too many.
+std::string about_mass(std::string_view word, const std::string &relay, Reason reason, const std::string &limit, const spool::Envelope &last) {
+  JsonWriter event = event_of(word);
+  event.key("relay").value(relay);
+  event.key("reason").value(word_of(reason));
+  event.key("limit").value(limit);
+  event.key("client").value(last.client_ip);
+  event.key("sender").value(last.from);
+  put_recipients(event, last.recipients);
+  return text_of(event);
+}
+
 void put(JsonWriter &event, const spool::Envelope &envelope) {
   event.key("relay").value(envelope.relay);
   event.key("client").value(envelope.client_ip);
@@ -209,14 +221,11 @@ std::string notice_kept(const spool::Envelope &envelope, const std::string &mail
 }
 
 std::string breaker_tripped(const std::string &relay, const std::string &why, const spool::Envelope &last) {
-  JsonWriter event = event_of("breaker-tripped");
-  event.key("relay").value(relay);
-  event.key("reason").value(word_of(Reason::breaker_tripped));
-  event.key("limit").value(why);
-  event.key("client").value(last.client_ip);
-  event.key("sender").value(last.from);
-  put_recipients(event, last.recipients);
-  return text_of(event);
+  return about_mass("breaker-tripped", relay, Reason::breaker_tripped, why, last);
+}
+
+std::string mass_from_outside(const std::string &relay, const std::string &why, const spool::Envelope &last) {
+  return about_mass("mass-from-outside", relay, Reason::mass_refused, why, last);
 }
 
 std::string breaker_armed(const std::string &relay, const std::string &reason, const std::string &stopped_since,

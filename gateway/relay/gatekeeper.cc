@@ -3,12 +3,14 @@
 #include "base/log.hh"
 #include "gateway/guard/authentication.hh"
 #include "gateway/guard/forwarding.hh"
+#include "gateway/relay/clients.hh"
 #include "gateway/relay/events.hh"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace sekisho::relay {
 namespace {
@@ -26,8 +28,15 @@ double monotonic_seconds() { return static_cast<double>(monotonic_ns()) / 1e9; }
 
 std::string dumped(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+/// Whoever has one address of an IPv6 /64 has them all.
+std::string client_of(const spool::Envelope &envelope) {
+  const std::optional<Ip> ip = parse_ip(envelope.client_ip);
+  if (!ip) return envelope.client_ip;
+  return to_string(source_of(*ip)) + (ip->is_v4() ? "" : "/64");
+}
+
 guard::Counted counted_of(const rules::GuardRule &rule, const spool::Envelope &envelope, const guard::Message &message) {
-  guard::Counted counted{envelope.from, envelope.client_ip, static_cast<std::uint32_t>(envelope.recipients.size()), {}};
+  guard::Counted counted{envelope.from, client_of(envelope), static_cast<std::uint32_t>(envelope.recipients.size())};
   const bool by_text =
       std::ranges::any_of(rule.mass, [](const rules::MassLimit &limit) { return limit.per == rules::MassPer::text; });
   if (by_text) counted.text = guard::sketch_of(message);
@@ -108,17 +117,19 @@ std::string Gatekeeper::note_sender(spool::Envelope &envelope, const guard::Mess
   return is_ambiguous || std::ranges::any_of(envelope.known, leaves_sender_open) ? std::string() : sender;
 }
 
-/// A stranger's mass from outside stops the stranger: else anybody could stop the town's mail.
+/// A mass from outside stops whoever sends it, and what is above the relay's own limit, while it lasts: else anybody
+/// could stop the town's mail.  What was refused so is counted for nobody.
 Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Counted &counted,
                          bool (*is_meant)(rules::MassPer)) {
   if (policy_.is_stopped(relay.name)) return Reason::breaker_tripped;
   const std::optional<guard::Trip> trip = breaker_.count(relay.name, limits(relay, is_meant), counted, monotonic_seconds());
   if (!trip) return Reason::none;
-  if (is_from_outside(relay) && trip->limit.per != rules::MassPer::relay) { // what was refused is no mass of the relay's
+  const std::string why = guard::words_of(*trip);
+  if (is_from_outside(relay)) {
     if (is_meant(rules::MassPer::relay)) breaker_.take_back(relay.name, limits(relay, is_of_client), counted, monotonic_seconds());
+    if (trip->limit.per == rules::MassPer::relay) tell_of_flood(relay.name, why, envelope);
     return Reason::mass_refused;
   }
-  const std::string why = guard::words_of(*trip);
   log_error(fmt::format("ALARM: relay {} stopped itself: {}; start it again with  sekisho breaker arm {} --because TEXT",
                         relay.name, why, relay.name));
   recorder_.tell(events::breaker_tripped(relay.name, why, envelope));
@@ -126,6 +137,17 @@ Reason Gatekeeper::count(const rules::Relay &relay, const spool::Envelope &envel
   policy_.set_stopped(breakers_.names());
   changed_();
   return Reason::breaker_tripped;
+}
+
+/// Once, and again when it had been over for a while.
+void Gatekeeper::tell_of_flood(const std::string &relay, const std::string &why, const spool::Envelope &last) {
+  constexpr auto over_after = 10min;
+  const auto now = SteadyClock::now();
+  const auto [flood, is_first] = floods_.try_emplace(relay, now);
+  const bool is_new = is_first || now - std::exchange(flood->second, now) > over_after;
+  if (!is_new) return;
+  log_error(fmt::format("ALARM: relay {}: mass of mail from outside: {}; what is above that is not taken while it lasts", relay, why));
+  recorder_.tell(events::mass_from_outside(relay, why, last));
 }
 
 bool Gatekeeper::is_from_outside(const rules::Relay &relay) const {

@@ -57,6 +57,7 @@ private:
              SenderFile senders, Breakers breakers, std::function<void()> changed);
   Reason count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Counted &counted,
                bool (*is_meant)(rules::MassPer));
+  void tell_of_flood(const std::string &relay, const std::string &why, const spool::Envelope &last);
   std::string note_sender(spool::Envelope &envelope, const guard::Message &message);
   bool is_from_outside(const rules::Relay &relay) const;
   Task<Reason> authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message);
@@ -72,6 +73,7 @@ private:
   SenderFile senders_;
   Breakers breakers_;
   guard::Breaker breaker_;
+  std::map<std::string, SteadyClock::time_point> floods_; // by relay: when it was last too much
   std::function<void()> changed_;
   std::map<Tcp::endpoint, std::unique_ptr<Resolver>> resolvers_;
 };

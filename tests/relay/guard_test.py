@@ -36,7 +36,8 @@ relay mail inbound from internet to lgwan {{
     next-hop {net}.2 port {port}
     listen port 2525
     mass 25 mails per minute per sender
-    mass 60 mails per minute per relay
+    mass 200 mails per minute per client
+    mass 450 mails per minute per relay
     {items}
     attachment {{ any strip }}
     for "test"  owner "test"  approved "test"
@@ -88,9 +89,9 @@ def mail(sender, to="soumu@town.example.lg.jp", fields=b"", text=b"Hello,\r\nwor
             b"@sender.example>\r\n\r\n" + text)
 
 
-def send(port, sender, recipients, octets, helo="mx.sender.example"):
+def send(port, sender, recipients, octets, helo="mx.sender.example", source=""):
     """The first answer that is no yes, else the last one."""
-    client = Client(port)
+    client = Client(port, source=source)
     client.reply()
     client.say("EHLO " + helo)
     for line in [f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{one}>" for one in recipients), "DATA"]:
@@ -264,10 +265,30 @@ def test_flood_from_outside(daemon):
     answers = [send(IN_PORT, "f@good.example", inbound, mail("f@good.example")) for _ in range(90)]
     expect(answers[24].startswith("250") and answers[25].startswith("450 4.7.1 mass-refused"), answers[24:])
     expect(send(IN_PORT, "e@good.example", inbound, mail("e@good.example")).startswith("250"), "another sender")
+    answer = send(IN_PORT, "f@good.example", inbound, mail("f@good.example"), source="127.0.0.9")
+    expect(answer.startswith("250"), "he whose name it bears, from where he is:", answer)
     expect(daemon.ask("breaker", "list").returncode == 0, "the relay goes on")
-    def lines():
-        return "".join(path.read_text() for path in (daemon.work / "state/record").glob("*.jsonl"))
-    expect(wait_for(10, lambda: '"reason":"mass-refused"' in lines()), "recorded")
+    expect(wait_for(10, lambda: '"reason":"mass-refused"' in recorded(daemon)), "recorded")
+
+
+def recorded(daemon):
+    return "".join(path.read_text() for path in (daemon.work / "state/record").glob("*.jsonl"))
+
+
+def test_floods_of_clients(daemon):
+    """One client is stopped, others are not; many clients make an alarm, and nobody has to come."""
+    many = [f"a{number}@town.example.lg.jp" for number in range(25)]
+    def bring(client, mails):
+        senders = [f"s{number}@x{client}.example" for number in range(mails)]
+        return [send(IN_PORT, one, many, mail(one), source=f"127.0.0.{client}")[:22] for one in senders]
+    answers = bring(66, 12)
+    expect([answer[:3] for answer in answers] == ["250"] * 8 + ["450"] * 4, "200 of a client:", answers)
+    expect(bring(77, 1)[0].startswith("250"), "another client")
+    answers = bring(67, 8) + bring(68, 8)
+    expect(answers[-1] == "450 4.7.1 mass-refused", "many clients:", answers)
+    expect((daemon.work / "sekishod.log").read_text().count("ALARM: relay inbound: mass of mail from outside: more than 450") == 1, "an alarm")
+    expect(daemon.ask("breaker", "list").returncode == 1 and "inbound" not in daemon.ask("breaker", "list").stdout, "the relay goes on")
+    expect(wait_for(10, lambda: '"event":"mass-from-outside"' in recorded(daemon)), "recorded")
 
 
 def flood(count):
@@ -313,6 +334,7 @@ def main():
             expect(daemon.stop() == 0, "stops")
             daemon = Daemon(work, NET, IN_PORT, **options)
             stopped_state(daemon)
+            test_floods_of_clients(daemon)
             expect(flood(1)[0] == ["450"], "still, after a restart")
             expect(daemon.ask("breaker", "arm", "outbound").returncode != 0, "not without a reason")
             expect(daemon.ask("breaker", "arm", "inbound", "--reason", "x").returncode == 1, "it did not stop")

@@ -111,14 +111,21 @@ TEST(Explain, does_not_say_that_a_stranger_stops_the_relay) {
 zone internet { port "a"  network 0.0.0.0/0  address 203.0.113.1 }
 zone lgwan { port "b"  network 10.2.0.0/24  address 10.2.0.1 }
 relay mail in from internet to lgwan { recipients "*@a.example"  next-hop 10.2.0.25  for "a" owner "b" approved "c" }
+relay mail in-hourly from internet to lgwan { recipients "*@hourly.example"  next-hop 10.2.0.25  listen port 26  mass 9000 mails per hour per relay  for "a" owner "b" approved "c" }
+relay mail in-own from internet to lgwan { recipients "*@own.example"  next-hop 10.2.0.25  listen port 27  mass 7 mails per hour per client  for "a" owner "b" approved "c" }
 relay mail out from lgwan to internet { destinations "*"  next-hop 203.0.113.25  for "a" owner "b" approved "c" }
 )"}};
   Compiled compiled = compile(sources, now);
-  ASSERT_TRUE(compiled.rules);
+  ASSERT_TRUE(compiled.rules) << render(compiled.diagnostics, sources, false);
   const std::string in = explain(*compiled.rules, "mail from internet x@b.example to y@a.example", now).text;
-  EXPECT_NE(in.find("come again later: 1000 mails a minute per sender, 1000 mails a minute per text\n"), in.npos) << in;
-  EXPECT_NE(in.find("stops itself above 6000 mails a minute per relay\n"), in.npos) << in;
+  EXPECT_NE(in.find("come again later: 1000 mails a minute per sender, 3000 mails a minute per text, 2000 mails a minute per client\n"), in.npos) << in;
+  EXPECT_NE(in.find("takes no more for now above 6000 mails a minute per relay\n"), in.npos) << in;
+  EXPECT_EQ(in.find("stops itself"), in.npos) << in;
   EXPECT_NE(in.find("at most 20 MB, after"), in.npos) << in;
+  const std::string hourly = explain(*compiled.rules, "mail from internet x@b.example to y@hourly.example", now).text;
+  EXPECT_NE(hourly.find("3000 mails an hour per client\n"), in.npos) << "a third of what the relay takes: " << hourly;
+  const std::string own = explain(*compiled.rules, "mail from internet x@b.example to y@own.example", now).text;
+  EXPECT_NE(own.find("later: 7 mails an hour per client, 1000 mails a minute per sender, 3000 mails a minute per text\n"), in.npos) << own;
   const std::string out = explain(*compiled.rules, "mail from lgwan y@a.example to x@b.example", now).text;
   EXPECT_NE(out.find("stops itself above 100 mails a minute per sender, 1000 mails an hour per sender"), out.npos) << out;
 }

@@ -141,8 +141,8 @@ class Daemon:
 
 
 class Client:
-    def __init__(self, port, timeout=10):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    def __init__(self, port, timeout=10, source=""):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout, source_address=(source, 0) if source else None)
         self.file = self.socket.makefile("rb")
 
     def line(self):
