@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t read_size = 16384;
 constexpr std::size_t write_size = 65536; // octets whose sending has a time limit of its own
+constexpr Seconds quit_wait{1}; // its answer says nothing; until then the conversation keeps its place, for the peer counts it too
 constexpr auto peer_takes_for = std::chrono::minutes(5); // then it is asked for more conversations again
 
 Delivery nothing(std::string trouble, Reason reason = Reason::next_hop_unreachable) {
@@ -170,6 +171,7 @@ Task<void> Courier::work(Conversation &conversation) {
     job.waiter->finish(std::move(delivery));
     co_return;
   }
+  conversation.leaving = true;
   conversation.session.quit();
   smtp::ClientAction action = co_await drive(conversation);
   (void)action;
@@ -216,11 +218,16 @@ Task<std::string> Courier::write_raw(Conversation &conversation, std::string oct
   co_return error ? "connection lost: " + error.message() : std::string();
 }
 
+Seconds Courier::patience_with(const Conversation &conversation) const {
+  if (conversation.leaving) return quit_wait;
+  return conversation.session.mail_sent() ? settings_.last_reply_wait : settings_.reply_wait;
+}
+
 /// A peer that takes a piece now and then is slow, not silent; the time for its answer begins when all is sent.
 Task<void> Courier::send(Conversation &conversation, std::string octets) {
   std::string trouble;
   for (std::size_t sent = 0; sent < octets.size() && trouble.empty(); sent += write_size) {
-    conversation.deadline = SteadyClock::now() + steady(settings_.reply_wait);
+    conversation.deadline = SteadyClock::now() + steady(std::min(settings_.reply_wait, patience_with(conversation)));
     std::string piece = octets.substr(sent, write_size);
     if (conversation.tls) {
       const bool good = conversation.tls->write(piece);
@@ -230,8 +237,7 @@ Task<void> Courier::send(Conversation &conversation, std::string octets) {
     if (trouble.empty()) trouble = co_await write_raw(conversation, std::move(piece));
   }
   if (!trouble.empty()) conversation.session.cut_short(as_bytes(said_by_now(conversation)), trouble);
-  const Seconds patience = conversation.session.mail_sent() ? settings_.last_reply_wait : settings_.reply_wait;
-  conversation.deadline = SteadyClock::now() + steady(patience);
+  conversation.deadline = SteadyClock::now() + steady(patience_with(conversation));
 }
 
 /// The peer said good-bye, or nothing, and closed (RFC 5321 §3.8, §4.5.3.2).

@@ -73,6 +73,7 @@ private:
     net::steady_timer idle;
     std::unique_ptr<TlsOut> tls = {};
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
+    bool leaving = false;     // said QUIT
     bool waiting = false;     // for a job
     std::size_t carried = 0;  // mails
     bool rested = false;      // waited for one: a loss then may be the peer's idle limit
@@ -95,6 +96,7 @@ private:
   Task<bool> wait_for_job(Conversation &conversation);
   bool takes_more(const Conversation &conversation) const;
   std::size_t most_at_once() const;
+  Seconds patience_with(const Conversation &conversation) const;
   void fail_jobs(const Delivery &failed);
 
   net::io_context &loop_;

@@ -206,6 +206,34 @@ TEST_F(RoutesTest, ThePreferredOneIsAskedAgain) {
   EXPECT_EQ(first.wait_for(1).size(), 1u);
 }
 
+TEST_F(RoutesTest, AFarewellWithoutAnAnswerCostsASecond) {
+  std::uint16_t port = 0;
+  UniqueFd listener = test::listen_on("127.0.0.2", port);
+  std::thread peer([&] {
+    for (int i = 0; i < 2; ++i) {
+      test::Wire wire(UniqueFd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+      wire.write("220 sink.example\r\n");
+      bool in_text = false;
+      for (std::string line; wire.read_line(line, 60'000);) {
+        if (line == "QUIT" || (in_text && line != ".")) continue;
+        in_text = line == "DATA";
+        wire.write(in_text ? "354 go\r\n" : "250 ok\r\n");
+      }
+    }
+  });
+  hop(port);
+  relay_.routes.connections = relay_.routes.mails_per_connection = 1;
+  settings_.reply_wait = settings_.last_reply_wait = Seconds(10);
+  EXPECT_TRUE(is_delivered(send()));
+  const auto begin = SteadyClock::now();
+  EXPECT_TRUE(is_delivered(send()));
+  EXPECT_LT(SteadyClock::now() - begin, 5s);
+  routes_.cut();
+  loop_.restart();
+  loop_.run_for(50ms);
+  peer.join();
+}
+
 /// Every way in which a next hop can fail before it has the mail: the other one gets it, once.
 TEST_F(RoutesTest, FailsOverWhereverTheMailIsNotHandedOver) {
   for (const std::string at : {"", "EHLO", "MAIL", "RCPT", "DATA", "."}) {
