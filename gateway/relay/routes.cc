@@ -95,7 +95,9 @@ void Routes::add_by_weight(std::vector<SharedHop> group, std::vector<SharedHop> 
   order.insert(order.end(), group.begin(), group.end());
 }
 
-void Routes::put_away(Hop &hop) const {
+/// One outage is one failure, however many mails meet it: what was asked before it was over says nothing new.
+void Routes::put_away(Hop &hop, SteadyClock::time_point asked) const {
+  if (asked < hop.away_until) return;
   constexpr std::size_t most_doublings = 4;
   const double times = static_cast<double>(1u << std::min(hop.failures++, most_doublings));
   hop.away_until = SteadyClock::now() + steady(settings_.hop_away * times);
@@ -115,13 +117,14 @@ Task<Attempt> Routes::deliver(smtp::Outgoing outgoing, Courier::MayGo may_go) {
     smtp::Outgoing copy = outgoing;
     Courier::MayGo may_go_there = [this, &may_go, one = hop.get()] { return has(one) && may_go(); };
     const std::string next_hop = words_of(hop->courier->next_hop());
+    const auto asked = SteadyClock::now();
     Delivery delivery = co_await hop->courier->deliver(std::move(copy), std::move(may_go_there));
     if (delivery.withheld && !may_go()) co_return withheld;
     if (delivery.withheld) continue; // this one left the rules
     attempt = {std::move(delivery), next_hop};
     if (cuts != cuts_) break;
     if (was_not_reached(attempt.delivery)) {
-      put_away(*hop);
+      put_away(*hop, asked);
       unreached = attempt;
       continue;
     }

@@ -34,7 +34,7 @@ private:
     rules::NextHop said;
     std::unique_ptr<Courier> courier;
     SteadyClock::time_point away_until{}; // could not be reached lately: asked last
-    std::size_t failures = 0;             // one after the other
+    std::size_t failures = 0;             // outages, one after the other
     std::int64_t credit = 0;              // of its weight
   };
   using SharedHop = std::shared_ptr<Hop>;
@@ -42,7 +42,7 @@ private:
   std::vector<SharedHop> order();
   bool has(const Hop *hop) const;
   void add_by_weight(std::vector<SharedHop> group, std::vector<SharedHop> &order) const;
-  void put_away(Hop &hop) const;
+  void put_away(Hop &hop, SteadyClock::time_point asked) const;
 
   net::io_context &loop_;
   const RelaySettings &settings_;

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
+#include <deque>
 
 namespace sekisho::relay {
 namespace {
@@ -49,6 +49,26 @@ protected:
   Task<void> once(smtp::Outgoing out, Courier::MayGo may_go, Attempt &attempt, bool &done) {
     attempt = co_await routes_.deliver(std::move(out), std::move(may_go));
     done = true;
+  }
+  /// So many at once; calls `watched` now and then.
+  std::vector<Attempt> send_together(std::size_t mails, const std::function<void(std::size_t done)> &watched = {}) {
+    routes_.set_relay(relay_, {});
+    std::vector<Attempt> attempts(mails);
+    std::deque<bool> done(mails);
+    for (std::size_t i = 0; i < mails; ++i) {
+      smtp::Outgoing out;
+      out.from = "a@example.net";
+      out.recipients = {"b@t.example"};
+      out.mail = as_bytes(text_);
+      start(loop_, once(std::move(out), [] { return true; }, attempts[i], done[i]));
+    }
+    for (int i = 0; i < 500 && std::ranges::count(done, true) < std::ssize(done); ++i) {
+      loop_.restart();
+      loop_.run_for(20ms);
+      routes_.watch();
+      if (watched) watched(static_cast<std::size_t>(std::ranges::count(done, true)));
+    }
+    return attempts;
   }
   static bool is_delivered(const Attempt &attempt) {
     return attempt.delivery.answers.size() == 1 && attempt.delivery.answers[0].what == smtp::Answer::What::delivered;
@@ -103,22 +123,8 @@ TEST_F(RoutesTest, OneConversationTooManyIsNoFailure) {
   hop(backup.port(), true);
   relay_.routes.connections = 4;
   settings_.connect_wait = settings_.reply_wait = settings_.last_reply_wait = Seconds(5);
-  routes_.set_relay(relay_, {});
   constexpr std::size_t mails = 12;
-  std::array<Attempt, mails> attempts;
-  std::array<bool, mails> done{};
-  for (std::size_t i = 0; i < mails; ++i) {
-    smtp::Outgoing out;
-    out.from = "a@example.net";
-    out.recipients = {"b@t.example"};
-    out.mail = as_bytes(text_);
-    start(loop_, once(std::move(out), [] { return true; }, attempts[i], done[i]));
-  }
-  for (int i = 0; i < 500 && std::ranges::count(done, true) < std::ssize(done); ++i) {
-    loop_.restart();
-    loop_.run_for(20ms);
-    routes_.watch();
-  }
+  send_together(mails);
   EXPECT_EQ(busy.wait_for(mails).size(), mails);
   EXPECT_EQ(backup.wait_for(1, 0).size(), 0u);
   EXPECT_LE(greeted, 4) << "asked for too many once a conversation, not once a mail";
@@ -232,6 +238,20 @@ TEST_F(RoutesTest, AFarewellWithoutAnAnswerCostsASecond) {
   loop_.restart();
   loop_.run_for(50ms);
   peer.join();
+}
+
+TEST_F(RoutesTest, AnOutageIsOneFailureHoweverManyMailsMeetIt) {
+  test::Sink second;
+  std::atomic<bool> busy = true;
+  test::Sink first("127.0.0.2", [&](const std::string &line) { return line.empty() && busy ? "421 busy" : ""; });
+  hop(first.port());
+  hop(second.port(), true);
+  for (const Attempt &attempt : send_together(12)) EXPECT_TRUE(is_delivered(attempt));
+  EXPECT_EQ(second.wait_for(12).size(), 12u);
+  busy = false;
+  std::this_thread::sleep_for(400ms);
+  EXPECT_TRUE(is_delivered(send()));
+  EXPECT_EQ(first.wait_for(1, 1000).size(), 1u);
 }
 
 /// Every way in which a next hop can fail before it has the mail: the other one gets it, once.
