@@ -48,12 +48,12 @@ void Courier::set_way(HopWay way) {
   for (Conversation &conversation : conversations_) conversation.idle.cancel();
 }
 
-Task<Delivery> Courier::deliver(smtp::Outgoing outgoing, MayGo may_go) {
+Task<Delivery> Courier::deliver(smtp::Outgoing outgoing, MayGo may_go, bool is_last_hope) {
   if (!co_await take_pace(may_go)) co_return nothing("cut off");
   if (!may_go()) co_return withheld();
   if (!context_trouble_.empty()) co_return nothing(context_trouble_, Reason::next_hop_tls_failed);
   auto waiter = std::make_shared<Waiter<Delivery>>(loop_);
-  jobs_.push_back({std::move(outgoing), std::move(may_go), waiter});
+  jobs_.push_back({std::move(outgoing), std::move(may_go), waiter, is_last_hope});
   give_work();
   co_return co_await waiter->wait();
 }
@@ -83,6 +83,7 @@ void Courier::give_work() {
   if (conversations_.size() >= most_at_once()) return;
   conversations_.push_back({Tcp::socket(loop_), way_number_, way_, context_,
                             smtp::ClientSession(client_settings(settings_, way_)), net::steady_timer(loop_)});
+  conversations_.back().is_last_hope = jobs_.back().is_last_hope;
   start(loop_, converse(std::prev(conversations_.end())));
 }
 
@@ -128,8 +129,9 @@ Task<bool> Courier::connect(Conversation &conversation, Delivery &failed) {
   }
   NetError ignored;
   conversation.socket.set_option(Tcp::no_delay(true), ignored);
-  conversation.deadline = SteadyClock::now() + steady(settings_.reply_wait);
+  conversation.deadline = SteadyClock::now() + steady(patience_with(conversation));
   smtp::ClientAction action = co_await drive(conversation);
+  conversation.begun = true;
   auto *gone = std::get_if<smtp::ClientGone>(&action);
   if (gone) failed = nothing(gone->why, gone->reason);
   co_return gone == nullptr;
@@ -218,9 +220,12 @@ Task<std::string> Courier::write_raw(Conversation &conversation, std::string oct
   co_return error ? "connection lost: " + error.message() : std::string();
 }
 
+/// RFC 5321 §4.5.3.2.1 gives a peer five minutes for its greeting.  One that says nothing for so long is as good as away where
+/// another next hop takes the mail meanwhile.
 Seconds Courier::patience_with(const Conversation &conversation) const {
   if (conversation.leaving) return quit_wait;
-  return conversation.session.mail_sent() ? settings_.last_reply_wait : settings_.reply_wait;
+  if (conversation.session.mail_sent()) return settings_.last_reply_wait;
+  return conversation.begun || conversation.is_last_hope ? settings_.reply_wait : std::min(settings_.connect_wait, settings_.reply_wait);
 }
 
 /// A peer that takes a piece now and then is slow, not silent; the time for its answer begins when all is sent.

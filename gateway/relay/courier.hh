@@ -43,8 +43,9 @@ public:
   const Tcp::endpoint &next_hop() const { return way_.endpoint; }
   /// Asked last before a conversation takes the mail, and now and then while it waits.
   using MayGo = std::function<bool()>;
-  /// `outgoing.mail` must stay until the answer.
-  Task<Delivery> deliver(smtp::Outgoing outgoing, MayGo may_go);
+  /// `outgoing.mail` must stay until the answer.  `is_last_hope`: no other next hop will be asked; else a conversation that
+  /// begins for it has less time to begin.
+  Task<Delivery> deliver(smtp::Outgoing outgoing, MayGo may_go, bool is_last_hope);
   /// Ends every conversation at once; what was in hand or waited is deferred.
   void cut();
   /// Ends conversations whose peer is silent for too long, and the waiting of what may not go.  To be called about once a
@@ -59,6 +60,7 @@ private:
     smtp::Outgoing outgoing;
     MayGo may_go;
     std::shared_ptr<Waiter<Delivery>> waiter;
+    bool is_last_hope;
   };
   struct Pacing { // waits for its turn in the minute
     net::steady_timer timer;
@@ -73,6 +75,8 @@ private:
     net::steady_timer idle;
     std::unique_ptr<TlsOut> tls = {};
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
+    bool is_last_hope = true; // of whom it was begun for
+    bool begun = false;       // said hello; it takes mails
     bool leaving = false;     // said QUIT
     bool waiting = false;     // for a job
     std::size_t carried = 0;  // mails

@@ -68,15 +68,17 @@ void Routes::set_relay(const rules::Relay &relay, const std::map<std::string, st
     if (gone) former_.push_back(std::move(gone));
 }
 
-/// Preferred ones by weight, then backups, then whoever could not be reached lately, in the same order.
+/// Preferred ones by weight, then backups, then whoever could not be reached lately, in the same order.  Whether one is back
+/// costs one mail its time, not all of them.
 std::vector<Routes::SharedHop> Routes::order() {
   const auto now = SteadyClock::now();
+  const auto is_away = [now](const Hop &hop) { return hop.away_until > now || (hop.failures > 0 && hop.is_tried); };
   std::vector<SharedHop> order;
   for (const bool away : {false, true})
     for (const bool backup : {false, true}) {
       std::vector<SharedHop> group;
       for (const SharedHop &hop : hops_)
-        if (hop->said.backup == backup && (hop->away_until > now) == away) group.push_back(hop);
+        if (hop->said.backup == backup && is_away(*hop) == away) group.push_back(hop);
       add_by_weight(std::move(group), order);
     }
   return order;
@@ -117,8 +119,11 @@ Task<Attempt> Routes::deliver(smtp::Outgoing outgoing, Courier::MayGo may_go) {
     smtp::Outgoing copy = outgoing;
     Courier::MayGo may_go_there = [this, &may_go, one = hop.get()] { return has(one) && may_go(); };
     const std::string next_hop = words_of(hop->courier->next_hop());
+    const bool tries = hop->failures > 0 && !hop->is_tried;
+    hop->is_tried |= tries;
     const auto asked = SteadyClock::now();
-    Delivery delivery = co_await hop->courier->deliver(std::move(copy), std::move(may_go_there));
+    Delivery delivery = co_await hop->courier->deliver(std::move(copy), std::move(may_go_there), hop == order.back());
+    if (tries) hop->is_tried = false;
     if (delivery.withheld && !may_go()) co_return withheld;
     if (delivery.withheld) continue; // this one left the rules
     attempt = {std::move(delivery), next_hop};

@@ -35,6 +35,7 @@ private:
     std::unique_ptr<Courier> courier;
     SteadyClock::time_point away_until{}; // could not be reached lately: asked last
     std::size_t failures = 0;             // outages, one after the other
+    bool is_tried = false;                // a mail is on its way there to see whether it is back
     std::int64_t credit = 0;              // of its weight
   };
   using SharedHop = std::shared_ptr<Hop>;

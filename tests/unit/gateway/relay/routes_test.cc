@@ -212,6 +212,54 @@ TEST_F(RoutesTest, ThePreferredOneIsAskedAgain) {
   EXPECT_EQ(first.wait_for(1).size(), 1u);
 }
 
+TEST_F(RoutesTest, AnOutageIsOneFailureHoweverManyMailsMeetIt) {
+  test::Sink second;
+  std::atomic<bool> busy = true;
+  test::Sink first("127.0.0.2", [&](const std::string &line) { return line.empty() && busy ? "421 busy" : ""; });
+  hop(first.port());
+  hop(second.port(), true);
+  for (const Attempt &attempt : send_together(12)) EXPECT_TRUE(is_delivered(attempt));
+  EXPECT_EQ(second.wait_for(12).size(), 12u);
+  busy = false;
+  std::this_thread::sleep_for(400ms);
+  EXPECT_TRUE(is_delivered(send()));
+  EXPECT_EQ(first.wait_for(1, 1000).size(), 1u);
+}
+
+TEST_F(RoutesTest, OneMailSeesWhetherANextHopIsBack) {
+  std::uint16_t port = 0;
+  UniqueFd silent = test::listen_on("127.0.0.2", port);
+  test::Sink second;
+  hop(port);
+  hop(second.port(), true);
+  settings_.connect_wait = Seconds(2);
+  settings_.reply_wait = Seconds(4);
+  const auto begin = SteadyClock::now();
+  EXPECT_TRUE(is_delivered(send()));
+  EXPECT_LT(SteadyClock::now() - begin, 3500ms) << "another one is there: no need to wait so long for a greeting";
+  std::this_thread::sleep_for(400ms);
+  const auto again = SteadyClock::now();
+  std::size_t soon = 0;
+  for (const Attempt &attempt : send_together(6, [&](std::size_t done) { if (SteadyClock::now() - again < 1500ms) soon = done; }))
+    EXPECT_TRUE(is_delivered(attempt));
+  EXPECT_EQ(soon, 5u);
+}
+
+TEST_F(RoutesTest, ASlowGreetingIsWaitedForWhereThereIsNoOther) { // RFC 5321 §4.5.3.2.1
+  test::Sink slow("127.0.0.2", [](const std::string &line) {
+    if (line.empty()) std::this_thread::sleep_for(1s);
+    return std::string();
+  });
+  hop(slow.port());
+  relay_.routes.mails_per_connection = 1;
+  settings_.connect_wait = Seconds(0.3);
+  settings_.reply_wait = Seconds(10);
+  EXPECT_TRUE(is_delivered(send()));
+  hop(dead_port());
+  std::ranges::reverse(relay_.routes.hops);
+  EXPECT_TRUE(is_delivered(send())) << "nor where the other one is away";
+}
+
 TEST_F(RoutesTest, AFarewellWithoutAnAnswerCostsASecond) {
   std::uint16_t port = 0;
   UniqueFd listener = test::listen_on("127.0.0.2", port);
@@ -238,20 +286,6 @@ TEST_F(RoutesTest, AFarewellWithoutAnAnswerCostsASecond) {
   loop_.restart();
   loop_.run_for(50ms);
   peer.join();
-}
-
-TEST_F(RoutesTest, AnOutageIsOneFailureHoweverManyMailsMeetIt) {
-  test::Sink second;
-  std::atomic<bool> busy = true;
-  test::Sink first("127.0.0.2", [&](const std::string &line) { return line.empty() && busy ? "421 busy" : ""; });
-  hop(first.port());
-  hop(second.port(), true);
-  for (const Attempt &attempt : send_together(12)) EXPECT_TRUE(is_delivered(attempt));
-  EXPECT_EQ(second.wait_for(12).size(), 12u);
-  busy = false;
-  std::this_thread::sleep_for(400ms);
-  EXPECT_TRUE(is_delivered(send()));
-  EXPECT_EQ(first.wait_for(1, 1000).size(), 1u);
 }
 
 /// Every way in which a next hop can fail before it has the mail: the other one gets it, once.
