@@ -51,6 +51,7 @@ public:
       if (c == ':' && !element.has_angle) { // the name of a group
         element.begins_group = in_group_ = true;
         element.phrase.clear();
+        element.has_quoted_blank = false;
         continue;
       }
       switch (c) {
