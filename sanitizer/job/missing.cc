@@ -41,8 +41,10 @@ Reason missing_in_body(const PartReport &part) {
     case Reason::part_charset_replaced:
     case Reason::part_picture_dropped:
     case Reason::part_embedded_file:
-    case Reason::part_malformed:
     case Reason::part_ambiguous: return reason;
+    case Reason::part_malformed:
+      if (part.size > 0) return reason;
+      break;
     case Reason::part_active_content:
       if (part.kind != Kind::text) return reason; // there it is a word, which stays
       break;
