@@ -57,7 +57,7 @@ $TTL 300
 @ SOA ns.example. x.example. 1 3600 600 86400 60
 @ NS ns
 ns A 192.0.2.53
-good TXT "v=spf1 ip4:127.0.0.1 -all"
+good TXT "v=spf1 ip4:127.0.0.1 ip4:127.0.0.9 -all"
 _dmarc.good TXT "v=DMARC1; p=reject"
 s1._domainkey.good TXT {key}
 strict TXT "v=spf1 a:other.good.example -all"

@@ -478,7 +478,7 @@ TEST_F(OrdersTest, TwoMailsOfOneReceiptAreBothSteered) {
   EXPECT_EQ(ask_queue(R"({"action":"list"})")["total"], 2);
   EXPECT_EQ(ask_queue(drop(receipt))["mails"], Json::array({receipt}));
   ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1; }));
-  ASSERT_EQ(record_.wait_for("mail-not-held", 1).size(), 1u);
+  ASSERT_GE(record_.wait_for("mail-not-held", 1).size(), 1u);
   EXPECT_GE(ask_queue(R"({"action":"list"})")["total"], 1) << "the other original is in the spool still";
   EXPECT_TRUE(outside_.wait_for(1, 10).empty());
 }

@@ -1,4 +1,5 @@
 // Runs tests/dialogs/*.smtp against smtp::Session.  The language of the files: tests/dialogs/README.md.
+#include "base/text.hh"
 #include "gateway/smtp/session.hh"
 
 #include <fmt/format.h>
@@ -116,7 +117,8 @@ private:
     }
   }
 
-  static Route route(std::string_view recipient) {
+  static Route route(std::string_view as_named) {
+    const std::string recipient = lower_case(as_named);
     if (recipient.ends_with("@town.example.lg.jp")) return {Reason::none, 0, 100'000};
     if (recipient.ends_with("@small.example.lg.jp")) return {Reason::none, 1, 1'000};
     if (recipient.ends_with("@old.example.lg.jp")) return {Reason::mail_rule_expired, 0, 0};
