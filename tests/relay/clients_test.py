@@ -4,6 +4,7 @@ Postfix; `openssl s_client` with a certificate of its own.  Each one's mail must
 import email
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -148,7 +149,7 @@ def main():
                 came = done.returncode == 0 and wait_for(10, lambda n=name: any(to[0].startswith(n + "@") for to, _ in daemon.sink.mails))
                 text = next((text for to, text in daemon.sink.mails if to[0].startswith(name + "@")), b"")
                 body = email.message_from_bytes(text).get_payload(decode=True) or b""
-                if done.returncode != 0 or not came or b"with ESMTPS (TLSv1.3" not in text or not body.startswith(b".a line with a dot\r\n.\r\n"):
+                if done.returncode != 0 or not came or not re.search(rb"with (ESMTPS|SMTP) \(TLSv1.3", text) or not body.startswith(b".a line with a dot\r\n.\r\n"):
                     failures += 1
                     print(f"{name}: {done.returncode}\n{done.stdout.decode()[-1500:]}\n{done.stderr.decode()[-1500:]}\n{text.decode()}")
             log = work / "postfix/mail.log"
