@@ -1,5 +1,7 @@
 // Parameters of MAIL and RCPT.  RFC 5321 §4.1.1.11: one that EHLO does not offer is refused by name.
 #include "gateway/smtp/words.hh"
+
+#include "base/text.hh"
 #include "gateway/smtp/xtext.hh"
 
 #include <array>
@@ -66,7 +68,7 @@ Reason notify(const Parameter &said, Command &command) {
 Reason size(const Parameter &said, Command &command) {
   if (take_number(said.value, command.size)) return Reason::none;
   command.size = std::numeric_limits<std::uint64_t>::max();
-  return syntax(!said.value.empty() && said.value.find_first_not_of("0123456789") == std::string_view::npos);
+  return syntax(!said.value.empty() && is_digits(said.value));
 }
 
 Reason mail_parameter(const Parameter &said, Command &command) {
