@@ -56,9 +56,9 @@ std::string told(const Notice &notice, const std::string &own);
 /// Under the notice's receipt; `about`: the mail's.
 std::string notice_kept(const spool::Envelope &envelope, const std::string &about);
 /// `why`: the limit in words.  `last`: the mail that was one too many.
+std::string breaker_tripped(const std::string &relay, const std::string &why, const spool::Envelope &last);
 /// The same of a relay from an outside zone, which goes on.
 std::string mass_from_outside(const std::string &relay, const std::string &why, const spool::Envelope &last);
-std::string breaker_tripped(const std::string &relay, const std::string &why, const spool::Envelope &last);
 /// `who`: an object as text.
 std::string breaker_armed(const std::string &relay, const std::string &reason, const std::string &stopped_since,
                           const std::string &who);
