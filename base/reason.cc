@@ -30,9 +30,9 @@ std::optional<Reason> reason_from_word(std::string_view word) {
   return std::nullopt;
 }
 
-std::optional<Reason> reason_from_octet(std::uint8_t untrusted_octet) {
-  if (untrusted_octet >= reason_count) return std::nullopt;
-  return static_cast<Reason>(untrusted_octet);
+std::optional<Reason> reason_from_number(std::uint16_t untrusted_number) {
+  if (untrusted_number >= reason_count) return std::nullopt;
+  return static_cast<Reason>(untrusted_number);
 }
 
 } // namespace sekisho

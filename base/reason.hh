@@ -8,7 +8,7 @@
 
 namespace sekisho {
 
-enum class Reason : std::uint8_t {
+enum class Reason : std::uint16_t {
   none, // nothing was refused
 #define REASON(enumerator, group, word, source, english, japanese) enumerator,
 #include "base/reason.def"
@@ -37,7 +37,7 @@ constexpr std::size_t reason_count = 1
 const ReasonInfo &info(Reason reason);      // Reason::none has the word "none"
 std::string_view word_of(Reason reason);    // = info(reason).word
 std::optional<Reason> reason_from_word(std::string_view word);
-/// For octets from another process: out of range is nothing.
-std::optional<Reason> reason_from_octet(std::uint8_t untrusted_octet);
+/// For numbers from another process: out of range is nothing.
+std::optional<Reason> reason_from_number(std::uint16_t untrusted_number);
 
 } // namespace sekisho

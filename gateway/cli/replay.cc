@@ -47,7 +47,7 @@ public:
 
   void add(const path::Fate &fate) {
     ++verdicts_[place_of(fate)];
-    if (fate.verdict == rules::Verdict::drop) ++reasons_[static_cast<std::size_t>(fate.reason)];
+    if (fate.verdict == rules::Verdict::drop) ++reasons_[static_cast<std::size_t>(Reason{fate.reason})];
     if (fate.rule < by_rule_.size()) ++by_rule_[fate.rule];
   }
   std::string text() const {
@@ -110,7 +110,7 @@ public:
     text_ += zones_[packet.zone];
     text_ += verdicts_[place_of(fate)];
     bool is_dropped = fate.verdict == rules::Verdict::drop && !path::is_held(fate);
-    text_ += is_dropped ? reasons_[static_cast<std::size_t>(fate.reason)] : no_reason_;
+    text_ += is_dropped ? reasons_[static_cast<std::size_t>(Reason{fate.reason})] : no_reason_;
     text_ += fate.rule < rules_.size() ? rules_[fate.rule] : no_rule_;
     if (text_.size() >= enough) print();
   }

@@ -13,13 +13,24 @@ namespace sekisho::path {
 /// Which door of its zone a frame came in by.
 enum class Side : std::uint8_t { port, kernel };
 
+/// In one octet: the reasons of packets stand first in the table.
+class PacketReason {
+public:
+  constexpr PacketReason(Reason reason) : octet_(static_cast<std::uint8_t>(reason)) {}
+  constexpr operator Reason() const { return static_cast<Reason>(octet_); }
+
+private:
+  std::uint8_t octet_;
+};
+static_assert(PacketReason(Reason::relay_denied) == Reason::relay_denied); // the first of mail
+
 /// What became of one frame.  Eight octets travel in one register; more would pass through memory, octet by
 /// octet in and word by word out, which waits.
 struct Fate {
   rules::Verdict verdict = rules::Verdict::drop;
-  Reason reason = Reason::no_rules; // none when not dropped, or held
-  rules::ZoneId out = rules::no_zone; // leaves by this zone's …
-  Side out_side = Side::port;         // … port or tap
+  PacketReason reason = Reason::no_rules; // none when not dropped, or held
+  rules::ZoneId out = rules::no_zone;     // leaves by this zone's …
+  Side out_side = Side::port;             // … port or tap
   rules::RuleId rule = rules::no_rule;
 };
 static_assert(sizeof(Fate) == 8);

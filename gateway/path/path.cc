@@ -387,7 +387,7 @@ void Path::count_all() {
 
 void Path::note_refusal(const rules::PacketSubject &who, const Fate &fate) {
   ++burst_.verdicts[static_cast<std::size_t>(rules::Verdict::drop)];
-  counters_.zones[who.from].reasons[static_cast<std::size_t>(fate.reason)].add();
+  counters_.zones[who.from].reasons[static_cast<std::size_t>(Reason{fate.reason})].add();
   if (is_about_identity(fate.reason)) see(Standing::refused, fate.reason, who.source_mac, who.source);
   if (events_) refusals_.add({who, fate.reason, fate.rule, burst_.now.unix});
 }

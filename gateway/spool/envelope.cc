@@ -6,9 +6,8 @@ namespace {
 constexpr std::size_t max_word = 1024;
 constexpr std::size_t max_authentication = 8192;
 constexpr std::size_t max_recipients = 10'000;
-constexpr std::size_t max_known = reason_count;
-constexpr std::uint8_t word_follows = 0xff;
-static_assert(reason_count < word_follows);
+constexpr std::size_t max_known = 100;
+constexpr std::uint8_t word_follows = 0xff; // no reason had this number while numbers were written
 
 enum Way : std::uint8_t { utf8_way = 1, helo_way = 2 };
 enum Bit : std::uint8_t { given = 1, success = 2, failure = 4, delay = 8 };
@@ -43,7 +42,7 @@ void put_reason(ByteWriter &writer, Reason reason) {
 
 Reason take_reason(ByteReader &reader) {
   const std::uint8_t number = reader.read_u8(); // alone in what earlier versions wrote
-  if (number != word_follows) return reason_from_octet(number).value_or(Reason::none);
+  if (number != word_follows) return reason_from_number(number).value_or(Reason::none);
   return reason_from_word(reader.take_string(max_word)).value_or(Reason::none);
 }
 

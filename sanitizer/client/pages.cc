@@ -42,9 +42,9 @@ Result<About> read_about(Bytes untrusted) {
   About about;
   about.pages = reader.read_u32();
   for (unsigned left = reader.read_u8(); left > 0 && !reader.failed(); --left) {
-    const unsigned reason = reader.read_u8();
-    if (reason == 0 || reason >= reason_count) return fail("pages: no such reason");
-    about.reasons.push_back(static_cast<Reason>(reason));
+    const Reason reason = reason_from_number(reader.read_u16()).value_or(Reason::none);
+    if (reason == Reason::none) return fail("pages: no such reason");
+    about.reasons.push_back(reason);
   }
   if (reader.failed() || !reader.at_end() || about.pages == 0) return fail("pages: malformed");
   return about;

@@ -7,8 +7,8 @@
 namespace sekisho::job {
 namespace {
 
-constexpr std::uint32_t job_magic = 0x534b4a06;     // "SKJ", version 6
-constexpr std::uint32_t outcome_magic = 0x534b4f02; // "SKO", version 2
+constexpr std::uint32_t job_magic = 0x534b4a07;     // "SKJ", version 7
+constexpr std::uint32_t outcome_magic = 0x534b4f03; // "SKO", version 3
 
 constexpr std::size_t max_receipt = 32;
 constexpr std::size_t max_name = 4096;      // octets of a file name, media type or path
@@ -77,7 +77,11 @@ public:
     require(octet < count);
     return octet < count ? static_cast<Enum>(octet) : Enum{};
   }
-  Reason reason() { return enumerator<Reason>(reason_count); }
+  Reason reason() {
+    const std::optional<Reason> reason = reason_from_number(reader_.read_u16());
+    require(reason.has_value());
+    return reason.value_or(Reason::none);
+  }
   std::vector<Reason> reasons() {
     std::vector<Reason> reasons;
     for (std::size_t left = reader_.read_u8(); left > 0 && good(); left--)
@@ -91,11 +95,13 @@ private:
   bool bad_ = false;
 };
 
+void put_reason(ByteWriter &writer, Reason reason) { writer.put_u16(static_cast<std::uint16_t>(reason)); }
+
 void put_reasons(ByteWriter &writer, const std::vector<Reason> &reasons) {
   std::size_t count = std::min(reasons.size(), max_reasons);
   writer.put_u8(static_cast<std::uint8_t>(count));
   for (std::size_t i = 0; i < count; i++)
-    writer.put_u8(static_cast<std::uint8_t>(reasons[i]));
+    put_reason(writer, reasons[i]);
 }
 
 template <class Enum> void put_enumerator(ByteWriter &writer, Enum value) {
@@ -269,7 +275,7 @@ Buffer encode(const Outcome &outcome) {
   ByteWriter writer;
   writer.put_u32(outcome_magic);
   put_enumerator(writer, outcome.status);
-  put_enumerator(writer, outcome.reason);
+  put_reason(writer, outcome.reason);
   put_enumerator(writer, outcome.output_kind);
   put_report(writer, outcome.report);
   writer.put_counted(outcome.output);

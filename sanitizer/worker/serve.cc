@@ -33,7 +33,7 @@ job::Outcome treat_elsewhere(int stream, const job::Job &file) {
 void put_reasons(ByteWriter &writer, const std::vector<Reason> &reasons) {
   writer.put_u8(static_cast<std::uint8_t>(reasons.size()));
   for (Reason reason : reasons)
-    writer.put_u8(static_cast<std::uint8_t>(reason));
+    writer.put_u16(static_cast<std::uint16_t>(reason));
 }
 
 /// Tells what the document is, then prints the pages the client asks for, until it lets go.

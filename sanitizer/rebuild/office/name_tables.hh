@@ -19,8 +19,8 @@ template <class NsType, class SpecialType> struct NamedElement {
   std::string name; // as written
   Ns ns = Ns::unknown;
   Special special = Special::drop;
-  std::uint8_t reason = 0; // of a dropped one: Reason; 0: not worth a word
-  bool listed = false;     // may be written as it is
+  Reason reason = Reason::none; // of a dropped one; none: not worth a word
+  bool listed = false;          // may be written as it is
 };
 
 template <class Take> void each_word(std::string_view words, Take take) {
@@ -46,7 +46,7 @@ public:
   NameTables() {
     for (std::size_t i = 0; i < strangers_.size(); ++i) {
       strangers_[i].ns = static_cast<Ns>(i);
-      strangers_[i].reason = static_cast<std::uint8_t>(Reason::office_unlisted);
+      strangers_[i].reason = Reason::office_unlisted;
     }
   }
 
@@ -65,7 +65,7 @@ public:
     each_word(row.locals, [&](std::string_view local) {
       Element &element = named(row.ns, prefix, local);
       element.special = row.special;
-      element.reason = static_cast<std::uint8_t>(row.reason);
+      element.reason = row.reason;
     });
   }
   void rename(Ns ns, std::string_view local, std::string_view name) {

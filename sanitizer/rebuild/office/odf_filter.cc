@@ -134,7 +134,7 @@ private:
     if (is_chart ? element.ns == Ns::draw : element.ns == Ns::chart)
       return drop_for(parent_is("table:table-cell") ? Reason::none : Reason::office_unlisted);
     if (parent() && parent()->element->special == Special::chart_object) return Verdict::skip;
-    const Reason reason = static_cast<Reason>(element.reason);
+    const Reason reason = element.reason;
     switch (element.special) {
     case Special::none:
     case Special::style:

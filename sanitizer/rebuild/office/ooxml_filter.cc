@@ -188,7 +188,7 @@ private:
     case Special::other_formula:
     case Special::chart_formula:
       return element.name == "cfvo" ? threshold() : Verdict::write;
-    case Special::drop: return drop_for(static_cast<Reason>(element.reason));
+    case Special::drop: return drop_for(element.reason);
     case Special::unwrap: return Verdict::unwrap;
     case Special::extensions:
       if (frames_.size() == 1) take_validations();
@@ -241,7 +241,7 @@ private:
     case Special::note: return note();
     case Special::shape_properties: judge_shape(); return Verdict::write;
     case Special::content_control: return Verdict::write;
-    case Special::binding: learn_binding(); return drop_for(static_cast<Reason>(element.reason));
+    case Special::binding: learn_binding(); return drop_for(element.reason);
     case Special::vml_shape: return is_unseen_style(plain(raw_of("style"))) && !document_.keeps_hidden() ? Verdict::skip
                                                                                                         : Verdict::write;
     case Special::sheet_hyperlink:

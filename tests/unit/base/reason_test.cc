@@ -18,7 +18,7 @@ TEST(Reason, every_row_has_its_own_word_and_both_languages) {
     EXPECT_EQ(&info(row.reason), &row);
   }
   EXPECT_EQ(words.size() + 1, reason_count);
-  EXPECT_FALSE(reason_from_octet(static_cast<std::uint8_t>(reason_count)));
+  EXPECT_FALSE(reason_from_number(static_cast<std::uint16_t>(reason_count)));
 }
 
 } // namespace

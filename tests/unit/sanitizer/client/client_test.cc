@@ -421,7 +421,7 @@ Buffer about(std::uint32_t pages) {
   ByteWriter writer;
   writer.put_u32(pages);
   writer.put_u8(1);
-  writer.put_u8(static_cast<std::uint8_t>(Reason::part_rendered));
+  writer.put_u16(static_cast<std::uint16_t>(Reason::part_rendered));
   return writer.take();
 }
 
