@@ -5,6 +5,7 @@
 #include "bench/image_peers.hh"
 #include "bench/image_samples.hh"
 #include "bench/render_samples.hh"
+#include "bench/words.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/verify/verify.hh"
 
@@ -43,11 +44,12 @@ double milliseconds(clockid_t clock, const std::function<std::size_t()> &work, s
 
 class Rounds {
 public:
-  explicit Rounds(unsigned rounds) : rounds_(rounds) {}
+  explicit Rounds(const Words &words) : words_(words), rounds_(words.quick ? 3 : 7) {}
 
   void measure(const std::string &name, const std::string &reference,
                const std::function<std::size_t()> &work, const std::function<std::size_t()> &peer,
                clockid_t clock = CLOCK_PROCESS_CPUTIME_ID) {
+    if (!words_.want(name)) return;
     Figure figure{name, reference, {}, {}, 0, 0};
     for (unsigned round = 0; round <= rounds_; ++round) {
       const double theirs = milliseconds(clock, peer, figure.reference_bytes);
@@ -61,6 +63,7 @@ public:
   const std::vector<Figure> &figures() const { return figures_; }
 
 private:
+  Words words_;
   unsigned rounds_;
   std::vector<Figure> figures_;
 };
@@ -111,8 +114,8 @@ std::string as_table(const std::vector<Figure> &figures) {
   return text;
 }
 
-int run(bool json, bool quick) {
-  Rounds rounds(quick ? 3 : 7);
+int run(const Words &words) {
+  Rounds rounds(words);
   const auto vips = [](const Buffer &sample, const char *load, const char *save) {
     return [&sample, load, save] { return vips_again(sample, load, save); };
   };
@@ -138,18 +141,11 @@ int run(bool json, bool quick) {
     rounds.measure("image/tiff-verified", "libvips, Group 4", ours_verified(rebuild::tiff, fax),
                    vips(fax, "n=-1", ".tif[compression=ccittfax4,bitdepth=1,strip]"));
   }
-  fmt::print("{}", json ? as_json(rounds.figures()) : as_table(rounds.figures()));
-  return 0;
+  fmt::print("{}", words.json ? as_json(rounds.figures()) : as_table(rounds.figures()));
+  return rounds.figures().empty() ? 1 : 0;
 }
 
 } // namespace
 } // namespace sekisho::bench
 
-int main(int count, char **arguments) {
-  bool json = false, quick = false;
-  for (int i = 1; i < count; ++i) {
-    json |= std::string_view(arguments[i]) == "--json";
-    quick |= std::string_view(arguments[i]) == "--quick";
-  }
-  return sekisho::bench::run(json, quick);
-}
+int main(int count, char **arguments) { return sekisho::bench::run(sekisho::bench::read_words(count, arguments)); }

@@ -3,8 +3,9 @@
 // 1 is faster.
 //
 //   bench-rebuild [--json] [--quick]
-#include "sanitizer/rebuild/rebuild.hh"
 #include "base/clock.hh"
+#include "bench/words.hh"
+#include "sanitizer/rebuild/rebuild.hh"
 #include "tests/unit/sanitizer/support/make_ooxml.hh"
 
 #include <fmt/format.h>
@@ -202,13 +203,14 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-int run(bool json, bool quick) {
+int run(const Words &words) {
   const List list;
   std::string figures;
   for (const Sample &sample : {docx(), xlsx(), pptx()}) {
+    if (!words.want("rebuild/" + sample.name)) continue;
     std::vector<double> ours, theirs;
     rebuild_it(sample.octets);
-    for (int round = 0; round < (quick ? 5 : 15); ++round) {
+    for (int round = 0; round < (words.quick ? 5 : 15); ++round) {
       ours.push_back(milliseconds([&] { return rebuild_it(sample.octets); }));
       theirs.push_back(milliseconds([&] { return by_libraries(sample.octets, list); }));
     }
@@ -220,22 +222,17 @@ int run(bool json, bool quick) {
         figures.empty() ? "" : ",\n  ", sample.name, value,
         *std::min_element(ours.begin(), ours.end()), *std::max_element(ours.begin(), ours.end()),
         ours.size(), reference, value / reference);
-    if (!json)
+    if (!words.json)
       fmt::print("rebuild/{:6} {:8.2f} ms   reference {:8.2f} ms   ratio {:.2f}\n", sample.name,
                  value, reference, value / reference);
   }
-  if (json) fmt::print("{{\"figures\": [{}]}}\n", figures);
-  return 0;
+  if (words.json) fmt::print("{{\"figures\": [{}]}}\n", figures);
+  return figures.empty() ? 1 : 0;
 }
 
 } // namespace
 } // namespace sekisho::bench
 
 int main(int count, char **arguments) {
-  bool json = false, quick = false;
-  for (int i = 1; i < count; ++i) {
-    json = json || std::string_view(arguments[i]) == "--json";
-    quick = quick || std::string_view(arguments[i]) == "--quick";
-  }
-  return sekisho::bench::run(json, quick);
+  return sekisho::bench::run(sekisho::bench::read_words(count, arguments));
 }

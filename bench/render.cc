@@ -7,6 +7,7 @@
 #include "bench/render_office.hh"
 #include "bench/render_peers.hh"
 #include "bench/render_samples.hh"
+#include "bench/words.hh"
 #include "sanitizer/client/client.hh"
 #include "sanitizer/client/zygote.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -111,9 +112,9 @@ constexpr useconds_t office_starts_within = 2'500'000;
 
 class Bench {
 public:
-  Bench(bool quick, std::vector<std::string> names)
-      : rounds_(quick ? 3 : 5), pages_(quick ? 6 : 30), scans_(quick ? 4 : 12),
-        names_(std::move(names)), sanitizer_(start_sanitizer()) {}
+  explicit Bench(const Words &words)
+      : rounds_(words.quick ? 3 : 5), pages_(words.quick ? 6 : 30), scans_(words.quick ? 4 : 12), words_(words),
+        sanitizer_(start_sanitizer()) {}
 
   void run() {
     document("text", pages_, [&] { return text_document(pages_); });
@@ -130,9 +131,7 @@ public:
   const std::vector<Figure> &figures() const { return figures_; }
 
 private:
-  bool wanted(const std::string &name) const {
-    return names_.empty() || std::find(names_.begin(), names_.end(), "render/" + name) != names_.end();
-  }
+  bool wanted(const std::string &name) const { return words_.want("render/" + name); }
 
   /// By turns, so that whatever else the machine does falls on both.
   void measure(Figure figure, double units, const std::function<bool()> &work,
@@ -272,7 +271,7 @@ private:
   }
 
   unsigned rounds_, pages_, scans_;
-  std::vector<std::string> names_;
+  Words words_;
   client::Sanitizer sanitizer_;
   std::vector<Figure> figures_;
 };
@@ -303,32 +302,19 @@ std::string as_table(const std::vector<Figure> &figures) {
   return text;
 }
 
-int run(bool json, bool quick, std::vector<std::string> names) {
+int run(const Words &words) {
   if (const rebuild::Engines engines = rebuild::warm_up(""); !engines.pdf) {
     for (const std::string &missing : engines.missing)
       fmt::print(stderr, "bench-render: missing {}\n", missing);
     return 1;
   }
-  Bench bench(quick, std::move(names));
+  Bench bench(words);
   bench.run();
-  fmt::print("{}", json ? as_json(bench.figures()) : as_table(bench.figures()));
+  fmt::print("{}", words.json ? as_json(bench.figures()) : as_table(bench.figures()));
   return bench.figures().empty() ? 1 : 0;
 }
 
 } // namespace
 } // namespace sekisho::bench
 
-int main(int count, char **arguments) {
-  bool json = false, quick = false;
-  std::vector<std::string> names;
-  for (int i = 1; i < count; ++i) {
-    const std::string word = arguments[i];
-    if (word == "--json")
-      json = true;
-    else if (word == "--quick")
-      quick = true;
-    else
-      names.push_back(word);
-  }
-  return sekisho::bench::run(json, quick, std::move(names));
-}
+int main(int count, char **arguments) { return sekisho::bench::run(sekisho::bench::read_words(count, arguments)); }

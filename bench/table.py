@@ -1,4 +1,5 @@
-"""Joins the figures of the measurers and prints them: table.py yes|no|markdown FILE…  (yes: as JSON)."""
+"""Joins the figures of the measurers and prints them: table.py yes|no|markdown FILE… [-- FIGURE…]  (yes: as JSON; those that
+were asked for and are not there are named)."""
 import json
 import pathlib
 import sys
@@ -41,7 +42,9 @@ def verdicts(figure):
 
 def main():
     figures = []
-    for path in map(pathlib.Path, sys.argv[2:]):
+    words = sys.argv[2:] + ["--"]
+    files, asked = words[:words.index("--")], words[words.index("--") + 1:-1]
+    for path in map(pathlib.Path, files):
         content = path.read_text(encoding="utf-8") if path.exists() else ""
         if content.strip():
             figures += json.loads(content)["figures"]
@@ -54,7 +57,10 @@ def main():
         for figure in figures:
             if "verdicts" in figure:
                 verdicts(figure)
-    return 0 if figures else 1
+    missing = [name for name in asked if not any(figure["name"].startswith(name) for figure in figures)]
+    for name in missing:
+        print(f"bench/run: no figure {name}: there is none of that name, or it was left out (see above)", file=sys.stderr)
+    return 0 if figures and not missing else 1
 
 
 if __name__ == "__main__":
