@@ -76,9 +76,9 @@ constexpr std::array<Words, job::kind_count> kinds = {{
 
 // In the order of job::Action.
 constexpr std::array<Words, job::action_count> actions = {{
-    {"kept as plain text", "平文として残しました"},
-    {"drawn as pixels, a new file was made of them", "画素として描画し、新しいファイルを作りました"},
-    {"decoded and encoded anew", "復号し、改めて符号化しました"},
+    {"kept as plain text", "文字だけにして残しました"},
+    {"drawn as pixels, a new file was made of them", "ページを画像にして、新しいファイルを作りました"},
+    {"decoded and encoded anew", "画像を作り直しました"},
     {"taken out", "取り除きました"},
     {"held: a person must look", "保留しました(担当者の確認が必要です)"},
 }};

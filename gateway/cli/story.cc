@@ -43,9 +43,9 @@ std::string reason_line(const Json &event) {
 }
 
 std::string what_became(const std::string &action) {
-  if (action == "kept-text") return "kept as plain text / 平文として残した";
-  if (action == "rendered") return "drawn as pixels and built anew / 画素として描画し再構成した";
-  if (action == "re-encoded") return "decoded and encoded anew / 復号し再符号化した";
+  if (action == "kept-text") return "kept as plain text / 文字だけにして残した";
+  if (action == "rendered") return "drawn as pixels and built anew / ページを画像にして作り直した";
+  if (action == "re-encoded") return "decoded and encoded anew / 画像を作り直した";
   if (action == "stripped") return "taken out / 除去した";
   if (action == "held") return "held for a person to look at / 保留した";
   return action;

@@ -156,23 +156,23 @@ TEST(Note, what_is_delivered_has_in_brackets_what_it_came_with) {
   using enum Reason;
   constexpr auto rendered = job::Action::rendered, text = job::Action::kept_text, stripped = job::Action::stripped;
   EXPECT_EQ(row_of(rendered, job::Kind::pdf, {part_rendered, part_javascript, part_embedded_file, part_kind_mismatch}),
-            "画素として描画し再構成(除去したもの: JavaScript、埋め込みファイル)、名前・宣言・内容の種類が不一致 | "
+            "ページを画像にして作り直し(除去したもの: JavaScript、埋め込みファイル)、ファイル名や申告された種類と実際の中身が異なる | "
             "drawn as pixels and built anew (taken out: JavaScript; a file inside the file); name, declared type and content disagree");
   EXPECT_EQ(row_of(rendered, job::Kind::ooxml_macro, {part_macro, part_rendered}),
-            "画素として描画し再構成(除去したもの: マクロ) | drawn as pixels and built anew (taken out: macros)");
+            "ページを画像にして作り直し(除去したもの: マクロ) | drawn as pixels and built anew (taken out: macros)");
   EXPECT_EQ(row_of(rendered, job::Kind::ooxml_word, {office_rebuilt, office_hidden}),
-            "許可した要素のみで再構成、非表示のシート・スライド・文字・画像の一部を含む | "
+            "安全と分かっている要素だけで作り直し、非表示のシート・スライド・文字・画像の一部を含む | "
             "built anew from a list of what may be in it; holds hidden sheets, slides, text or parts of pictures");
   EXPECT_EQ(row_of(text, job::Kind::csv, {part_to_text, office_dde, part_external_link, part_formula_marked}).find("除去"), std::string::npos);
   EXPECT_EQ(row_of(text, job::Kind::csv, {part_to_text, office_dde}),
-            "平文に変換、他プログラムとのデータ交換(DDE)を行うセル | turned into plain text; cells that would exchange data with other programs (DDE)");
+            "文字だけに変換、他プログラムとのデータ交換(DDE)を行うセル | turned into plain text; cells that would exchange data with other programs (DDE)");
   EXPECT_EQ(row_of(text, job::Kind::text, {part_to_text, part_active_content}),
-            "平文に変換、タグやスクリプトの記述が動かないよう空白を挿入 | "
+            "文字だけに変換、タグやスクリプトの記述が動かないよう空白を挿入 | "
             "turned into plain text; blanks put into tags and script addresses, so that they do nothing");
   EXPECT_EQ(row_of(text, job::Kind::calendar, {part_to_text, part_active_content}).find("空白"), std::string::npos);
   EXPECT_EQ(row_of(stripped, job::Kind::ooxml_macro, {part_macro, part_javascript}).find("除去"), std::string::npos);
   EXPECT_EQ(row_of(text, job::Kind::html, {part_html_to_text, part_script}),
-            "HTMLを平文に変換(除去したもの: スクリプト) | HTML turned into plain text (taken out: script)");
+            "HTMLを文字だけに変換(除去したもの: スクリプト) | HTML turned into plain text (taken out: script)");
   part.output_name = ""; // the body
   part.reasons = {part_html_to_text, part_malformed, part_script};
   EXPECT_NE(Note("").foot(report).find("\n■ 本文について\n  破損または不正な形式、除去したもの: スクリプト\n"), std::string::npos);
