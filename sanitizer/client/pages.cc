@@ -190,7 +190,7 @@ private:
     if (hidden_) tell(Reason::part_hidden_content);
     if (remarks_) tell(Reason::office_tracked_removed);
     if (gaps_) tell(Reason::part_charset_replaced);
-    if (undrawn_) tell(Reason::office_unlisted);
+    if (undrawn_) tell(Reason::part_annotation_not_drawn);
     if (unreadable_ > 0) part.reasons.push_back(Reason::part_malformed);
     if (blank_ == about_.pages) part.reasons.push_back(Reason::part_blank);
     part.output_size = outcome.output.size();

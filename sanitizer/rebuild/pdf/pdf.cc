@@ -30,7 +30,7 @@ Result<Rebuilt, Reason> join_pages(PdfPages &pages, const job::Plan &plan,
   if (hidden) add_reason(reasons, Reason::part_hidden_content);
   if (remarks) add_reason(reasons, Reason::office_tracked_removed);
   if (gaps) add_reason(reasons, Reason::part_charset_replaced);
-  if (undrawn) add_reason(reasons, Reason::office_unlisted);
+  if (undrawn) add_reason(reasons, Reason::part_annotation_not_drawn);
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (blank == pages.count()) add_reason(reasons, Reason::part_blank);
   return Rebuilt{job::Kind::pdf, writer.finish(), std::move(reasons)};
@@ -80,7 +80,7 @@ Result<Rebuilt, Reason> pdf_text(const Input &input, const job::Plan &plan) {
   if (cut) add_reason(reasons, Reason::part_too_big);
   if (ambiguous) add_reason(reasons, Reason::part_ambiguous);
   if (pictures) add_reason(reasons, Reason::part_picture_dropped);
-  if (undrawn) add_reason(reasons, Reason::office_unlisted);
+  if (undrawn) add_reason(reasons, Reason::part_annotation_not_drawn);
   if (unreadable > 0) add_reason(reasons, Reason::part_malformed);
   if (findings.control) add_reason(reasons, Reason::part_control_characters);
   if (findings.unreadable) add_reason(reasons, Reason::part_charset_replaced);

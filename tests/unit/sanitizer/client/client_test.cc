@@ -508,7 +508,7 @@ TEST(Client, what_pages_do_not_show_is_told) {
   EXPECT_EQ(told(true, false), (std::vector{Reason::part_rendered, Reason::office_tracked_removed}));
   EXPECT_EQ(told(false, true), (std::vector{Reason::part_rendered, Reason::part_hidden_content}));
   EXPECT_EQ(told(false, false, true), (std::vector{Reason::part_rendered, Reason::part_charset_replaced}));
-  EXPECT_EQ(told(false, false, false, true), (std::vector{Reason::part_rendered, Reason::office_unlisted}));
+  EXPECT_EQ(told(false, false, false, true), (std::vector{Reason::part_rendered, Reason::part_annotation_not_drawn}));
 }
 
 TEST(Client, pages_that_lie) {

@@ -601,7 +601,7 @@ TEST(File, annotations_that_are_not_drawn_are_told) {
   if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
   const auto told = [](const std::string &annotation, const job::Plan &chosen) {
     return is_told(run(annotated_pdf("BT /F 20 Tf 10 200 Td (secret) Tj ET", {"/Rect[10 190 100 220]/Subtype" + annotation}), "a.pdf", chosen),
-                   Reason::office_unlisted);
+                   Reason::part_annotation_not_drawn);
   };
   for (const char *annotation : {"/Polygon/IC[0 0 0]/Vertices[10 190 100 190 100 220 10 220]", "/PolyLine/Vertices[10 190 100 220]",
                                  "/Line/L[10 190 100 220]", "/Stamp/Name/Approved"}) {
