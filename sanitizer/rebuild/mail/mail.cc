@@ -288,7 +288,7 @@ private:
     if (treatment != job::Treatment::text)
       return strip(index, {Reason::part_stripped_by_rule}, job::Kind::mail);
 
-    const std::string name = list_message(part);
+    const std::string name = list_opened(hashed_report(part, mime::decode_transfer(part.encoding, part.body)), job::Kind::mail);
     std::string outside = std::exchange(body_, {});
     Said said_outside = std::exchange(said_, {});
     Between between_outside = std::exchange(between_, {});
@@ -305,9 +305,8 @@ private:
   }
 
   /// What is in it is listed part by part.  Its file name.
-  std::string list_message(const mime::Part &part) {
-    job::PartReport report = hashed_report(part, mime::decode_transfer(part.encoding, part.body));
-    report.kind = job::Kind::mail;
+  std::string list_opened(job::PartReport report, job::Kind kind) {
+    report.kind = kind;
     report.action = job::Action::kept_text;
     report.reasons.push_back(Reason::part_to_text);
     report_.parts.push_back(std::move(report));
@@ -623,11 +622,15 @@ private:
     if (plan_.treatment(job::KindClass::mail) != job::Treatment::text)
       return attachment(new_report(at(index), octets), "", octets);
     const bool too_deep = at(index).depth + 1 > plan_.max_depth;
+    job::PartReport report = hashed_report(at(index), octets);
     const std::optional<std::uint32_t> inside =
         mime::open_tnef(mail_, index, std::move(octets), {plan_.max_parts, plan_.max_depth});
-    if (inside) return walk(*inside);
-    strip(index, {too_deep || mail_.too_many ? Reason::part_too_deep : Reason::part_malformed},
-          job::Kind::tnef);
+    if (inside) {
+      list_opened(std::move(report), job::Kind::tnef);
+      return walk(*inside);
+    }
+    report.kind = job::Kind::tnef;
+    strip_file(std::move(report), too_deep || mail_.too_many ? Reason::part_too_deep : Reason::part_malformed);
   }
 
   /// Whether the mail's text has all of `text` already, line ends and spaces aside.

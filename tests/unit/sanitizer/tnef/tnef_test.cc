@@ -2,6 +2,7 @@
 // one.
 #include "sanitizer/tnef/tnef.hh"
 
+#include "sanitizer/job/digest.hh"
 #include "sanitizer/mime/transfer.hh"
 #include "sanitizer/rebuild/rebuild.hh"
 #include "sanitizer/tnef/lzfu.hh"
@@ -299,6 +300,18 @@ TEST(Tnef, is_treated_as_the_mail_that_it_is) {
   EXPECT_EQ(body.find(".."), body.npos);
 }
 
+TEST(Tnef, has_a_row_of_its_own) { // L11: what came is found by its hash
+  const std::string winmail = stream(attribute(1, 0x0002800c, "inner" + std::string(1, '\0')) + file("b.txt", "BEE"));
+  const std::vector<job::PartReport> parts = mail_with(winmail, "outer").report.parts;
+  ASSERT_EQ(parts.size(), 4u);
+  EXPECT_EQ(parts[1].name, "winmail.dat");
+  EXPECT_EQ(parts[1].kind, job::Kind::tnef);
+  EXPECT_EQ(parts[1].size, winmail.size());
+  EXPECT_EQ(parts[1].sha256, job::sha256_hex(as_bytes(winmail)));
+  EXPECT_EQ(parts[1].action, job::Action::kept_text);
+  EXPECT_TRUE(parts[2].path.starts_with(parts[1].path + ".")) << parts[2].path;
+}
+
 /// Of the last part.
 Reason first_reason(const job::Outcome &outcome) {
   const std::vector<Reason> &reasons = outcome.report.parts.back().reasons;
@@ -329,9 +342,9 @@ TEST(Tnef, a_meeting_is_told_as_an_invitation) {
 TEST(Tnef, what_cannot_be_shown_of_it_is_told) {
   const std::string named_only = attribute(1, 0x00069003, properties({property(0x001f, 0x3a08, wide("0123"))}));
   const job::Outcome contact = mail_with(stream(class_of("IPM.Contact") + named_only), "text");
-  ASSERT_EQ(contact.report.parts.size(), 2u);
-  EXPECT_EQ(contact.report.parts[1].name, "IPM.Contact");
-  EXPECT_EQ(contact.report.parts[1].action, job::Action::stripped);
+  ASSERT_EQ(contact.report.parts.size(), 3u);
+  EXPECT_EQ(contact.report.parts[2].name, "IPM.Contact");
+  EXPECT_EQ(contact.report.parts[2].action, job::Action::stripped);
   EXPECT_EQ(first_reason(contact), Reason::part_unknown_kind);
   const std::string body = attribute(1, 0x0002800c, std::string("words") + '\0');
   const job::Outcome task = mail_with(stream(class_of("IPM.Task") + body + named_only), "text");
@@ -380,7 +393,7 @@ TEST(Tnef, so_many_texts_are_compared) {
   const auto kept = [&](unsigned copies) {
     const job::Outcome outcome = mail_with(winmail, "outer text", copies);
     return std::ranges::count_if(outcome.report.parts, [](const job::PartReport &part) {
-      return part.action == job::Action::kept_text;
+      return part.action == job::Action::kept_text && part.kind != job::Kind::tnef;
     });
   };
   EXPECT_EQ(kept(20), 1);
