@@ -57,8 +57,9 @@ public:
     carrier_ = text::carrier_of(header_.from.front().address);
     for (Reason reason : job_.known)
       add_reason(report_.reasons, reason);
-    const mime::Mailbox &sender = header_.from.front();
-    if (holds_other_address(sender.name, sender.address)) add_reason(report_.reasons, Reason::part_name_with_address);
+    for (const auto *mailboxes : {&header_.from, &header_.reply_to})
+      for (const mime::Mailbox &mailbox : *mailboxes)
+        if (holds_other_address(mailbox.name, mailbox.address)) add_reason(report_.reasons, Reason::part_name_with_address);
     tell_as_senders();
     if (plan_.hide_recipients && is_for_several(header_, plan_.own_domains)) {
       hidden_ = true;
@@ -621,8 +622,8 @@ private:
   void wrapped_mail(std::uint32_t index, Buffer octets) {
     if (plan_.treatment(job::KindClass::mail) != job::Treatment::text)
       return attachment(new_report(at(index), octets), "", octets);
-    const bool too_deep = at(index).depth + 1 > plan_.max_depth;
     job::PartReport report = hashed_report(at(index), octets);
+    const bool too_deep = at(index).depth + 1 > plan_.max_depth;
     const std::optional<std::uint32_t> inside =
         mime::open_tnef(mail_, index, std::move(octets), {plan_.max_parts, plan_.max_depth});
     if (inside) {

@@ -365,10 +365,11 @@ TEST(Mail, of_a_mail_that_is_held_all_parts_are_listed) { // L11: whoever releas
 }
 
 TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
-  const auto is_told = [](const std::string &from) {
-    const job::Outcome outcome = run("From: " + from + "\r\n\r\nx\r\n");
-    EXPECT_EQ(!outcome.report.reasons.empty(), body_of(outcome).starts_with("【関所】ご注意: 差出人の表示名に")) << from;
-    return std::ranges::count(outcome.report.reasons, Reason::part_name_with_address) > 0;
+  const auto is_told = [](const std::string &from, const std::string &more = "") {
+    const job::Outcome outcome = run("From: " + from + "\r\n" + more + "\r\nx\r\n");
+    const bool told = std::ranges::count(outcome.report.reasons, Reason::part_name_with_address) > 0;
+    EXPECT_EQ(told, body_of(outcome).starts_with("【関所】ご注意: 差出人の表示名に")) << from;
+    return told;
   };
   for (const char *told :
        {"\"yamada@city.example.lg.jp\" <a@evil.example>", "good@city.example.lg.jp <a@evil.example>",
@@ -387,6 +388,11 @@ TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
         "\"(@ city.example)\" <a@b.example>",
         "\"a@b\" <a@b.example>", "\"山田（a@b.example）\" <a@b.example>", "a@b.example", "<a@b.example> <a@b.example>"})
     EXPECT_FALSE(is_told(fine)) << fine;
+  const std::string to = "Reply-To: c@city.example, \"mayor@city.example\" ";
+  EXPECT_TRUE(is_told("mayor@city.example", to + "<x@evil.example>\r\n"));
+  EXPECT_FALSE(is_told("a@b.example", to + "<mayor@city.example>\r\n"));
+  EXPECT_FALSE(is_told("a@b.example", "Sender: \"c@city.example\" <x@evil.example>\r\n")); // is not written
+  EXPECT_TRUE(is_told("", "Sender: \"c@city.example\" <x@evil.example>\r\n"));
 }
 
 TEST(Mail, an_invitation_that_is_attached_too_is_shown_once) {
