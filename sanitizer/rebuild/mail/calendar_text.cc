@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -138,16 +139,6 @@ bool is_date(std::string_view value) {
   return value.size() == 8 && is_digits(value);
 }
 
-/// "20261121T010000Z" as "2026-11-21 10:00(日本時間)"; what has another form stays as it is.  `in_zone` is set where a
-/// zone belongs behind it.
-std::string moment(std::string_view value, bool &in_zone) {
-  const std::optional<Moment> read = read_moment(value);
-  if (!read) return one_line(value);
-  if (read->utc) return moment_words(in_japan(*read)).append(of_japan);
-  in_zone = in_zone || read->time;
-  return moment_words(*read);
-}
-
 /// As Outlook, Google, and Thunderbird of old ("/mozilla.org/…/Asia/Tokyo") name it.
 bool is_of_japan(std::string_view zone) {
   return equals_ignoring_case(zone, "Tokyo Standard Time") || equals_ignoring_case(zone, "Asia/Tokyo") ||
@@ -167,16 +158,91 @@ std::string in_utc(std::string_view value, const Line &line) {
   return std::string(value).append(is_bare ? "Z" : "");
 }
 
-std::string with_zone(std::string text, const Line &line, bool in_zone) {
-  const std::optional<std::string> zone = in_zone ? parameter(line, "TZID") : std::nullopt;
-  if (!zone) return text;
-  return is_of_japan(*zone) ? text.append(of_japan) : text + " (" + *zone + ")";
-}
+/// The calendar's own VTIMEZONEs, by name.
+class Zones {
+public:
+  explicit Zones(const std::vector<Line> &lines) {
+    std::string id, offset, start, rules, dates;
+    Zone zone;
+    for (const Line &line : lines) {
+      const bool whole = equals_ignoring_case(line.value, "VTIMEZONE");
+      if (line.name == "TZID") {
+        id = one_line(line.value);
+      } else if (line.name == "TZOFFSETTO") {
+        offset = line.value;
+      } else if (line.name == "DTSTART") {
+        start = line.value;
+      } else if (line.name == "RRULE") { // two of them are none that is read
+        rules.append(rules.empty() ? "" : ";").append(line.value);
+      } else if (line.name == "RDATE") {
+        dates.append(line.value).append(",");
+      } else if (line.name == "BEGIN") {
+        offset.clear(), start.clear(), rules.clear(), dates.clear();
+        if (whole) zone = {}, id.clear();
+      } else if (line.name == "END" && whole) {
+        if (zone.is_said() && zones_.size() < most) zones_.emplace(std::move(id), std::move(zone));
+        zone = {}, id.clear();
+      } else if (line.name == "END" && (equals_ignoring_case(line.value, "STANDARD") || equals_ignoring_case(line.value, "DAYLIGHT"))) {
+        zone.add(offset, start, rules);
+        for (std::size_t at = 0, end; (end = dates.find(',', at)) != dates.npos; at = end + 1)
+          zone.add(offset, std::string_view(dates).substr(at, end - at), {});
+      }
+    }
+  }
 
-std::string moment(const Line &line) {
-  bool in_zone = false;
-  std::string text = moment(in_utc(line.value, line), in_zone);
-  return with_zone(std::move(text), line, in_zone);
+  /// Null where nothing is said of the one that a line names.
+  const Zone *of(const Line &line) const {
+    const auto found = zones_.find(one_line(parameter(line, "TZID").value_or("")));
+    return found == zones_.end() ? nullptr : &found->second;
+  }
+
+private:
+  static constexpr std::size_t most = 100;
+  std::map<std::string, Zone> zones_;
+};
+
+/// The times of one line.
+class Times {
+public:
+  Times(const Line &line, const Zones &zones) : line_(line), id_(parameter(line, "TZID")), zone_(id_ ? zones.of(line) : nullptr) {}
+
+  /// "20261121T010000Z" as "2026-11-21 10:00(日本時間)"; what has another form stays as it is.
+  std::string put(std::string_view value) {
+    const std::optional<Moment> read = read_moment(in_utc(value, line_));
+    if (!read) return one_line(value);
+    if (read->utc) return moment_words(in_japan(*read)).append(of_japan);
+    std::string words = moment_words(*read);
+    if (!read->time || !id_) return words;
+    in_zone_ = true;
+    const std::optional<std::chrono::minutes> ahead = zone_ ? zone_->ahead_at(*read) : std::nullopt;
+    unsure_ = unsure_ || (zone_ && !ahead);
+    if (!ahead || *ahead == japan_ahead) return words;
+    abroad_ = true;
+    const Moment ours = in_japan(*read, *ahead);
+    const std::string in_full = moment_words(ours);
+    const std::size_t time = ours.day == read->day ? in_full.rfind(' ') + 1 : 0;
+    return words.append("(日本時間 ").append(in_full, time).append(")");
+  }
+
+  /// What is said once, behind all of them.
+  std::string behind() const {
+    if (!in_zone_) return {};
+    if (unsure_) return " (" + *id_ + ": " + zone_->offsets() + ")";
+    const bool is_ours = zone_ ? !abroad_ : is_of_japan(*id_);
+    return is_ours ? std::string(of_japan) : " (" + *id_ + ")";
+  }
+
+private:
+  const Line &line_;
+  std::optional<std::string> id_;
+  const Zone *zone_;
+  bool in_zone_ = false, abroad_ = false, unsure_ = false;
+};
+
+std::string moment(const Line &line, const Zones &zones) {
+  Times times(line, zones);
+  const std::string text = times.put(line.value);
+  return text + times.behind();
 }
 
 /// The day before a date: where an event of whole days ends, its DTEND is the first day without it.  RFC 5545 §3.6.1
@@ -212,23 +278,23 @@ std::string duration(std::string_view value) {
 }
 
 /// "20261128T010000Z,20261205T010000Z/PT1H" (RFC 5545 §3.8.5); its zone once, behind all of them.
-std::string moments(const Line &line) {
+std::string moments(const Line &line, const Zones &zones) {
   std::string_view rest = line.value;
   std::string text;
-  bool in_zone = false;
+  Times times(line, zones);
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(','), rest.size());
     const std::string_view one = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const std::size_t slash = std::min(one.find('/'), one.size());
     if (!text.empty()) text += "、";
-    text += moment(in_utc(one.substr(0, slash), line), in_zone);
+    text += times.put(one.substr(0, slash));
     if (slash == one.size()) continue;
     const std::string_view until = one.substr(slash + 1);
     text += "～";
-    text += until.find('P') != until.npos ? duration(until) : moment(in_utc(until, line), in_zone);
+    text += until.find('P') != until.npos ? duration(until) : times.put(until);
   }
-  return with_zone(std::move(text), line, in_zone);
+  return text + times.behind();
 }
 
 std::string_view without_mailto(std::string_view address) {
@@ -365,13 +431,15 @@ bool is_entry(std::string_view component) {
   return component == "VEVENT" || component == "VTODO" || component == "VJOURNAL" || component == "VFREEBUSY";
 }
 
-std::string recurrence(std::string_view rule, const std::vector<Line> &event) {
+std::string recurrence(std::string_view rule, const std::vector<Line> &event, const Zones &zones) {
   const auto line = std::ranges::find(event, "DTSTART", &Line::name);
   const std::optional<Moment> start = line == event.end() ? std::nullopt : read_moment(in_utc(line->value, *line));
   // Days of the week are those of its zone (RFC 5545 §3.3.10): of one in UTC, in the evening there, Japan has the next.
   const bool is_next_day = start && start->day != in_japan(*start).day;
   if (is_next_day && lower_case(rule).find("by") != rule.npos) return one_line(rule) + " (UTC)";
-  const bool is_known = start && (start->utc || !start->time || is_of_japan(parameter(*line, "TZID").value_or("")));
+  const Zone *zone = line == event.end() ? nullptr : zones.of(*line);
+  const bool is_ours = start && (zone ? zone->ahead_at(*start) == japan_ahead : is_of_japan(parameter(*line, "TZID").value_or("")));
+  const bool is_known = start && (start->utc || !start->time || is_ours);
   const std::string words = recurrence_words(rule, is_known ? std::optional(in_japan(*start)) : std::nullopt);
   return words.empty() ? one_line(rule) : words;
 }
@@ -424,7 +492,7 @@ std::string described_in(std::string text, std::vector<Reason> &left_out) {
 }
 
 /// What of an event is told, in this order whatever the order of its lines.
-void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &left_out, Said &said) {
+void put_entry(Text &text, const std::vector<Line> &lines, const Zones &zones, std::vector<Reason> &left_out, Said &said) {
   const auto each = [&](std::string_view name, auto use) {
     std::size_t count = 0;
     for (const Line &line : lines)
@@ -438,7 +506,7 @@ void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &
   each("SEQUENCE", [&](const Line &line) { // 0: as it was first sent
     if (is_digits(line.value) && line.value.find_first_not_of('0') != line.value.npos) text.row("改訂番号", line.value);
   });
-  each("DTSTART", [&](const Line &line) { text.row("開始", moment(line)); });
+  each("DTSTART", [&](const Line &line) { text.row("開始", moment(line, zones)); });
   each("DTEND", [&](Line line) {
     if (is_date(line.value)) {
       const auto at = std::ranges::find(lines, "DTSTART", &Line::name);
@@ -447,20 +515,20 @@ void put_entry(Text &text, const std::vector<Line> &lines, std::vector<Reason> &
       line.value = day_before(line.value);
       if (line.value == start) return;
     }
-    text.row("終了", moment(line));
+    text.row("終了", moment(line, zones));
   });
-  each("DUE", [&](const Line &line) { text.row("期限", moment(line)); });
+  each("DUE", [&](const Line &line) { text.row("期限", moment(line, zones)); });
   each("DURATION", [&](const Line &line) { text.row("長さ", duration(line.value)); });
-  each("RRULE", [&](const Line &line) { text.row("繰り返し", recurrence(line.value, lines)); });
-  each("EXRULE", [&](const Line &line) { text.row("除外する繰り返し", recurrence(line.value, lines)); });
-  each("EXDATE", [&](const Line &line) { text.row("除外日", moments(line)); });
-  each("RDATE", [&](const Line &line) { text.row("追加日", moments(line)); });
+  each("RRULE", [&](const Line &line) { text.row("繰り返し", recurrence(line.value, lines, zones)); });
+  each("EXRULE", [&](const Line &line) { text.row("除外する繰り返し", recurrence(line.value, lines, zones)); });
+  each("EXDATE", [&](const Line &line) { text.row("除外日", moments(line, zones)); });
+  each("RDATE", [&](const Line &line) { text.row("追加日", moments(line, zones)); });
   each("RECURRENCE-ID", [&](const Line &line) { // this one of a series is meant, and not the series
     const bool later = equals_ignoring_case(parameter(line, "RANGE").value_or(""), "THISANDFUTURE");
-    text.row("対象の回", moment(line) + (later ? " 以降すべて" : ""));
+    text.row("対象の回", moment(line, zones) + (later ? " 以降すべて" : ""));
   });
   each("FREEBUSY", [&](const Line &line) {
-    text.row(busy_words(parameter(line, "FBTYPE").value_or("")), moments(line));
+    text.row(busy_words(parameter(line, "FBTYPE").value_or("")), moments(line, zones));
   });
   each("LOCATION", [&](const Line &line) { text.row("場所", one_line(line.value)); });
   each("RESOURCES", [&](const Line &line) { text.row("設備・備品", one_line(line.value)); });
@@ -575,9 +643,10 @@ std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out, 
   std::size_t too_deep = 0;
   bool any = false;
   const auto put = [&](const Component &component) {
-    if (is_entry(component.name)) put_entry(text, component.lines, left_out, said);
+    if (is_entry(component.name)) put_entry(text, component.lines, zones, left_out, said);
     any = any || is_entry(component.name);
   };
+  const Zones zones(*lines);
   for (Line &line : *lines) {
     note_left_out(line, left_out);
     if (line.name == "BEGIN") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <vector>
 
 namespace sekisho::rebuild {
@@ -85,6 +86,7 @@ std::optional<Rule> read_rule(std::string_view text) {
 
 struct WeekDay {
   int ordinal = 0; // of the month, from its end where negative; 0: each
+  weekday day{};
   std::string_view name;
 };
 
@@ -94,7 +96,8 @@ std::optional<WeekDay> read_week_day(std::string_view text) {
   if (text.size() < 2) return {};
   const auto at = std::ranges::find(words, lower_case(text.substr(text.size() - 2)));
   if (at == words.end()) return {};
-  WeekDay day{0, names[static_cast<std::size_t>(at - words.begin())]};
+  const auto index = static_cast<unsigned>(at - words.begin());
+  WeekDay day{0, weekday(index + 1), names[index]};
   text.remove_suffix(2);
   if (text.empty()) return day;
   const bool negative = text.starts_with('-');
@@ -202,6 +205,18 @@ std::string until_words(const Moment &until, const std::optional<Moment> &start)
   return moment_words(shown).append(shown.utc ? of_japan : "");
 }
 
+/// "+0900", "-033000" (RFC 5545 §3.3.14)
+std::optional<minutes> read_offset(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if ((!negative && !text.starts_with('+')) || (text.size() != 5 && text.size() != 7) || !is_digits(text.substr(1))) return {};
+  const minutes ahead = hours(number_of(text.substr(1, 2))) + minutes(number_of(text.substr(3, 2)));
+  return negative ? -ahead : ahead;
+}
+
+minutes since_epoch(const Moment &moment) {
+  return moment.day.time_since_epoch() + moment.time.value_or(minutes(0));
+}
+
 } // namespace
 
 std::optional<Moment> read_moment(std::string_view value) {
@@ -220,13 +235,95 @@ std::optional<Moment> read_moment(std::string_view value) {
 }
 
 Moment in_japan(Moment moment) {
-  if (!moment.utc || !moment.time) return moment;
-  *moment.time += hours(9);
-  if (*moment.time >= days(1)) {
-    *moment.time -= days(1);
-    moment.day += days(1);
-  }
+  return moment.utc ? in_japan(moment, minutes(0)) : moment;
+}
+
+Moment in_japan(Moment moment, minutes ahead) {
+  if (!moment.time) return moment;
+  *moment.time += japan_ahead - ahead;
+  const days over = floor<days>(*moment.time);
+  *moment.time -= over;
+  moment.day += over;
   return moment;
+}
+
+void Zone::add(std::string_view offset, std::string_view start, std::string_view rule) {
+  constexpr std::size_t most_changes = 100;
+  const std::optional<Change> change = changes_.size() < most_changes ? read(offset, start, rule) : std::nullopt;
+  if (change)
+    changes_.push_back(*change);
+  else
+    unread_ = true;
+}
+
+std::optional<Zone::Change> Zone::read(std::string_view offset, std::string_view start, std::string_view rule_text) {
+  const std::optional<minutes> ahead = read_offset(offset);
+  const std::optional<Moment> first = read_moment(start);
+  if (!ahead || !first || !first->time) return {};
+  Change change{.ahead = *ahead, .first = since_epoch(*first)};
+  if (rule_text.empty()) return change;
+  const std::optional<Rule> rule = read_rule(rule_text);
+  if (!rule || rule->frequency != "yearly" || rule->interval != 1 || rule->count != 0 || rule->months.size() != 1 || rule->months[0] < 0 ||
+      !rule->places.empty() || rule->days.size() > 1)
+    return {};
+  change.month = month(static_cast<unsigned>(rule->months[0]));
+  if (!rule->until.empty()) change.until = read_moment(rule->until)->day + days(1); // in UTC
+  if (!rule->days.empty()) {
+    const std::optional<WeekDay> day = read_week_day(rule->days[0]);
+    if (!day) return {};
+    change.week_day = day->day;
+    change.ordinal = day->ordinal;
+  }
+  if (change.ordinal != 0) return rule->month_days.empty() ? std::optional(change) : std::nullopt;
+  const std::vector<int> &month_days = rule->month_days; // "8,9,10,11,12,13,14" of a day of the week: the second one
+  if (month_days.size() != (change.week_day ? 7 : 1) || std::ranges::any_of(month_days, [](int day) { return day < 0; })) return {};
+  change.day = day(static_cast<unsigned>(std::ranges::min(month_days)));
+  return change;
+}
+
+sys_days Zone::day_in(const Change &change, year year) {
+  if (change.ordinal > 0) return year / change.month / (*change.week_day)[static_cast<unsigned>(change.ordinal)];
+  if (change.ordinal < 0) return sys_days(year / change.month / (*change.week_day)[last]) + weeks(change.ordinal + 1);
+  const sys_days from = year / change.month / change.day;
+  return change.week_day ? from + (*change.week_day - weekday(from)) : from;
+}
+
+/// When it came to be last, before a time of these clocks.
+std::optional<minutes> Zone::last_of(const Change &change, const Moment &local) {
+  const minutes now = since_epoch(local);
+  if (now < change.first) return {};
+  if (!change.yearly()) return change.first;
+  year last_year = year_month_day(change.until ? std::min(*change.until, local.day) : local.day).year();
+  for (unsigned i = 0; i < 2; ++i, --last_year) {
+    const sys_days day = day_in(change, last_year);
+    const minutes at = day.time_since_epoch() + change.first - floor<days>(change.first);
+    if (at <= now && at >= change.first && (!change.until || day <= *change.until)) return at;
+  }
+  return change.first;
+}
+
+std::optional<minutes> Zone::ahead_at(const Moment &local) const {
+  if (unread_ || changes_.empty()) return {};
+  const auto is_first = [&](const Change &change) { return change.ahead == changes_.front().ahead; };
+  if (std::ranges::all_of(changes_, is_first)) return changes_.front().ahead; // since ever, whatever the calendar says
+  std::optional<minutes> last, ahead;
+  for (const Change &change : changes_)
+    if (const std::optional<minutes> at = last_of(change, local); at && (!last || *at >= *last)) {
+      last = at;
+      ahead = change.ahead;
+    }
+  return ahead;
+}
+
+std::string Zone::offsets() const {
+  std::string words;
+  for (const Change &change : changes_) {
+    const int ahead = int(change.ahead.count());
+    char text[20];
+    std::snprintf(text, sizeof text, "UTC%c%02d:%02d", ahead < 0 ? '-' : '+', std::abs(ahead) / 60, std::abs(ahead) % 60);
+    if (words.find(text) == words.npos) words.append(words.empty() ? "" : ", ").append(text);
+  }
+  return words;
 }
 
 std::string date_words(sys_days day) {

@@ -105,6 +105,51 @@ TEST(CalendarText, times_are_those_of_clocks_in_japan) {
   EXPECT_EQ(event("DTSTART:20261203T990000Z\n"), "開始: 20261203T990000Z\n");
 }
 
+// RFC 5545 §3.6.5: a calendar says itself what its zones are.
+TEST(CalendarText, times_of_a_zone_that_the_calendar_brings_along) {
+  const auto of = [](const std::string &changes, const std::string &lines, const std::string &name = "Zone\\, 1") {
+    return calendar_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + lines + "END:VEVENT\nBEGIN:VTIMEZONE\nTZID:" + name + "\n" + changes + "END:VTIMEZONE\nEND:VCALENDAR\n");
+  };
+  const auto change = [](const std::string &kind, const std::string &offset, const std::string &lines) {
+    return "BEGIN:" + kind + "\nTZOFFSETTO:" + offset + "\nTZOFFSETFROM:+0000\n" + lines + "\nEND:" + kind + "\n";
+  };
+  // As Outlook has Berlin.
+  const std::string berlin = change("STANDARD", "+0100", "DTSTART:16011028T030000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10") +
+                             change("DAYLIGHT", "+0200", "DTSTART:16010325T020000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3");
+  const auto start = [&](const std::string &changes, const std::string &time) {
+    const std::string text = of(changes, "DTSTART;TZID=\"Zone, 1\":" + time + "\n");
+    return text.substr(text.find(": ") + 2, text.size() - text.find(": ") - 3);
+  };
+  EXPECT_EQ(start(berlin, "20260701T100000"), "2026-07-01 10:00(日本時間 17:00) (Zone, 1)");
+  EXPECT_EQ(start(berlin, "20261203T180000"), "2026-12-03 18:00(日本時間 2026-12-04 02:00) (Zone, 1)");
+  EXPECT_EQ(start(berlin, "20260203T100000"), "2026-02-03 10:00(日本時間 18:00) (Zone, 1)");
+  EXPECT_EQ(start(berlin, "20260329T015900"), "2026-03-29 01:59(日本時間 09:59) (Zone, 1)");
+  EXPECT_EQ(start(berlin, "20260329T030000"), "2026-03-29 03:00(日本時間 10:00) (Zone, 1)");
+  EXPECT_EQ(start(berlin, "20261025T040000"), "2026-10-25 04:00(日本時間 12:00) (Zone, 1)");
+  const std::string until = change("DAYLIGHT", "-0700", "DTSTART:20070311T020000\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=SU;BYMONTHDAY=8,9,10,11,12,13,14;"
+                                                        "UNTIL=20250309T100000Z") +
+                            change("STANDARD", "-0800", "DTSTART:20071104T020000\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU;UNTIL=20241103T100000Z");
+  EXPECT_EQ(start(until, "20250309T010000"), "2025-03-09 01:00(日本時間 18:00) (Zone, 1)");
+  EXPECT_EQ(start(until, "20250309T030000"), "2025-03-09 03:00(日本時間 19:00) (Zone, 1)");
+  EXPECT_EQ(start(until, "20261203T030000"), "2026-12-03 03:00(日本時間 19:00) (Zone, 1)") << "for good";
+  EXPECT_EQ(start(change("STANDARD", "+0530", "DTSTART:20260101T000000\nRDATE:20270101T000000,20280101T000000"), "20250309T010000"),
+            "2025-03-09 01:00(日本時間 04:30) (Zone, 1)");
+  // Of ours, whatever it is called; of another one, though it is called so.
+  const std::string ours = change("STANDARD", "+0900", "DTSTART:19700101T000000");
+  EXPECT_EQ(start(ours, "20261203T100000"), "2026-12-03 10:00(日本時間)");
+  EXPECT_EQ(of(change("STANDARD", "-0330", "DTSTART:19700101T000000"), "DTSTART;TZID=Asia/Tokyo:20261203T100000\n", "Asia/Tokyo"),
+            "開始: 2026-12-03 10:00(日本時間 22:30) (Asia/Tokyo)\n");
+  EXPECT_EQ(of(berlin, "EXDATE;TZID=\"Zone, 1\":20260701T100000,20261203T180000\n"),
+            "除外日: 2026-07-01 10:00(日本時間 17:00)、2026-12-03 18:00(日本時間 2026-12-04 02:00) (Zone, 1)\n");
+  EXPECT_EQ(of(ours, "DTSTART;TZID=\"Zone, 1\":20261203T100000\nRRULE:FREQ=DAILY;UNTIL=20261231T010000Z\n"),
+            "開始: 2026-12-03 10:00(日本時間)\n繰り返し: 毎日、2026-12-31まで\n");
+  // What cannot be told of a time is said of the zone.
+  for (const char *rule : {"FREQ=YEARLY;BYYEARDAY=99", "FREQ=YEARLY;BYMONTH=3;COUNT=2;BYDAY=1SU", "FREQ=YEARLY;BYMONTH=3\nRRULE:FREQ=YEARLY"})
+    EXPECT_EQ(start(ours + change("STANDARD", "-0100", "DTSTART:19700101T000000") + change("DAYLIGHT", "+1000", std::string("DTSTART:19700301T020000\nRRULE:") + rule),
+                    "20261203T100000"),
+              "2026-12-03 10:00 (Zone, 1: UTC+09:00, UTC-01:00)");
+}
+
 // RFC 5545 §3.3.10
 TEST(CalendarText, how_often_an_event_recurs_is_said_in_words) {
   const auto rule = [](std::string_view text, std::string_view start = "20261201T010000Z") {
