@@ -589,6 +589,19 @@ std::string spaced(std::string value) {
   return value;
 }
 
+/// Whether a full name has all parts of a name, which are between ';'.
+bool holds_parts(std::string_view full, std::string_view parts) {
+  while (!parts.empty()) {
+    std::size_t end = 0;
+    while (end < parts.size() && parts[end] != ';')
+      end += parts[end] == '\\' ? 2 : 1;
+    const std::string part = one_line(parts.substr(0, end));
+    parts.remove_prefix(std::min(end + 1, parts.size()));
+    if (full.find(trimmed(part)) == full.npos) return false;
+  }
+  return true;
+}
+
 /// The name in kana, each way of writing it once: as the parts of it that have a line each, as telephones have it, as
 /// it is sorted by (RFC 2426 §3.6.5).
 std::vector<std::string> readings_of(const std::vector<Line> &card) {
@@ -615,7 +628,7 @@ void note_left_out(const Line &line, std::vector<Reason> &left_out) {
   const auto note = [&](Reason reason) {
     if (std::find(left_out.begin(), left_out.end(), reason) == left_out.end()) left_out.push_back(reason);
   };
-  if (line.name == "ATTACH") note(holds_octets(line) ? Reason::part_embedded_file : Reason::part_external_link);
+  if (line.name == "ATTACH" || line.name == "KEY") note(holds_octets(line) ? Reason::part_embedded_file : Reason::part_external_link);
   if (line.name == "ACTION" && equals_ignoring_case(line.value, "PROCEDURE")) note(Reason::part_launch_action);
   if (line.name == "PHOTO" || line.name == "LOGO") note(Reason::part_picture_dropped);
   if (line.name == "SOUND" && !is_reading(line)) note(Reason::part_multimedia);
@@ -633,6 +646,7 @@ std::vector<std::string> calendar_headlines() {
 std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out, std::string_view said_text) {
   std::optional<std::vector<Line>> lines = lines_of(utf8);
   if (!lines) return {};
+  const Zones zones(*lines);
   Text text;
   Said said(said_text);
   struct Component {
@@ -646,7 +660,6 @@ std::string calendar_text(std::string_view utf8, std::vector<Reason> &left_out, 
     if (is_entry(component.name)) put_entry(text, component.lines, zones, left_out, said);
     any = any || is_entry(component.name);
   };
-  const Zones zones(*lines);
   for (Line &line : *lines) {
     note_left_out(line, left_out);
     if (line.name == "BEGIN") {
@@ -676,39 +689,48 @@ std::string card_text(std::string_view utf8, std::vector<Reason> &left_out) {
   struct Row {
     std::string_view name, label;
   };
-  constexpr Row rows[] = {{"FN", "氏名"},      {"N", "氏名"},       {"SOUND", "ふりがな"}, {"ORG", "所属"},
-                          {"TITLE", "役職"},   {"ROLE", "担当"},    {"TEL", "電話"},       {"EMAIL", "メール"},
-                          {"IMPP", "メッセージ"}, {"ADR", "住所"},     {"URL", "URL"},      {"BDAY", "誕生日"},  {"NOTE", "備考"}};
+  constexpr Row rows[] = {{"FN", "氏名"},       {"N", "姓・名"},          {"SOUND", "ふりがな"},   {"NICKNAME", "通称"},        {"ORG", "所属"},
+                          {"X-PHONETIC-ORG", "所属のふりがな"},           {"TITLE", "役職"},       {"ROLE", "担当"},            {"TEL", "電話"},
+                          {"EMAIL", "メール"},  {"IMPP", "メッセージ"},   {"ADR", "住所"},         {"LABEL", "宛名"},           {"URL", "URL"},
+                          {"X-SOCIALPROFILE", "URL"},                     {"BDAY", "誕生日"},      {"ANNIVERSARY", "記念日"},   {"MEMBER", "構成員"},
+                          {"RELATED", "関係者"}, {"X-ABRELATEDNAMES", "関係者"}, {"CATEGORIES", "分類"}, {"NOTE", "備考"}};
   Text text;
   std::vector<Line> card;
   bool any = false;
+  const auto put = [&] {
+    if (card.empty()) return;
+    text.gap();
+    const auto full = std::ranges::find(card, "FN", &Line::name);
+    const std::string full_name = full == card.end() ? "" : one_line(full->value);
+    const std::vector<std::string> readings = readings_of(card);
+    any = any || !readings.empty();
+    for (const Row &row : rows) {
+      if (row.name == "SOUND")
+        for (const std::string &reading : readings)
+          text.row(row.label, reading);
+      for (const Line &one : card) {
+        if (one.name != row.name || one.name == "SOUND") continue;
+        if (one.name == "N" && holds_parts(full_name, one.value)) continue;
+        const bool is_link = row.label == "URL";
+        std::string value = is_link ? link(one.value) : one_line(one.value);
+        if (row.name == "ADR" || row.name == "ORG" || row.name == "N") value = spaced(std::move(value));
+        std::string label(row.name == "TEL" ? telephone(one) : one.name == "N" && full_name.empty() ? "氏名" : row.label);
+        if (is_of_type(one.parameters, "HOME")) label += " (自宅)";
+        text.row(label, value);
+        any = true;
+      }
+    }
+    card.clear();
+  };
   for (Line &line : *lines) {
     note_left_out(line, left_out);
-    if (line.name == "BEGIN" && equals_ignoring_case(line.value, "VCARD")) {
-      card.clear();
-    } else if (line.name == "END" && equals_ignoring_case(line.value, "VCARD")) {
-      text.gap();
-      const bool named = std::ranges::any_of(card, [](const Line &one) { return one.name == "FN"; });
-      const std::vector<std::string> readings = readings_of(card);
-      any = any || !readings.empty();
-      for (const Row &row : rows) {
-        if (row.name == "SOUND")
-          for (const std::string &reading : readings)
-            text.row(row.label, reading);
-        for (const Line &one : card) {
-          if (one.name != row.name || one.name == "SOUND") continue;
-          if (named && one.name == "N") continue; // 2.1 may have N alone
-          std::string value = row.name == "URL" ? link(one.value) : one_line(one.value);
-          if (row.name == "ADR" || row.name == "ORG" || row.name == "N") value = spaced(std::move(value));
-          text.row(row.name == "TEL" ? telephone(one) : row.label, value);
-          any = true;
-        }
-      }
-      card.clear();
-    } else {
+    const bool is_edge = (line.name == "BEGIN" || line.name == "END") && equals_ignoring_case(line.value, "VCARD");
+    if (is_edge)
+      put(); // of an AGENT too, which stands inside
+    else
       card.push_back(std::move(line));
-    }
   }
+  put();
   return any ? text.take() : std::string();
 }
 

@@ -262,7 +262,7 @@ TEST(CalendarText, a_card_of_a_telephone) { // vCard 2.1
 TEST(CalendarText, a_fax_is_no_telephone) {
   EXPECT_EQ(card_text("BEGIN:VCARD\nFN:a\nTEL;TYPE=WORK,VOICE:1\nTEL;TYPE=work;TYPE=fax:2\nTEL;TYPE=\"cell,text\":3\n"
                       "TEL;HOME;FAX:4\nTEL;X-NOTFAX=1:5\nTEL:6\nEND:VCARD\n"),
-            "氏名: a\n電話: 1\nFAX: 2\n携帯電話: 3\nFAX: 4\n電話: 5\n電話: 6\n");
+            "氏名: a\n電話: 1\nFAX: 2\n携帯電話: 3\nFAX (自宅): 4\n電話: 5\n電話: 6\n");
   EXPECT_EQ(card_text("BEGIN:VCARD\nFN:a\nIMPP:skype:yamada\nTEL;TYPE=PAGER:9\nROLE:課長補佐\nEND:VCARD\n"),
             "氏名: a\n担当: 課長補佐\nポケットベル: 9\nメッセージ: skype:yamada\n");
 }
@@ -272,6 +272,18 @@ TEST(CalendarText, names_in_kana) {
                       "SOUND;X-IRMC-N:タカハシ;タロウ;;;\nSORT-STRING:タカハシ\nTEL:1\nEND:VCARD\n"),
             "氏名: 髙橋 太郎\nふりがな: タカハシ タロウ\n電話: 1\n");
   EXPECT_EQ(card_text("BEGIN:VCARD\nFN:髙橋\nSORT-STRING:たかはし\nEND:VCARD\n"), "氏名: 髙橋\nふりがな: たかはし\n");
+}
+
+TEST(CalendarText, what_else_a_card_says) {
+  EXPECT_EQ(card_text("BEGIN:VCARD\nFN:山田\nN:山田;太郎;;;\nNICKNAME:ヤマ\nORG:見本町;総務課\nX-PHONETIC-ORG:みほんちょう\nADR;TYPE=home:;;本町1;見本町;;;\n"
+                      "LABEL:見本町本町1\\n山田方\nX-SOCIALPROFILE;TYPE=x:https://x.example/y\nANNIVERSARY:20200401\nMEMBER:mailto:a@example.jp\n"
+                      "RELATED;TYPE=spouse:花子\nitem1.X-ABRELATEDNAMES:次郎\nCATEGORIES:取引先\nEND:VCARD\n"),
+            "氏名: 山田\n姓・名: 山田 太郎\n通称: ヤマ\n所属: 見本町 総務課\n所属のふりがな: みほんちょう\n住所 (自宅): 本町1 見本町\n"
+            "宛名: 見本町本町1 山田方\nURL: hxxps://x[.]example/y\n記念日: 20200401\n構成員: mailto:a@example.jp\n関係者: 花子\n関係者: 次郎\n分類: 取引先\n");
+  EXPECT_EQ(card_text("BEGIN:VCARD\nFN:Smith\\, A\nN:Smith\\, A;;;\nEND:VCARD\n"), "氏名: Smith, A\n");
+  // vCard 2.1: an AGENT's card stands inside.
+  EXPECT_EQ(card_text("BEGIN:VCARD\nFN:a\nAGENT:\nBEGIN:VCARD\nFN:b\nEND:VCARD\nTEL:1\nEND:VCARD\nBEGIN:VCARD\nFN:c\n"),
+            "氏名: a\n\n氏名: b\n\n電話: 1\n\n氏名: c\n");
 }
 
 TEST(CalendarText, a_folded_parameter_is_one) {
@@ -339,8 +351,8 @@ TEST(CalendarText, what_is_no_text_is_told) {
   EXPECT_EQ(left_out, (std::vector{Reason::part_external_link, Reason::part_embedded_file,
                                    Reason::part_launch_action}));
   left_out.clear();
-  rebuild::card_text("BEGIN:VCARD\nFN:a\nPHOTO;ENCODING=b:AAAA\nSOUND:data:,x\nEND:VCARD\n", left_out);
-  EXPECT_EQ(left_out, (std::vector{Reason::part_picture_dropped, Reason::part_multimedia}));
+  rebuild::card_text("BEGIN:VCARD\nFN:a\nPHOTO;ENCODING=b:AAAA\nSOUND:data:,x\nKEY;ENCODING=b:AAAA\nEND:VCARD\n", left_out);
+  EXPECT_EQ(left_out, (std::vector{Reason::part_picture_dropped, Reason::part_multimedia, Reason::part_embedded_file}));
 }
 
 } // namespace
