@@ -203,6 +203,7 @@ Archive read(Bytes bytes, const Limits &limits, bool backslashes) {
   const Directory directory = read_directory(bytes, limits.members);
   Archive archive;
   archive.fault = directory.fault;
+  archive.commented = directory.commented || std::ranges::any_of(directory.entries, &Entry::commented);
   archive.members.resize(directory.entries.size());
   for (std::size_t i = 0; i < directory.entries.size(); ++i)
     judge(directory.entries[i], archive.members[i]);

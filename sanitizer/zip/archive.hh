@@ -50,6 +50,7 @@ struct Archive {
   std::vector<Member> members; // in the directory's order, as far as it can be read
   Fault fault;                 // of the archive as a whole
   bool utf8_names = true;      // false: an unmarked name is of another set
+  bool commented = false;      // it or a member (§4.4.12, §4.4.18)
 
   /// Of the archive, else of its first member that has one.
   Fault first_fault() const;

@@ -16,7 +16,7 @@ constexpr std::uint32_t in_zip64 = 0xffffffff; // a field whose value stands in 
 struct End {
   std::uint64_t at = 0;                          // of the first record that ends the directory
   std::uint64_t count = 0, size = 0, offset = 0; // of the directory
-  bool split = false;
+  bool split = false, commented = false;
 };
 
 std::uint32_t mark_at(Bytes bytes, std::uint64_t at) {
@@ -108,6 +108,7 @@ End read_end(Bytes bytes, std::size_t at, Fault &fault) {
   end.split = end.split || here != end.count;
   end.size = record.read_u32_le();
   end.offset = record.read_u32_le();
+  end.commented = record.read_u16_le() > 0;
   read_end64(bytes, at, end, fault);
   return end;
 }
@@ -149,6 +150,7 @@ Entry read_entry(ByteReader &reader) {
   entry.raw_name = reader.take(name);
   entry.extra = read_extra(reader.take(extra), entry.raw_name);
   reader.skip(comment);
+  entry.commented = comment > 0;
   if (disk != 0 && disk != 0xffff) entry.fault = {Reason::zip_split, "on another disk"};
   if (!entry.extra.whole) entry.fault = {Reason::zip_damaged, "extra field"};
   read_zip64(entry);
@@ -192,6 +194,7 @@ Directory read_directory(Bytes bytes, std::size_t most_members) {
     return directory;
   }
   const End end = read_end(bytes, *at, directory.fault);
+  directory.commented = end.commented;
   if (end.split) set(directory.fault, Reason::zip_split, "several disks");
   directory.start = end.size <= end.at ? end.at - end.size : 0; // by its place
   if (end.size > end.at || end.offset > directory.start)

@@ -27,6 +27,7 @@ struct Entry {
   std::uint64_t offset = 0; // from `Directory::base`
   Bytes raw_name;
   Extra extra;
+  bool commented = false;
   Fault fault;
 };
 
@@ -34,6 +35,7 @@ struct Directory {
   std::vector<Entry> entries; // as far as they can be read
   std::uint64_t start = 0;    // where it begins
   std::uint64_t base = 0;     // octets before the zip; offsets count from here
+  bool commented = false;     // the archive
   Fault fault;
 };
 

@@ -37,7 +37,7 @@ constexpr std::uint64_t ratio_counts_from = 16u << 20; // … where it is more t
 
 /// False: no more are wanted.
 using TakeMember = std::function<bool(const ArchiveMember &)>;
-/// Each member in turn; none, or why the archive cannot be read any further.  `has_more`: whether there are octets before a
+/// Each member in turn; none, or why the archive cannot be read any further.  `has_more`: whether there are comments in or octets before a
 /// zip, or behind the end of another archive.
 Reason read_zip_members(Bytes untrusted, const job::Plan &plan, const TakeMember &take, bool &has_more);
 Reason read_library_members(Bytes untrusted, job::Kind kind, const job::Plan &plan,

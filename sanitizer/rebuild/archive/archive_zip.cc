@@ -24,12 +24,12 @@ Reason bomb_in(const zip::Archive &archive, std::size_t packed, const job::Plan 
 } // namespace
 
 Reason read_zip_members(Bytes untrusted, const job::Plan &plan, const TakeMember &take, bool &has_more) {
-  has_more = !as_chars(untrusted).starts_with("PK");
   constexpr std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
   const zip::Archive archive =
       zip::read(untrusted, {.members = 65'535, .unpacked = any, .ratio = any}, true);
   if (archive.fault.reason == Reason::zip_bomb) return Reason::part_archive_count;
   if (archive.fault) return archive.fault.reason;
+  has_more = archive.commented || !as_chars(untrusted).starts_with("PK");
   if (const Reason bomb = bomb_in(archive, untrusted.size(), plan); bomb != Reason::none)
     return bomb;
   zip::Unpacker unpacker;

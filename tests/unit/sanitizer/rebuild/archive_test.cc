@@ -578,7 +578,7 @@ TEST(Archive, a_first_volume_is_no_damage) {
   EXPECT_EQ(run(cut, plan(), "a.7z").reason, Reason::part_malformed);
 }
 
-TEST(Archive, octets_before_a_zip_are_told) {
+TEST(Archive, octets_before_a_zip_and_comments_are_told) {
   const auto told = [](const std::string &octets) {
     const job::Outcome outcome = run(octets);
     EXPECT_EQ(outcome.status, Status::clean);
@@ -587,6 +587,14 @@ TEST(Archive, octets_before_a_zip_are_told) {
   const std::string zip = make_zip({{"a.txt", "A\n"}});
   EXPECT_FALSE(told(zip));
   EXPECT_TRUE(told("some words\n" + zip));
+  std::string of_archive = zip + "words", of_member = zip; // APPNOTE §4.4.12
+  of_archive[zip.size() - 2] = 5;
+  EXPECT_TRUE(told(of_archive));
+  const std::size_t entry = zip.find("PK\1\2"), end = zip.find("PK\5\6");
+  of_member.insert(end, "words");
+  of_member[entry + 32] = 5;
+  of_member[end + 5 + 12] = static_cast<char>(end - entry + 5);
+  EXPECT_TRUE(told(of_member));
 }
 
 /// GNU tar: a sparse file of 2,000 octets, of which "A\n" at its beginning is no hole.
