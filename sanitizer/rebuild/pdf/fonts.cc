@@ -228,6 +228,11 @@ bool have_japanese_fonts() {
   });
 }
 
+Bytes gothic_font() {
+  const Font *font = best_for({Style::gothic});
+  return font && font->first_table == 0 && !font->place->proportional ? font->file : Bytes();
+}
+
 pdfium::FontSource *font_source() {
   static pdfium::FontSource source;
   source.map = map_face;

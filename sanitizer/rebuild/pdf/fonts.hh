@@ -2,6 +2,7 @@
 // memory, since a worker cannot open a file.
 #pragma once
 
+#include "base/bytes.hh"
 #include "sanitizer/rebuild/pdf/pdfium.hh"
 
 #include <cstddef>
@@ -13,5 +14,7 @@ std::size_t map_fonts();
 /// Whether Japanese can be drawn.
 bool have_japanese_fonts();
 pdfium::FontSource *font_source();
+/// A TrueType file in which Japanese is as wide as it is high, and all else half of it; empty where there is none.
+Bytes gothic_font();
 
 } // namespace sekisho::rebuild

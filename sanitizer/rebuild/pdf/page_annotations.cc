@@ -13,7 +13,7 @@ namespace sekisho::rebuild {
 namespace {
 
 // FPDF_ANNOT_…, FPDF_FORMFIELD_…
-constexpr int note = 1, free_text = 3, first_drawn = 4, line = 4, polygon = 7, polyline = 8, stamp = 13, last_drawn = 15, popup = 16, file_attachment = 17,
+constexpr int note = 1, free_text = 3, first_drawn = 4, stamp = 13, last_drawn = 15, popup = 16, file_attachment = 17,
               widget = 20;
 constexpr int check_box = 2, radio_button = 3, choice_box = 4, list_box = 5, text_field = 6, signature = 7;
 constexpr int hidden = 1 << 1, not_on_screen = 1 << 5; // table 165: Hidden, NoView
@@ -33,11 +33,10 @@ public:
     if (engine_.flattens && is_drawn(annotation) && engine_.annotation_place(annotation, &place) && is_on_page(place)) {
       const int type = engine_.annotation_type(annotation);
       const bool is_signature = type == widget && form_ && engine_.field_type(form_, annotation) == signature;
-      const bool stored = engine_.has_key(annotation, "AP");
-      if (!stored && type == free_text) found_.undrawn_text |= found_.shown.size() > before;
-      if (!stored && (type == line || type == polygon || type == polyline || type == stamp)) found_.undrawn = true; // the engine has none for them
-      found_.drawn.push_back({index, place, found_.shown.size() > before ? before : most_annotations_of_page,
-                              type == stamp || is_signature, type == widget});
+      const std::size_t shown = found_.shown.size() > before ? before : most_annotations_of_page;
+      const bool is_left_to_readers = type == free_text ? shown == before : type == pdfium::line || type == pdfium::polygon || type == pdfium::polyline || type == stamp;
+      if (is_left_to_readers && !engine_.has_key(annotation, "AP")) found_.undrawn.push_back({index, type, shown, value(annotation, "DA")});
+      found_.drawn.push_back({index, place, shown, type == stamp || is_signature, type == widget});
     }
     return more;
   }

@@ -34,7 +34,13 @@ struct PageAnnotations {
   bool cut = false;                 // there is more than is read
   bool ambiguous = false;           // the value of one is not what it draws
   bool pictures = false;            // some draw no words
-  bool undrawn_text = false, undrawn = false; // boxes of text, and others, that readers draw though the file does not
+  /// One that readers draw by its entries, since the file has no drawing of it, and the engine does not.
+  struct Undrawn {
+    int index, type;
+    std::size_t shown; // as of Drawn
+    std::string look;  // DA
+  };
+  std::vector<Undrawn> undrawn;
 };
 
 /// `form` may be null.

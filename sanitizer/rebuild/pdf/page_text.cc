@@ -651,7 +651,7 @@ std::optional<PlainPage> plain_text_of(const pdfium::Engine &engine, pdfium::Pag
   result.cut = annotations.cut;
   result.ambiguous = annotations.ambiguous || !others.empty();
   result.pictures = annotations.pictures;
-  result.undrawn = annotations.undrawn;
+  result.undrawn = std::ranges::any_of(annotations.undrawn, [&](const auto &one) { return one.shown >= annotations.shown.size(); });
   return result;
 }
 

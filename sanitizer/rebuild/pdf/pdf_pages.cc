@@ -2,6 +2,7 @@
 
 #include "sanitizer/rebuild/ballast.hh"
 #include "sanitizer/rebuild/pdf/page_annotations.hh"
+#include "sanitizer/rebuild/pdf/page_appearances.hh"
 #include "sanitizer/rebuild/pdf/page_gaps.hh"
 #include "sanitizer/rebuild/pdf/page_picture.hh"
 #include "sanitizer/rebuild/pdf/page_scan.hh"
@@ -170,7 +171,7 @@ std::uint32_t hundredths(double points) {
 
 struct PdfPages::State {
   State(const pdfium::Engine &engine, Bytes bytes, const job::Plan &plan)
-      : ballast(room), engine(engine), bytes(bytes), document(engine, bytes), plan(plan) {}
+      : ballast(room), engine(engine), bytes(bytes), document(engine, bytes), appearances(engine, document.get()), plan(plan) {}
 
   Result<PagePicture, Reason> picture_of(const Page &page, const Sheet &sheet) {
     if (plain_pictures)
@@ -184,6 +185,7 @@ struct PdfPages::State {
   }
   PageAnnotations annotations_of(const Page &page, int index) {
     PageAnnotations annotations = read_annotations(engine, document.form(), page.get());
+    appearances.give(page.get(), annotations);
     if (annotations.drawn.empty()) return annotations;
     if (flattened++ % most_flattened == 0) flat.emplace(engine, bytes);
     if (flat->get()) read_drawn(engine, flat->get(), index, page.get(), redrawn, annotations);
@@ -202,6 +204,7 @@ struct PdfPages::State {
   const pdfium::Engine &engine;
   Bytes bytes;
   Document document;
+  Appearances appearances;
   std::optional<Document> flat; // of which pages are changed, once one is to be
   unsigned flattened = 0;       // pages of it
   const job::Plan &plan;
@@ -263,14 +266,14 @@ Result<PrintedPage, Reason> PdfPages::print(std::uint32_t index) {
   printed.width = hundredths(sheet.width);
   printed.height = hundredths(sheet.height);
   s.gaps = false;
+  const PageAnnotations annotations = s.annotations_of(page, static_cast<int>(index)); // some are drawn only then
   Result<PagePicture, Reason> picture = s.picture_of(page, sheet);
   if (!picture) return fail(picture.error());
   if (errno == ENOMEM) return fail(Reason::part_too_big);
   printed.picture = std::move(*picture);
   printed.gaps = s.gaps;
-  const PageAnnotations annotations = s.annotations_of(page, static_cast<int>(index));
   printed.remarks = !annotations.remarks.empty();
-  printed.undrawn = annotations.undrawn || annotations.undrawn_text;
+  printed.undrawn = !annotations.undrawn.empty();
   printed.hidden = annotations.hidden || std::ranges::any_of(annotations.shown, [](const auto &one) { return !one.value.empty(); });
   if (s.layers_off) take_off_layers(s.engine, page.get(), [&](Pixels &pixels) { return draw(s.engine, s.document, page, pixels); });
   printed.text = read_text(s.engine, page.get(), sheet.width, sheet.height, annotations, &printed.hidden);

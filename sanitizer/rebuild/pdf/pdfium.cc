@@ -103,6 +103,14 @@ bool find_flattening(void *library, Engine &e) {
          find(library, "FPDFText_GetBoundedText", e.text_within);
 }
 
+bool find_appearances(void *library, Engine &e) {
+  return find(library, "FPDFAnnot_GetLine", e.line_ends) && find(library, "FPDFAnnot_GetVertices", e.vertices) &&
+         find(library, "FPDFAnnot_GetColor", e.annotation_colour) && find(library, "FPDFAnnot_GetBorder", e.annotation_border) &&
+         find(library, "FPDFAnnot_SetAP", e.set_appearance) && find(library, "FPDFText_LoadFont", e.load_font) &&
+         find(library, "FPDFFont_Close", e.close_font) && find(library, "FPDFGlyphPath_GetGlyphPathSegment", e.glyph_segment) &&
+         find(library, "FPDFPathSegment_GetType", e.segment_type);
+}
+
 bool find_pictures(void *library, Engine &e) {
   return find(library, "FPDFPage_GetRotation", e.rotation) &&
          find(library, "FPDFPage_GetAnnotCount", e.annotation_count) &&
@@ -135,6 +143,7 @@ bool find_all(void *library, Engine &e) {
   e.compares_text = e.reads_modes && find_comparing(library, e);
   e.reads_layers = e.compares_text && find_layers(library, e);
   e.reads_actual_text = e.reads_layers && find_actual_text(library, e); // for the marks
+  e.draws_annotations = e.flattens && e.reads_layers && find_appearances(library, e); // for glyphs
   find(library, "FPDF_SaveAsCopy", e.save_copy);
   return find(library, "FPDF_InitLibraryWithConfig", e.init) &&
          find(library, "FPDF_SetSystemFontInfo", e.set_fonts) &&

@@ -38,6 +38,10 @@ struct Rectangle { // FS_RECTF
   float left = 0, top = 0, right = 0, bottom = 0;
 };
 
+struct Point { // FS_POINTF
+  float x = 0, y = 0;
+};
+
 struct Matrix { // FS_MATRIX
   float a = 0, b = 0, c = 0, d = 0, e = 0, f = 0;
 };
@@ -94,6 +98,7 @@ constexpr unsigned long error_password = 4; // FPDF_ERR_PASSWORD
 constexpr unsigned long without_security = 3; // FPDF_REMOVE_SECURITY
 constexpr int format_gray = 1, format_bgrx = 3; // FPDFBitmap_Gray, _BGRx
 constexpr int with_annotations = 0x01;      // FPDF_ANNOT
+constexpr int line = 4, polygon = 7, polyline = 8; // FPDF_ANNOT_…
 
 struct Engine {
   void (*init)(const LibraryConfig *);
@@ -178,6 +183,17 @@ struct Engine {
   int (*flatten)(Page, int use); // draws its annotations into the page as it is loaded next; 0: it could not
   /// As many units of UTF-16 as there are; written where there is room.
   int (*text_within)(Text, double left, double top, double right, double bottom, unsigned short *to, int units);
+  bool draws_annotations = false; // whether all of the following are there
+  int (*line_ends)(Annotation, Point *from, Point *to);
+  unsigned long (*vertices)(Annotation, Point *to, unsigned long count); // as many as there are; written where there is room
+  /// `which`: 0 for C, 1 for IC.  An array without numbers is black.
+  int (*annotation_colour)(Annotation, int which, unsigned *r, unsigned *g, unsigned *b, unsigned *a);
+  int (*annotation_border)(Annotation, float *horizontal, float *vertical, float *width); // Border, not BS
+  int (*set_appearance)(Annotation, int mode, const unsigned short *content); // in the page's coordinates, within its place
+  Font (*load_font)(Document, const void *, unsigned size, int type, int cid); // to be closed
+  void (*close_font)(Font);
+  PathSegment (*glyph_segment)(GlyphPath, int index); // of a glyph as high as 1
+  int (*segment_type)(PathSegment);
   bool reads_pictures = false; // whether all of the following are there
   int (*rotation)(Page);
   int (*count_objects)(Page);

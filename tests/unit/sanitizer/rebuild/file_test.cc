@@ -2,6 +2,7 @@
 #include "sanitizer/rebuild/deflate.hh"
 #include "sanitizer/rebuild/picture/fax.hh"
 #include "sanitizer/rebuild/picture/jpeg_encoder.hh"
+#include "sanitizer/rebuild/pdf/fonts.hh"
 #include "sanitizer/rebuild/pdf/page_text.hh"
 #include "sanitizer/rebuild/pdf/pdf_findings.hh"
 #include "sanitizer/rebuild/rebuild.hh"
@@ -597,21 +598,51 @@ TEST(File, words_that_a_pdf_gives_for_others_stand_beside_them) {
 }
 
 /// ISO 32000-1 §12.5.6: readers draw these by their entries where the file has no drawing of them; the engine does not.
+TEST(File, annotations_are_drawn_by_their_entries) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto drawn = [](const std::string &annotation, const std::string &place = "/Rect[10 190 100 220]") {
+    return run(annotated_pdf("", {place + "/Subtype" + annotation}), "a.pdf", plan());
+  };
+  const auto is_whole = [](const job::Outcome &outcome) { return !is_told(outcome, Reason::part_blank) && !is_told(outcome, Reason::office_unlisted); };
+  if (!have_japanese_fonts()) GTEST_SKIP() << "no fonts";
+  for (const char *whole : {"/Line/L[10 190 100 220]", "/Line/Border[0 0 9]/L[10 190 100 220]", "/PolyLine/Vertices[10 190 50 220 100 190]", "/Polygon/Vertices[10 190 100 190 55 220]",
+                            "/Polygon/C[1 0 0]/IC[1 1 0]/Vertices[10 190 100 190 55 220]", "/FreeText/Contents(words\r\nand)/DA(0 0 1 rg /F 9 Tf)",
+                            "/FreeText/Contents<FEFF65E5672C>", "/FreeText/Contents(a very long text that has room in small letters only, and some more of it)/DA(/F 20 Tf)/Q 2",
+                            "/FreeText/Contents(white)/DA(1 g)/C[0]"})
+    EXPECT_TRUE(is_whole(drawn(whole))) << whole;
+  EXPECT_TRUE(is_told(drawn("/FreeText/Contents(white)/DA(1 g)"), Reason::part_blank)); // as it says
+  for (const char *in_part : {"/Line/BS<</W 9>>/L[10 190 100 220]", "/Line/LE[/None/OpenArrow]/L[10 190 100 220]", "/Polygon/IC[0]/Vertices[10 190 100 190 55 220]",
+                              "/FreeText/Contents<FEFF0041D55C>", "/FreeText/Contents(a)/CL[0 0 9 9]"}) {
+    EXPECT_FALSE(is_told(drawn(in_part), Reason::part_blank)) << in_part;
+    EXPECT_TRUE(is_told(drawn(in_part), Reason::office_unlisted)) << in_part;
+  }
+  EXPECT_TRUE(is_told(drawn("/FreeText/Contents(" + std::string(900, 'x') + ")"), Reason::office_unlisted)); // more than there is room for
+  EXPECT_TRUE(is_told(drawn("/Line/L[10 190 100 220]/F 2"), Reason::part_blank)); // hidden
+  EXPECT_FALSE(is_told(drawn("/Line/Border[0 0 0]/L[10 190 100 220]"), Reason::office_unlisted)); // none, and none is missing
+  EXPECT_TRUE(is_told(drawn("/Line/Border[0 0 0]/L[10 190 100 220]"), Reason::part_blank));
+  EXPECT_TRUE(is_told(drawn("/FreeText/Contents(white)/DA(1 g)/C[1 1 0]/CA 0.5"), Reason::part_blank)); // covers nothing
+  for (const char *none : {"/Polygon/Vertices[]", "/Polygon", "/Line/L[1 2]", "/Line/CA 0.5/L[10 190 100 220]", "/Stamp/Name/Approved"})
+    EXPECT_TRUE(is_told(drawn(none), Reason::part_blank) && is_told(drawn(none), Reason::office_unlisted)) << none;
+  std::string layer; // once
+  EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(drawn("/FreeText/Contents(words)").output), verify::no_deadline, &layer));
+  EXPECT_EQ(layer, "words");
+}
+
 TEST(File, annotations_that_are_not_drawn_are_told) {
   if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
   const auto told = [](const std::string &annotation, const job::Plan &chosen) {
     return is_told(run(annotated_pdf("BT /F 20 Tf 10 200 Td (secret) Tj ET", {"/Rect[10 190 100 220]/Subtype" + annotation}), "a.pdf", chosen),
                    Reason::part_annotation_not_drawn);
   };
-  for (const char *annotation : {"/Polygon/IC[0 0 0]/Vertices[10 190 100 190 100 220 10 220]", "/PolyLine/Vertices[10 190 100 220]",
-                                 "/Line/L[10 190 100 220]", "/Stamp/Name/Approved"}) {
+  for (const char *annotation : {"/Polygon/IC[0 0 0]/Vertices[10 190 100 190 100 220 10 220]", "/PolyLine/LE[/Butt/Butt]/Vertices[10 190 100 220]",
+                                 "/Line/BS<</W 20>>/L[10 190 100 220]", "/Stamp/Name/Approved"}) {
     EXPECT_TRUE(told(annotation, plan())) << annotation;
     EXPECT_TRUE(told(annotation, text_plan())) << annotation;
     EXPECT_FALSE(told(annotation + std::string("/F 2"), plan())) << annotation; // hidden
     EXPECT_FALSE(told(annotation + std::string("/AP<</N 5 0 R>>"), plan())) << annotation;
   }
-  EXPECT_TRUE(told("/FreeText/Contents(words)/DA(/F 9 Tf)", plan()));
-  EXPECT_FALSE(told("/FreeText/Contents(words)/DA(/F 9 Tf)", text_plan())); // they are there
+  EXPECT_TRUE(told("/FreeText/Contents<FEFF0041D55C>", plan()));
+  EXPECT_FALSE(told("/FreeText/Contents<FEFF0041D55C>", text_plan())); // it is there
   EXPECT_FALSE(told("/FreeText/Contents()", plan()));
   for (const char *annotation : {"/Square/C[1 0 0]", "/Circle/C[1 0 0]", "/Highlight/QuadPoints[10 220 100 220 10 190 100 190]", "/Link", "/Text/Contents(a)"})
     EXPECT_FALSE(told(annotation, plan())) << annotation;
