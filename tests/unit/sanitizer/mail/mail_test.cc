@@ -368,7 +368,7 @@ TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
   const auto is_told = [](const std::string &from, const std::string &more = "") {
     const job::Outcome outcome = run("From: " + from + "\r\n" + more + "\r\nx\r\n");
     const bool told = std::ranges::count(outcome.report.reasons, Reason::part_name_with_address) > 0;
-    EXPECT_EQ(told, body_of(outcome).starts_with("【関所】ご注意: 差出人の表示名に")) << from;
+    EXPECT_EQ(told, body_of(outcome).starts_with("【関所】ご注意: 差出人または返信先の表示名に")) << from;
     return told;
   };
   for (const char *told :

@@ -603,7 +603,7 @@ TEST(File, annotations_are_drawn_by_their_entries) {
   const auto drawn = [](const std::string &annotation, const std::string &place = "/Rect[10 190 100 220]") {
     return run(annotated_pdf("", {place + "/Subtype" + annotation}), "a.pdf", plan());
   };
-  const auto is_whole = [](const job::Outcome &outcome) { return !is_told(outcome, Reason::part_blank) && !is_told(outcome, Reason::office_unlisted); };
+  const auto is_whole = [](const job::Outcome &outcome) { return !is_told(outcome, Reason::part_blank) && !is_told(outcome, Reason::part_annotation_not_drawn); };
   if (!have_japanese_fonts()) GTEST_SKIP() << "no fonts";
   for (const char *whole : {"/Line/L[10 190 100 220]", "/Line/Border[0 0 9]/L[10 190 100 220]", "/PolyLine/Vertices[10 190 50 220 100 190]", "/Polygon/Vertices[10 190 100 190 55 220]",
                             "/Polygon/C[1 0 0]/IC[1 1 0]/Vertices[10 190 100 190 55 220]", "/FreeText/Contents(words\r\nand)/DA(0 0 1 rg /F 9 Tf)",
@@ -614,15 +614,15 @@ TEST(File, annotations_are_drawn_by_their_entries) {
   for (const char *in_part : {"/Line/BS<</W 9>>/L[10 190 100 220]", "/Line/LE[/None/OpenArrow]/L[10 190 100 220]", "/Polygon/IC[0]/Vertices[10 190 100 190 55 220]",
                               "/FreeText/Contents<FEFF0041D55C>", "/FreeText/Contents(a)/CL[0 0 9 9]"}) {
     EXPECT_FALSE(is_told(drawn(in_part), Reason::part_blank)) << in_part;
-    EXPECT_TRUE(is_told(drawn(in_part), Reason::office_unlisted)) << in_part;
+    EXPECT_TRUE(is_told(drawn(in_part), Reason::part_annotation_not_drawn)) << in_part;
   }
-  EXPECT_TRUE(is_told(drawn("/FreeText/Contents(" + std::string(900, 'x') + ")"), Reason::office_unlisted)); // more than there is room for
+  EXPECT_TRUE(is_told(drawn("/FreeText/Contents(" + std::string(900, 'x') + ")"), Reason::part_annotation_not_drawn)); // more than there is room for
   EXPECT_TRUE(is_told(drawn("/Line/L[10 190 100 220]/F 2"), Reason::part_blank)); // hidden
-  EXPECT_FALSE(is_told(drawn("/Line/Border[0 0 0]/L[10 190 100 220]"), Reason::office_unlisted)); // none, and none is missing
+  EXPECT_FALSE(is_told(drawn("/Line/Border[0 0 0]/L[10 190 100 220]"), Reason::part_annotation_not_drawn)); // none, and none is missing
   EXPECT_TRUE(is_told(drawn("/Line/Border[0 0 0]/L[10 190 100 220]"), Reason::part_blank));
   EXPECT_TRUE(is_told(drawn("/FreeText/Contents(white)/DA(1 g)/C[1 1 0]/CA 0.5"), Reason::part_blank)); // covers nothing
   for (const char *none : {"/Polygon/Vertices[]", "/Polygon", "/Line/L[1 2]", "/Line/CA 0.5/L[10 190 100 220]", "/Stamp/Name/Approved"})
-    EXPECT_TRUE(is_told(drawn(none), Reason::part_blank) && is_told(drawn(none), Reason::office_unlisted)) << none;
+    EXPECT_TRUE(is_told(drawn(none), Reason::part_blank) && is_told(drawn(none), Reason::part_annotation_not_drawn)) << none;
   std::string layer; // once
   EXPECT_TRUE(verify::Verifier::accept(job::Kind::pdf, Untrusted(drawn("/FreeText/Contents(words)").output), verify::no_deadline, &layer));
   EXPECT_EQ(layer, "words");
