@@ -13,6 +13,7 @@ namespace {
 constexpr int text_object = 1, form_object = 5; // FPDF_PAGEOBJ_…
 constexpr int most_objects = 20'000, most_depth = 8;
 constexpr std::size_t most_said = 64u << 10; // octets as the engine has them
+constexpr std::uint64_t most_walked = 20'000'000; // characters of a page: the engine goes through all of them for each object
 constexpr std::size_t end_of_text = 2;       // octets: a NUL
 constexpr const char *key = "ActualText";
 
@@ -120,7 +121,7 @@ bool differs(const std::string &drawn, const std::string &said) {
 
 } // namespace
 
-std::vector<OtherWords> take_other_words(const pdfium::Engine &engine, pdfium::Document document, int index, pdfium::Page page) {
+OthersOfPage take_other_words(const pdfium::Engine &engine, pdfium::Document document, int index, pdfium::Page page) {
   if (!engine.reads_actual_text || !page) return {};
   const std::vector<Marked> marked = Finder(engine).find_in(page);
   if (marked.empty()) return {};
@@ -129,15 +130,23 @@ std::vector<OtherWords> take_other_words(const pdfium::Engine &engine, pdfium::D
   const std::vector<Marked> open = Finder(engine).find_in(copy);
   for (const Marked &one : open)
     take_off(engine, one);
-  std::vector<OtherWords> others;
+  OthersOfPage others;
   if (pdfium::Text text = engine.load_text(copy)) {
+    const auto characters = static_cast<std::uint64_t>(std::max(engine.count_characters(text), 0));
+    std::uint64_t walked = 0;
     for (std::size_t i = 0; i < std::min(open.size(), marked.size()); ++i) {
+      walked += open[i].objects.size() * characters;
+      others.all_compared = others.all_compared && walked <= most_walked;
+      if (!others.all_compared) {
+        take_off(engine, marked[i]);
+        continue;
+      }
       std::string drawn = drawn_by(engine, open[i], text);
       if (!differs(drawn, marked[i].said)) continue;
       take_off(engine, marked[i]);
       pdfium::Rectangle place;
       (void)engine.object_bounds(marked[i].objects.back(), &place.left, &place.bottom, &place.right, &place.top);
-      others.push_back({std::move(drawn), marked[i].said, place});
+      others.words.push_back({std::move(drawn), marked[i].said, place});
     }
     engine.close_text(text);
   }

@@ -14,8 +14,13 @@ struct OtherWords {
   pdfium::Rectangle place; // of the last that is drawn
 };
 
-/// Those that say something else than what is drawn, in the page's order.  They are taken off `page`: what is drawn is its
-/// text then.  Ligatures, soft hyphens and forms of one character are no difference, nor is what has no characters itself.
-std::vector<OtherWords> take_other_words(const pdfium::Engine &engine, pdfium::Document document, int index, pdfium::Page page);
+struct OthersOfPage {
+  std::vector<OtherWords> words; // in its order
+  bool all_compared = true;      // false: there are too many
+};
+
+/// Those that say something else than what is drawn.  They are taken off `page`, and so are those that were not compared: what is
+/// drawn is its text then.  Ligatures, soft hyphens and forms of one character are no difference, nor is what has no characters itself.
+OthersOfPage take_other_words(const pdfium::Engine &engine, pdfium::Document document, int index, pdfium::Page page);
 
 } // namespace sekisho::rebuild

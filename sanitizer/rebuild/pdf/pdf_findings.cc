@@ -21,7 +21,7 @@ constexpr std::size_t longest_name = 32;
 constexpr std::size_t most_units = 10'000;
 constexpr std::size_t least_in_stream = 5; // shorter names occur by chance in packed octets
 constexpr std::size_t most_of_opening = 1000; // octets
-constexpr std::size_t most_openings = 16;
+constexpr std::size_t most_openings = 16, most_looks = 1000; // of what may be written once more, or stand in a string
 constexpr std::string_view blanks("\0\t\n\f\r ", 6); // §7.2.2
 
 /// Where a name stands as what it names: some are words of other things as well (a blend mode, a font's name).
@@ -72,6 +72,7 @@ bool ends_name(char c) {
          std::string_view("/<>[](){}%").find(c) != std::string_view::npos;
 }
 
+std::string_view without_blanks_behind(std::string_view text) { return text.substr(0, text.find_last_not_of(blanks) + 1); }
 bool is_space(char c) { return blanks.find(c) != blanks.npos; }
 
 int hex_digit(char c) {
@@ -222,11 +223,13 @@ public:
   }
   /// Last, over the whole file.
   void look_at_openings(std::string_view text) {
+    std::size_t looks = 0;
     for (const unsigned number : openings_) {
       const std::string object = std::to_string(number) + " 0 obj";
-      for (std::size_t at = 0; (at = text.find(object, at)) != text.npos; at += object.size())
-        if ((at == 0 || !is_digit(text[at - 1])) && opening_in(text.substr(at + object.size())) != Opening::view)
-          found_.insert(Reason::part_automatic_action);
+      for (std::size_t at = 0; (at = text.find(object, at)) != text.npos; at += object.size()) {
+        if (at > 0 && is_digit(text[at - 1])) continue;
+        if (++looks > most_looks || opening_in(text.substr(at + object.size())) != Opening::view) return (void)found_.insert(Reason::part_automatic_action);
+      }
     }
   }
   PdfNames found() {
@@ -318,14 +321,14 @@ private:
   }
   /// The value of what says the type of a dictionary, or one that such a value may stand for: an object of its own.
   bool is_type(std::string_view before) const {
-    before = trimmed(before.substr(0, before.size() - 1), blanks);
+    before = without_blanks_behind(before.substr(0, before.size() - 1));
     if (before.ends_with("obj")) return true;
     return before.data() + before.size() == last_end_ && (last_name_ == "Subtype" || last_name_ == "S" || last_name_ == "Type");
   }
   void follow_dictionary(std::string_view text, std::size_t at) {
     if (at == 0 || text[at - 1] != text[at] || text.data() + at == mark_end_) return;
     if (text[at] == '<') {
-      const std::string_view before = trimmed(text.substr(0, at - 1), blanks);
+      const std::string_view before = without_blanks_behind(text.substr(0, at - 1));
       const bool named = before.data() + before.size() == last_end_;
       dictionaries_.push_back(named && std::ranges::find(resources, last_name_) != resources.end());
     } else if (text[at] == '>') {

@@ -286,11 +286,12 @@ Result<std::optional<PlainPage>, Reason> PdfPages::text(std::uint32_t index) {
   const Page page(s.engine, s.document, static_cast<int>(index));
   if (!page.get()) return std::optional<PlainPage>();
   const PageAnnotations annotations = s.annotations_of(page, static_cast<int>(index));
-  const std::vector<OtherWords> others = take_other_words(s.engine, s.document.get(), static_cast<int>(index), page.get());
+  const OthersOfPage others = take_other_words(s.engine, s.document.get(), static_cast<int>(index), page.get());
   std::optional<PlainPage> plain =
-      plain_text_of(s.engine, page.get(), annotations, others,
+      plain_text_of(s.engine, page.get(), annotations, others.words,
                     [&](Pixels &pixels) { return draw(s.engine, s.document, page, pixels); }, s.layers_off);
   if (!plain || errno == ENOMEM) return fail(Reason::part_too_big);
+  plain->ambiguous = plain->ambiguous || !others.all_compared;
   return plain;
 }
 

@@ -323,6 +323,21 @@ TEST(File, layers_of_a_pdf_that_are_off_are_told) {
   EXPECT_LT(cost("/OFF%"), 50 * cost("/OFX%")); // each to the end of the file: hundreds
 }
 
+TEST(File, what_a_pdf_says_over_and_over_is_read_once) {
+  const auto cost = [](const std::string &pdf, PdfWriting writing) {
+    return test::cost_of([&] { (void)names_in_pdf(as_bytes(pdf), writing); });
+  };
+  const auto repeated = [](std::string_view words, std::size_t times) {
+    std::string text;
+    while (times-- > 0) text += words;
+    return text;
+  };
+  const std::string marks = repeated("<<", 20'000);
+  EXPECT_LT(cost(std::string(200'000, ' ') + marks, PdfWriting::by_anybody), 20 * cost(std::string(200'000, 'x') + marks, PdfWriting::by_anybody));
+  const std::string opening = "<</OpenAction 6 0 R>>", objects = repeated("6 0 obj[0 0 R/Fit]", 200'000);
+  EXPECT_LT(cost(opening + objects, PdfWriting::by_engine), 5 * cost("<</OpenActiom 6 0 R>>" + objects, PdfWriting::by_engine));
+}
+
 TEST(File, pdf_as_text) {
   if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
   const job::Outcome outcome = run(make_pdf("BT /F 20 Tf 10 200 Td (first line) Tj 0 -40 Td "
@@ -595,6 +610,17 @@ TEST(File, words_that_a_pdf_gives_for_others_stand_beside_them) {
       EXPECT_EQ(text_in(of(drawn, said)), text);
     }
   }
+}
+
+TEST(File, more_words_given_for_others_than_can_be_compared_are_told) {
+  if (!have_pdf_engine()) GTEST_SKIP() << "no PDFium";
+  const auto of = [](std::size_t count) {
+    std::string drawing = "BT /F 1 Tf 10 250 Td ";
+    for (std::size_t i = 0; i < count; ++i) drawing += "/Span<</ActualText(a)>>BDC (a) Tj EMC ";
+    return run(make_pdf(drawing + "ET"), "a.pdf", text_plan());
+  };
+  EXPECT_FALSE(is_told(of(100), Reason::part_ambiguous));
+  EXPECT_TRUE(is_told(of(5000), Reason::part_ambiguous)); // each is looked for among all characters of the page
 }
 
 /// ISO 32000-1 §12.5.6: readers draw these by their entries where the file has no drawing of them; the engine does not.
