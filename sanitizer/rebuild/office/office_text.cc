@@ -8,8 +8,7 @@
 namespace sekisho::rebuild {
 
 void TextWriter::put(std::string_view text) {
-  if (out_.size() + text.size() > most_) too_big_ = true;
-  if (too_big_) return;
+  if (!has_room(text.size())) return;
   for (const char c : text)
     out_ += c == '\n' || c == '\t' || c == '\r' ? ' ' : c;
 }
@@ -91,6 +90,32 @@ void TextWriter::close_row(std::size_t times) {
   row_.clear();
   row_has_cell_ = false;
   gap_ = 0;
+}
+
+void TextWriter::close_row_of(std::uint32_t number) {
+  end_field();
+  const std::size_t start = out_.size();
+  close_row();
+  if (out_.size() > start) rows_.push_back({number, start, out_.size() - start});
+}
+
+void TextWriter::order_rows() {
+  const auto before = [](const Row &a, const Row &b) { return a.number < b.number; };
+  if (!std::is_sorted(rows_.begin(), rows_.end(), before)) {
+    const std::string all = out_.substr(rows_.front().start);
+    const std::size_t first = rows_.front().start;
+    out_.resize(first);
+    std::stable_sort(rows_.begin(), rows_.end(), before);
+    for (const Row &row : rows_)
+      out_.append(all, row.start - first, row.size);
+    field_start_ = out_.size();
+  }
+  rows_.clear();
+}
+
+bool TextWriter::has_room(std::size_t octets) {
+  if (out_.size() + octets > most_) too_big_ = true;
+  return !too_big_;
 }
 
 Result<Words, Reason> TextWriter::take() {

@@ -39,6 +39,11 @@ public:
   /// put.
   void close_cell(std::size_t times = 1, std::string_view otherwise = {});
   void close_row(std::size_t times = 1);
+  /// A row that gets its place among those like it by order_rows(); until then nothing else is put.
+  void close_row_of(std::uint32_t number);
+  void order_rows();
+  /// Whether so many octets could still be put; if not, there is no text.
+  bool has_room(std::size_t octets);
   bool in_cell() const { return cells_open_ > 0; }
   /// In a sheet: a cell, or what else a spreadsheet would take for one, gets an apostrophe before it where it would be
   /// run, as in CSV.
@@ -50,10 +55,16 @@ public:
   Result<Words, Reason> take();
 
 private:
+  struct Row {
+    std::uint32_t number = 0;
+    std::size_t start = 0, size = 0; // in out_
+  };
+
   void end_field();
 
   std::size_t most_;
   std::string out_, row_;
+  std::vector<Row> rows_; // to be put in order
   std::size_t cell_start_ = 0, gap_ = 0;
   std::size_t field_start_ = 0; // of what stands in no cell, behind a line end or TAB
   unsigned cells_open_ = 0;

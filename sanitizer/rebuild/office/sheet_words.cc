@@ -291,35 +291,15 @@ private:
     in_text_ = name == "t";
     in_header_ = is_header(name);
     header_.clear();
-    if (name == "row") column_ = 0;
-    if (name != "c") return string_.start(name, value("val"));
-    type_ = value("t");
-    style_ = value("s");
-    value_.clear();
-    std::size_t at = 0;
-    for (const char letter : value("r")) {
-      if (letter < 'A' || letter > 'Z' || at > most_columns) break;
-      at = at * 26 + static_cast<std::size_t>(letter - 'A' + 1);
-    }
-    for (; column_ + 1 < at && at <= most_columns; ++column_) {
-      out_.open_cell();
-      out_.close_cell();
-    }
-    ++column_;
-    out_.open_cell();
-    return true;
+    if (name == "row") start_row();
+    if (name == "c") start_cell();
+    return name == "c" || string_.start(name, value("val"));
   }
   void end(std::string_view name) override {
     in_value_ = in_text_ = in_header_ = false;
     if (is_header(name)) put_header();
-    if (name == "row") out_.close_row();
-    if (name != "c") return;
-    const std::string string = string_.take(); // of no other cell do programs read it
-    if (type_ == "inlineStr") value_ = string;
-    const std::string words = shown();
-    const bool struck = styles_.is_struck(style_) && !words.empty();
-    out_.put(struck ? "[-" + words + "-]" : words);
-    out_.close_cell();
+    if (name == "c") end_cell();
+    if (name == "row") end_row();
   }
   void text(std::string_view text) override {
     if (in_value_) value_ += text;
@@ -327,10 +307,66 @@ private:
     if (in_header_) header_ += text;
   }
 
+  // Rows and cells say where they stand (§18.3.1.4, §18.3.1.73), or follow one another.
+
+  void start_row() {
+    const std::uint32_t said = number_in(value("r"));
+    row_said_ = said != 0;
+    row_ = row_said_ ? said : row_ + 1;
+    column_ = 0;
+    cells_.clear();
+    words_.clear();
+  }
+  void start_cell() {
+    type_ = value("t");
+    style_ = value("s");
+    value_.clear();
+    const std::string place = value("r");
+    std::size_t letters = 0;
+    std::uint32_t said = 0;
+    for (; letters < place.size() && place[letters] >= 'A' && place[letters] <= 'Z' && said <= most_columns; ++letters)
+      said = said * 26 + static_cast<std::uint32_t>(place[letters] - 'A' + 1);
+    column_ = said != 0 && said <= most_columns ? said : column_ + 1;
+    if (row_said_) return;
+    if (const std::uint32_t row = number_in(std::string_view(place).substr(letters)); row != 0) row_ = row;
+  }
+  void end_cell() {
+    const std::string string = string_.take(); // of no other cell do programs read it
+    if (type_ == "inlineStr") value_ = string;
+    std::string words = shown();
+    if (words.empty()) return;
+    if (styles_.is_struck(style_)) words = "[-" + words + "-]";
+    if (!out_.has_room(words_.size() + words.size())) return;
+    cells_.push_back({column_, words_.size(), words.size()});
+    words_ += words;
+  }
+  void end_row() {
+    std::stable_sort(cells_.begin(), cells_.end(), [](const Cell &a, const Cell &b) { return a.column < b.column; });
+    std::uint32_t column = 0;
+    for (auto cell = cells_.begin(); cell != cells_.end();) {
+      out_.open_cell();
+      out_.close_cell(cell->column - column - 1);
+      column = cell->column;
+      out_.open_cell();
+      for (; cell != cells_.end() && cell->column == column; ++cell) {
+        out_.put(std::string_view(words_).substr(cell->start, cell->size));
+        out_.line_break(); // where two say that they stand there
+      }
+      out_.close_cell();
+    }
+    out_.close_row_of(row_);
+  }
+  static std::uint32_t number_in(std::string_view digits) {
+    std::uint32_t number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return number;
+  }
+
   static bool is_header(std::string_view name) {
     return name != "headerFooter" && (name.ends_with("Header") || name.ends_with("Footer"));
   }
   void put_header() {
+    out_.order_rows();
     out_.put(sekisho::trimmed(header_words(without_escapes(header_))));
     out_.end_paragraph();
   }
@@ -360,14 +396,21 @@ private:
     return words.empty() || starts_formula(words) ? in_shown_digits(value_, number) : words;
   }
 
-  static constexpr std::size_t most_columns = 16'384;
+  static constexpr std::uint32_t most_columns = 16'384;
+  struct Cell {
+    std::uint32_t column = 0;
+    std::size_t start = 0, size = 0; // of its words, in words_
+  };
+
   TextWriter &out_;
   const SharedStrings &shared_;
   const CellStyles &styles_;
-  bool from_1904_, in_value_ = false, in_text_ = false, in_header_ = false;
-  std::size_t column_ = 0;
+  bool from_1904_, in_value_ = false, in_text_ = false, in_header_ = false, row_said_ = false;
+  std::uint32_t row_ = 0, column_ = 0;
   RichString string_;
   std::string type_, style_, value_, header_;
+  std::vector<Cell> cells_; // of the row, those that say something
+  std::string words_;       // theirs
 };
 
 /// Remarks of a sheet, each behind its cell.
@@ -483,6 +526,7 @@ bool workbook_words(const std::vector<WrittenPart> &parts, TextWriter &out) {
       const WrittenPart &sheet = parts[relation.part];
       out.heading(entry.name);
       if (!SheetWords(out, shared, styles, workbook.from_1904).read(sheet.xml)) return false;
+      out.order_rows();
       if (!shapes_of(sheet, parts, shown, out)) return false;
       for (const ooxml::Relation &beside : sheet.relations)
         if (parts[beside.part].kind->relation == "comments" &&

@@ -398,6 +398,21 @@ std::string sheet_words(const std::string &cells, const std::string &styles, con
                          {{"t1", "sharedStrings", "sharedStrings.xml"}, {"t2", "styles", "styles.xml"}}));
 }
 
+TEST(OfficeText, xlsx_rows_and_cells_where_they_say_they_stand) { // ISO/IEC 29500-1 §18.3.1.4, §18.3.1.73
+  const auto shown = [](const std::string &rows) {
+    const std::string all = words(make_xlsx({"<sheetData>" + rows + "</sheetData><headerFooter><oddFooter>foot</oddFooter></headerFooter>"}));
+    return all.substr(13);
+  };
+  const auto cell = [](const std::string &place, const std::string &value) { return "<c" + (place.empty() ? "" : " r=\"" + place + "\"") + "><v>" + value + "</v></c>"; };
+  EXPECT_EQ(shown("<row r=\"3\">" + cell("C3", "33") + cell("A3", "31") + cell("", "32") + "</row><row r=\"1\">" + cell("B1", "12") + "</row><row r=\"2\">" +
+                  cell("A2", "21") + cell("", "22") + "</row>"),
+            "\t12\n21\t22\n31\t32\t33\nfoot\n");
+  EXPECT_EQ(shown("<row>" + cell("A2", "2") + "</row><row>" + cell("", "3") + "</row><row r=\"1\">" + cell("", "1") + "</row>"), "1\n2\n3\nfoot\n");
+  EXPECT_EQ(shown("<row r=\"1\">" + cell("A1", "1") + cell("B1", "2") + cell("A1", "3") + "</row><row r=\"1\">" + cell("A1", "4") + "</row>"),
+            "1 3\t2\n4\nfoot\n"); // what stands in one place twice is there twice
+  EXPECT_EQ(shown("<row r=\"99999999999\">" + cell("ZZZZ1", "1") + cell("", "2") + "</row>"), "1\t2\nfoot\n");
+}
+
 TEST(OfficeText, xlsx_times_of_day) {
   const auto shown = [](const std::string &value, const std::string &format, const std::string &workbook) {
     const std::string xlsx = make_xlsx({"<sheetData><row r=\"1\"><c s=\"0\"><v>" + value + "</v></c></row></sheetData>"}, workbook, "",
