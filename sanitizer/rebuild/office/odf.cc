@@ -51,6 +51,7 @@ public:
       document_.note(Reason::part_picture_dropped);
       return PicturePlace();
     };
+    document_.for_words = true;
     if (const Reason reason = open(); reason != Reason::none) return fail(reason);
     if (const Reason reason = filter_parts(); reason != Reason::none) return fail(reason);
     Result<Words, Reason> words =
@@ -58,6 +59,7 @@ public:
     if (!words) return fail(words.error());
     if (words->marked) document_.note(Reason::part_formula_marked);
     if (words->ambiguous) document_.note(Reason::part_ambiguous);
+    if (words->field_empty) document_.note(Reason::office_field_empty);
     return document_text(std::move(words->text), document_.reasons(Reason::part_to_text), job_.plan);
   }
 
@@ -79,6 +81,7 @@ public:
     document_.place_chart = [this](const std::string &href) { return place_chart(href); };
     if (family_) (void)filter_parts(); // what cannot be rebuilt may be drawn all the same
     if (!content_.empty() && is_partly_unprinted(content_)) document_.note(Reason::office_not_printed);
+    document_.forget(Reason::office_field_empty); // pages show what LibreOffice makes of formulas
     return document_.unseen();
   }
 

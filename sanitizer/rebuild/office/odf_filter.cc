@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace sekisho::rebuild::odf {
 namespace {
@@ -381,15 +382,23 @@ private:
   }
 
   bool write_formula(const std::string &name, std::string_view raw, Use use) {
-    const bool values = document_.plan.formulas == job::Formulas::values;
+    const bool values = document_.plan.formulas == job::Formulas::values && !document_.for_words;
     const std::string anew = use == formula && values && name == "table:formula"
                                  ? std::string()
                                  : formula_anew(raw, use);
     if (anew.empty()) {
       if (use == formula) document_.note(Reason::office_formula_to_value);
+      lost_formula_ = lost_formula_ || (name == "table:formula" && !has_value());
       return true;
     }
     return put_plain(name, anew);
+  }
+
+  /// The cell that starts, beside its words: a text of no words is a value.
+  bool has_value() {
+    const std::string type = said("office:value-type");
+    const bool of_number = type == "float" || type == "percentage" || type == "currency";
+    return type == "string" || (!type.empty() && !value(of_number ? "office:value" : "office:" + type + "-value").empty());
   }
 
   bool put_plain(std::string_view name, std::string_view value) {
@@ -439,6 +448,7 @@ private:
     const Special special = frame.element->special;
     if (special == Special::style) learn_style();
     if (special == Special::cell && blank_cell_) frame.note = blank;
+    if (special == Special::cell) frame.chosen = std::exchange(lost_formula_, false);
     if (special == Special::table && tables_.back().emptied) frame.note = blank;
     if (special == Special::picture) frame.chosen = place_.replaced;
     if (special == Special::frame) clips_.push_back(clip_here());
@@ -447,6 +457,8 @@ private:
   bool end(Frame &frame) override {
     const Special special = frame.element->special;
     if (frame.note == blank) out_.resize(frame.content);
+    if (special == Special::cell && frame.chosen && std::string_view(out_).substr(frame.content).find("</") == std::string_view::npos)
+      document_.note(Reason::office_field_empty);
     const bool describes = frame.element->name == "svg:desc" || frame.element->name == "svg:title";
     if (describes && tells_path(plain(std::string_view(out_).substr(frame.content)))) {
       document_.note(Reason::office_data);
@@ -491,7 +503,7 @@ private:
   Styles own_styles_, common_styles_;
   std::string style_here_;
   std::vector<Table> tables_;
-  bool blank_cell_ = false;
+  bool blank_cell_ = false, lost_formula_ = false;
   PicturePlace place_;
   std::string chart_;
   std::vector<GreyPicture> grey_;

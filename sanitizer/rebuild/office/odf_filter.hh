@@ -31,7 +31,8 @@ using Styles = std::unordered_map<std::string, StyleHides>; // "family/name"
 struct Document : Findings {
   using Findings::Findings;
 
-  std::string body;     // element of the body, "office:text"
+  std::string body;       // element of the body, "office:text"
+  bool for_words = false; // only its words are read
   Styles common_styles; // of styles.xml, which comes first
   std::unordered_set<std::string> hidden_layers;
   /// A picture by its reference, treated when it is first asked for.

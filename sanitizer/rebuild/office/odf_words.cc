@@ -201,14 +201,21 @@ private:
       type_ = value("office:value-type");
       const bool plain = type_ == "float" || type_ == "percentage" || type_ == "currency";
       value_ = type_.empty() ? "" : value(plain ? "office:value" : "office:" + type_ + "-value");
+      const std::string formula = value("table:formula"); // "of:=…"; a text of no words is a value
+      const std::size_t start = formula.find('=');
+      formula_ = value_.empty() && type_ != "string" ? formula.substr(start == formula.npos ? 0 : start) : "";
     }
     out_.open_cell();
   }
 
-  /// Behind words that are not the value, which programs show, the value.
+  bool has_words() const { return said_.find_first_not_of(" \n\t") != said_.npos; }
+  /// Behind words that are not the value, which programs show, the value; the formula where there is neither.
   void end_value() {
-    if (body_ != "office:spreadsheet" || value_.empty() || said_.find_first_not_of(" \n\t") == said_.npos ||
-        shows_value(type_, value_, said_))
+    if (!formula_.empty() && !has_words()) {
+      out_.put(formula_);
+      out_.note_field(true, false);
+    }
+    if (body_ != "office:spreadsheet" || value_.empty() || !has_words() || shows_value(type_, value_, said_))
       return;
     out_.put("[= " + value_ + "]");
     ambiguous_ = true;
@@ -266,7 +273,7 @@ private:
     if (!heading_.empty() && once.find_first_not_of(' ') != once.npos) out_.heading(std::exchange(heading_, {}));
     out_.put(marks_.before(once, looks_.empty() ? text::Look{} : looks_.back()));
     out_.put(once);
-    if (asides_ == 0 && out_.in_cell() && body_ == "office:spreadsheet") said_ += once;
+    if (asides_ == 0 && out_.in_cell()) said_ += once;
   }
 
   std::string_view from_, body_;
@@ -274,7 +281,7 @@ private:
   bool reading_ = false, list_item_ = false, note_goes_on_ = false, after_space_ = false;
   unsigned paragraphs_ = 0, page_ = 0, asides_ = 0;
   std::size_t rows_ = 1, cells_ = 1;
-  std::string type_, value_, said_; // of a cell
+  std::string type_, value_, formula_, said_; // of a cell
   bool ambiguous_ = false;
   const std::unordered_set<std::string> *masters_ = nullptr;
   std::unordered_set<std::string> masters_used_;

@@ -202,6 +202,7 @@ public:
       if (!part.xml.empty() && is_partly_unprinted(part, part.xml, sheets))
         document_.note(Reason::office_not_printed);
     if (has_undrawn_field()) document_.note(Reason::office_field_empty);
+    if (family_ == Family::sheet) document_.forget(Reason::office_field_empty); // pages show what LibreOffice makes of formulas
     return document_.unseen();
   }
 

@@ -513,7 +513,7 @@ private:
     const std::string said = raw.size() < 2 ? std::string(raw) : trimmed(plain(raw));
     cell_type_ = said == "s" ? CellType::shared_string : said == "inlineStr" ? CellType::own_string : CellType::other;
     value_ = 0;
-    has_own_string_ = false;
+    has_own_string_ = lost_formula_ = false;
     is_unseen_cell_ = is_unseen_format(raw_of("s"));
     return Verdict::write;
   }
@@ -633,10 +633,15 @@ private:
   Verdict cell_formula() {
     shared_ = value_of("t") == "shared" ? value_of("si") : std::string();
     const bool lost = !shared_.empty() && lost_shared_.contains(shared_);
-    const bool values = document_.plan.formulas == job::Formulas::values;
-    if (values || lost || value_of("t") == "dataTable")
-      return drop_for(Reason::office_formula_to_value);
-    return Verdict::write;
+    const bool values = document_.plan.formulas == job::Formulas::values && !document_.for_words;
+    if (!values && !lost && value_of("t") != "dataTable") return Verdict::write;
+    lost_formula_ = true;
+    return drop_for(Reason::office_formula_to_value);
+  }
+  /// Of a cell that lost its formula: a text of no words is a value.
+  static bool has_value(std::string_view tag, std::string_view content) {
+    const bool is_text = tag.find(" t=\"str\"") != tag.npos;
+    return content.find(is_text ? "<v" : "<v>") != content.npos || content.find("<is") != content.npos;
   }
 
   /// A threshold of a conditional format may be a formula, whatever its type says.
@@ -777,6 +782,10 @@ private:
 
   /// Formulas and names, once they have been read.
   void judge_content(Frame &frame, Special special) {
+    const std::string_view written = std::string_view(out_).substr(frame.start);
+    const std::size_t tag = frame.content - frame.start;
+    if (special == Special::cell && lost_formula_ && !has_value(written.substr(0, tag), written.substr(tag)))
+      document_.note(Reason::office_field_empty);
     if (!is_formula(special)) return;
     const std::string text = plain(std::string_view(out_).substr(frame.content));
     if (special == Special::defined_name && frame.chosen && text.find('"') != text.npos && !document_.keeps_hidden())
@@ -787,6 +796,7 @@ private:
     switch (special) {
     case Special::cell_formula:
       document_.note(Reason::office_formula_to_value);
+      lost_formula_ = true;
       if (!frame.note.empty()) lost_shared_.insert(frame.note);
       frame.poisoned = true;
       break;
@@ -824,7 +834,7 @@ private:
   unsigned column_ = 0; // of the last cell
   bool had_cell_ = false;
   CellType cell_type_ = CellType::other; // of the one that is open
-  bool has_own_string_ = false, is_unseen_cell_ = false;
+  bool has_own_string_ = false, is_unseen_cell_ = false, lost_formula_ = false;
   std::size_t value_ = 0; // where its value begins; 0: it has none
   std::size_t shared_strings_ = 0;
   bool is_hidden_name_ = false;

@@ -289,20 +289,24 @@ private:
   bool start(std::string_view name) override {
     in_value_ = name == "v";
     in_text_ = name == "t";
+    in_formula_ = name == "f";
     in_header_ = is_header(name);
     header_.clear();
+    has_value_ = has_value_ || in_value_ || name == "is";
+    has_formula_ = has_formula_ || in_formula_;
     if (name == "row") start_row();
     if (name == "c") start_cell();
     return name == "c" || string_.start(name, value("val"));
   }
   void end(std::string_view name) override {
-    in_value_ = in_text_ = in_header_ = false;
+    in_value_ = in_text_ = in_formula_ = in_header_ = false;
     if (is_header(name)) put_header();
     if (name == "c") end_cell();
     if (name == "row") end_row();
   }
   void text(std::string_view text) override {
     if (in_value_) value_ += text;
+    if (in_formula_) formula_ += text;
     if (in_text_) string_.put(text);
     if (in_header_) header_ += text;
   }
@@ -321,6 +325,8 @@ private:
     type_ = value("t");
     style_ = value("s");
     value_.clear();
+    formula_.clear();
+    has_value_ = has_formula_ = false;
     const std::string place = value("r");
     std::size_t letters = 0;
     std::uint32_t said = 0;
@@ -334,6 +340,10 @@ private:
     const std::string string = string_.take(); // of no other cell do programs read it
     if (type_ == "inlineStr") value_ = string;
     std::string words = shown();
+    if (words.empty() && has_formula_ && !(has_value_ && type_ == "str")) { // whose value may be no words
+      out_.note_field(true, false);
+      if (!formula_.empty()) words = '=' + formula_;
+    }
     if (words.empty()) return;
     if (styles_.is_struck(style_)) words = "[-" + words + "-]";
     if (!out_.has_room(words_.size() + words.size())) return;
@@ -405,10 +415,11 @@ private:
   TextWriter &out_;
   const SharedStrings &shared_;
   const CellStyles &styles_;
-  bool from_1904_, in_value_ = false, in_text_ = false, in_header_ = false, row_said_ = false;
+  bool from_1904_, in_value_ = false, in_text_ = false, in_formula_ = false, in_header_ = false, row_said_ = false,
+       has_value_ = false, has_formula_ = false;
   std::uint32_t row_ = 0, column_ = 0;
   RichString string_;
-  std::string type_, style_, value_, header_;
+  std::string type_, style_, value_, formula_, header_;
   std::vector<Cell> cells_; // of the row, those that say something
   std::string words_;       // theirs
 };

@@ -18,6 +18,7 @@ namespace sekisho::rebuild {
 struct Findings {
   explicit Findings(const job::Plan &plan) : plan(plan) {}
   void note(Reason reason) { found[static_cast<std::size_t>(reason)] = true; }
+  void forget(Reason reason) { found[static_cast<std::size_t>(reason)] = false; }
   bool keeps_tracked() {
     const bool keeps = plan.tracked == job::Beside::keep;
     note(keeps ? Reason::office_tracked : Reason::office_tracked_removed);
@@ -64,6 +65,7 @@ struct Findings {
 /// The job as if the rules kept everything, so that all of it is found.
 inline job::Job keeping_all(job::Job job) {
   job.plan.tracked = job.plan.hidden = job::Beside::keep;
+  job.plan.formulas = job::Formulas::keep;
   return job;
 }
 

@@ -275,6 +275,10 @@ TEST(Odf, formulas) {
   values.formulas = job::Formulas::values;
   EXPECT_LACKS(all_of(run(ods, values)), "formula");
   EXPECT_HAS(all_of(run(ods, values)), "office:value=\"5\"");
+  EXPECT_FALSE(says(run(ods, values), Reason::office_field_empty));
+  const std::string without_value = make_ods(sheet(row("<table:table-cell table:formula=\"of:=SUM([.B1:.B2])\" office:value-type=\"float\"/>")));
+  EXPECT_TRUE(says(run(without_value, values), Reason::office_field_empty));
+  EXPECT_FALSE(says(run(without_value), Reason::office_field_empty));
 }
 
 TEST(Odf, conditions) {

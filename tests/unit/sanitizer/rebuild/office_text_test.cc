@@ -635,6 +635,34 @@ TEST(OfficeText, tells_marked_formulas) {
   EXPECT_FALSE(tells(make_docx(paragraph("=1+1"))));
 }
 
+TEST(OfficeText, formulas_whose_value_is_not_in_the_file) {
+  const auto shown = [](const job::Outcome &outcome) { return std::string(as_chars(outcome.output)); };
+  const auto tells = [](const job::Outcome &outcome) { return says(outcome, Reason::office_field_empty); };
+  job::Plan values = words_of(); // which a text has none of, whatever is asked of other treatments
+  values.formulas = job::Formulas::values;
+  const auto xlsx = [&](const std::string &cells) { return support::run(make_xlsx({"<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c>" + cells + "</row></sheetData>"}), values); };
+  const job::Outcome sums = xlsx("<c r=\"B1\"><f>SUM(A1:A9)</f></c><c r=\"C1\"><f>A1&amp;\"x\"</f><v></v></c>");
+  EXPECT_EQ(shown(sums), "--- 表1 ---\n1\t'=SUM(A1:A9)\t'=A1&\"x\"\n");
+  EXPECT_TRUE(tells(sums));
+  EXPECT_TRUE(tells(xlsx("<c r=\"B1\"><f t=\"shared\" si=\"0\"/></c>"))); // whose words stand elsewhere
+  EXPECT_TRUE(tells(xlsx("<c r=\"B1\"><f>[1]S!A1</f></c>")));
+  for (const std::string cell : {"<c r=\"B1\" t=\"str\"><f>\"\"</f><v></v></c>", "<c r=\"B1\"><f>\"\"</f><v>2</v></c>", "<c r=\"B1\" t=\"e\"><f>[1]S!A1</f><v>#REF!</v></c>", "<c r=\"B1\"/>"})
+    EXPECT_FALSE(tells(xlsx(cell))) << cell;
+
+  const auto ods = [&](const std::string &cell) {
+    return support::run(make_ods("<table:table table:name=\"a\"><table:table-row><table:table-cell><text:p>1</text:p></table:table-cell><table:table-cell " + cell +
+                                 "</table:table-cell></table:table-row></table:table>"), values);
+  };
+  for (const std::string cell : {"table:formula=\"of:=SUM([.A1:.A9])\">", "table:formula=\"of:=SUM([.A1:.A9])\" office:value-type=\"float\"><text:p/>"}) {
+    EXPECT_EQ(shown(ods(cell)), "--- a ---\n1\t'=SUM([.A1:.A9])\n");
+    EXPECT_TRUE(tells(ods(cell)));
+  }
+  EXPECT_TRUE(tells(ods("table:formula=\"of:=['file:///x.ods'#$S.A1]\">")));
+  for (const std::string cell : {"table:formula=\"of:=2\" office:value-type=\"float\" office:value=\"2\">", "table:formula=\"of:=2\"><text:p>2</text:p>",
+                                 "table:formula=\"of:=&quot;&quot;\" office:value-type=\"string\">", ">"})
+    EXPECT_FALSE(tells(ods(cell))) << cell;
+}
+
 TEST(OfficeText, pptx_in_the_order_of_its_slides) {
   const auto slide = [](const std::string &root, const std::string &text) {
     return "<p:" + root + std::string(support::namespaces) +

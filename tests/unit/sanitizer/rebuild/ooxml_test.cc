@@ -971,6 +971,16 @@ TEST(Ooxml, formulas) {
   job::Plan values = plan();
   values.formulas = job::Formulas::values;
   EXPECT_LACKS(all_of(run(xlsx, values)), "<f");
+  EXPECT_FALSE(says(run(xlsx, values), Reason::office_field_empty));
+  const std::string without_value = make_xlsx({"<sheetData><row r=\"1\"><c r=\"A1\"><v>5</v></c><c r=\"B1\"><f>[1]S!A1</f></c></row></sheetData>"});
+  EXPECT_TRUE(says(run(without_value, values), Reason::office_field_empty));
+  EXPECT_TRUE(says(run(without_value), Reason::office_field_empty));
+  job::Job pages; // LibreOffice makes a value
+  pages.plan = values;
+  pages.bytes = as_bytes(without_value);
+  const Result<std::vector<Reason>, Reason> unseen = ooxml_unseen(pages);
+  ASSERT_TRUE(unseen);
+  EXPECT_EQ(std::ranges::count(*unseen, Reason::office_field_empty), 0);
 }
 
 TEST(Ooxml, formulas_that_hide_a_call) {
