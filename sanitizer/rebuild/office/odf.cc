@@ -219,6 +219,7 @@ private:
     Result<std::string, Reason> filtered =
         filter(*text, kind, document_, most_written());
     if (!filtered) return filtered.error();
+    if (document_.held > most_written()) return Reason::part_too_big;
     anew = std::move(*filtered);
     return Reason::none;
   }

@@ -13,12 +13,6 @@ constexpr std::string_view blank = "blank"; // a frame's note: its content stays
 constexpr std::string_view has_chart = "chart"; // a frame's note
 constexpr std::size_t most_parents = 32;    // of a style
 
-unsigned number_of(std::string_view digits, unsigned otherwise) {
-  unsigned number = otherwise;
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return number;
-}
-
 bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> ends) {
   for (const std::string_view end : ends)
     if (name.ends_with(end)) return true;
@@ -314,9 +308,45 @@ private:
     return Verdict::write;
   }
   /// The column behind what stands at `first` and is said so many times.
-  unsigned behind(unsigned first) {
-    constexpr unsigned most = 1u << 20; // more than any program has
-    return std::min(first + std::min(number_of(said("table:number-columns-repeated"), 1), most), most);
+  unsigned behind(unsigned first) { return std::min(first + times("table:number-columns-repeated"), most_times); }
+  /// How often what starts stands there.
+  unsigned times(std::string_view attribute, unsigned most = most_times) {
+    std::string digits = said(attribute);
+    if (digits.starts_with('+')) digits.erase(0, 1);
+    unsigned number = 1;
+    const bool above = std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc::result_out_of_range;
+    return above ? most : std::clamp(number, 1u, most);
+  }
+
+  // What a few octets say many times: programs build it all.
+
+  void hold(std::uint64_t octets) { document_.held = std::min(document_.held + octets, most_held); }
+  void begin_repeat(const Element &element) {
+    const bool row = element.special == Special::row;
+    if (element.name == "text:s") hold(times("text:c", ~0u));
+    if (element.name == "chart:data-point") hold(times("chart:repeated", ~0u));
+    if (row || element.special == Special::cell)
+      repeats_.push_back({times(row ? "table:number-rows-repeated" : "table:number-columns-repeated"), document_.held});
+  }
+  void end_repeat(const Frame &frame) {
+    const Repeat repeat = repeats_.back();
+    repeats_.pop_back();
+    if (frame.element->special == Special::cell) hold(octets_of_cell(frame));
+    hold((document_.held - repeat.held) * (repeat.times - 1));
+  }
+  /// Nothing of a cell without a value and words: sheets end in a million of them.
+  std::size_t octets_of_cell(const Frame &frame) const {
+    constexpr std::size_t least = 16; // no format has shorter ones
+    const std::string_view all = std::string_view(out_).substr(frame.start), content = std::string_view(out_).substr(frame.content);
+    const std::string_view tag = all.substr(0, all.size() - content.size());
+    if (content.empty() && tag.find(" office:") == tag.npos && tag.find(" table:formula=") == tag.npos) return 0;
+    std::size_t octets = least, in_tags = 0;
+    for (std::size_t at = 0; (at = content.find('<', at)) != content.npos;) {
+      const std::size_t end = content.find('>', at);
+      in_tags += end + 1 - at;
+      at = end + 1;
+    }
+    return octets + content.size() - in_tags;
   }
 
   // What leads out
@@ -446,6 +476,7 @@ private:
 
   void opened(Frame &frame) override {
     const Special special = frame.element->special;
+    begin_repeat(*frame.element);
     if (special == Special::style) learn_style();
     if (special == Special::cell && blank_cell_) frame.note = blank;
     if (special == Special::cell) frame.chosen = std::exchange(lost_formula_, false);
@@ -464,6 +495,7 @@ private:
       document_.note(Reason::office_data);
       frame.poisoned = true;
     }
+    if (special == Special::row || special == Special::cell) end_repeat(frame);
     if (special == Special::table) end_table();
     if (special == Special::frame) clips_.pop_back();
     if (special == Special::frame) drop_grey_pictures(frame.chosen);
@@ -498,8 +530,16 @@ private:
       if (has_picture) out_.erase(grey_.back().start, grey_.back().end - grey_.back().start);
   }
 
+  static constexpr unsigned most_times = 1u << 20; // rows of a sheet, which is more than it has of all else
+  static constexpr std::uint64_t most_held = std::uint64_t{1} << 40;
+  struct Repeat {
+    unsigned times;
+    std::uint64_t held; // before it
+  };
+
   PartKind kind_;
   Document &document_;
+  std::vector<Repeat> repeats_; // those that are open
   Styles own_styles_, common_styles_;
   std::string style_here_;
   std::vector<Table> tables_;

@@ -33,6 +33,7 @@ struct Document : Findings {
 
   std::string body;       // element of the body, "office:text"
   bool for_words = false; // only its words are read
+  std::uint64_t held = 0; // octets of cells that hold something and of spaces, as often as they are said
   Styles common_styles; // of styles.xml, which comes first
   std::unordered_set<std::string> hidden_layers;
   /// A picture by its reference, treated when it is first asked for.

@@ -14,7 +14,7 @@
 namespace sekisho::rebuild {
 namespace {
 
-constexpr std::size_t most_repeated = 16'384;
+constexpr std::size_t most_repeated = 1'048'576; // rows of a sheet
 constexpr unsigned most_parents = 16; // of a style; they may go round
 
 /// What styles say of the look of words, by family and name (part 3, 16.29).  Only of the parts they stand in.

@@ -342,7 +342,7 @@ private:
     std::string words = shown();
     if (words.empty() && has_formula_ && !(has_value_ && type_ == "str")) { // whose value may be no words
       out_.note_field(true, false);
-      if (!formula_.empty()) words = '=' + formula_;
+      if (!formula_.empty()) words.append("=").append(formula_);
     }
     if (words.empty()) return;
     if (styles_.is_struck(style_)) words = "[-" + words + "-]";

@@ -177,6 +177,26 @@ std::string row(const std::string &cells) {
   return "<table:table-row>" + cells + "</table:table-row>";
 }
 
+/// H3: a few octets that programs build millions of cells of.
+TEST(Odf, a_bomb_of_repeated_cells_is_refused) {
+  const auto cell = [](const std::string &times, const std::string &more) { return "<table:table-cell table:number-columns-repeated=\"" + times + "\"" + more + "</table:table-cell>"; };
+  const auto rows = [](const std::string &times, const std::string &cells) { return "<table:table-row table:number-rows-repeated=\"" + times + "\">" + cells + "</table:table-row>"; };
+  const std::string one = "><text:p>1</text:p>", value = " office:value-type=\"float\" office:value=\"1\">", empty = " table:style-name=\"c\">";
+  const auto reason = [](const std::string &body) { return run(make_ods(sheet(body))).reason; };
+  for (const std::string &filled : {one, value, std::string(" table:formula=\"of:=1\">"), empty + "<text:p/>"})
+    EXPECT_EQ(reason(rows("1000000", cell("16384", filled))), Reason::part_too_big) << filled;
+  EXPECT_EQ(reason(rows("99999999999", cell("+16384", one))), Reason::part_too_big);
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += rows("1048576", cell("1", value));
+  EXPECT_EQ(reason(many), Reason::part_too_big);
+  EXPECT_EQ(reason(rows("1", cell("16384", "><text:p>" + std::string(20'000, 'x') + "</text:p>"))), Reason::part_too_big);
+  EXPECT_EQ(reason(rows("1000000", cell("16384", "><text:p><text:s text:c=\"1000\"/></text:p>"))), Reason::part_too_big);
+  EXPECT_EQ(run(make_odt("<text:p><text:s text:c=\"2000000000\"/></text:p>")).reason, Reason::part_too_big);
+
+  EXPECT_HAS(all_of(run(make_ods(sheet(rows("1", cell("3", value) + cell("16381", empty)) + rows("1048575", cell("16384", empty)))))), "number-rows-repeated=\"1048575\"");
+  EXPECT_HAS(all_of(run(make_ods(sheet(rows("1048576", cell("8", value)))))), "number-columns-repeated=\"8\"");
+}
+
 std::string chart_frame(const std::string &href) {
   return "<draw:frame><draw:object draw:notify-on-update-of-ranges=\"'file:///evil'#S.A1\" xlink:href=\"" + href +
          "\"><text:p>evil inside</text:p></draw:object><draw:image xlink:href=\"./ObjectReplacements/x\"/></draw:frame>";

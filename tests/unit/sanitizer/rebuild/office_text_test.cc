@@ -956,6 +956,12 @@ TEST(OfficeText, a_bomb_of_repeated_cells_ends) {
             Reason::part_too_big);
 }
 
+TEST(OfficeText, rows_that_are_said_many_times_are_all_there) {
+  const std::string all = words(make_ods("<table:table table:name=\"a\"><table:table-row table:number-rows-repeated=\"20000\"><table:table-cell><text:p>x</text:p></table:table-cell>"
+                                         "</table:table-row></table:table>"));
+  EXPECT_EQ(std::ranges::count(all, 'x'), 20'000);
+}
+
 TEST(OfficeTextCorpus, all_clean_or_named) {
   if (!corpus::present()) GTEST_SKIP() << "no corpus";
   std::map<std::string, int> outcomes;
