@@ -51,11 +51,15 @@ public:
       document_.note(Reason::part_picture_dropped);
       return PicturePlace();
     };
+    document_.place_chart = [this](const std::string &href) { return place_chart(href); };
     document_.for_words = true;
     if (const Reason reason = open(); reason != Reason::none) return fail(reason);
     if (const Reason reason = filter_parts(); reason != Reason::none) return fail(reason);
+    Charts charts;
+    for (const Chart &chart : charts_)
+      charts.emplace("./" + chart.folder, chart.content);
     Result<Words, Reason> words =
-        odf_words(family_->body, content_, styles_, job_.plan.max_output);
+        odf_words(family_->body, content_, styles_, charts, job_.plan.max_output);
     if (!words) return fail(words.error());
     if (words->marked) document_.note(Reason::part_formula_marked);
     if (words->ambiguous) document_.note(Reason::part_ambiguous);

@@ -107,6 +107,10 @@ public:
     masters_ = &masters;
     heading_ = "マスター / master";
   }
+  /// Behind the sheet, slide or document that they stand in.
+  void read_charts(const Charts &charts) { charts_ = charts; }
+  /// Whether all of those that were read are XML.
+  bool charts_well() const { return charts_well_; }
   /// Whether some cell's words are not its value.
   bool ambiguous() const { return ambiguous_; }
   const std::unordered_set<std::string> &masters_used() const { return masters_used_; }
@@ -160,6 +164,7 @@ private:
     if (name == "text:change-start") out_.put("[+");
     start_page(name);
     start_table(name);
+    if (name == "draw:object") charts_here_.push_back(value("xlink:href"));
     return true;
   }
 
@@ -226,7 +231,18 @@ private:
     return name == "office:annotation" || name == "text:ruby-text" || name == "text:note" || name.starts_with("draw:");
   }
 
+  void put_charts() {
+    for (const std::string &href : std::exchange(charts_here_, {})) {
+      const auto chart = charts_.find(href);
+      if (chart == charts_.end()) continue;
+      out_.line_break();
+      charts_well_ = Reading(from_, "office:chart", out_).read(chart->second) && charts_well_;
+      charts_.erase(chart); // each is read once
+    }
+  }
+
   void end(std::string_view name) override {
+    if (name == from_ || name == "draw:page" || (name == "table:table" && body_ == "office:spreadsheet" && !out_.in_cell())) put_charts();
     if (name == from_) reading_ = false;
     end_style(name);
     if (!reading_) return;
@@ -287,6 +303,9 @@ private:
   std::unordered_set<std::string> masters_used_;
   std::string heading_; // before the first words
   StyleLooks *common_;
+  Charts charts_;
+  std::vector<std::string> charts_here_; // named, and not yet read
+  bool charts_well_ = true;
   std::vector<text::Look> looks_; // of what is open
   text::RunMarks marks_;
 };
@@ -326,13 +345,14 @@ private:
 } // namespace
 
 Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
-                                std::string_view styles, std::size_t most) {
+                                std::string_view styles, const Charts &charts, std::size_t most) {
   TextWriter out(most);
   if (body == "office:spreadsheet") out.guard_formulas();
   CommonStyles common;
   if (!styles.empty() && !common.read(styles)) return fail(Reason::part_malformed);
   Reading reading("office:body", body, out, common.looks());
-  if (!reading.read(content)) return fail(Reason::part_malformed);
+  reading.read_charts(charts);
+  if (!reading.read(content) || !reading.charts_well()) return fail(Reason::part_malformed);
   if (body == "office:spreadsheet" && !styles.empty()) {
     out.line_break();
     if (!SheetHeaders(out).read(styles)) return fail(Reason::part_malformed);

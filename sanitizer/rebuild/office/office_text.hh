@@ -109,11 +109,14 @@ Result<Words, Reason> ooxml_words(ooxml::Family family, const std::vector<Writte
 bool workbook_words(const std::vector<WrittenPart> &parts, TextWriter &out);
 /// Of its shapes; false where it is not XML.
 bool drawing_words(std::string_view xml, TextWriter &out, const ControlMarks &controls = {});
-/// Its titles; false where it is not XML.
+/// Its titles, and a table of its numbers; false where it is not XML.
 bool chart_words(std::string_view xml, TextWriter &out);
+/// A number as a cell of this format shows it; `stored` where it is none.
+std::string words_of_number(const std::string &stored, const std::string &code, bool from_1904);
+using Charts = std::unordered_map<std::string, std::string_view>; // parts by what names them, "./Object 1"
 /// `body`: element of the body.
 Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
-                                std::string_view styles, std::size_t most);
+                                std::string_view styles, const Charts &charts, std::size_t most);
 
 /// Whether a header or footer, without its fields, says no more than "Page 1 of 2".
 bool only_counts_pages(std::string words);

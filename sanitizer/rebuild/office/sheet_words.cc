@@ -262,6 +262,16 @@ std::string in_words(double serial, Shown shown, bool from_1904) {
   return seconds == 0 ? date : date + ' ' + time;
 }
 
+std::string number_shown(const std::string &stored, const CellFormat &format, bool from_1904) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(stored.data(), stored.data() + stored.size(), number);
+  if (error != std::errc() || end != stored.data() + stored.size()) return stored;
+  if (format.shown != Shown::number)
+    return number >= 0 && number < 3'000'000 ? in_words(number, format.shown, from_1904) : stored;
+  std::string words = format.number.words(number);
+  return words.empty() || starts_formula(words) ? in_shown_digits(stored, number) : words;
+}
+
 /// What people wrote into a header or footer (§18.3.1.39): without its codes, and nothing where it only counts pages.
 std::string header_words(std::string_view code) {
   std::string words;
@@ -395,15 +405,7 @@ private:
     if (type_ == "str") return in_format(without_escapes(value_));
     if (type_ == "inlineStr") return in_format(value_);
     if (type_ == "b") return value_ == "0" ? "FALSE" : "TRUE";
-    if (!type_.empty() && type_ != "n") return value_;
-    double number = 0;
-    const auto [end, error] = std::from_chars(value_.data(), value_.data() + value_.size(), number);
-    if (error != std::errc() || end != value_.data() + value_.size()) return value_;
-    const CellFormat &format = styles_.format(style_);
-    if (format.shown != Shown::number)
-      return number >= 0 && number < 3'000'000 ? in_words(number, format.shown, from_1904_) : value_;
-    std::string words = format.number.words(number);
-    return words.empty() || starts_formula(words) ? in_shown_digits(value_, number) : words;
+    return !type_.empty() && type_ != "n" ? value_ : number_shown(value_, styles_.format(style_), from_1904_);
   }
 
   static constexpr std::uint32_t most_columns = 16'384;
@@ -518,6 +520,10 @@ bool shapes_of(const WrittenPart &sheet, const std::vector<WrittenPart> &parts, 
 }
 
 } // namespace
+
+std::string words_of_number(const std::string &stored, const std::string &code, bool from_1904) {
+  return number_shown(stored, {shown_as(code), NumberFormat(code)}, from_1904);
+}
 
 bool workbook_words(const std::vector<WrittenPart> &parts, TextWriter &out) {
   Workbook workbook;

@@ -611,7 +611,7 @@ TEST(OfficeText, titles_of_charts) {
       title(rich(run("人口の") + run("推移") + "</a:p><a:p>" + run("(令和)"))) + "<c:plotArea><c:barChart><c:ser><c:cat><c:strRef><c:strCache><c:pt idx=\"0\"><c:v>2024"
       "</c:v></c:pt></c:strCache></c:strRef></c:cat></c:ser></c:barChart><c:catAx>" + title("<c:strRef><c:f>S!A1</c:f><c:strCache><c:pt idx=\"0\"><c:v>年度</c:v></c:pt></c:strCache></c:strRef>") +
       "</c:catAx><c:valAx>" + title(rich(run("人"))) + "</c:valAx></c:plotArea></c:chart></c:chartSpace>";
-  const std::string titles = "人口の推移 (令和)\n年度\n人\n";
+  const std::string titles = "人口の推移 (令和)\n年度\n人\n2024\n";
   const std::string named = "<a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart "
                             "xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" r:id=\"c\"/></a:graphicData></a:graphic>";
   EXPECT_EQ(words(make_docx("<w:p>" + run_of("本文") + "<w:r><w:drawing><wp:inline xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\">" + named + "</wp:inline></w:drawing></w:r></w:p>",
@@ -625,6 +625,70 @@ TEST(OfficeText, titles_of_charts) {
                              {"xl/drawings/drawing1.xml", "<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\"" +
                                                               std::string(support::namespaces) + ">" + frame + "</xdr:wsDr>"}})),
             "--- 表1 ---\n1\n\n" + titles);
+}
+
+TEST(OfficeText, numbers_of_charts) { // ISO/IEC 29500-1 §21.2.2
+  const auto shown = [](const std::string &series, const std::string &before = "") {
+    const std::string chart = "<c:chartSpace xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\">" + before +
+                              "<c:chart><c:plotArea><c:barChart>" + series + "</c:barChart></c:plotArea></c:chart></c:chartSpace>";
+    const std::string named = "<a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart "
+                              "xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" r:id=\"c\"/></a:graphicData></a:graphic>";
+    const std::string all = words(make_docx("<w:p>" + run_of("x") + "<w:r><w:drawing><wp:inline xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\">" + named +
+                                                "</wp:inline></w:drawing></w:r></w:p>",
+                                            {{"word/charts/chart1.xml", chart}, {"word/_rels/document.xml.rels", relationships({{"c", "chart", "charts/chart1.xml"}})}}));
+    return all.substr(std::min<std::size_t>(all.size(), 3));
+  };
+  const auto points = [](const std::vector<std::pair<int, std::string>> &all) {
+    std::string xml;
+    for (const auto &[index, value] : all)
+      xml += "<c:pt idx=\"" + std::to_string(index) + "\"><c:v>" + value + "</c:v></c:pt>";
+    return xml;
+  };
+  const auto texts = [&](const std::string &of, const std::string &all) { return "<c:" + of + "><c:strRef><c:f>S!A1</c:f><c:strCache><c:ptCount val=\"9\"/>" + all + "</c:strCache></c:strRef></c:" + of + ">"; };
+  const auto numbers = [&](const std::string &of, const std::string &all, const std::string &code = "General") {
+    return "<c:" + of + "><c:numRef><c:f>S!A1</c:f><c:numCache><c:formatCode>" + code + "</c:formatCode>" + all + "</c:numCache></c:numRef></c:" + of + ">";
+  };
+  const std::string years = texts("cat", points({{0, "令和5年"}, {1, "令和6年"}, {2, "令和7年"}}));
+  const std::string label = "<c:dLbls><c:dLbl><c:idx val=\"0\"/><c:tx><c:strRef><c:strCache>" + points({{0, "no name"}}) + "</c:strCache></c:strRef></c:tx></c:dLbl></c:dLbls>";
+  EXPECT_EQ(shown("<c:ser>" + texts("tx", points({{0, "男"}})) + label + years + numbers("val", points({{0, "0.125"}, {2, "0.5"}}), "0.0%") + "</c:ser><c:ser>" + texts("tx", points({{0, "女"}})) +
+                  years + numbers("val", points({{0, "2.2000000000000002"}, {1, "20"}, {2, "30"}})) + "</c:ser>"),
+            "\t男\t女\n令和5年\t12.5%\t2.2\n令和6年\t\t20\n令和7年\t50.0%\t30\n");
+  EXPECT_EQ(shown("<c:ser>" + numbers("cat", points({{0, "46352"}}), "m/d") + numbers("val", points({{0, "1"}})) + "</c:ser>"), "2026-11-26\t1\n");
+  EXPECT_EQ(shown("<c:ser>" + numbers("cat", points({{0, "0"}}), "m/d") + numbers("val", points({{0, "1"}})) + "</c:ser>", "<c:date1904 val=\"1\"/>"), "1904-01-01\t1\n");
+  EXPECT_EQ(shown("<c:ser><c:cat><c:multiLvlStrRef><c:multiLvlStrCache><c:lvl>" + points({{0, "4月"}, {1, "5月"}}) + "</c:lvl><c:lvl>" + points({{0, "令和7年"}}) +
+                  "</c:lvl></c:multiLvlStrCache></c:multiLvlStrRef></c:cat>" + numbers("val", points({{0, "1"}, {1, "2"}})) + "</c:ser>"),
+            "令和7年 4月\t1\n5月\t2\n");
+  EXPECT_EQ(shown("<c:ser><c:tx><c:v>点</c:v></c:tx>" + numbers("xVal", points({{0, "1"}})) + numbers("yVal", points({{0, "2"}})) + numbers("bubbleSize", points({{0, "3"}})) + "</c:ser><c:ser>" +
+                  numbers("xVal", points({{0, "5"}})) + numbers("yVal", points({{0, "6"}})) + "</c:ser>"),
+            "\t点\n1\t2\t3\n5\t6\n");
+  EXPECT_EQ(shown("<c:ser>" + numbers("val", points({{7, "1"}})) + "</c:ser>"), "1\n"); // whatever index it says
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += "<c:ser>" + numbers("val", points({{0, "1"}})) + "</c:ser>";
+  EXPECT_TRUE(shown(many).ends_with("\t1\n…\n"));
+  EXPECT_EQ(std::ranges::count(shown(many), '1'), 256);
+  std::string long_one;
+  for (int i = 0; i < 20'001; ++i) long_one += "<c:pt idx=\"0\"><c:v>1</c:v></c:pt>";
+  EXPECT_TRUE(shown("<c:ser>" + numbers("val", long_one) + "</c:ser>").ends_with(" 1\n…\n"));
+}
+
+TEST(OfficeText, charts_of_odf) {
+  const std::string chart = support::odf_content(
+      "chart", "<chart:chart chart:class=\"chart:bar\"><chart:title><text:p>売上</text:p></chart:title><chart:plot-area><chart:axis><chart:title><text:p>年</text:p></chart:title></chart:axis>"
+               "</chart:plot-area><table:table table:name=\"local-table\"><table:table-rows><table:table-row><table:table-cell><text:p/></table:table-cell><table:table-cell office:value-type=\"string\">"
+               "<text:p>甲</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell office:value-type=\"string\"><text:p>2024</text:p></table:table-cell><table:table-cell "
+               "office:value-type=\"float\" office:value=\"5\"><text:p>5</text:p><draw:g><svg:desc>S.B2</svg:desc></draw:g></table:table-cell></table:table-row></table:table-rows></table:table></chart:chart>");
+  const std::string frame = "<draw:frame><draw:object xlink:href=\"./Object 1\"/><draw:image xlink:href=\"./ObjectReplacements/Object 1\"/></draw:frame>";
+  const std::string table = "売上\n年\n\t甲\n2024\t5\n";
+  const support::Members members = {{"Object 1/content.xml", chart}};
+  const auto sheet = [](const std::string &name, const std::string &more) {
+    return "<table:table table:name=\"" + name + "\"><table:table-row><table:table-cell><text:p>1</text:p>" + more + "</table:table-cell><table:table-cell><text:p>2</text:p></table:table-cell></table:table-row></table:table>";
+  };
+  EXPECT_EQ(words(make_ods(sheet("a", frame + frame) + sheet("b", ""), "", members)), "--- a ---\n1\t2\n\n" + table + "\n--- b ---\n1\t2\n");
+  EXPECT_EQ(words(make_odt("<text:p>前" + frame + "</text:p><text:p>後</text:p>", "", members)), "前\n後\n\n" + table);
+  EXPECT_EQ(words(make_odp("<draw:page>" + frame + "</draw:page><draw:page><draw:frame><draw:text-box><text:p>題</text:p></draw:text-box></draw:frame></draw:page>", "", members)),
+            "--- 1 ---\n\n" + table + "\n--- 2 ---\n題\n");
+  EXPECT_FALSE(says(support::run(make_odt("<text:p>前" + frame + "</text:p>", "", members), words_of()), Reason::office_embedded));
+  EXPECT_TRUE(says(support::run(make_odt("<text:p>前" + frame + "</text:p>"), words_of()), Reason::office_embedded));
 }
 
 TEST(OfficeText, tells_marked_formulas) {
