@@ -211,7 +211,6 @@ struct Instruction {
   std::string_view name, rest;
 };
 Instruction read_instruction(std::string_view instruction) {
-  instruction = instruction.substr(0, most_instruction);
   instruction.remove_prefix(std::min(instruction.find_first_not_of(blanks), instruction.size()));
   const std::size_t end = std::min(instruction.find_first_of(" \t\r\n\\"), instruction.size());
   return {instruction.substr(0, end), instruction.substr(end)};
@@ -237,10 +236,18 @@ bool needs_result_to_be_drawn(std::string_view instruction) {
   return needs_result(instruction) && !is_any_of(name, {"REF", "DATE", "TIME", "FILENAME", "AUTONUM"});
 }
 
+std::string_view words_of_button(std::string_view instruction) {
+  auto [name, rest] = read_instruction(instruction);
+  if (!is_any_of(name, {"MACROBUTTON", "GOTOBUTTON"})) return {};
+  (void)next_word(rest); // what it calls, or where it leads
+  return trimmed(rest);
+}
+
 WordsWithLook field_words(std::string_view instruction) {
+  instruction = instruction.substr(0, most_instruction);
   const auto [name, rest] = read_instruction(instruction);
   if (equals_ignoring_case(name, "EQ")) return Equation(rest).words();
-  return {equals_ignoring_case(name, "SYMBOL") ? symbol_words(rest) : std::string()};
+  return {equals_ignoring_case(name, "SYMBOL") ? symbol_words(rest) : std::string(words_of_button(instruction))};
 }
 
 } // namespace sekisho::text

@@ -5,6 +5,7 @@
 #include "sanitizer/text/charset.hh"
 #include "sanitizer/text/field_words.hh"
 #include "sanitizer/text/html_link.hh"
+#include "sanitizer/text/html_tags.hh"
 #include "sanitizer/text/rtf_words.hh"
 #include "sanitizer/text/run_marks.hh"
 #include "sanitizer/text/symbol.hh"
@@ -62,6 +63,34 @@ private:
   std::size_t at_ = 0;
 };
 
+/// Of `<a href="…">`, which `tag` begins with; nothing of any other.
+std::optional<std::string> href_of(std::string_view tag) {
+  constexpr std::string_view blanks = " \t\r\n\f";
+  const auto skip = [&tag](std::string_view these) { tag.remove_prefix(std::min(tag.find_first_not_of(these), tag.size())); };
+  const auto take = [&tag](std::string_view until) {
+    const std::string_view taken = tag.substr(0, tag.find_first_of(until));
+    tag.remove_prefix(taken.size());
+    return taken;
+  };
+  if (!equals_lower(take(" \t\r\n\f/>"), "<a")) return {};
+  while (skip(" \t\r\n\f/"), !tag.empty() && tag.front() != '>') {
+    const std::string_view name = take(" \t\r\n\f/>=");
+    skip(blanks);
+    std::string_view value;
+    if (tag.starts_with('=')) {
+      tag.remove_prefix(1);
+      skip(blanks);
+      const bool quoted = tag.starts_with('"') || tag.starts_with('\'');
+      const std::string_view quote = tag.substr(0, quoted);
+      tag.remove_prefix(quote.size());
+      value = take(quoted ? quote : " \t\r\n\f>");
+      tag.remove_prefix(std::min(quote.size(), tag.size()));
+    }
+    if (equals_lower(name, "href")) return decode_attribute(value, value.size());
+  }
+  return {};
+}
+
 /// The target of a link; empty where it leads within the document.
 std::string target_of(Instruction &instruction) {
   while (!instruction.at_end()) {
@@ -85,13 +114,14 @@ public:
     if (!groups_.empty()) result_.damaged = true;
     for (too_deep_ = 0; !groups_.empty();) close(); // what was left open ends here, links too
     flush();
+    close_html_link();
     result_.text += marks_.end();
     put_asides();
     return std::move(result_);
   }
 
 private:
-  enum class Into : std::uint8_t { text, nothing, font_table, instruction, form, form_entry, shape, property };
+  enum class Into : std::uint8_t { text, nothing, font_table, instruction, form, form_entry, shape, property, html };
   struct Group {
     Into into = Into::text;
     bool starred = false; // \*: left out where it is not known
@@ -99,6 +129,7 @@ private:
     bool opens_field = false;
     bool opens_twice = false;
     bool opens_aside = false;
+    bool opens_html = false;
     unsigned skipped_after_unicode = 1;
     unsigned page = 0;     // 0: that of the document
     SymbolFont symbols = SymbolFont::none;
@@ -122,6 +153,11 @@ private:
   struct Font {
     unsigned page = 0;
     SymbolFont symbols = SymbolFont::none;
+  };
+  struct HtmlLink {
+    std::string target;
+    std::size_t start = 0; // of its words
+    bool hidden = false;
   };
   static constexpr int form_box = 1, form_list = 2; // \fftype
   static constexpr std::size_t form_default = 25;   // \ffres: nothing was chosen
@@ -149,7 +185,7 @@ private:
       return;
     }
     Group inner = groups_.empty() ? Group{} : groups_.back();
-    inner.starred = inner.opens_field = inner.opens_twice = inner.opens_aside = false;
+    inner.starred = inner.opens_field = inner.opens_twice = inner.opens_aside = inner.opens_html = false;
     groups_.push_back(inner);
   }
 
@@ -163,6 +199,7 @@ private:
     if (groups_.empty()) return;
     if (groups_.back().opens_field) end_field(fields_[groups_.back().field - 1]);
     if (groups_.back().opens_aside) end_aside();
+    if (groups_.back().opens_html) end_html();
     groups_.pop_back();
   }
 
@@ -229,6 +266,7 @@ private:
     if (group.into == Into::font_table) return name_font(text);
     if (group.into == Into::property && property_.size() < most_property) property_ += text.substr(0, most_property);
     if (group.into == Into::form_entry) fields_[group.field - 1].entries.back() += text;
+    if (group.into == Into::html && html_.size() < most_instruction) html_ += text;
     if (group.into != Into::text) return;
     if (!group.hidden) {
       const bool ends = text == "\n" || text == "\t";
@@ -371,6 +409,12 @@ private:
       break;
     case RtfWord::unicode:
       if (groups_.size() > 1 && groups_[groups_.size() - 2].opens_twice) group.into = Into::text;
+      break;
+    case RtfWord::from_html: from_html_ = number.value_or(1) != 0; break;
+    case RtfWord::html_tag:
+      group.opens_html = from_html_ && group.into == Into::text;
+      group.into = group.opens_html ? Into::html : Into::nothing;
+      html_.clear();
       break;
     case RtfWord::binary:
       at_ += std::min(in_.size() - at_, static_cast<std::size_t>(std::max(number.value_or(0), 0)));
@@ -548,14 +592,35 @@ private:
     for (std::string_view remote : {"INCLUDETEXT", "INCLUDEPICTURE", "INCLUDE", "IMPORT", "RD"})
       result_.remote |= what == remote;
     if (what != "HYPERLINK") return;
-    const std::string_view shown =
-        std::string_view(result_.text)
-            .substr(std::min(field.result.value_or(result_.text.size()), result_.text.size()));
     Instruction instruction(field.instruction);
     (void)instruction.next();
-    LinkText link = links_.text_of(shown, target_of(instruction));
+    target_ = target_of(instruction);
+    put_target(target_, field.result.value_or(result_.text.size()), groups_.back().hidden);
+  }
+  /// Of a link whose words begin at `start`.
+  void put_target(const std::string &target, std::size_t start, bool hidden) {
+    const LinkText link = links_.text_of(std::string_view(result_.text).substr(std::min(start, result_.text.size())), target);
     result_.script |= link.script;
-    if (!link.shown.empty() && !groups_.back().hidden) result_.text += " <" + link.shown + ">";
+    if (!link.shown.empty() && !hidden) result_.text += " <" + link.shown + ">";
+  }
+
+  // the page that was made RTF ------------------------------------------------------------------
+  void end_html() {
+    const std::string_view html = html_;
+    for (std::size_t at = 0; (at = html.find('<', at)) != html.npos; at = std::min(html.find('>', at), html.size())) {
+      const std::string_view tag = html.substr(at);
+      if (equals_lower(tag.substr(0, 3), "</a") && (tag.size() < 4 || is_space(tag[3]) || tag[3] == '>')) close_html_link();
+      if (std::optional<std::string> href = href_of(tag)) {
+        close_html_link();
+        target_.clear();
+        html_link_ = {std::move(*href), result_.text.size(), groups_.back().hidden};
+      }
+    }
+  }
+  /// Its words may be a field of the same target, for those who know nothing of pages.
+  void close_html_link() {
+    const std::optional<HtmlLink> link = std::exchange(html_link_, {});
+    if (link && link->target != target_) put_target(link->target, link->start, link->hidden);
   }
 
   std::string_view in_;
@@ -574,6 +639,10 @@ private:
   std::vector<Field> fields_;
   RunMarks marks_;
   Links links_;
+  std::string target_; // of the last field that is a link
+  bool from_html_ = false;
+  std::string html_; // of a tag
+  std::optional<HtmlLink> html_link_; // that is open
   std::vector<Aside> asides_; // one in the other
   std::size_t notes_ = 0;
   std::string notes_text_, lines_; // they stand behind the text

@@ -46,6 +46,8 @@ enum class RtfWord : std::uint8_t {
   skipped_after_unicode, // \uc
   code_unit,             // \u
   binary,
+  from_html, // a page was made RTF, and its tags stand in \htmltag
+  html_tag,
   line_end,
   cell_end,
   row_end,

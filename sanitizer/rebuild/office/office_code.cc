@@ -644,11 +644,4 @@ bool is_unseen_field(std::string_view code) {
   return words.size() > 1 && (name == "XE" || name == "TC" || name == "TA");
 }
 
-std::string_view words_of_button(std::string_view code) {
-  const std::vector<std::string_view> words = arguments(code);
-  if (words.size() < 3 || (upper(words[0]) != "MACROBUTTON" && upper(words[0]) != "GOTOBUTTON")) return {};
-  const char *const end = words.back().data() + words.back().size();
-  return {words[2].data(), static_cast<std::size_t>(end - words[2].data())};
-}
-
 } // namespace sekisho::rebuild

@@ -42,8 +42,5 @@ bool tells_path(std::string_view description);
 Reason judge_field(std::string_view code);
 /// Marks for an index or a table of contents: their words are not seen where they stand (ISO/IEC 29500-1 §17.16.5.79, XE; TC; TA).
 bool is_unseen_field(std::string_view code);
-/// What a field of a button shows, which stands in its code (ISO/IEC 29500-1 §17.16.5.31, MACROBUTTON): templates ask so for what is to be
-/// filled in.  Empty for all others.
-std::string_view words_of_button(std::string_view code);
 
 } // namespace sekisho::rebuild

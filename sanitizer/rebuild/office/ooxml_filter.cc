@@ -95,6 +95,14 @@ bool is_place(std::string_view place) {
          (is_cell(place.substr(0, colon)) && is_cell(place.substr(colon + 1)));
 }
 
+/// Of its words; empty where the field is none.
+std::string text_of_button(std::string_view code) {
+  std::string text;
+  for (const char c : text::words_of_button(code))
+    text += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
+  return text.empty() ? text : "<w:t xml:space=\"preserve\">" + text + "</w:t>";
+}
+
 class Filter final : public XmlFilter<Names> {
 public:
   Filter(std::string_view xml, const PartKind &kind, const std::vector<Relation> &relations,
@@ -382,10 +390,13 @@ private:
     });
     return all;
   }
-  /// What a newer program shows, and has nothing else for.
-  void left(const Frame &alternatives) override {
-    if (alternatives.element->special == Special::alternate && alternatives.poisoned && out_.size() == alternatives.start)
-      document_.note(Reason::office_unlisted);
+  void left(const Frame &frame) override {
+    const bool nothing = out_.size() == frame.start;
+    if (frame.element->special == Special::alternate && frame.poisoned && nothing)
+      document_.note(Reason::office_unlisted); // what a newer program shows, and has nothing else for
+    if (frame.element->special != Special::simple_field) return;
+    if (nothing && !buttons_.back().empty()) out_ += "<w:r>" + buttons_.back() + "</w:r>";
+    buttons_.pop_back();
   }
   bool is_understood(std::string_view prefixes) const {
     // A control of a form on a sheet, whose label is text and has no fallback; a formula, whose fallback is a picture.
@@ -429,6 +440,7 @@ private:
     const Reason reason = judge_field(code); // all of it, as it is written
     if (reason == Reason::none) return is_unseen_field(code) && !document_.keeps_hidden() ? Verdict::skip : Verdict::write;
     document_.note(reason);
+    buttons_.push_back(text_of_button(code));
     return Verdict::unwrap;
   }
 
@@ -828,6 +840,7 @@ private:
   bool has_more_behind_ = false; // words than their own properties say
   std::array<bool, 32> declared_{};
   std::string salvaged_, shared_;
+  std::vector<std::string> buttons_; // words of the simple fields that are open
   std::unordered_set<std::string> processed_; // what goes, and its content stays
   std::unordered_set<std::string> lost_shared_;
   std::vector<std::pair<unsigned, unsigned>> hidden_columns_;
@@ -1033,15 +1046,8 @@ private:
     if (reason != Reason::none) document.note(reason);
     if (reason != Reason::none && !field.said && field.deleted == 0 && text::needs_result(field.code)) document.note(Reason::office_field_empty);
     gone_.insert(gone_.end(), field.parts.begin(), field.parts.end());
-    const bool shows_code = field.in_code && !field.odd && field.deleted == 0;
-    if (const std::string_view words = shows_code ? words_of_button(field.code) : ""; !words.empty())
-      instead_.emplace(field.code_at, "<w:t xml:space=\"preserve\">" + escaped(words) + "</w:t>");
-  }
-  static std::string escaped(std::string_view words) {
-    std::string text;
-    for (const char c : words)
-      text += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-    return text;
+    const bool shows_code = !field.said && !field.odd && field.deleted == 0;
+    if (const std::string words = shows_code ? text_of_button(field.code) : ""; !words.empty()) instead_.emplace(field.code_at, words);
   }
 
   XmlScanner scanner_;

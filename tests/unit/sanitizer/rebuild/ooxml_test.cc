@@ -148,6 +148,14 @@ TEST(Ooxml, words_of_a_button_stay) {
   EXPECT_LACKS(all_of(macro), "Evil");
   EXPECT_TRUE(says(macro, Reason::office_macro));
   EXPECT_LACKS(all_of(button(" DDE a press ")), "press");
+  const std::string codes = code(" MACROBUTTON NoMacro [name] ") + mark("separate");
+  EXPECT_HAS(all_of(run(make_docx("<w:p>" + mark("begin") + codes + mark("end") + "</w:p>"))), ">[name]<");
+  EXPECT_LACKS(all_of(run(make_docx("<w:p>" + mark("begin") + codes + shown("result") + mark("end") + "</w:p>"))), "[name]");
+  const auto simple = [](const std::string &result) {
+    return all_of(run(make_docx("<w:p><w:fldSimple w:instr=\" MACROBUTTON NoMacro [a &amp;amp; b] \">" + result + "</w:fldSimple></w:p>")));
+  };
+  EXPECT_HAS(simple(""), "<w:p><w:r><w:t xml:space=\"preserve\">[a &amp;amp; b]</w:t></w:r></w:p>");
+  EXPECT_LACKS(simple(shown("result")), "[a");
 }
 
 /// What an index lists is not seen where it is marked.

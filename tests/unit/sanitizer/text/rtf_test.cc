@@ -117,6 +117,36 @@ TEST(Rtf, fields_that_have_their_words_in_the_instruction) {
   EXPECT_EQ(text_of(R"({\rtf1 a\cell{\field{\*\fldinst EQ \\o(a)}{\fldrslt\row}}})"), "a\na"); // the row takes the cell's end
 }
 
+TEST(Rtf, words_of_buttons) {
+  const auto field = [](const std::string &instruction, const std::string &result = "") {
+    return text_of(R"({\rtf1\ansi\ansicpg932 A {\field{\*\fldinst )" + instruction + "}" + result + "}B}");
+  };
+  EXPECT_EQ(field("MACROBUTTON NoMacro [\\'8e\\'81\\'96\\'bc here]"), "A [氏名 here]B");
+  EXPECT_EQ(field("{ macrobutton  \"My Macro\" [Click}{ here] }", "{\\fldrslt }"), "A [Click here]B");
+  EXPECT_EQ(field("GOTOBUTTON mark go on"), "A go onB");
+  EXPECT_EQ(field("MACROBUTTON NoMacro [x]", "{\\fldrslt shown}"), "A shownB");
+  EXPECT_EQ(field("MACROBUTTON NoMacro"), "A B");
+}
+
+/// [MS-OXRTFEX] 2.1.3: what Outlook shows is the page that such RTF was made of.
+TEST(Rtf, links_of_the_page_it_was_made_of) {
+  const auto text = [](const std::string &body, const std::string &from = "\\fromhtml1") { return text_of("{\\rtf1\\ansi" + from + " " + body + "}"); };
+  const std::string open = R"({\*\htmltag84 <a class="l" HREF='https://a.example/x?p=1&amp;q=2'>})", close = R"({\*\htmltag92 </a>})";
+  EXPECT_EQ(text("see " + open + "us" + close + "."), "see us <hxxps://a[.]example/x?p=1&q=2>.");
+  EXPECT_EQ(text(open + "https://a.example/x?p=1&q=2" + close), text_of(R"({\rtf1{\field{\*\fldinst HYPERLINK "https://a.example/x?p=1&q=2"}{\fldrslt https://a.example/x?p=1&q=2}}})"));
+  const auto field = [](const std::string &target) { return R"(\htmlrtf {\field{\*\fldinst{HYPERLINK ")" + target + R"("}}{\fldrslt\ul \htmlrtf0 us\htmlrtf }\htmlrtf0 \htmlrtf }\htmlrtf0 )"; };
+  EXPECT_EQ(text(open + field("https://a.example/x?p=1&q=2") + close), "us <hxxps://a[.]example/x?p=1&q=2>"); // once
+  EXPECT_EQ(text(open + field("https://b.example/") + close), "us <hxxps://b[.]example/> <hxxps://a[.]example/x?p=1&q=2>"); // programs differ
+  EXPECT_EQ(text(open + "one " + open + "two" + close + close), "one  <hxxps://a[.]example/x?p=1&q=2>two <hxxps://a[.]example/x?p=1&q=2>");
+  EXPECT_EQ(text(open + "left"), "left <hxxps://a[.]example/x?p=1&q=2>");
+  EXPECT_EQ(text("{\\*\\htmltag64 <abbr href=x><a name=top>}us" + close + "{\\*\\mhtmltag84 <a href=\"https://a.example\">}{\\*\\htmltag <a href=>}x" + close), "usx");
+  EXPECT_EQ(text(open + "us" + close, ""), "us"); // nobody reads them there
+  EXPECT_EQ(text("\\v " + open + "us" + close), "");
+  const RtfText runs = read("{\\rtf1\\fromhtml1 {\\*\\htmltag <a href=\"javascript:x\">}j" + close + "}");
+  EXPECT_EQ(runs.text, "j");
+  EXPECT_TRUE(runs.script);
+}
+
 TEST(Rtf, forms) {
   const auto box = [](const std::string &says) {
     return R"({\field{\*\fldinst {FORMCHECKBOX }{\*\formfield{\fftype1)" + says + R"({\*\ffname name}}}}{\fldrslt }})";
