@@ -44,7 +44,6 @@ Reason strip_reason(job::Kind kind) {
   default: break;
   }
   switch (job::class_of(kind)) {
-  case job::KindClass::office: return Reason::part_office_not_rebuilt;
   case job::KindClass::archive: return Reason::part_archive_not_unpacked;
   default: return Reason::part_stripped_by_rule;
   }

@@ -823,7 +823,6 @@ private:
       add_reason(report.reasons, Reason::part_kind_mismatch);
     job::KindClass kind_class = job::class_of(report.kind);
     job::Treatment treatment = plan_.treatment(kind_class);
-    const bool other_process = kind_class == job::KindClass::pdf || kind_class == job::KindClass::image;
     const bool asked = treatment != job::Treatment::strip && job::is_offered(kind_class, treatment);
     const bool as_text = is_text_kind(report.kind) && treatment == job::Treatment::text;
     const bool goes_out = asked && treatment != job::Treatment::hold && !as_text &&
@@ -844,9 +843,8 @@ private:
     if (is_file_) return strip_file(std::move(report), Reason::part_in_mail_file);
     if (as_text && is_shown_calendar(report.kind, octets)) return strip_file(std::move(report), Reason::part_alternative_dropped);
     if (as_text) return text_file(std::move(report), charset, octets);
-    strip_file(std::move(report), treatment == job::Treatment::strip && other_process
-                                      ? Reason::part_stripped_by_rule
-                                      : strip_reason(report.kind));
+    const Reason reason = strip_reason(report.kind);
+    strip_file(std::move(report), reason);
   }
 
   void strip_file(job::PartReport report, Reason reason) {

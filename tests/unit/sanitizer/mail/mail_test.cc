@@ -315,6 +315,12 @@ TEST(Mail, an_empty_attachment_is_no_alarm) {
   }
 }
 
+TEST(Mail, what_the_rules_take_out_is_told_as_that) { // H2
+  const std::string mail = "From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"
+                           "Content-Type: application/rtf\r\nContent-Disposition: attachment; filename=a.rtf\r\n\r\n{\\rtf1 x}\r\n--b--\r\n";
+  EXPECT_EQ(parts_of(run(mail)), "[1 kept-text][2 stripped stripped-by-rule]");
+}
+
 /// Of a series only the end differs; what has one name gets a number.
 TEST(Mail, attachments_have_names_of_their_own) {
   std::string series;
