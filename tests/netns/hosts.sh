@@ -40,11 +40,11 @@ fetch() {
   in_zone "$zone" curl -sS --cacert "$HOSTS/web/certificate.pem" --connect-timeout 3 --max-time 60 "$@"
 }
 
-# mail_host_up [ZONE] [ADDRESS]: a host of its own in the zone, whose Postfix takes mail for $MAIL_DOMAIN into
-# $HOSTS/postfix/mail/all/new.
+# mail_host_up [ZONE] [ADDRESS] [NAME MAC]: a host of its own in the zone, whose Postfix takes mail for $MAIL_DOMAIN into
+# $HOSTS/postfix/mail/all/new; another one, of that name, into $HOSTS/NAME/mail/all/new.  $MAIL_SETTINGS: more lines of main.cf.
 mail_host_up() {
-  local zone=mail-host address=${2:-10.2.0.25} folder=$HOSTS/postfix service
-  add_host "${1:-lgwan}" mail-host 02:00:5e:10:00:25 "$address" || return 1
+  local zone=${3:-mail-host} address=${2:-10.2.0.25} folder=$HOSTS/${3:-postfix} service settings
+  add_host "${1:-lgwan}" "$zone" "${4:-02:00:5e:10:00:25}" "$address" || return 1
   mkdir -p "$folder"/{etc,queue,data,mail} && chmod 755 "$folder" "$folder"/{etc,queue,mail}
   chown postfix "$folder/data" && chown nobody:nogroup "$folder/mail"
   cat >"$folder/etc/main.cf" <<EOF
@@ -75,7 +75,7 @@ EOF
   {
     printf 'smtp inet n - n - - smtpd\npickup unix n - n 60 1 pickup\ncleanup unix n - n - 0 cleanup\n'
     printf 'qmgr unix n - n 300 1 qmgr\nrewrite unix - - n - - trivial-rewrite\n'
-    printf 'virtual unix - n n - - virtual\npostlog unix-dgram n - n - 1 postlogd\n'
+    printf 'virtual unix - n n - - virtual\npostlog unix-dgram n - n - 1 postlogd\ntlsmgr unix - - n 1000? 1 tlsmgr\n'
     for service in bounce:bounce defer:bounce trace:bounce; do
       printf '%s unix - - n - 0 %s\n' "${service%:*}" "${service#*:}"
     done
@@ -85,15 +85,16 @@ EOF
     done
   } >"$folder/etc/master.cf"
   cp /etc/postfix/dynamicmaps.cf "$folder/etc/" 2>/dev/null
+  if [[ -n ${MAIL_SETTINGS-} ]]; then mapfile -t settings <<<"$MAIL_SETTINGS" && postconf -c "$folder/etc" -e "${settings[@]}" || return 1; fi
   in_zone "$zone" postfix -c "$folder/etc" check || return 1
-  background "$HOSTS/postfix-master" ip netns exec "$NET-$zone" \
+  background "$folder-master" ip netns exec "$NET-$zone" \
     /usr/lib/postfix/sbin/master -c "$folder/etc" -d
   wait_for 10 in_zone "$zone" bash -c "exec 3<>/dev/tcp/$address/25" ||
     { echo 'Postfix did not come up'; tail -n 20 "$folder/mail.log"; return 1; }
 }
 mail_host_down() { stop "$HOSTS/postfix-master"; }
 
-arrived_mails() { find "$HOSTS/postfix/mail/all/new" -type f 2>/dev/null; }
+arrived_mails() { find "$HOSTS/${MAIL_AT:-postfix}/mail/all/new" -type f 2>/dev/null; } # MAIL_AT: another host's name
 # arrived NUMBER: so many mails, or more, have come.
 arrived() { (($(arrived_mails | wc -l) >= $1)); }
 

@@ -117,7 +117,7 @@ mail_is_accepted() {
 mail_arrives() {
   wait_for 30 arrived "$1" || { say 'no mail came to Postfix within 30 s'; return 1; }
   ARRIVED=$(arrived_mails | xargs ls -t | head -n 1)
-  say "Postfix in lgwan has it: $(basename "$ARRIVED")"
+  say "Postfix in ${MAIL_AT:-lgwan} has it: $(basename "$ARRIVED")"
 }
 
 mail_is_harmless() {
