@@ -325,6 +325,8 @@ private:
     const bool row = element.special == Special::row;
     if (element.name == "text:s") hold(times("text:c", ~0u));
     if (element.name == "chart:data-point") hold(times("chart:repeated", ~0u));
+    if (element.special == Special::cell) // of a formula for all of them
+      hold(least_cell * (std::uint64_t{times("table:number-matrix-columns-spanned")} * times("table:number-matrix-rows-spanned") - 1));
     if (row || element.special == Special::cell)
       repeats_.push_back({times(row ? "table:number-rows-repeated" : "table:number-columns-repeated"), document_.held});
   }
@@ -336,17 +338,16 @@ private:
   }
   /// Nothing of a cell without a value and words: sheets end in a million of them.
   std::size_t octets_of_cell(const Frame &frame) const {
-    constexpr std::size_t least = 16; // no format has shorter ones
     const std::string_view all = std::string_view(out_).substr(frame.start), content = std::string_view(out_).substr(frame.content);
     const std::string_view tag = all.substr(0, all.size() - content.size());
     if (content.empty() && tag.find(" office:") == tag.npos && tag.find(" table:formula=") == tag.npos) return 0;
-    std::size_t octets = least, in_tags = 0;
+    std::size_t in_tags = 0;
     for (std::size_t at = 0; (at = content.find('<', at)) != content.npos;) {
       const std::size_t end = content.find('>', at);
       in_tags += end + 1 - at;
       at = end + 1;
     }
-    return octets + content.size() - in_tags;
+    return least_cell + content.size() - in_tags;
   }
 
   // What leads out
@@ -531,6 +532,7 @@ private:
   }
 
   static constexpr unsigned most_times = 1u << 20; // rows of a sheet, which is more than it has of all else
+  static constexpr std::size_t least_cell = 16;         // octets: no format has shorter ones
   static constexpr std::uint64_t most_held = std::uint64_t{1} << 40;
   struct Repeat {
     unsigned times;

@@ -47,6 +47,26 @@ unsigned column_of(std::string_view cell) {
   return column;
 }
 
+std::uint64_t row_of(std::string_view cell) {
+  constexpr std::uint64_t most = 1'048'576; // where readers end what says more
+  cell.remove_prefix(std::min(cell.find_first_of("0123456789"), cell.size()));
+  std::uint64_t row = 0;
+  const std::errc error = std::from_chars(cell.data(), cell.data() + cell.size(), row).ec;
+  return error == std::errc::result_out_of_range ? most : std::min(row, most);
+}
+
+/// Of "A1:B9".
+std::uint64_t cells_in(std::string range) {
+  constexpr unsigned most_columns = 16'384;
+  std::erase(range, '$');
+  const std::size_t colon = range.find(':');
+  if (colon == range.npos) return 1;
+  const std::string first = range.substr(0, colon), last = range.substr(colon + 1);
+  const auto [left, right] = std::minmax({std::min(column_of(first), most_columns), std::min(column_of(last), most_columns)});
+  const auto [top, bottom] = std::minmax({row_of(first), row_of(last)});
+  return (right - left + 1) * (bottom - top + 1);
+}
+
 /// So small that it is not drawn: a width in characters, a height in points.
 bool is_nothing(std::string_view said) {
   if (said.starts_with('+')) said.remove_prefix(1);
@@ -125,6 +145,7 @@ private:
   static constexpr const char *hidden = "hidden"; // of a paragraph, by its style
   enum Use : std::uint8_t { dropped, written, relation, process_content };
   enum class CellType : std::uint8_t { other, shared_string, own_string };
+  static constexpr std::uint64_t most_array_cells = std::uint64_t{1} << 24; // of the document
   static constexpr std::size_t most_strings = std::size_t{1} << 26;
 
   bool is_root(const Element &element) const override { return element.name == kind_.root; }
@@ -646,6 +667,8 @@ private:
     shared_ = value_of("t") == "shared" ? value_of("si") : std::string();
     const bool lost = !shared_.empty() && lost_shared_.contains(shared_);
     const bool values = document_.plan.formulas == job::Formulas::values && !document_.for_words;
+    if (!values && value_of("t") == "array") document_.array_cells += cells_in(value_of("ref"));
+    if (document_.array_cells > most_array_cells) return refuse(Reason::part_too_big);
     if (!values && !lost && value_of("t") != "dataTable") return Verdict::write;
     lost_formula_ = true;
     return drop_for(Reason::office_formula_to_value);

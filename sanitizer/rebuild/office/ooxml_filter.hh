@@ -25,6 +25,7 @@ struct Document : Findings {
   bool for_words = false;   // only its words are read
   bool strict = false;      // in the namespaces of ISO Strict
   bool sheets_lost = false; // numbers of sheets no longer hold
+  std::uint64_t array_cells = 0; // for which a few formulas stand, and which programs build
   LostNames lost_names;
   std::unordered_set<std::string> hidden_styles; // of words that go
   std::unordered_set<std::string> hidden_sheets; // new ids of relationships of the workbook

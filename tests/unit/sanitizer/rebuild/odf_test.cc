@@ -191,6 +191,7 @@ TEST(Odf, a_bomb_of_repeated_cells_is_refused) {
   EXPECT_EQ(reason(many), Reason::part_too_big);
   EXPECT_EQ(reason(rows("1", cell("16384", "><text:p>" + std::string(20'000, 'x') + "</text:p>"))), Reason::part_too_big);
   EXPECT_EQ(reason(rows("1000000", cell("16384", "><text:p><text:s text:c=\"1000\"/></text:p>"))), Reason::part_too_big);
+  EXPECT_EQ(reason(row("<table:table-cell table:formula=\"of:=1\" table:number-matrix-columns-spanned=\"16384\" table:number-matrix-rows-spanned=\"1048576\"/>")), Reason::part_too_big);
   EXPECT_EQ(run(make_odt("<text:p><text:s text:c=\"2000000000\"/></text:p>")).reason, Reason::part_too_big);
 
   EXPECT_HAS(all_of(run(make_ods(sheet(rows("1", cell("3", value) + cell("16381", empty)) + rows("1048575", cell("16384", empty)))))), "number-rows-repeated=\"1048575\"");

@@ -991,6 +991,20 @@ TEST(Ooxml, formulas) {
   EXPECT_EQ(std::ranges::count(*unseen, Reason::office_field_empty), 0);
 }
 
+/// H3: one formula for more cells than programs can build.
+TEST(Ooxml, a_bomb_of_one_formula_is_refused) {
+  const auto rebuilt = [](const std::string &formulas) { return run(make_xlsx({"<sheetData><row r=\"1\">" + formulas + "</row></sheetData>"})); };
+  const auto array = [](const std::string &range, const std::string &type = "array") {
+    return "<c r=\"A1\"><f t=\"" + type + "\" ref=\"" + range + "\">1</f><v>1</v></c>";
+  };
+  for (const std::string range : {"A1:XFD1048576", "$XFD$1048576:$A$1", "A1:ZZZZ99999999999999999999999", "a1:xfd1025"})
+    EXPECT_EQ(rebuilt(array(range)).reason, Reason::part_too_big) << range;
+  EXPECT_EQ(rebuilt(array("A1:J1048576") + array("A1:J1048576")).reason, Reason::part_too_big);
+  for (const std::string range : {"A1:P1048576", "A1", "B2:A1", ""})
+    EXPECT_HAS(all_of(rebuilt(array(range))), "t=\"array\"") << range;
+  EXPECT_EQ(rebuilt(array("A1:XFD1048576", "shared")).status, job::Status::clean); // which cells have it they say themselves
+}
+
 TEST(Ooxml, formulas_that_hide_a_call) {
   const std::string reach = "HYPERLINK(\"http://evil.example\")";
   std::string cells;
