@@ -47,11 +47,13 @@ job::Outcome held(job::Outcome outcome, Reason reason) {
   return outcome;
 }
 
-/// A password is found only by trying; then it is the plan's line for encrypted files that counts.
+/// A password is found only by trying; then it is the plan's line for encrypted files that counts.  What the gateway lacks
+/// is no fault of the file.
 job::Outcome not_rebuilt(job::Outcome outcome, Reason reason, const job::Plan &plan) {
   const bool locked = reason == Reason::part_encrypted;
   if (locked && plan.treatment(job::KindClass::encrypted) == Treatment::hold)
     return held(std::move(outcome), Reason::part_encrypted);
+  if (reason == Reason::part_engine_missing) return held(std::move(outcome), reason);
   return refused(std::move(outcome), reason);
 }
 

@@ -86,6 +86,20 @@ for want in states picture; do
   rm $want.pdf
 done
 
+cat > one.pdf <<'END' # the engine is missing, which is no fault of the file: somebody must look, and nothing is lost
+%PDF-1.7
+1 0 obj
+<</Type/Catalog/Pages 2 0 R>>
+endobj
+END
+printf 'From: a@example.jp\r\nTo: b@example.jp\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n' > one.eml
+base64 one.pdf >> one.eml
+for name in one.pdf one.eml; do
+  SEKISHO_PDFIUM=/nonexistent expect 3 $name -o none
+  grep -q 'engine-missing' said || { echo "$name:"; cat said; exit 1; }
+done
+rm one.pdf one.eml
+
 head -c 22000001 /dev/zero | tr '\0' x > long.txt # above the limit of size: refused, and the report is about all of it
 for as in file mail; do
   expect 4 long.txt -o none --as $as --report long.json
