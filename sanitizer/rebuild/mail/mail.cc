@@ -706,8 +706,9 @@ private:
     if (charset && charset->scheme >= text::Scheme::utf16 &&
         charset->scheme <= text::Scheme::utf32be)
       return true;
-    auto nuls = static_cast<std::size_t>(std::count(octets.begin(), octets.end(), std::byte{0}));
-    return nuls <= octets.size() / 50;
+    constexpr std::size_t few = 8; // of a program in C, at the end of its text
+    const auto nuls = static_cast<std::size_t>(std::count(octets.begin(), octets.end(), std::byte{0}));
+    return nuls <= std::max(octets.size() / 50, std::min(few, octets.size() / 2));
   }
 
   void append(std::string_view text) {
