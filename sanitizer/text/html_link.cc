@@ -208,6 +208,9 @@ std::string plain_shown(std::string_view href, std::size_t end_of_host) {
   return shown.append(href.substr(end_of_host));
 }
 
+/// Programs make a link of `\\server\share`, and Windows logs in there.
+std::string unc_shown(std::string_view text) { return replaced(text, "\\\\", "[\\\\]"); }
+
 /// What leads nowhere but into the mail, or is a sign of programs for themselves.
 bool leads_nowhere(std::string_view scheme) {
   return is_one_of(scheme, {"cid", "mid", "about", "x-apple-data-detectors", "applewebdata"});
@@ -294,7 +297,7 @@ std::string Links::target_shown(std::string_view target) {
   if (parts.is_web) shown = parts.scheme.size() == 5 ? "hxxps:" : "hxxp:";
   else shown.append(parts.scheme).append("[:]");
   if (parts.has_host) shown.append("//").append(replaced(user_shown(parts.user) + host_shown(parts.host), ".", "[.]"));
-  return shown += replaced(cut(parts.rest, max_shown - std::min(max_shown, shown.size())), "://", "[:]//");
+  return shown += replaced(unc_shown(cut(parts.rest, max_shown - std::min(max_shown, shown.size()))), "://", "[:]//");
 }
 
 /// RFC 6068: one behind the other.
@@ -386,7 +389,7 @@ LinkText Links::text_of(std::string_view text, std::string_view href) {
     return {.shown = cut(number, max_shown)};
   }
   if (is_relative(scheme, href)) {
-    if (href.starts_with("\\\\")) return {.shown = replaced(cut(href, max_shown), ".", "[.]")}; // as Windows does
+    if (href.starts_with("\\\\")) return {.shown = replaced(unc_shown(cut(href, max_shown)), ".", "[.]")}; // as Windows does
     if (!base_.empty()) href = read = resolved(scheme.empty() ? href : href.substr(scheme.size() + 1));
     else if (href.starts_with("//")) href = read = "https:" + std::string(href);
     else if (href.empty() || href.starts_with('#') || text == href) return {}; // within the page

@@ -266,6 +266,12 @@ std::string shown_target(const std::string &href, const std::string &words = "x"
   return text.substr(words.size(), text.size() - words.size() - 1);
 }
 
+TEST(Html, what_windows_would_log_in_at_is_no_link_any_more) {
+  EXPECT_EQ(shown_target("\\\\server\\share"), " <[\\\\]server\\share>");
+  EXPECT_EQ(shown_target("\\\\10.1.2.3\\s"), " <[\\\\]10[.]1[.]2[.]3\\s>");
+  EXPECT_EQ(shown_target("search-ms:query=x&crumb=location:\\\\server\\s"), " <search-ms[:]query=x&crumb=location:[\\\\]server\\s>");
+}
+
 TEST(Html, the_host_of_a_link_is_shown_however_long_what_stands_before_it) {
   for (const std::size_t length : {240u, 9000u}) {
     const std::string letters(length, 'a');
@@ -312,12 +318,12 @@ TEST(Html, an_address_is_told_unless_the_words_name_it_whole) {
 
 TEST(Html, targets_of_all_schemes_are_shown_and_are_links_no_more) {
   EXPECT_EQ(shown_target("ms-word:ofe|u|https://evil.example/x.docm"), " <ms-word[:]ofe|u|https[:]//evil.example/x.docm>");
-  EXPECT_EQ(shown_target("search-ms:query=x&crumb=location:\\\\evil.example"), " <search-ms[:]query=x&crumb=location:\\\\evil.example>");
+  EXPECT_EQ(shown_target("search-ms:query=x&crumb=location:\\\\evil.example"), " <search-ms[:]query=x&crumb=location:[\\\\]evil.example>");
   EXPECT_EQ(shown_target("zoommtg://zoom.example/join?confno=1"), " <zoommtg[:]//zoom[.]example/join?confno=1>");
   EXPECT_EQ(shown_target("webcal://x.example/c.ics"), " <webcal[:]//x[.]example/c.ics>");
   EXPECT_EQ(shown_target("FTP:\\\\a@evil.example\\x"), " <FTP[:]//a@evil[.]example\\x>");
   EXPECT_EQ(shown_target("file:///C:/x"), " <file[:]///C:/x>");
-  EXPECT_EQ(shown_target("\\\\evil.example\\x"), " <\\\\evil[.]example\\x>");
+  EXPECT_EQ(shown_target("\\\\evil.example\\x"), " <[\\\\]evil[.]example\\x>");
   EXPECT_EQ(shown_target("https://x.example/?u=http://y.example"), " <hxxps://x[.]example/?u=http[:]//y.example>");
   EXPECT_EQ(shown_target("webcal://x.example", "https://x.example"), " <webcal[:]//x[.]example>");
   for (const char *nowhere : {"cid:a@b", "about:blank", "x-apple-data-detectors://1", "#top", "mailto:", "mailto:?", "tel:", ""})
@@ -386,7 +392,7 @@ TEST(Html, relative_links_lead_on_from_the_base) {
   EXPECT_EQ(shown("https://town.example/a", "/"), "\n");
   EXPECT_EQ(shown("https:\\\\a@evil.example\\b\\c", "d"), " <hxxps://a@evil[.]example\\b\\d>\n");
   EXPECT_EQ(shown("https://" + std::string(9000, 'a') + "@evil.example/b", "c"), " <hxxps://…@evil[.]example/c>\n");
-  EXPECT_EQ(shown("https://town.example/a", "\\\\evil.example\\b"), " <\\\\evil[.]example\\b>\n");
+  EXPECT_EQ(shown("https://town.example/a", "\\\\evil.example\\b"), " <[\\\\]evil[.]example\\b>\n");
   EXPECT_EQ(shown("javascript:x", "y"), " <相対: y>\n");
   EXPECT_EQ(shown("/a/", "y"), " <相対: y>\n");
   EXPECT_EQ(convert("<a href=b>a</a> <base href='//x.example/'><base href='//y.example/'><a href=d>c</a>"),
