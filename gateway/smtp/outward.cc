@@ -3,10 +3,6 @@
 #include "base/text.hh"
 #include "gateway/smtp/line_ends.hh"
 
-#include <algorithm>
-#include <cstdint>
-#include <cstring>
-
 namespace sekisho::smtp {
 
 Shape shape_of(Bytes text) {

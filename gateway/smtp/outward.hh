@@ -3,7 +3,6 @@
 
 #include "base/bytes.hh"
 
-#include <string>
 #include <string_view>
 
 namespace sekisho::smtp {

@@ -1,7 +1,6 @@
 #include "gateway/smtp/proxy.hh"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string_view>
 

@@ -225,7 +225,7 @@ void Session::refuse(Reason reason, std::string_view recipient) {
 }
 
 /// Those that were taken still get their mail (RFC 5321 §4.5.3.1.10): beside them some may be wrong, and many be told to come later.
-/// Each has a bound that only a mail read to its end lifts, so that one good address does not buy trying all others; beyond it they
+/// Each has a bound that only a mail read to its end without a fault lifts, so that one good address does not buy trying all others; beyond it they
 /// are errors like any other.
 void Session::refuse_recipient(Reason reason, const std::string &recipient) {
   const Limits &limits = settings_.limits;

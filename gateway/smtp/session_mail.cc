@@ -138,13 +138,13 @@ void Session::end_data() {
   hand_in(fault);
 }
 
-/// The mail is read to its end.
+/// What failed lifts no bound: a chunk may end a mail that has hardly begun.
 void Session::hand_in(Reason fault) {
   data_.reset();
   by_chunks_ = false;
-  idle_commands_ = refused_recipients_ = put_off_recipients_ = 0;
   if (fault == Reason::bare_line_end) return close(fault);
   if (fault != Reason::none) return not_kept(fault);
+  idle_commands_ = refused_recipients_ = put_off_recipients_ = 0;
   mail_.hops = count_hops(mail_.bytes);
   if (mail_.hops > settings_.limits.hops) return not_kept(Reason::mail_loop);
   name_each_once(mail_);

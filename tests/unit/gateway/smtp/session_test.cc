@@ -32,6 +32,30 @@ TEST(Session, RecipientsThatArePutOffAreNoErrorsUpToABound) { // RFC 5321 §4.5.
   EXPECT_EQ(session.take_refusals().size(), 1021u); // none was left out, though nobody took them meanwhile
 }
 
+TEST(Session, AMailThatFailsLiftsNoBound) {
+  for (const std::string_view failing : {"BDAT 1001 LAST\r\n", "BDAT 1001\r\n", "DATA\r\n"}) {
+    const auto route = [](const Offer &offer) {
+      return Route{offer.recipient.starts_with("b@") ? Reason::none : Reason::relay_denied, 0, 1'000};
+    };
+    Session session({}, route);
+    answers_of(session, "");
+    answers_of(session, "EHLO client.example\r\n");
+    const auto try_addresses = [&](int how_many) {
+      answers_of(session, "MAIL FROM:<a@example.net>\r\n");
+      answers_of(session, "RCPT TO:<b@town.example.lg.jp>\r\n");
+      std::string answers;
+      for (int i = 0; i < how_many; ++i) answers += answers_of(session, "RCPT TO:<c@town.example.lg.jp>\r\n");
+      return answers;
+    };
+    EXPECT_EQ(count(try_addresses(100), "550 5.7.1"), 100u);
+    const std::string octets(1001, 'x');
+    std::string failed = answers_of(session, std::string(failing) + (failing.starts_with("BDAT") ? octets : ""));
+    if (failing.starts_with("DATA")) failed = answers_of(session, octets + "\r\n.\r\n");
+    EXPECT_TRUE(failed.starts_with("552 5.3.4 mail-too-big")) << failed;
+    EXPECT_EQ(count(try_addresses(100), "550 5.7.1"), 19u) << failing;
+  }
+}
+
 TEST(Session, WithoutADomainOfItsOwnThereIsNoPostmaster) {
   Session session({}, [](const Offer &) { return Route{Reason::none, 0, 1'000}; });
   answers_of(session, "");
