@@ -180,13 +180,14 @@ Hold::Committed Hold::commit() {
   std::erase_if(pending_, [&](const Pending &pending) {
     const std::string &receipt = pending.held.envelope.receipt;
     const auto [first, is_new] = seen.try_emplace(receipt, pending.original);
-    if ((!is_new && *first->second != *pending.original) || is_anothers(receipt, *pending.original)) {
+    const bool is_indexed = index_.has(receipt), is_unindexed = std::ranges::count(unindexed_, receipt, &HoldRow::receipt) > 0;
+    if ((!is_new && *first->second != *pending.original) || ((is_indexed || is_unindexed) && is_anothers(receipt, *pending.original))) {
       log_error("ALARM: another mail is in the hold under the receipt number of " + receipt + ": this one stays in the spool");
       committed.stale.push_back(receipt);
       return true;
     }
-    if (!is_new || std::ranges::count(unindexed_, receipt, &HoldRow::receipt) > 0) return true;
-    if (index_.has(receipt)) {
+    if (!is_new || is_unindexed) return true;
+    if (is_indexed) {
       if (!bring_up_to_date(pending.held)) committed.stale.push_back(receipt);
       return true;
     }
