@@ -78,13 +78,16 @@ std::vector<std::string> notes_named(std::span<const SourceFile> sources) {
   return paths;
 }
 
-std::vector<SigningKey> signing_keys(std::span<const SourceFile> sources) {
-  std::vector<SigningKey> keys;
-  each_relay(sources, {"sign"}, [&](const RelaySentence &relay) {
-    const std::optional<Word> &key = relay.guard.sign_key;
-    if (key && is_whole_path(key->text)) keys.push_back({std::string(key->text), key->place});
+std::vector<SecretFiles> secret_files(std::span<const SourceFile> sources) {
+  std::vector<SecretFiles> found;
+  const auto file = [](const std::optional<Word> &path) {
+    return path && is_whole_path(path->text) ? SecretFile{std::string(path->text), path->place} : SecretFile();
+  };
+  each_relay(sources, {"certificate", "password", "sign"}, [&](const RelaySentence &relay) {
+    found.push_back({file(relay.door.certificate), file(relay.door.key), file(relay.door.client_ca),
+                     file(relay.routes.password), file(relay.guard.sign_key)});
   });
-  return keys;
+  return found;
 }
 
 std::vector<Diagnostic> note_diagnostics(const SourceFile &source) {

@@ -164,8 +164,8 @@ const SourceFile *Checker::file_named(const Word &path, std::string example, std
   }
   const auto found = std::ranges::find_if(
       sources_, [&](const SourceFile &source) { return source.is_note && source.name == path.text; });
-  if (found != sources_.end()) return &*found;
-  reporter_.error(path.place, "this file was not read", std::move(requirement)).help =
+  if (found != sources_.end() && found->unread.empty()) return &*found;
+  reporter_.error(path.place, found == sources_.end() ? "this file was not read" : found->unread, std::move(requirement)).help =
       "the file must be there when the rules are read";
   return nullptr;
 }

@@ -155,18 +155,8 @@ void Checker::relay_tls(const RoutesSentence &said, Relay &relay) {
 }
 
 void Checker::relay_authority(const Word &path, Relay &relay) {
-  if (!is_whole_path(path.text)) {
-    reporter_.error(path.place, "this is not the whole path of a file").help =
-        "write  authority \"/etc/sekisho/mail-ca.pem\"";
-    return;
-  }
-  const auto found = std::ranges::find_if(
-      sources_, [&](const SourceFile &source) { return source.is_note && source.name == path.text; });
-  if (found == sources_.end()) {
-    reporter_.error(path.place, "the certificates of the authority were not read").help =
-        "the file must be there when the rules are read";
-    return;
-  }
+  const SourceFile *found = file_named(path, "authority \"/etc/sekisho/mail-ca.pem\"", "");
+  if (!found) return;
   if (found->text.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
     reporter_.error(path.place, "there is no certificate in this file").help =
         "it holds the issuers' certificates in PEM, between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----";

@@ -13,6 +13,7 @@ struct SourceFile {
   std::string name;
   std::string text;
   bool is_note = false; // read because a rule names it (rules/notes.hh): `name` is its path as the rules have it
+  std::string unread = {}; // of such a file: why it could not be read
 };
 
 /// A stretch of one line: columns are 1-based, counted in characters (not octets), both inclusive.

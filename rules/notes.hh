@@ -16,12 +16,17 @@ constexpr std::size_t max_note_octets = 1u << 20; // of a file that is read at a
 /// the rule files as sources with `is_note`.
 std::vector<std::string> notes_named(std::span<const SourceFile> sources);
 
-/// Where rules name the key of a DKIM signature; whole paths only.
-struct SigningKey {
+/// The files of a relay that only the relay role may know, where the rules name them; of what it does not name, or not by a whole path,
+/// the path is empty.
+struct SecretFile {
   std::string path;
   Place place;
 };
-std::vector<SigningKey> signing_keys(std::span<const SourceFile> sources);
+struct SecretFiles {
+  SecretFile certificate, key, client_ca; // of its door
+  SecretFile password, signing_key;       // of its next hops, of DKIM
+};
+std::vector<SecretFiles> secret_files(std::span<const SourceFile> sources);
 
 /// What is wrong with the words in this file alone.
 std::vector<Diagnostic> note_diagnostics(const SourceFile &source);

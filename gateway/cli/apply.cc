@@ -8,6 +8,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include <unistd.h>
+
 namespace sekisho::cli {
 namespace {
 
@@ -41,6 +45,10 @@ Result<UniqueFd> pack(const std::vector<std::string> &paths) {
   if (paths.empty()) return UniqueFd();
   Result<std::vector<rules::SourceFile>> sources = read_rule_files(paths);
   if (!sources) return fail(sources.error());
+  if (!std::ranges::all_of(*sources, &std::string::empty, &rules::SourceFile::unread)) {
+    fmt::print(stderr, "{}", rules::render(rules::compile(*sources, unix_now()).diagnostics, *sources, wants_colour(STDERR_FILENO)));
+    return fail("these files make no policy");
+  }
   return role::sources_memfd(*sources);
 }
 

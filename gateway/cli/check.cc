@@ -3,7 +3,7 @@
 #include "gateway/cli/counted.hh"
 #include "gateway/cli/daemon.hh"
 #include "gateway/cli/rule_files.hh"
-#include "gateway/role/signing_keys.hh"
+#include "gateway/role/secret_files.hh"
 #include "rules/calendar.hh"
 #include "rules/describe.hh"
 
@@ -90,7 +90,7 @@ int check(const std::vector<std::string> &paths, bool quiet) {
   }
   UnixSeconds now = unix_now();
   rules::Compiled compiled = rules::compile(*sources, now);
-  if (compiled.rules) std::ranges::move(role::unusable_signing_keys(*sources), std::back_inserter(compiled.diagnostics));
+  if (compiled.rules) std::ranges::move(role::unusable_secret_files(*sources), std::back_inserter(compiled.diagnostics));
   fmt::print(stderr, "{}",
              rules::render(compiled.diagnostics, *sources, wants_colour(STDERR_FILENO)));
   if (!compiled.rules) {
@@ -116,7 +116,7 @@ void add_check(CLI::App &app, int &exit_status) {
       ->add_option("FILE", *paths, "rule files or folders of *.rules, - is standard input; together they are one policy")
       ->required();
   command->add_flag("-q,--quiet", *quiet, "only say what is wrong");
-  command->footer("Exit status: 0 a policy, 1 errors, 2 a file cannot be read.\n\nExample:\n"
+  command->footer("Exit status: 0 a policy, 1 errors, 2 a rule file cannot be read.\n\nExample:\n"
                   "  sekisho check /etc/sekisho/three-zones.rules");
   command->callback([=, &exit_status] { exit_status = check(*paths, *quiet); });
 }

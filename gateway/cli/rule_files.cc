@@ -1,7 +1,7 @@
 #include "gateway/cli/rule_files.hh"
 
 #include "gateway/cli/daemon.hh"
-#include "rules/notes.hh"
+#include "gateway/role/note_files.hh"
 
 #include <fmt/format.h>
 
@@ -92,12 +92,7 @@ Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::st
       sources.push_back(std::move(*source));
     }
   }
-  for (const std::string &path : rules::notes_named(sources)) {
-    Result<rules::SourceFile> note = read_rule_file(path);
-    if (!note) return fail(note.error());
-    note->is_note = true;
-    sources.push_back(std::move(*note));
-  }
+  role::add_notes(sources);
   return sources;
 }
 

@@ -1,10 +1,9 @@
 #include "gateway/role/policy.hh"
 
 #include "gateway/role/channel/sources.hh"
+#include "gateway/role/note_files.hh"
 #include "gateway/role/secret_files.hh"
-#include "gateway/role/signing_keys.hh"
 #include "rules/changes.hh"
-#include "rules/notes.hh"
 
 #include <fmt/format.h>
 
@@ -17,14 +16,14 @@
 namespace sekisho::role {
 namespace {
 
-Result<rules::SourceFile> read_source(const std::string &path, std::size_t limit = max_sources) {
+Result<rules::SourceFile> read_source(const std::string &path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail("cannot read " + path + ": " + std::strerror(errno));
-  std::string text(limit + 1, '\0');
+  std::string text(max_sources + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) return fail("cannot read " + path);
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > limit) return fail(fmt::format("{} is above {} MiB", path, limit >> 20));
+  if (text.size() > max_sources) return fail(fmt::format("{} is above {} MiB", path, max_sources >> 20));
   return rules::SourceFile{path, std::move(text)};
 }
 
@@ -48,12 +47,7 @@ Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::st
     if (!source) return fail(source.error());
     sources.push_back(std::move(*source));
   }
-  for (const std::string &path : rules::notes_named(sources)) {
-    Result<rules::SourceFile> note = read_source(path, rules::max_note_octets);
-    if (!note) return fail(note.error());
-    note->is_note = true;
-    sources.push_back(std::move(*note));
-  }
+  add_notes(sources);
   return sources;
 }
 
@@ -65,12 +59,16 @@ Result<Policy> compile_policy(std::vector<rules::SourceFile> sources, UnixSecond
   if (!compiled.rules) return fail(rendered);
   policy.rules = std::move(compiled.rules);
   policy.warnings = std::move(rendered);
-  if (in_force) TRY(names_nothing_new(*policy.rules, *in_force));
-  std::vector<rules::Diagnostic> unusable = unusable_signing_keys(policy.sources);
-  policy.warnings += rules::render(unusable, policy.sources, /*colour=*/false);
-  for (rules::Diagnostic &diagnostic : unusable) diagnostic.level = rules::Diagnostic::Level::error;
-  policy.unusable = rules::render(unusable, policy.sources, /*colour=*/false);
-  Result<UniqueFd> secrets = read_secret_files(*policy.rules);
+  if (in_force)
+    if (const auto found = newly_named_files(policy.sources, *in_force); !found.empty()) return fail(rules::render(found, policy.sources, false));
+  ReadSecrets read = read_secret_files(policy.sources);
+  Result<UniqueFd> secrets = secrets_memfd(read.secrets);
+  wipe(read.secrets);
+  if (std::ranges::count(read.found, rules::Diagnostic::Level::error, &rules::Diagnostic::level) > 0)
+    return fail(rules::render(read.found, policy.sources, /*colour=*/false));
+  policy.warnings += rules::render(read.found, policy.sources, /*colour=*/false);
+  for (rules::Diagnostic &diagnostic : read.found) diagnostic.level = rules::Diagnostic::Level::error;
+  policy.unusable = rules::render(read.found, policy.sources, /*colour=*/false);
   if (!secrets) return fail(secrets.error());
   policy.secrets = std::make_shared<const UniqueFd>(std::move(*secrets));
   return policy;
@@ -83,7 +81,9 @@ Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds no
 }
 
 bool have_same_text(const std::vector<rules::SourceFile> &one, const std::vector<rules::SourceFile> &other) {
-  return std::ranges::equal(one, other, {}, &rules::SourceFile::text, &rules::SourceFile::text);
+  return std::ranges::equal(one, other, [](const rules::SourceFile &a, const rules::SourceFile &b) {
+    return a.text == b.text && a.unread.empty() && b.unread.empty();
+  });
 }
 
 ChangeText change_text(const Policy &former, const Policy &next, std::size_t limit) {

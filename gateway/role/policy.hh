@@ -20,7 +20,7 @@ struct Policy {
 /// diagnostics.
 Result<Policy> load_policy(const std::vector<std::string> &files, UnixSeconds now);
 
-/// Reads without compiling; also the notes that the rules name.
+/// Reads without compiling; also the notes that the rules name (note_files.hh).
 Result<std::vector<rules::SourceFile>> read_rule_files(const std::vector<std::string> &files);
 /// The same for sources from elsewhere.  Certificates, keys and passwords that the rules name are read here, as root, and
 /// looked at; for rules that somebody sent only those that `in_force` names: nothing else is read in his stead.

@@ -1,21 +1,27 @@
 // The files of rules that only the relay role may know: certificates and keys of its doors, passwords of next hops, keys of
-// its DKIM signatures.
+// its DKIM signatures.  Whether they can be used is seen before the rules are in force.
 #pragma once
 
-#include "base/unique_fd.hh"
+#include "gateway/role/channel/secrets.hh"
 #include "rules/ruleset.hh"
 
-#include "base/result.hh"
-
-#include <string>
+#include <span>
+#include <vector>
 
 namespace sekisho::role {
 
-/// Read as root and looked at: a sealed memfd of secrets (channel/secrets.hh).  Errors: a file that cannot be read or used.  A
-/// DKIM key that cannot be read is left out (signing_keys.hh): mail of its relay waits.
-Result<UniqueFd> read_secret_files(const rules::RuleSet &rules);
+struct ReadSecrets {
+  Secrets secrets; // wipe()
+  /// What is wrong, where the rules name it: errors, and warnings of DKIM keys, without which mail of a relay waits.
+  std::vector<rules::Diagnostic> found;
+};
+/// Read with the rights of whoever asks, and looked at.
+ReadSecrets read_secret_files(std::span<const rules::SourceFile> sources);
 
-/// For rules that somebody sent: errors name a file that the rules in force do not name.
-Result<void> names_nothing_new(const rules::RuleSet &rules, const rules::RuleSet &in_force);
+/// The same, nothing of it kept: the rules may be for another machine, so all are warnings.
+std::vector<rules::Diagnostic> unusable_secret_files(std::span<const rules::SourceFile> sources);
+
+/// For rules that somebody sent: the files that the rules in force do not name.
+std::vector<rules::Diagnostic> newly_named_files(std::span<const rules::SourceFile> sources, const rules::RuleSet &in_force);
 
 } // namespace sekisho::role

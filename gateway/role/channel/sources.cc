@@ -13,7 +13,7 @@ constexpr std::uint32_t max_files = 256;
 constexpr std::size_t max_name = 4096; // octets, PATH_MAX
 
 void put(ByteWriter &writer, std::span<const rules::SourceFile> sources, bool notes) {
-  const auto wanted = [notes](const rules::SourceFile &source) { return source.is_note == notes; };
+  const auto wanted = [notes](const rules::SourceFile &source) { return source.is_note == notes && source.unread.empty(); };
   writer.put_u32(static_cast<std::uint32_t>(std::ranges::count_if(sources, wanted)));
   for (const rules::SourceFile &source : sources) {
     if (!wanted(source)) continue;

@@ -32,6 +32,16 @@ struct Files {
   }
 };
 
+/// Where the rules name this file, as errors show it.
+std::string place_of(const std::string &rules, const std::string &named) {
+  std::ifstream file(rules);
+  std::string line;
+  for (std::size_t number = 1; std::getline(file, line); ++number)
+    if (const std::size_t at = line.find('"' + named + '"'); at != std::string::npos)
+      return fmt::format("{}:{}:{}-{}: error: ", rules, number, at + 1, at + 2 + named.size());
+  return "nowhere";
+}
+
 const std::string words = "[ja]\n{taken}\n\n番号 {receipt}\n[en]\n{taken}\n\nNo. {receipt}\n";
 
 TEST(Policy, NotesGoWithTheRules) {
@@ -54,7 +64,15 @@ TEST(Policy, ANoteThatCannotBeUsedMakesNone) {
   Files files;
   const Result<Policy> absent = load_policy({files.rules}, now);
   ASSERT_FALSE(absent);
-  EXPECT_NE(absent.error().what.find("cannot read " + files.note), std::string::npos) << absent.error().what;
+  const std::string place = place_of(files.rules, files.note);
+  EXPECT_TRUE(absent.error().what.starts_with(place + "cannot read " + files.note + ": No such file or directory (H2)\n")) << absent.error().what;
+  EXPECT_NE(absent.error().what.find(" ^^^^^"), std::string::npos) << absent.error().what;
+  EXPECT_NE(absent.error().what.find("help: the file must be there when the rules are read"), std::string::npos) << absent.error().what;
+  ASSERT_EQ(::mkfifo(files.note.c_str(), 0600), 0);
+  const Result<Policy> pipe = load_policy({files.rules}, now);
+  ASSERT_FALSE(pipe);
+  EXPECT_TRUE(pipe.error().what.starts_with(place + "cannot read " + files.note + ": it is no plain file")) << pipe.error().what;
+  ::unlink(files.note.c_str());
   Files::write(files.note, "[ja]\n{receipt}\n");
   const Result<Policy> wrong = load_policy({files.rules}, now);
   ASSERT_FALSE(wrong);
@@ -72,6 +90,16 @@ TEST(Policy, ANoteThatWasNotSentIsNotRead) {
   const Result<Policy> policy = compile_policy(std::move(*sources), now);
   ASSERT_FALSE(policy);
   EXPECT_NE(policy.error().what.find("this file was not read"), std::string::npos);
+}
+
+/// What was in force is not what the files say once the note is gone from the disk, though it was empty.
+TEST(Policy, AFileThatCannotBeReadSaysNothing) {
+  const std::vector<rules::SourceFile> read = {{"a.rules", "x"}, {"/list", "", true}};
+  std::vector<rules::SourceFile> unread = read;
+  EXPECT_TRUE(have_same_text(read, unread));
+  unread[1].unread = "cannot read /list: No such file or directory";
+  EXPECT_FALSE(have_same_text(read, unread));
+  EXPECT_EQ(decode_sources(encode_sources(unread))->size(), 1u) << "nobody takes it for an empty one";
 }
 
 // -- certificates and keys ------------------------------------------------------------------------------------
@@ -131,6 +159,7 @@ TEST(Policy, ACertificateThatIsNotInForceIsNotReadForRulesThatWereSent) {
   sources[0].text.replace(at, files.key.size(), "/etc/shadow");
   const Result<Policy> other = compile_policy(std::move(sources), now, in_force->rules.get());
   ASSERT_FALSE(other);
+  EXPECT_TRUE(other.error().what.starts_with(files.rules + ":2:")) << other.error().what;
   EXPECT_NE(other.error().what.find("/etc/shadow is not read for rules that are sent"), std::string::npos) << other.error().what;
 }
 
@@ -138,18 +167,25 @@ TEST(Policy, ACertificateThatCannotBeUsedMakesNone) {
   TlsFiles files;
   const std::string key = slurp(files.key);
   std::filesystem::remove(files.key);
-  EXPECT_NE(files.error().find("cannot read " + files.key), std::string::npos) << files.error();
+  const std::string at_key = place_of(files.rules, files.key), at_certificate = place_of(files.rules, files.certificate);
+  EXPECT_TRUE(files.error().starts_with(at_key + "cannot read " + files.key + ": No such file or directory\n")) << files.error();
+  EXPECT_NE(files.error().find(" ^^^^^"), std::string::npos) << files.error();
+  EXPECT_NE(files.error().find("help: it holds the certificate's private key in PEM"), std::string::npos) << files.error();
   TlsFiles::write(files.key, key);
   std::filesystem::permissions(files.key, std::filesystem::perms(0604));
-  EXPECT_NE(files.error().find(files.key + ": everybody may read this key"), std::string::npos) << files.error();
+  EXPECT_TRUE(files.error().starts_with(at_key + files.key + ": everybody may read this key")) << files.error();
   std::filesystem::permissions(files.key, std::filesystem::perms(0600));
   EXPECT_EQ(files.error(), "none");
   TlsFiles::write(files.key, key.substr(0, key.size() / 2));
   EXPECT_NE(files.error().find(files.key + ": no private key without a passphrase in it"), std::string::npos) << files.error();
   TlsFiles::make(files.folder.path() + "/other.crt", files.key);
-  EXPECT_NE(files.error().find(files.key + ": this is not the key of " + files.certificate), std::string::npos) << files.error();
+  EXPECT_TRUE(files.error().starts_with(at_key + files.key + ": this is not the key of " + files.certificate)) << files.error();
   TlsFiles::write(files.certificate, "nonsense");
-  EXPECT_NE(files.error().find(files.certificate + ": no certificate in it"), std::string::npos) << files.error();
+  EXPECT_TRUE(files.error().starts_with(at_certificate + files.certificate + ": no certificate in it")) << files.error();
+  std::filesystem::remove(files.certificate);
+  std::filesystem::remove(files.key);
+  EXPECT_TRUE(files.error().starts_with(at_certificate)) << files.error();
+  EXPECT_NE(files.error().find(at_key), std::string::npos) << "both at once: " << files.error();
 }
 
 // -- passwords of next hops ----------------------------------------------------------------------------------
@@ -197,6 +233,7 @@ TEST(Policy, AFileThatOthersMayReadHoldsNoPassword) {
     files.write("secret\n", mode);
     const Result<Policy> policy = load_policy({files.rules}, now);
     ASSERT_FALSE(policy) << mode;
+    EXPECT_TRUE(policy.error().what.starts_with(place_of(files.rules, files.password) + files.password + ": ")) << policy.error().what;
     EXPECT_NE(policy.error().what.find("chmod 600"), std::string::npos) << policy.error().what;
     EXPECT_EQ(policy.error().what.find("secret"), std::string::npos);
   }
