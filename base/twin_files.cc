@@ -1,10 +1,12 @@
 #include "base/twin_files.hh"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <optional>
 
 namespace sekisho {
@@ -50,6 +52,17 @@ std::optional<Kept> read_file(int fd, bool &has_something) {
 }
 
 } // namespace
+
+Result<TwinFiles> TwinFiles::open(const std::string &path) {
+  TwinFiles files(-1, -1);
+  for (const int i : {0, 1}) {
+    const std::string name = path + '.' + std::to_string(i);
+    files.owned_[i].reset(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!files.owned_[i]) return fail("cannot open " + name + ": " + std::strerror(errno));
+    files.fds_[i] = files.owned_[i].get();
+  }
+  return files;
+}
 
 Result<Buffer> TwinFiles::load() {
   bool has_something = false;

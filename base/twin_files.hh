@@ -4,6 +4,9 @@
 
 #include "base/bytes.hh"
 #include "base/result.hh"
+#include "base/unique_fd.hh"
+
+#include <string>
 
 namespace sekisho {
 
@@ -13,6 +16,8 @@ public:
 
   /// Borrowed; -1: none, then nothing is kept.
   TwinFiles(int first, int second) : fds_{first, second} {}
+  /// Its own, `path`.0 and `path`.1, made where they are not there.  Errors: they cannot be opened.
+  static Result<TwinFiles> open(const std::string &path);
 
   /// What was saved last; empty where nothing was.  Errors: there is something, and neither can be read.
   Result<Buffer> load();
@@ -20,6 +25,7 @@ public:
   Result<void> save(Bytes content);
 
 private:
+  UniqueFd owned_[2];
   int fds_[2];
   std::uint64_t sequence_ = 0; // of the last one written or read
 };

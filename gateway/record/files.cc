@@ -1,5 +1,7 @@
 #include "gateway/record/files.hh"
 
+#include "gateway/record/days.hh"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -48,6 +50,15 @@ std::string next_name(const std::string &last, UnixSeconds now) {
     }
   }
   return number > 999 ? last : fmt::format("{}{}-{:03}{}", prefix, day, number, suffix);
+}
+
+UnixSeconds end_beyond(const std::string &folder, UnixSeconds now) {
+  const Result<std::vector<std::string>> names = list_files(folder);
+  if (!names || names->empty()) return 0;
+  const std::string last = names->back().substr(prefix.size(), 8); // the names never go back
+  const auto number = [&](std::size_t at, std::size_t count) { return static_cast<unsigned>(std::strtoul(last.substr(at, count).c_str(), nullptr, 10)); };
+  const std::optional<std::uint64_t> day = day_of(number(0, 6), number(6, 2));
+  return day && *day > day_of(now) ? start_of(*day + 1) : 0;
 }
 
 Result<std::string> read_file(const std::string &path) {

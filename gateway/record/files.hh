@@ -16,6 +16,9 @@ Result<std::vector<std::string>> list_files(const std::string &folder);
 /// The name after `last` (empty: none yet) for this day.  Never sorts before `last`, whatever the clock says.
 std::string next_name(const std::string &last, UnixSeconds now);
 
+/// Behind all that a clock can have said while anything was written into `folder`, where `now` is days before that; else 0.
+UnixSeconds end_beyond(const std::string &folder, UnixSeconds now);
+
 /// The whole of a file.  Errors: cannot be read, above 1 GiB.
 Result<std::string> read_file(const std::string &path);
 

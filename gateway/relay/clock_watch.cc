@@ -3,21 +3,13 @@
 #include "base/json_writer.hh"
 #include "base/log.hh"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-
-#include <cerrno>
-#include <cstring>
 
 namespace sekisho::relay {
 namespace {
 
 using namespace std::chrono_literals;
 constexpr auto told_for = 24h;
-
-UniqueFd open_file(const std::string &path) {
-  return UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-}
 
 UnixSeconds steady_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(SteadyClock::now().time_since_epoch()).count();
@@ -34,9 +26,9 @@ std::string event_of(const Ages::Jump &jump) {
 
 Result<std::unique_ptr<ClockWatch>> ClockWatch::open(net::io_context &loop, Recorder &recorder, const std::string &folder) {
   const std::string path = folder + "/clock";
-  UniqueFd first = open_file(path + ".0"), second = open_file(path + ".1");
-  if (!first || !second) return fail(fmt::format("cannot open {}.0 and {}.1: {}", path, path, std::strerror(errno)));
-  std::unique_ptr<ClockWatch> watch(new ClockWatch(loop, recorder, std::move(first), std::move(second)));
+  Result<TwinFiles> files = TwinFiles::open(path);
+  if (!files) return fail(files.error());
+  std::unique_ptr<ClockWatch> watch(new ClockWatch(loop, recorder, std::move(*files)));
   Result<Buffer> kept = watch->files_.load();
   if (!kept || (!kept->empty() && !watch->ages_.decode(as_chars(*kept))))
     log_error(fmt::format("ALARM: {0}.0 and {0}.1 are damaged: how long mails were held is what the clock says, whether it jumped or not", path));
@@ -44,8 +36,8 @@ Result<std::unique_ptr<ClockWatch>> ClockWatch::open(net::io_context &loop, Reco
   return watch;
 }
 
-ClockWatch::ClockWatch(net::io_context &loop, Recorder &recorder, UniqueFd first, UniqueFd second)
-    : recorder_(recorder), timer_(loop), first_(std::move(first)), second_(std::move(second)), files_(first_.get(), second_.get()) {}
+ClockWatch::ClockWatch(net::io_context &loop, Recorder &recorder, TwinFiles files)
+    : recorder_(recorder), timer_(loop), files_(std::move(files)) {}
 
 Task<void> ClockWatch::watch() {
   while (true) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/twin_files.hh"
-#include "base/unique_fd.hh"
 #include "gateway/relay/ages.hh"
 #include "gateway/relay/recorder.hh"
 
@@ -26,13 +25,12 @@ public:
   std::optional<Ages::Jump> jumped() const;
 
 private:
-  ClockWatch(net::io_context &loop, Recorder &recorder, UniqueFd first, UniqueFd second);
+  ClockWatch(net::io_context &loop, Recorder &recorder, TwinFiles files);
   UnixSeconds look();
   void keep(UnixSeconds now);
 
   Recorder &recorder_;
   net::steady_timer timer_;
-  UniqueFd first_, second_;
   TwinFiles files_;
   Ages ages_;
   std::optional<Ages::Jump> jump_;

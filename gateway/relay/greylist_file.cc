@@ -2,26 +2,22 @@
 
 #include "base/log.hh"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-
-#include <cerrno>
-#include <cstring>
 
 namespace sekisho::relay {
 namespace {
 
-UniqueFd open_file(const std::string &path) {
-  UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file) log_error(fmt::format("cannot open {}: {}: the greylist is not kept", path, std::strerror(errno)));
-  return file;
+TwinFiles open_files(const std::string &path) {
+  Result<TwinFiles> files = TwinFiles::open(path);
+  if (files) return std::move(*files);
+  log_error(files.error().what + ": the greylist is not kept");
+  return {-1, -1};
 }
 
 } // namespace
 
 GreylistFile::GreylistFile(std::string path)
-    : path_(std::move(path)), first_(open_file(path_ + ".0")), second_(open_file(path_ + ".1")),
-      files_(first_.get(), second_.get()) {}
+    : path_(std::move(path)), files_(open_files(path_)) {}
 
 void GreylistFile::load(Greylist &list) {
   const Result<Buffer> kept = files_.load();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/twin_files.hh"
-#include "base/unique_fd.hh"
 #include "gateway/relay/greylist.hh"
 
 #include <string>
@@ -20,7 +19,6 @@ public:
 
 private:
   const std::string path_;
-  UniqueFd first_, second_;
   TwinFiles files_;
 };
 

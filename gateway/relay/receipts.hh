@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/twin_files.hh"
-#include "base/unique_fd.hh"
 #include "gateway/spool/receipt.hh"
 
 #include <memory>
@@ -12,16 +11,16 @@ namespace sekisho::relay {
 
 class Receipts {
 public:
-  /// Kept in `folder`; `known`: those of all mails that are there.  Errors: the files cannot be opened or written.
-  static Result<std::unique_ptr<Receipts>> open(const std::string &folder, std::span<const std::string> known);
+  /// Kept in `folder`; `known`: those of all mails that are there; `recorded_until`: a moment behind all mails of the record where the
+  /// clock is behind them, else 0.  Errors: the files cannot be opened or written.
+  static Result<std::unique_ptr<Receipts>> open(const std::string &folder, std::span<const std::string> known, UnixSeconds recorded_until = 0);
 
   /// One that no mail ever had.  Errors: told in the log; nothing may be accepted.
   Result<std::string> make();
 
 private:
-  Receipts(UniqueFd first, UniqueFd second);
+  explicit Receipts(TwinFiles files);
 
-  UniqueFd first_, second_;
   TwinFiles files_;
   spool::ReceiptMaker maker_;
 };

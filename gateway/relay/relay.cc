@@ -71,7 +71,7 @@ Result<void> Relay::put_together(RelayParts parts) {
   const std::map<spool::MailId, std::vector<std::string>> reached = spool->reached();
   std::vector<std::string> known = hold->receipts();
   known.insert(known.end(), receipts_waiting.begin(), receipts_waiting.end());
-  auto receipts = Receipts::open(guard_folder(parts.spool_folder), known);
+  auto receipts = Receipts::open(guard_folder(parts.spool_folder), known, parts.recorded_until);
   if (!receipts) return fail(receipts.error());
   receipts_ = std::move(*receipts);
   if (!waiting.empty()) log_info(fmt::format("{} mails of an earlier run go on", waiting.size()));

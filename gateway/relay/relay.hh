@@ -13,6 +13,7 @@ struct RelayParts {
   role::Channel orders, control, record; // any may be missing: tests, benches
   std::vector<int> listeners; // borrowed; one a relay, in the order of RuleSet::relays()
   std::string spool_folder;
+  UnixSeconds recorded_until = 0; // as Receipts::open has it
   role::Secrets secrets; // what the rules name
   spool::Keys keys; // of spool and hold
   spool::SpoolSettings spool;

@@ -1,6 +1,7 @@
 // The relay role: the mail half in its jail.  Privileges: jails.cc, jail_for_relay.
 #include "base/clock.hh"
 #include "base/log.hh"
+#include "gateway/record/files.hh"
 #include "gateway/relay/relay.hh"
 #include "gateway/role/channel/secrets.hh"
 #include "gateway/role/jails.hh"
@@ -44,6 +45,7 @@ int run_relay(RelayConfig config) {
     return cannot(made.error().what);
   auto keys = take_keys(config.spool_key);
   if (!keys) return cannot(keys.error().what);
+  const UnixSeconds recorded_until = record::end_beyond(config.record_folder, unix_now());
   if (auto jailed = jail_for_relay(config.identity, config.spool_folder); !jailed)
     return cannot("cannot jail itself: " + jailed.error().what);
 
@@ -57,6 +59,7 @@ int run_relay(RelayConfig config) {
   parts.record = config.record;
   parts.listeners = config.listeners;
   parts.spool_folder = config.spool_folder;
+  parts.recorded_until = recorded_until;
   parts.make_cleaner = relay::cleaners_over(config.sanitizer, config.office);
   parts.scan = config.scan;
   auto secrets = read_secrets(config.secrets);

@@ -111,6 +111,7 @@ Process Supervisor::make_relay() {
     config.secrets = secrets_.get();
     config.severed = severed_.text();
     config.spool_folder = doors_.folders.spool;
+    config.record_folder = doors_.folders.record;
     config.listeners = numbers(doors_.listeners);
     config.spool_key = doors_.spool_key.get();
     config.host_name = host_name(options_);

@@ -52,6 +52,7 @@ struct RelayConfig {
   int secrets = -1; // a memfd: certificates, keys and passwords that the rules name
   std::string severed;
   std::string spool_folder; // owned by `identity`, 0700
+  std::string record_folder; // only its names are read, before the jail
   /// Listening sockets, one a relay in the order of RuleSet::relays(); bound by the supervisor and kept open
   /// by it, so that a connection attempt during a restart waits instead of being refused.
   std::vector<int> listeners;

@@ -88,6 +88,20 @@ TEST(Journal, FilesTurnOverByDayAndSize) {
   EXPECT_EQ(faults_of(folder), "");
 }
 
+/// A clock that was set back is behind what was written before.
+TEST(Journal, TheNamesSayHowFarTheClockHasCome) {
+  test::Folder folder;
+  constexpr UnixSeconds day = 86'400, begin = 20'000 * day; // 2024-10-04
+  EXPECT_EQ(end_beyond(folder.path(), begin), 0);
+  EXPECT_EQ(end_beyond(folder.path() + "/none", begin), 0);
+  for (const char *name : {"record-20241004-001.jsonl", "record-20241006-001.jsonl", "record-20241006-002.jsonl"}) folder.write(name, "");
+  EXPECT_EQ(end_beyond(folder.path(), begin), begin + 3 * day);
+  EXPECT_EQ(end_beyond(folder.path(), begin + 2 * day - 1), begin + 3 * day);
+  EXPECT_EQ(end_beyond(folder.path(), begin + 2 * day), 0) << "the clock is where it was";
+  folder.write("record-20249999-001.jsonl", "");
+  EXPECT_EQ(end_beyond(folder.path(), begin), 0) << "no day";
+}
+
 TEST(Journal, OneWriterAtATime) {
   test::Folder folder;
   auto journal = Journal::open(folder.path(), noon);

@@ -1,6 +1,7 @@
 // What the gatekeeper keeps over a restart: known senders (M11) and relays that stopped themselves (M2); and the doors: the greylist.
 #include "gateway/relay/breaker.hh"
 #include "gateway/relay/greylist_file.hh"
+#include "gateway/relay/receipts.hh"
 #include "gateway/relay/sender_file.hh"
 
 #include <gtest/gtest.h>
@@ -159,6 +160,28 @@ TEST_F(GuardFiles, AFullDiskLeavesTheGreylistAsItWas) {
   file.keep(list);
   EXPECT_FALSE(list.has_changed());
   EXPECT_EQ(kept(), 1000u);
+}
+
+// -- receipts ---------------------------------------------------------------------------------------------------------
+
+/// The key was erased and the spool with it (O5), the clock is behind, and the record tells of mails of later days.
+TEST_F(GuardFiles, WhereNoReceiptIsKeptTheRecordSaysWhatWasGiven) {
+  const UnixSeconds until = unix_now() + 3 * 86'400;
+  {
+    auto receipts = Receipts::open(folder_, {}, until);
+    ASSERT_TRUE(receipts) << receipts.error().what;
+    const Result<std::string> receipt = (*receipts)->make();
+    ASSERT_TRUE(receipt);
+    EXPECT_GE(*spool::time_of_receipt(*receipt), until);
+  }
+  auto again = Receipts::open(folder_, {}, 0);
+  ASSERT_TRUE(again);
+  EXPECT_GE(*spool::time_of_receipt(*(*again)->make()), until) << "it was kept";
+  fs::create_directory(folder_ + "/other");
+  ASSERT_TRUE(Receipts::open(folder_ + "/other", {}, 0));
+  auto kept = Receipts::open(folder_ + "/other", {}, until);
+  ASSERT_TRUE(kept);
+  EXPECT_LT(*spool::time_of_receipt(*(*kept)->make()), until) << "where it stands which were given, the clock tells the time";
 }
 
 } // namespace
