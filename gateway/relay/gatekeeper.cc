@@ -97,6 +97,7 @@ Task<Gatekeeper::Judged> Gatekeeper::judge(spool::Envelope &envelope, SharedBuff
   judged.reason = co_await authenticate(*relay, envelope, message);
   if (judged.reason != Reason::none) co_return judged;
   relay = policy_.relay_named(envelope.relay); // the rules may have changed meanwhile
+  judged.reason = Reason::relay_denied;
   if (!relay) co_return judged;
   judged.reason = count(*relay, envelope, judged.counted, is_of_others);
   if (judged.reason != Reason::none) co_return judged;

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <poll.h>
 
 #include <fstream>
 
@@ -712,6 +713,20 @@ TEST_F(RelayOutTest, GivenUpAfterTheTimeOfTheRule) {
   ASSERT_EQ(mails.size(), 1u);
   EXPECT_NE(mails[0].text.find("Action: failed\r\nStatus: 5.4.7\r\n"), std::string::npos) << mails[0].text;
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
+}
+
+/// What waits for answers about its sender is not taken for a relay that the rules have no more.
+TEST_F(RelayOutTest, ARelayThatLeavesTheRulesTakesNothingMore) {
+  std::uint16_t names_port = 0;
+  UniqueFd names = test::listen_on("127.0.3.2", names_port); // takes the question and says nothing
+  open_out(fmt::format("authentication tell resolver 127.0.3.2 port {}", names_port));
+  std::future<std::string> answer = std::async(std::launch::async, [&] { return send_out(); });
+  pollfd asked{names.get(), POLLIN, 0};
+  ASSERT_EQ(::poll(&asked, 1, 10'000), 1);
+  ASSERT_TRUE(on_loop([&] { return relay_->set_rules(rules_for(sink_.port()), {}).has_value(); }));
+  names.reset();
+  EXPECT_TRUE(answer.get().starts_with("550 5.7.1 relay-denied"));
+  EXPECT_EQ(status()["queue"], 0);
 }
 
 /// While a mail stands still its time goes on (RFC 5321 §4.5.4.1).
