@@ -1,6 +1,7 @@
 #include "gateway/cli/daemon.hh"
 
 #include "base/utf8.hh"
+#include "gateway/cli/duration.hh"
 #include "gateway/cli/members.hh"
 
 #include <fmt/format.h>
@@ -45,6 +46,14 @@ void add_because(CLI::App &command, std::string &text) {
       throw CLI::ValidationError("--because", "one line of at most 500 octets");
     if (is_blank(text)) throw CLI::ValidationError("--because", "a reason, not blanks alone");
   });
+}
+
+bool put_span(control::Json &question, std::string_view who, const std::string &since, const std::string &until) {
+  const Result<Span> span = parse_span(since, until, unix_now());
+  if (!span) tell_error(who, span.error().what);
+  if (span && span->since) question["since"] = *span->since;
+  if (span && span->until) question["until"] = *span->until;
+  return span.has_value();
 }
 
 std::optional<control::Json> ask_daemon(std::string_view word, const std::string &run,

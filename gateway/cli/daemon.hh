@@ -18,6 +18,9 @@ std::shared_ptr<std::string> add_run_option(CLI::App &command);
 /// Adds --because TEXT, which must be given and say something; --reason, its name of earlier versions, is understood too.
 void add_because(CLI::App &command, std::string &text);
 
+/// What --since and --until say, as members of the question.  False: told.  `who`: "sekisho trace".
+bool put_span(control::Json &question, std::string_view who, const std::string &since, const std::string &until);
+
 /// Asks; prints what went wrong to standard error as "sekisho WORD: …" and stores the exit status.
 /// Returns the answer, or nothing when there is none.  `sent_along`: a descriptor for the daemon.
 std::optional<control::Json> ask_daemon(std::string_view word, const std::string &run,

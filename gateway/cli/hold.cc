@@ -61,14 +61,10 @@ std::optional<Json> ask(const Options &options, const char *what, const std::str
   if (options.original) question["original"] = true;
   if (options.again) question["again"] = true;
   if (!options.to.empty()) question["to"] = joined(options.to);
-  const Result<Span> span = parse_span(options.since, options.until, unix_now());
-  if (!span) {
-    tell_error("sekisho hold", span.error().what);
+  if (!put_span(question, "sekisho hold", options.since, options.until)) {
     exit_status = unreachable;
     return std::nullopt;
   }
-  if (span->since) question["since"] = *span->since;
-  if (span->until) question["until"] = *span->until;
   return ask_daemon("hold", run_folder, question, exit_status);
 }
 

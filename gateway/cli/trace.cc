@@ -1,7 +1,6 @@
 // sekisho trace: what happened to a mail, and which mails there were (L11).
 #include "gateway/cli/commands.hh"
 #include "gateway/cli/daemon.hh"
-#include "gateway/cli/duration.hh"
 #include "gateway/cli/members.hh"
 #include "gateway/cli/story.hh"
 #include "gateway/cli/table.hh"
@@ -76,13 +75,7 @@ std::optional<Json> question_of(const Options &options) {
     complain("--hash wants a SHA-256: 64 hexadecimal digits, as sha256sum prints");
     return std::nullopt;
   }
-  const Result<Span> span = parse_span(options.since, options.until, unix_now());
-  if (!span) {
-    complain(span.error().what);
-    return std::nullopt;
-  }
-  if (span->since) question["since"] = *span->since;
-  if (span->until) question["until"] = *span->until;
+  if (!put_span(question, "sekisho trace", options.since, options.until)) return std::nullopt;
   if (question.size() == 1) {
     complain("say what the mail is to be found by: a receipt number, --sender, --recipient, --subject, --message-id, --hash, "
              "--since or --until");
