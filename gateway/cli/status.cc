@@ -100,6 +100,13 @@ void print_stopped(const Json &status) {
                in_words("STOPPED ITSELF at a mass of mail", "大量送信検知により自動停止中"));
 }
 
+void print_astray(const Json &status) {
+  const Json relay = status.value("relay", Json::object());
+  for (const Json &one : list_in(relay, "astray"))
+    fmt::print("{:<10} {} {}: {} {} (sekisho queue list)\n", "WARNING", in_words("relay", "中継"), member(one, "relay"),
+               in_words("NOT IN THE RULES, mails that wait for it:", "規則にありません。待機中のメール:"), member(one, "mails"));
+}
+
 void print_clock(const Json &status) {
   const Json relay = status.value("relay", Json::object());
   if (const auto jump = relay.find("clock_jumped"); jump != relay.end() && jump->is_object())
@@ -169,6 +176,7 @@ void print_status(const Json &status) {
   for (const char *role : {"path", "relay", "record"}) print_figures(status, role);
   print_index(status);
   print_stopped(status);
+  print_astray(status);
   print_certificates(status);
   print_clock(status);
   print_not_kept(status);

@@ -190,8 +190,9 @@ Task<void> Journeys::travel(Traveller mail) {
     }
     const Still still = standstill(mail);
     if (still.what == Still::What::over) { // the rules let it go no further
-      co_await hold(mail, still.reason, true);
-      break;
+      co_await hold(mail, still.reason, !mail.envelope.recipients.empty());
+      over = !mail.is_lost;
+      continue;
     }
     const Standing standing = standing_of(mail, still);
     if (standing == Standing::patient) {
@@ -203,7 +204,8 @@ Task<void> Journeys::travel(Traveller mail) {
       forget_form(mail); // by rules that hold no more
       mail.told = false;
     }
-    if (mail.outcome.status != job::Status::clean) {
+    const bool has_plan = policy_.relay_named(mail.envelope.relay) != nullptr; // else it is overdue
+    if (mail.outcome.status != job::Status::clean && has_plan) {
       mail.treated_under = treatment;
       const bool goes_on = co_await treat(mail);
       charge(mail);
@@ -212,7 +214,8 @@ Task<void> Journeys::travel(Traveller mail) {
     }
     if (standing == Standing::overdue) {
       co_await give_up(mail, still);
-      break;
+      over = !mail.is_lost;
+      continue;
     }
     if (standing == Standing::delayed) {
       Delay delay{still.reason, still.words, {}};
@@ -222,7 +225,8 @@ Task<void> Journeys::travel(Traveller mail) {
     }
     if (mail.envelope.recipients.empty()) { // all were served by an earlier process, which found no room in the hold
       co_await finish(mail);
-      break;
+      over = !mail.is_lost;
+      continue;
     }
     const Next next = co_await deliver(mail);
     over = next == Next::over && !mail.is_lost;
@@ -279,8 +283,9 @@ Journeys::Still Journeys::why_shut(const rules::Relay &relay, const spool::Envel
 Journeys::Standing Journeys::standing_of(const Traveller &mail, const Still &still) const {
   if (still.what == Still::What::open) return Standing::free;
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
-  if (!relay) return Standing::patient; // nobody can say how long, or to whom a notice would go
-  if (still.what == Still::What::shut && left_to_try(mail, *relay) <= 0) return Standing::overdue;
+  const bool may_come_back = !relay && SteadyClock::now() - policy_.missing_since(mail.envelope.relay) < steady(settings_.relay_missing);
+  const bool is_late = left_to_try(mail, relay ? relay->patience : rules::PatienceRule()) <= 0;
+  if (still.what == Still::What::shut && is_late && !may_come_back) return Standing::overdue;
   const std::optional<Seconds> notice = until_delay_is_told(mail);
   return notice && notice->count() <= 0 ? Standing::delayed : Standing::patient;
 }
@@ -298,12 +303,15 @@ Task<void> Journeys::stand(Traveller &mail, Still still) {
   co_await rest(mail, wait);
 }
 
-/// Its time is over while it stands still: there is no last attempt.
+/// Its time is over while it stands still: there is no last attempt.  Of one whose relay the rules have no more nobody knows what is missing
+/// where all are served.
 Task<void> Journeys::give_up(Traveller &mail, Still still) {
   const std::string why = still.words.empty() ? std::string(info(still.reason).english) : still.words;
   for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) fail_recipient(mail, i, Reason::delivery_expired, why, "");
   co_await tell_failed(mail);
-  co_await end_way(mail);
+  const bool is_treated = mail.outcome.status == job::Status::clean;
+  if (is_treated || !mail.failed.empty()) co_await end_way(mail);
+  else co_await hold(mail, Reason::delivery_expired, false);
 }
 
 /// False: it does not go on; it is in the hold.
@@ -601,7 +609,7 @@ Task<void> Journeys::settle(Traveller &mail, const Attempt &attempt, Sorted &sor
   if (!sorted.event.empty()) co_await recorder_.tell_until_kept(std::move(sorted.event));
   if (!sorted.reached.empty()) co_await tell_relayed(mail, attempt, sorted.reached);
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
-  if (relay && why_shut(*relay, mail.envelope).what == Still::What::open && left_to_try(mail, *relay) <= 0) {
+  if (relay && why_shut(*relay, mail.envelope).what == Still::What::open && left_to_try(mail, relay->patience) <= 0) {
     const std::string &trouble = attempt.delivery.trouble;
     for (const std::size_t i : sorted.open)
       fail_recipient(mail, i, Reason::delivery_expired, trouble.empty() ? attempt.delivery.answers[i].text : trouble,
@@ -655,8 +663,8 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
   }
 }
 
-UnixSeconds Journeys::left_to_try(const Traveller &mail, const rules::Relay &relay) const {
-  return static_cast<UnixSeconds>(relay.patience.give_up) - clock_.age(mail.envelope.accepted);
+UnixSeconds Journeys::left_to_try(const Traveller &mail, const rules::PatienceRule &patience) const {
+  return static_cast<UnixSeconds>(patience.give_up) - clock_.age(mail.envelope.accepted);
 }
 
 /// The last attempt is made when its time is over, not a whole wait later.
@@ -666,7 +674,7 @@ Seconds Journeys::next_wait(const Traveller &mail) const {
   if (!relay) return Seconds(60); // its way waits for other rules anyway
   const std::size_t in_vain = std::max<std::size_t>(1, mail.entry->attempts - mail.fruitful);
   const auto wait = static_cast<UnixSeconds>(rules::wait_after(relay->patience, in_vain));
-  const UnixSeconds left = std::max<UnixSeconds>(1, left_to_try(mail, *relay));
+  const UnixSeconds left = std::max<UnixSeconds>(1, left_to_try(mail, relay->patience));
   return Seconds(static_cast<double>(std::min(wait, left)));
 }
 
@@ -852,6 +860,13 @@ std::size_t Journeys::resting() const {
   std::size_t all = 0;
   for (const auto &[name, load] : loads_) all += load.resting;
   return all;
+}
+
+std::map<std::string, std::size_t> Journeys::astray() const {
+  std::map<std::string, std::size_t> astray;
+  for (const auto &[name, load] : loads_)
+    if (load.under_way > 0 && !policy_.relay_named(name)) astray[name] = load.under_way;
+  return astray;
 }
 
 std::size_t Journeys::in_hand() const {

@@ -40,6 +40,8 @@ public:
   std::size_t under_way() const;
   /// Of those; until a later try, other rules, or room in the hold.
   std::size_t resting() const;
+  /// How many of each relay that the rules have no more.
+  std::map<std::string, std::size_t> astray() const;
   std::size_t memory() const { return memory_; }
   bool is_on_its_way(const std::string &receipt) const { return released_.contains(receipt) || queue_.has(receipt); }
   std::size_t in_hand() const;
@@ -143,7 +145,7 @@ private:
   Task<void> end_way(Traveller &mail);
   Task<void> finish(Traveller &mail);
   Seconds next_wait(const Traveller &mail) const;
-  UnixSeconds left_to_try(const Traveller &mail, const rules::Relay &relay) const;
+  UnixSeconds left_to_try(const Traveller &mail, const rules::PatienceRule &patience) const;
   Task<void> watch();
 
   net::io_context &loop_;

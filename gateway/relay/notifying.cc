@@ -93,7 +93,7 @@ Task<void> Journeys::tell_delayed(Traveller &mail, Delay delay) {
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay) co_return;
   Notice notice = notice_of(Notice::Kind::delayed, mail.envelope, mail.outcome.report);
-  if (delay.reason != Reason::queue_held) notice.until = unix_now() + left_to_try(mail, *relay); // else a person says when
+  if (delay.reason != Reason::queue_held) notice.until = unix_now() + left_to_try(mail, relay->patience); // else a person says when
   for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
     const spool::Notify notify = notify_of(mail.envelope, i);
     if (wants(notify, Notice::Kind::delayed))

@@ -55,6 +55,8 @@ void Policy::set_rules(std::shared_ptr<const rules::RuleSet> rules) {
     now.number = is_same ? before->second.number : ++last_treatment_;
     treatments.insert_or_assign(relay.name, std::move(now));
   }
+  for (const auto &[name, before] : treatments_) missing_.try_emplace(name, std::chrono::steady_clock::now());
+  for (const auto &[name, now] : treatments) missing_.erase(name);
   treatments_ = std::move(treatments);
 }
 
@@ -84,6 +86,11 @@ const rules::Relay *Policy::relay_named(const std::string &name) const {
   for (const rules::Relay &relay : rules_->relays())
     if (relay.name == name) return &relay;
   return nullptr;
+}
+
+std::chrono::steady_clock::time_point Policy::missing_since(const std::string &relay) const {
+  const auto found = missing_.find(relay);
+  return found == missing_.end() ? begun_ : found->second;
 }
 
 std::string Policy::no_such_relay(const std::string &typed) const {

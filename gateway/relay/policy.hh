@@ -4,6 +4,7 @@
 #include "gateway/smtp/session.hh"
 #include "rules/ruleset.hh"
 
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -42,6 +43,8 @@ public:
   bool is_open(const rules::Relay &relay) const;
   /// Null: the rules have it no more.
   const rules::Relay *relay_named(const std::string &name) const;
+  /// Of one that they have no more: since when, in this run.
+  std::chrono::steady_clock::time_point missing_since(const std::string &relay) const;
   /// What to tell whoever typed a name that no relay has.
   std::string no_such_relay(const std::string &typed) const;
   std::string zone_name(rules::ZoneId zone) const;
@@ -69,6 +72,8 @@ private:
   };
   std::map<std::string, Treatment> treatments_; // by relay
   std::uint64_t last_treatment_ = 0;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  std::map<std::string, std::chrono::steady_clock::time_point> missing_; // by relay
   std::set<std::string> severed_, stopped_;
   std::map<std::string, std::string> passwords_;
   std::vector<std::string> names_; // relays by the number a session keeps; outlives a rule set

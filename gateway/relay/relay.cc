@@ -255,6 +255,7 @@ std::string Relay::status() const {
     json["stopped"] = nlohmann::ordered_json::array();
     for (const auto &[relay, stopped] : gatekeeper_->stopped()) json["stopped"].push_back(relay);
   }
+  for (const auto &[relay, mails] : journeys_->astray()) json["astray"].push_back({{"relay", relay}, {"mails", mails}});
   return json.dump();
 }
 

@@ -32,6 +32,7 @@ struct RelaySettings {
   Seconds hop_away{30};                 // how long another next hop is preferred to one that could not be reached
   Seconds keep_open{5};                 // an idle conversation with a next hop
   std::optional<Seconds> retry_wait;    // tests: instead of what the rule says
+  Seconds relay_missing{3600};          // rules without a mail's relay may be a slip: so long nothing is given up for them
   // the sanitizer
   std::size_t treat_threads = 2;
   std::vector<Seconds> treat_again{Seconds(2), Seconds(10), Seconds(30)}; // after a worker's death

@@ -506,6 +506,21 @@ TEST_F(OrdersTest, AListIsBounded) {
   EXPECT_EQ(ask_hold({{"what", "show"}, {"receipts", listed["receipt"]}})["held"]["recipients"].size(), 100u);
 }
 
+/// Within its octets: 5000 or so.
+int harm_first_mail(const std::string &folder) {
+  int harmed = 0;
+  for (const auto &entry : std::filesystem::directory_iterator(folder + "/mail")) {
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    std::array<char, 64> front{};
+    file.seekg(spool::records_start).read(front.data(), front.size());
+    if (front == std::array<char, 64>{}) continue; // made ahead: nothing is in it yet
+    const int octet = file.seekg(spool::records_start + 2500).get();
+    file.seekp(spool::records_start + 2500).put(static_cast<char>(octet ^ 1));
+    harmed += !file.flush().fail();
+  }
+  return harmed;
+}
+
 /// A mail that the disk harmed is told of by name, goes nowhere, and is forgotten by a person's word only.
 TEST_F(OrdersTest, AMailThatTheDiskHarmedIsDropped) { // O2
   {
@@ -523,18 +538,7 @@ TEST_F(OrdersTest, AMailThatTheDiskHarmedIsDropped) { // O2
       ASSERT_EQ(spool->commit().failed, Reason::none);
     }
   }
-  int harmed = 0;
-  for (const auto &entry : std::filesystem::directory_iterator(folder_ + "/mail")) {
-    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
-    std::array<char, 64> front{};
-    file.seekg(spool::records_start).read(front.data(), front.size());
-    if (front == std::array<char, 64>{}) continue; // made ahead: nothing is in it yet
-    const int octet = file.seekg(spool::records_start + 2500).get();
-    file.seekp(spool::records_start + 2500).put(static_cast<char>(octet ^ 1));
-    ASSERT_TRUE(file.flush());
-    ++harmed;
-  }
-  ASSERT_EQ(harmed, 1);
+  ASSERT_EQ(harm_first_mail(folder_), 1);
   open_out("");
   EXPECT_EQ(outside_.wait_for(1).size(), 1u) << "the other one arrives";
   const auto lost = record_.wait_for("mail-lost", 1);
@@ -651,6 +655,80 @@ TEST_F(OrdersTest, WhatWaitedForLongerThanTheRuleSaysIsTriedOnceMoreAndHeld) {
   ASSERT_EQ(held.size(), 1u);
   EXPECT_EQ(held[0]["reason"], "delivery-expired");
   EXPECT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+}
+
+/// Mails of a relay that is renamed or taken out of the rules while they wait.
+class AstrayTest : public RelayOutTest {
+protected:
+  static constexpr UnixSeconds day = 86'400;
+  const std::string first_ = "R8K4-7Q2M-X7", second_ = "R8K4-7Q2M-X8", served_ = "R8K4-7Q2M-X9";
+  void keep(const std::string &relay, const std::map<std::string, UnixSeconds> &ages) {
+    auto disk = spool::open_folder(folder_ + "/mail");
+    auto spool = spool::Spool::open(*disk, spool::test_keys(), {.segment_size = 1 << 20, .max_segments = 8});
+    ASSERT_TRUE(spool) << spool.error().what;
+    for (const auto &[receipt, age] : ages) {
+      spool::Envelope envelope;
+      envelope.receipt = receipt;
+      envelope.from = "a@town.example.lg.jp";
+      envelope.client_ip = "127.0.0.1";
+      envelope.relay = relay;
+      if (receipt != served_) envelope.recipients = {"b@out.example"};
+      envelope.accepted = unix_now() - age;
+      spool->put(envelope, std::make_shared<const Buffer>(5000, std::byte{'x'}));
+      ASSERT_EQ(spool->commit().failed, Reason::none);
+    }
+  }
+};
+
+TEST_F(AstrayTest, TheyAreToldOfAndHeldInTheEnd) {
+  keep("former", {{first_, 6 * day}, {second_, day}, {served_, 6 * day}}); // the last waits for room in the hold: everybody has it
+  open_out("bounce to \"*@town.example.lg.jp\"");
+  ASSERT_TRUE(wait_until([&] { return status()["astray"] == Json::array({{{"relay", "former"}, {"mails", 3}}}); })) << status();
+  for (const Json &mail : ask_queue(R"({"action":"list","relay":"former"})")["mails"]) {
+    EXPECT_EQ(mail["state"], "closed");
+    EXPECT_EQ(mail["answer"], "the rules have its relay no more");
+  }
+  close();
+  settings_.relay_missing = Seconds(0);
+  reopen();
+  ASSERT_TRUE(wait_until([&] { return status()["hold"] == 2 && status()["queue"] == 1; })) << status();
+  const auto held = record_.events("mail-held");
+  ASSERT_EQ(held.size(), 1u) << "of the last nobody misses anything";
+  EXPECT_EQ(held[0]["receipt"], first_);
+  EXPECT_EQ(held[0]["reason"], "delivery-expired");
+  EXPECT_EQ(held[0]["answer"], "the rules have its relay no more");
+  EXPECT_EQ(held[0]["recipients"], Json::array({"b@out.example"}));
+  EXPECT_EQ(ask_hold({{"what", "show"}, {"receipts", served_}})["held"]["reason"], "delivery-expired");
+  EXPECT_EQ(status()["astray"][0]["mails"], 1) << "what is younger than five days";
+  EXPECT_TRUE(outside_.wait_for(1, 100).empty());
+  EXPECT_TRUE(sink_.wait_for(1, 100).empty());
+}
+
+TEST_F(AstrayTest, OneThatTheDiskHarmedIsToldOf) { // O2
+  settings_.relay_missing = Seconds(0);
+  keep("former", {{first_, 6 * day}, {second_, day}});
+  ASSERT_EQ(harm_first_mail(folder_), 1);
+  open_out("");
+  ASSERT_EQ(record_.wait_for("mail-lost", 1).size(), 1u);
+  EXPECT_EQ(ask_queue(R"({"action":"show","receipt":")" + first_ + "\"}")["mails"][0]["state"], "lost");
+  EXPECT_EQ(ask_queue(R"({"action":"drop","why":"x","relay":"former"})")["changed"], 2);
+  EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0 && status()["hold"] == 1; }));
+}
+
+TEST_F(AstrayTest, ASlipInTheRulesEndsNothing) {
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT") ? "450 4.2.1 busy" : ""; });
+  keep("outbound", {{first_, 6 * day}});
+  open_out("retry for 30 days");
+  ASSERT_GE(record_.wait_for("mail-deferred", 1).size(), 1u);
+  ASSERT_TRUE(on_loop([&] { return relay_->set_rules(rules_for(sink_.port()), {}).has_value(); }));
+  ASSERT_TRUE(wait_until([&] { return status()["astray"] == Json::array({{{"relay", "outbound"}, {"mails", 1}}}); }));
+  std::this_thread::sleep_for(1200ms); // more than twice asked again
+  EXPECT_EQ(status()["queue"], 1);
+  outside_.set_answer({});
+  ASSERT_TRUE(on_loop([&] { return relay_->set_rules(rules_, {}).has_value(); }));
+  EXPECT_EQ(outside_.wait_for(1).size(), 1u);
+  EXPECT_FALSE(status().contains("astray"));
+  EXPECT_TRUE(record_.events("mail-held").empty());
 }
 
 class FullHoldTest : public RelayOutTest {
