@@ -114,6 +114,28 @@ void print_clock(const Json &status) {
                member(*jump, "from"), member(*jump, "to"));
 }
 
+void print_disk(const Json &status, const char *state, std::string_view name, std::string_view meaning) {
+  const Json relay = status.value("relay", Json::object());
+  const std::string word = text_in(relay, state);
+  const std::string_view in_a_word = word == "full"      ? in_words("FULL", "空きなし")
+                                     : word == "failed"  ? in_words("FAILED", "障害")
+                                     : word == "damaged" ? in_words("DAMAGED", "破損あり")
+                                                         : std::string_view();
+  if (in_a_word.empty()) return;
+  fmt::print("{:<10} {}: {}{}\n", "WARNING", name, in_a_word, word == "damaged" ? std::string_view() : meaning);
+}
+
+void print_room(const Json &status) {
+  print_disk(status, "spool", in_words("the disk of the spool", "スプールのディスク"), in_words(": no mail is taken", ": メールを受け取れません"));
+  print_disk(status, "hold_disk", in_words("the disk of the hold", "保留領域のディスク"),
+             in_words(": mail to be held waits in the spool", ": 保留すべきメールはスプールで待っています"));
+  const Json relay = status.value("relay", Json::object());
+  for (const Json &one : list_in(relay, "hold_full"))
+    fmt::print("{:<10} {} {}: {}: {}\n", "WARNING", in_words("relay", "中継"), member(one, "relay"),
+               in_words("ITS HOLD IS FULL (hold at most); mails that wait for room", "保留領域の上限 (hold at most) に到達; 空き待ちのメール"),
+               member(one, "mails"));
+}
+
 void print_not_kept(const Json &status) {
   const Json not_kept = status.value("not_kept", Json::object());
   for (const Json &zone : list_in(not_kept, "zones"))
@@ -179,6 +201,7 @@ void print_status(const Json &status) {
   print_astray(status);
   print_certificates(status);
   print_clock(status);
+  print_room(status);
   print_not_kept(status);
   print_zones(status);
   print_counters(status);

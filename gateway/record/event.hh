@@ -31,6 +31,7 @@
 //           order-failed    receipt order(an event's word) error: may have been recorded, and was not carried out
 //           hold-expired    receipt reason: kept as long as the rule says
 //           disk-trouble, disk-well   what(spool|hold) state(slow|full|failed|damaged)
+//           hold-full, hold-has-room  relay: mails wait for room in the hold, where what the rules grant is used up
 //           clock-jumped     from to: set by a day or more, or the gateway did not run so long
 //           certificate-ends relay what file ends in_days(negative: it has ended): once a day
 //           breaker-tripped  relay reason limit client sender recipients[]   (M2; the mail that was one too many)

@@ -238,6 +238,7 @@ Task<void> Journeys::travel(Traveller mail) {
   queue_.leave(mail.envelope);
   released_.erase(mail.envelope.receipt);
   throttle_.end();
+  set_without_room(mail, false);
   --loads_[mail.envelope.relay].under_way;
 }
 
@@ -768,12 +769,13 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     std::string event = events::held(mail.envelope.receipt, without, reason, answer, is_delivered, mail.may_have_arrived);
     co_await recorder_.tell_until_kept(std::move(event));
   }
-  for (bool told = false;; told = true) {
+  for (Reason told = Reason::none;;) {
     const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
     const std::uint64_t most = relay ? relay->hold.most_octets : 0;
     const Reason kept = co_await keeper_.hold(mail.id, held, mail.original, most);
+    set_without_room(mail, kept == Reason::hold_full && !keeper_.hold_full());
     if (kept == Reason::none) co_return;
-    if (!told) {
+    if (told == Reason::none) {
       recorder_.tell(events::not_held(mail.envelope.receipt, kept));
       std::vector<std::string> left = record ? held.envelope.recipients : std::vector<std::string>(); // else a restart would serve all anew
       if (left.size() < mail.envelope.recipients.size()) keeper_.left(mail.id, std::move(left), mail.reached);
@@ -782,9 +784,12 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
       mail.entry->answer.clear();
     }
     mail.entry->retry_at = unix_now() + hold_again;
-    counters_.count(kept);
-    log_error(fmt::format("{}: cannot be put into the hold ({}); it stays in the spool",
-                          mail.envelope.receipt, word_of(kept)));
+    if (kept != told) { // once a mail; how many wait, DiskWatch says
+      counters_.count(kept);
+      log_error(fmt::format("{}: cannot be put into the hold ({}); it stays in the spool",
+                            mail.envelope.receipt, word_of(kept)));
+    }
+    told = kept;
     if (kept == Reason::spool_failed) {
       const bool is_in_spool = !mail.original;
       if (is_in_spool) (void)co_await read_back(mail); // or nobody can read it any more
@@ -803,6 +808,11 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
     recorder_.tell(events::not_held(mail.envelope.receipt, Reason::queue_dropped));
     co_return keeper_.done(mail.id);
   }
+}
+
+void Journeys::set_without_room(Traveller &mail, bool is_so) {
+  if (std::exchange(mail.is_without_room, is_so) == is_so) return;
+  loads_[mail.envelope.relay].without_room += is_so ? 1 : -1;
 }
 
 smtp::Outgoing Journeys::outgoing(const Traveller &mail, const rules::Relay &relay) const {
@@ -867,6 +877,13 @@ std::map<std::string, std::size_t> Journeys::astray() const {
   for (const auto &[name, load] : loads_)
     if (load.under_way > 0 && !policy_.relay_named(name)) astray[name] = load.under_way;
   return astray;
+}
+
+std::map<std::string, std::size_t> Journeys::without_room() const {
+  std::map<std::string, std::size_t> mails;
+  for (const auto &[name, load] : loads_)
+    if (load.without_room > 0) mails[name] = load.without_room;
+  return mails;
 }
 
 std::size_t Journeys::in_hand() const {

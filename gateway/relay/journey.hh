@@ -42,6 +42,8 @@ public:
   std::size_t resting() const;
   /// How many of each relay that the rules have no more.
   std::map<std::string, std::size_t> astray() const;
+  /// Of those, by relay: that wait for room in the hold, where what the rules grant of it is used up.
+  std::map<std::string, std::size_t> without_room() const;
   std::size_t memory() const { return memory_; }
   bool is_on_its_way(const std::string &receipt) const { return released_.contains(receipt) || queue_.has(receipt); }
   std::size_t in_hand() const;
@@ -69,6 +71,7 @@ private:
     bool may_have_arrived = false; // a next hop had all of it, and its answer was not heard
     bool is_lost = false;       // its octets are harmed on disk: what is known of it is all that is left
     std::string introduction;   // mail-received, until the record has it; empty: left by an earlier process
+    bool is_without_room = false; // counted in its relay's load
     std::size_t charged = 0;    // octets of it in memory_
     bool has_place = false;     // one of its relay's, where the memory is full
     bool told = false;          // mail-treated went to the record
@@ -124,6 +127,7 @@ private:
   static void serve_only(spool::Envelope &envelope, const std::vector<Failed> &these);
   spool::Held held_of(const Traveller &mail, Reason reason, bool all_served) const;
   Task<void> hold(Traveller &mail, Reason reason, bool record);
+  void set_without_room(Traveller &mail, bool is_so);
   Task<std::vector<std::string>> who_had_it(std::string receipt);
   Task<void> stop(Traveller &mail);
   Task<Result<Buffer>> read_back(Traveller &mail);
@@ -165,6 +169,7 @@ private:
   net::steady_timer timer_;
   struct Load {
     std::size_t under_way = 0, resting = 0; // mails; those that rest wait for a later try
+    std::size_t without_room = 0;           // mails: what the rules grant of the hold is used up
     std::size_t places = 0;                 // taken in memory though it is full
   };
   std::map<std::string, Load> loads_; // by relay

@@ -90,7 +90,7 @@ Result<void> Relay::put_together(RelayParts parts) {
   journeys_ = std::make_unique<Journeys>(loop_, settings_, policy_, counters_, *recorder_, *keeper_, *treater_,
                                          *gatekeeper_, *queue_, *clock_, *receipts_);
   holds_ = std::make_unique<Holds>(loop_, policy_, *recorder_, *keeper_, *treater_, *journeys_, *clock_);
-  disk_watch_ = std::make_unique<DiskWatch>(loop_, *keeper_, *recorder_);
+  disk_watch_ = std::make_unique<DiskWatch>(loop_, settings_, *keeper_, *journeys_, *recorder_);
   certificates_ = std::make_unique<CertificateWatch>(loop_, *recorder_);
   TakeMail take = [this](smtp::Mail mail, std::string client, std::string relay) {
     keeper_->set_peers(doors_->conversations());
@@ -245,6 +245,7 @@ std::string Relay::status() const {
   json["hold_octets"] = keeper_->held_octets();
   json["spool"] = disk_watch_->spool();
   json["hold_disk"] = disk_watch_->hold();
+  for (const auto &[name, mails] : journeys_->without_room()) json["hold_full"].push_back({{"relay", name}, {"mails", mails}});
   const UnixSeconds now = unix_now();
   for (const EndingCertificate &one : certificates_->ending(now))
     json["certificates"].push_back({{"relay", one.relay}, {"what", one.file.empty() ? one.what : one.what + " " + one.file},

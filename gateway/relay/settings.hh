@@ -27,6 +27,7 @@ struct RelaySettings {
   std::size_t memory_at_doors = 512u << 20; // octets of mails that are not read to their end yet, of all doors
   Seconds order_wait{8};                // of a person, for the record; control gives up after 12
   // the way out
+  Seconds trouble_told{60};             // of disk and room: how long after it was there last
   std::size_t deliveries_a_relay = 4;   // conversations with one next hop
   Seconds connect_wait{30}, reply_wait{300}, last_reply_wait{600};
   Seconds hop_away{30};                 // how long another next hop is preferred to one that could not be reached

@@ -182,6 +182,17 @@ def wrong_key(work, daemon):
     expect(started.returncode != 0 and "can be read by others" in started.stderr, "a key that others may read")
 
 
+def full(daemon):
+    """What the rules grant is used up: told as an alarm, and each mail that waits tells so once."""
+    receipts = [send(f"full {number}") for number in range(9)]
+    def status():
+        return json.loads(daemon.ask("status", "--json").stdout)["relay"]
+    expect(wait_for(20, lambda: status()["hold"] + status().get("hold_full", [{"mails": 0}])[0]["mails"] == len(receipts)), f"full: {status()}")
+    text = daemon.ask("status").stdout
+    expect(re.search(r"^WARNING .* inbound: .*hold at most.*: \d+$", text, re.MULTILINE), "a full hold is a warning: " + text)
+    expect(wait_for(5, lambda: "ALARM: relay inbound: the room in the hold" in (daemon.work / "sekishod.log").read_text()), "and an alarm")
+
+
 def main():
     skip_unless_possible()
     with tempfile.TemporaryDirectory(prefix="sekisho-hold-") as work:
@@ -203,6 +214,12 @@ def main():
             expect(wait_for(15, lambda: len(daemon.sink.mails) == 1) and RAW[:40].encode() in daemon.sink.mails[0][1],
                    "the original arrives")
             expect("担当者の判断で原本を通過" in daemon.ask("trace", receipt).stdout, "trace tells of the original")
+        finally:
+            daemon.stop()
+    with tempfile.TemporaryDirectory(prefix="sekisho-hold-") as work:
+        daemon = Daemon(work, "127.0.14", PORT, attachments="any hold", items="hold at most 1 MB")
+        try:
+            full(daemon)
         finally:
             daemon.stop()
     return 1 if problems else 0

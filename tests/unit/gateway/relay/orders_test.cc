@@ -773,6 +773,30 @@ TEST_F(FullHoldTest, SlowsNoOtherRelay) { // what rests makes no peer wait for i
   EXPECT_TRUE(wait_until([&] { return status()["resting"] == 1; })) << status();
 }
 
+/// What waits for room tells so once, however often it is asked again; that the hold is full is an alarm until nothing waits any more.
+TEST_F(FullHoldTest, IsToldOnceAndWhenItIsOver) { // L4
+  settings_.trouble_told = Seconds(1);
+  fill_hold();
+  EXPECT_FALSE(status().contains("hold_full"));
+  const std::string first = send_stripped(), second = send_stripped();
+  ASSERT_TRUE(wait_until([&] { return status()["resting"] == 2; })) << status();
+  EXPECT_EQ(status()["hold_full"], Json::parse(R"([{"relay":"inbound","mails":2}])"));
+  EXPECT_EQ(status()["hold_disk"], "well");
+  EXPECT_EQ(record_.wait_for("hold-full", 1).at(0)["relay"], "inbound");
+  EXPECT_EQ(ask_queue(R"({"action":"flush","receipt":")" + first + "\"}")["changed"], 1);
+  std::this_thread::sleep_for(1500ms);
+  EXPECT_EQ(status()["resting"], 2) << "it was asked again, in vain";
+  EXPECT_EQ(status()["counters"]["hold-full"], 2);
+  EXPECT_EQ(record_.events("hold-full").size(), 1u);
+  EXPECT_TRUE(record_.events("hold-has-room").empty());
+  const auto larger = rules_for(sink_.port(), "hold at most 3 MB");
+  EXPECT_TRUE(on_loop([&] { return relay_->set_rules(larger).has_value(); }));
+  EXPECT_EQ(ask_queue(R"({"action":"flush","receipt":")" + first + "\"}")["changed"], 1);
+  EXPECT_EQ(ask_queue(R"({"action":"flush","receipt":")" + second + "\"}")["changed"], 1);
+  ASSERT_EQ(record_.wait_for("hold-has-room", 1).size(), 1u);
+  EXPECT_FALSE(status().contains("hold_full")) << status();
+}
+
 TEST_F(FullHoldTest, OrdersReachWhatWaitsForRoom) { // L1
   fill_hold();
   const std::string flushed = send_stripped(), dropped = send_stripped();
@@ -825,6 +849,8 @@ TEST_F(RelayTest, AFullHoldIsToldAndReachesTheDoor) { // H2: nothing is lost, no
   EXPECT_GT(kept, 10);
   EXPECT_GE(record_.wait_for("mail-not-held", 1).size(), 1u);
   EXPECT_TRUE(wait_until([&] { return status()["spool"] == "full"; }));
+  const Json shortage = Json::parse(fmt::format(R"([{{"relay":"inbound","mails":{}}}])", kept - 3));
+  EXPECT_TRUE(wait_until([&] { return status()["hold_full"] == shortage; })) << status();
   EXPECT_EQ(status()["hold_disk"], "well") << "what its rule grants is used up, not the disk";
   EXPECT_EQ(status()["hold"], 3);
   EXPECT_EQ(status()["queue"], kept - 3) << "the others wait";
