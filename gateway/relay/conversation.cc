@@ -73,7 +73,7 @@ Task<Reason> Doors::read_proxy_header(Conversation &conversation) {
     conversation.ip = *reader.client();
     conversation.client = to_string(conversation.ip);
   }
-  conversation.deadline = SteadyClock::now() + steady(settings_.command_wait);
+  await_mail(conversation);
   if (rest.empty()) co_return Reason::none;
   begin(conversation, may_enter(conversation));
   conversation.session->feed(rest);
@@ -110,13 +110,23 @@ void Doors::weigh(Conversation &conversation, std::size_t octets) {
   }
 }
 
+/// Where the door is crowded no other command puts it off: who has the place is to use it.
+void Doors::await_mail(Conversation &conversation) {
+  const auto now = SteadyClock::now();
+  conversation.deadline = now + steady(settings_.command_wait);
+  conversation.crowded_deadline = now + steady(settings_.crowded_wait);
+}
+
 /// RFC 5321 §4.5.3.2 by commands and blocks, not by octets: who drips is no better than who is silent.
 void Doors::put_off_deadline(Conversation &conversation) {
   const bool in_data = conversation.session->in_data();
   if (!conversation.has_answered && !(in_data && conversation.unrewarded >= fair_share)) return;
   conversation.has_answered = false;
   conversation.unrewarded = 0;
-  conversation.deadline = SteadyClock::now() + steady(in_data ? settings_.data_wait : settings_.command_wait);
+  const auto now = SteadyClock::now();
+  conversation.deadline = now + steady(in_data ? settings_.data_wait : settings_.command_wait);
+  if (conversation.session->in_mail())
+    conversation.crowded_deadline = now + steady(in_data ? settings_.crowded_data_wait : settings_.crowded_wait);
 }
 
 void Doors::take_hang_up(Conversation &conversation) {
@@ -131,6 +141,7 @@ Task<bool> Doors::say(Conversation &conversation, smtp::Send send) {
   const Seconds delay(rule_of(conversation.door).tarpit * static_cast<double>(std::min(send.refusals, most_delays)));
   if (delay.count() > 0 && conversation.is_counted && conversation.hang_up == Reason::none) {
     conversation.deadline = SteadyClock::now() + steady(delay + settings_.command_wait);
+    conversation.crowded_deadline += steady(delay);
     conversation.pause.expires_after(steady(delay));
     co_await conversation.pause.async_wait(as_result);
   }
@@ -148,7 +159,7 @@ Task<void> Doors::start_tls(Conversation &conversation) {
   conversation.deadline = SteadyClock::now() + steady(settings_.handshake_wait);
   Stream::Shaken shaken = co_await conversation.stream.shake_hands(present.get());
   if (!shaken.error) {
-    conversation.deadline = SteadyClock::now() + steady(settings_.command_wait);
+    await_mail(conversation);
     conversation.session->tls_started(std::move(shaken.tls));
     co_return;
   }
@@ -162,7 +173,7 @@ Task<void> Doors::hand_over(Conversation &conversation, smtp::Mail mail) {
   Taken taken = co_await take_mail_(std::move(mail), conversation.client, relay);
   conversation.busy = false;
   weigh(conversation, 0);
-  conversation.deadline = SteadyClock::now() + steady(settings_.command_wait);
+  await_mail(conversation);
   if (conversation.hang_up != Reason::none) conversation.last_moment = SteadyClock::now() + last_words;
   if (taken.reason == Reason::none) conversation.session->kept(taken.receipt);
   else conversation.session->not_kept(taken.reason);

@@ -48,7 +48,7 @@ void Doors::open(int fd, const std::string &zone, std::uint16_t port, const std:
   CHECK(::getsockname(copy, reinterpret_cast<sockaddr *>(&address), &length) == 0);
   Tcp::acceptor acceptor(loop_);
   acceptor.assign(address.ss_family == AF_INET6 ? Tcp::v6() : Tcp::v4(), copy);
-  doors_.push_back({std::move(acceptor), zone, port, relay, {}, {}, {}});
+  doors_.push_back({std::move(acceptor), zone, port, relay, {}, {}, {}, {}});
   start(loop_, accept(doors_.back()));
 }
 
@@ -95,7 +95,7 @@ void Doors::greet(Door &door, Tcp::socket socket) {
   Conversation &conversation = conversations_.emplace_back(loop_, door, std::move(socket));
   conversation.client = conversation.stream.remote_address();
   conversation.ip = parse_ip(conversation.client).value_or(Ip{});
-  conversation.deadline = SteadyClock::now() + steady(settings_.command_wait);
+  await_mail(conversation);
   conversation.last_moment = SteadyClock::now() + steady(settings_.conversation);
   start(loop_, converse(std::prev(conversations_.end())));
 }
@@ -204,6 +204,23 @@ void Doors::flush_refusals() {
   for (std::string &sum : refusals_.take_sums()) recorder_.tell(std::move(sum));
 }
 
+/// Above three quarters of what it may have, and above seven eighths; of what all doors may have too.
+Doors::Crowding Doors::crowding_of(const Door &door) const {
+  const auto crowding = [](std::size_t count, std::size_t most) {
+    return count * 8 > most * 7 ? Crowding::all : count * 4 > most * 3 ? Crowding::idle : Crowding::none;
+  };
+  return std::max(crowding(door.connections.count(), or_else(rule_of(door).connections, settings_.connections)),
+                  crowding(conversations_.size(), settings_.most_connections));
+}
+
+SteadyClock::time_point Doors::end_of(const Conversation &conversation) {
+  const SteadyClock::time_point end = std::min(conversation.deadline, conversation.last_moment);
+  if (conversation.hang_up != Reason::none) return end; // it has its last words
+  const bool in_mail = conversation.session && conversation.session->in_mail();
+  const bool is_short = conversation.door.crowding == Crowding::all || (conversation.door.crowding == Crowding::idle && !in_mail);
+  return is_short ? std::min(end, conversation.crowded_deadline) : end;
+}
+
 /// Twice a second: whose time is up, and what is to be told in sums.
 Task<void> Doors::watch() {
   while (true) {
@@ -211,8 +228,9 @@ Task<void> Doors::watch() {
     auto [error] = co_await timer_.async_wait(as_result);
     if (error) co_return;
     const auto now = SteadyClock::now();
+    for (Door &door : doors_) door.crowding = crowding_of(door);
     for (Conversation &conversation : conversations_)
-      if (!conversation.busy && std::min(conversation.deadline, conversation.last_moment) < now)
+      if (!conversation.busy && end_of(conversation) < now)
         end(conversation, Reason::session_timeout);
     if (now >= next_keep_) keep_greylist();
     if (now < next_flush_) continue;

@@ -45,6 +45,8 @@ public:
   bool has_door(const std::string &zone, std::uint16_t port) const;
 
 private:
+  /// How full a door is: whose waits are short, nobody's, those of who has begun no mail, or everybody's.
+  enum class Crowding : std::uint8_t { none, idle, all };
   struct Door {
     Tcp::acceptor acceptor;
     std::string zone;
@@ -52,6 +54,7 @@ private:
     std::string relay;
     Connections connections;
     Rates mails, recipients;
+    Crowding crowding = Crowding::none; // as of the last look
   };
   struct Conversation {
     Conversation(net::io_context &loop, Door &of, Tcp::socket socket)
@@ -62,6 +65,7 @@ private:
     Ip ip;
     std::optional<smtp::Session> session;
     SteadyClock::time_point deadline, last_moment;
+    SteadyClock::time_point crowded_deadline; // instead, where the door's crowding says so
     net::steady_timer pause;
     std::size_t octets = 0;     // of its mail, in memory
     std::size_t unrewarded = 0; // octets since the deadline was last put off
@@ -84,6 +88,8 @@ private:
   rules::DoorRule rule_of(const Door &door) const;
   void end(Conversation &conversation, Reason reason);
   void tell_refusals(Conversation &conversation);
+  Crowding crowding_of(const Door &door) const;
+  static SteadyClock::time_point end_of(const Conversation &conversation);
   Task<void> watch();
   void flush_refusals();
   void keep_greylist();
@@ -93,6 +99,7 @@ private:
   Task<void> serve(Conversation &conversation);
   Task<Reason> read_proxy_header(Conversation &conversation);
   Task<bool> read(Conversation &conversation);
+  void await_mail(Conversation &conversation);
   void put_off_deadline(Conversation &conversation);
   void weigh(Conversation &conversation, std::size_t octets);
   Task<bool> say(Conversation &conversation, smtp::Send send);

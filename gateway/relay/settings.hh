@@ -18,6 +18,7 @@ struct RelaySettings {
   std::size_t connections_a_net = 200;       // an IPv4 /24, an IPv6 /64
   std::size_t most_connections = 1800;       // of all doors, whatever the rules say: descriptors
   Seconds command_wait{300}, data_wait{180}; // for a whole command, for 1,000 octets of a mail
+  Seconds crowded_wait{10}, crowded_data_wait{30}; // the same where a door is nearly full, so that others come in
   Seconds conversation{3600};
   Seconds handshake_wait{30}, proxy_wait{5}; // of TLS, for a balancer's header
   std::size_t waiting_mails = 20'000;   // above, spool_full
@@ -26,8 +27,8 @@ struct RelaySettings {
   std::size_t memory = 256u << 20;      // octets of originals, and of harmless forms, kept in memory
   std::size_t memory_at_doors = 512u << 20; // octets of mails that are not read to their end yet, of all doors
   Seconds order_wait{8};                // of a person, for the record; control gives up after 12
-  // the way out
   Seconds trouble_told{60};             // of disk and room: how long after it was there last
+  // the way out
   std::size_t deliveries_a_relay = 4;   // conversations with one next hop
   Seconds connect_wait{30}, reply_wait{300}, last_reply_wait{600};
   Seconds hop_away{30};                 // how long another next hop is preferred to one that could not be reached

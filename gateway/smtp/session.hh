@@ -126,6 +126,7 @@ public:
   std::vector<Refusal> take_refusals();
   /// Between mails: hanging up loses the peer nothing.
   bool idle() const { return !data_ && !chunk_ && !waiting_; }
+  bool in_mail() const { return in_mail_; }
   bool in_data() const { return chunk_ || (data_ && !by_chunks_); }
   /// Octets of the mail that is being read, and no more of it: its answer, when it has come to its end, is this refusal.
   std::size_t mail_octets() const { return data_ ? data_->kept_octets() : 0; }

@@ -23,7 +23,7 @@ from slow_clients import Slow  # noqa: E402
 
 NET, PORT = "127.0.15", 27011
 SENDERS, A_SECOND = 6, 4  # mails a second of each sender
-LIMITS = ("limit 1200 connections  limit 1200 connections per source  limit 1200 connections per net  mass never  "
+LIMITS = ("limit 1500 connections  limit 1500 connections per source  limit 1500 connections per net  mass never  "
           "unknown-senders ignore  retry for 2 days")
 HEAD = (b"From: You <you@supplier.example.com>\r\nTo: soumu@town.example.lg.jp\r\nSubject: mail-%d.\r\nX-Raw: yes\r\n"
         b"MIME-Version: 1.0\r\n")

@@ -18,7 +18,7 @@ from relay_daemon import Client, Daemon, skip_unless_possible, wait_for  # noqa:
 from slow_clients import Slow  # noqa: E402
 
 NET, PORT, SLOW = "127.0.14", 27001, 1000
-LIMITS = "limit 1200 connections  limit 1200 connections per source  limit 1200 connections per net"
+LIMITS = "limit 1500 connections  limit 1500 connections per source  limit 1500 connections per net"
 
 
 def send_one(number):

@@ -489,6 +489,44 @@ TEST_F(RelayTest, LimitsByTheRule) { // Z8
   EXPECT_TRUE(one.say("MAIL FROM:<a@example.net>").starts_with("450 4.7.0 client-too-fast"));
 }
 
+/// Whoever keeps a door full without a mail gives his place up; who has begun one, and a door with room, are not hurried.
+TEST_F(RelayTest, ADoorThatIsNearlyFullWaitsShort) { // Z8
+  settings_.connections = settings_.connections_a_client = settings_.connections_a_net = 8;
+  settings_.crowded_wait = Seconds(0.6);
+  open();
+  const auto begin_mail = [](test::Sender &sender) { return sender.hello().starts_with("250") && sender.say("MAIL FROM:<a@example.net>").starts_with("250"); };
+  std::vector<std::unique_ptr<test::Sender>> silent;
+  for (int i = 0; i < 6; ++i) silent.push_back(std::make_unique<test::Sender>(port_));
+  for (auto &sender : silent) EXPECT_TRUE(sender->reply().starts_with("220"));
+  std::this_thread::sleep_for(1500ms);
+  for (auto &sender : silent) EXPECT_TRUE(sender->say("EHLO client.example").starts_with("250")) << "six of eight are not many";
+  test::Sender one(port_); // the seventh
+  EXPECT_TRUE(begin_mail(one));
+  for (auto &sender : silent) EXPECT_TRUE(sender->reply().starts_with("421 4.4.2 session-timeout"));
+  std::this_thread::sleep_for(1500ms);
+  EXPECT_TRUE(one.say("RCPT TO:<b@town.example.lg.jp>").starts_with("250"));
+  EXPECT_TRUE(one.say("DATA").starts_with("354"));
+  EXPECT_TRUE(one.say("Subject: x\r\n\r\nx\r\n.").starts_with("250"));
+  EXPECT_TRUE(send("x\r\n").starts_with("250")) << "there is room for others";
+}
+
+TEST_F(RelayTest, ADoorThatIsFullWaitsShortForThoseWithAMailToo) { // Z8
+  settings_.connections = settings_.connections_a_client = settings_.connections_a_net = 8;
+  settings_.crowded_wait = Seconds(0.6);
+  settings_.crowded_data_wait = Seconds(30);
+  open();
+  std::vector<std::unique_ptr<test::Sender>> slow;
+  for (int i = 0; i < 8; ++i) {
+    slow.push_back(std::make_unique<test::Sender>(port_));
+    slow.back()->hello();
+    EXPECT_TRUE(slow.back()->say("MAIL FROM:<a@example.net>").starts_with("250"));
+  }
+  EXPECT_TRUE(slow[0]->say("RCPT TO:<b@town.example.lg.jp>").starts_with("250"));
+  EXPECT_TRUE(slow[0]->say("DATA").starts_with("354"));
+  for (int i = 1; i < 8; ++i) EXPECT_TRUE(slow[i]->reply().starts_with("421 4.4.2 session-timeout"));
+  EXPECT_TRUE(slow[0]->say("Subject: x\r\n\r\nx\r\n.").starts_with("250")) << "lines of a mail may come later than commands";
+}
+
 TEST_F(RelayTest, WhatTheSenderWantsToKnowIsKept) { // RFC 3461
   open("lgwan");
   {
