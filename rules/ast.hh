@@ -145,6 +145,7 @@ struct DoorLimitItem {
     connections,
     source_connections,
     net_connections,
+    connections_a_minute,
     mails_a_minute,
     recipients_a_minute,
     recipients_a_mail,

@@ -97,6 +97,7 @@ void Checker::door_limit(const DoorLimitItem &item, DoorRule &door) {
   case What::connections: return take(door.connections, most_connections);
   case What::source_connections: return take(door.source_connections, most_connections);
   case What::net_connections: return take(door.net_connections, most_connections);
+  case What::connections_a_minute: return take(door.connections_a_minute, most_a_minute);
   case What::mails_a_minute: return take(door.mails_a_minute, most_a_minute);
   case What::recipients_a_minute: return take(door.recipients_a_minute, most_a_minute);
   case What::recipients_a_mail: return take(door.recipients_a_mail, most_recipients);

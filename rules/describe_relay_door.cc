@@ -25,6 +25,7 @@ std::string limits(const DoorRule &door) {
   limit(text, door.connections, "connections");
   limit(text, door.source_connections, "connections per source");
   limit(text, door.net_connections, "connections per net");
+  limit(text, door.connections_a_minute, "connections per minute per source");
   limit(text, door.mails_a_minute, "mails per minute per source");
   limit(text, door.recipients_a_minute, "recipients per minute per source");
   limit(text, door.recipients_a_mail, "recipients per mail");

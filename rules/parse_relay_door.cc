@@ -47,11 +47,12 @@ bool Parser::tls(DoorSentence &door) {
   return !take_word("client-ca") || quoted(door.client_ca, "client-ca", "/etc/sekisho/clients.crt");
 }
 
-/// `100 connections per source`, `60 mails per minute per source`, `50 recipients per mail`, `10 errors per session`
+/// `100 connections per source`, `120 connections per minute per source`, `50 recipients per mail`, `10 errors per session`
 bool Parser::door_limit(std::vector<DoorLimitItem> &limits) {
   using What = DoorLimitItem::What;
   constexpr std::string_view help = "write  limit 400 connections,  limit 20 connections per source,  limit 100 connections per net,  "
-                                    "limit 60 mails per minute per source,  limit 600 recipients per minute per source,  "
+                                    "limit 120 connections per minute per source,  limit 60 mails per minute per source,  "
+                                    "limit 600 recipients per minute per source,  "
                                     "limit 100 recipients per mail  or  limit 20 errors per session";
   DoorLimitItem item;
   item.place = take().place;
@@ -61,9 +62,10 @@ bool Parser::door_limit(std::vector<DoorLimitItem> &limits) {
   if (take_word("connections")) {
     item.what = What::connections;
     if (at_word("per")) {
-      const bool of_net = tokens_[next_ + 1].text == "net";
+      const bool of_net = tokens_[next_ + 1].text == "net", of_minute = tokens_[next_ + 1].text == "minute";
+      if (of_minute && !per("minute")) return false;
       if (!per(of_net ? "net" : "source")) return false;
-      item.what = of_net ? What::net_connections : What::source_connections;
+      item.what = of_net ? What::net_connections : of_minute ? What::connections_a_minute : What::source_connections;
     }
   } else if (take_word("mails")) {
     item.what = What::mails_a_minute;

@@ -20,7 +20,7 @@ struct DoorRule {
   std::uint32_t connections = 0, source_connections = 0, net_connections = 0; // at once
   std::uint32_t recipients_a_mail = 0, errors_a_session = 0;
   // 0: no limit
-  std::uint32_t mails_a_minute = 0, recipients_a_minute = 0; // of a source: an IPv4 address, an IPv6 /64
+  std::uint32_t connections_a_minute = 0, mails_a_minute = 0, recipients_a_minute = 0; // of a source: an IPv4 address, an IPv6 /64
   // 0: none, seconds
   std::uint32_t tarpit = 0;   // each refusal is said so much later
   std::uint32_t greylist = 0; // so long the first mail of unknown client, sender and recipient must wait

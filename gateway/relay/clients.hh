@@ -31,7 +31,7 @@ private:
   std::size_t all_ = 0;
 };
 
-/// Mails, or recipients, a minute of each source: a bucket of one minute's worth that fills steadily.
+/// Connections, mails, or recipients, a minute of each source: a bucket of one minute's worth that fills steadily.
 class Rates {
 public:
   using Time = std::chrono::steady_clock::time_point;

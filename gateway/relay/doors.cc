@@ -48,7 +48,7 @@ void Doors::open(int fd, const std::string &zone, std::uint16_t port, const std:
   CHECK(::getsockname(copy, reinterpret_cast<sockaddr *>(&address), &length) == 0);
   Tcp::acceptor acceptor(loop_);
   acceptor.assign(address.ss_family == AF_INET6 ? Tcp::v6() : Tcp::v4(), copy);
-  doors_.push_back({std::move(acceptor), zone, port, relay, {}, {}, {}, {}});
+  doors_.push_back({std::move(acceptor), zone, port, relay, {}, {}, {}, {}, {}});
   start(loop_, accept(doors_.back()));
 }
 
@@ -119,6 +119,8 @@ Reason Doors::may_enter(Conversation &conversation) {
   if (!relay) return Reason::relay_denied;
   // A balancer that asks for itself whether somebody is here is greeted; what it may hand in, the policy says.
   if (!is_client(relay->door, conversation.ip) && !is_balancer(relay->door, conversation.ip)) return Reason::client_unlisted;
+  if (door.arrivals.take(conversation.ip, relay->door.connections_a_minute, SteadyClock::now()) != Reason::none)
+    return Reason::too_many_connections;
   const ConnectionLimits limits{or_else(relay->door.connections, settings_.connections),
                                 or_else(relay->door.source_connections, settings_.connections_a_client),
                                 or_else(relay->door.net_connections, settings_.connections_a_net)};

@@ -53,7 +53,7 @@ private:
     std::uint16_t port;
     std::string relay;
     Connections connections;
-    Rates mails, recipients;
+    Rates arrivals, mails, recipients;
     Crowding crowding = Crowding::none; // as of the last look
   };
   struct Conversation {

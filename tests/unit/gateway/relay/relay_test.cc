@@ -489,6 +489,14 @@ TEST_F(RelayTest, LimitsByTheRule) { // Z8
   EXPECT_TRUE(one.say("MAIL FROM:<a@example.net>").starts_with("450 4.7.0 client-too-fast"));
 }
 
+TEST_F(RelayTest, ASourceThatConnectsAgainAndAgainIsRefused) { // Z8
+  rules_ = rules_for(sink_.port(), "limit 3 connections per minute per source");
+  open();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(test::Sender(port_).reply().starts_with("220"));
+  EXPECT_TRUE(test::Sender(port_).reply().starts_with("421 4.7.0 too-many-connections")) << "though all others are gone";
+  EXPECT_TRUE(wait_until([&] { return status()["counters"]["too-many-connections"] == 1; })) << status();
+}
+
 /// Whoever keeps a door full without a mail gives his place up; who has begun one, and a door with room, are not hurried.
 TEST_F(RelayTest, ADoorThatIsNearlyFullWaitsShort) { // Z8
   settings_.connections = settings_.connections_a_client = settings_.connections_a_net = 8;
