@@ -1,5 +1,6 @@
 #include "sanitizer/mime/address.hh"
 
+#include "base/check.hh"
 #include "base/text.hh"
 #include "base/utf8.hh"
 #include "sanitizer/text/clean.hh"
@@ -128,7 +129,7 @@ std::string without_space(std::string_view text) {
   return result;
 }
 
-std::string name_of(std::string_view raw) {
+std::string name_in(std::string_view raw) {
   text::Findings ignored;
   std::string name = text::clean_line(decode_text(raw), ignored);
   if (name.size() > max_name) {
@@ -168,52 +169,83 @@ bool is_address(std::string_view text) {
   return good && local.find("=?") == std::string_view::npos && is_domain(text.substr(at + 1));
 }
 
-std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t limit) {
-  std::string unfolded = unfold(field_value);
-  Scanner scanner(unfolded);
-  std::vector<Mailbox> mailboxes;
-  Waiting waiting; // the last ones of `mailboxes`; whatever the limit is, they are read alike
-  while (!scanner.at_end() && mailboxes.size() - waiting.count < limit) {
-    Element element = scanner.next();
-    if (element.begins_group) waiting = {};
-    Mailbox mailbox;
+namespace {
+
+/// Makes mailboxes of the elements, one by one.
+class List {
+public:
+  std::size_t count() const { return mailboxes_.size() - waiting_.count; } // of which all is known; whatever the limit is, they are read alike
+
+  void take(Element element) {
+    if (element.begins_group) waiting_ = {};
+    const std::string address = address_of(element);
+    if (element.has_angle) join(element, !address.empty());
+    const bool known = !mailboxes_.empty() && !address.empty() && equals_ignoring_case(mailboxes_.back().address, address);
+    if (element.goes_on && (known || address.empty())) return; // the address once more, or none
+    add(element, {name_of(element, !address.empty()), address});
+  }
+  std::vector<Mailbox> mailboxes(std::size_t limit) && {
+    if (mailboxes_.size() > limit) mailboxes_.resize(limit);
+    return std::move(mailboxes_);
+  }
+
+private:
+  /// Empty where there is none that can be written.
+  static std::string address_of(const Element &element) {
     const std::string written = without_space(element.has_angle ? element.angle : element.phrase);
     const bool is_one = written.find('@') != written.npos && written.find(' ') == written.npos &&
                         (element.has_angle || !element.has_quoted_blank);
     std::string bare = is_one ? text::with_ascii_domain(written) : std::string();
-    if (element.has_angle) {
-      std::size_t route = bare.rfind(':'); // <@a,@b:c@d> of RFC 5322 §4.4
-      if (route != std::string::npos && bare.starts_with('@')) bare.erase(0, route + 1);
-      if (waiting.count > 0 && is_address(bare)) {
-        if (trimmed(element.phrase).empty()) waiting.words.pop_back();
-        element.phrase.insert(0, waiting.words);
-        mailboxes.resize(mailboxes.size() - waiting.count);
-      }
-      mailbox.name = name_of(element.phrase);
-      if (mailbox.name.empty()) mailbox.name = name_of(element.comment);
-    } else if (is_address(bare) || trimmed(element.phrase).empty()) {
-      mailbox.name = name_of(element.comment);
-    } else {
-      mailbox.name = name_of(element.comment.empty() ? element.phrase : element.phrase + '(' + element.comment + ')');
-    }
-    const bool known = !mailboxes.empty() && equals_ignoring_case(mailboxes.back().address, bare);
-    if (element.goes_on && (known || !is_address(bare))) continue; // the address once more, or none
-    if (is_address(bare))
-      mailbox.address = bare;
-    else if (mailbox.name.empty())
-      mailbox.name = name_of(element.angle);
+    const std::size_t route = bare.rfind(':'); // <@a,@b:c@d> of RFC 5322 §4.4
+    if (element.has_angle && route != bare.npos && bare.starts_with('@')) bare.erase(0, route + 1);
+    return is_address(bare) ? bare : std::string();
+  }
+
+  static std::string name_of(const Element &element, bool has_address) {
+    const bool is_all_comment = !element.has_angle && (has_address || trimmed(element.phrase).empty());
+    if (is_all_comment) return name_in(element.comment);
+    if (!element.has_angle) return name_in(element.comment.empty() ? element.phrase : element.phrase + '(' + element.comment + ')');
+    std::string name = name_in(element.phrase);
+    if (name.empty()) name = name_in(element.comment);
+    if (name.empty() && !has_address) name = name_in(element.angle);
+    return name;
+  }
+
+  /// Whatever stands in angles ends the names before it: they are its own, or have no address.
+  void join(Element &element, bool has_address) {
+    const Waiting names = std::exchange(waiting_, {});
+    if (names.count == 0 || !has_address) return;
+    CHECK(names.count <= mailboxes_.size() && !names.words.empty());
+    const bool has_own = !trimmed(element.phrase).empty();
+    element.phrase.insert(0, names.words, 0, names.words.size() - (has_own ? 0 : 1));
+    mailboxes_.resize(mailboxes_.size() - names.count);
+  }
+
+  void add(const Element &element, Mailbox mailbox) {
     const bool is_anybody = !mailbox.address.empty() || !mailbox.name.empty();
     const bool is_word = is_anybody && !element.has_angle && element.comment.empty() && mailbox.address.empty() &&
                          mailbox.name.find('@') == mailbox.name.npos; // an address, whether it can be written or not, is an author
-    if ((is_anybody && !is_word) || element.ends_group || waiting.count == most_joined) waiting = {};
+    if ((is_anybody && !is_word) || element.ends_group || waiting_.count == most_joined) waiting_ = {};
     if (is_word && !element.ends_group) {
-      waiting.words.append(element.phrase) += element.end;
-      ++waiting.count;
+      waiting_.words.append(element.phrase) += element.end;
+      ++waiting_.count;
     }
-    if (is_anybody) mailboxes.push_back(std::move(mailbox));
+    if (is_anybody) mailboxes_.push_back(std::move(mailbox));
   }
-  if (mailboxes.size() > limit) mailboxes.resize(limit);
-  return mailboxes;
+
+  std::vector<Mailbox> mailboxes_;
+  Waiting waiting_; // the last ones of them
+};
+
+} // namespace
+
+std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t limit) {
+  const std::string unfolded = unfold(field_value);
+  Scanner scanner(unfolded);
+  List list;
+  while (!scanner.at_end() && list.count() < limit)
+    list.take(scanner.next());
+  return std::move(list).mailboxes(limit);
 }
 
 Authors authors_of(const std::vector<Field> &fields, std::size_t limit) {

@@ -157,6 +157,15 @@ TEST(Address, names_with_commas) {
       EXPECT_EQ(parse_addresses(std::string(author) + ", B <a@b.jp>", limit).size(), 2u) << author;
   for (const std::size_t limit : {1u, 2u, 10u})
     EXPECT_EQ(all("A, B, C <a@b.jp>", limit), "[A, B, C|a@b.jp]") << "the guard reads no more than two";
+  // What has no comma before it ends the names as well: nobody behind it is lost, and nobody before it.
+  EXPECT_EQ(all("a@b.jp, X, Z, <> <a@b.jp>, c@d.jp, e@f.jp"), "[|a@b.jp][X|][Z|][|a@b.jp][|c@d.jp][|e@f.jp]");
+  EXPECT_EQ(all("a@b.jp, X, <> <a@b.jp>, <c@d.jp>, e@f.jp"), "[|a@b.jp][X|][|a@b.jp][|c@d.jp][|e@f.jp]");
+  EXPECT_EQ(all("a@b.jp, X, <x> <a@b.jp> <a@b.jp>, <c@d.jp>"), "[|a@b.jp][X|][x|][|a@b.jp][|c@d.jp]");
+  EXPECT_EQ(all("a@b.jp, X, Y <a@b.jp> <a@b.jp>, <c@d.jp>"), "[|a@b.jp][X, Y|a@b.jp][|c@d.jp]");
+  EXPECT_EQ(all("a@b.jp, a@b.jp, a@b.jp, X, <> <a@b.jp> <a@b.jp> <a@b.jp> <a@b.jp>, z@z.jp"),
+            "[|a@b.jp][|a@b.jp][|a@b.jp][X|][|a@b.jp][|z@z.jp]");
+  EXPECT_EQ(all("a@good.jp, b@good.jp, X, Y, <> <b@good.jp>, <evil@x.jp>", 2), "[|a@good.jp][|b@good.jp]");
+  EXPECT_EQ(all("総務課, 財政課, <> <soumu@b.jp>, <zaisei@b.jp>", 2), "[総務課|][財政課|]");
   std::string many;
   for (int i = 0; i < 100; ++i)
     many += "A,";
