@@ -7,6 +7,7 @@
 #include "sanitizer/text/idn.hh"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace sekisho::mime {
@@ -22,6 +23,7 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 /// One element of the list as written, quotes still on.
 struct Element {
   std::string phrase, angle, comment;
+  std::string before_colon;
   bool has_angle = false;
   bool has_quoted_blank = false; // in the phrase
   bool goes_on = false; // no comma before it, but a second '<'
@@ -49,10 +51,8 @@ public:
         element.ends_group = c == ';' && std::exchange(in_group_, false);
         break;
       }
-      if (c == ':' && !element.has_angle) { // the name of a group
-        element.begins_group = in_group_ = true;
-        element.phrase.clear();
-        element.has_quoted_blank = false;
+      if (c == ':' && !element.has_angle) {
+        begin_group(element);
         continue;
       }
       switch (c) {
@@ -65,10 +65,27 @@ public:
       default: element.phrase += c;
       }
     }
+    if (element.has_angle && !element.before_colon.empty()) {
+      element.phrase.insert(0, element.before_colon);
+      element.begins_group = false;
+    }
     return element;
   }
 
 private:
+  /// Or a colon in a name without quotes, "Important: Office <a@b>", where no group ends behind it.
+  void begin_group(Element &element) {
+    if (!last_end_) {
+      Scanner ahead(in_);
+      ahead.last_end_ = in_.size();
+      for (last_end_ = 0; !ahead.at_end();)
+        if (ahead.next().end == ';') last_end_ = ahead.position_;
+    }
+    element.begins_group = in_group_ = true;
+    element.has_quoted_blank = false;
+    if (*last_end_ < position_ && !trimmed(element.phrase).empty()) element.before_colon.append(element.phrase) += ':';
+    element.phrase.clear();
+  }
   void take_quoted(Element &element) {
     while (!at_end() && in_[position_] != '"') {
       if (take_japanese(element.phrase)) continue;
@@ -102,6 +119,7 @@ private:
   bool foreign_;
   std::size_t position_ = 0;
   bool goes_on_ = false, in_group_ = false;
+  std::optional<std::size_t> last_end_; // behind the last ';', once it was looked for
 };
 
 /// Names that have no address: of what came last they may be the beginning, as in "Yamada, Taro <a@b>" without quotes.

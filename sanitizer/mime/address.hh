@@ -16,7 +16,7 @@ struct Mailbox {
 };
 
 /// At most `limit` mailboxes.  Groups give their members; "<a@b> <c@d>" without a comma is two, and who reads one of
-/// them may read either.  "Yamada, Taro <a@b>" without quotes is one.
+/// them may read either.  "Yamada, Taro <a@b>" and "Office: Yamada <a@b>" without quotes are one.
 std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t limit);
 
 /// Whom a reader is shown as the author: From or, where that names nobody, the first of Sender; and the field that says it.

@@ -173,6 +173,25 @@ TEST(Address, names_with_commas) {
   EXPECT_LE(parse_addresses(many, 3).size(), 3u);
 }
 
+/// A name without quotes may hold a colon (RFC 5322 §4.1 forbids it, programs write it); a group ends with ';'.
+TEST(Address, names_with_colons) {
+  const auto all = [](std::string_view value) {
+    std::string text;
+    for (const Mailbox &mailbox : parse_addresses(value, 10))
+      text += "[" + mailbox.name + "|" + mailbox.address + "]";
+    return text;
+  };
+  EXPECT_EQ(all("【重要:至急】総務課 <a@b.jp>"), "[【重要:至急】総務課|a@b.jp]");
+  EXPECT_EQ(all("Re: Fw: Yamada <a@b.jp>, 見本町:総務 <c@d.jp>"), "[Re: Fw: Yamada|a@b.jp][見本町:総務|c@d.jp]");
+  EXPECT_EQ(all("Yamada, Office: Taro <a@b.jp>"), "[Yamada, Office: Taro|a@b.jp]");
+  EXPECT_EQ(all("\x1b$B8+K\\D.\x1b(B: \x1b$B;3ED\x1b(B <a@b.jp>"), "[見本町: 山田|a@b.jp]") << "a ';' of ISO-2022-JP ends nothing";
+  EXPECT_EQ(all(": <a@b.jp>"), "[|a@b.jp]");
+  EXPECT_EQ(all("g: Taro <a@b.jp>; Re: Jiro <c@d.jp>"), "[Taro|a@b.jp][Re: Jiro|c@d.jp]");
+  EXPECT_EQ(all("g: a@b.jp, Taro <c@d.jp>"), "[|a@b.jp][Taro|c@d.jp]") << "a group without its end";
+  EXPECT_EQ(all("undisclosed-recipients:"), "");
+  EXPECT_EQ(all("関係各位: a@b.jp, 山田 <c@d.jp>;, e@f.jp"), "[|a@b.jp][山田|c@d.jp][|e@f.jp]");
+}
+
 TEST(Address, message_ids) {
   EXPECT_TRUE(is_message_id("<a.b@c>"));
   for (const char *bad :
