@@ -37,7 +37,7 @@ bool is_message_id(std::string_view text);
 std::vector<std::string> parse_message_ids(std::string_view field_value, std::size_t limit);
 
 /// A date as we write it, "Fri, 20 Nov 2026 19:00:00 +0900"; empty when the field holds none.
-/// RFC 5322 §3.3 with the obsolete forms of §4.3.
+/// RFC 5322 §3.3 with the obsolete forms of §4.3, and those of programs that write others: asctime(), 27-Nov-2026, 2026/11/27.
 std::string canonical_date(std::string_view field_value);
 /// "Fri, 20 Nov 2026 10:00:00 +0000".  From 1970 to the end of 9999.
 std::string date_of(UnixSeconds time);

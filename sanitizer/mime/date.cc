@@ -11,7 +11,24 @@ constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<std::string_view, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
-/// Words and numbers of an unfolded field, comments and commas left out.
+/// Three of "27-Nov-2026" and "2026/11/27", two of "10:00:00+0900".
+void add_word(std::vector<std::string_view> &words, std::string_view word) {
+  const std::size_t clock = word.find_first_of(":."), first = word.find_first_of("-/+");
+  const bool is_with_zone = clock != word.npos && first != word.npos && first > clock && word[first] != '/';
+  const std::size_t second = first == word.npos || clock != word.npos ? word.npos : word.find(word[first], first + 1);
+  if (is_with_zone) {
+    words.push_back(word.substr(0, first));
+    words.push_back(word.substr(first));
+  } else if (first != 0 && second != word.npos) {
+    words.push_back(word.substr(0, first));
+    words.push_back(word.substr(first + 1, second - first - 1));
+    words.push_back(word.substr(second + 1));
+  } else {
+    words.push_back(word);
+  }
+}
+
+/// Words and numbers of an unfolded field, comments, commas and quotation marks left out.
 std::vector<std::string_view> words_of(std::string_view unfolded) {
   std::vector<std::string_view> words;
   words.reserve(8);
@@ -20,10 +37,10 @@ std::vector<std::string_view> words_of(std::string_view unfolded) {
   for (std::size_t at = 0; at <= unfolded.size(); ++at) {
     const char c = at < unfolded.size() ? unfolded[at] : ' ';
     if (c == '(') depth++;
-    const bool separates = depth > 0 || c == ' ' || c == '\t' || c == ',';
+    const bool separates = depth > 0 || c == ' ' || c == '\t' || c == ',' || c == '"';
     if (c == ')' && depth > 0) depth--;
     if (!separates) continue;
-    if (at > start) words.push_back(unfolded.substr(start, at - start));
+    if (at > start) add_word(words, unfolded.substr(start, at - start));
     start = at + 1;
   }
   return words;
@@ -37,6 +54,14 @@ std::optional<int> number(std::string_view text, std::size_t min_digits, std::si
     value = value * 10 + (c - '0');
   }
   return value;
+}
+
+/// Of "Nov", "November", "11月"; 0: none.
+int month_named(std::string_view word) {
+  if (word.ends_with("月")) return number(word.substr(0, word.size() - std::string_view("月").size()), 1, 2).value_or(0);
+  for (std::size_t i = 0; i < months.size(); i++)
+    if (equals_ignoring_case(months[i], word.substr(0, 3))) return static_cast<int>(i) + 1;
+  return 0;
 }
 
 /// 0 is Sunday.  Sakamoto's method.
@@ -54,8 +79,9 @@ int days_in(int year, int month) {
   return lengths[static_cast<std::size_t>(month - 1)] + (month == 2 && leap ? 1 : 0);
 }
 
-/// "+0900", or the obsolete names of RFC 5322 §4.3; unknown ones are "-0000".
+/// "+0900", "GMT+0900", or the obsolete names of RFC 5322 §4.3; unknown ones are "-0000".
 std::string zone_of(std::string_view word) {
+  if (word.size() == 8 && (word.starts_with("GMT") || word.starts_with("UTC"))) word.remove_prefix(3);
   if (word.size() == 5 && (word[0] == '+' || word[0] == '-')) {
     std::optional<int> hours = number(word.substr(1, 2), 2, 2),
                        minutes = number(word.substr(3), 2, 2);
@@ -92,31 +118,41 @@ std::string written(int year, int month, int day, int hour, int minute, int seco
 
 std::string canonical_date(std::string_view field_value) {
   const std::string unfolded = unfold(field_value.substr(0, 200));
-  const std::vector<std::string_view> words = words_of(unfolded);
-  std::size_t at = !words.empty() && !number(words[0], 1, 2) ? 1 : 0; // the day's name
-  if (words.size() < at + 4) return {};
-  std::optional<int> day = number(words[at], 1, 2), year = number(words[at + 2], 2, 4);
-  int month = 0;
-  for (std::size_t i = 0; i < months.size(); i++)
-    if (words[at + 1].size() >= 3 && equals_ignoring_case(months[i], words[at + 1].substr(0, 3)))
-      month = static_cast<int>(i) + 1;
-  if (!day || !year || month == 0) return {};
+  std::vector<std::string_view> words = words_of(unfolded);
+  const auto is_asctime = [&] { // Nov 27 10:00:00 2026, some with the zone before the year
+    return words.size() > 3 && month_named(words[0]) > 0 && number(words[1], 1, 2) && words[2].find_first_of(":.") != words[2].npos;
+  };
+  if (!words.empty() && !number(words[0], 1, 4) && !is_asctime()) words.erase(words.begin()); // the day's name
+  if (words.size() < 4) return {};
+  std::optional<int> day, year;
+  int month = month_named(words[1]);
+  std::string_view clock = words[3], zone = words.size() > 4 ? words[4] : std::string_view();
+  if (number(words[0], 4, 4)) { // 2026/11/27 10:00:00
+    year = number(words[0], 4, 4), month = number(words[1], 1, 2).value_or(0), day = number(words[2], 1, 2);
+  } else if (is_asctime()) {
+    const bool has_zone = words.size() > 4 && !number(words[3], 4, 4);
+    month = month_named(words[0]), day = number(words[1], 1, 2), year = number(words[has_zone ? 4 : 3], 4, 4);
+    clock = words[2], zone = has_zone ? words[3] : zone;
+  } else {
+    day = number(words[0], 1, 2), year = number(words[2], 2, 4);
+  }
+  if (!day || !year || month < 1 || month > 12) return {};
   if (*year < 50)
     *year += 2000;
   else if (*year < 1000)
     *year += 1900;
   if (*day < 1 || *year < 1970 || *year > 9999 || *day > days_in(*year, month)) return {};
 
-  std::string_view clock = words[at + 3];
-  std::size_t colon = clock.find(':');
-  if (colon == std::string_view::npos) return {};
-  std::optional<int> hour = number(clock.substr(0, colon), 1, 2);
-  std::string_view rest = clock.substr(colon + 1);
+  const char colon = clock.find(':') == clock.npos ? '.' : ':';
+  const std::size_t end_of_hour = clock.find(colon);
+  if (end_of_hour == clock.npos) return {};
+  std::optional<int> hour = number(clock.substr(0, end_of_hour), 1, 2);
+  std::string_view rest = clock.substr(end_of_hour + 1);
   std::optional<int> minute = number(rest.substr(0, 2), 2, 2), second = 0;
-  if (rest.size() > 2) second = rest[2] == ':' ? number(rest.substr(3), 2, 2) : std::nullopt;
+  if (rest.size() > 2) second = rest[2] == colon ? number(rest.substr(3), 2, 2) : std::nullopt;
   if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return {};
 
-  return written(*year, month, *day, *hour, *minute, *second, zone_of(words.size() > at + 4 ? words[at + 4] : std::string_view()));
+  return written(*year, month, *day, *hour, *minute, *second, zone_of(zone));
 }
 
 std::string date_of(UnixSeconds time) {

@@ -278,7 +278,13 @@ TEST(Date, forms) {
       << "the weekday is computed";
   EXPECT_EQ(canonical_date("20 nov 26 9:05 JST"), "Fri, 20 Nov 2026 09:05:00 +0900");
   EXPECT_EQ(canonical_date("29 Feb 2024 00:00:00 GMT"), "Thu, 29 Feb 2024 00:00:00 +0000");
-  for (const char *bad : {"", "yesterday", "29 Feb 2023 00:00:00 GMT", "32 Jan 2026 00:00 GMT",
+  for (const char *same : {"Fri, 20 Nov 2026 19:00:00 GMT+0900", "Fri,20 Nov 2026 19:00:00 \"JST\"", "金, 20 11月 2026 19:00:00 +0900", "20-Nov-2026 19:00:00 +0900",
+                           "Fri, 20 Nov 2026 19.00.00 +0900", "Fri, 20 Nov 2026 19:00:00+0900", "Fri Nov 20 19:00:00 JST 2026", "Fri Nov 20 19:00:00 2026 +0900",
+                           "2026/11/20 19:00:00 +0900", "2026-11-20 19:00 JST"})
+    EXPECT_EQ(canonical_date(same), "Fri, 20 Nov 2026 19:00:00 +0900") << same;
+  EXPECT_EQ(canonical_date("Fri Nov  6 19:00:00 2026"), "Fri, 06 Nov 2026 19:00:00 -0000");
+  EXPECT_EQ(canonical_date("2026/11/20 19:00:00"), "Fri, 20 Nov 2026 19:00:00 -0000");
+  for (const char *bad : {"", "yesterday", "20/11/2026 10:00:00", "11/20/2026 10:00:00", "2026/13/01 10:00:00", "20 13月 2026 10:00 GMT", "Nov 20 10:00:00", "20 11 2026 10:00", "29 Feb 2023 00:00:00 GMT", "32 Jan 2026 00:00 GMT",
                           "20 Nov 2026 24:00:00 GMT", "20 Nov 2026", "20 Nov 1026 10:00:00 +0900",
                           "20 Foo 2026 10:00:00 +0900", "-1 Jan 2026 10:00 GMT"})
     EXPECT_EQ(canonical_date(bad), "") << bad;
