@@ -62,10 +62,13 @@ void interpret_disposition(Part &part) {
   part.name = *name;
 }
 
-/// Some write a comment behind the word, or parameters.
+/// Some write a comment behind the word, parameters, or other words.
 Encoding encoding_of(std::string_view field_value) {
-  const Encoding encoding = encoding_named(unfold(field_value));
-  return encoding == Encoding::unknown ? encoding_named(parse_parameterized(field_value).value) : encoding;
+  const std::string unfolded = unfold(field_value);
+  Encoding encoding = encoding_named(unfolded);
+  if (encoding == Encoding::unknown) encoding = encoding_named(parse_parameterized(field_value).value);
+  if (encoding == Encoding::unknown) encoding = encoding_named(std::string_view(unfolded).substr(0, unfolded.find_first_of(" \t,;")));
+  return encoding;
 }
 
 void interpret(Part &part) {

@@ -1,7 +1,9 @@
 #include "sanitizer/mime/transfer.hh"
 
 #include "base/cpu.hh"
+#include "base/text.hh"
 #include "base/vectors.hh"
+#include "sanitizer/text/charset.hh"
 
 #include <algorithm>
 #include <array>
@@ -209,14 +211,13 @@ bool decode_uu_line(std::string_view line, Buffer &content) {
 Encoding encoding_named(std::string_view word) {
   std::string lower;
   for (char c : word)
-    if (c > ' ') lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    if (c > ' ' && c != '-' && c != '_') lower += sekisho::lower(c);
   // Not only the words of RFC 2045: what programs write who mean that there is none.
-  constexpr std::string_view none[] = {"",      "7bit", "8bit", "binary",     "7-bit",     "8-bit",    "7bits",
-                                       "8bits", "none", "text", "plain", "text/plain", "text/html", "us-ascii", "utf-8"};
-  if (std::ranges::find(none, lower) != std::end(none)) return Encoding::identity;
+  constexpr std::string_view none[] = {"", "7bit", "8bit", "binary", "7bits", "8bits", "none", "text", "plain", "text/plain", "text/html"};
+  if (std::ranges::find(none, lower) != std::end(none) || text::charset_named(word)) return Encoding::identity;
   if (lower == "base64") return Encoding::base64;
-  if (lower == "quoted-printable" || lower == "quotedprintable") return Encoding::quoted_printable;
-  if (lower == "x-uuencode" || lower == "uuencode" || lower == "x-uue") return Encoding::uuencode;
+  if (lower == "quotedprintable") return Encoding::quoted_printable;
+  if (lower == "xuuencode" || lower == "uuencode" || lower == "xuue") return Encoding::uuencode;
   return Encoding::unknown;
 }
 

@@ -11,7 +11,7 @@ namespace sekisho::mime {
 
 enum class Encoding : std::uint8_t { identity, base64, quoted_printable, uuencode, unknown };
 
-/// By the word of Content-Transfer-Encoding, any case.
+/// By the word of Content-Transfer-Encoding, any case.  The name of a character set says that there is none.
 Encoding encoding_named(std::string_view word);
 
 /// Octets outside the alphabet are passed over; padding in the middle starts anew; an incomplete

@@ -450,14 +450,17 @@ private:
         drop_text(child, differ);
       return;
     }
+    if (part.children.empty() && part.encoding == mime::Encoding::unknown) return unread(index); // another form is shown
     if (!part.children.empty() || !is_body(part) || part.is_multipart() || is_calendar(part))
       return walk(index); // an invitation says more than the text beside it
     const bool is_other = std::ranges::find(differ, index) != differ.end();
     strip(index, {is_other ? Reason::part_forms_differ : Reason::part_alternative_dropped}, body_kind(part, part.body));
   }
 
-  static bool is_body(const mime::Part &part) {
-    if (part.disposition == mime::Disposition::attachment || part.encoding == mime::Encoding::unknown) return false;
+  static bool is_body(const mime::Part &part) { return part.encoding != mime::Encoding::unknown && is_declared_body(part); }
+
+  static bool is_declared_body(const mime::Part &part) {
+    if (part.disposition == mime::Disposition::attachment) return false;
     if (part.is_multipart()) return true;               // one without parts: read as text
     bool first = part.path.empty() || part.path == "1"; // a name on the mail's own text is no file
     if (!part.name.empty() && !first) return false;
@@ -572,8 +575,8 @@ private:
     if (part.is("message/external-body"))
       return strip(index, {Reason::part_remote_content}, job::Kind::mail);
     if (is_signature(part)) return strip(index, {Reason::part_signature}, job::Kind::signature);
-    const bool is_encoded = part.encoding == mime::Encoding::unknown; // RFC 2045 §6.4: octets that are nothing
-    if (is_encoded || (part.is_multipart() && begins_part(as_chars(part.body)))) return unread(index);
+    if (part.encoding == mime::Encoding::unknown) return is_text_undecoded(part) ? body_text(index, part.body) : unread(index);
+    if (part.is_multipart() && begins_part(as_chars(part.body))) return unread(index);
 
     const Read *read = read_of(index);
     Buffer octets = read ? read->octets : mime::decode_transfer(part.encoding, part.body);
@@ -584,6 +587,16 @@ private:
     if (kind == job::Kind::mail) return attached_mail(index, std::move(octets));
     if (kind == job::Kind::tnef) return wrapped_mail(index, std::move(octets));
     attachment(new_report(part, octets), part.charset, octets);
+  }
+
+  /// RFC 2045 §6.4: octets that are nothing.  But most who write a word that nobody knows encoded nothing at all.
+  static bool is_text_undecoded(const mime::Part &part) {
+    if (!is_declared_body(part) || part.is_multipart()) return false;
+    const std::string_view body = as_chars(part.body);
+    const bool is_base64 = std::ranges::all_of(body, [](char c) {
+      return is_letter_or_digit(c) || c == '+' || c == '/' || c == '=' || c == '\r' || c == '\n';
+    });
+    return !is_base64 && is_text(part, part.body, detect::kind_of(part.body));
   }
 
   /// Whether parts stand in a multipart that has none, for want of a boundary: the source of a mail is no text.
@@ -754,7 +767,7 @@ private:
       add_reason(report.reasons, reason);
     if (part.opened && is_said_already(plain.text))
       return strip_file(std::move(report), Reason::part_alternative_dropped);
-    if (part.malformed) add_reason(report.reasons, Reason::part_malformed);
+    if (part.malformed || part.encoding == mime::Encoding::unknown) add_reason(report.reasons, Reason::part_malformed);
     if (take_pgp_signature(plain.text)) add_reason(report.reasons, Reason::part_signature);
     if (report.kind == job::Kind::calendar) calendars_.push_back(digest_of_lines(octets));
     report.action = job::Action::kept_text;

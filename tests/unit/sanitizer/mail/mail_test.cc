@@ -89,6 +89,11 @@ TEST(Mail, encodings_and_boundaries_that_nobody_knows) {
     EXPECT_EQ(parts_of(outcome), "[1 stripped malformed]") << type;
     EXPECT_EQ(body_of(outcome).find("5pys5paH"), std::string::npos) << type;
   }
+  const job::Outcome plain = run("From: a@b.example\r\nContent-Transfer-Encoding: x-plain\r\n\r\nit says so\r\n");
+  EXPECT_EQ(parts_of(plain), "[1 kept-text malformed]");
+  EXPECT_NE(body_of(plain).find("it says so"), std::string::npos) << "and no base64 can say that";
+  EXPECT_EQ(parts_of(run("From: a@b.example\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: x\r\n\r\n%PDF-1.4 x\r\n")),
+            "[1 stripped malformed]");
   const job::Outcome source = run("From: a@b.example\r\nContent-Type: multipart/mixed\r\n\r\n--b\r\ncontent-type: text/plain\r\n\r\nx\r\n--b--\r\n");
   EXPECT_EQ(parts_of(source), "[1 stripped malformed]");
   const job::Outcome words = run("From: a@b.example\r\nContent-Type: multipart/mixed\r\n\r\nwords\r\n-- \r\nTaro\r\n");

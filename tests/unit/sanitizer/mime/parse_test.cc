@@ -50,13 +50,13 @@ TEST(Parse, encodings_as_they_are_written) {
     const std::string mail = "Content-Transfer-Encoding: " + word + "\r\n\r\nYQ==\r\n";
     return parse(as_bytes(mail), {}).parts.front().encoding;
   };
-  for (const char *word : {"base64", " BASE64\t", "base64 (x)", "(c) base64", "base64;", "base64; charset=utf-8", "\"base64\"", "base64 ; x"})
+  for (const char *word : {"base64", " BASE64\t", "base64 (x)", "(c) base64", "base64;", "base64; charset=utf-8", "\"base64\"", "base64 ; x", "base64, 7bit"})
     EXPECT_EQ(encoding(word), Encoding::base64) << word;
-  for (const char *word : {"quoted-printable;", "Quoted-Printable (x)", "Quoted-Printable format=flowed", "quoted printable"})
+  for (const char *word : {"quoted-printable;", "Quoted-Printable (x)", "Quoted-Printable format=flowed", "quoted printable", "quoted_printable"})
     EXPECT_EQ(encoding(word), Encoding::quoted_printable) << word;
-  for (const char *word : {"", "8bit;", "7bit (ascii)", "8bits", "plain", "text/html"})
+  for (const char *word : {"", "8bit;", "7bit (ascii)", "8bits", "plain", "text/html", "ascii", "ISO-2022-JP", "Shift_JIS", "8bit utf-8", "7bit ISO-2022-JP"})
     EXPECT_EQ(encoding(word), Encoding::identity) << word;
-  for (const char *word : {"x-base64", "base64, 7bit", "gzip", "b"})
+  for (const char *word : {"x-base64", "gzip", "b"})
     EXPECT_EQ(encoding(word), Encoding::unknown) << word;
 }
 
