@@ -237,9 +237,9 @@ Decoded decode_unlabelled(Bytes octets, bool *is_last_resort = nullptr) {
   return decode(*charset_named("windows-1252"), octets);
 }
 
-/// Whether another set reads without a fault what the named one reads with some, and by more than chance.
+/// Whether another set reads with hardly a fault, as damage is, what the named one reads with many, and by more than chance.
 bool is_other(Scheme named, const Decoded &labelled, const Decoded &other, bool is_last_resort) {
-  if (other.errors > 0) return false;
+  if (other.errors * 8 > labelled.errors) return false;
   const Look read = look_of(labelled.text);
   if (labelled.errors > read.foreign) return true; // more than damage
   if (is_last_resort || (named == Scheme::utf8 && read.long_ones >= labelled.errors)) return false;

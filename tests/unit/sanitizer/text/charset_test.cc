@@ -93,6 +93,10 @@ TEST(Charset, damaged_octets) {
   one_lost("\xe5\x8b\x89\xe5\xbc\xb7\xe4\xbc\x9a\xff", "", "勉強会");
   one_lost("\xcc\xeb\xdd\xf1\xff", "iso-8859-7", "Μλέρ");
   EXPECT_EQ(read("it\x92s caf\xe9", "utf-8"), "it’s café") << "nothing of it is UTF-8";
+  std::string sentences;
+  for (unsigned i = 0; i < 5; ++i)
+    sentences += "\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x95\xb6\x8f\xcd\x81\x42";
+  EXPECT_EQ(read(sentences + "\xff\x93\xfa", "utf-8"), "日本語の文章。日本語の文章。日本語の文章。日本語の文章。日本語の文章。\ufffd日") << "with a wrong label, too";
   for (const char *label : {"euc-jp", "iso-8859-1", "euc-kr"})
     EXPECT_EQ(read("\x93\xfa\x96\x7b\x8c\xea\x81\x42", label), "日本語。") << label;
 }
