@@ -2,13 +2,10 @@
 
 #include "base/utf8.hh"
 
-#include <algorithm>
+#include <utility>
 
 namespace sekisho::text {
 namespace {
-
-constexpr char32_t half_width_u = 0xff73, half_width_ka = 0xff76, half_width_to = 0xff84, half_width_ha = 0xff8a,
-                   half_width_ho = 0xff8e, voiced = 0xff9e, half_voiced = 0xff9f, long_vowel = 0xff70;
 
 bool is_half_width(char32_t c) { return c >= 0xff61 && c <= 0xff9f; }
 bool is_half_width_letter(char32_t c) { return c >= 0xff66 && c <= 0xff9f; }
@@ -23,26 +20,23 @@ std::size_t oddities(std::string_view text) {
   return odd;
 }
 
-/// Nothing but half-width letters beside ASCII, with a sound mark or long vowel where a word can have one: データ.
+/// Nothing but half-width letters beside ASCII.
 bool is_half_width_word(std::string_view text) {
-  bool marked = false;
-  char32_t before = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const char32_t c = utf8_next(text, at);
-    if (c > 0x7f && !is_half_width_letter(c)) return false;
-    const bool of_ha = before >= half_width_ha && before <= half_width_ho;
-    marked = marked || (c == voiced && (of_ha || before == half_width_u || (before >= half_width_ka && before <= half_width_to))) ||
-             (c == half_voiced && of_ha) || (c == long_vowel && is_half_width_letter(before));
-    before = c;
-  }
-  return marked;
+  for (std::size_t at = 0; at < text.size();)
+    if (const char32_t c = utf8_next(text, at); c > 0x7f && !is_half_width_letter(c)) return false;
+  return true;
 }
 
 } // namespace
 
-Decoded decode_japanese_name(Bytes octets, Decoded windows) {
+bool is_euc_alone(Bytes octets, const Decoded &windows) {
+  return windows.errors > 0 && !utf8_valid(as_chars(octets)) && decode({Scheme::euc_jp}, octets).errors == 0;
+}
+
+Decoded decode_japanese_name(Bytes octets, Decoded windows, bool among_euc) {
+  if (windows.errors == 0 && !among_euc && is_half_width_word(windows.text)) return windows;
   Decoded unix = decode({Scheme::euc_jp}, octets);
-  if (unix.errors > 0 || (windows.errors == 0 && is_half_width_word(windows.text))) return windows;
+  if (unix.errors > 0) return windows;
   const bool better = windows.errors > 0 || oddities(unix.text) < oddities(windows.text);
   return better ? std::move(unix) : std::move(windows);
 }

@@ -16,12 +16,19 @@ bool has_long_character(std::string_view utf8) {
   return std::ranges::any_of(utf8, [](char c) { return static_cast<unsigned char>(c) >= 0xe0; });
 }
 
-/// `utf8`: all names of the archive can be that.
-std::string decoded(const Entry &entry, bool utf8) {
+text::Decoded of_shift_jis(const Entry &entry) { return text::decode({text::Scheme::shift_jis}, entry.raw_name); }
+
+/// What the names of an archive say of each other.
+struct Names {
+  bool utf8 = false;     // all can be that
+  bool some_euc = false; // one can be nothing else
+};
+
+std::string decoded(const Entry &entry, const Names &names) {
   if (!entry.extra.unicode_path.empty()) return std::string(as_chars(entry.extra.unicode_path));
   const std::string_view raw = as_chars(entry.raw_name);
-  if (utf8 || (entry.flags & utf8_flag) != 0 || (utf8_valid(raw) && has_long_character(raw))) return std::string(raw);
-  return text::decode_japanese_name(entry.raw_name, text::decode({text::Scheme::shift_jis}, entry.raw_name)).text;
+  if (names.utf8 || (entry.flags & utf8_flag) != 0 || (utf8_valid(raw) && has_long_character(raw))) return std::string(raw);
+  return text::decode_japanese_name(entry.raw_name, of_shift_jis(entry), names.some_euc).text;
 }
 
 bool has_control(std::string_view name) {
@@ -58,8 +65,8 @@ bool has_folder_attribute(const Entry &entry) {
          (entry.attributes & 0x10) != 0;
 }
 
-void name_member(const Entry &entry, Member &member, bool utf8, bool backslashes) {
-  std::string path = decoded(entry, utf8);
+void name_member(const Entry &entry, Member &member, const Names &names, bool backslashes) {
+  std::string path = decoded(entry, names);
   const auto bad = [&](const char *what) {
     if (!member.fault) member.fault = {Reason::zip_name, what};
   };
@@ -86,8 +93,11 @@ void name_members(const std::vector<Entry> &entries, Archive &archive, bool back
   archive.utf8_names = std::all_of(entries.begin(), entries.end(), [](const Entry &entry) {
     return says_utf8(entry) || utf8_valid(as_chars(entry.raw_name));
   });
+  const bool some_euc = !archive.utf8_names && std::any_of(entries.begin(), entries.end(), [](const Entry &entry) {
+    return !says_utf8(entry) && text::is_euc_alone(entry.raw_name, of_shift_jis(entry));
+  });
   for (std::size_t i = 0; i < entries.size(); ++i)
-    name_member(entries[i], archive.members[i], archive.utf8_names, backslashes);
+    name_member(entries[i], archive.members[i], {archive.utf8_names, some_euc}, backslashes);
 }
 
 } // namespace sekisho::zip

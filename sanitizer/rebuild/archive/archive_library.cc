@@ -188,7 +188,8 @@ text::Decoded of_shift_jis(std::string octets) {
   return text::decode({text::Scheme::shift_jis}, as_bytes(octets));
 }
 
-std::string read_name(archive_entry *entry, Kind kind) {
+/// `some_euc`: a name before it can be nothing else.
+std::string read_name(archive_entry *entry, Kind kind, bool &some_euc) {
   const char *written = archive_entry_pathname(entry);
   if (written == nullptr) written = archive_entry_pathname_utf8(entry);
   if (written == nullptr) return {};
@@ -198,12 +199,13 @@ std::string read_name(archive_entry *entry, Kind kind) {
   text::Decoded read = of_shift_jis(octets);
   const bool latin = kind == Kind::lzh && std::none_of(octets.begin(), octets.end(), is_of_controls);
   if (read.errors > 0 && latin) return name; // Unicode of which every character looks like an octet
-  return text::decode_japanese_name(as_bytes(octets), std::move(read)).text;
+  some_euc = some_euc || text::is_euc_alone(as_bytes(octets), read);
+  return text::decode_japanese_name(as_bytes(octets), std::move(read), some_euc).text;
 }
 
 /// The library leaves some backslashes of Windows: in a CAB those behind any octet above 0x7f.
-std::string name_of(archive_entry *entry, Kind kind) {
-  std::string name = read_name(entry, kind);
+std::string name_of(archive_entry *entry, Kind kind, bool &some_euc) {
+  std::string name = read_name(entry, kind, some_euc);
   std::replace(name.begin(), name.end(), '\\', '/');
   return name;
 }
@@ -300,7 +302,7 @@ private:
     ++members_;
     ArchiveMember member;
     member.whole = is_raw();
-    if (!member.whole) member.name = name_of(entry, kind_);
+    if (!member.whole) member.name = name_of(entry, kind_, some_euc_);
     if (archive_entry_size_is_set(entry))
       member.size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
     Buffer contents;
@@ -369,6 +371,7 @@ private:
   std::size_t members_ = 0;
   std::uint64_t octets_ = 0;
   Reason bomb_ = Reason::none;
+  bool some_euc_ = false; // of the names
 };
 
 } // namespace

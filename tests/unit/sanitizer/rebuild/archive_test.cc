@@ -481,7 +481,11 @@ TEST(Archive, names_that_nobody_can_read_are_marked) {
 TEST(Archive, names_in_other_charsets) {
   EXPECT_EQ(files_in(run(make_tar({{"\xb4\xc1\xbb\xfa.txt", "A\n"}}), plan(), "a.tar")), (Files{{"漢字.txt", "A\n"}})); // EUC-JP
   EXPECT_EQ(files_in(run(make_tar({{"\xcd\xbd\xbb\xbb.txt", "A\n"}, {"\x95\\\x8e\xa6.txt", "B\n"}, {"表.txt", "C\n"}}), plan(), "a.tar")),
-            (Files{{"予算.txt", "A\n"}, {"表示.txt", "B\n"}, {"表.txt", "C\n"}}));
+            (Files{{"ﾍｽｻｻ.txt", "A\n"}, {"表示.txt", "B\n"}, {"表.txt", "C\n"}}));
+  EXPECT_EQ(files_in(run(make_tar({{"\xb4\xc1\xbb\xfa.txt", "A\n"}, {"\xcd\xbd\xbb\xbb.txt", "B\n"}}), plan(), "a.tar")),
+            (Files{{"漢字.txt", "A\n"}, {"予算.txt", "B\n"}}))
+      << "the first is nothing in Shift_JIS";
+  EXPECT_EQ(files_in(run(make_lzh({{"\xcc\xa7\xb2\xd9.txt", "A\n"}}), plan(), "a.lzh")), (Files{{"ﾌｧｲﾙ.txt", "A\n"}}));
   EXPECT_EQ(files_in(run(make_lzh({{"\xdc\xdf.\xfc.txt", "A\n"}}), plan(), "a.lzh")), (Files{{"Üß.ü.txt", "A\n"}}));
 }
 

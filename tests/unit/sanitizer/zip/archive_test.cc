@@ -130,8 +130,15 @@ TEST(Zip, japanese_names_of_several_sets) {
     EXPECT_EQ(mixed.members[i].name, std::to_string(i + 1) + "会議.txt");
   EXPECT_EQ(mixed.members[3].name, "4.txt");
 
-  const auto name_of = [](const std::string &name) { return read(as_bytes(make_zip({{name, "x"}, {"\x95\x5c.txt", "y"}}))).members[0].name; };
-  EXPECT_EQ(name_of("\xcd\xbd\xbb\xbb.txt"), "予算.txt"); // in EUC-JP, in Shift_JIS ﾍｽｻｻ
+  const auto name_of = [](const std::string &name, const std::string &other = "\x95\x5c.txt") {
+    return read(as_bytes(make_zip({{name, "x"}, {other, "y"}}))).members[0].name;
+  };
+  for (const auto &[octets, name] : {std::pair("\xcc\xa7\xb2\xd9", "ﾌｧｲﾙ"), {"\xbc\xae\xd9\xb2/\xbf\xb3\xd1", "ｼｮﾙｲ/ｿｳﾑ"}, {"\xc0\xb2\xc4\xd9", "ﾀｲﾄﾙ"}, {"\xb6\xd0", "ｶﾐ"}})
+    EXPECT_EQ(name_of(octets), name) << "kanji in EUC-JP";
+  const std::string budget = "\xcd\xbd\xbb\xbb.txt"; // in EUC-JP 予算
+  EXPECT_EQ(name_of(budget), "ﾍｽｻｻ.txt");
+  EXPECT_EQ(name_of(budget, "\xb8\xab\xc0\xd1\xbd\xf1.txt"), "予算.txt") << "the other one is nothing in Shift_JIS";
+  EXPECT_EQ(name_of(budget, mac), "ﾍｽｻｻ.txt") << "nor is this, but it is UTF-8";
   EXPECT_EQ(name_of("\xc3\xde\xb0\xc0.csv"), "ﾃﾞｰﾀ.csv"); // in Shift_JIS, in EUC-JP two kanji
   EXPECT_EQ(name_of("\xcc\xdf\xd7\xdd.csv"), "ﾌﾟﾗﾝ.csv");
   EXPECT_EQ(name_of("\xc3\xbd\xc4.txt"), "ﾃｽﾄ.txt");
