@@ -302,6 +302,17 @@ std::string_view without_mailto(std::string_view address) {
   return address;
 }
 
+/// "a@example.jp, b@example.jp" of a parameter that names several (RFC 5545 §3.2.5).
+std::string addresses_of(std::string_view list) {
+  std::string addresses;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(','), list.size());
+    addresses.append(addresses.empty() ? "" : ", ").append(one_line(without_mailto(trimmed(list.substr(0, end)))));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return addresses;
+}
+
 /// "山田 <yamada@example.jp>"
 std::string person(const Line &line) {
   const std::string_view address = without_mailto(line.value);
@@ -436,12 +447,13 @@ std::string recurrence(std::string_view rule, const std::vector<Line> &event, co
   const std::optional<Moment> start = line == event.end() ? std::nullopt : read_moment(in_utc(line->value, *line));
   // Days of the week are those of its zone (RFC 5545 §3.3.10): of one in UTC, in the evening there, Japan has the next.
   const bool is_next_day = start && start->day != in_japan(*start).day;
-  if (is_next_day && lower_case(rule).find("by") != rule.npos) return one_line(rule) + " (UTC)";
   const Zone *zone = line == event.end() ? nullptr : zones.of(*line);
   const bool is_ours = start && (zone ? zone->ahead_at(*start) == japan_ahead : is_of_japan(parameter(*line, "TZID").value_or("")));
   const bool is_known = start && (start->utc || !start->time || is_ours);
-  const std::string words = recurrence_words(rule, is_known ? std::optional(in_japan(*start)) : std::nullopt);
-  return words.empty() ? one_line(rule) : words;
+  const std::string words = recurrence_words(rule, is_known ? std::optional(in_japan(*start)) : std::nullopt, is_next_day);
+  if (!words.empty()) return words;
+  const bool names_day = is_next_day && lower_case(rule).find("by") != rule.npos;
+  return one_line(rule) + (names_day ? " (UTC)" : "");
 }
 
 enum class Markup { none, inside_line, block };
@@ -541,8 +553,8 @@ void put_entry(Text &text, const std::vector<Line> &lines, const Zones &zones, s
     const std::string_view answer = answer_words(parameter(line, "PARTSTAT").value_or(""));
     const bool is_optional = equals_ignoring_case(parameter(line, "ROLE").value_or(""), "OPT-PARTICIPANT");
     std::string words = answer.empty() ? person(line) : person(line) + " … " + std::string(answer);
-    if (const auto to = parameter(line, "DELEGATED-TO")) words.append(" (代理: ").append(one_line(without_mailto(*to))).append(")");
-    if (const auto from = parameter(line, "DELEGATED-FROM")) words.append(" (").append(one_line(without_mailto(*from))).append(" の代理)");
+    if (const auto to = parameter(line, "DELEGATED-TO")) words.append(" (代理: ").append(addresses_of(*to)).append(")");
+    if (const auto from = parameter(line, "DELEGATED-FROM")) words.append(" (").append(addresses_of(*from)).append(" の代理)");
     text.row(is_optional ? "任意出席者" : "出席者", words);
   });
   each("ATTACH", [&](const Line &line) { text.row("添付", attached(line)); });

@@ -90,13 +90,14 @@ struct WeekDay {
   std::string_view name;
 };
 
+constexpr std::array<std::string_view, 7> week_days = {"mo", "tu", "we", "th", "fr", "sa", "su"};
+
 std::optional<WeekDay> read_week_day(std::string_view text) {
-  constexpr std::array<std::string_view, 7> words = {"mo", "tu", "we", "th", "fr", "sa", "su"},
-                                            names = {"月", "火", "水", "木", "金", "土", "日"};
+  constexpr std::array<std::string_view, 7> names = {"月", "火", "水", "木", "金", "土", "日"};
   if (text.size() < 2) return {};
-  const auto at = std::ranges::find(words, lower_case(text.substr(text.size() - 2)));
-  if (at == words.end()) return {};
-  const auto index = static_cast<unsigned>(at - words.begin());
+  const auto at = std::ranges::find(week_days, lower_case(text.substr(text.size() - 2)));
+  if (at == week_days.end()) return {};
+  const auto index = static_cast<unsigned>(at - week_days.begin());
   WeekDay day{0, weekday(index + 1), names[index]};
   text.remove_suffix(2);
   if (text.empty()) return day;
@@ -195,6 +196,18 @@ std::optional<std::string> how_often(Rule rule) {
   const std::optional<std::string> days = is_year ? of_year(rule) : is_month ? of_month(rule) : each_week(rule.days);
   if (!days) return {};
   return words.append(rule.interval == 1 ? "" : "の").append(*days);
+}
+
+/// Of days of the week alone each may be told as the next one; not where two weeks would part them.
+bool move_by_a_day(Rule &rule) {
+  const bool is_week = rule.frequency == "weekly" || rule.frequency == "daily";
+  if (!is_week || rule.days.empty() || (rule.interval > 1 && rule.days.size() > 1)) return false;
+  for (std::string_view &text : rule.days) {
+    const std::optional<WeekDay> day = read_week_day(text);
+    if (!day || day->ordinal != 0) return false;
+    text = week_days[day->day.iso_encoding() % week_days.size()];
+  }
+  return true;
 }
 
 /// The day alone where an event that starts at its time can still be on it.
@@ -340,11 +353,14 @@ std::string moment_words(const Moment &moment) {
   return date_words(moment.day) + text;
 }
 
-std::string recurrence_words(std::string_view text, const std::optional<Moment> &start) {
-  const std::optional<Rule> rule = read_rule(text);
+std::string recurrence_words(std::string_view text, const std::optional<Moment> &start, bool is_next_day) {
+  std::optional<Rule> rule = read_rule(text);
   if (!rule) return {};
+  const bool says_day = !rule->days.empty() || !rule->month_days.empty();
+  const bool is_day_after = is_next_day && says_day && !move_by_a_day(*rule);
   std::optional<std::string> words = how_often(*rule);
   if (!words) return {};
+  if (is_day_after) words->append("の翌日");
   if (rule->count > 0) words->append("、").append(std::to_string(rule->count)).append("回");
   if (!rule->until.empty()) words->append("、").append(until_words(*read_moment(rule->until), start)).append("まで");
   return *words;

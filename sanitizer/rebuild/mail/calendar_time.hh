@@ -63,8 +63,9 @@ std::string date_words(std::chrono::sys_days day);
 std::string moment_words(const Moment &moment);
 
 /// The value of an RRULE as "毎月第1火曜日、4回"; nothing where it says more than how often, on which days of the week, and
-/// how long.  `start`: of the event, in the time of Japan where it is known.
-std::string recurrence_words(std::string_view rule, const std::optional<Moment> &start);
+/// how long.  `start`: of the event, in the time of Japan where it is known; `is_next_day`: Japan
+/// has the day after the rule's.
+std::string recurrence_words(std::string_view rule, const std::optional<Moment> &start, bool is_next_day);
 
 inline constexpr std::string_view of_japan = "(日本時間)";
 

@@ -161,7 +161,13 @@ TEST(CalendarText, how_often_an_event_recurs_is_said_in_words) {
   EXPECT_EQ(rule("FREQ=MONTHLY;BYDAY=+1MO,-1FR,-2SU"), "毎月第1月曜日・最終金曜日・最後から2番目の日曜日");
   EXPECT_EQ(rule("FREQ=WEEKLY;WKST=SU;BYDAY=MO,we"), "毎週月・水曜日");
   EXPECT_EQ(rule("FREQ=DAILY;BYDAY=MO,TU"), "毎週月・火曜日");
-  EXPECT_EQ(rule("FREQ=WEEKLY;BYDAY=WE", "20261202T230000Z"), "FREQ=WEEKLY;BYDAY=WE (UTC)") << "a Thursday in Japan";
+  EXPECT_EQ(rule("FREQ=WEEKLY;BYDAY=WE", "20261202T230000Z"), "毎週木曜日") << "in Japan";
+  EXPECT_EQ(rule("FREQ=DAILY;BYDAY=MO,SU;COUNT=3", "20261202T230000Z"), "毎週火・月曜日、3回");
+  EXPECT_EQ(rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=SU", "20261206T230000Z"), "2週間ごとの月曜日");
+  EXPECT_EQ(rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=SA,SU", "20261206T230000Z"), "2週間ごとの土・日曜日の翌日") << "of a Monday nobody knows the week";
+  EXPECT_EQ(rule("FREQ=MONTHLY;BYDAY=-1FR;COUNT=4", "20261127T230000Z"), "毎月最終金曜日の翌日、4回") << "not the last Saturday";
+  EXPECT_EQ(rule("FREQ=YEARLY;BYMONTH=11;BYMONTHDAY=27", "20261127T230000Z"), "毎年11月27日の翌日");
+  EXPECT_EQ(rule("FREQ=DAILY;BYMONTH=1;UNTIL=20301231", "20261202T230000Z"), "FREQ=DAILY;BYMONTH=1;UNTIL=20301231 (UTC)");
   EXPECT_EQ(rule("FREQ=WEEKLY", "20261202T230000Z"), "毎週");
   EXPECT_EQ(rule("FREQ=WEEKLY;INTERVAL=2"), "2週間ごと");
   EXPECT_EQ(rule("FREQ=MONTHLY;INTERVAL=3;BYDAY=2TH"), "3か月ごとの第2木曜日");
@@ -179,7 +185,8 @@ TEST(CalendarText, how_often_an_event_recurs_is_said_in_words) {
   EXPECT_EQ(rule("FREQ=YEARLY;BYMONTH=4,10;BYMONTHDAY=1;INTERVAL=2"), "2年ごとの4月・10月の1日");
   EXPECT_EQ(rule("FREQ=YEARLY;BYDAY=2MO;BYMONTH=5"), "毎年5月の第2月曜日");
   EXPECT_EQ(rule("FREQ=YEARLY;BYDAY=MO;BYMONTH=5;BYSETPOS=2"), "毎年5月の第2月曜日");
-  EXPECT_EQ(rule("FREQ=MONTHLY;BYMONTHDAY=15", "20261202T230000Z"), "FREQ=MONTHLY;BYMONTHDAY=15 (UTC)") << "the 16th in Japan";
+  EXPECT_EQ(rule("FREQ=MONTHLY;BYMONTHDAY=15", "20261202T230000Z"), "毎月15日の翌日") << "the 16th in Japan";
+  EXPECT_EQ(rule("FREQ=MONTHLY;BYMONTHDAY=-1", "20261130T230000Z"), "毎月末日の翌日");
   // The last day is one on which it takes place.
   EXPECT_EQ(rule("FREQ=DAILY;UNTIL=20261231T145959Z"), "毎日、2026-12-31まで");
   EXPECT_EQ(rule("FREQ=DAILY;UNTIL=20261231T010000Z"), "毎日、2026-12-31まで");
@@ -218,6 +225,8 @@ TEST(CalendarText, who_need_not_come) {
 TEST(CalendarText, who_comes_instead_and_which_revision_it_is) {
   EXPECT_EQ(event("ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:b@example.jp\":mailto:a@example.jp\nSEQUENCE:2\n"),
             "改訂番号: 2\n出席者: a@example.jp (代理: b@example.jp)\n");
+  EXPECT_EQ(event("ATTENDEE;DELEGATED-TO=\"mailto:b@example.jp\",\"mailto:c@example.jp\":mailto:a@example.jp\n"),
+            "出席者: a@example.jp (代理: b@example.jp, c@example.jp)\n");
   EXPECT_EQ(event("ATTENDEE;DELEGATED-FROM=\"mailto:a@example.jp\":mailto:b@example.jp\nSEQUENCE:0\n"), "出席者: b@example.jp (a@example.jp の代理)\n");
 }
 
