@@ -2,6 +2,7 @@
 
 #include "base/find.hh"
 #include "base/utf8.hh"
+#include "sanitizer/rebuild/mail/free_mail.hh"
 
 #include <algorithm>
 #include <vector>
@@ -217,25 +218,27 @@ std::string told_as_senders(std::string line, std::string_view mark) {
   return std::string(senders) + told.append(line, copied);
 }
 
-/// Also where a name in kana or kanji stands right before it, or it is all that is seen of ours.
+/// Also where a name in kana or kanji stands right before it, or it is all that is seen of ours; whatever tag is behind '+'.
 bool is_same_local(std::string_view local, std::string_view own) {
+  local = local.substr(0, local.find('+')), own = own.substr(0, own.find('+'));
   if (local == own || own.empty()) return true;
   const bool is_longer = local.size() > own.size();
   const std::string_view longer = is_longer ? local : own, shorter = is_longer ? own : local;
   if (!longer.ends_with(shorter) || longer.size() == shorter.size()) return false;
   const auto before = static_cast<unsigned char>(longer[longer.size() - shorter.size() - 1]);
-  return is_longer ? before >= 0x80 : is_punctuation(before) && before != '.' && before != '-' && before != '_' && before != '+';
+  return is_longer ? before >= 0x80 : is_punctuation(before) && before != '.' && before != '-' && before != '_';
 }
 
 bool holds_other_address(std::string_view name, std::string_view address) {
   const std::size_t own_at = std::min(address.rfind('@'), address.size());
   const std::string own = at_a_glance(address.substr(std::min(own_at + 1, address.size()))), own_local = at_a_glance(address.substr(0, own_at));
+  const bool anybody_is_here = is_free_mail(address.substr(std::min(own_at + 1, address.size())));
   std::string domain, local;
   bool is_behind_local = false, is_in_domain = false, is_behind_blank = false;
   const auto is_other = [&] {
     while (domain.ends_with('.'))
       domain.pop_back();
-    return is_in_domain && domain.find('.') != domain.npos && (domain != own || !is_same_local(local, own_local));
+    return is_in_domain && domain.find('.') != domain.npos && (domain != own || (anybody_is_here && !is_same_local(local, own_local)));
   };
   const auto dot_of = [](char32_t c) { return c == U'。' || c == U'｡' ? U'.' : plain_of(c); };
   const auto dot_follows = [&](std::size_t at) {

@@ -46,8 +46,8 @@ bool begins_as_itself(std::string_view line);
 /// where there are none and it does not begin as `mark` (empty: none) does.
 std::string told_as_senders(std::string line, std::string_view mark = {});
 
-/// Whether a display name holds an address that at a glance is another one than `address`, or of another domain: many programs
-/// show the name alone, and within the domain of a free mail service anybody may be behind it.
+/// Whether a display name holds an address that at a glance is of another domain than `address`, or of a free mail service, in
+/// whose domain anybody may be behind it, another one: many programs show the name alone.
 bool holds_other_address(std::string_view name, std::string_view address);
 
 } // namespace sekisho::rebuild

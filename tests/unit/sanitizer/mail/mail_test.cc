@@ -401,12 +401,14 @@ TEST(Mail, a_name_that_holds_another_address_is_told) { // M11
         "\"市長 mayor@city。example。lg。jp\" <a@evil.example>", "\"市長 boss@city .example.lg.jp\" <a@evil.example>",
         "\"somu @ city.example\" <a@evil.example>", "\"総務課 somu　＠　city．example\" <a@evil.example>", "\"a@b @ city.example\" <a@evil.example>",
         "\"a@evil.example, b@city.example\" <a@evil.example>", "a@evil.example (b@city.example)",
-        "\"taro.yamada@yahoo.example\" <x39fj2@yahoo.example>", "\"a@city.example\" <b@CITY.example>", "\"町長 mayor @ city.example\" <mayor2@city.example>",
-        "\"yamada@city.example\" <evil.yamada@city.example>"})
+        "\"taro.yamada@yahoo.co.jp\" <x39fj2@yahoo.co.jp>", "\"a@gmail.com\" <b@GMAIL.com>", "\"町長 mayor @ gmail.com\" <mayor2@gmail.com>",
+        "\"yamada@mail.yahoo.co.jp\" <evil.yamada@mail.yahoo.co.jp>", "\"taro+news@gmail.com\" <jiro+news@gmail.com>"})
     EXPECT_TRUE(is_told(told)) << told;
   for (const char *fine :
-       {"\"Taro.Yamada@CITY.example\" <taro.yamada@city.example>", "\"山田太郎a_b+c@city.example\" <a_b+c@city.example>",
-        "\"c@city.example\" <a=b/c@city.example>", "\"山田 太郎 yamada @ city.example\" <yamada@city.example>", "\"Taro (@taro.city)\" <a@b.example>", "\"Taro @ City\" <a@b.example>", "\"担当 @ 本庁。\" <a@b.example>",
+       {"\"Taro.Yamada@GMAIL.com\" <taro.yamada@gmail.com>", "\"山田太郎a_b+c@gmail.com\" <a_b+c@gmail.com>",
+        "\"c@gmail.com\" <a=b/c@gmail.com>", "\"山田 太郎 yamada @ gmail.com\" <yamada@gmail.com>", "\"taro@gmail.com\" <taro+news@gmail.com>",
+        "\"'yamada@city.example' via 総務\" <soumu@city.example>", "\"support@city.example サポート\" <noreply@CITY.example>", "\"a@notgmail.com\" <b@notgmail.com>",
+        "\"Taro (@taro.city)\" <a@b.example>", "\"Taro @ City\" <a@b.example>", "\"担当 @ 本庁。\" <a@b.example>",
         "\"(@ city.example)\" <a@b.example>",
         "\"a@b\" <a@b.example>", "\"山田（a@b.example）\" <a@b.example>", "a@b.example", "<a@b.example> <a@b.example>"})
     EXPECT_FALSE(is_told(fine)) << fine;
