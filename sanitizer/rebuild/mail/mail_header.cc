@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace sekisho::rebuild {
 namespace {
@@ -170,18 +171,33 @@ bool is_own(std::string_view address, const MailHeader &header, const std::vecto
   return std::ranges::any_of(own_domains, [&](const std::string &own) { return mime::equals_ignoring_case(theirs, own); });
 }
 
-/// What a name shows of addresses: a recipient sees them there as well.
+bool is_of_local_part(char c) {
+  return is_letter_or_digit(c) || std::string_view("!#$%&*+-=?^_`{|}~.").find(c) != std::string_view::npos;
+}
+bool is_of_domain(char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_'; }
+
+/// What a name shows of addresses: a recipient sees them there as well.  Each ends where ASCII that an address has does:
+/// "（taro@town.example様）"; of one that begins with other letters all is taken.
 std::vector<std::string> addresses_in(std::string_view name) {
   std::string plain(name);
-  for (const std::string_view wide : {"＠", "﹫"})
+  constexpr std::pair<std::string_view, char> signs[] = {{"＠", '@'}, {"﹫", '@'}, {"．", '.'}, {"。", '.'}, {"｡", '.'}};
+  for (const auto &[wide, sign] : signs)
     for (std::size_t at = 0; (at = plain.find(wide, at)) != plain.npos;)
-      plain.replace(at, wide.size(), 1, '@');
+      plain.replace(at, wide.size(), 1, sign);
   std::vector<std::string> found;
   constexpr std::string_view between = " \t,;:<>()[]\"'";
   for (std::size_t at = 0; (at = plain.find('@', at)) != plain.npos;) {
-    const std::size_t before = plain.find_last_of(between, at);
-    const std::size_t start = before == plain.npos ? 0 : before + 1, end = std::min(plain.find_first_of(between, at), plain.size());
-    if (start < at && at + 1 < end) found.push_back(plain.substr(start, end - start));
+    std::size_t start = at, end = at + 1;
+    while (start > 0 && is_of_local_part(plain[start - 1]))
+      --start;
+    while (end < plain.size() && is_of_domain(plain[end]))
+      ++end;
+    if (start == at) start = plain.find_last_of(between, at) + 1; // npos: 0
+    if (end == at + 1) end = std::min(plain.find_first_of(between, at), plain.size());
+    std::size_t last = end;
+    while (plain[last - 1] == '.')
+      --last;
+    if (start < at && at + 1 < last) found.push_back(plain.substr(start, last - start));
     at = end;
   }
   return found;

@@ -253,6 +253,11 @@ TEST(Mail, recipients_of_the_own_domains_may_be_seen) {
                                "=?utf-8?q?c=40free.example?= <b@free.example>"})
     EXPECT_TRUE(is_hidden("a@town.example", to)) << "a name shows it as well: " << to;
   EXPECT_FALSE(is_hidden("a@town.example", "\"B@Free.example (B)\" <b@free.example>, \"c@town.example d@office.example @x\" <c@town.example>"));
+  for (const std::string one : {"\"taro@x.example（太郎）\" <taro@x.example>", "\"taro@x.example様\" <taro@x.example>", "\"太郎taro＠x．example。\" <Taro@X.example>",
+                                "\"（taro@x.example）\" <taro@x.example>"})
+    EXPECT_FALSE(is_hidden("a@town.example", one)) << "one recipient, whose address the name has as well: " << one;
+  for (const std::string two : {"\"jiro@x.example様\" <taro@x.example>", "\"taro@例え.jp\" <taro@x.example>", "\"太郎@x.example\" <taro@x.example>"})
+    EXPECT_TRUE(is_hidden("a@town.example", two)) << two;
 }
 
 // M6: Reply-To names no recipient whom To does not.
