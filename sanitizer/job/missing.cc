@@ -15,9 +15,16 @@ Reason what_is_missing(const PartReport &part) {
   }
 }
 
-/// Of the mail's structure: something of it may be read otherwise, or not at all.
+/// Of the mail's structure and header: something of it may be read otherwise, or not at all.
 bool is_missing_in_mail(Reason reason) {
-  return reason == Reason::part_too_deep || reason == Reason::part_ambiguous || reason == Reason::part_malformed;
+  switch (reason) {
+  case Reason::part_too_deep:
+  case Reason::part_too_big:
+  case Reason::part_ambiguous:
+  case Reason::part_malformed:
+  case Reason::part_charset_replaced: return true;
+  default: return false;
+  }
 }
 
 } // namespace

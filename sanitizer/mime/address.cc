@@ -255,10 +255,17 @@ private:
   Waiting waiting_; // the last ones of them
 };
 
+/// Of what is longer than is read.
+std::string_view until_last_element(std::string_view list) {
+  if (list.size() <= most_of_list) return list;
+  const std::size_t end = list.find_last_of(",;", most_of_list - 1);
+  return list.substr(0, end == list.npos ? most_of_list : end);
+}
+
 } // namespace
 
 std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t limit) {
-  const std::string unfolded = unfold(field_value);
+  const std::string unfolded = unfold(until_last_element(field_value), most_of_list);
   Scanner scanner(unfolded);
   List list;
   while (!scanner.at_end() && list.count() < limit)

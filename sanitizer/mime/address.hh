@@ -15,6 +15,8 @@ struct Mailbox {
   std::string address; // local@domain, checked by is_address(), U-labels as A-labels; empty: none that can be written
 };
 
+constexpr std::size_t most_of_list = 1 << 20; // octets of a list that are read
+
 /// At most `limit` mailboxes.  Groups give their members; "<a@b> <c@d>" without a comma is two, and who reads one of
 /// them may read either.  "Yamada, Taro <a@b>" and "Office: Yamada <a@b>" without quotes are one.
 std::vector<Mailbox> parse_addresses(std::string_view field_value, std::size_t limit);

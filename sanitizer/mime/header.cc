@@ -11,7 +11,6 @@
 namespace sekisho::mime {
 namespace {
 
-constexpr std::size_t max_value = 64 << 10; // octets of one field read
 constexpr std::size_t max_parameters = 100;
 constexpr unsigned max_section = 999; // of RFC 2231 §3
 
@@ -222,8 +221,8 @@ bool take_raw_japanese(std::string_view value, std::size_t &position, bool forei
   return std::exchange(position, end) != end;
 }
 
-std::string unfold(std::string_view value) {
-  std::string unfolded(trimmed(value.substr(0, max_value)));
+std::string unfold(std::string_view value, std::size_t most) {
+  std::string unfolded(trimmed(value.substr(0, most)));
   std::erase_if(unfolded, [](char c) { return c == '\r' || c == '\n'; });
   return unfolded;
 }

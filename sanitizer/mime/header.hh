@@ -21,8 +21,8 @@ const Field *find_field(const std::vector<Field> &fields, std::string_view name)
 std::size_t count_fields(const std::vector<Field> &fields, std::string_view name);
 using sekisho::equals_ignoring_case;
 
-/// Line ends taken out; white space at both ends taken off.
-std::string unfold(std::string_view value);
+/// Line ends taken out; white space at both ends taken off.  Reads its first `most` octets.
+std::string unfold(std::string_view value, std::size_t most = 64 << 10);
 
 /// Unfolded and all encoded words read, wherever they stand.  Neighbours of one charset are joined
 /// before they are read, since many programs cut inside a character.  Octets above 0x7f are read as

@@ -30,6 +30,11 @@ struct NewMail {
   job::MailCharset charset = job::MailCharset::utf8; // of the body and of words in the header
 };
 
+constexpr std::size_t most_of_subject = 2000; // octets of UTF-8 that are written
+
+/// How many of these a field surely has room for; behind them they are left out.
+std::size_t count_fitting(const std::vector<Mailbox> &mailboxes);
+
 /// Whether ISO-2022-JP has all characters of the body and the header.  Texts that are attached and names
 /// of files stay in UTF-8.
 bool fits_iso_2022_jp(const NewMail &mail);

@@ -1,6 +1,7 @@
 #include "sanitizer/rebuild/mail/mail_header.hh"
 
 #include "base/text.hh"
+#include "sanitizer/mime/write.hh"
 #include "sanitizer/rebuild/mail/mail_text.hh"
 #include "sanitizer/rebuild/plain_text.hh"
 #include "sanitizer/text/clean.hh"
@@ -62,7 +63,9 @@ public:
 
   MailHeader read() {
     read_addresses();
-    header_.subject = cut_to(line_of(field("Subject")), max_report_field);
+    std::string subject = line_of(field("Subject"));
+    if (subject.size() > mime::most_of_subject) add_reason(report_.reasons, Reason::part_too_big);
+    header_.subject = cut_to(std::move(subject), max_report_field);
     report_.subject = header_.subject;
     read_date();
     read_ids();
@@ -124,9 +127,17 @@ private:
 
   /// How many there are beyond those that are written.
   void tell_others(std::string_view name, std::vector<mime::Mailbox> &written) {
-    if (written.size() < max_recipients) return;
-    const std::size_t others = mime::parse_addresses(field(name), most_counted).size() - written.size();
-    if (others > 0) written.push_back({"ほか " + std::to_string(others) + " 名 / and " + std::to_string(others) + " more", {}});
+    const bool is_cut = field(name).size() > mime::most_of_list; // then there is one more at least
+    std::size_t shown = mime::count_fitting(written);
+    if (shown == written.size() && shown < max_recipients && !is_cut) return;
+    const std::size_t all = mime::parse_addresses(field(name), most_counted).size() + is_cut;
+    if (shown == all) return;
+    do { // the number takes the place of the last ones
+      written.resize(shown);
+      const std::string others = std::to_string(all - shown);
+      written.push_back({"ほか " + others + (is_cut ? " 名以上 / and at least " : " 名 / and ") + others + " more", {}});
+    } while (shown-- > 0 && mime::count_fitting(written) < written.size());
+    add_reason(report_.reasons, Reason::part_too_big);
   }
 
   /// Every mail has one (RFC 5322 §3.6.1).

@@ -1,5 +1,6 @@
 #include "base/utf8.hh"
 #include "sanitizer/job/codec.hh"
+#include "sanitizer/job/missing.hh"
 #include "sanitizer/mime/address.hh"
 #include "sanitizer/mime/parse.hh"
 #include "sanitizer/mime/transfer.hh"
@@ -852,8 +853,33 @@ TEST(Mail, recipients_beyond_the_limit_are_a_number) {
     for (const mime::Mailbox &mailbox : mime::parse_addresses(mime::find_field(mail.parts[0].fields, "To")->value, 1000)) names += mailbox.name;
     return names;
   };
-  EXPECT_EQ(more(run("From: a@example.jp\r\nTo: " + to + "\r\n\r\nx\r\n")), "ほか 200 名 / and 200 more");
-  EXPECT_EQ(more(run("From: a@example.jp\r\nTo: a@example.jp, b@example.jp\r\n\r\nx\r\n")), "");
+  const job::Outcome many = run("From: a@example.jp\r\nTo: " + to + "\r\n\r\nx\r\n");
+  EXPECT_EQ(more(many), "ほか 200 名 / and 200 more");
+  EXPECT_EQ(job::what_is_missing(many.report), Reason::part_too_big);
+  const job::Outcome few = run("From: a@example.jp\r\nTo: a@example.jp, b@example.jp\r\n\r\nx\r\n");
+  EXPECT_EQ(more(few), "");
+  EXPECT_EQ(job::what_is_missing(few.report), Reason::none);
+  // A field has room for so many octets; of what is longer than a megabyte the rest is not counted.
+  const auto named = [](std::size_t octets, unsigned count) {
+    std::string list;
+    for (unsigned i = 0; i < count; ++i) list += std::string(octets, 'x') + " <a" + std::to_string(i) + "@example.jp>,\r\n ";
+    const job::Outcome outcome = run("From: a@example.jp\r\nTo: " + list + "\r\n\r\nx\r\n");
+    const mime::Mail mail = mime::parse(outcome.output, {});
+    std::vector<mime::Mailbox> all = mime::parse_addresses(mime::find_field(mail.parts[0].fields, "To")->value, 1000);
+    all.back().name.erase(0, all.back().name.find("ほか"));
+    return std::pair(all.size() - 1, all.back().name);
+  };
+  const auto [shown, others] = named(300, 400);
+  EXPECT_TRUE(shown > 50 && shown < 400) << shown;
+  EXPECT_EQ(others, "ほか " + std::to_string(400 - shown) + " 名 / and " + std::to_string(400 - shown) + " more");
+  EXPECT_NE(named(3000, 400).second.find("名以上 / and at least"), std::string::npos);
+}
+
+TEST(Mail, what_of_the_subject_is_not_there_is_said) {
+  const auto missing = [](const std::string &subject) { return job::what_is_missing(run("From: a@example.jp\r\nSubject: " + subject + "\r\n\r\nx\r\n").report); };
+  EXPECT_EQ(missing("=?UTF-8?Q?=E4=BA=88=E7=AE=97=E3=81=AE=FF?="), Reason::part_charset_replaced);
+  EXPECT_EQ(missing(std::string(5000, 'x')), Reason::part_too_big);
+  EXPECT_EQ(missing(std::string(1500, 'x')), Reason::none);
 }
 
 TEST(Mail, the_first_line_of_an_invitation_is_ours_at_the_foot_too) {

@@ -118,7 +118,8 @@ TEST(Note, invites_to_ask_for_the_original_where_it_is_kept) {
   using enum Reason;
   const job::Report kept[] = {row_of(job::Kind::ooxml_word, "a.docx.txt", part_to_text), row_of(job::Kind::html, "", part_script),
                               row_of(job::Kind::html, "", part_hidden_content), row_of(job::Kind::html, "", part_active_content),
-                              row_of(job::Kind::text, "", part_charset_replaced), report_of_one_taken(), of_mail(part_too_deep)};
+                              row_of(job::Kind::text, "", part_charset_replaced), report_of_one_taken(), of_mail(part_too_deep),
+                              of_mail(part_too_big), of_mail(part_charset_replaced)};
   const job::Report others[] = {of_mail(unknown_sender), of_mail(part_forms_differ),
                                 row_of(job::Kind::html, "", part_remote_content), row_of(job::Kind::text, "", part_active_content)};
   constexpr std::string_view japanese = "元の内容が業務に必要なときは", english = "If you need the original", receipt = "Receipt number: ";

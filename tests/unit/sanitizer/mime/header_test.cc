@@ -192,6 +192,20 @@ TEST(Address, names_with_colons) {
   EXPECT_EQ(all("関係各位: a@b.jp, 山田 <c@d.jp>;, e@f.jp"), "[|a@b.jp][山田|c@d.jp][|e@f.jp]");
 }
 
+/// A field of a thousand recipients and more is read to where an element ends.
+TEST(Address, long_lists) {
+  const std::string name(200, 'x');
+  std::string list;
+  for (int i = 0; i < 1000; ++i)
+    list += name + " <u" + std::to_string(i) + "@b.jp>,\r\n ";
+  EXPECT_EQ(parse_addresses(list, 2000).size(), 1000u);
+  EXPECT_EQ(parse_addresses(list, 2000).back().address, "u999@b.jp");
+  while (list.size() < most_of_list)
+    list += list;
+  for (const Mailbox &mailbox : parse_addresses(list, 100'000))
+    EXPECT_TRUE(mailbox.address.ends_with("@b.jp") && mailbox.name.size() == 200) << mailbox.address;
+}
+
 TEST(Address, message_ids) {
   EXPECT_TRUE(is_message_id("<a.b@c>"));
   for (const char *bad :
