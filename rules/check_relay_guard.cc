@@ -51,12 +51,20 @@ void add_unsaid_limits(std::vector<MassLimit> &mass, bool from_outside, bool to_
       mass.push_back({MassPer::client, std::max(1u, mass[i].mails / clients_that_fill), mass[i].seconds});
 }
 
+bool leads_back(const Relay &back, const Relay &relay) {
+  return back.from == relay.to && back.to == relay.from && back.from != back.to;
+}
+
 } // namespace
+
+bool Checker::is_outward(const Relay &relay) const {
+  return relay.from != no_zone && relay.to != no_zone && model_.zones[relay.to].outside && !model_.zones[relay.from].outside;
+}
 
 void Checker::relay_guard(const RelaySentence &said, Relay &relay) {
   if (relay.from == no_zone || relay.to == no_zone) return;
   const bool from_outside = model_.zones[relay.from].outside, to_outside = model_.zones[relay.to].outside;
-  const bool outward = to_outside && !from_outside;
+  const bool outward = is_outward(relay);
   const GuardSentence &guard = said.guard;
   guard_destinations(said, relay, outward);
   for (const RefuseItem &item : guard.refuse)
@@ -81,10 +89,26 @@ void Checker::own_sides() {
     };
     add(relay.door.senders);
     for (const Relay &back : model_.relays)
-      if (back.from == relay.to && back.to == relay.from && back.from != back.to) add(back.recipients);
+      if (leads_back(back, relay)) add(back.recipients);
     std::ranges::sort(own);
     own.erase(std::unique(own.begin(), own.end()), own.end());
   }
+  for (std::size_t i = 0; i < model_.relays.size(); ++i)
+    unsaid_senders(sentences_.relays[i], model_.relays[i]);
+}
+
+/// What a server inside sends on by itself leaves with its sender outside (M1, M5), and no mark need tell of it.
+void Checker::unsaid_senders(const RelaySentence &said, Relay &relay) {
+  if (!is_outward(relay) || !relay.guard.refuse_forwarded || !said.door.senders.empty()) return;
+  if (relay.plan.own_domains.empty()) {
+    if (reporter_.errors() > 0) return;
+    reporter_.warning(said.keyword, "mail of any sender leaves here, forwarded mail too: the rules name no domain of the own side", "M5").help =
+        "add  senders \"*@town.example.lg.jp\"  or a relay that leads back to it";
+    return;
+  }
+  relay.door.senders_unsaid = true;
+  for (const Relay &back : model_.relays)
+    if (leads_back(back, relay)) relay.door.senders.insert(relay.door.senders.end(), back.recipients.begin(), back.recipients.end());
 }
 
 /// The number of the word said; `unsaid` where there is none.

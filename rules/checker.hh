@@ -140,6 +140,7 @@ private:
   void relay_bounces(const RelaySentence &said, Relay &relay);
   void bounce_ways();
   void own_sides(); // check_relay_guard.cc
+  void unsaid_senders(const RelaySentence &said, Relay &relay);
   // check_relay_patience.cc
   void relay_patience(const RelaySentence &said, Relay &relay);
   void relay_waits(const PatienceSentence &patience, const PatienceRule &rule);
@@ -154,6 +155,7 @@ private:
                 std::string_view allowed);
 
   // check_relay_guard.cc
+  bool is_outward(const Relay &relay) const; // from inside to an outside zone
   void relay_guard(const RelaySentence &said, Relay &relay);
   std::size_t choice(const std::optional<Word> &said, std::initializer_list<std::string_view> offered,
                      std::size_t unsaid);

@@ -103,6 +103,8 @@ std::string conditions_of(const RuleSet &rules, RuleId rule) {
   }
   for (const Local &local : rules.locals())
     if (local.rule == rule && local.schedule) add("during " + words_of(*local.schedule));
+  for (const Relay &relay : rules.relays())
+    if (relay.rule == rule && relay.door.senders_unsaid) add("senders " + senders_of(relay.door));
   return text;
 }
 

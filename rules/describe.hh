@@ -24,6 +24,8 @@ std::string describe(const Relay &relay, const std::vector<Zone> &zones);
 /// What is said of its way out beyond the first next hop, lines of `sekisho explain`; empty where nothing is.
 std::string way_out(const Relay &relay);
 
+/// "*@town.example.lg.jp (nothing is said: the own side)", the first ones of many.
+std::string senders_of(const DoorRule &door);
 /// Who may hand in mail and how, a line each; with TLS in any case.
 std::string describe(const DoorRule &door);
 

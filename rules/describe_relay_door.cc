@@ -35,11 +35,15 @@ std::string limits(const DoorRule &door) {
 
 } // namespace
 
+std::string senders_of(const DoorRule &door) {
+  return listed(door.senders) + (door.senders_unsaid ? " (nothing is said: the own side)" : "");
+}
+
 std::string describe(const DoorRule &door) {
   std::string text;
   const auto line = [&](std::string_view what, std::string_view value) { text += fmt::format("  {} {}\n", what, value); };
   if (!door.clients.empty()) line("accepted from", listed(door.clients));
-  if (!door.senders.empty()) line("senders", listed(door.senders));
+  if (!door.senders.empty()) line("senders", senders_of(door));
   if (!door.balancers.empty()) line("clients are named by", listed(door.balancers));
   line("tls", door.tls == DoorTls::off ? "not offered" : door.tls == DoorTls::offered ? "offered" : "required");
   if (!door.client_ca.empty()) line("with a certificate by", door.client_ca);

@@ -33,6 +33,7 @@ public:
   Explanation tell(const MailQuestion &question) {
     const Relay *relay = nullptr;
     Reason reason = rules_.relay_for(question.from, question.recipient, now_, &relay);
+    if (reason == Reason::none && !takes_sender(relay->door, question.sender)) reason = Reason::sender_unlisted;
     if (reason == Reason::none) reason = judge_destination(relay->guard, question.recipient);
     Explanation told{true, {Verdict::drop, reason, no_zone, relay ? relay->rule : no_rule}, {}};
     if (reason == Reason::none)

@@ -406,6 +406,10 @@ bool lists_address(const std::vector<std::string> &patterns, std::string_view ad
   return std::ranges::any_of(patterns, [&](const std::string &pattern) { return closeness(pattern, lower) > 0; });
 }
 
+bool takes_sender(const DoorRule &door, std::string_view sender) {
+  return door.senders.empty() || sender.empty() || lists_address(door.senders, sender);
+}
+
 Reason RuleSet::relay_for(ZoneId from, std::string_view recipient, UnixSeconds now,
                           const Relay **relay) const {
   *relay = nullptr;

@@ -12,14 +12,6 @@
 namespace sekisho::relay {
 namespace {
 
-/// Bounces have no sender, and a relay that took none would keep them from people (RFC 5321 §4.5.5).
-bool is_sender(const rules::DoorRule &door, std::string_view from) {
-  if (door.senders.empty() || from.empty()) return true;
-  const std::string lower = lower_case(from);
-  return std::any_of(door.senders.begin(), door.senders.end(),
-                     [&](const std::string &pattern) { return rules::closeness(pattern, lower) > 0; });
-}
-
 /// The plan as the sanitizer is told of it: what is the same there is treated the same.
 Buffer made_by(const rules::Relay &relay) {
   job::Job job;
@@ -118,7 +110,7 @@ smtp::Route Policy::route(const std::string &zone, std::uint16_t port, const Ip 
   const rules::DoorRule &door = relay->door;
   const bool is_known = offer.tls && offer.tls->is_client_known && relay->listen_port == port; // by its own issuers
   if (!is_client(door, client)) reason = Reason::client_unlisted;
-  else if (!is_sender(door, text::with_ascii_domain(offer.from))) reason = Reason::sender_unlisted;
+  else if (!rules::takes_sender(door, text::with_ascii_domain(offer.from))) reason = Reason::sender_unlisted;
   else if (door.tls == rules::DoorTls::required && !offer.tls) reason = Reason::tls_required;
   else if (!door.client_ca.empty() && !is_known) reason = Reason::client_certificate_bad;
   else if (is_stopped(relay->name)) reason = Reason::breaker_tripped;

@@ -221,6 +221,8 @@ def test_outbound(daemon, out, key):
     for front in (b">From x\r\n", b"Received: x\r\nbad line\r\n"):
         answer = leave(["home@private.example"], front + mail(taro, fields=b"Delivered-To: taro@town.example.lg.jp\r\n"))
         expect(answer.startswith("550 5.7.1 auto-forwarded"), front, answer)
+    answer = leave(["home@private.example"], mail("you@supplier.example"), "you@supplier.example")
+    expect(answer.startswith("550 5.7.1 sender-unlisted"), "sent on by a server inside, without a mark:", answer)
     answer = leave(["a@b.example"], mail(taro, to="a@b.example", fields=b"Delivered-To: a@b.example\r\n"))
     expect(answer.startswith("554 5.4.6 mail-loop"), answer)
     expect(leave(["e@good.example"], mail(taro, fields=b"Auto-Submitted: auto-replied\r\n"), "").startswith("250"), "vacation")

@@ -4,6 +4,7 @@
 | zone internet { port "c"  network 10.3.0.0/24  address 10.3.0.1  outside }
 | zone quiet { port "d"  network 10.4.0.0/24 }
 | host dns-01 { zone lgwan  address 10.2.0.53 }
+| relay mail back from internet to lgwan { recipients "*@town.example.lg.jp" next-hop 10.2.0.25 listen port 2600 for "a" owner "b" approved "c" }
 
 relay mail out from lgwan to internet { authentication none unknown-senders ignore mass 20 mails per hour per client forwarding allow refuse network-storage, free-mail destinations "*@*.LG.jp", "a@b.example" recipients shown next-hop 10.3.0.25 for "a" owner "b" approved "c" };ok;relay mail out from lgwan to internet { recipients shown destinations "*@*.LG.jp", "a@b.example" next-hop 10.3.0.25 refuse network-storage, free-mail forwarding allow mass 20 mails per hour per client unknown-senders ignore authentication none for "a"  owner "b"  approved "c" }
 relay mail in from internet to lgwan { recipients "*@a.example" recipients hidden next-hop 10.2.0.25 mass never unknown-senders mark authentication refuse resolver dns-01 port 5353 for "a" owner "b" approved "c" };ok;relay mail in from internet to lgwan { recipients "*@a.example" recipients hidden next-hop 10.2.0.25 mass never unknown-senders mark authentication refuse resolver dns-01 port 5353 for "a"  owner "b"  approved "c" }

@@ -1,5 +1,6 @@
 // One line, one case: `input;ok`, `input;ok;canonical form`, `input;warning;message`,
 // `input;error;message`, and in decide.t `question -> verdict [reason] [rule]`.
+#include "rules/describe.hh"
 #include "tests/rules/case_file.hh"
 
 #include <fmt/format.h>
@@ -143,10 +144,34 @@ relay mail out from lgwan to internet { destinations "*"  next-hop 203.0.113.25 
   };
   const std::string in = R"(relay mail in from internet to lgwan { recipients "*@a.example", "x@c.example"  next-hop 10.2.0.25  for "a" owner "b" approved "c" })";
   EXPECT_NE(told("", in).find("\n  own side, not hidden  a.example\n"), std::string::npos) << told("", in);
-  const std::string both = told("senders \"*@d.example\"", in);
+  const std::string both = told("senders \"*@d.example\", \"y@a.example\"", in);
   EXPECT_NE(both.find("\n  own side, not hidden  a.example, d.example\n"), std::string::npos) << both;
   EXPECT_NE(told("", "").find("\n  own side, not hidden  the domain of From: the rules name none\n"), std::string::npos);
-  EXPECT_EQ(told("recipients shown", in).find("own side"), std::string::npos);
+  EXPECT_EQ(told("recipients shown", in).find("own side, not hidden"), std::string::npos);
+}
+
+TEST(Explain, tells_of_whom_mail_leaves_where_nothing_is_said) { // M1, M5
+  const auto told = [](const std::string &items, const std::string &sender) {
+    const std::vector<SourceFile> sources = {{"rules", R"(
+zone internet { port "a"  network 0.0.0.0/0  address 203.0.113.1 }
+zone lgwan { port "b"  network 10.2.0.0/24  address 10.2.0.1 }
+relay mail out from lgwan to internet { destinations "*"  next-hop 203.0.113.25  )" + items + R"( for "a" owner "b" approved "c" }
+relay mail in from internet to lgwan { recipients "*@a.example", "x@c.example"  next-hop 10.2.0.25  for "a" owner "b" approved "c" }
+)"}};
+    Compiled compiled = compile(sources, now);
+    EXPECT_TRUE(compiled.rules);
+    return conditions_of(*compiled.rules, 0) + explain(*compiled.rules, "mail from lgwan " + sender + " to x@b.example", now).text;
+  };
+  const std::string unsaid = told("", "y@A.example");
+  EXPECT_TRUE(unsaid.starts_with("senders *@a.example, x@c.example (nothing is said: the own side)")) << unsaid;
+  EXPECT_NE(unsaid.find("\n  senders *@a.example, x@c.example (nothing is said: the own side)\n"), std::string::npos) << unsaid;
+  EXPECT_NE(told("", "x@c.example").find("\nhanded in so\n"), std::string::npos);
+  EXPECT_NE(told("", "y@c.example").find("sender-unlisted"), std::string::npos);
+  EXPECT_NE(told("", "y@b.example").find("sender-unlisted"), std::string::npos);
+  EXPECT_EQ(told("forwarding allow", "y@b.example").find("senders *"), std::string::npos);
+  EXPECT_NE(told("forwarding allow", "y@b.example").find("\nhanded in so\n"), std::string::npos);
+  EXPECT_NE(told("senders \"*@d.example\"", "y@a.example").find("sender-unlisted"), std::string::npos);
+  EXPECT_NE(told("senders \"*@d.example\"", "y@d.example").find("\n  senders *@d.example\n"), std::string::npos);
 }
 
 } // namespace

@@ -43,6 +43,17 @@ TEST(Policy, ABalancerHandsInNoMailOfItsOwnUnlessItIsListed) {
   EXPECT_EQ(answer("proxy from 10.3.0.7  accept from 10.3.0.7", "10.3.0.7"), Reason::none);
 }
 
+TEST(Policy, WhatLeavesIsOfTheOwnSide) { // M1, M5: a server inside that sends on by itself leaves the sender as he is
+  const auto answer = [](std::string_view recipients, std::string from) {
+    Policy policy(rules_of("recipients " + std::string(recipients)));
+    return policy.route("lgwan", 2526, *parse_ip("10.2.0.9"), {std::move(from), "b@partner.example", nullptr}, 1'795'000'000).reason;
+  };
+  const std::string_view own = "\"*@town.example.lg.jp\", \"info@shared.example\"";
+  for (const char *from : {"Taro@TOWN.example.lg.jp", "info@shared.example", ""}) EXPECT_EQ(answer(own, from), Reason::none) << from;
+  for (const char *from : {"you@supplier.example", "x@shared.example"}) EXPECT_EQ(answer(own, from), Reason::sender_unlisted) << from;
+  EXPECT_EQ(answer("\"info@shared.example\"", "you@supplier.example"), Reason::none) << "no domain of the own side is known";
+}
+
 // RFC 5890: two spellings of one domain; rules have the A-labels.
 TEST(Policy, ADomainIsOneInULabelsAndInALabels) {
   Policy policy(rules_of("recipients \"*@xn--r8jz45g.jp\"  senders \"*@xn--fiqs8s.example\""));
