@@ -121,6 +121,11 @@ std::vector<Reason> findings(const Authentication &found) {
   return reasons;
 }
 
+bool is_shown_to_be_of(const Authentication &found, std::string_view address) {
+  if (found.dmarc.result == DmarcResult::fail) return false; // its record is stricter
+  return found.dmarc.result == DmarcResult::pass || is_spoken_for(address, found.spf, found.dkim);
+}
+
 /// RFC 7489 §6.6.1: whoever names no author, or several, does not get round the policy of any.
 bool is_to_be_rejected(const Authentication &found) {
   if (found.dmarc.result == DmarcResult::permerror) return true;

@@ -41,6 +41,9 @@ Buffer without_results_of(std::string_view host_name, Buffer mail);
 /// What a reader should know; nothing where From is shown to be of its domain.
 std::vector<Reason> findings(const Authentication &found);
 
+/// It was shown that the domain of this address, which readers are shown as the sender's, has sent it.
+bool is_shown_to_be_of(const Authentication &found, std::string_view address);
+
 /// The domain in From asks to refuse what is not shown to be from it, and this is not; or no domain can be asked.
 bool is_to_be_rejected(const Authentication &found);
 

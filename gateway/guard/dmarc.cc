@@ -80,6 +80,13 @@ std::string organizational_domain(const std::string &domain) {
   return registered ? registered : domain;
 }
 
+bool is_spoken_for(std::string_view address, const SpfOutcome &spf, const std::vector<DkimOutcome> &dkim) {
+  const std::string domain = text::to_ascii_domain(domain_of(address));
+  return (spf.result == SpfResult::pass && aligned(spf.domain, domain, false)) || std::ranges::any_of(dkim, [&](const DkimOutcome &one) {
+           return one.result == DkimResult::pass && aligned(one.domain, domain, false);
+         });
+}
+
 std::optional<DmarcOutcome> check_dmarc(std::string_view author, const SpfOutcome &spf,
                                         const std::vector<DkimOutcome> &dkim, Lookups &lookups) {
   DmarcOutcome outcome;

@@ -21,6 +21,9 @@ struct DmarcOutcome {
 std::optional<DmarcOutcome> check_dmarc(std::string_view author, const SpfOutcome &spf,
                                         const std::vector<DkimOutcome> &dkim, Lookups &lookups);
 
+/// SPF or DKIM passed for the domain of this address as somebody registered it: all that speaks for one without a DMARC record.
+bool is_spoken_for(std::string_view address, const SpfOutcome &spf, const std::vector<DkimOutcome> &dkim);
+
 /// The domain as somebody registers it, by the Public Suffix List; the domain itself where the list has none.
 std::string organizational_domain(const std::string &domain);
 

@@ -94,7 +94,8 @@ Task<Gatekeeper::Judged> Gatekeeper::judge(spool::Envelope &envelope, SharedBuff
   judged.counted.is_claimed = is_from_outside(*relay);
   judged.reason = count(*relay, envelope, judged.counted, is_of_client);
   if (judged.reason != Reason::none) co_return judged;
-  judged.reason = co_await authenticate(*relay, envelope, message);
+  guard::Authentication found;
+  judged.reason = co_await authenticate(*relay, envelope, message, found);
   if (judged.reason != Reason::none) co_return judged;
   relay = policy_.relay_named(envelope.relay); // the rules may have changed meanwhile
   judged.reason = Reason::relay_denied;
@@ -102,20 +103,23 @@ Task<Gatekeeper::Judged> Gatekeeper::judge(spool::Envelope &envelope, SharedBuff
   judged.reason = count(*relay, envelope, judged.counted, is_of_others);
   if (judged.reason != Reason::none) co_return judged;
 
-  if (rule.unknown_senders != rules::UnknownSenders::ignore) judged.sender = note_sender(envelope, message);
+  if (rule.unknown_senders != rules::UnknownSenders::ignore) judged.sender = note_sender(*relay, envelope, message, found);
   co_return judged;
 }
 
 /// Tells of one from whom no mail came before.  Returns whom to know from now on: whoever borrows a name does not make
-/// it known, and a From (or the Sender shown in its place) of several, or of none that can be read, is nobody's.
-std::string Gatekeeper::note_sender(spool::Envelope &envelope, const guard::Message &message) {
+/// it known, and a From (or the Sender shown in its place) of several, or of none that can be read, is nobody's.  Whom
+/// the own side has, no mail from outside makes known, but where it is shown to be his: anybody can write the name.
+std::string Gatekeeper::note_sender(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message,
+                                    const guard::Authentication &found) {
   const guard::Author author = guard::author_of(message);
   const bool is_ambiguous = author.address.empty() && !author.field.empty();
   const std::string &sender = author.address.empty() ? envelope.from : author.address;
   if (sender.empty() && !is_ambiguous) return {};
-  const bool is_known = !is_ambiguous && senders_.senders().knows(senders_.senders().name_of(envelope.relay, sender), today());
+  const bool is_borrowed = is_from_outside(relay) && policy_.is_own_side(relay, sender) && !guard::is_shown_to_be_of(found, sender);
+  const bool is_known = !is_ambiguous && !is_borrowed && senders_.senders().knows(senders_.senders().name_of(envelope.relay, sender), today());
   if (!is_known) envelope.known.push_back(Reason::unknown_sender);
-  return is_ambiguous || std::ranges::any_of(envelope.known, leaves_sender_open) ? std::string() : sender;
+  return is_ambiguous || is_borrowed || std::ranges::any_of(envelope.known, leaves_sender_open) ? std::string() : sender;
 }
 
 /// A mass from outside stops whoever sends it, and what is above the relay's own limit, while it lasts: else anybody
@@ -156,7 +160,8 @@ bool Gatekeeper::is_from_outside(const rules::Relay &relay) const {
   return relay.from < zones.size() && zones[relay.from].outside;
 }
 
-Task<Reason> Gatekeeper::authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message) {
+Task<Reason> Gatekeeper::authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message,
+                                      guard::Authentication &found) {
   const rules::GuardRule rule = relay.guard; // the rules may change while answers are waited for
   if (rule.authentication == rules::Authentication::none || !rule.resolver) {
     if (is_from_outside(relay)) envelope.authentication = guard::no_authentication_results(settings_.host_name);
@@ -172,7 +177,7 @@ Task<Reason> Gatekeeper::authenticate(const rules::Relay &relay, spool::Envelope
     const auto limit = round < most_rounds ? until : SteadyClock::time_point::min();
     co_await look_up(resolver, lookups, limit);
   }
-  const guard::Authentication found = authenticator.take();
+  found = authenticator.take();
   envelope.authentication = guard::authentication_results(settings_.host_name, query, found);
   for (const Reason reason : guard::findings(found)) envelope.known.push_back(reason);
   const bool refused = rule.authentication == rules::Authentication::refuse && guard::is_to_be_rejected(found);

@@ -58,9 +58,10 @@ private:
   Reason count(const rules::Relay &relay, const spool::Envelope &envelope, const guard::Counted &counted,
                bool (*is_meant)(rules::MassPer));
   void tell_of_flood(const std::string &relay, const std::string &why, const spool::Envelope &last);
-  std::string note_sender(spool::Envelope &envelope, const guard::Message &message);
+  std::string note_sender(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message, const guard::Authentication &found);
   bool is_from_outside(const rules::Relay &relay) const;
-  Task<Reason> authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message);
+  /// `found`: stays as it is where nothing is asked.
+  Task<Reason> authenticate(const rules::Relay &relay, spool::Envelope &envelope, const guard::Message &message, guard::Authentication &found);
   Task<void> look_up(Resolver &resolver, guard::Lookups &lookups, SteadyClock::time_point until);
   Resolver &resolver(const rules::Resolver &rule);
   void learn(const std::string &relay, std::string_view address, bool established);

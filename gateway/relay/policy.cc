@@ -118,6 +118,14 @@ smtp::Route Policy::route(const std::string &zone, std::uint16_t port, const Ip 
   return {reason, number_of(relay->name), relay->size_limit};
 }
 
+bool Policy::is_own_side(const rules::Relay &relay, std::string_view address) const {
+  const std::string ascii = text::with_ascii_domain(address);
+  return std::ranges::any_of(rules_->relays(), [&](const rules::Relay &one) {
+    return (one.from == relay.from && rules::lists_address(one.recipients, ascii)) ||
+           (one.to == relay.from && one.from != relay.from && rules::lists_address(one.door.senders, ascii));
+  });
+}
+
 std::string Policy::postmaster(const std::string &zone, std::uint16_t port, const std::string &host_name) const {
   const std::string own = "postmaster@" + lower_case(host_name);
   const auto is_own = [&](const std::string &pattern) { return rules::closeness(pattern, own) > 1; }; // not as anybody

@@ -54,6 +54,8 @@ public:
   /// May this client, at this door of this zone, send from there to here, by this security?
   smtp::Route route(const std::string &zone, std::uint16_t port, const Ip &client, const smtp::Offer &offer,
                     UnixSeconds now);
+  /// Of a relay from an outside zone: relays from there take mail for this address, or relays to there take mail of it.
+  bool is_own_side(const rules::Relay &relay, std::string_view address) const;
   /// Whom a <postmaster> without a domain means at this door (RFC 5321 §4.5.1): of the gateway's own name where a relay of the zone
   /// serves it, else of the first domain that the relay there serves, unless it leads outside; empty: nobody.
   std::string postmaster(const std::string &zone, std::uint16_t port, const std::string &host_name) const;

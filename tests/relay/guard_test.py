@@ -32,7 +32,7 @@ RULES = """
 zone lgwan {{ port "none-l"  network {net}.0/24  address {net}.1 }}
 zone internet {{ port "none-i"  network OUTSIDE.0/24  address OUTSIDE.1  outside }}
 relay mail inbound from internet to lgwan {{
-    recipients "*@town.example.lg.jp"
+    recipients "*@town.example.lg.jp", "info@mine.example", "info@shown.example"
     next-hop {net}.2 port {port}
     listen port 2525
     mass 25 mails per minute per sender
@@ -62,6 +62,7 @@ _dmarc.good TXT "v=DMARC1; p=reject"
 s1._domainkey.good TXT {key}
 strict TXT "v=spf1 a:other.good.example -all"
 other.good A 192.0.2.9
+shown TXT "v=spf1 ip4:127.0.0.1 -all"
 """
 
 
@@ -261,6 +262,16 @@ def test_outbound(daemon, out, key):
     expect("初めて" in Received(daemon.sink).next(11)[2], "whom a vacation program answered")
 
 
+def test_own_side_from_outside(daemon):
+    """M11: a name of the own side that comes from outside is known only where it is shown whose it is."""
+    got = Received(daemon.sink)
+    for number, sender, mark in ((12, "mine", True), (13, "mine", True), (14, "shown", True), (15, "shown", False)):
+        sender = f"info@{sender}.example"
+        expect(send(IN_PORT, sender, ["soumu@town.example.lg.jp"], mail(sender)).startswith("250"), sender)
+        subject = got.next(number)[0]["Subject"]
+        expect(subject == ("【初めての差出人】" if mark else "") + "test", number, sender, subject)
+
+
 def test_flood_from_outside(daemon):
     """M2 without a stranger who can stop the town's mail."""
     inbound = ["soumu@town.example.lg.jp"]
@@ -324,7 +335,7 @@ def main():
             _, changed = test_inbound(daemon, work / "key.pem")
             test_refused(daemon, changed)
             test_outbound(daemon, out, key.encode())
-
+            test_own_side_from_outside(daemon)
             test_flood_from_outside(daemon)
             codes, answer = flood(14)
             expect(codes == ["250"] * 12 + ["450"] * 2, codes)

@@ -94,6 +94,19 @@ TEST(Dmarc, a_domain_in_other_letters_is_asked_for_as_the_name_service_has_it) {
   EXPECT_EQ(dmarc("a@\u4f8b\u3048.example", spf_other, {signed_there}, records).result, DmarcResult::pass);
 }
 
+TEST(Authentication, shows_whose_a_mail_is_without_a_policy_too) { // M11
+  const auto is_shown = [](const Authentication &found) { return is_shown_to_be_of(found, "Mayor@Town.example"); };
+  EXPECT_FALSE(is_shown({}));
+  const SpfOutcome spf{SpfResult::pass, "town.example", false}, of_another{SpfResult::pass, "evil.example", false};
+  const DkimOutcome dkim{DkimResult::pass, "mail.town.example", "s1", "", ""};
+  EXPECT_TRUE(is_shown({spf, {}, {}}));
+  EXPECT_TRUE(is_shown({of_another, {dkim}, {}}));
+  EXPECT_FALSE(is_shown({of_another, {}, {}}));
+  EXPECT_FALSE(is_shown({{SpfResult::softfail, "town.example", false}, {{DkimResult::fail, "town.example", "s1", "", ""}}, {}}));
+  EXPECT_TRUE(is_shown({{}, {}, {DmarcResult::pass, DmarcPolicy::none, "town.example"}}));
+  EXPECT_FALSE(is_shown({spf, {}, {DmarcResult::fail, DmarcPolicy::none, "town.example"}})) << "a record that is stricter";
+}
+
 TEST(Authentication, is_told_in_one_field) {
   const SpfQuery query{*parse_ip("192.0.2.1"), "a@sender.example", "mx.sender.example", "gate.example"};
   Authentication found;

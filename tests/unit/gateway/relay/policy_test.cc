@@ -43,6 +43,13 @@ TEST(Policy, ABalancerHandsInNoMailOfItsOwnUnlessItIsListed) {
   EXPECT_EQ(answer("proxy from 10.3.0.7  accept from 10.3.0.7", "10.3.0.7"), Reason::none);
 }
 
+TEST(Policy, TheOwnSideOfMailFromOutside) { // M11
+  Policy policy(rules_of("recipients \"*@town.example.lg.jp\", \"*@xn--r8jz45g.jp\", \"info@shared.example\""));
+  const auto is_own = [&](const char *address) { return policy.is_own_side(*policy.relay_named("in"), address); };
+  for (const char *own : {"Mayor@TOWN.example.lg.jp", "宛@例え.jp", "info@shared.example"}) EXPECT_TRUE(is_own(own)) << own;
+  for (const char *other : {"a@shared.example", "a@partner.example", "a@sub.town.example.lg.jp", ""}) EXPECT_FALSE(is_own(other)) << other;
+}
+
 TEST(Policy, WhatLeavesIsOfTheOwnSide) { // M1, M5: a server inside that sends on by itself leaves the sender as he is
   const auto answer = [](std::string_view recipients, std::string from) {
     Policy policy(rules_of("recipients " + std::string(recipients)));
