@@ -75,6 +75,8 @@ Release widest() {
 
 job::Plan widened(job::Plan plan, const Release &release) {
   for (const auto &[kind_class, treatment] : release.plan)
+    if (kind_class == KindClass::any) plan.treatments.fill(treatment);
+  for (const auto &[kind_class, treatment] : release.plan)
     plan.treatments[static_cast<std::size_t>(kind_class)] = treatment;
   return plan;
 }

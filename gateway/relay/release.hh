@@ -12,7 +12,8 @@
 namespace sekisho::relay {
 
 struct Release {
-  std::vector<std::pair<job::KindClass, job::Treatment>> plan; // what is not named stays as the relay's
+  /// What is not named is as `any`, as in rules; where that is not named either it stays as the relay's.
+  std::vector<std::pair<job::KindClass, job::Treatment>> plan;
   std::string original_by; // not empty: the original itself, which this user asked for
 };
 

@@ -42,5 +42,16 @@ TEST(Release, OnlyWhatIsNamedChanges) {
     EXPECT_NE(widest_plan.treatments[i], Treatment::hold) << "it would be held again";
 }
 
+TEST(Release, AnyStandsForWhatIsNotNamed) { // as in rules
+  job::Plan plan;
+  plan.treatments.fill(Treatment::hold);
+  for (const char *words : {"any strip pdf render", "pdf render any strip"}) {
+    const job::Plan wider = widened(plan, *read_release(words));
+    EXPECT_EQ(wider.treatment(KindClass::pdf), Treatment::render) << words;
+    for (const KindClass other : {KindClass::any, KindClass::text, KindClass::encrypted, KindClass::mail})
+      EXPECT_EQ(wider.treatment(other), Treatment::strip) << words;
+  }
+}
+
 } // namespace
 } // namespace sekisho::relay
