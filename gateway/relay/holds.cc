@@ -401,6 +401,8 @@ Task<Holds::Failed> Holds::release_one(const Asked &asked, const std::string &re
   }
   const Reason reason = co_await journeys_.release(*envelope, original, release);
   if (reason != Reason::none) co_return Failed{reason, "the spool does not take it"};
+  const auto is_served = [&](const std::string &recipient) { return spool::is_among(envelope->recipients, recipient); };
+  if (!std::ranges::all_of(held->envelope.recipients, is_served)) co_return Failed{}; // not released for the others
   std::function<void(spool::Hold &)> act = [receipt](spool::Hold &hold) {
     (void)hold.set_released(receipt, unix_now());
   };

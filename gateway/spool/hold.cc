@@ -51,9 +51,11 @@ Held added_up(const Held &before, const Held &now) {
   if (now.released == 0) left = now.envelope.recipients;
   for (const std::string &recipient : before.envelope.recipients)
     if (!is_among(held.reached, recipient) && !is_among(left, recipient)) left.push_back(recipient);
-  keep_recipients(held.envelope, left.empty() ? held.reached : std::move(left));
+  const bool is_over = left.empty(), is_in_vain = now.released == 0;
+  keep_recipients(held.envelope, is_over ? held.reached : std::move(left));
   held.delivered = !held.reached.empty();
-  held.reason = now.reason;
+  held.released = is_over ? now.released : 0;
+  if (is_over || is_in_vain) held.reason = now.reason;
   if (held.subject.empty()) held.subject = now.subject;
   return held;
 }
@@ -238,8 +240,9 @@ bool Hold::bring_up_to_date(const Held &held) {
   const Result<Held> before = row ? read_record_of(*row, nullptr) : fail("no entry of " + held.envelope.receipt);
   Result<void> updated = before ? Result<void>() : fail(before.error());
   if (before) {
-    HoldRow fresh = row_of(added_up(*before, held), row->place);
-    fresh.released = held.released;
+    const Held both = added_up(*before, held);
+    HoldRow fresh = row_of(both, row->place);
+    fresh.released = both.released;
     updated = index_.update(fresh);
   }
   if (!updated) log_error("hold: " + updated.error().what);

@@ -24,7 +24,7 @@ struct Held {
   UnixSeconds time = 0;     // of holding
   std::uint64_t size = 0;   // octets of the original
   std::string report;       // job::to_json of its treatment; empty where it was not asked for
-  UnixSeconds released = 0; // the last time; 0: not, or in vain.  Lost with the index: the record has it
+  UnixSeconds released = 0; // the last time; 0: not, in vain, or somebody is left.  Lost with the index: the record has it
   bool only_known = false;  // put(): what is held no more stays so
 };
 

@@ -110,10 +110,11 @@ TEST_F(HoldTest, WhatComesBackIsAddedUp) {
     EXPECT_EQ(found->reached, std::vector<std::string>{"b@town.example.lg.jp"});
     EXPECT_EQ(found->envelope.recipients, std::vector<std::string>{"c@town.example.lg.jp"});
     EXPECT_TRUE(found->delivered);
-    EXPECT_EQ(found->released, 1'800'000'100);
+    EXPECT_EQ(found->released, 0) << "c has nothing";
+    EXPECT_EQ(found->reason, held("R1").reason) << "which is why";
     EXPECT_EQ(found->report, "{}") << "of the first time";
     EXPECT_EQ(as_chars(*hold.read("R1")), "first");
-    EXPECT_EQ(hold.page("", 0, 10).held.at(0).released, 1'800'000'100);
+    EXPECT_EQ(hold.page("", 0, 10).held.at(0).released, 0);
   };
   check(hold);
   Hold again = open();
@@ -125,6 +126,12 @@ TEST_F(HoldTest, WhatComesBackIsAddedUp) {
   EXPECT_EQ(again.commit().failed, Reason::none);
   EXPECT_EQ(again.find("R1")->released, 0);
   EXPECT_EQ(again.find("R1")->reason, Reason::next_hop_refused);
+  back.envelope.recipients = back.reached = {"c@town.example.lg.jp"};
+  again.put(back, text("first"));
+  EXPECT_EQ(again.commit().failed, Reason::none);
+  EXPECT_EQ(again.find("R1")->released, 1'800'000'100) << "nobody is left";
+  EXPECT_EQ(again.find("R1")->reason, Reason::hold_released);
+  EXPECT_EQ(again.page("", 0, 10).held.at(0).released, 1'800'000'100);
   EXPECT_EQ(again.count(), 1u);
 }
 
