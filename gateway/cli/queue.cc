@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <pwd.h>
 #include <unistd.h>
 
@@ -15,7 +17,8 @@ namespace {
 using control::Json;
 
 struct Options {
-  std::string receipt, relay, recipient, sender, why;
+  std::vector<std::string> receipts;
+  std::string relay, recipient, sender, why;
   std::uint64_t limit = 50;
   bool everything = false, json = false;
 };
@@ -84,9 +87,9 @@ void print_those(const Json &answer, const char *which, std::string_view what) {
     fmt::print("{}: {}\n", what, for_terminal(receipts));
 }
 
-Json question_of(const char *action, const Options &options) {
+Json question_of(const char *action, const Options &options, const std::string &receipt) {
   Json question{{"do", "queue"}, {"action", action}};
-  for (const auto &[name, word] : {std::pair("receipt", options.receipt), std::pair("relay", options.relay),
+  for (const auto &[name, word] : {std::pair("receipt", receipt), std::pair("relay", options.relay),
                                    std::pair("recipient", options.recipient), std::pair("sender", options.sender),
                                    std::pair("why", options.why)})
     if (!word.empty()) question[name] = word;
@@ -95,13 +98,39 @@ Json question_of(const char *action, const Options &options) {
   return question;
 }
 
+/// Lists of the one behind those of the other, and counts together.
+void add_up(Json &answer, const Json &more) {
+  for (const auto &[name, value] : more.items()) {
+    if (value.is_number_unsigned()) answer[name] = number_in(answer, name.c_str()) + value.get<std::uint64_t>();
+    else if (value.is_array())
+      for (const Json &one : value) answer[name].push_back(one);
+  }
+}
+
+/// A question for each receipt: what cannot be done is told, the others go.  Nothing: none was done.
+std::optional<Json> ask(const char *action, const Options &options, const std::string &run_folder, int &exit_status) {
+  std::vector<std::string> receipts = options.receipts;
+  if (receipts.empty()) receipts.emplace_back(); // whichever else fit
+  std::optional<Json> answer;
+  int worst = answered;
+  for (const std::string &receipt : receipts) {
+    const std::optional<Json> one = ask_daemon("queue", run_folder, question_of(action, options, receipt), exit_status);
+    worst = std::max(worst, exit_status);
+    if (exit_status == unreachable) break;
+    if (one && answer) add_up(*answer, *one);
+    else if (one) answer = *one;
+  }
+  exit_status = worst;
+  return answer;
+}
+
 void run(const char *action, const Options &options, const std::string &run_folder, int &exit_status) {
-  auto answer = ask_daemon("queue", run_folder, question_of(action, options), exit_status);
+  auto answer = ask(action, options, run_folder, exit_status);
   if (!answer) return;
   const std::string word = action;
   if (word == "show" && list_in(*answer, "mails").empty()) {
     fmt::print(stderr, "sekisho queue: no mail under way has the receipt number {0}; `sekisho trace {0}` tells what became of it\n",
-               for_terminal(options.receipt));
+               for_terminal(options.receipts.front()));
     exit_status = refused;
     return;
   }
@@ -128,8 +157,8 @@ void add_action(CLI::App &queue, const char *action, const char *about, const ch
   auto options = std::make_shared<Options>();
   auto run_folder = add_run_option(*command);
   const std::string word = action;
-  CLI::Option *receipt = command->add_option("RECEIPT", options->receipt, "the mail of this receipt number");
-  if (word == "show") receipt->required();
+  CLI::Option *receipt = command->add_option("RECEIPT", options->receipts, "the mails of these receipt numbers");
+  if (word == "show") receipt->required()->expected(1);
   else add_choice(*command, *options);
   if (word == "list") command->add_option("--limit", options->limit, "at most so many")->capture_default_str()->check(CLI::Range(1, 100'000));
   else if (word != "show") command->add_flag("--all", options->everything, "all mails under way");

@@ -115,10 +115,22 @@ Result<Queue::Question> Queue::read(std::string_view untrusted) {
   return question;
 }
 
+/// The mail that is to be tried and that a person keeps; null: there is none.
+const QueueEntry *Queue::kept_from(const Question &question) const {
+  if (question.action != Question::Action::flush || question.receipt.empty()) return nullptr;
+  const auto its = entries_.find(question.receipt);
+  const bool is_kept = its != entries_.end() && its->second->steered.order == Steered::Order::held && !its->second->for_hold;
+  return is_kept ? its->second.get() : nullptr;
+}
+
 /// A name or number that is mistyped chooses nothing, which must not look like an empty queue.
 Result<void> Queue::may_choose(const Question &question) const {
   if (!question.receipt.empty() && !entries_.contains(question.receipt))
     return fail(fmt::format("no mail {0} is in the queue; `sekisho trace {0}` tells what became of it", question.receipt));
+  if (const QueueEntry *kept = kept_from(question))
+    return fail(fmt::format("{0} is held by {1} since {2} ({3}); `sekisho queue release {0}` lets it go on", question.receipt,
+                            kept->steered.user.empty() ? fmt::format("user {}", kept->steered.uid) : kept->steered.user,
+                            to_rfc3339(kept->steered.since), kept->steered.why));
   const auto is_of_it = [&](const auto &entry) { return entry.second->envelope->relay == question.relay; };
   if (question.relay.empty() || policy_.relay_named(question.relay) || std::ranges::any_of(entries_, is_of_it)) return {};
   return fail(policy_.no_such_relay(question.relay));

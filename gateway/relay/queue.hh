@@ -64,6 +64,7 @@ private:
 
   static Result<Question> read(std::string_view untrusted);
   Result<void> may_choose(const Question &question) const;
+  const QueueEntry *kept_from(const Question &question) const;
   bool is_chosen(const QueueEntry &entry, const Question &question) const;
   Json told(const QueueEntry &entry) const;
   std::string list(const Question &question) const;

@@ -138,11 +138,19 @@ def steered(daemon, held):
     check("and still holds it", wait_for(5, lambda: queue(daemon, "show", held).get("mails", [{}])[0].get("state") == "held"),
           queue(daemon, "list"))
     check("flush leaves it alone", queue(daemon, "flush", "--all")["changed"] == 0)
+    kept = daemon.ask("queue", "flush", held)
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    check("and says whose order that is", kept.returncode == 1 and f"{held} is held by {user} since " in kept.stderr and "(問い合わせ中)" in kept.stderr,
+          kept.stdout + kept.stderr)
+    some = daemon.ask("queue", "release", held, "2222-2222-22", held)
+    check("of several receipts each is told", some.returncode == 1 and some.stdout.startswith("1 ") and "no mail 2222-2222-22" in some.stderr,
+          some.stdout + some.stderr)
+    check("hold", queue(daemon, "hold", held, "--because", "問い合わせ中")["changed"] == 1)
     check("release", queue(daemon, "release", held)["changed"] == 1)
     check("drop", queue(daemon, "drop", held, "--because", "誤送信")["changed"] == 1)
     check("it is in the hold", wait_for(10, lambda: queue(daemon, "list")["total"] == 0), queue(daemon, "list"))
     story = daemon.ask("trace", held).stdout
-    check("the record knows who and why", "because: 誤送信" in story and f"by {pwd.getpwuid(os.geteuid()).pw_name}" in story, story)
+    check("the record knows who and why", "because: 誤送信" in story and f"by {user}" in story, story)
 
 
 def main():

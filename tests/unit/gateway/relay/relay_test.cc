@@ -1027,6 +1027,9 @@ TEST_F(RelayOutTest, TheQueueIsSeenAndSteered) { // L1
   EXPECT_EQ(shown["by"], 1000);
   EXPECT_EQ(shown["by_user"], "soumu") << "his name then";
   EXPECT_EQ(ask_queue(R"({"action":"flush","everything":true)" + who)["changed"], 0);
+  const std::string kept = ask_queue(R"({"action":"flush","receipt":")" + two + "\"" + who)["error"].get<std::string>();
+  EXPECT_TRUE(kept.starts_with(two + " is held by soumu since ")) << kept;
+  EXPECT_NE(kept.find("(問い合わせ中)"), std::string::npos) << kept;
   EXPECT_EQ(ask_queue(R"({"action":"release","receipt":")" + two + "\"" + who)["changed"], 1);
   EXPECT_EQ(outside_.wait_for(2).size(), 2u);
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
