@@ -37,11 +37,11 @@ std::shared_ptr<std::string> add_run_option(CLI::App &command) {
   return run;
 }
 
-void add_because(CLI::App &command, std::string &text) {
+void add_because(CLI::App &command, std::string &text, Because names) {
   CLI::Option *because = command.add_option("--because", text, "why, for the record");
-  CLI::Option *reason = command.add_option("--reason", text)->group(""); // not shown
+  CLI::Option *reason = names == Because::only ? nullptr : command.add_option("--reason", text)->group(""); // not shown
   command.parse_complete_callback([because, reason, &text] {
-    if (because->count() + reason->count() == 0) throw CLI::RequiredError("--because");
+    if (because->count() + (reason ? reason->count() : 0) == 0) throw CLI::RequiredError("--because");
     if (text.size() > most_why || std::ranges::any_of(text, is_control))
       throw CLI::ValidationError("--because", "one line of at most 500 octets");
     if (is_blank(text)) throw CLI::ValidationError("--because", "a reason, not blanks alone");

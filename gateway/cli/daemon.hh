@@ -15,8 +15,10 @@ constexpr int answered = 0, refused = 1, unreachable = 2; // exit statuses
 /// Adds --run to a command.
 std::shared_ptr<std::string> add_run_option(CLI::App &command);
 
-/// Adds --because TEXT, which must be given and say something; --reason, its name of earlier versions, is understood too.
-void add_because(CLI::App &command, std::string &text);
+enum class Because : std::uint8_t { or_reason, only };
+/// Adds --because TEXT, which must be given and say something; --reason, its name of earlier versions, is understood too, unless
+/// the command has an option of that name.
+void add_because(CLI::App &command, std::string &text, Because names = Because::or_reason);
 
 /// What --since and --until say, as members of the question.  False: told.  `who`: "sekisho trace".
 bool put_span(control::Json &question, std::string_view who, const std::string &since, const std::string &until);

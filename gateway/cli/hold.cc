@@ -12,6 +12,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include <unistd.h>
 
 namespace sekisho::cli {
@@ -23,7 +26,11 @@ struct Options {
   std::string relay, sender, recipient, reason, since, until, because, as, output;
   std::vector<std::string> receipts, to;
   std::uint64_t limit = 0;
-  bool original = false, again = false, json = false;
+  bool original = false, again = false, dry_run = false, json = false;
+
+  bool chooses() const {
+    return std::ranges::any_of(std::array{&relay, &sender, &recipient, &reason, &since, &until}, [](const std::string *said) { return !said->empty(); });
+  }
 };
 
 using Shared = std::shared_ptr<Options>;
@@ -162,6 +169,7 @@ void print_preview(const Options &options, const Json &answer) {
 // -- doing --------------------------------------------------------------------------------------------------
 
 void print_done(const Json &answer, std::string_view english, std::string_view japanese) {
+  if (list_in(answer, "done").empty() && list_in(answer, "failed").empty()) fmt::print("0 {}\n", in_words("mails", "通"));
   for (const Json &receipt : list_in(answer, "done"))
     fmt::print("{}  {}\n", receipt.is_string() ? for_terminal(receipt.get<std::string>()) : "",
                in_words(english, japanese));
@@ -170,6 +178,68 @@ void print_done(const Json &answer, std::string_view english, std::string_view j
     fmt::print(stderr, "{}  {}{}\n", for_terminal(text_in(failed, "receipt")), for_terminal(text_in(failed, "error")),
                reason.empty() ? "" : " (" + reason_sentence(reason) + ")");
   }
+}
+
+constexpr std::size_t receipts_at_once = 20; // of one question: it is answered in time
+constexpr std::uint64_t most_chosen = 10'000;
+
+/// Those of the list that an order would reach.
+void leave_out_unreached(Json &listed, bool releases, bool again) {
+  Json reached = Json::array();
+  for (const Json &held : list_in(listed, "held"))
+    if (!is_true_in(held, "on_its_way") && (!releases || again || text_in(held, "released").empty())) reached.push_back(held);
+  listed["held"] = std::move(reached);
+}
+
+/// By what mails have in common: as `list` finds them.  Nothing: it was told why, or only shown.
+std::optional<std::vector<std::string>> choose(const Options &options, std::string_view word, const std::string &run_folder, int &exit_status) {
+  Options choice;
+  choice.relay = options.relay, choice.sender = options.sender, choice.recipient = options.recipient, choice.reason = options.reason;
+  choice.since = options.since, choice.until = options.until, choice.limit = most_chosen;
+  std::optional<Json> listed = ask(choice, "list", run_folder, exit_status);
+  if (!listed) return std::nullopt;
+  const bool is_whole = !is_true_in(*listed, "more");
+  leave_out_unreached(*listed, word == "release", options.again);
+  if (options.dry_run) {
+    if (options.json) fmt::print("{}\n", to_text(*listed));
+    else print_list(*listed);
+    return std::nullopt;
+  }
+  if (!is_whole) {
+    tell_error("sekisho hold", "these are more than go at once; choose fewer, as with --until");
+    exit_status = refused;
+    return std::nullopt;
+  }
+  std::vector<std::string> receipts;
+  for (const Json &held : list_in(*listed, "held")) receipts.push_back(text_in(held, "receipt"));
+  std::ranges::reverse(receipts); // the oldest first
+  return receipts;
+}
+
+/// In as many questions as it takes.
+std::optional<Json> order(Options options, const char *word, const std::string &run_folder, int &exit_status) {
+  if (options.receipts.empty() != options.chooses() || (options.dry_run && !options.chooses())) {
+    tell_error("sekisho hold", "which mails? name receipt numbers, or choose by --relay, --sender, --recipient, --reason, --since, --until");
+    exit_status = unreachable;
+    return std::nullopt;
+  }
+  std::vector<std::string> receipts = std::move(options.receipts);
+  if (receipts.empty()) {
+    std::optional<std::vector<std::string>> chosen = choose(options, word, run_folder, exit_status);
+    if (!chosen) return std::nullopt;
+    receipts = std::move(*chosen);
+    options.relay = options.sender = options.recipient = options.reason = options.since = options.until = "";
+  }
+  Json all{{"done", Json::array()}, {"failed", Json::array()}};
+  for (std::size_t first = 0; first < receipts.size(); first += receipts_at_once) {
+    const auto begin = receipts.begin() + static_cast<std::ptrdiff_t>(first);
+    options.receipts.assign(begin, begin + static_cast<std::ptrdiff_t>(std::min(receipts_at_once, receipts.size() - first)));
+    const std::optional<Json> answer = ask(options, word, run_folder, exit_status);
+    if (!answer) break;
+    for (const char *which : {"done", "failed"})
+      for (const Json &one : list_in(*answer, which)) all[which].push_back(one);
+  }
+  return all;
 }
 
 /// Something of what was asked was not, or could not be, done.
@@ -184,9 +254,10 @@ CLI::App *add(CLI::App &hold, const char *word, const char *about, const Shared 
   command->fallthrough(); // --run
   command->add_flag("--json", options->json, "as one JSON object");
   command->callback([=, &exit_status] {
-    auto answer = ask(*options, word, *run_folder, exit_status);
+    const bool orders = std::string_view(word) == "release" || std::string_view(word) == "delete";
+    auto answer = orders ? order(*options, word, *run_folder, exit_status) : ask(*options, word, *run_folder, exit_status);
     if (!answer) return;
-    if (refuses(*answer)) exit_status = refused;
+    if (exit_status == answered && refuses(*answer)) exit_status = refused;
     write_preview(options->output, *answer, exit_status);
     if (options->json) fmt::print("{}\n", to_text(*answer));
     else print(*answer);
@@ -199,8 +270,24 @@ CLI::Option *add_as(CLI::App &command, const Shared &options) {
                             "treatments, as \"pdf render office text\" (default: whatever can be made harmless and kept)");
 }
 
-void add_receipts(CLI::App &command, const Shared &options) {
-  command.add_option("RECEIPT", options->receipts, "as in the note to the reader")->required();
+CLI::Option *add_receipts(CLI::App &command, const Shared &options) {
+  return command.add_option("RECEIPT", options->receipts, "as in the note to the reader");
+}
+
+void add_choice(CLI::App &command, const Shared &options) {
+  command.add_option("--relay", options->relay, "of this relay");
+  command.add_option("--sender", options->sender, "whose sender contains this; '<>': who have none");
+  command.add_option("--recipient", options->recipient, "with a recipient that contains this");
+  command.add_option("--reason", options->reason, "held for this reason (sekisho reasons)");
+  command.add_option("--since", options->since, "7d, 2026-11-20 or 2026-11-20T18:45+09:00");
+  command.add_option("--until", options->until, "the same");
+}
+
+void add_order(CLI::App &command, const Shared &options) {
+  add_receipts(command, options);
+  add_choice(command, options);
+  command.add_flag("--dry-run", options->dry_run, "only list those that are chosen");
+  add_because(command, options->because, Because::only);
 }
 
 } // namespace
@@ -212,23 +299,18 @@ void add_hold(CLI::App &app, int &exit_status) {
   auto run_folder = add_run_option(*hold);
 
   CLI::App *list = add(*hold, "list", "The newest first", options, print_list, run_folder, exit_status);
-  list->add_option("--relay", options->relay, "of this relay");
-  list->add_option("--sender", options->sender, "whose sender contains this; '<>': who have none");
-  list->add_option("--recipient", options->recipient, "with a recipient that contains this");
-  list->add_option("--reason", options->reason, "held for this reason (sekisho reasons)");
-  list->add_option("--since", options->since, "7d, 2026-11-20 or 2026-11-20T18:45+09:00");
-  list->add_option("--until", options->until, "the same");
+  add_choice(*list, options);
   list->add_option("--limit", options->limit, "at most so many (default: 100)")->check(CLI::Range(1, 10'000));
   list->footer("Example:\n  sekisho hold list --reason held-encrypted --since 7d");
 
   CLI::App *show = add(*hold, "show", "Envelope, reason and what was found in it", options, print_held, run_folder, exit_status);
-  add_receipts(*show, options);
+  add_receipts(*show, options)->required();
   show->footer("Example:\n  sekisho hold show R8K4-7Q2M-X9");
 
   CLI::App *preview = add(
       *hold, "preview", "The harmless form that a release would hand on", options,
       [options](const Json &answer) { print_preview(*options, answer); }, run_folder, exit_status);
-  add_receipts(*preview, options);
+  add_receipts(*preview, options)->required();
   add_as(*preview, options);
   preview->add_option("--output", options->output, "write the harmless mail to this file");
   preview->footer("Example:\n  sekisho hold preview R8K4-7Q2M-X9 --as \"office text\"");
@@ -236,20 +318,20 @@ void add_hold(CLI::App &app, int &exit_status) {
   CLI::App *release = add(
       *hold, "release", "Treat the originals anew and deliver them", options,
       [](const Json &answer) { print_done(answer, "released", "解放した"); }, run_folder, exit_status);
-  add_receipts(*release, options);
+  add_order(*release, options);
   CLI::Option *as = add_as(*release, options);
   release->add_flag("--original", options->original, "the originals themselves, where a rule lists you")->excludes(as);
   release->add_option("--to", options->to, "to this one only, of its recipients or of those who have it; may be repeated");
   release->add_flag("--again", options->again, "also what was released before");
-  add_because(*release, options->because);
-  release->footer("Example:\n  sekisho hold release R8K4-7Q2M-X9 --as \"office text\" --because \"asked for by the tax office\"");
+  release->footer("Examples:\n  sekisho hold release R8K4-7Q2M-X9 --as \"office text\" --because \"asked for by the tax office\"\n"
+                  "  sekisho hold release --reason job-timeout --since 2h --because \"the machine was overloaded\" --dry-run");
 
   CLI::App *erase = add(
       *hold, "delete", "Delete for good", options,
       [](const Json &answer) { print_done(answer, "deleted", "削除した"); }, run_folder, exit_status);
-  add_receipts(*erase, options);
-  add_because(*erase, options->because);
-  erase->footer("Example:\n  sekisho hold delete R8K4-7Q2M-X9 --because \"advertisement\"");
+  add_order(*erase, options);
+  erase->footer("Examples:\n  sekisho hold delete R8K4-7Q2M-X9 --because \"advertisement\"\n"
+                "  sekisho hold delete --sender spam.example --until 30d --because \"advertisement\" --dry-run");
 
   hold->footer("Exits 0 when all was done, 1 when something was refused, 2 when the daemon cannot be asked.\n\n"
                "Examples:\n  sekisho hold list --reason held-encrypted --since 7d\n"

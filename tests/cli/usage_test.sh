@@ -65,6 +65,11 @@ expect 2 'sekisho sanitize --help tells more' "$sekisho" sanitize x --jobs 0
 expect 2 'sekisho: A subcommand is required' "$sekisho"
 expect 2 'no sekishod answers' "$sekisho" hold --run "$folder/nowhere" list --reason -x
 expect 2 'RECEIPT is required' "$sekisho" hold show --json
+for words in 'hold release' 'hold delete' 'hold delete --dry-run' 'hold delete R8K4-7Q2M-X9 --relay inbound' 'hold delete R8K4-7Q2M-X9 --dry-run'; do
+  # shellcheck disable=SC2086 # words
+  expect 2 'which mails? name receipt numbers, or choose by --relay' "$sekisho" $words --because x
+done
+expect 2 '--because is required' "$sekisho" hold delete --reason held-document
 expect 0 'Subcommands' "$sekisho" --help
 
 # Whoever asks of a zone that is none learns which there are.

@@ -125,6 +125,28 @@ def delete(daemon, receipt):
         expect(words in story, f"trace tells '{words}'")
 
 
+def by_choice(daemon):
+    """What mails have in common, as list finds it: more than one question takes, and each once."""
+    count, before = 21, len(daemon.sink.mails)
+    for number in range(count):
+        send(f"choice {number}")
+    expect(wait_for(30, lambda: len(listed(daemon)) == count), "they are held")
+    choice = ("--relay", "inbound", "--sender", "SUPPLIER", "--since", "1h", "--because", "choice")
+    seen = hold(daemon, "delete", *choice, "--dry-run")
+    expect(seen.returncode == 0 and f"{count} in the hold" in seen.stdout and len(listed(daemon)) == count, "a dry run: " + seen.stdout)
+    none = hold(daemon, "delete", "--recipient", "nobody", "--because", "choice")
+    expect(none.returncode == 0 and none.stdout.startswith("0 ") and len(listed(daemon)) == count, "none is chosen: " + none.stdout)
+    done = hold(daemon, "release", *choice, "--as", "any strip")
+    expect(done.returncode == 0 and done.stdout.count("released") == count, "release: " + done.stdout + done.stderr)
+    expect(wait_for(30, lambda: len(daemon.sink.mails) == before + count and "queue 0" in daemon.ask("status").stdout), "all arrive")
+    expect(hold(daemon, "release", *choice).stdout.startswith("0 "), "none twice unasked")
+    expect("0 shown" in hold(daemon, "release", *choice, "--dry-run").stdout, "nor is one listed")
+    done = hold(daemon, "delete", *choice)
+    expect(done.returncode == 0 and done.stdout.count("deleted") == count and listed(daemon) == [], "delete: " + done.stdout + done.stderr)
+    mistyped = hold(daemon, "delete", "--relay", "inbuond", "--because", "choice")
+    expect(mistyped.returncode == 1 and "did you mean 'inbound'?" in mistyped.stderr, mistyped.stderr)
+
+
 def cut_off(daemon):
     """The relay is killed while mails are released, at every moment of it: nothing is lost, nothing goes raw, what the record
     tells has happened or happens after the next start."""
@@ -200,6 +222,7 @@ def main():
                         items="hold for 90 days at most 1 GB")
         try:
             delete(daemon, look_and_let_go(daemon))
+            by_choice(daemon)
             cut_off(daemon)
         finally:
             daemon.stop()
