@@ -42,6 +42,11 @@ Answer::What meaning(int code) {
   return code >= 500 && code < 600 ? Answer::What::refused : Answer::What::deferred;
 }
 
+/// "552 too many recipients" of old servers, which stands for 452 (RFC 5321 §4.5.3.1.10); what is full or too large says so itself.
+bool may_be_one_too_many(std::string_view reply) {
+  return reply.starts_with("552") && !reply.starts_with("552 5.2.") && !reply.starts_with("552 5.3.4");
+}
+
 } // namespace
 
 void ClientSession::feed(Bytes input) {
@@ -335,8 +340,12 @@ void ClientSession::after_mail(const Reply &reply) {
 }
 
 void ClientSession::after_rcpt(const Reply &reply) {
+  const auto before = answers_.begin() + static_cast<std::ptrdiff_t>(asked_);
   std::optional<Answer> &answer = answers_[asked_++];
-  if (!reply.good() && !answer) answer = Answer{meaning(reply.code), reply.code, reply.text};
+  if (!reply.good() && !answer) {
+    const bool is_one_too_many = may_be_one_too_many(reply.text) && std::find(answers_.begin(), before, std::nullopt) != before;
+    answer = Answer{is_one_too_many ? Answer::What::deferred : meaning(reply.code), reply.code, reply.text};
+  }
   if (asked_ < mail_.recipients.size()) {
     if (!offered_.pipelining) output_ = rcpt_command(asked_);
     return;

@@ -68,6 +68,34 @@ TEST(ClientSession, Pipelines) {
   EXPECT_TRUE(play.said().starts_with("MAIL FROM"));
 }
 
+TEST(ClientSession, OneRecipientTooManyIsTriedAgain) { // RFC 5321 §4.5.3.1.10
+  const struct {
+    const char *first, *second;
+    Answer::What what;
+  } cases[] = {{"250 ok", "552 too many recipients", Answer::What::deferred},
+               {"250 ok", "552 5.5.3 too many recipients", Answer::What::deferred},
+               {"250 ok", "552 5.2.2 over quota", Answer::What::refused},
+               {"250 ok", "552 5.2.3 too large", Answer::What::refused},
+               {"250 ok", "552 5.3.4 too large", Answer::What::refused},
+               {"250 ok", "550 too many recipients", Answer::What::refused},
+               {"550 no", "552 too many recipients", Answer::What::refused}}; // nobody was taken before it
+  for (const char *extensions : {"250-gate\r\n250 PIPELINING\r\n", "250 gate\r\n"})
+    for (const auto &one : cases) {
+      Play play;
+      play.connect(extensions);
+      play.session.deliver(mail_to({"b@t.example", "c@t.example", "d@t.example"}));
+      for (const std::string reply : {"250 ok", one.first, one.second, "250 ok", "354 go", "250 queued"}) {
+        (void)play.said();
+        play.hear(reply + "\r\n");
+      }
+      (void)play.said();
+      ASSERT_EQ(play.answers().size(), 3u) << one.second;
+      EXPECT_EQ(play.answers()[1].what, one.what) << one.second;
+      EXPECT_EQ(play.answers()[1].text, one.second);
+      EXPECT_EQ(play.answers()[2].what, Answer::What::delivered);
+    }
+}
+
 TEST(ClientSession, OneByOneWithoutPipelining) {
   Play play;
   play.connect("250 gate\r\n");
