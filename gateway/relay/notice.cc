@@ -9,6 +9,7 @@
 #include "gateway/smtp/reply.hh"
 #include "gateway/smtp/xtext.hh"
 #include "sanitizer/mime/address.hh"
+#include "sanitizer/mime/write.hh"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -29,20 +30,18 @@ std::string short_text_in(const Json &object, const char *name) {
   return text.size() <= max_text ? text : std::string();
 }
 
-/// Unstructured text in a field: encoded words (RFC 2047), one a line.
-std::string field(std::string_view name, std::string_view text) {
-  constexpr std::size_t word = 42, most = 1000; // octets of UTF-8
-  const std::string line = one_line(text, most);
-  std::string out = fmt::format("{}:", name);
-  if (is_ascii(line) && line.find("=?") == std::string::npos && name.size() + line.size() < 74)
-    return out + " " + line + "\r\n";
-  for (std::string_view rest = line; !rest.empty();) {
-    std::size_t end = std::min(word, rest.size());
-    while (end < rest.size() && (rest[end] & 0xc0) == 0x80) --end;
-    out += fmt::format("{}=?utf-8?B?{}?=", out.back() == ':' ? " " : "\r\n ", base64(rest.substr(0, end)));
-    rest.remove_prefix(end);
+/// The fields of the mail that are told.  Who has no address that can stand in ASCII is left out.
+std::string header_of(const Notice &notice) {
+  constexpr std::size_t most_mailboxes = 100, most_subject = 1000; // octets
+  std::string header;
+  for (const auto &[name, text] : {std::pair("From", &notice.from), std::pair("To", &notice.to)}) {
+    std::vector<mime::Mailbox> mailboxes = mime::parse_addresses(one_line(*text, max_text), most_mailboxes);
+    std::erase_if(mailboxes, [](const mime::Mailbox &mailbox) { return mailbox.address.empty(); });
+    mime::put_mailboxes(header, name, mailboxes);
   }
-  return out + "\r\n";
+  if (!notice.subject.empty()) mime::put_text_field(header, "Subject", one_line(notice.subject, most_subject));
+  if (mime::is_message_id(notice.message_id)) header += fmt::format("Message-ID: {}\r\n", notice.message_id);
+  return header;
 }
 
 /// "rfc822;a@b" or, of an address that is not ASCII, "utf-8;\x{5C0F}@b" (RFC 6533 §3).
@@ -159,7 +158,7 @@ Buffer write_notice(const Notice &notice, const std::string &host_name, const st
   mail += fmt::format("From: Mail gateway <MAILER-DAEMON@{}>\r\n", host_name);
   if (is_ascii(notice.sender)) mail += fmt::format("To: <{}>\r\n", notice.sender);
   else mail += "To: undisclosed-recipients:;\r\n"; // its address cannot stand in an ASCII field
-  mail += field("Subject", subject_of(notice.kind));
+  mime::put_text_field(mail, "Subject", subject_of(notice.kind));
   mail += fmt::format("Date: {}\r\nMessage-ID: <{}.notice@{}>\r\n", mime::date_of(notice.time), receipt, host_name);
   mail += fmt::format("Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
                       "Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"{}\"\r\n\r\n"
@@ -168,12 +167,7 @@ Buffer write_notice(const Notice &notice, const std::string &host_name, const st
   append_base64_lines(mail, words_of(notice));
   mail += fmt::format("\r\n--{}\r\nContent-Type: message/delivery-status\r\n\r\n", boundary);
   mail += status_part(notice, host_name);
-  mail += fmt::format("\r\n--{}\r\nContent-Type: text/rfc822-headers\r\n\r\n", boundary);
-  if (!notice.from.empty()) mail += field("From", notice.from);
-  if (!notice.to.empty()) mail += field("To", notice.to);
-  if (!notice.subject.empty()) mail += field("Subject", notice.subject);
-  if (!notice.message_id.empty()) mail += field("Message-ID", notice.message_id);
-  mail += fmt::format("\r\n--{}--\r\n", boundary);
+  mail += fmt::format("\r\n--{}\r\nContent-Type: text/rfc822-headers\r\n\r\n{}\r\n--{}--\r\n", boundary, header_of(notice), boundary);
   return to_buffer(mail);
 }
 

@@ -15,8 +15,6 @@ constexpr std::size_t soft_line = 76;     // octets, RFC 5322 §2.1.1 asks for a
 constexpr std::size_t word_octets = 39;   // UTF-8 octets in one encoded word: 12 + 52 characters
 constexpr std::size_t jis_word_octets = 42; // ISO-2022-JP octets in one: 18 + 56 characters
 constexpr std::size_t max_line = 998;     // octets without CRLF, RFC 5322 §2.1.1
-constexpr std::size_t max_addresses =
-    56 << 10; // octets of a field behind which no further address is begun: verify takes 64 KiB
 constexpr std::size_t name_piece = 48; // characters of one RFC 2231 piece
 
 /// One header field, folded between its tokens.
@@ -135,9 +133,10 @@ void put_mailbox(FieldWriter &field, const Mailbox &mailbox) {
   field.token(mailbox.address);
 }
 
-/// How many of them it wrote.
+} // namespace
+
 std::size_t put_mailboxes(std::string &out, std::string_view name, const std::vector<Mailbox> &mailboxes,
-                          job::MailCharset charset, std::size_t most = max_addresses) {
+                          job::MailCharset charset, std::size_t most) {
   if (mailboxes.empty()) return 0;
   const std::size_t start = out.size();
   FieldWriter field(out, name, charset);
@@ -150,21 +149,22 @@ std::size_t put_mailboxes(std::string &out, std::string_view name, const std::ve
   return count;
 }
 
-void put_ids(std::string &out, std::string_view name, const std::vector<std::string> &ids) {
-  if (ids.empty()) return;
-  FieldWriter field(out, name);
-  for (const std::string &id : ids)
-    field.token(id);
-  field.end();
-}
-
-void put_text_field(std::string &out, std::string_view name, std::string_view utf8,
-                    job::MailCharset charset) {
+void put_text_field(std::string &out, std::string_view name, std::string_view utf8, job::MailCharset charset) {
   FieldWriter field(out, name, charset);
   std::size_t end = std::min(utf8.size(), most_of_subject);
   while (end < utf8.size() && (utf8[end] & 0xc0) == 0x80)
     end--;
   field.text(utf8.substr(0, end));
+  field.end();
+}
+
+namespace {
+
+void put_ids(std::string &out, std::string_view name, const std::vector<std::string> &ids) {
+  if (ids.empty()) return;
+  FieldWriter field(out, name);
+  for (const std::string &id : ids)
+    field.token(id);
   field.end();
 }
 
@@ -301,7 +301,7 @@ void put_text(std::string &out, const NewMail &mail, bool is_part) {
 } // namespace
 
 std::size_t count_fitting(const std::vector<Mailbox> &mailboxes) {
-  constexpr std::size_t most = max_addresses / 8 * 7; // words of ISO-2022-JP may be longer
+  constexpr std::size_t most = most_of_addresses / 8 * 7; // words of ISO-2022-JP may be longer
   std::string out;
   return put_mailboxes(out, "To", mailboxes, job::MailCharset::utf8, most);
 }

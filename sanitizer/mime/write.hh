@@ -31,9 +31,17 @@ struct NewMail {
 };
 
 constexpr std::size_t most_of_subject = 2000; // octets of UTF-8 that are written
+constexpr std::size_t most_of_addresses = 56 << 10; // of a field behind which no further address is begun: verify takes 64 KiB
 
 /// How many of these a field surely has room for; behind them they are left out.
 std::size_t count_fitting(const std::vector<Mailbox> &mailboxes);
+
+/// One field, folded; mailboxes have an address each, and where there is none there is no field.  Encoded words (RFC 2047) stand for
+/// names and text only.  How many mailboxes it wrote: behind
+/// `most` octets it begins none.
+std::size_t put_mailboxes(std::string &out, std::string_view name, const std::vector<Mailbox> &mailboxes, job::MailCharset charset = {},
+                          std::size_t most = most_of_addresses);
+void put_text_field(std::string &out, std::string_view name, std::string_view utf8, job::MailCharset charset = {});
 
 /// Whether ISO-2022-JP has all characters of the body and the header.  Texts that are attached and names
 /// of files stay in UTF-8.

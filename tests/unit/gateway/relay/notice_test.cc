@@ -62,10 +62,30 @@ TEST(Notice, IsAReport) { // RFC 3462, RFC 3464
   EXPECT_TRUE(has("Original-Recipient: rfc822;B@out.example\r\nFinal-Recipient: rfc822;b@out.example\r\nAction: failed\r\n"
                   "Status: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user\r\n"));
   EXPECT_TRUE(has("Final-Recipient: utf-8;\\x{5C0F}@out.example\r\nAction: failed\r\nStatus: 5.4.7\r\n")); // RFC 6533
-  EXPECT_TRUE(has("Content-Type: text/rfc822-headers\r\n\r\nFrom: =?utf-8?B?"));
+  EXPECT_TRUE(has("Content-Type: text/rfc822-headers\r\n\r\nFrom: =?utf-8?B?5bGx55Sw?= <a@town.example.lg.jp>\r\nSubject: =?utf-8?B?"));
   EXPECT_TRUE(has("Message-ID: <1@town.example.lg.jp>\r\n"));
   EXPECT_FALSE(has("\r\nBcc:"));         // no field can be smuggled into it
   EXPECT_FALSE(has("10.3.0.25"));        // nor an address of the inside told
+}
+
+/// An address is never in an encoded word, nor is what is ASCII (RFC 2047 §5).
+TEST(Notice, TellsTheHeaderInFieldsThatCanBeRead) {
+  Notice notice = example();
+  notice.to = "Yamada, Taro <t@out.example>, \u5c71\u7530 \"(\u90e8\u9577)\" <y@out.example>, z@out.example, \u5c0f@out.example";
+  notice.subject = "An order of " + std::string(60, 'x') + " " + std::string(60, 'y') + " and more";
+  notice.message_id = "<1@town.example.lg.jp> x";
+  const std::string mail(as_chars(write_notice(notice, "gate.example", "DDDD-EEEE-FF")));
+  const std::size_t begin = mail.find("Content-Type: text/rfc822-headers");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string header = mail.substr(begin);
+  for (const std::string &text : {std::string("\"Yamada, Taro\" <t@out.example>,"), std::string(" <y@out.example>,"), std::string(" z@out.example\r\nSubject: An order of\r\n x"),
+                                  std::string(60, 'y') + " and more\r\n"})
+    EXPECT_NE(header.find(text), std::string::npos) << text << "\n" << header;
+  EXPECT_EQ(header.find("Message-ID"), std::string::npos) << header;
+  notice.from = "\u5c0f <\u5c0f@out.example>";
+  const std::string nobody(as_chars(write_notice(notice, "gate.example", "DDDD-EEEE-FF")));
+  EXPECT_NE(nobody.find("rfc822-headers\r\n\r\nTo: "), std::string::npos) << nobody.substr(begin);
+  EXPECT_FALSE(smtp::shape_of(as_bytes(nobody)).eight_bit);
 }
 
 TEST(Notice, Statuses) { // RFC 3463
