@@ -119,6 +119,7 @@ void print_held(const Json &answer) {
   for (const auto &[name, value] : rows) fmt::print("  {:<11} {}\n", name, for_terminal(value));
   if (const Json &reached = list_in(held, "reached"); !reached.empty())
     fmt::print("  {:<11} {}\n", "have it", for_terminal(joined(reached)));
+  fmt::print("{}", tell_answers(list_in(held, "answers"), text_in(held, "reason")));
   if (const std::string released = text_in(held, "released"); !released.empty()) fmt::print("  {:<11} {}\n", "released", for_terminal(released));
   if (const Json report = answer.value("report", Json()); report.is_object()) fmt::print("{}", tell_report(report));
 }

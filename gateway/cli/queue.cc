@@ -2,6 +2,7 @@
 #include "gateway/cli/commands.hh"
 #include "gateway/cli/daemon.hh"
 #include "gateway/cli/members.hh"
+#include "gateway/cli/story.hh"
 #include "gateway/cli/table.hh"
 
 #include <fmt/format.h>
@@ -43,7 +44,7 @@ std::string user_of(const Json &mail) {
 std::string detail_of(const Json &mail) {
   std::string text;
   if (std::string user = user_of(mail); !user.empty()) text = fmt::format("{}: {}", user, text_in(mail, "why"));
-  else if (std::string answer = text_in(mail, "answer"); !answer.empty()) text = answer;
+  else if (std::string answer = text_in(mail, "answer"); !answer.empty()) text = answer + (list_in(mail, "answers").empty() ? "" : " …");
   return text;
 }
 
@@ -75,7 +76,8 @@ void print_list(const Json &answer) {
 
 void print_one(const Json &mail) {
   for (const auto &[name, value] : mail.items())
-    fmt::print("{:<12} {}\n", name,
+    if (name == "answers") fmt::print("{}", tell_answers(value, text_in(mail, "reason")));
+    else fmt::print("{:<12} {}\n", name,
                for_terminal(value.is_string() ? value.get<std::string>()
                             : name == "by"    ? user_of(mail)
                             : value.is_array() ? joined(value)

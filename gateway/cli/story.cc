@@ -76,9 +76,21 @@ std::string sender_of(const Json &event) {
 }
 
 /// Of the next hop, or what kept it from being asked.
-std::string answer_of(const Json &event) {
-  return line(phrase(event, smtp::is_reply(member(event, "answer")) ? "the peer answered: " : "in detail: ", "answer"));
+std::string words_said(const Json &object, std::string_view hop) {
+  const bool is_said = smtp::is_reply(member(object, "answer"));
+  return phrase(object, is_said ? fmt::format("the peer{} answered: ", hop) : hop.empty() ? "in detail: " : fmt::format("next hop{}: ", hop), "answer");
 }
+
+/// Where they were told different things, each his own.
+std::string answer_of(const Json &event) {
+  const auto answers = event.find("answers");
+  if (answers != event.end() && answers->is_array() && !answers->empty())
+    return tell_answers(*answers, member(event, "reason")) + line(phrase(event, "and ", "answers_left_out", " more answers, too many for the record"));
+  return line(words_said(event, ""));
+}
+
+/// Who said it, where the title does not.
+std::string hop_of(const Json &event) { return event.contains("answers") ? "" : line(phrase(event, "next hop: ", "next_hop")); }
 
 /// What was found, behind the name of who did (RFC 8601 §2.2).
 std::string domain_of(const Json &event) {
@@ -138,7 +150,7 @@ std::string tell_held(const Json &event) {
                                 : says(event, "may_have_arrived") ? "no delivery was confirmed / 原本を保留、配送は未確認"
                                                                   : "nothing was delivered / 原本を保留、未配送";
   return fmt::format("held: the original is kept, {}\n", what) + reason_line(event) + arrival_of(event) +
-         recipients_of(event) +
+         recipients_of(event) + hop_of(event) +
          answer_of(event);
 }
 
@@ -195,7 +207,7 @@ std::string tell_original_passed(const Json &event) {
 
 /// What every notice to a sender says.
 std::string tell_notice(const Json &event, std::string_view title) {
-  return std::string(title) + "\n" + reason_line(event) + recipients_of(event) +
+  return std::string(title) + "\n" + reason_line(event) + recipients_of(event) + hop_of(event) +
          answer_of(event) +
          line(phrase(event, "the sender is told by the notice ", "notice"));
 }
@@ -277,6 +289,16 @@ std::string tell_report(const Json &report) {
   if (report.contains("parts") && report["parts"].is_array() && !report["parts"].empty()) {
     text += "    what was found in it and what became of it:\n";
     for (const Json &part : report["parts"]) text += tell_part(part);
+  }
+  return text;
+}
+
+std::string tell_answers(const Json &answers, const std::string &reason) {
+  std::string text;
+  for (const Json &one : answers) {
+    const std::string word = member(one, "reason"), said = words_said(one, phrase(one, " ", "next_hop"));
+    const std::string why = word.empty() || word == "none" || (word == reason && !said.empty()) ? std::string() : word;
+    text += line(member(one, "recipient") + ": " + why + (why.empty() || said.empty() ? "" : ", ") + said);
   }
   return text;
 }

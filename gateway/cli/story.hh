@@ -14,6 +14,9 @@ std::string tell_story(const std::string &receipt, const nlohmann::ordered_json 
 /// What was found in a mail and what became of it, from a job::to_json report.
 std::string tell_report(const nlohmann::ordered_json &report);
 
+/// What each recipient was told, a line each: members "recipient", "reason", "next_hop", "answer".  `reason`: is not said again.
+std::string tell_answers(const nlohmann::ordered_json &answers, const std::string &reason);
+
 /// "not-listed: no rule lists this flow / 許可規則なし"; the word alone when it is no Reason.
 std::string reason_sentence(std::string_view word);
 

@@ -113,7 +113,7 @@ void print_table(const Json &mails) {
   for (const Json &mail : mails)
     table.add({text_in(mail, "receipt"), text_in(mail, "time"), text_in(mail, "relay"), text_in(mail, "last_event"),
                text_in(mail, "reason"), at_most(40, text_in(mail, "sender")), at_most(40, joined(list_in(mail, "recipients"))),
-               at_most(48, text_in(mail, "subject")), at_most(60, text_in(mail, "answer"))});
+               at_most(48, text_in(mail, "subject")), at_most(60, text_in(mail, "answer")) + (list_in(mail, "answers").empty() ? "" : " …")});
   if (!table.empty()) fmt::print("{}", table.text(colours_for(STDOUT_FILENO)));
 }
 

@@ -16,9 +16,10 @@
 //           mail-treated    receipt outcome(clean|held|refused) reason report{job::to_json}
 //           mail-delivered  receipt recipients[] next_hop answer original_kept
 //           mail-deferred   receipt recipients[] next_hop reason answer retry_at
-//           mail-held       receipt recipients[] reason answer
+//           mail-held       receipt recipients[] reason [next_hop answer]
 //           mail-bounced, mail-delay-told, mail-relay-told
-//                           receipt notice(its receipt) sender recipients[] reason answer
+//                           receipt notice(its receipt) sender recipients[] reason [next_hop] answer
+//           in these four   [answers[{recipient reason [next_hop answer]}] answers_left_out]: where the first one's is not everybody's
 //           mail-notice     receipt(the notice's) relay recipients[] about(the mail's receipt)
 //           queue-held, queue-released, queue-flushed, queue-dropped
 //                           receipt reason why(a person's words) who{uid,pid,user}

@@ -64,7 +64,8 @@ Json row_of(const std::vector<Json> &events) {
     if (found != from.end() && !found->is_null() && *found != "") row[name] = *found;
   };
   for (const Json &event : events) {
-    for (const char *name : {"relay", "client", "sender", "recipients", "outcome", "reason", "next_hop", "answer"}) take(event, name);
+    if (event.contains("answer")) row.erase("answers");
+    for (const char *name : {"relay", "client", "sender", "recipients", "outcome", "reason", "next_hop", "answer", "answers"}) take(event, name);
     if (auto one = event.find("recipient"); one != event.end() && one->is_string()) row["recipients"] = {*one};
     if (auto report = event.find("report"); report != event.end() && report->is_object())
       for (const char *name : {"subject", "message_id"}) take(*report, name);

@@ -3,7 +3,7 @@
 //   question  one flat JSON object: "receipt", "message_id", "sender", "recipient", "subject", "hash" (texts), "since", "until"
 //             (seconds since 1970), "limit", "stories" (true); what is given must all fit, and something must be
 //   answer    {"mails": [{"receipt", "time", "relay", "client", "sender", "recipients", "subject", "message_id", "outcome",
-//              "reason", "next_hop", "answer", "last_event", "lines": ["{…}"…]}…], newest first; members that are not known are
+//              "reason", "next_hop", "answer", "answers", "last_event", "lines": ["{…}"…]}…], newest first; members that are not known are
 //              left out; lines (of the record, as they stand there) for stories, and where one mail alone fits
 //              "more": true where the limit, or the time for one answer, ended it,
 //              "behind": true where the index does not know the whole record yet,

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sekisho::relay::events {
 namespace {
 
@@ -40,6 +42,20 @@ void put_recipients(JsonWriter &event, const std::vector<std::string> &recipient
   if (left_out > 0) event.key("recipients_left_out").value(left_out);
 }
 
+/// Beside what the first was told, which then is not what all were.
+void put_answers(JsonWriter &event, const std::vector<Notice::About> &about, std::size_t recipients) {
+  if (about.empty() || (about.size() == recipients && !differ(about))) return;
+  std::size_t left_out = 0;
+  event.key("answers").raw(answers(about, most_octets - std::min(most_octets, event.text().size()), &left_out));
+  if (left_out > 0) event.key("answers_left_out").value(std::uint64_t{left_out});
+}
+
+std::vector<std::string> recipients_of(const std::vector<Notice::About> &about) {
+  std::vector<std::string> recipients;
+  for (const Notice::About &one : about) recipients.push_back(one.recipient);
+  return recipients;
+}
+
 /// `last`: the mail that was one too many.
 std::string about_mass(std::string_view word, const std::string &relay, Reason reason, const std::string &limit, const spool::Envelope &last) {
   JsonWriter event = event_of(word);
@@ -62,6 +78,29 @@ void put(JsonWriter &event, const spool::Envelope &envelope) {
 }
 
 } // namespace
+
+bool differ(const std::vector<Notice::About> &about) {
+  return std::ranges::any_of(about, [&](const Notice::About &one) {
+    const Notice::About &first = about.front();
+    return one.reason != first.reason || one.answer != first.answer || one.next_hop != first.next_hop;
+  });
+}
+
+std::string answers(const std::vector<Notice::About> &about, std::size_t octets, std::size_t *left_out) {
+  constexpr std::size_t most_of_one = 2048;
+  JsonWriter list;
+  list.open('[');
+  std::size_t put = 0;
+  for (; put < about.size() && list.text().size() + most_of_one < octets; ++put) {
+    const Notice::About &one = about[put];
+    list.open('{').key("recipient").value(one.recipient).key("reason").value(word_of(one.reason));
+    if (!one.next_hop.empty()) list.key("next_hop").value(one.next_hop);
+    if (!one.answer.empty()) list.key("answer").value(one.answer);
+    list.close('}');
+  }
+  if (left_out) *left_out = about.size() - put;
+  return list.close(']').take();
+}
 
 std::string received(const spool::Envelope &envelope, std::uint64_t size, const std::string &sha256) {
   JsonWriter event = about("mail-received", envelope.receipt);
@@ -154,8 +193,8 @@ std::string treated(const std::string &receipt, const job::Outcome &outcome) {
   return text_of(event);
 }
 
-std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients,
-                      const std::string &next_hop, const std::string &answer, bool original_kept) {
+std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients, const std::string &next_hop,
+                      const std::string &answer, bool original_kept) {
   JsonWriter event = about("mail-delivered", receipt);
   put_recipients(event, recipients);
   event.key("next_hop").value(next_hop);
@@ -164,27 +203,29 @@ std::string delivered(const std::string &receipt, const std::vector<std::string>
   return text_of(event);
 }
 
-std::string deferred(const std::string &receipt, const std::vector<std::string> &recipients,
-                     const std::string &next_hop, Reason reason, const std::string &answer,
-                     UnixSeconds retry_at, bool may_have_arrived) {
+std::string deferred(const std::string &receipt, const std::vector<Notice::About> &each, UnixSeconds retry_at,
+                     bool may_have_arrived) {
   JsonWriter event = about("mail-deferred", receipt);
-  put_recipients(event, recipients);
-  event.key("next_hop").value(next_hop);
-  event.key("reason").value(word_of(reason));
-  event.key("answer").value(answer);
+  put_recipients(event, recipients_of(each));
+  event.key("next_hop").value(each.front().next_hop);
+  event.key("reason").value(word_of(each.front().reason));
+  event.key("answer").value(each.front().answer);
   event.key("retry_at").value(to_rfc3339(retry_at));
   if (may_have_arrived) event.key("may_have_arrived").value(true);
+  put_answers(event, each, each.size());
   return text_of(event);
 }
 
 std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
-                 const std::string &answer, bool others_have_it, bool may_have_arrived) {
+                 const std::vector<Notice::About> &refused, bool others_have_it, bool may_have_arrived) {
   JsonWriter event = about("mail-held", receipt);
   put_recipients(event, recipients);
   event.key("reason").value(word_of(reason));
-  if (!answer.empty()) event.key("answer").value(answer);
+  if (!refused.empty() && !refused.front().next_hop.empty()) event.key("next_hop").value(refused.front().next_hop);
+  if (!refused.empty() && !refused.front().answer.empty()) event.key("answer").value(refused.front().answer);
   if (others_have_it) event.key("others_have_it").value(true);
   if (may_have_arrived) event.key("may_have_arrived").value(true);
+  put_answers(event, refused, recipients.size());
   return text_of(event);
 }
 
@@ -203,11 +244,11 @@ std::string told(const Notice &notice, const std::string &own) {
   JsonWriter event = about(word, notice.receipt);
   event.key("notice").value(own);
   event.key("sender").value(notice.sender);
-  std::vector<std::string> recipients;
-  for (const Notice::About &one : notice.about) recipients.push_back(one.recipient);
-  put_recipients(event, recipients);
+  put_recipients(event, recipients_of(notice.about));
   event.key("reason").value(word_of(notice.about.front().reason));
+  if (!notice.about.front().next_hop.empty()) event.key("next_hop").value(notice.about.front().next_hop);
   event.key("answer").value(notice.about.front().answer);
+  put_answers(event, notice.about, notice.about.size());
   return text_of(event);
 }
 

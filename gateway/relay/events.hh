@@ -40,16 +40,20 @@ std::string original_passed(const std::string &receipt, const std::string &user)
 std::string not_held(const std::string &receipt, Reason reason);
 
 std::string treated(const std::string &receipt, const job::Outcome &outcome);
-std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients,
-                      const std::string &next_hop, const std::string &answer, bool original_kept);
-std::string deferred(const std::string &receipt, const std::vector<std::string> &recipients,
-                     const std::string &next_hop, Reason reason, const std::string &answer,
-                     UnixSeconds retry_at, bool may_have_arrived);
+std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients, const std::string &next_hop,
+                      const std::string &answer, bool original_kept);
+/// `each`: one recipient at least.
+std::string deferred(const std::string &receipt, const std::vector<Notice::About> &each, UnixSeconds retry_at,
+                     bool may_have_arrived);
 /// A person's order that may have been recorded, under the word `order`, and was not carried out.  `receipt`: empty where it is of no mail.
 std::string not_done(const std::string &receipt, const std::string &order, const std::string &error);
-/// `recipients`: who did not get it.
+/// `recipients`: who did not get it.  `refused`: those of them of whom somebody said why.
 std::string held(const std::string &receipt, const std::vector<std::string> &recipients, Reason reason,
-                 const std::string &answer, bool others_have_it, bool may_have_arrived);
+                 const std::vector<Notice::About> &refused, bool others_have_it, bool may_have_arrived);
+/// What each was told, as an array of JSON; `left_out`: for so many there was no room in about so many octets.
+std::string answers(const std::vector<Notice::About> &about, std::size_t octets, std::size_t *left_out = nullptr);
+/// Whether one was told something else than another.
+bool differ(const std::vector<Notice::About> &about);
 
 /// `own`: the notice's receipt.
 std::string told(const Notice &notice, const std::string &own);

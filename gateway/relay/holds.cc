@@ -289,6 +289,7 @@ Task<Result<Holds::Json>> Holds::show(Asked asked) {
   Json answer;
   answer["held"] = to_json(*held);
   answer["held"]["reached"] = held->reached;
+  if (const Json answers = Json::parse(held->answers, nullptr, false); answers.is_array()) answer["held"]["answers"] = answers;
   if (journeys_.is_on_its_way(receipt)) answer["held"]["on_its_way"] = true;
   const Json report = Json::parse(held->report, nullptr, false);
   answer["report"] = report.is_object() ? report : Json();

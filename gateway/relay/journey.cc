@@ -20,6 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr UnixSeconds hold_again = 60; // where it has no room
+constexpr std::size_t most_in_queue = 8192; // octets of what next hops answered for one mail
 
 /// RFC 5321 §4.1.3.
 std::string literal(const std::string &address) {
@@ -54,6 +55,12 @@ std::string folded(std::string_view results) {
     }
   }
   return text;
+}
+
+/// What one was told; where nobody told him anything, why not.
+const std::string &words_for(const Delivery &delivery, std::size_t place) {
+  const std::string &own = delivery.answers[place].text;
+  return own.empty() ? delivery.trouble : own;
 }
 
 /// The sanitizer's own trouble, which may pass; not a judgement on the mail.
@@ -218,8 +225,9 @@ Task<void> Journeys::travel(Traveller mail) {
       continue;
     }
     if (standing == Standing::delayed) {
-      Delay delay{still.reason, still.words, {}};
-      co_await tell_delayed(mail, std::move(delay));
+      std::vector<Notice::About> why;
+      for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) why.push_back(about_of(mail, i, still.reason, still.words, ""));
+      co_await tell_delayed(mail, std::move(why));
       forget_form(mail); // made again then
       continue;
     }
@@ -496,14 +504,14 @@ Task<Journeys::Next> Journeys::deliver(Traveller &mail) {
     mail.may_have_arrived = mail.may_have_arrived || attempt.delivery.may_be_taken;
     relay = policy_.relay_named(mail.envelope.relay);
     const bool is_cut_off = !relay || why_shut(*relay, mail.envelope).what != Still::What::open; // while under way: no failure of its own
-    if (is_cut_off && attempt.delivery.may_be_taken)
-      recorder_.tell(events::deferred(mail.envelope.receipt, mail.envelope.recipients, attempt.next_hop, attempt.delivery.reason,
-                                      attempt.delivery.trouble, unix_now(), true));
-    if (is_cut_off) co_return Next::again;
     const bool heard = attempt.delivery.reason == Reason::none;
     const Reason reason = heard ? Reason::next_hop_deferred : attempt.delivery.reason;
-    const std::string words = heard ? sorted.words : attempt.delivery.trouble;
-    co_await defer(mail, reason, attempt.next_hop, words, attempt.delivery.may_be_taken);
+    std::vector<Notice::About> why;
+    for (std::size_t i = 0; i < sorted.open.size(); ++i)
+      why.push_back(about_of(mail, i, reason, words_for(attempt.delivery, sorted.open[i]), attempt.next_hop));
+    if (is_cut_off && attempt.delivery.may_be_taken) recorder_.tell(events::deferred(mail.envelope.receipt, why, unix_now(), true));
+    if (is_cut_off) co_return Next::again;
+    co_await defer(mail, std::move(why), attempt.delivery.may_be_taken);
     co_return Next::again;
   }
   co_await end_way(mail);
@@ -549,16 +557,14 @@ Task<void> Journeys::finish(Traveller &mail) {
   else keeper_.done(mail.id);
 }
 
+Notice::About Journeys::about_of(const Traveller &mail, std::size_t place, Reason reason, const std::string &answer,
+                                 const std::string &next_hop) {
+  return {mail.envelope.recipients[place], notify_of(mail.envelope, place).original, reason, answer, next_hop};
+}
+
 void Journeys::fail_recipient(Traveller &mail, std::size_t place, Reason reason, const std::string &answer,
                               const std::string &next_hop) {
-  Failed failed;
-  failed.notify = notify_of(mail.envelope, place);
-  failed.about.recipient = mail.envelope.recipients[place];
-  failed.about.original = failed.notify.original;
-  failed.about.reason = reason;
-  failed.about.answer = answer;
-  failed.about.next_hop = next_hop;
-  mail.failed.push_back(std::move(failed));
+  mail.failed.push_back({about_of(mail, place, reason, answer, next_hop), notify_of(mail.envelope, place)});
 }
 
 /// The rules let it go on and nobody ordered otherwise.
@@ -572,6 +578,7 @@ bool Journeys::may_go(const QueueEntry &entry) const {
 Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt) {
   Sorted sorted;
   std::vector<std::string> reached;
+  std::string answer;
   for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
     const std::string &recipient = mail.envelope.recipients[i];
     const smtp::Answer &said = attempt.delivery.answers[i];
@@ -579,11 +586,10 @@ Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt)
     case smtp::Answer::What::delivered:
       sorted.reached.push_back(i);
       reached.push_back(recipient);
-      sorted.answer = said.text;
+      answer = said.text;
       break;
     case smtp::Answer::What::deferred:
       sorted.open.push_back(i);
-      sorted.words = said.text;
       break;
     case smtp::Answer::What::refused: {
       const Reason reason = said.reason == Reason::none ? Reason::next_hop_refused : said.reason;
@@ -599,7 +605,7 @@ Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt)
   gatekeeper_.delivered(mail.envelope, reached);
   ++counters_.delivered;
   const bool kept = job::what_is_missing(mail.outcome.report) != Reason::none;
-  sorted.event = events::delivered(mail.envelope.receipt, reached, attempt.next_hop, sorted.answer, kept);
+  sorted.event = events::delivered(mail.envelope.receipt, reached, attempt.next_hop, answer, kept);
   return sorted;
 }
 
@@ -611,10 +617,8 @@ Task<void> Journeys::settle(Traveller &mail, const Attempt &attempt, Sorted &sor
   if (!sorted.reached.empty()) co_await tell_relayed(mail, attempt, sorted.reached);
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (relay && why_shut(*relay, mail.envelope).what == Still::What::open && left_to_try(mail, relay->patience) <= 0) {
-    const std::string &trouble = attempt.delivery.trouble;
     for (const std::size_t i : sorted.open)
-      fail_recipient(mail, i, Reason::delivery_expired, trouble.empty() ? attempt.delivery.answers[i].text : trouble,
-                     attempt.next_hop);
+      fail_recipient(mail, i, Reason::delivery_expired, words_for(attempt.delivery, i), attempt.next_hop);
     sorted.open.clear();
   }
   co_await keep_open(mail, sorted.open, before);
@@ -631,23 +635,22 @@ Task<void> Journeys::keep_open(Traveller &mail, const std::vector<std::size_t> &
   if (!open.empty()) spool::keep_recipients(mail.envelope, std::move(open));
 }
 
-Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words,
-                           bool may_have_arrived) {
+/// `about`: by recipient.
+Task<void> Journeys::defer(Traveller &mail, std::vector<Notice::About> about, bool may_have_arrived) {
   const Seconds wait = next_wait(mail);
   ++counters_.deferred;
-  counters_.count(reason);
+  counters_.count(about.front().reason);
   const UnixSeconds retry_at = unix_now() + static_cast<UnixSeconds>(wait.count());
-  recorder_.tell(events::deferred(mail.envelope.receipt, mail.envelope.recipients, next_hop, reason, words, retry_at,
-                                  may_have_arrived));
+  recorder_.tell(events::deferred(mail.envelope.receipt, about, retry_at, may_have_arrived));
   mail.entry->state = QueueEntry::State::waiting;
   mail.entry->retry_at = retry_at;
-  mail.entry->reason = reason;
-  mail.entry->answer = words;
-  mail.entry->next_hop = next_hop;
+  mail.entry->reason = about.front().reason;
+  mail.entry->answer = about.front().answer;
+  mail.entry->next_hop = about.front().next_hop;
+  mail.entry->answers = events::differ(about) ? events::answers(about, most_in_queue) : std::string();
   const std::optional<Seconds> notice = until_delay_is_told(mail);
   const bool is_told = notice && *notice <= wait;
-  Delay delay{reason, words, next_hop};
-  if (is_told && notice->count() <= 0) co_await tell_delayed(mail, delay);
+  if (is_told && notice->count() <= 0) co_await tell_delayed(mail, about);
   if (mail.entry->steered.order != Steered::Order::none) co_return; // it came while the mail was handed over
   let_go(mail);
   if (mail.has_place || memory_ > settings_.memory / 2) forget_form(mail); // made again then: half of it is for what moves
@@ -656,7 +659,7 @@ Task<void> Journeys::defer(Traveller &mail, Reason reason, const std::string &ne
     co_await rest(mail, *notice);
     const bool is_due = SteadyClock::now() - begin >= steady(*notice); // else somebody ordered something
     if (is_due) {
-      co_await tell_delayed(mail, std::move(delay));
+      co_await tell_delayed(mail, std::move(about));
       co_await rest(mail, wait - *notice);
     }
   } else {
@@ -738,6 +741,11 @@ spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_ser
   held.delivered = !mail.reached.empty();
   held.reached = mail.reached;
   held.time = unix_now();
+  std::vector<Notice::About> refused;
+  for (const std::vector<Failed> *some : {&mail.failed, &mail.bounced})
+    for (const Failed &one : *some)
+      if (!one.about.answer.empty() && spool::is_among(held.envelope.recipients, one.about.recipient)) refused.push_back(one.about);
+  if (!refused.empty()) held.answers = events::answers(refused, spool::max_answers / 2);
   held.report = events::report_within(mail.outcome, events::most_octets);
   return held;
 }
@@ -758,7 +766,6 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
   if (record) { // first: once the mail is in the hold, nothing of it would come back here after a crash
     ++counters_.held;
     counters_.count(reason);
-    const std::string answer = mail.failed.empty() ? std::string() : mail.failed.front().about.answer;
     std::vector<std::string> without = held.envelope.recipients;
     bool is_delivered = held.delivered;
     if (is_released(mail)) { // some may have it from before
@@ -766,7 +773,10 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
       is_delivered = is_delivered || !before.empty();
       std::erase_if(without, [&](const std::string &one) { return spool::is_among(before, one); });
     }
-    std::string event = events::held(mail.envelope.receipt, without, reason, answer, is_delivered, mail.may_have_arrived);
+    std::vector<Notice::About> refused;
+    for (const Failed &failed : mail.failed)
+      if (spool::is_among(without, failed.about.recipient)) refused.push_back(failed.about);
+    std::string event = events::held(mail.envelope.receipt, without, reason, refused, is_delivered, mail.may_have_arrived);
     co_await recorder_.tell_until_kept(std::move(event));
   }
   for (Reason told = Reason::none;;) {
@@ -782,6 +792,7 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
       mail.entry->state = QueueEntry::State::waiting;
       mail.entry->reason = kept;
       mail.entry->answer.clear();
+      mail.entry->answers.clear();
     }
     mail.entry->retry_at = unix_now() + hold_again;
     if (kept != told) { // once a mail; how many wait, DiskWatch says

@@ -56,7 +56,6 @@ private:
   /// What became of the recipients in one attempt.
   struct Sorted {
     std::vector<std::size_t> reached, open; // places in the envelope
-    std::string answer, words;              // what one of each was told
     std::string event;                      // mail-delivered; empty: nobody got it
   };
   struct Traveller {
@@ -91,11 +90,6 @@ private:
   };
   /// Of one that goes no further for now: its sender is to be told, or it is given up.
   enum class Standing : std::uint8_t { free, patient, delayed, overdue };
-  /// Why it is not there yet.
-  struct Delay {
-    Reason reason;
-    std::string answer, next_hop; // of the last attempt; empty: it was not tried
-  };
 
   Task<void> travel(Traveller mail);
   Task<void> rest(const Traveller &mail, Seconds seconds);
@@ -116,13 +110,14 @@ private:
   void end_turn();
   Task<Next> deliver(Traveller &mail);
   Sorted sort_answers(Traveller &mail, const Attempt &attempt);
+  static Notice::About about_of(const Traveller &mail, std::size_t place, Reason reason, const std::string &answer,
+                                const std::string &next_hop);
   static void fail_recipient(Traveller &mail, std::size_t place, Reason reason, const std::string &answer,
                              const std::string &next_hop);
   Task<void> settle(Traveller &mail, const Attempt &attempt, Sorted &sorted);
   Task<Next> judge_destinations(Traveller &mail);
   Task<void> keep_open(Traveller &mail, const std::vector<std::size_t> &places, std::size_t before);
-  Task<void> defer(Traveller &mail, Reason reason, const std::string &next_hop, const std::string &words,
-                   bool may_have_arrived);
+  Task<void> defer(Traveller &mail, std::vector<Notice::About> about, bool may_have_arrived);
   bool is_released(const Traveller &mail) const { return released_.contains(mail.envelope.receipt); }
   static void serve_only(spool::Envelope &envelope, const std::vector<Failed> &these);
   spool::Held held_of(const Traveller &mail, Reason reason, bool all_served) const;
@@ -138,7 +133,7 @@ private:
   Task<bool> tell_sender(const Traveller &mail, Notice notice);
   Task<void> tell_failed(Traveller &mail);
   Task<void> tell_relayed(const Traveller &mail, const Attempt &attempt, const std::vector<std::size_t> &reached);
-  Task<void> tell_delayed(Traveller &mail, Delay delay);
+  Task<void> tell_delayed(Traveller &mail, std::vector<Notice::About> about);
   std::optional<Seconds> until_delay_is_told(const Traveller &mail) const;
 
   Task<void> pause(Seconds seconds);

@@ -81,24 +81,20 @@ Task<void> Journeys::tell_relayed(const Traveller &mail, const Attempt &attempt,
   for (const std::size_t i : reached) {
     const spool::Notify notify = notify_of(mail.envelope, i);
     if (wants(notify, Notice::Kind::relayed))
-      notice.about.push_back({mail.envelope.recipients[i], notify.original, Reason::none,
-                              attempt.delivery.answers[i].text, attempt.next_hop});
+      notice.about.push_back(about_of(mail, i, Reason::none, attempt.delivery.answers[i].text, attempt.next_hop));
   }
   const bool told = co_await tell_sender(mail, std::move(notice));
   (void)told;
 }
 
-/// Once a mail.
-Task<void> Journeys::tell_delayed(Traveller &mail, Delay delay) {
+/// Once a mail.  `about`: by recipient, why it is not there yet.
+Task<void> Journeys::tell_delayed(Traveller &mail, std::vector<Notice::About> about) {
   const rules::Relay *relay = policy_.relay_named(mail.envelope.relay);
   if (!relay) co_return;
   Notice notice = notice_of(Notice::Kind::delayed, mail.envelope, mail.outcome.report);
-  if (delay.reason != Reason::queue_held) notice.until = unix_now() + left_to_try(mail, relay->patience); // else a person says when
-  for (std::size_t i = 0; i < mail.envelope.recipients.size(); ++i) {
-    const spool::Notify notify = notify_of(mail.envelope, i);
-    if (wants(notify, Notice::Kind::delayed))
-      notice.about.push_back({mail.envelope.recipients[i], notify.original, delay.reason, delay.answer, delay.next_hop});
-  }
+  if (about.front().reason != Reason::queue_held) notice.until = unix_now() + left_to_try(mail, relay->patience); // else a person says when
+  for (std::size_t i = 0; i < about.size(); ++i)
+    if (wants(notify_of(mail.envelope, i), Notice::Kind::delayed)) notice.about.push_back(std::move(about[i]));
   const bool told = co_await tell_sender(mail, std::move(notice));
   if (told) queue_.told_delay(*mail.entry);
   else mail.tell_again = SteadyClock::now() + tell_again_after;

@@ -169,6 +169,7 @@ Queue::Json Queue::told(const QueueEntry &entry) const {
   if (reason != Reason::none) json["reason"] = sekisho::word_of(reason);
   if (const std::string &answer = stands ? entry.why_still : entry.answer; !answer.empty()) json["answer"] = answer;
   if (!stands && !entry.next_hop.empty()) json["next_hop"] = entry.next_hop;
+  if (!stands && !entry.answers.empty()) json["answers"] = Json::parse(entry.answers);
   if (entry.steered.order != Steered::Order::none) {
     json["by"] = entry.steered.uid;
     if (!entry.steered.user.empty()) json["by_user"] = entry.steered.user;

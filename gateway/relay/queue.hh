@@ -31,6 +31,7 @@ struct QueueEntry {
   std::string why_still;         // where no reason says it
   Reason reason = Reason::none;  // why it was not delivered last time
   std::string answer, next_hop;  // then
+  std::string answers;           // as JSON, where not all were told the same; the first ones
   bool for_hold = false;         // waits for room in the hold, and goes nowhere else
   bool given_up = false;         // dropped meanwhile: its original too
   Steered steered;

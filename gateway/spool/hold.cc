@@ -55,7 +55,10 @@ Held added_up(const Held &before, const Held &now) {
   keep_recipients(held.envelope, is_over ? held.reached : std::move(left));
   held.delivered = !held.reached.empty();
   held.released = is_over ? now.released : 0;
-  if (is_over || is_in_vain) held.reason = now.reason;
+  if (is_over || is_in_vain) {
+    held.reason = now.reason;
+    held.answers = now.answers;
+  }
   if (held.subject.empty()) held.subject = now.subject;
   return held;
 }
@@ -64,11 +67,22 @@ std::string not_ours(const std::string &receipt) {
   return "the entry of " + receipt + " in the hold's index is not what was written; without index.db it is made anew at the next start";
 }
 
+/// Behind what the first version had.
+void put_rest(ByteWriter &writer, const Held &held) {
+  put_recipients(writer, held.reached);
+  writer.put_counted(held.answers);
+}
+
+void take_rest(ByteReader &reader, Held &held) {
+  if (!reader.failed() && !reader.at_end()) held.reached = take_recipients(reader);
+  if (!reader.failed() && !reader.at_end()) held.answers = reader.take_string(max_answers);
+}
+
 Buffer encode_head(const Held &held) {
   ByteWriter writer;
   writer.put_bytes(encode_details(held));
   writer.put_counted(held.report);
-  put_recipients(writer, held.reached);
+  put_rest(writer, held);
   return writer.take();
 }
 
@@ -77,7 +91,7 @@ std::optional<Held> decode_head(Bytes head) {
   std::optional<Held> held = decode_details(reader);
   if (!held) return std::nullopt;
   held->report = reader.take_string(max_report);
-  if (!reader.failed() && !reader.at_end()) held->reached = take_recipients(reader); // earlier versions had none
+  take_rest(reader, *held);
   return reader.failed() ? std::nullopt : held;
 }
 
@@ -358,7 +372,7 @@ HoldRow Hold::row_of(const Held &held, const HoldPlace &place) {
   row.place = place;
   ByteWriter writer;
   writer.put_bytes(encode_details(held));
-  put_recipients(writer, held.reached);
+  put_rest(writer, held);
   const Buffer details = writer.take();
   constexpr std::size_t number_size = 8;
   row.sealed.resize(number_size + details.size() + tag_size);
@@ -379,7 +393,7 @@ std::optional<Held> Hold::read_row(const HoldRow &row) {
   ByteReader plain(details);
   std::optional<Held> held = decode_details(plain);
   if (!held) return std::nullopt;
-  if (!plain.at_end()) held->reached = take_recipients(plain); // earlier versions had none
+  take_rest(plain, *held);
   held->released = row.released;
   return plain.failed() ? std::nullopt : held;
 }

@@ -15,6 +15,8 @@
 
 namespace sekisho::spool {
 
+constexpr std::size_t max_answers = 64 * 1024; // octets
+
 struct Held {
   Envelope envelope;
   std::string subject; // as the sanitizer read it, UTF-8
@@ -23,6 +25,7 @@ struct Held {
   std::vector<std::string> reached; // who has one; the envelope's recipients are those whom a release would serve
   UnixSeconds time = 0;     // of holding
   std::uint64_t size = 0;   // octets of the original
+  std::string answers;      // what next hops said to the recipients, as the record has it in mail-held; empty: nothing
   std::string report;       // job::to_json of its treatment; empty where it was not asked for
   UnixSeconds released = 0; // the last time; 0: not, in vain, or somebody is left.  Lost with the index: the record has it
   bool only_known = false;  // put(): what is held no more stays so

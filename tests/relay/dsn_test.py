@@ -100,10 +100,21 @@ def refused(daemon, hop):
     good = words.index("d@old.example") < words.index("この宛先は相手側にありません") < words.index("e@old.example") < words.index("いっぱいです")
     expect(good and "There is no such address" in words and "550 5.1.1 no such user" in words, "each with its cause in plain words", words)
 
+    hop_name, events = f"127.0.42.2:{hop.port}", json.loads(daemon.ask("trace", receipt, "--json").stdout)
+    bounced = [event for event in events if event["event"] == "mail-bounced"]
+    expect([(one["recipient"], one["answer"], one["next_hop"]) for event in bounced for one in event.get("answers", [])] ==
+           [("d@old.example", "550 5.1.1 no such user", hop_name), ("e@old.example", "552 5.2.2 over quota", hop_name)], "the record has each answer", bounced)
+    story = daemon.ask("trace", receipt).stdout
+    for line in (f"d@old.example: the peer {hop_name} answered: 550 5.1.1 no such user\n", f"e@old.example: the peer {hop_name} answered: 552 5.2.2 over quota\n",
+                 f"next hop: {hop_name}\n"):
+        expect(line in story, f"the story has: {line.strip()}", story)
+
     def held():
         return json.loads(daemon.ask("hold", "list", "--json").stdout)["held"]
     expect(wait_for(5, held) and held()[0]["receipt"] == receipt and sorted(held()[0]["recipients"]) == ["b@old.example", "c@old.example"],
            "for whom nobody is told it is held", held())
+    shown = daemon.ask("hold", "show", receipt).stdout
+    expect(f"c@old.example: the peer {hop_name} answered: 550 5.1.1 no such user\n" in shown, "the hold tells why", shown)
 
 
 def by_no_sender(daemon):

@@ -61,6 +61,19 @@ TEST(Story, TheSendersDomainIsNotTheGatewaysOwn) { // RFC 8601 §2.2
     EXPECT_FALSE(has(told(none), "domain")) << none;
 }
 
+TEST(Story, EachRecipientsOwnAnswerIsTold) {
+  const std::string bounced = story(R"([{"event":"mail-bounced","recipients":["a@x","b@x","c@x"],"reason":"next-hop-refused","next_hop":"10.2.0.25:25",
+    "answer":"550 5.1.1 no","answers":[{"recipient":"a@x","reason":"next-hop-refused","next_hop":"10.2.0.25:25","answer":"550 5.1.1 no"},
+    {"recipient":"b@x","reason":"next-hop-unable","next_hop":"10.2.0.26:25","answer":"it is too large"},{"recipient":"c@x","reason":"free-mail"},7],
+    "answers_left_out":3}])");
+  for (const char *part : {"    a@x: the peer 10.2.0.25:25 answered: 550 5.1.1 no\n", "    b@x: next-hop-unable, next hop 10.2.0.26:25: it is too large\n",
+                           "    c@x: free-mail\n", "and 3 more answers"})
+    EXPECT_TRUE(has(bounced, part)) << part << "\n" << bounced;
+  EXPECT_FALSE(has(bounced, "    the peer answered")) << bounced;
+  const std::string held = story(R"([{"event":"mail-held","recipients":["a@x"],"next_hop":"10.2.0.25:25","answer":"550 no"}])");
+  EXPECT_TRUE(has(held, "    next hop: 10.2.0.25:25\n    the peer answered: 550 no\n")) << held;
+}
+
 TEST(Story, CannotPaintOverTheTerminal) {
   std::string text = story(R"([{"event":"mail-received","sender":"a\u001b[2Jb\u202ec\r\nd\u200be"}])");
   EXPECT_TRUE(has(text, "a<U+001B>[2Jb<U+202E>c<U+000D><U+000A>d<U+200B>e")) << text;

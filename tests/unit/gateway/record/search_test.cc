@@ -85,6 +85,17 @@ TEST_F(SearchTest, ByEverythingThatIsKnown) {
   EXPECT_FALSE(row.contains("reason"));
 }
 
+TEST_F(SearchTest, AnswersThatDiffer) {
+  const std::string one = mail(noon, "a@supplier.example.com", "x");
+  const auto row = [&] { return find({{"receipt", one}})["mails"][0]; };
+  write({fmt::format(R"({{"event":"mail-held","receipt":"{}","answer":"550 a","answers":[{{"answer":"550 a"}},{{"answer":"550 b"}}]}})", one)}, noon + 9);
+  EXPECT_EQ(row()["answer"], "550 a");
+  EXPECT_EQ(row()["answers"].size(), 2u);
+  write({fmt::format(R"({{"event":"mail-delivered","receipt":"{}","answer":"250 ok"}})", one)}, noon + 19);
+  EXPECT_EQ(row()["answer"], "250 ok");
+  EXPECT_FALSE(row().contains("answers")) << "those were of before";
+}
+
 TEST_F(SearchTest, TheNullSender) { // L11, RFC 5321 §4.5.5
   const std::string bounce = mail(noon, "", "Undelivered mail"), other = mail(noon + 60, "a@example.net", "another");
   EXPECT_EQ(receipts({{"sender", "<>"}}), Found{bounce});

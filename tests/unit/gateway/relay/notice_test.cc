@@ -1,4 +1,5 @@
 // What senders are told, and the small things beside it.
+#include "gateway/relay/events.hh"
 #include "gateway/relay/notice.hh"
 #include "gateway/relay/notice_words.hh"
 #include "gateway/relay/notices.hh"
@@ -8,6 +9,7 @@
 #include "tests/support/memory_disk.hh"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace sekisho::relay {
 namespace {
@@ -128,6 +130,46 @@ TEST(Notice, PeopleAreToldWhyInTheirWords) {
   notice.kind = Notice::Kind::delayed;
   notice.until = notice.arrived + 5 * 86'400;
   EXPECT_NE(words_of(notice).find("2026年11月25日 12:00（日本時間）まで、自動で送り続けます"), std::string::npos) << words_of(notice);
+}
+
+/// Each recipient's own answer; readers of before find the first's where they look.
+TEST(Events, EachIsToldWhatHeWasTold) {
+  using Json = nlohmann::json;
+  Notice notice = example();
+  const Json told = Json::parse(events::told(notice, "NNNN-NNNN-NN"));
+  EXPECT_EQ(told["answer"], "550 5.1.1 no such user");
+  EXPECT_EQ(told["next_hop"], "10.3.0.25:25");
+  const Json first{{"recipient", "b@out.example"}, {"reason", "next-hop-refused"}, {"next_hop", "10.3.0.25:25"}, {"answer", "550 5.1.1 no such user"}};
+  EXPECT_EQ(told["answers"], (Json::array({first, {{"recipient", "小@out.example"}, {"reason", "delivery-expired"}}})));
+
+  std::vector<Notice::About> both(2, notice.about.front());
+  both[1].recipient = "c@out.example";
+  Json deferred = Json::parse(events::deferred("R", both, 0, false));
+  EXPECT_EQ(deferred["recipients"], (Json::array({"b@out.example", "c@out.example"})));
+  EXPECT_EQ(deferred["answer"], "550 5.1.1 no such user");
+  EXPECT_FALSE(deferred.contains("answers")) << "one stands for both";
+  both[1].next_hop = "10.3.0.26:25";
+  deferred = Json::parse(events::deferred("R", both, 0, false));
+  EXPECT_EQ(deferred["answers"][1]["next_hop"], "10.3.0.26:25");
+
+  const std::vector<Notice::About> one{notice.about.front()};
+  Json held = Json::parse(events::held("R", {"b@out.example"}, Reason::next_hop_refused, one, false, false));
+  EXPECT_EQ(held["next_hop"], "10.3.0.25:25");
+  EXPECT_FALSE(held.contains("answers"));
+  held = Json::parse(events::held("R", {"b@out.example", "c@out.example"}, Reason::next_hop_refused, one, false, false));
+  EXPECT_EQ(held["answers"], Json::array({first})) << "nobody said anything about the other";
+}
+
+TEST(Events, HaveRoomForWhateverNextHopsAnswer) {
+  Notice notice = example();
+  notice.about.assign(10'000, {"\"" + std::string(60, '\\') + "\"@" + std::string(60, 'a') + ".out.example", "", Reason::next_hop_refused, "", "10.3.0.25:25"});
+  for (std::size_t i = 0; i < notice.about.size(); ++i) notice.about[i].answer = std::string(180, '"') + std::to_string(i);
+  for (const std::string &event : {events::told(notice, "N"), events::deferred("R", notice.about, 0, true)}) {
+    EXPECT_LT(event.size(), 160u * 1024); // record::max_event
+    const auto json = nlohmann::json::parse(event);
+    EXPECT_GT(json["answers"].size(), 50u);
+    EXPECT_EQ(json["answers"].size() + json["answers_left_out"].get<std::size_t>(), 10'000u);
+  }
 }
 
 TEST(Notices, WhoWantsToHear) { // RFC 3461 §4.1

@@ -118,6 +118,34 @@ TEST_F(OrdersTest, WhoHasItIsKnownAfterARestart) {
   EXPECT_EQ(shown["recipients"], Json::array({"c@out.example"}));
 }
 
+TEST_F(OrdersTest, WhatIsHeldTellsEachRecipientsAnswer) {
+  outside_.set_answer([](const std::string &line) {
+    if (line.starts_with("RCPT TO:<c@")) return "550 5.1.1 no such user";
+    return line.starts_with("RCPT TO:<d@") ? "552 5.2.2 full" : "";
+  });
+  open_out("");
+  const std::string receipt = send_out("a@town.example.lg.jp", {"b@out.example", "c@out.example", "d@out.example"});
+  ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+  const auto answers = [&] { return ask_hold({{"what", "show"}, {"receipts", receipt}})["held"].value("answers", Json()); };
+  const Json before = answers();
+  ASSERT_EQ(before.size(), 2u) << before;
+  EXPECT_EQ(before[0]["answer"], "550 5.1.1 no such user");
+  EXPECT_EQ(before[1], (Json{{"recipient", "d@out.example"}, {"reason", "next-hop-refused"}, {"answer", "552 5.2.2 full"},
+                             {"next_hop", "127.0.3.2:" + std::to_string(outside_.port())}}));
+  const auto held = record_.wait_for("mail-held", 1);
+  ASSERT_EQ(held.size(), 1u);
+  EXPECT_EQ(held[0]["answers"], before) << "as the record has it";
+  close();
+  for (const char *name : {"index.db", "index.db-wal", "index.db-shm"}) std::filesystem::remove(folder_ + "/hold/" + name);
+  reopen();
+  EXPECT_EQ(answers(), before) << "also where the index is made anew";
+  outside_.set_answer([](const std::string &line) { return line.starts_with("RCPT TO:<d@") ? "554 5.7.1 no" : ""; });
+  EXPECT_EQ(release(receipt)["done"], Json::array({receipt}));
+  ASSERT_TRUE(wait_until([&] { return record_.events("mail-held").size() == 2 && status()["queue"] == 0; }));
+  ASSERT_EQ(answers().size(), 1u) << answers();
+  EXPECT_EQ(answers()[0]["answer"], "554 5.7.1 no") << "what was said last";
+}
+
 TEST_F(OrdersTest, WhoIsStillTriedIsHeldToo) { // RFC 5321 §6.1: nobody is forgotten
   settings_.retry_wait = Seconds(0.3);
   outside_.set_answer([](const std::string &line) {

@@ -130,7 +130,7 @@ TEST(Events, HaveRoomForWhateverRecipientsADoorTakes) {
   envelope.recipients.assign(10'000, "\"" + std::string(60, '\\') + "\"@" + std::string(60, 'a') + ".town.example.lg.jp");
   for (const std::string &event : {events::received(envelope, 1, ""), events::resumed(envelope),
                                    events::delivered("R", envelope.recipients, "", "", false),
-                                   events::held("R", envelope.recipients, Reason::job_timeout, "", true, false)}) {
+                                   events::held("R", envelope.recipients, Reason::job_timeout, {}, true, false)}) {
     EXPECT_LT(event.size(), role::max_message_text);
     const Json json = Json::parse(event);
     EXPECT_EQ(json["recipients"].size() + json["recipients_left_out"].get<std::size_t>(), 10'000u);
@@ -635,6 +635,42 @@ TEST_F(RelayOutTest, AListedSenderIsToldOfAFailure) { // RFC 3464
   EXPECT_TRUE(wait_until([&] { return status()["queue"] == 0; }));
   EXPECT_EQ(status()["hold"], 0);
   EXPECT_EQ(sink_.wait_for(2, 100).size(), 1u);
+}
+
+TEST_F(RelayOutTest, EachRecipientHasItsOwnAnswer) {
+  outside_.set_answer([](const std::string &line) {
+    for (const auto &[who, answer] : {std::pair("<c@", "550 5.1.1 no such user"), std::pair("<d@", "552 5.2.2 full"), std::pair("<e@", "450 4.2.1 busy"),
+                                      std::pair("<f@", "451 4.7.1 greylisted")})
+      if (line.find(std::string("RCPT TO:") + who) == 0) return std::string(answer);
+    return std::string();
+  });
+  rules_ = rules_both_ways(sink_.port(), outside_.port(), 2526,
+                           "bounce to \"*@town.example.lg.jp\"  retry for 5 days  delay notice after 1 hour");
+  const_cast<rules::Relay &>(rules_->relays()[1]).patience.delay_notice = 1;
+  reopen();
+  std::vector<std::string> to;
+  for (const char *name : {"b", "c", "d", "e", "f"}) to.push_back(std::string(name) + "@out.example");
+  const std::string receipt = send_out("a@town.example.lg.jp", to);
+  const std::string hop = "127.0.3.2:" + std::to_string(outside_.port());
+  const auto answer_of = [&](const Json &event, std::size_t place) {
+    return event["answers"][place]["recipient"].get<std::string>() + " " + event["answers"][place]["answer"].get<std::string>();
+  };
+  const auto bounced = record_.wait_for("mail-bounced", 1), deferred = record_.wait_for("mail-deferred", 1), delayed = record_.wait_for("mail-delay-told", 1);
+  ASSERT_TRUE(bounced.size() == 1 && !deferred.empty() && delayed.size() == 1);
+  EXPECT_EQ(answer_of(bounced[0], 0), "c@out.example 550 5.1.1 no such user");
+  EXPECT_EQ(answer_of(bounced[0], 1), "d@out.example 552 5.2.2 full");
+  for (const Json &event : {deferred[0], delayed[0]}) {
+    EXPECT_EQ(answer_of(event, 0), "e@out.example 450 4.2.1 busy");
+    EXPECT_EQ(answer_of(event, 1), "f@out.example 451 4.7.1 greylisted");
+  }
+  for (const Json &event : {bounced[0], deferred[0], delayed[0]}) EXPECT_EQ(event["next_hop"], hop);
+  const Json listed = ask_queue(R"({"action":"show","who":{"uid":0,"pid":7},"receipt":")" + receipt + "\"}")["mails"][0];
+  EXPECT_EQ(answer_of(listed, 1), "f@out.example 451 4.7.1 greylisted") << listed;
+  const auto mails = sink_.wait_for(2); // the failure, then the delay
+  ASSERT_EQ(mails.size(), 2u);
+  for (const char *text : {"rfc822;e@out.example\r\nAction: delayed\r\nStatus: 4.2.1\r\nDiagnostic-Code: smtp; 450 4.2.1 busy\r\n",
+                           "rfc822;f@out.example\r\nAction: delayed\r\nStatus: 4.7.1\r\nDiagnostic-Code: smtp; 451 4.7.1 greylisted\r\n"})
+    EXPECT_NE(mails[1].text.find(text), std::string::npos) << text << mails[1].text;
 }
 
 TEST_F(RelayOutTest, ASenderOfAnInternationalizedDomainIsToldToo) { // RFC 6531, RFC 5890
