@@ -242,7 +242,7 @@ Task<void> Journeys::travel(Traveller mail) {
   }
   if (!is_stopped && !mail.reached.empty()) queue_.came_too_late(*mail.entry);
   let_go(mail);
-  forget_form(mail);
+  drop_form(mail);
   queue_.leave(mail.envelope);
   released_.erase(mail.envelope.receipt);
   throttle_.end();
@@ -339,6 +339,7 @@ Task<bool> Journeys::treat(Traveller &mail) {
     std::optional<job::Outcome> outcome = co_await treat_once(mail, plan, scan);
     if (!outcome) co_return true; // asked again
     mail.outcome = std::move(*outcome);
+    mail.report.clear();
     charge(mail);
     if (mail.outcome.status == job::Status::clean) break;
     // A mail that takes all its time again keeps a thread from the others: once more is enough.
@@ -393,16 +394,30 @@ void Journeys::let_go(Traveller &mail) {
   charge(mail);
 }
 
+/// It is made again where it is wanted.  What was found stays where there is room: the hold wants it of one that is taken out of the queue.
 void Journeys::forget_form(Traveller &mail) {
+  std::string report = std::move(mail.report);
+  if (mail.outcome.status == job::Status::clean) {
+    mail.subject = mail.outcome.report.subject;
+    report = events::report_within(mail.outcome, events::most_octets);
+  }
+  drop_form(mail);
+  if (memory_ > settings_.memory / 2) return;
+  mail.report = std::move(report);
+  charge(mail);
+}
+
+void Journeys::drop_form(Traveller &mail) {
   mail.outcome = {};
+  mail.report.clear();
   charge(mail);
 }
 
 /// What stands in memory of it counts, whatever it waits for.
 void Journeys::charge(Traveller &mail) {
   const std::size_t now = (mail.original ? mail.original->size() : 0) + mail.outcome.output.size();
-  memory_ = memory_ - mail.charged + now;
-  mail.charged = now;
+  memory_ = memory_ - mail.charged + now + mail.report.size();
+  mail.charged = now + mail.report.size();
   if (now == 0 && std::exchange(mail.has_place, false)) --loads_[mail.envelope.relay].places;
 }
 
@@ -736,7 +751,8 @@ spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_ser
     }
     if (std::ranges::count(held.envelope.notify, spool::Notify{}) == std::ssize(held.envelope.notify)) held.envelope.notify.clear();
   }
-  held.subject = mail.outcome.report.subject;
+  const bool is_forgotten = mail.outcome.status != job::Status::clean && !mail.report.empty();
+  held.subject = is_forgotten ? mail.subject : mail.outcome.report.subject;
   held.reason = reason;
   held.delivered = !mail.reached.empty();
   held.reached = mail.reached;
@@ -746,7 +762,7 @@ spool::Held Journeys::held_of(const Traveller &mail, Reason reason, bool all_ser
     for (const Failed &one : *some)
       if (!one.about.answer.empty() && spool::is_among(held.envelope.recipients, one.about.recipient)) refused.push_back(one.about);
   if (!refused.empty()) held.answers = events::answers(refused, spool::max_answers / 2);
-  held.report = events::report_within(mail.outcome, events::most_octets);
+  held.report = is_forgotten ? mail.report : events::report_within(mail.outcome, events::most_octets);
   return held;
 }
 
@@ -812,7 +828,7 @@ Task<void> Journeys::hold(Traveller &mail, Reason reason, bool record) {
       if (mail.is_lost || keeper_.hold_failed()) co_return; // until a restart finds the disk well again
     }
     let_go(mail);
-    forget_form(mail); // nobody gets it any more
+    drop_form(mail); // nobody gets it any more
     mail.entry->for_hold = true;
     if (!mail.entry->given_up) co_await rest(mail, Seconds(hold_again));
     if (!mail.entry->given_up) continue;

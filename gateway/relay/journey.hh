@@ -65,6 +65,7 @@ private:
     std::string sha256;    // of it; empty: left by an earlier process
     Release release;       // of one from the hold
     job::Outcome outcome;
+    std::string subject, report; // for the hold, of a form that was forgotten
     std::uint64_t treated_under = 0; // Policy::treatment_number()
     std::uint64_t judged_under = 0;  // Policy::rules_number(): whom it may go to
     bool may_have_arrived = false; // a next hop had all of it, and its answer was not heard
@@ -103,6 +104,7 @@ private:
   Task<bool> treat(Traveller &mail);
   void let_go(Traveller &mail);
   void forget_form(Traveller &mail);
+  void drop_form(Traveller &mail);
   void charge(Traveller &mail);
   Task<bool> pass_original(Traveller &mail);
   Task<std::optional<job::Outcome>> treat_once(Traveller &mail, job::Plan plan, std::optional<rules::ScanRule> scan);

@@ -146,6 +146,28 @@ TEST_F(OrdersTest, WhatIsHeldTellsEachRecipientsAnswer) {
   EXPECT_EQ(answers()[0]["answer"], "554 5.7.1 no") << "what was said last";
 }
 
+/// A person stopped it; then it was taken out.
+TEST_F(OrdersTest, WhatWasFoundIsKnownOfAMailThatIsTakenOutOfTheQueue) {
+  settings_.retry_wait = Seconds(60);
+  refuse("b@", "450 4.2.1 busy");
+  open_out("");
+  test::Sender sender(port_);
+  sender.hello();
+  for (const char *line : {"MAIL FROM:<a@town.example.lg.jp>", "RCPT TO:<b@out.example>", "DATA"}) (void)sender.say(line);
+  const std::string receipt = sender.say("Subject: x\r\n\r\nSTRIP\r\n.").substr(18);
+  ASSERT_EQ(record_.wait_for("mail-deferred", 1).size(), 1u);
+  const auto order = [&](const char *action) {
+    return ask_queue(fmt::format(R"({{"action":"{}","why":"x","who":{{"uid":0,"pid":7}},"receipt":"{}"}})", action, receipt))["changed"];
+  };
+  EXPECT_EQ(order("hold"), 1);
+  ASSERT_TRUE(wait_until([&] { return status()["memory"] > 200; })) << "its form is forgotten, what was found is not";
+  EXPECT_EQ(order("drop"), 1);
+  ASSERT_TRUE(wait_until([&] { return status()["hold"] == 1 && status()["queue"] == 0; }));
+  const Json shown = ask_hold({{"what", "show"}, {"receipts", receipt}});
+  EXPECT_EQ(shown["report"]["parts"].size(), 1u) << shown;
+  EXPECT_EQ(shown["held"]["subject"], "made harmless") << shown;
+}
+
 TEST_F(OrdersTest, WhoIsStillTriedIsHeldToo) { // RFC 5321 §6.1: nobody is forgotten
   settings_.retry_wait = Seconds(0.3);
   outside_.set_answer([](const std::string &line) {

@@ -50,6 +50,7 @@ public:
     outcome.reason = Reason::none;
     outcome.output = to_buffer("Subject: clean\r\n\r\nmade of " + std::to_string(text.size()) +
                                (has("MARK") ? " octets with MARK\r\n" : " octets\r\n"));
+    outcome.report.subject = "made harmless";
     if (has("STRIP")) {
       job::PartReport part;
       part.action = job::Action::stripped;
