@@ -92,6 +92,17 @@ std::string answer_of(const Json &event) {
 /// Who said it, where the title does not.
 std::string hop_of(const Json &event) { return event.contains("answers") ? "" : line(phrase(event, "next hop: ", "next_hop")); }
 
+/// RFC 3461, RFC 8689.
+std::string wishes_of(const Json &event) {
+  std::string text = line(event.contains("require_tls") ? "only by TLS, all the way (REQUIRETLS) / 全経路でTLS必須" : "") +
+                     line(phrase(event, "envelope id: ", "envelope_id"));
+  const auto notify = event.find("notify");
+  if (notify != event.end() && notify->is_array())
+    for (const Json &one : *notify)
+      text += line("asked for " + member(one, "recipient") + ":" + phrase(one, " NOTIFY=", "notify") + phrase(one, " ORCPT=", "original"));
+  return text;
+}
+
 /// What was found, behind the name of who did (RFC 8601 §2.2).
 std::string domain_of(const Json &event) {
   const std::string results = member(event, "authentication");
@@ -101,14 +112,14 @@ std::string domain_of(const Json &event) {
 
 std::string tell_received(const Json &event) {
   return "received" + phrase(event, " by relay ", "relay") + phrase(event, " from ", "client") +
-         phrase(event, " (", "helo", ")") + phrase(event, ", ", "size", " octets") +
-         " / 受信\n" + sender_of(event) + recipients_of(event) +
+         phrase(event, " (", "helo", ")") + phrase(event, " over ", "tls") + phrase(event, ", ", "size", " octets") +
+         " / 受信\n" + sender_of(event) + recipients_of(event) + wishes_of(event) +
          domain_of(event) + line(phrase(event, "known before treatment: ", "known"));
 }
 
 std::string tell_resumed(const Json &event) {
   return "taken up again after a restart" + phrase(event, ", received ", "accepted") + " / 再起動後に処理を再開\n" +
-         sender_of(event) + recipients_of(event);
+         sender_of(event) + recipients_of(event) + wishes_of(event);
 }
 
 std::string tell_treated(const Json &event) {
@@ -124,7 +135,7 @@ std::string tell_treated(const Json &event) {
 bool says(const Json &event, const char *name) { return event.contains(name) && event[name] == true; }
 
 std::string tell_delivered(const Json &event) {
-  return "delivered" + phrase(event, " to ", "next_hop") + " / 配送済み\n" +
+  return "delivered" + phrase(event, " to ", "next_hop") + phrase(event, " over ", "tls") + " / 配送済み\n" +
          recipients_of(event) +
          answer_of(event) +
          line(says(event, "original_kept") ? "the original is kept in the hold / 原本は保管中" : "");

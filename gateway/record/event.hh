@@ -6,7 +6,7 @@
 //
 // Where recipients[] has no room for all, recipients_left_out says how many more there are.
 //
-//   relay   mail-received   receipt relay client helo [tls] sender recipients[] size sha256
+//   relay   mail-received   receipt relay client helo [tls] sender recipients[] [require_tls envelope_id notify[{recipient notify original}] notify_left_out] size sha256
 //                           authentication(as in Authentication-Results) known[] (reasons found before treatment)
 //           mail-resumed    receipt relay client helo sender recipients[] accepted   (left in the spool by an
 //                           earlier process, which may have been cut off before mail-received was on disk)
@@ -14,7 +14,7 @@
 //           mail-refused    relay client helo sender recipient|recipients[] reason answer
 //                           times senders_left_out   (repeats are summed up: gateway/relay/refusals.hh)
 //           mail-treated    receipt outcome(clean|held|refused) reason report{job::to_json}
-//           mail-delivered  receipt recipients[] next_hop answer original_kept
+//           mail-delivered  receipt recipients[] next_hop [tls] answer original_kept
 //           mail-deferred   receipt recipients[] next_hop reason answer retry_at
 //           mail-held       receipt recipients[] reason [next_hop answer]
 //           mail-bounced, mail-delay-told, mail-relay-told

@@ -153,6 +153,7 @@ Task<void> Courier::work(Conversation &conversation) {
     --in_hand_;
     Delivery delivery;
     delivery.knows_dsn = conversation.session.offers_dsn();
+    if (conversation.tls) delivery.tls = conversation.tls->words();
     if (auto *answered = std::get_if<smtp::ClientAnswered>(&action)) {
       delivery.answers = std::move(answered->answers);
       job.waiter->finish(std::move(delivery));

@@ -20,6 +20,7 @@ struct Delivery {
   bool may_be_taken = false;         // the text went out: a lost answer may have been a yes
   bool knows_dsn = false;            // it was told what the sender asked for (RFC 3461)
   bool withheld = false;             // it may not go any more: nobody was asked
+  std::string tls;                   // "TLSv1.3 TLS_AES_256_GCM_SHA384", by which it went; empty: in the clear
 };
 
 /// One next hop as the rules have it.

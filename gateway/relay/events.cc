@@ -1,6 +1,7 @@
 #include "gateway/relay/events.hh"
 
 #include "base/json_writer.hh"
+#include "gateway/relay/notices.hh"
 #include "gateway/smtp/reply.hh"
 #include "sanitizer/job/codec.hh"
 
@@ -68,6 +69,29 @@ std::string about_mass(std::string_view word, const std::string &relay, Reason r
   return text_of(event);
 }
 
+/// What the sender asked for (RFC 3461, RFC 8689), as it stood.
+void put_wishes(JsonWriter &event, const spool::Envelope &envelope) {
+  constexpr std::size_t most = 32 * 1024, most_of_one = 2048; // octets
+  if (envelope.require_tls) event.key("require_tls").value(true);
+  if (!envelope.envelope_id.empty()) event.key("envelope_id").value(envelope.envelope_id);
+  JsonWriter list;
+  std::uint64_t left_out = 0;
+  for (std::size_t i = 0; i < std::min(envelope.notify.size(), envelope.recipients.size()); ++i) {
+    const spool::Notify &notify = envelope.notify[i];
+    if (!notify.given && notify.original.empty()) continue;
+    if (list.text().size() + most_of_one > most) {
+      ++left_out;
+      continue;
+    }
+    list.open('{').key("recipient").value(envelope.recipients[i]);
+    if (notify.given) list.key("notify").value(words_of(notify));
+    if (!notify.original.empty()) list.key("original").value(notify.original);
+    list.close('}');
+  }
+  if (!list.text().empty()) event.key("notify").raw('[' + list.take() + ']');
+  if (left_out > 0) event.key("notify_left_out").value(left_out);
+}
+
 void put(JsonWriter &event, const spool::Envelope &envelope) {
   event.key("relay").value(envelope.relay);
   event.key("client").value(envelope.client_ip);
@@ -75,6 +99,7 @@ void put(JsonWriter &event, const spool::Envelope &envelope) {
   if (!envelope.tls.empty()) event.key("tls").value(envelope.tls);
   event.key("sender").value(envelope.from);
   put_recipients(event, envelope.recipients);
+  put_wishes(event, envelope);
 }
 
 } // namespace
@@ -194,10 +219,11 @@ std::string treated(const std::string &receipt, const job::Outcome &outcome) {
 }
 
 std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients, const std::string &next_hop,
-                      const std::string &answer, bool original_kept) {
+                      const std::string &tls, const std::string &answer, bool original_kept) {
   JsonWriter event = about("mail-delivered", receipt);
   put_recipients(event, recipients);
   event.key("next_hop").value(next_hop);
+  if (!tls.empty()) event.key("tls").value(tls);
   event.key("answer").value(answer);
   event.key("original_kept").value(original_kept);
   return text_of(event);

@@ -40,8 +40,9 @@ std::string original_passed(const std::string &receipt, const std::string &user)
 std::string not_held(const std::string &receipt, Reason reason);
 
 std::string treated(const std::string &receipt, const job::Outcome &outcome);
+/// `tls`: as spool::Envelope has it.
 std::string delivered(const std::string &receipt, const std::vector<std::string> &recipients, const std::string &next_hop,
-                      const std::string &answer, bool original_kept);
+                      const std::string &tls, const std::string &answer, bool original_kept);
 /// `each`: one recipient at least.
 std::string deferred(const std::string &receipt, const std::vector<Notice::About> &each, UnixSeconds retry_at,
                      bool may_have_arrived);

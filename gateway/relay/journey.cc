@@ -620,7 +620,7 @@ Journeys::Sorted Journeys::sort_answers(Traveller &mail, const Attempt &attempt)
   gatekeeper_.delivered(mail.envelope, reached);
   ++counters_.delivered;
   const bool kept = job::what_is_missing(mail.outcome.report) != Reason::none;
-  sorted.event = events::delivered(mail.envelope.receipt, reached, attempt.next_hop, answer, kept);
+  sorted.event = events::delivered(mail.envelope.receipt, reached, attempt.next_hop, attempt.delivery.tls, answer, kept);
   return sorted;
 }
 

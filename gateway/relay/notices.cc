@@ -31,6 +31,18 @@ bool wants(const spool::Notify &notify, Notice::Kind kind) {
   return notify.given && notify.success;
 }
 
+std::string words_of(const spool::Notify &notify) {
+  if (!notify.given) return {};
+  std::string words;
+  const auto add = [&](bool wanted, std::string_view word) {
+    if (wanted) words += fmt::format("{}{}", words.empty() ? "" : ",", word);
+  };
+  add(notify.success, "SUCCESS");
+  add(notify.failure, "FAILURE");
+  add(notify.delay, "DELAY");
+  return words.empty() ? "NEVER" : words;
+}
+
 Notice notice_of(Notice::Kind kind, const spool::Envelope &envelope, const job::Report &report) {
   Notice notice;
   notice.kind = kind;
@@ -65,14 +77,7 @@ void add_dsn(smtp::Outgoing &outgoing, const spool::Envelope &envelope) {
   if (may_be_said(envelope.envelope_id))
     outgoing.mail_parameters += fmt::format("{}ENVID={}", outgoing.mail_parameters.empty() ? "" : " ", envelope.envelope_id);
   for (const spool::Notify &notify : envelope.notify) {
-    std::string asked;
-    const auto add = [&](bool wanted, std::string_view word) {
-      if (wanted) asked += fmt::format("{}{}", asked.empty() ? "" : ",", word);
-    };
-    add(notify.success, "SUCCESS");
-    add(notify.failure, "FAILURE");
-    add(notify.delay, "DELAY");
-    std::string parameters = notify.given ? fmt::format("NOTIFY={}", asked.empty() ? "NEVER" : asked) : std::string();
+    std::string parameters = notify.given ? "NOTIFY=" + words_of(notify) : std::string();
     if (may_be_said(notify.original))
       parameters += fmt::format("{}ORCPT={}", parameters.empty() ? "" : " ", notify.original);
     outgoing.recipient_parameters.push_back(std::move(parameters));

@@ -19,6 +19,8 @@ const rules::Relay *way_back(const Policy &policy, const spool::Envelope &envelo
 /// What the sender asked for as to one recipient.
 spool::Notify notify_of(const spool::Envelope &envelope, std::size_t recipient);
 bool wants(const spool::Notify &notify, Notice::Kind kind);
+/// "SUCCESS,DELAY", "NEVER"; empty: nothing was asked for.
+std::string words_of(const spool::Notify &notify);
 
 /// All but `until` and `about`.
 Notice notice_of(Notice::Kind kind, const spool::Envelope &envelope, const job::Report &report);

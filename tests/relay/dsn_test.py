@@ -106,7 +106,7 @@ def refused(daemon, hop):
            [("d@old.example", "550 5.1.1 no such user", hop_name), ("e@old.example", "552 5.2.2 over quota", hop_name)], "the record has each answer", bounced)
     story = daemon.ask("trace", receipt).stdout
     for line in (f"d@old.example: the peer {hop_name} answered: 550 5.1.1 no such user\n", f"e@old.example: the peer {hop_name} answered: 552 5.2.2 over quota\n",
-                 f"next hop: {hop_name}\n"):
+                 "envelope id: X1\n", "asked for d@old.example: NOTIFY=FAILURE ORCPT=rfc822;d@first.example\n", f"next hop: {hop_name}\n"):
         expect(line in story, f"the story has: {line.strip()}", story)
 
     def held():

@@ -84,6 +84,7 @@ def postfix_over_tls(daemon, postfix):
     check("by a report", "Final-Recipient: rfc822;nobody@out.example\r\nAction: failed\r\nStatus: 5.1.1" in told and
           "multipart/report" in told and "hello" not in told, told)
     check("sekisho trace tells it", wait_for(5, lambda: "returned to the sender" in daemon.ask("trace", receipt).stdout))
+    check("and by which TLS it went", " over TLSv1.3 " in daemon.ask("trace", receipt).stdout, daemon.ask("trace", receipt).stdout)
     check("nothing is left", wait_for(5, lambda: queue(daemon, "list")["total"] == 0), queue(daemon, "list"))
     send(OUT, ["nobody@out.example"], sender="")
     send(OUT, ["nobody@out.example"], sender="a@elsewhere.example")

@@ -74,6 +74,17 @@ TEST(Story, EachRecipientsOwnAnswerIsTold) {
   EXPECT_TRUE(has(held, "    next hop: 10.2.0.25:25\n    the peer answered: 550 no\n")) << held;
 }
 
+TEST(Story, TellsTlsAndWhatWasAskedFor) {
+  const std::string text = story(R"([{"event":"mail-received","client":"10.3.0.50","helo":"mx.example","tls":"TLSv1.3 TLS_AES_256_GCM_SHA384","size":9,
+    "require_tls":true,"envelope_id":"QQ+2B1","notify":[{"recipient":"a@x","notify":"SUCCESS,DELAY","original":"rfc822;a@y"},{"recipient":"b@x","notify":"NEVER"}]},
+    {"event":"mail-delivered","next_hop":"10.2.0.25:25","tls":"TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384"}])");
+  for (const char *part : {"(mx.example) over TLSv1.3 TLS_AES_256_GCM_SHA384, 9 octets", "(REQUIRETLS)", "envelope id: QQ+2B1\n",
+                           "asked for a@x: NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a@y\n", "asked for b@x: NOTIFY=NEVER\n",
+                           "delivered to 10.2.0.25:25 over TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 /"})
+    EXPECT_TRUE(has(text, part)) << part << "\n" << text;
+  EXPECT_FALSE(has(story(R"([{"event":"mail-received","client":"10.3.0.50"}])"), "over")) << "in the clear";
+}
+
 TEST(Story, CannotPaintOverTheTerminal) {
   std::string text = story(R"([{"event":"mail-received","sender":"a\u001b[2Jb\u202ec\r\nd\u200be"}])");
   EXPECT_TRUE(has(text, "a<U+001B>[2Jb<U+202E>c<U+000D><U+000A>d<U+200B>e")) << text;

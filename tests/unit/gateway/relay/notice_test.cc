@@ -172,6 +172,26 @@ TEST(Events, HaveRoomForWhateverNextHopsAnswer) {
   }
 }
 
+TEST(Events, WhatWasAskedForIsTold) { // RFC 3461, RFC 8689
+  spool::Envelope envelope;
+  envelope.recipients = {"a@x", "b@x", "c@x", "d@x"};
+  envelope.notify = {{true, false, false, false, ""}, {}, {true, true, true, false, "rfc822;c@y"}};
+  envelope.envelope_id = "QQ+2B1";
+  envelope.require_tls = true;
+  auto event = nlohmann::json::parse(events::received(envelope, 1, ""));
+  EXPECT_EQ(event["require_tls"], true);
+  EXPECT_EQ(event["envelope_id"], "QQ+2B1");
+  EXPECT_EQ(event["notify"].dump(), R"([{"notify":"NEVER","recipient":"a@x"},{"notify":"SUCCESS,FAILURE","original":"rfc822;c@y","recipient":"c@x"}])");
+  envelope.recipients.assign(10'000, std::string(100, 'a') + "@town.example.lg.jp");
+  envelope.notify.assign(10'000, {true, true, true, true, std::string(400, 'o')});
+  const std::string many = events::received(envelope, 1, "");
+  EXPECT_LT(many.size(), 160u * 1024);
+  event = nlohmann::json::parse(many);
+  EXPECT_EQ(event["notify"].size() + event["notify_left_out"].get<std::size_t>(), 10'000u);
+  const auto nothing = nlohmann::json::parse(events::received({}, 1, ""));
+  for (const char *name : {"require_tls", "envelope_id", "notify"}) EXPECT_FALSE(nothing.contains(name)) << name;
+}
+
 TEST(Notices, WhoWantsToHear) { // RFC 3461 §4.1
   using enum Notice::Kind;
   const spool::Notify unsaid, never{true, false, false, false, ""}, success{true, true, false, false, ""};

@@ -129,7 +129,7 @@ TEST(Events, HaveRoomForWhateverRecipientsADoorTakes) {
   spool::Envelope envelope;
   envelope.recipients.assign(10'000, "\"" + std::string(60, '\\') + "\"@" + std::string(60, 'a') + ".town.example.lg.jp");
   for (const std::string &event : {events::received(envelope, 1, ""), events::resumed(envelope),
-                                   events::delivered("R", envelope.recipients, "", "", false),
+                                   events::delivered("R", envelope.recipients, "", "", "", false),
                                    events::held("R", envelope.recipients, Reason::job_timeout, {}, true, false)}) {
     EXPECT_LT(event.size(), role::max_message_text);
     const Json json = Json::parse(event);
