@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t most_depth = 16; // of arguments in arguments
 constexpr std::string_view blanks = " \t\r\n";
 
-
 /// One word, or what stands between quotes.
 std::string_view next_word(std::string_view &text) {
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
@@ -202,10 +201,6 @@ std::string symbol_words(std::string_view code) {
   if (number >= ' ') utf8_append(text, known != 0 ? known : in_font ? 0xf000 + char32_t{number} : number);
   return text;
 }
-
-} // namespace
-
-namespace {
 
 struct Instruction {
   std::string_view name, rest;
