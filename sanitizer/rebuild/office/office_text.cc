@@ -134,11 +134,14 @@ Result<Words, Reason> TextWriter::take() {
   return words;
 }
 
-bool only_counts_pages(std::string words) {
-  for (const std::string_view page : {"ページ", "頁", "Page", "page", "of"})
-    for (std::size_t at = 0; (at = words.find(page)) != words.npos;)
-      words.erase(at, page.size());
-  return words.find_first_not_of(" \n\t0123456789.,:/|+-()?") == words.npos;
+bool only_counts_pages(std::string_view words) {
+  while (!words.empty()) {
+    constexpr std::string_view known[] = {"ページ", "頁", "Page", "page", "of"};
+    const auto word = std::ranges::find_if(known, [words](std::string_view one) { return words.starts_with(one); });
+    if (word == std::end(known) && std::string_view(" \n\t0123456789.,:/|+-()?").find(words.front()) == std::string_view::npos) return false;
+    words.remove_prefix(word == std::end(known) ? 1 : word->size());
+  }
+  return true;
 }
 
 bool PartWords::read(std::string_view xml) {

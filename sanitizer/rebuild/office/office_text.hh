@@ -119,7 +119,7 @@ Result<Words, Reason> odf_words(std::string_view body, std::string_view content,
                                 std::string_view styles, const Charts &charts, std::size_t most);
 
 /// Whether a header or footer, without its fields, says no more than "Page 1 of 2".
-bool only_counts_pages(std::string words);
+bool only_counts_pages(std::string_view words);
 
 /// Of a property that is there: no value says yes.
 inline bool is_on(const std::string &value) { return value.empty() || ooxml::is_true(value); }

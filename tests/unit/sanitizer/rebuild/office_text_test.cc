@@ -2,6 +2,7 @@
 #include "sanitizer/rebuild/office/list_numbers.hh"
 #include "sanitizer/rebuild/office/math_words.hh"
 #include "sanitizer/rebuild/office/number_words.hh"
+#include "tests/support/cost.hh"
 #include "tests/unit/sanitizer/corpus.hh"
 #include "tests/unit/sanitizer/support/make_odf.hh"
 #include "tests/unit/sanitizer/support/treat_office.hh"
@@ -970,6 +971,13 @@ TEST(OfficeText, headers_of_sheets_of_ods) {
   EXPECT_EQ(printed("<style:header><text:p><text:sheet-name>\?\?\?</text:sheet-name> (<text:title>\?\?\?</text:title>)</text:p></style:header><style:footer-left style:display=\"false\">"
                     "<text:p>消えた</text:p></style:footer-left>"),
             "--- 表 ---\n1\n");
+  const auto cost = [&](const std::string &word) {
+    std::string footer;
+    for (int i = 0; i < 300'000; ++i)
+      footer += word;
+    return test::cost_of([&] { (void)printed("<style:footer><text:p>" + footer + "</text:p></style:footer>"); });
+  };
+  EXPECT_LT(cost("of"), 8 * cost("xf")); // each taken out of the front of the rest: hundreds
 }
 
 TEST(OfficeText, master_pages_and_footers_of_odp) {
