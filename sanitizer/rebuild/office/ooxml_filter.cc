@@ -547,20 +547,32 @@ private:
     cell_type_ = said == "s" ? CellType::shared_string : said == "inlineStr" ? CellType::own_string : CellType::other;
     value_ = 0;
     has_own_string_ = lost_formula_ = false;
-    is_unseen_cell_ = is_unseen_format(raw_of("s"));
+    is_text_ = cell_type_ != CellType::other || said == "str";
+    is_number_ = said.empty() || said == "n";
+    unseen_values_ = unseen_values_of(raw_of("s"));
     return Verdict::write;
   }
-  bool is_unseen_format(std::string_view style) {
-    if (style.empty() || !document_.unseen_cells) return false;
-    const UnseenCells &formats = document_.unseen_cells();
-    const unsigned format = number_of(style);
-    return formats.unprinted.contains(format) || (!has_more_behind_ && formats.white.contains(format));
+  /// Those that its format shows nothing of.
+  unsigned unseen_values_of(std::string_view style) const {
+    if (style.empty() || !document_.unseen_cells) return 0;
+    return document_.unseen_cells().values(number_of(style), !has_more_behind_);
+  }
+  bool is_unseen_cell(std::string_view content) const {
+    if (unseen_values_ == 0 || content.find("</") == content.npos) return false;
+    if (is_text_) return (unseen_values_ & CellValue::words) != 0;
+    constexpr std::string_view mark = "<v>";
+    const std::size_t at = content.find(mark);
+    double number = 0;
+    const std::string value = at == content.npos || !is_number_ ? std::string() : trimmed(plain(content.substr(at + mark.size(), content.find('<', at + 1) - at - mark.size())));
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (value.empty() || error != std::errc() || number != number) return unseen_values_ == CellValue::any_value;
+    return (unseen_values_ & (number > 0 ? CellValue::positive : number < 0 ? CellValue::negative : CellValue::zero)) != 0;
   }
   /// Words that are there, and that nobody sees.
   bool is_unseen(const Frame &frame) {
     const std::string_view written = std::string_view(out_).substr(frame.start);
     switch (frame.element->special) {
-    case Special::cell: return frame.chosen && written.find("</") != written.npos;
+    case Special::cell: return is_unseen_cell(written.substr(frame.content - frame.start));
     case Special::run: return !frame.chosen && document_.page_looks && is_unseen_run(written, around_run(), document_.page_looks);
     case Special::drawn_run: return is_unseen_drawn(written);
     default: return false;
@@ -608,7 +620,7 @@ private:
     if (cell_type_ == CellType::own_string) return void(value_ = frame.start);
     const std::size_t index = number_of(trimmed(plain(std::string_view(out_).substr(frame.content))));
     std::vector<bool> &used = document_.strings_used;
-    if (index >= most_strings || (is_unseen_cell_ && document_.plan.hidden == job::Beside::remove)) return;
+    if (index >= most_strings || ((unseen_values_ & CellValue::words) != 0 && document_.plan.hidden == job::Beside::remove)) return;
     if (index >= used.size()) used.resize(index + 1);
     used[index] = true;
   }
@@ -742,7 +754,6 @@ private:
 
   void opened(Frame &frame) override {
     if (frame.element->special == Special::cell_formula) frame.note = shared_;
-    if (frame.element->special == Special::cell) frame.chosen = is_unseen_cell_;
     if (frame.element->special == Special::defined_name) frame.chosen = is_hidden_name_;
   }
 
@@ -870,7 +881,8 @@ private:
   unsigned column_ = 0; // of the last cell
   bool had_cell_ = false;
   CellType cell_type_ = CellType::other; // of the one that is open
-  bool has_own_string_ = false, is_unseen_cell_ = false, lost_formula_ = false;
+  bool has_own_string_ = false, is_text_ = false, is_number_ = false, lost_formula_ = false;
+  unsigned unseen_values_ = 0;
   std::size_t value_ = 0; // where its value begins; 0: it has none
   std::size_t shared_strings_ = 0;
   bool is_hidden_name_ = false;

@@ -1,9 +1,13 @@
 #include "sanitizer/rebuild/office/unseen_words.hh"
 
+#include "base/text.hh"
+#include "base/utf8.hh"
 #include "sanitizer/rebuild/office/office_text.hh"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <unordered_map>
 
 namespace sekisho::rebuild::ooxml {
 namespace {
@@ -47,18 +51,21 @@ bool has_any(std::string_view xml, std::initializer_list<std::string_view> words
   return std::ranges::any_of(words, [&](std::string_view word) { return xml.find(word) != xml.npos; });
 }
 
+bool is_blank(std::string_view words) {
+  for (bool found = true; found && !words.empty();) {
+    const auto blank = std::ranges::find_if(blanks, [&](std::string_view one) { return words.starts_with(one); });
+    found = blank != std::end(blanks);
+    if (found) words.remove_prefix(blank->size());
+  }
+  return words.empty();
+}
+
 bool has_words(std::string_view run, std::string_view element) {
   const std::string mark = '<' + std::string(element);
   for (std::size_t at = 0; (at = run.find(mark, at)) != run.npos; ++at) {
     const std::size_t open = run.find('>', at);
     if (open == run.npos || (run[at + mark.size()] != '>' && run[at + mark.size()] != ' ')) continue;
-    std::string_view words = run.substr(open + 1, run.find('<', open) - open - 1);
-    for (bool found = true; found && !words.empty();) {
-      const auto blank = std::ranges::find_if(blanks, [&](std::string_view one) { return words.starts_with(one); });
-      found = blank != std::end(blanks);
-      if (found) words.remove_prefix(blank->size());
-    }
-    if (!words.empty()) return true;
+    if (!is_blank(run.substr(open + 1, run.find('<', open) - open - 1))) return true;
   }
   return false;
 }
@@ -191,6 +198,84 @@ std::string colour_of_backdrop(std::string_view slide) {
 
 namespace {
 
+/// How the values of a cell look by its format (§18.8.31).
+struct NumberLooks {
+  explicit NumberLooks(std::string_view code) {
+    if (code.empty()) return; // General
+    const std::vector<Section> sections = sections_of(code);
+    if (sections.size() > 4) return;
+    const bool of_words = sections.size() == 4 || sections.back().words;
+    const std::size_t numbers = sections.size() - of_words;
+    if (of_words) take(3, sections.back());
+    if (!of_words && sections.size() == 1 && sections[0].colour) colours[3].emplace(); // of which no reader is certain
+    const bool by_sign = std::ranges::none_of(sections, &Section::condition);
+    const bool has_none = std::ranges::none_of(sections.begin(), sections.begin() + static_cast<std::ptrdiff_t>(numbers), &Section::shows);
+    for (std::size_t i = 0; i < 3 && numbers > 0; ++i) {
+      if (by_sign || has_none) take(i, sections[i < numbers ? i : 0]);
+      if (!by_sign) colours[i].emplace();
+    }
+  }
+
+  std::uint8_t nothing = 0;                                              // values of which nothing is shown
+  std::array<std::optional<std::optional<std::uint32_t>>, 4> colours = {}; // said, and known
+
+private:
+  struct Section {
+    bool shows = false, words = false, condition = false;
+    std::optional<std::optional<std::uint32_t>> colour = {};
+  };
+
+  void take(std::size_t value, const Section &section) {
+    if (!section.shows) nothing |= static_cast<std::uint8_t>(1u << value);
+    colours[value] = section.colour;
+  }
+  static std::vector<Section> sections_of(std::string_view code) {
+    std::vector<Section> sections(1);
+    const auto next = [&](std::size_t &at) {
+      const std::size_t begin = at;
+      if (at < code.size()) utf8_next(code, at);
+      return code.substr(begin, at - begin);
+    };
+    for (std::size_t at = 0; at < code.size();) {
+      const std::string_view sign = next(at);
+      Section &section = sections.back();
+      if (sign == ";") {
+        sections.emplace_back();
+      } else if (sign == "_" || sign == "*") {
+        (void)next(at); // a gap as wide as it; what fills the cell in place of the number
+      } else if (sign == "\\" || sign == "!") {
+        section.shows = !is_blank(next(at)) || section.shows;
+      } else if (sign == "\"" || sign == "[") {
+        const std::string_view inside = code.substr(at, code.find(sign == "[" ? ']' : '"', at) - at);
+        at = std::min(at + inside.size() + 1, code.size());
+        if (sign == "[")
+          read_bracket(inside, section);
+        else
+          section.shows = !is_blank(inside) || section.shows;
+      } else {
+        section.words = section.words || sign == "@";
+        section.shows = !is_blank(sign) || section.shows;
+      }
+    }
+    return sections;
+  }
+  static void read_bracket(std::string_view inside, Section &section) {
+    struct Colour {
+      std::string_view name, japanese;
+      std::uint32_t colour;
+    };
+    constexpr Colour colours[] = {{"Black", "黒", 0}, {"White", "白", white}, {"Red", "赤", 0xff0000}, {"Green", "緑", 0x00ff00}, {"Blue", "青", 0x0000ff},
+                                  {"Yellow", "黄", 0xffff00}, {"Magenta", "紫", 0xff00ff}, {"Cyan", "水", 0x00ffff}, {"Color1", "色1", 0}, {"Color2", "色2", white}};
+    for (const Colour &one : colours)
+      if (equals_ignoring_case(inside, one.name) || inside == one.japanese) return section.colour.emplace(one.colour), void();
+    const std::string_view start = inside.substr(0, 5);
+    if (equals_ignoring_case(start, "color") || inside.starts_with("色")) return section.colour.emplace(), void();
+    if (inside.starts_with('<') || inside.starts_with('>') || inside.starts_with('=')) return void(section.condition = true);
+    const bool is_place = inside.starts_with('$') && is_blank(inside.substr(1, inside.find('-') - 1));
+    if (!is_place && !equals_ignoring_case(start, "dbnum")) section.shows = true; // hours, a currency
+  }
+};
+
 /// Fonts and fills of cells (§18.8).
 class StyleSheet : public PartWords {
 public:
@@ -206,7 +291,7 @@ private:
   bool start(std::string_view name) override {
     for (const std::string_view list : {"fonts", "fills", "cellXfs", "numFmts"})
       if (name == list) list_ = name;
-    if (list_ == "numFmts" && name == "numFmt" && is_nothing(value("formatCode"))) nothing_.insert(number("numFmtId"));
+    if (list_ == "numFmts" && name == "numFmt") formats_.insert_or_assign(number("numFmtId"), NumberLooks(value("formatCode")));
     if (list_ == "fonts" && name == "font") fonts_.emplace_back();
     if (list_ == "fonts" && name == "color" && !fonts_.empty()) fonts_.back() = colour();
     if (list_ == "fills" && name == "fill") fills_.push_back({false, {}});
@@ -220,20 +305,22 @@ private:
   }
   void text(std::string_view) override {}
 
-  static bool is_nothing(const std::string &code) {
-    return std::ranges::count(code, ';') == 3 && code.find_first_not_of("; ") == code.npos;
-  }
   void pattern(const std::string &type) {
     solid_ = type == "solid";
     fills_.back().none = type.empty() || type == "none";
   }
   void cell() {
-    const unsigned cell = cells_++;
-    if (nothing_.contains(number("numFmtId"))) found.unprinted.insert(cell);
+    const auto known = formats_.find(number("numFmtId"));
+    const NumberLooks format = known == formats_.end() ? NumberLooks({}) : known->second;
+    found.unprinted.push_back(format.nothing);
+    found.white.push_back(0);
     const unsigned font = number("fontId"), fill = number("fillId");
-    if (font >= fonts_.size() || fill >= fills_.size() || !fonts_[font]) return;
+    if (fill >= fills_.size()) return;
     const std::optional<std::uint32_t> behind = fills_[fill].none ? std::optional(white) : fills_[fill].colour;
-    if (behind && is_alike(*fonts_[font], *behind)) found.white.insert(cell);
+    for (std::size_t i = 0; i < format.colours.size(); ++i) {
+      const std::optional<std::uint32_t> own = font < fonts_.size() ? fonts_[font] : std::nullopt, colour = format.colours[i].value_or(own);
+      if (behind && colour && is_alike(*colour, *behind)) found.white.back() |= static_cast<std::uint8_t>(1u << i);
+    }
   }
   std::optional<std::uint32_t> colour() const {
     constexpr unsigned indexed_white[] = {1, 9};
@@ -246,15 +333,20 @@ private:
   }
   unsigned number(std::string_view name) const { return number_in(value(name)).value_or(0); }
 
+  static inline const NumberLooks red_below_{"0;[Red]0"};
   bool lt1_is_white_, solid_ = false;
   std::string list_;
-  std::unordered_set<unsigned> nothing_;
+  std::unordered_map<unsigned, NumberLooks> formats_ = {{6, red_below_}, {8, red_below_}, {38, red_below_}, {40, red_below_}}; // §18.8.30
   std::vector<std::optional<std::uint32_t>> fonts_;
   std::vector<Fill> fills_;
-  unsigned cells_ = 0;
 };
 
 } // namespace
+
+unsigned UnseenCells::values(std::size_t format, bool may_be_white) const {
+  if (format >= unprinted.size()) return 0;
+  return unprinted[format] | (may_be_white ? white[format] : 0u);
+}
 
 UnseenCells unseen_cells(std::string_view styles, bool lt1_is_white) {
   StyleSheet sheet(lt1_is_white);

@@ -3,6 +3,7 @@
 // before it.  Private to rebuild.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,10 +34,15 @@ bool paints(std::string_view shapes);
 /// The one colour of its own backdrop as a tag; empty where it has none or another.
 std::string colour_of_backdrop(std::string_view slide);
 
-/// Formats of cells (by their number in cellXfs) whose content is not seen.
+/// What a cell may have for its value, each of its own section of a format (§18.8.31).
+enum CellValue : std::uint8_t { positive = 1, negative = 2, zero = 4, words = 8, any_value = 15 };
+
+/// By the number of a format in cellXfs: the values of which nothing is seen.
 struct UnseenCells {
-  std::unordered_set<unsigned> unprinted; // ";;;"
-  std::unordered_set<unsigned> white;     // on nothing, unless the sheet has something else behind it
+  std::vector<std::uint8_t> unprinted; // ";;;" has them all
+  std::vector<std::uint8_t> white;     // on nothing, unless the sheet has something else behind it
+
+  unsigned values(std::size_t format, bool may_be_white) const;
 };
 /// `lt1_is_white`: of the theme.
 UnseenCells unseen_cells(std::string_view styles, bool lt1_is_white);

@@ -703,6 +703,43 @@ TEST(Ooxml, words_of_the_colour_of_the_paper) {
                                       {"word/_rels/document.xml.rels", relationships({{"rId1", "header", "header.xml"}})}}));
 }
 
+TEST(Ooxml, numbers_of_which_nothing_is_seen) {
+  const auto cell = [](const std::string &code, const std::string &content, const std::string &type = "n", const std::string &font = "") {
+    const std::string styles = "<styleSheet" + std::string(support::sheet_namespace) + "><numFmts><numFmt numFmtId=\"170\" formatCode=\"" + code +
+                               "\"/></numFmts><fonts><font>" + font + "</font></fonts><fills><fill><patternFill patternType=\"none\"/></fill></fills>"
+                               "<cellXfs><xf/><xf numFmtId=\"170\" fontId=\"0\" fillId=\"0\"/></cellXfs></styleSheet>";
+    return make_xlsx({"<sheetData><row r=\"1\"><c r=\"A1\" s=\"1\" t=\"" + type + "\">" + content + "</c></row></sheetData>"}, "", "", {{"xl/styles.xml", styles}},
+                     {{"y", "styles", "styles.xml"}});
+  };
+  const std::string number = "<v>900</v>", debt = "<v>-900</v>", nothing = "<v>0</v>", text = "<is><t>secret</t></is>", quote = "&quot;";
+  const std::string empty = quote + quote, blank = quote + " 　" + quote, white_font = "<color rgb=\"FFFFFFFF\"/>";
+  const auto tells = [&](const std::string &octets) { return says(run(octets), Reason::office_hidden); };
+  for (const std::string &code : {std::string(";;"), empty + ";" + empty + ";" + empty, std::string(";;;@"), blank + ";" + blank + ";" + blank, std::string("[White]General"),
+                                  std::string("[白]General"), std::string("[Color2]0"), std::string("**;**;**;**"), std::string("_*;;;"), std::string("\\ ;0"), std::string("[&gt;100]" + empty + ";"),
+                                  std::string("[$-411];0"), std::string("[DBNum1];0")}) {
+    EXPECT_TRUE(tells(cell(code, number))) << code;
+    EXPECT_LACKS(all_of(run(cell(code, number), removing_hidden())), "900");
+  }
+  for (const std::string &code : {std::string("0;;"), std::string("0"), std::string("General"), std::string(), std::string("[Red]0"), std::string("@"), quote + "済" + quote, std::string("\\x;"),
+                                  std::string("[$¥-411];0"), std::string("[h];0"), std::string("[&gt;1000]" + empty + ";0"), std::string("[Color7]0"), std::string(";;;;0")})
+    EXPECT_FALSE(tells(cell(code, number))) << code;
+  EXPECT_TRUE(tells(cell("0;;", debt)));
+  EXPECT_TRUE(tells(cell("0;;", nothing)));
+  EXPECT_FALSE(tells(cell(";0", debt)));
+  EXPECT_FALSE(tells(cell(";;0", nothing)));
+  EXPECT_TRUE(tells(cell(";;;", "<v>1</v>", "b")));
+  EXPECT_FALSE(tells(cell(";;", "<v>1</v>", "b")));
+  EXPECT_FALSE(tells(cell(";;;@", text, "inlineStr")));
+  EXPECT_FALSE(tells(cell(";;", text, "inlineStr")));
+  EXPECT_TRUE(tells(cell("0;0;0;", text, "inlineStr")));
+  EXPECT_TRUE(tells(cell("0;0;0;[White]@", text, "inlineStr")));
+  EXPECT_FALSE(tells(cell("[White]0", text, "inlineStr")));
+  EXPECT_TRUE(tells(cell("0", number, "n", white_font)));
+  EXPECT_FALSE(tells(cell("[Red]0", number, "n", white_font)));
+  EXPECT_FALSE(tells(cell("[Red]0", text, "inlineStr", white_font)));
+  EXPECT_FALSE(tells(cell("0;[Red]0", debt, "n", white_font)));
+}
+
 TEST(Ooxml, cells_of_which_nothing_is_seen) {
   const auto book = [](const std::string &behind = "", const std::string &lt1 = "<a:lt1><a:sysClr val=\"window\"/></a:lt1>") {
     return [=](const std::string &format) {
