@@ -326,7 +326,7 @@ private:
   /// The main part and everything that is reached from it.
   Reason find_parts() {
     const Reason reason = find_all_parts();
-    if (reason == Reason::none) find_hidden_styles();
+    if (reason == Reason::none) read_styles();
     learn_what_is_behind();
     if (family_ == Family::word)
       document_.bound = [this](const std::string &path, const std::string &store) { return bound_value(path, store); };
@@ -374,9 +374,9 @@ private:
   }
 
   void learn_what_is_behind() {
-    if (family_ == Family::word) document_.page_looks = [this]() -> const PageLooks & {
-      if (!page_looks_) page_looks_ = look_at_page();
-      return *page_looks_;
+    if (family_ == Family::word) document_.has_white_pages = [this] {
+      if (!has_white_pages_) has_white_pages_ = look_at_pages();
+      return *has_white_pages_;
     };
     if (family_ == Family::sheet) document_.unseen_cells = [this]() -> const UnseenCells & {
       if (!unseen_cells_) unseen_cells_ = look_at_formats();
@@ -391,17 +391,15 @@ private:
     };
   }
   /// Pictures, shapes and colours may lie anywhere behind the words of a page that has one.
-  PageLooks look_at_page() {
-    const StyleLooks looks = looks_of_styles();
-    PageLooks page{!looks.shades_all(), looks.shading()};
+  bool look_at_pages() {
     for (const Part &part : parts_) {
       const bool has_words = part.kind == &main_part(family_) || part.kind->relation == "header" || part.kind->relation == "footer";
-      const Result<std::string, Reason> text = has_words ? text_of(*part.member) : fail(Reason::none);
       if (!has_words) continue;
+      const Result<std::string, Reason> text = text_of(*part.member);
       for (const std::string_view behind : {"behindDoc=\"1", "behindDoc=\"t", "<v:", ":background "})
-        page.white = page.white && text && text->find(behind) == std::string::npos;
+        if (!text || text->find(behind) != std::string::npos) return false;
     }
-    return page;
+    return true;
   }
   UnseenCells look_at_formats() {
     std::string styles;
@@ -451,21 +449,18 @@ private:
     keeping.hidden = job::Beside::keep;
     ooxml::Document aside(keeping);
     aside.strict = document_.strict;
+    aside.for_looks = true;
     const Result<std::string, Reason> text = text_of(*part.member);
     return text ? filter(*text, *part.kind, part.relations, aside, most_written()) : fail(text.error());
   }
-  StyleLooks looks_of_styles() {
-    StyleLooks looks;
+  /// Before anything is written: of what style a word is, is said elsewhere.
+  void read_styles() {
+    if (family_ != Family::word) return;
     for (const Part &part : parts_)
       if (part.kind->relation == "styles")
-        if (const Result<std::string, Reason> anew = written_aside(part)) looks.read(*anew);
-    return looks;
-  }
-
-  /// Before anything is written: of what style a word is, is said elsewhere.
-  void find_hidden_styles() {
-    if (family_ != Family::word || job_.plan.hidden == job::Beside::keep) return;
-    document_.hidden_styles = looks_of_styles().hiding();
+        if (const Result<std::string, Reason> anew = written_aside(part)) styles_.read(*anew);
+    document_.styles = &styles_;
+    if (job_.plan.hidden != job::Beside::keep) document_.hidden_styles = styles_.hiding();
   }
 
   Reason find_all_parts() {
@@ -837,7 +832,8 @@ private:
   std::size_t octets_bound_ = 0;
   bool goes_on_ = false;                                 // over a part that cannot be rebuilt
   std::map<std::string_view, unsigned> numbers_;
-  std::optional<PageLooks> page_looks_;
+  StyleLooks styles_;
+  std::optional<bool> has_white_pages_;
   std::optional<UnseenCells> unseen_cells_;
   std::map<std::size_t, std::vector<std::string>> backdrops_; // by layout
 };

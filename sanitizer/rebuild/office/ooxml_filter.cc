@@ -146,6 +146,11 @@ private:
   enum Use : std::uint8_t { dropped, written, relation, process_content };
   enum class CellType : std::uint8_t { other, shared_string, own_string };
   static constexpr std::uint64_t most_array_cells = std::uint64_t{1} << 24; // of the document
+  struct Shape {
+    std::size_t start;
+    bool has_looks = false;
+    ShapeLooks looks = {};
+  };
   static constexpr std::size_t most_strings = std::size_t{1} << 26;
 
   bool is_root(const Element &element) const override { return element.name == kind_.root; }
@@ -291,8 +296,16 @@ private:
     if (!is_newer(element.ns)) return drop_for(Reason::office_unlisted);
     if (document_.for_words && local_of(scanner_.name()) == "m" && parent_is("a:p")) return Verdict::unwrap; // a formula
     const bool place = parent() && parent()->element->ns == Ns::wp; // whose older form stands beside it
-    if (Frame *run = run_here()) run->chosen = true; // words of some other look
+    if (parent_is("w:rPr") && !is_of_glyphs(local_of(scanner_.name()))) { // words of some other look
+      if (Frame *run = run_here()) run->chosen = true;
+      if (document_.for_looks) out_ += "<w:effect/>";
+    }
     return drop_watching(place ? Watch::nothing : Watch::words);
+  }
+  /// Which forms of a letter are taken, not how they look.
+  static bool is_of_glyphs(std::string_view local) {
+    constexpr std::string_view names[] = {"ligatures", "numForm", "numSpacing", "stylisticSets", "cntxtAlts"};
+    return std::ranges::find(names, local) != std::end(names);
   }
   /// What a sheet or a chart shows, and only newer programs say: a data bar has an older form beside it.
   bool is_missed(std::string_view local) const override {
@@ -573,36 +586,74 @@ private:
     const std::string_view written = std::string_view(out_).substr(frame.start);
     switch (frame.element->special) {
     case Special::cell: return is_unseen_cell(written.substr(frame.content - frame.start));
-    case Special::run: return !frame.chosen && document_.page_looks && is_unseen_run(written, around_run(), document_.page_looks);
-    case Special::drawn_run: return is_unseen_drawn(written);
+    case Special::run: return !frame.chosen && document_.styles && is_unseen_run(written, around(), *document_.styles, document_.has_white_pages);
+    case Special::drawn_run:
+      return is_unseen_drawn_run(written, shapes_.empty() ? nullptr : &shapes_.back().looks, [this] { return colours_behind(shapes_.back().start); });
     default: return false;
     }
   }
-  /// Content of the paragraph, cells and tables around a run that ends; in a shape nobody knows what is behind it.
-  std::vector<std::string_view> around_run() const {
-    std::vector<std::string_view> around;
-    for (std::size_t i = frames_.size(); i-- > 0;) {
-      const std::string_view name = frames_[i].element->name;
-      if (name == "w:txbxContent") around.push_back("<w:pPr><w:shd w:val=\"pct5\"/></w:pPr>");
-      if (name == "w:p" || name == "w:tc" || name == "w:tr" || name == "w:tbl") around.push_back(std::string_view(out_).substr(frames_[i].content));
-    }
-    return around;
+  /// The frame goes, or its words.
+  bool lose_unseen(const Frame &frame) {
+    const bool of_run = frame.element->special == Special::run; // what else is in it is of a field, perhaps
+    const std::string rest = of_run ? content_without_words(std::string_view(out_).substr(frame.content)) : std::string();
+    if (rest.empty()) return take_back(frame.start), false;
+    out_.replace(frame.content, out_.npos, rest);
+    finish(frame);
+    return true;
   }
-  bool is_unseen_drawn(std::string_view run) {
-    std::size_t shape = frames_.size();
-    while (shape > 0 && frames_[shape - 1].element->name != "p:sp") --shape;
-    const std::string_view all = out_;
-    const std::string_view content = shape == 0 ? std::string_view() : all.substr(frames_[shape - 1].content, run.data() - all.data() - frames_[shape - 1].content);
-    return is_unseen_drawn_run(run, content, [&] { return colours_behind(all.substr(0, frames_[shape - 1].start)); });
+  void take_back(std::size_t start) {
+    out_.resize(start);
+    if (painted_at_ >= start) painted_at_ = nothing_painted;
+  }
+
+  const Around &around() const {
+    static const Around nothing;
+    return around_.empty() ? nothing : around_.back();
+  }
+  static bool is_level(std::string_view name) {
+    return name == "w:p" || name == "w:tc" || name == "w:tr" || name == "w:tbl" || name == "w:txbxContent";
+  }
+  void open_level(std::string_view name) {
+    Around inside = around();
+    if (name == "w:p") inside.paragraph = document_.styles->words_of_paragraphs();
+    if (name == "w:tbl" && document_.styles->recolours({})) inside.recoloured = true;
+    if (name == "w:txbxContent") inside = {true}; // of a shape, whatever its colour
+    around_.push_back(std::move(inside));
+  }
+  /// Properties count where they stand first.
+  void end_properties(const Frame &frame) {
+    const std::string_view name = frame.element->name;
+    const bool of_level = name == "w:pPr" || name == "w:tcPr" || name == "w:tblPrEx" || name == "w:tblPr";
+    if (of_level && parent() && is_level(parent()->element->name) && frame.start == parent()->content)
+      around_.back().add(std::string_view(out_).substr(frame.start), *document_.styles);
+  }
+
+  void open_shape(const Frame &frame) {
+    const std::string_view name = frame.element->name;
+    if (name == "p:sp") shapes_.push_back({frame.start});
+    if (name == "p:style" && !shapes_.empty()) shapes_.back().looks.styled = true;
+    if (paints_itself(name)) painted_at_ = std::min(painted_at_, frame.start);
+  }
+  void end_shape(const Frame &frame) {
+    const std::string_view name = frame.element->name, written = std::string_view(out_).substr(frame.start);
+    if (name == "p:sp") shapes_.pop_back();
+    if (name == "p:bg" && out_.size() > frame.content) {
+      const std::string colour = colour_of_backdrop(written);
+      behind_slide_ = colour.empty() ? std::vector<std::string>() : std::vector{colour};
+    }
+    if (name != "p:spPr") return;
+    if (parent_is("p:sp") && !shapes_.back().has_looks) {
+      const bool styled = shapes_.back().looks.styled;
+      shapes_.back() = {shapes_.back().start, true, looks_of_shape(written)};
+      shapes_.back().looks.styled = styled;
+    }
+    if (has_fill(written)) painted_at_ = std::min(painted_at_, frame.start);
   }
   /// Of what a slide has before a shape.
-  std::vector<std::string> colours_behind(std::string_view before) const {
-    if (kind_.relation != "slide" || has_more_behind_ || !document_.backdrop) return {};
-    const std::size_t end = before.find("</p:bg>");
-    if (paints(end == before.npos ? before : before.substr(end))) return {};
-    if (end == before.npos) return document_.backdrop(all_relations_);
-    const std::string colour = colour_of_backdrop(before);
-    return colour.empty() ? std::vector<std::string>() : std::vector{colour};
+  std::vector<std::string> colours_behind(std::size_t shape) {
+    if (kind_.relation != "slide" || has_more_behind_ || !document_.backdrop || painted_at_ < shape) return {};
+    if (!behind_slide_) behind_slide_ = document_.backdrop(all_relations_);
+    return *behind_slide_;
   }
   Verdict own_string() {
     if (!is_in_cell()) return Verdict::write;
@@ -754,6 +805,8 @@ private:
 
   void opened(Frame &frame) override {
     if (frame.element->special == Special::cell_formula) frame.note = shared_;
+    if (document_.styles && is_level(frame.element->name)) open_level(frame.element->name);
+    if (frame.element->ns == Ns::p) open_shape(frame);
     if (frame.element->special == Special::defined_name) frame.chosen = is_hidden_name_;
   }
 
@@ -796,15 +849,15 @@ private:
   bool end(Frame &frame) override {
     const Special special = frame.element->special;
     judge_content(frame, special);
+    if (document_.styles && is_level(frame.element->name)) around_.pop_back();
+    if (document_.styles) end_properties(frame);
+    if (frame.element->ns == Ns::p) end_shape(frame);
     if (special == Special::shared_string) end_shared_string(frame);
     if (special == Special::cell_value) end_value(frame);
     if (special == Special::content_control && frame.chosen) compare_with_data(frame);
-    if (!frame.poisoned && is_unseen(frame) && !document_.keeps_hidden()) {
-      out_.resize(frame.start);
-      return false;
-    }
+    if (!frame.poisoned && is_unseen(frame) && !document_.keeps_hidden()) return lose_unseen(frame);
     if (frame.poisoned && frame.note == hidden && special != Special::paragraph) {
-      out_.resize(frame.start);
+      take_back(frame.start);
       salvaged_.clear();
       return false;
     }
@@ -816,8 +869,9 @@ private:
     }
     if (special == Special::salvage) return true;
     if (frame.poisoned || (special == Special::needs_child && !frame.has_child)) {
-      out_.resize(frame.start);
+      take_back(frame.start);
       if (frame.element->name != "p:graphicFrame") return false;
+      if (!salvaged_.empty()) painted_at_ = std::min(painted_at_, frame.start);
       out_ += salvaged_;
       salvaged_.clear();
       return true;
@@ -883,6 +937,11 @@ private:
   CellType cell_type_ = CellType::other; // of the one that is open
   bool has_own_string_ = false, is_text_ = false, is_number_ = false, lost_formula_ = false;
   unsigned unseen_values_ = 0;
+  std::vector<Around> around_;  // of the paragraphs, cells and tables that are open
+  std::vector<Shape> shapes_;   // that are open
+  static constexpr std::size_t nothing_painted = std::string::npos;
+  std::size_t painted_at_ = nothing_painted; // the first that may lie behind a shape of the slide
+  std::optional<std::vector<std::string>> behind_slide_;
   std::size_t value_ = 0; // where its value begins; 0: it has none
   std::size_t shared_strings_ = 0;
   bool is_hidden_name_ = false;

@@ -31,8 +31,10 @@ struct Document : Findings {
   std::unordered_set<std::string> hidden_sheets; // new ids of relationships of the workbook
   /// What a binding of a content control leads to in the data behind the document; nothing where that is not known.
   std::function<std::optional<std::string>(const std::string &path, const std::string &store)> bound;
+  bool for_looks = false;              // of styles, only how their words look: effects of newer programs are written as w:effect
+  const StyleLooks *styles = nullptr;  // of a text
   // What lies behind its words; each is asked where there may be some that nobody sees.
-  std::function<const PageLooks &()> page_looks;
+  std::function<bool()> has_white_pages;
   /// Behind the shapes of a slide that has these relations and says nothing itself.
   std::function<std::vector<std::string>(const std::vector<Relation> &slide)> backdrop;
   std::function<const UnseenCells &()> unseen_cells;

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <unordered_map>
 
 namespace sekisho::rebuild::ooxml {
@@ -16,7 +15,6 @@ namespace {
 constexpr unsigned least_contrast = 17;     // of 255, in one of the three
 constexpr unsigned least_half_points = 5;   // 2.25 points are 3 pixels
 constexpr unsigned least_hundredths = 225;
-constexpr std::size_t most_looked_at = 8192; // octets of properties
 
 constexpr std::uint32_t white = 0xffffff;
 constexpr std::string_view blanks[] = {" ", "\t", "\n", "\r", "\u00a0", "\u3000"};
@@ -36,7 +34,6 @@ std::string_view element_of(std::string_view xml, std::string_view name) {
 }
 /// Only where the element begins `xml`.
 std::string_view first_element(std::string_view xml, std::string_view name) {
-  xml = xml.substr(0, most_looked_at);
   return xml.starts_with('<' + std::string(name)) ? element_of(xml, name) : std::string_view{};
 }
 std::string_view attribute_of(std::string_view element, std::string_view name) {
@@ -70,17 +67,6 @@ bool has_words(std::string_view run, std::string_view element) {
   return false;
 }
 
-std::optional<unsigned> number_in(std::string_view digits) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return error == std::errc() && end == digits.data() + digits.size() ? std::optional(number) : std::nullopt;
-}
-std::optional<std::uint32_t> colour_in(std::string_view digits) {
-  std::uint32_t colour = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), colour, 16);
-  if (digits.size() != 6 || error != std::errc() || end != digits.data() + digits.size()) return {};
-  return colour;
-}
 bool is_alike(std::uint32_t one, std::uint32_t other) {
   for (const unsigned shift : {0u, 8u, 16u}) {
     const unsigned a = one >> shift & 0xff, b = other >> shift & 0xff;
@@ -104,44 +90,77 @@ Shading shading_of(std::string_view properties) {
 }
 
 /// What lies behind the run.  `properties`: its own.
-std::optional<std::uint32_t> colour_behind(std::string_view properties, const std::vector<std::string_view> &around,
-                                           const std::function<const PageLooks &()> &page) {
+std::optional<std::uint32_t> colour_behind(std::string_view properties, const Around &around, const StyleLooks &styles,
+                                           const std::function<bool()> &is_white) {
   const std::string_view mark = attribute_of(element_of(properties, "w:highlight"), "w:val");
   if (mark == "white") return white;
   if (!mark.empty() && mark != "none") return {};
   if (const Shading own = shading_of(properties); own.said) return own.colour;
-  std::vector<std::string_view> styles = {attribute_of(element_of(properties, "w:rStyle"), "w:val")};
-  for (const std::string_view content : around) {
-    std::string_view said;
-    for (const std::string_view name : {"w:pPr", "w:tcPr", "w:tblPrEx", "w:tblPr"})
-      if (said.empty()) said = first_element(content, name);
-    if (said.size() == std::min(content.size(), most_looked_at) && !said.empty()) return {}; // all of it was not looked at
-    for (const std::string_view name : {"w:pStyle", "w:tblStyle"})
-      styles.push_back(attribute_of(element_of(said, name), "w:val"));
-    said = said.substr(0, std::min(said.find("<w:rPr>"), said.find("<w:pPrChange"))); // of the mark at the end, of former days
-    if (const Shading shading = shading_of(said); shading.said) return shading.colour;
-  }
-  const PageLooks &looks = page();
-  const bool shaded = std::ranges::any_of(styles, [&](std::string_view style) { return looks.shaded_styles.contains(std::string(style)); });
-  return looks.white && !shaded ? std::optional(white) : std::nullopt;
+  const std::string_view style = attribute_of(element_of(properties, "w:rStyle"), "w:val");
+  if (!style.empty() && styles.shades(plain(style))) return {};
+  if (around.shaded) return around.colour;
+  return !styles.shades_all() && is_white() ? std::optional(white) : std::nullopt;
+}
+
+/// Of a run that has these properties.
+WordLooks looks_of(std::string_view properties, const Around &around, const StyleLooks &styles) {
+  WordLooks looks;
+  if (const std::string_view colour = element_of(properties, "w:color"); !colour.empty())
+    looks.colour = colour_of_words(attribute_of(colour, "w:val"), attribute_of(colour, "w:themeColor"));
+  looks.half_points = number_in(attribute_of(element_of(properties, "w:sz"), "w:val"));
+  if (has_any(properties, {"<w:outline", "<w:shadow", "<w:emboss", "<w:imprint", "<w:effect"})) looks.effects = true;
+  const auto inherit = [&](const WordLooks *parent) {
+    if (!parent) return;
+    const bool effects = looks.effects.value_or(false) || parent->effects.value_or(false);
+    looks.inherit(*parent);
+    looks.effects = effects;
+  };
+  if (const std::string_view style = attribute_of(element_of(properties, "w:rStyle"), "w:val"); !style.empty()) inherit(styles.words_of(plain(style)));
+  if (around.recoloured) return looks;
+  inherit(around.paragraph);
+  inherit(&styles.words_otherwise());
+  return looks;
 }
 
 } // namespace
 
-bool is_unseen_run(std::string_view run, const std::vector<std::string_view> &around,
-                   const std::function<const PageLooks &()> &page) {
+void Around::add(std::string_view properties, const StyleLooks &styles) {
+  const std::string style = plain(attribute_of(element_of(properties, "w:pStyle"), "w:val"));
+  const std::string table = plain(attribute_of(element_of(properties, "w:tblStyle"), "w:val"));
+  if (const WordLooks *words = styles.words_of(style)) paragraph = words;
+  if (!table.empty() && styles.recolours(table)) recoloured = true;
+  if (styles.shades(style) || styles.shades(table)) shaded = true, colour = {};
+  properties = properties.substr(0, std::min(properties.find("<w:rPr>"), properties.find("<w:pPrChange"))); // of the mark at the end, of former days
+  if (const Shading shading = shading_of(properties); shading.said) shaded = true, colour = shading.colour;
+}
+
+bool is_unseen_run(std::string_view run, const Around &around, const StyleLooks &styles, const std::function<bool()> &is_white) {
   std::string_view properties = first_element(run.substr(std::min(run.find('>'), run.size() - 1) + 1), "w:rPr");
   properties = properties.substr(0, properties.find("<w:rPrChange"));
-  if (properties.empty() || !has_any(properties, {"<w:color ", "<w:sz "}) || !has_words(run, "w:t")) return false;
-  if (has_any(run, {"<w:drawing", "<w:pict", "<w:object"})) return false;
-  const std::string_view size = attribute_of(element_of(properties, "w:sz"), "w:val");
-  if (const auto half_points = number_in(size); half_points && *half_points < least_half_points) return true;
-  const std::string_view colour = element_of(properties, "w:color"), theme = attribute_of(colour, "w:themeColor");
-  const std::optional<std::uint32_t> said = colour_in(attribute_of(colour, "w:val"));
-  if (!said || (!theme.empty() && theme != "background1" && theme != "light1")) return false;
-  if (has_any(properties, {"<w:outline", "<w:shadow", "<w:emboss", "<w:imprint", "<w:effect"})) return false;
-  const std::optional<std::uint32_t> behind = colour_behind(properties, around, page);
-  return behind && is_alike(*said, *behind);
+  const WordLooks looks = looks_of(properties, around, styles);
+  const bool is_tiny = looks.half_points && *looks.half_points < least_half_points;
+  const std::optional<std::uint32_t> colour = looks.effects.value_or(false) ? std::nullopt : looks.colour.value_or(std::nullopt);
+  if ((!is_tiny && !colour) || !has_words(run, "w:t")) return false;
+  if (has_any(run, {"<w:drawing", "<w:pict", "<w:object", "<w:ruby"})) return false;
+  if (is_tiny) return true;
+  const std::optional<std::uint32_t> behind = colour_behind(properties, around, styles, is_white);
+  return behind && is_alike(*colour, *behind);
+}
+
+std::string content_without_words(std::string_view content) {
+  constexpr std::string_view mark = "<w:t", end = "</w:t>";
+  std::string rest;
+  std::size_t kept = 0;
+  for (std::size_t at = 0; (at = content.find(mark, at)) != content.npos; at = kept) {
+    const char next = content[at + mark.size()];
+    const std::size_t tag = content.find('>', at);
+    const bool has_words = (next == '>' || next == ' ') && content[tag - 1] != '/';
+    rest.append(content, kept, (has_words ? at : tag + 1) - kept);
+    kept = has_words ? content.find(end, tag) + end.size() : tag + 1;
+  }
+  rest.append(content, kept);
+  const std::string_view properties = first_element(rest, "w:rPr"), more = std::string_view(rest).substr(properties.size());
+  return more.empty() || more == "</w:rPr>" ? std::string() : rest;
 }
 
 namespace {
@@ -164,27 +183,41 @@ std::string without_line(std::string_view properties) {
 
 } // namespace
 
-bool is_unseen_drawn_run(std::string_view run, std::string_view shape,
-                         const std::function<std::vector<std::string>()> &slide) {
+ShapeLooks looks_of_shape(std::string_view properties) {
+  const std::string own = without_line(properties);
+  const std::string_view fill = element_of(own, "a:solidFill");
+  const bool filled = !fill.empty() || has_any(own, {"<a:gradFill", "<a:blipFill", "<a:pattFill", "<a:grpFill"});
+  return {false, filled, std::string(plain_colour(fill))};
+}
+
+bool is_unseen_drawn_run(std::string_view run, const ShapeLooks *shape, const std::function<std::vector<std::string>()> &slide) {
   const std::string_view properties = first_element(run.substr(std::min(run.find('>'), run.size() - 1) + 1), "a:rPr");
   if (properties.empty() || !has_words(run, "a:t")) return false;
   if (const auto size = number_in(attribute_of(properties, "sz")); size && *size < least_hundredths) return true;
   if (has_any(properties, {"<a:ln", "<a:effectLst>", "<a:effectDag", "<a:highlight"})) return false;
   const std::string_view words = plain_colour(element_of(properties, "a:solidFill"));
-  if (words.empty() || shape.empty() || has_any(shape, {"<p:style>"})) return false;
-  const std::string own = without_line(element_of(shape, "p:spPr"));
-  if (const std::string_view fill = element_of(own, "a:solidFill"); !fill.empty()) return plain_colour(fill) == words;
-  if (has_any(own, {"<a:gradFill", "<a:blipFill", "<a:pattFill", "<a:grpFill"})) return false;
+  if (words.empty() || !shape || shape->styled) return false;
+  if (shape->filled) return shape->colour == words;
   const std::vector<std::string> behind = slide();
   return std::ranges::find(behind, words) != behind.end();
 }
 
+bool has_fill(std::string_view properties) {
+  return has_any(properties, {"<a:solidFill", "<a:gradFill", "<a:blipFill", "<a:pattFill", "<a:grpFill"});
+}
+bool paints_itself(std::string_view name) {
+  constexpr std::string_view names[] = {"p:pic", "p:graphicFrame", "p:cxnSp", "p:style"};
+  return std::ranges::find(names, name) != std::end(names);
+}
 bool paints(std::string_view shapes) {
-  if (has_any(shapes, {"<p:pic", "<p:graphicFrame", "<p:cxnSp", "<p:style>", "<p:contentPart"})) return true;
-  for (std::size_t at = 0; (at = shapes.find("<p:spPr", at)) != shapes.npos; ++at) {
-    const std::string_view properties = first_element(shapes.substr(at), "p:spPr");
-    if (properties.size() >= most_looked_at || has_any(properties, {"<a:solidFill", "<a:gradFill", "<a:blipFill", "<a:pattFill", "<a:grpFill"}))
-      return true;
+  if (has_any(shapes, {"<p:pic", "<p:graphicFrame", "<p:cxnSp", "<p:style>"})) return true;
+  constexpr std::string_view mark = "<p:spPr", end = "</p:spPr>";
+  for (std::size_t at = 0; (at = shapes.find(mark, at)) != shapes.npos;) {
+    const std::size_t tag = std::min(shapes.find('>', at), shapes.size() - 1);
+    const bool is_empty = shapes[tag - 1] == '/';
+    const std::size_t close = is_empty ? tag : std::min(shapes.find(end, tag), shapes.size());
+    if (has_fill(shapes.substr(at, close - at))) return true;
+    at = close;
   }
   return false;
 }

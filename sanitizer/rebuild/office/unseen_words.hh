@@ -3,33 +3,50 @@
 // before it.  Private to rebuild.
 #pragma once
 
+#include "sanitizer/rebuild/office/style_looks.hh"
+
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 namespace sekisho::rebuild::ooxml {
 
-/// What may lie behind words of a document, beside what the text itself says.
-struct PageLooks {
-  bool white = false;                           // nothing but paper
-  std::unordered_set<std::string> shaded_styles; // whose words have something behind them
+/// What the paragraph, cells and tables around a run say of it.
+struct Around {
+  bool shaded = false;                      // something lies behind it, be it white
+  std::optional<std::uint32_t> colour = {}; // of that, where it is known
+  bool recoloured = false;                  // by a table, where it does not say itself how it looks
+  const WordLooks *paragraph = nullptr;     // by the style
+
+  /// `properties`: w:pPr, w:tcPr, w:tblPrEx or w:tblPr with its content.
+  void add(std::string_view properties, const StyleLooks &styles);
 };
 
-/// `run`: w:r up to its end tag.  `around`: content of the paragraphs, cells and tables that it stands in, innermost
-/// first.  `page`: asked where it matters.
-bool is_unseen_run(std::string_view run, const std::vector<std::string_view> &around,
-                   const std::function<const PageLooks &()> &page);
+/// `run`: w:r up to its end tag.  `is_white`: whether there is nothing but paper behind all; asked where it matters.
+bool is_unseen_run(std::string_view run, const Around &around, const StyleLooks &styles, const std::function<bool()> &is_white);
+/// Content of a run; empty where nothing is left but properties.
+std::string content_without_words(std::string_view content);
 
-/// `run`: a:r up to its end tag; `shape`: content of the p:sp that it is in, so far.  `slide`: the colour behind the shape
-/// as a tag, "<a:srgbClr val=\"FFFFFF\"/>", where it is known; asked where it matters.
-bool is_unseen_drawn_run(std::string_view run, std::string_view shape,
-                         const std::function<std::vector<std::string>()> &slide);
+/// What a shape itself has behind its words.
+struct ShapeLooks {
+  bool styled = false, filled = false;
+  std::string colour = {}; // of its fill, as a tag: "<a:srgbClr val=\"FFFFFF\"/>"; empty: not known
+};
+/// `properties`: p:spPr with its content.
+ShapeLooks looks_of_shape(std::string_view properties);
+/// Whether a shape of these properties may lie behind another.
+bool has_fill(std::string_view properties);
 
-/// Whether shapes of a slide, layout or master (a part of its p:cSld) may lie behind others that have no colour.
+/// `run`: a:r up to its end tag; `shape`: null: it is in none.  `slide`: colours behind the shape as tags, where they are
+/// known; asked where it matters.
+bool is_unseen_drawn_run(std::string_view run, const ShapeLooks *shape, const std::function<std::vector<std::string>()> &slide);
+
+/// Whether it is an element of a slide that may lie behind others.
+bool paints_itself(std::string_view name);
+/// Whether shapes of a layout or master may lie behind others that have no colour.
 bool paints(std::string_view shapes);
 /// The one colour of its own backdrop as a tag; empty where it has none or another.
 std::string colour_of_backdrop(std::string_view slide);

@@ -694,13 +694,76 @@ TEST(Ooxml, words_of_the_colour_of_the_paper) {
        {text(white + dark), text(white + "<w:highlight w:val=\"black\"/>"), text(white, "<w:pPr>" + dark + "</w:pPr>"),
         text(white, "<w:pPr><w:shd w:val=\"pct50\" w:fill=\"FFFFFF\"/></w:pPr>"), table("", "<w:tcPr>" + dark + "</w:tcPr>", white),
         table("<w:tblPr>" + dark + "</w:tblPr>", "", white), box, box + text(white), text("<w:color w:val=\"EEEEEE\"/>"), text("<w:color w:val=\"auto\"/>"),
-        text(white + "<w:outline/>"), text(white + "<w14:textOutline w14:w=\"9\"/>"), text("<w:sz w:val=\"5\"/>"), text("<w:color w:val=\"000000\"/>"),
+        text(white + "<w:outline/>"), text(white + "<w:shadow/>"), text(white + "<w:emboss/>"), text(white + "<w:imprint/>"),
+        text(white + "<w:effect w:val=\"shimmer\"/>"), text(white + "<w14:textOutline w14:w=\"9\"/>"), text("<w:sz w:val=\"5\"/>"), text("<w:color w:val=\"000000\"/>"),
         "<w:p><w:r><w:rPr>" + white + "</w:rPr><w:t xml:space=\"preserve\"> 　</w:t></w:r>" + shown("secret") + "</w:p>",
+        "<w:p><w:r><w:rPr>" + white + "</w:rPr><w:ruby><w:rubyBase>" + shown("secret") + "</w:rubyBase></w:ruby></w:r></w:p>",
         text(white) + "<w:p><w:r><w:drawing><wp:anchor xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" behindDoc=\"1\"/>"
                       "</w:drawing></w:r></w:p>"})
     expect_seen(make_docx(body));
+  expect_unseen(make_docx(text(white + "<w14:ligatures w14:val=\"all\"/>")));
+  std::string long_properties;
+  while (long_properties.size() < 10'000)
+    long_properties += "<w:noProof/>";
+  expect_unseen(make_docx(text(long_properties + white)));
+  expect_unseen(make_docx(text(white, "<w:pPr>" + long_properties + "</w:pPr>")));
+  expect_seen(make_docx(text(white, "<w:pPr>" + long_properties + dark + "</w:pPr>")));
+  expect_seen(make_package({{"[Content_Types].xml", ""},
+                            {"_rels/.rels", relationships({{"rId1", "officeDocument", "word/document.xml"}})},
+                            {"word/document.xml", "<w:document" + std::string(support::namespaces) + "><w:background w:color=\"000080\"/><w:body>" + text(white) + "</w:body></w:document>"}}));
   expect_seen(make_docx(text(white) + "<w:sectPr><w:headerReference r:id=\"rId1\"/></w:sectPr>", {{"word/header.xml", std::string("<w:hdr") + support::namespaces + "><w:p><w:r><w:pict><v:rect/></w:pict></w:r></w:p></w:hdr>"},
                                       {"word/_rels/document.xml.rels", relationships({{"rId1", "header", "header.xml"}})}}));
+}
+
+TEST(Ooxml, words_of_the_colour_of_the_paper_by_their_style) {
+  const std::string white = "<w:color w:val=\"FFFFFF\"/>", black = "<w:color w:val=\"000000\"/>", dark = "<w:shd w:val=\"clear\" w:fill=\"000080\"/>";
+  const auto style = [](const std::string &type, const std::string &id, const std::string &properties, const std::string &more = "") {
+    return "<w:style w:type=\"" + type + "\" w:styleId=\"" + id + "\"" + more + ">" + properties + "</w:style>";
+  };
+  const auto words = [](const std::string &properties) { return "<w:rPr>" + properties + "</w:rPr>"; };
+  const auto with = [&](const std::string &styles, const std::string &of_run = "", const std::string &of_paragraph = "") {
+    return make_docx("<w:p><w:pPr>" + of_paragraph + "</w:pPr><w:r>" + words(of_run) + "<w:t>secret</w:t></w:r></w:p>",
+                     {{"word/styles.xml", std::string("<w:styles") + support::namespaces + ">" + styles + "</w:styles>"},
+                      {"word/_rels/document.xml.rels", relationships({{"rId1", "styles", "styles.xml"}})}});
+  };
+  const std::string p = "<w:pStyle w:val=\"p\"/>", c = "<w:rStyle w:val=\"c\"/>";
+  const std::string otherwise = "<w:docDefaults><w:rPrDefault>" + words(white) + "</w:rPrDefault></w:docDefaults>";
+  std::string line = style("paragraph", "0", words(white)); // of more than programs make
+  for (int i = 1; i <= 40; ++i)
+    line += style("paragraph", i == 40 ? "p" : std::to_string(i), "<w:basedOn w:val=\"" + std::to_string(i - 1) + "\"/>");
+  for (const std::string &document :
+       {with(style("paragraph", "p", words(white)), "", p), with(style("character", "c", words(white)), c), with(style("character", "c", words("<w:sz w:val=\"2\"/>")), c),
+        with(style("paragraph", "p", words(white), " w:default=\"1\"")), with(otherwise), with(line, "", p),
+        with(style("paragraph", "p", words(black)) + style("character", "c", words(white)), c, p), with(style("paragraph", "p", words(dark + white)), "<w:highlight w:val=\"white\"/>", p),
+        with(style("paragraph", "p", words(white + "<w14:ligatures w14:val=\"all\"/>")), "", p), with(style("paragraph", "p", words(white + "<w:outline w:val=\"0\"/>")), "", p)})
+    expect_unseen(document);
+  const auto in_table = [&](const std::string &of_table) {
+    const std::string cell = "<w:tbl><w:tblPr><w:tblStyle w:val=\"t\"/></w:tblPr><w:tr><w:tc><w:p><w:r><w:t>secret</w:t></w:r></w:p></w:tc></w:tr></w:tbl>";
+    return make_docx(cell, {{"word/styles.xml", std::string("<w:styles") + support::namespaces + ">" + otherwise + style("table", "t", of_table) + "</w:styles>"},
+                            {"word/_rels/document.xml.rels", relationships({{"rId1", "styles", "styles.xml"}})}});
+  };
+  expect_unseen(in_table(""));
+  for (const std::string &document :
+       {with(style("paragraph", "p", words(white)), black, p), with(style("paragraph", "p", words(white))), with(style("character", "c", words(white)), c + dark),
+        with(style("paragraph", "p", words(white) + "<w:pPr>" + dark + "</w:pPr>"), "", p), with(style("paragraph", "p", words(white + "<w:outline/>")), "", p),
+        with(style("paragraph", "p", words(white + "<w14:textOutline w14:w=\"9\"/>")), "", p), with(style("character", "c", words(white + dark)), c),
+        with(style("character", "c", words(white + "<w:highlight w:val=\"black\"/>")), c), with(otherwise + style("paragraph", "p", words(black)), "", p),
+        with(style("paragraph", "p", words(white + "<w:sz w:val=\"2\"/>")), black + "<w:sz w:val=\"20\"/>", p),
+        with(style("paragraph", "p", words(dark)), white, p), in_table(words(black)), in_table("<w:tblStylePr w:type=\"firstRow\">" + words(black) + "</w:tblStylePr>")})
+    expect_seen(document);
+}
+
+/// The field would have no end, and what is behind it would be its result.
+TEST(Ooxml, of_a_run_that_nobody_sees_only_words_go) {
+  const auto unseen = [](const std::string &content) { return "<w:r><w:rPr><w:color w:val=\"FFFFFF\"/></w:rPr>" + content + "</w:r>"; };
+  const std::string field = "<w:p>" + mark("begin") + code(" PAGE ") +
+                            unseen("<w:fldChar w:fldCharType=\"separate\"/><w:t>secret</w:t><w:fldChar w:fldCharType=\"end\"/>") + shown("100") + "</w:p>";
+  expect_unseen(make_docx(field));
+  const std::string all = all_of(run(make_docx(field), removing_hidden()));
+  EXPECT_HAS(all, "<w:fldChar w:fldCharType=\"separate\"/><w:fldChar w:fldCharType=\"end\"/></w:r>");
+  EXPECT_HAS(all, "100");
+  EXPECT_HAS(all_of(run(make_docx("<w:p>" + unseen("<w:tab/><w:t>secret</w:t><w:br/><w:t>secret</w:t><w:t/>") + "</w:p>"), removing_hidden())), "</w:rPr><w:tab/><w:br/><w:t/></w:r>");
+  EXPECT_LACKS(all_of(run(make_docx("<w:p>" + unseen("<w:t>secret</w:t>") + "</w:p>"), removing_hidden())), "<w:r>");
 }
 
 TEST(Ooxml, numbers_of_which_nothing_is_seen) {
@@ -765,6 +828,7 @@ TEST(Ooxml, cells_of_which_nothing_is_seen) {
   const std::string conditions = "<conditionalFormatting sqref=\"A1\"><cfRule type=\"expression\" priority=\"1\"><formula>1</formula></cfRule></conditionalFormatting>";
   expect_seen(book(conditions)("1"));
   expect_unseen(book(conditions)("4"));
+  expect_seen(book("<tableParts><tablePart r:id=\"z\"/></tableParts>")("1"));
   expect_seen(book("", "<a:lt1><a:srgbClr val=\"202020\"/></a:lt1>")("2"));
 }
 
@@ -800,9 +864,45 @@ TEST(Ooxml, words_of_the_colour_of_their_slide) {
        {slides(shape(fill(blue), ">" + fill(white))), slides(shape("", ">" + fill(white)), blue_backdrop), slides(shape("", ">" + fill(blue))),
         slides("<p:pic/>" + shape("", ">" + fill(white))), slides("<p:sp><p:spPr>" + fill(blue) + "</p:spPr></p:sp>" + shape("", ">" + fill(white))),
         slides(shape("", ">" + fill(white)), "", "<p:sp><p:spPr>" + fill(blue) + "</p:spPr></p:sp>"), slides(shape("", ">" + fill(white)), "", "<p:pic/>"),
-        slides(shape("", "><a:ln>" + fill(blue) + "</a:ln>" + fill(white))), slides(shape("", ">" + fill("<a:schemeClr val=\"bg1\"><a:lumMod val=\"50000\"/></a:schemeClr>"))),
+        slides(shape("", "><a:ln>" + fill(blue) + "</a:ln>" + fill(white))), slides(shape("", ">" + fill(white) + "<a:highlight>" + blue + "</a:highlight>")),
+        slides("<p:grpSp>" + shape(fill(blue), ">" + fill(white)) + shape("", ">" + fill(white)) + "</p:grpSp>"),
+        slides("<p:sp><p:style/><p:txBody><a:p><a:r><a:rPr>" + fill(white) + "</a:rPr><a:t>secret</a:t></a:r></a:p></p:txBody></p:sp>"),
+        slides("<p:sp><p:style/></p:sp>" + shape("", ">" + fill(white))), slides(shape("", ">" + fill("<a:schemeClr val=\"bg1\"><a:lumMod val=\"50000\"/></a:schemeClr>"))),
         slides(shape("", ">" + fill(white)), "", "", "<p:clrMapOvr><a:overrideClrMapping bg1=\"dk1\"/></p:clrMapOvr>"), slides(shape("", " sz=\"1000\">"))})
     expect_seen(slide);
+}
+
+TEST(Ooxml, words_on_a_slide_cost_no_more_than_their_text) {
+  const auto cost = [&](const std::string &colour, bool one_shape) {
+    const std::string words = "<a:r><a:rPr><a:solidFill><a:" + colour + "/></a:solidFill></a:rPr><a:t>x</a:t></a:r>", open = "<p:sp><p:spPr/><p:txBody><a:p>",
+                      close = "</a:p></p:txBody></p:sp>";
+    std::string shapes = open;
+    for (int i = 0; i < 20'000; ++i)
+      shapes += one_shape || i == 0 ? words : close + open + words;
+    const std::string pptx = make_package({{"[Content_Types].xml", ""},
+                                           {"_rels/.rels", relationships({{"rId1", "officeDocument", "ppt/presentation.xml"}})},
+                                           {"ppt/presentation.xml", "<p:presentation" + std::string(support::namespaces) + "><p:sldIdLst><p:sldId id=\"1\" r:id=\"a\"/></p:sldIdLst></p:presentation>"},
+                                           {"ppt/_rels/presentation.xml.rels", relationships({{"a", "slide", "slides/a.xml"}})},
+                                           {"ppt/slides/a.xml", "<p:sld" + std::string(support::namespaces) + "><p:cSld><p:spTree>" + shapes + close + "</p:spTree></p:cSld></p:sld>"}});
+    return test::cost_of([&] { EXPECT_EQ(run(pptx).status, job::Status::clean); });
+  };
+  for (const bool one_shape : {true, false})
+    EXPECT_LT(cost("srgbClr val=\"FF0000\"", one_shape), 8 * cost("sysClr val=\"window\"", one_shape)); // what is behind, looked for from the first on: hundreds
+}
+
+TEST(Ooxml, words_deep_in_tables_cost_no_more_than_others) {
+  const auto cost = [](const std::string &colour) {
+    std::string properties = "<w:tcPr>", open, close;
+    while (properties.size() < 6000)
+      properties += "<w:noWrap/>";
+    for (int i = 0; i < 70; ++i)
+      open += "<w:tbl><w:tr><w:tc>" + properties + "</w:tcPr>", close += "</w:tc></w:tr></w:tbl>";
+    for (int i = 0; i < 5'000; ++i)
+      open += "<w:p><w:r><w:rPr><w:color w:val=\"" + colour + "\"/></w:rPr><w:t>x</w:t></w:r></w:p>";
+    const std::string docx = make_docx(open + close);
+    return test::cost_of([&] { EXPECT_EQ(run(docx).status, job::Status::clean); });
+  };
+  EXPECT_LT(cost("FF0000"), 8 * cost("auto")); // properties of each level read for each: a hundred
 }
 
 /// §17.5.2.6: a program that opens the document shows the data.
