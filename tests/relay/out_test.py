@@ -32,7 +32,7 @@ relay mail inbound from internet to lgwan {{
 MORE = """
 relay mail outbound from lgwan to internet {{
     recipients "*@out.example"  next-hop 127.0.22.9 port 9  next-hop 127.0.22.2 port {postfix} backup
-    next-hop-tls required pin "{pin}"  bounce to "*@town.example.lg.jp"  listen port 2526
+    next-hop-tls required pin "{pin}"  bounce to "*@town.example.lg.jp"  forwarding allow  listen port 2526
     for "test"  owner "test"  approved "test"
 }}
 relay mail login from lgwan to internet {{

@@ -358,7 +358,7 @@ TEST_F(OrdersTest, WhatIsNotRecordedInTimeIsNotDone) {
 /// What waits goes out by the rules as they are when it goes.
 TEST_F(OrdersTest, AnOriginalThatMayNotLeaveAnyMoreDoesNot) { // X5
   settings_.retry_wait = Seconds(0.3);
-  open_out("release original by \"soumu\"");
+  open_out("release original by \"soumu\"  forwarding allow");
   const std::string receipt = [&] {
     test::Sender sender(port_);
     sender.hello();

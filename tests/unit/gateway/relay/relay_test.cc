@@ -676,7 +676,7 @@ TEST_F(RelayOutTest, EachRecipientHasItsOwnAnswer) {
 TEST_F(RelayOutTest, ASenderOfAnInternationalizedDomainIsToldToo) { // RFC 6531, RFC 5890
   refuse("b@", "550 5.1.1 no such user");
   sink_.set_answer([](const std::string &line) { return line.starts_with("EHLO") ? "250-sink.example\r\n250 SMTPUTF8" : ""; });
-  open_out("bounce to \"*@xn--r8jz45g.jp\"");
+  open_out("bounce to \"*@xn--r8jz45g.jp\"  forwarding allow");
   const auto hand_in = [&](const std::string &from) {
     test::Sender sender(port_);
     sender.hello();
@@ -709,7 +709,7 @@ TEST_F(RelayOutTest, AnInternationalizedDomainReachesAHopWithoutSmtputf8) { // R
 
 TEST_F(RelayOutTest, NobodyElseIsTold) { // no backscatter
   refuse("b@", "550 5.1.1 no such user");
-  open_out("bounce to \"*@town.example.lg.jp\"");
+  open_out("bounce to \"*@town.example.lg.jp\"  forwarding allow");
   send_out("a@elsewhere.example");
   send_out("");
   send_out("a%elsewhere.example@town.example.lg.jp");
@@ -865,7 +865,7 @@ TEST_F(StandstillTest, SendersHearWhileAZoneIsSevered) {
 }
 
 TEST_F(StandstillTest, WhereNobodyIsToldItIsHeldInTime) {
-  open_with(1, 2);
+  open_with(1, 2, "forwarding allow");
   sever("internet");
   send_out("stranger@example.net");
   const auto held = record_.wait_for("mail-held", 1);
