@@ -407,6 +407,10 @@ TEST(Odf, parts_of_pictures_that_are_not_shown) {
   const std::string both = with("rect(auto 0in 0in 0.5in)", "<draw:frame draw:style-name=\"fr1\"><draw:image xlink:href=\"Pictures/a.png\"/></draw:frame>"
                                                          "<draw:frame><draw:image xlink:href=\"Pictures/a.png\"/></draw:frame>");
   EXPECT_EQ(widths(all_of(run(both, removing))), std::vector({48, 96}));
+  const std::string on_slide = support::make_odp("<draw:page><draw:frame presentation:style-name=\"s\"><draw:image xlink:href=\"Pictures/a.png\"/></draw:frame></draw:page>",
+                                                 "<style:style style:name=\"s\" style:family=\"presentation\"><style:graphic-properties fo:clip=\"rect(0in 0.5in 0in 0in)\"/></style:style>",
+                                                 {{"Pictures/a.png", picture}});
+  EXPECT_EQ(widths(all_of(run(on_slide, removing))), std::vector({48}));
   for (const char *whole : {"auto", "rect(0cm, 0cm, 0cm, 0cm)", "rect(0.001cm, 0cm, 0cm, -1cm)"})
     EXPECT_FALSE(says(run(with(whole), removing), Reason::office_hidden_removed)) << whole;
 }

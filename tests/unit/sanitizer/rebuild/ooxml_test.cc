@@ -1403,6 +1403,8 @@ TEST(Ooxml, parts_of_pictures_that_are_not_shown) {
   const std::string vml = with("<v:shape><v:imagedata r:id=\"rId1\" gain=\"2\" croptop=\"32768f\" cropright=\".25\"/></v:shape>");
   EXPECT_TRUE(says(run(vml), Reason::office_hidden));
   EXPECT_EQ(size_of(run(vml, removing)), Size(12, 5));
+  const std::string other_sides = with("<v:shape><v:imagedata r:id=\"rId1\" cropleft=\".25\" cropbottom=\"6553.6f\"/></v:shape>");
+  EXPECT_EQ(size_of(run(other_sides, removing)), Size(12, 9));
   EXPECT_LACKS(all_of(run(vml, removing)), "crop");
   EXPECT_HAS(all_of(run(vml, removing)), "<v:imagedata r:id=\"rId1\" gain=\"2\"/>");
 }
