@@ -706,13 +706,16 @@ private:
 
   std::size_t find_end_tag(std::string_view name) const {
     for (std::size_t at = position_; (at = html_.find("</", at)) != std::string_view::npos;
-         at += 2) {
-      std::string_view found = html_.substr(at + 2, name.size());
-      if (!equals_lower(found, name)) continue;
-      char next = at + 2 + name.size() < html_.size() ? html_[at + 2 + name.size()] : '>';
-      if (is_space(next) || next == '/' || next == '>') return at;
-    }
+         at += 2)
+      if (is_tag(at + 2, name)) return at;
     return html_.size();
+  }
+
+  /// Whether that name stands at `at`, to its end.
+  bool is_tag(std::size_t at, std::string_view name) const {
+    const std::size_t end = at + name.size();
+    if (at > html_.size() || !equals_lower(html_.substr(at, name.size()), name)) return false;
+    return end == html_.size() || is_space(html_[end]) || html_[end] == '/' || html_[end] == '>';
   }
 
   // -- single elements
@@ -793,12 +796,8 @@ private:
     for (std::size_t at = position_, lists = 1; lists > 0 && ahead_left_ > 0; --ahead_left_) {
       at = html_.find('<', at);
       if (at == html_.npos) break;
-      const std::string_view tag = html_.substr(++at, longest_tag);
-      const bool is_end = tag.starts_with('/');
-      const auto is = [&](std::string_view name) {
-        const char behind = is_end + name.size() < tag.size() ? tag[is_end + name.size()] : '>';
-        return equals_lower(tag.substr(is_end, name.size()), name) && (is_space(behind) || behind == '>' || behind == '/');
-      };
+      const bool is_end = html_.substr(++at).starts_with('/');
+      const auto is = [&](std::string_view name) { return is_tag(at + is_end, name); };
       const bool is_list = is("ol") || is("ul") || is("menu") || is("dir");
       lists += is_list && !is_end;
       lists -= is_list && is_end;
@@ -844,13 +843,22 @@ private:
   /// <tfoot>: it stands at the foot of its table wherever it is written.
   [[gnu::noinline]] bool put_off(std::size_t start) {
     const bool is_second = !feet_.empty() && feet_.back().tables == tables_.size();
-    if (tables_.empty() || is_second || !returns_.empty() || foot_end_ == html_.size() || !open_.back().shown) return false;
-    if (foot_end_ <= position_) foot_end_ = find_end_tag("tfoot");
-    if (foot_end_ == html_.size() || html_.substr(position_, foot_end_ - position_).find("<tfoot") != html_.npos) return false;
-    const std::size_t end = std::min(html_.find('>', foot_end_), html_.size() - 1) + 1;
-    feet_.push_back({start, end, tables_.size()});
-    position_ = end;
+    if (tables_.empty() || is_second || !returns_.empty() || !open_.back().shown) return false;
+    const std::optional<std::size_t> end = end_of_foot();
+    if (!end) return false;
+    feet_.push_back({start, *end, tables_.size()});
+    position_ = *end;
     return true;
+  }
+
+  /// Behind the end tag of the <tfoot> in hand; none where another part of a table, or the end of one, comes before it.
+  std::optional<std::size_t> end_of_foot() const {
+    for (std::size_t at = position_; (at = html_.find('<', at)) != html_.npos;) {
+      if (is_tag(++at, "/tfoot")) return std::min(html_.find('>', at), html_.size() - 1) + 1;
+      for (const std::string_view part : {"/table", "table", "tfoot", "tbody", "thead"})
+        if (is_tag(at, part)) return {};
+    }
+    return {};
   }
 
   /// Before what stands at `position`.
@@ -978,7 +986,6 @@ private:
   std::vector<std::pair<std::size_t, Generated>> behind_; // the words of elements, by how many are open with them
   std::vector<Foot> feet_;
   std::vector<Return> returns_;
-  std::size_t foot_end_ = 0; // found last
   Named named_;             // the element in hand
   Style own_, hints_;       // of its style attribute, of its other ones
   std::string name_, reference_, decoded_link_;

@@ -141,6 +141,10 @@ TEST(Html, the_foot_of_a_table_stands_at_its_foot) {
   EXPECT_EQ(convert("<table><tfoot><tr><td>1<!-- </tfoot>2 --><tr><td>3</table>4"), "2 -->\n3\n1\n4\n") << "a broken one loses nothing";
   EXPECT_EQ(convert("<table><tfoot><tr><td>1</table>2"), "1\n2\n");
   EXPECT_EQ(convert("<tfoot>1</tfoot>2"), "12\n");
+  EXPECT_EQ(convert("<table><tr><td>1<tfoot><tr><td>2</table>3<table><TFOOT><tr><td>4</TFOOT><tr><td>5</table>6"), "1\n2\n3\n5\n4\n6\n") << "HTML has no need of its end";
+  EXPECT_EQ(convert("<table><tfoot><tr><td>1</table><p>2</p></tfoot><p>3"), "1\n\n2\n\n3\n");
+  EXPECT_EQ(convert("<table><tfoot><tr><td>1<Tbody><tr><td>2<tfoot><tr><td>3</tfoot></table>4"), "1\n2\n3\n4\n");
+  EXPECT_EQ(convert("<table><tfoot><tr><td>1</tfootx>2</tfoot><tr><td>3</table>4"), "3\n12\n4\n");
 }
 
 TEST(Html, deep_quotations_end_where_they_do) {
