@@ -254,10 +254,10 @@ private:
     if (tag == Tag::base) base();
     if (open_.back().shown) {
       opened(tag);
-      if (!alone && page_.generates) generate();
     } else if (tag == Tag::img || (tag == Tag::area && attribute("href"))) {
       found_.hidden = true;
     }
+    if (page_.generates && !alone && tag != Tag::rp && !open_.back().look.gone) generate(); // seen where its own text is not, perhaps
     if (open_.back().shown && alone) edge_of(tag, open_.back().look.box);
     if (alone) drop();
     body_seen_ = body_seen_ || !is_of_head(tag);

@@ -565,13 +565,15 @@ TEST(Html, words_that_only_a_sheet_has_are_shown) {
   EXPECT_EQ(seen_with(".x::before{content:'1'}.x::before{content:none}.x::after{content:'';display:table}.x{content:'4'}"), "|ac\n\nd");
   EXPECT_EQ(seen_with(".x::before{content:'\\f0e0'}.x::after{content:'\ue000'}"), "|ac\n\nd") << "pictures of a font";
   EXPECT_EQ(seen("<ul><li>a<li>b</ul>c<style>li::before{content:'※'}ul::after{content:'end'}</style>"), "|- ※a\n- ※b\nend\nc");
+  EXPECT_EQ(seen("<style>.x{font-size:0;color:transparent}.x:after{content:'1円';font-size:12pt;color:#000}</style>a<b class=x></b>c"), "|a1円c");
+  EXPECT_EQ(seen("<style>i{visibility:hidden}i::before{content:'1';visibility:visible}</style>a<i>2</i>c"), "hidden|a1c");
 }
 
 TEST(Html, words_of_a_sheet_that_are_not_shown_are_told) {
   for (const char *rule :
        {".x::before{content:counter(y)}", ".x::before{content:'1';display:none}", ".x::before{content:'1';color:white}",
-        "@media (max-width:900px){.x::before{content:'1'}}", "*+.x::after{content:var(--y)}"})
-    EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class=x>a"), "hidden|a") << rule;
+        "@media (max-width:900px){.x::before{content:'1'}}", "*+.x::after{content:var(--y)}", "p{font-size:9pt}p i{font-size:0}i::after{content:'1'}"})
+    EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class=x>a<i></i>"), "hidden|a") << rule;
   EXPECT_EQ(seen("<style>.x::before{content:'1'}</style><p class=x hidden>a"), "hidden|");
   for (const char *rule : {".x::before{content:''}", "@media print{.x::before{content:'1'}}", ".x:hover::before{content:'1'}",
                            ".x::first-line{content:'1'}", ".y::before{content:'1'}"})
