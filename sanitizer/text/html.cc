@@ -686,11 +686,6 @@ private:
     page_late_ = page_late_ || (body_seen_ && page_.rules() > before);
   }
 
-  /// Whether some rule may be of ::before or ::after.
-  static bool may_generate(std::string_view css) {
-    return css.find("ontent") != css.npos || css.find("ONTENT") != css.npos || css.find('\\') != css.npos;
-  }
-
   void shown_raw_text(Tag tag, std::string_view content) {
     if (tag == Tag::raw) return text(content);
     std::string decoded; // RCDATA: references count
@@ -997,6 +992,15 @@ private:
 };
 
 } // namespace
+
+bool may_generate(std::string_view css) {
+  constexpr std::string_view word = "content";
+  for (std::size_t at = 0; (at = find_either(css, at, 't', 'T')) < css.size(); ++at)
+    if (at >= 3 && equals_lower(css.substr(at - 3, word.size()), word)) return true;
+  for (std::size_t at = 0; (at = css.find('\\', at)) != css.npos; ++at) // "c\6f ntent", not the "\@" before a name of a font
+    if (at + 1 < css.size() && (is_letter(css[at + 1]) || (css[at + 1] >= '0' && css[at + 1] <= '9'))) return true;
+  return false;
+}
 
 HtmlText html_to_text(std::string_view utf8, const PictureNames &pictures) {
   return Converter(utf8, pictures).run();

@@ -26,6 +26,9 @@ using PictureNames = std::map<std::string, std::string, std::less<>>;
 /// nesting.
 HtmlText html_to_text(std::string_view utf8, const PictureNames &pictures = {});
 
+/// Whether words may stand in a style sheet alone.
+bool may_generate(std::string_view css);
+
 /// The character set that a <meta> in the first 1024 octets declares, or empty.
 std::string html_declared_charset(std::string_view octets);
 

@@ -3,6 +3,7 @@
 #include "base/find.hh"
 #include "base/text.hh"
 #include "base/utf8.hh"
+#include "sanitizer/text/html.hh"
 
 #include <algorithm>
 #include <array>
@@ -235,7 +236,14 @@ bool skip_tag(std::string_view html, std::size_t &at, TagWords &words, std::stri
   const std::string_view whole = html.substr(start, at - start);
   if (is_one_of({"a", "area"}) && !words.has_link(whole)) return false;
   if (is_one_of({"img", "image"})) description = words.description(whole);
-  if (at != html.npos && is_one_of({"style", "script", "title"})) at = html.find("</", at);
+  if (at != html.npos && is_one_of({"script", "title"})) at = html.find("</", at);
+  if (at != html.npos && is_one_of({"style"})) {
+    const std::size_t inside = at;
+    do
+      at = html.find("</", at + 1);
+    while (at != html.npos && !equals_ignoring_case(html.substr(at + 2, 5), "style"));
+    if (text::may_generate(html.substr(inside, at - inside))) return false;
+  }
   if (at != html.npos && html[at] == '>') ++at;
   at = std::min(at, html.size());
   return true;

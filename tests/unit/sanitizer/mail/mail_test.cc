@@ -600,6 +600,13 @@ TEST(Mail, a_picture_within_a_form_is_no_difference) { // H1
   EXPECT_EQ(shown_of(plain, "<p>承知し<img src='cid:sig' alt='ません'>ました。</p>" + quoted), "html!");
 }
 
+TEST(Mail, words_that_a_sheet_alone_has_are_of_the_page) {
+  const std::string plain = "請求金額のお知らせ。振込先は下記のとおりです。みずほ銀行 普通";
+  EXPECT_EQ(shown_of(plain, "<style>p{color:red}</style><p>" + plain + "</p>"), "text");
+  for (const char *rule : {"p::after{content:'1234567'}", "/* </ */p::after{cOntent:'1234567'}", "p::after{\\63ontent:'1234567'}"})
+    EXPECT_EQ(shown_of(plain, "<style>" + std::string(rule) + "</style><p>" + plain + "</p>"), "html") << rule;
+}
+
 TEST(Mail, a_line_stands_between_two_forms_of_one_text) { // H1
   const auto body_with = [](const std::string &first, const std::string &second) {
     std::string body = body_of(run("From: a@example.jp\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: " + first +

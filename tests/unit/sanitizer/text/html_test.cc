@@ -567,6 +567,8 @@ TEST(Html, words_that_only_a_sheet_has_are_shown) {
   EXPECT_EQ(seen("<ul><li>a<li>b</ul>c<style>li::before{content:'※'}ul::after{content:'end'}</style>"), "|- ※a\n- ※b\nend\nc");
   EXPECT_EQ(seen("<style>.x{font-size:0;color:transparent}.x:after{content:'1円';font-size:12pt;color:#000}</style>a<b class=x></b>c"), "|a1円c");
   EXPECT_EQ(seen("<style>i{visibility:hidden}i::before{content:'1';visibility:visible}</style>a<i>2</i>c"), "hidden|a1c");
+  for (const char *name : {"CoNTeNT", "c\\6fntent", "\\63 ontent"})
+    EXPECT_EQ(seen("<style>p::before{" + std::string(name) + ":'1'}</style><p>a"), "|1a") << name;
 }
 
 TEST(Html, words_of_a_sheet_that_are_not_shown_are_told) {
