@@ -18,11 +18,14 @@ bool is_picture(char32_t c) {
   return c < 0x20 || (c >= 0xe000 && c < 0xf900) || c >= 0xf0000;
 }
 
-/// A string as written, its escapes read (CSS Syntax Level 3 §4.3.7).
-std::string text_of(std::string_view written) {
+/// A string as written, its escapes read (CSS Syntax Level 3 §4.3.7); `left_out`: of one too long.
+std::string text_of(std::string_view written, bool &left_out) {
   std::string text;
-  written = written.substr(0, longest_text);
   for (std::size_t at = 0; at < written.size();) {
+    if (text.size() >= longest_text) {
+      left_out = true;
+      break;
+    }
     if (written[at] != '\\') {
       const char32_t c = utf8_next(written, at);
       if (c != utf8_invalid && !is_picture(c)) utf8_append(text, c);
@@ -73,7 +76,7 @@ private:
     while (css_.next()) {
       if (css_.is(';') || css_.is('}')) break;
       if (css_.is('{')) css_.skip_block();
-      else if (css_.literal() && (css_.c() == '"' || css_.c() == '\'')) put({text_of(css_.written())});
+      else if (css_.literal() && (css_.c() == '"' || css_.c() == '\'')) put({text_of(css_.written(), one_.left_out)});
       else if (css_.is('(')) function();
       else if (css_.is('/')) is_alternative_ = true; // what is read aloud
       else if (css_.is_space() || css_.is('!')) end_word();
@@ -86,16 +89,18 @@ private:
 
   void function() {
     const std::string name = std::exchange(word_, {});
+    const bool was_left_out = one_.left_out;
     std::string words;
     for (std::size_t depth = 1; depth > 0 && css_.next();) {
       if (css_.is('(')) depth++;
       if (css_.is(')')) depth--;
       if (depth > 0 && words.size() < longest_word) words += css_.is_space() ? ' ' : css_.c();
+      else if (depth > 0) one_.left_out = true;
     }
     words.erase(0, words.find_first_not_of(' '));
     if (name == "attr") put({words.substr(0, words.find_first_of(" ,")), true});
     const bool is_picture = name == "url" || name.ends_with("image") || name.ends_with("image-set") || name.ends_with("gradient");
-    one_.left_out = one_.left_out || (name != "attr" && !is_picture);
+    one_.left_out = is_picture ? was_left_out : one_.left_out || name != "attr";
   }
 
   void end_word() {

@@ -27,6 +27,14 @@ std::string name_in_page(std::string_view raw) {
   return name;
 }
 
+/// At most so many octets, and no part of a character.
+std::string_view start_of(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80)
+    --most;
+  return text.substr(0, most);
+}
+
 template <class Each> void each_class(std::string_view classes, Each each) {
   while (!classes.empty()) {
     std::size_t end = 0;
@@ -499,7 +507,10 @@ Words StyleSheets::words_in(std::span<const Named> path, std::span<const Attribu
     if (!piece.is_attribute) words.text += piece.text;
     const auto has_name = [&](const Attribute &attribute) { return equals_lower(attribute.name, piece.text); };
     const auto attribute = std::ranges::find_if(attributes, has_name);
-    if (piece.is_attribute && attribute != attributes.end()) words.text += decode_attribute(attribute->value, longest_prelude);
+    if (!piece.is_attribute || attribute == attributes.end()) continue;
+    const std::string_view whole = attribute->value, kept = start_of(whole, longest_prelude);
+    words.text += decode_attribute(kept, kept.size());
+    words.left_out = words.left_out || kept.size() < whole.size();
   }
   return words;
 }

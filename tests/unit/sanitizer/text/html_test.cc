@@ -577,6 +577,16 @@ TEST(Html, words_of_a_sheet_that_are_not_shown_are_told) {
         "@media (max-width:900px){.x::before{content:'1'}}", "*+.x::after{content:var(--y)}", "p{font-size:9pt}p i{font-size:0}i::after{content:'1'}"})
     EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class=x>a<i></i>"), "hidden|a") << rule;
   EXPECT_EQ(seen("<style>.x::before{content:'1'}</style><p class=x hidden>a"), "hidden|");
+  std::string long_text, pieces;
+  for (unsigned i = 0; i < 1000; ++i)
+    long_text += "あ";
+  for (unsigned i = 0; i < 17; ++i)
+    pieces += " '" + std::to_string(i % 10) + "'";
+  const std::string filler(4000, '.');
+  EXPECT_EQ(seen("<style>p::before{content:'" + long_text + "'}</style><p>b"), "hidden|" + long_text.substr(0, 334 * 3) + "b");
+  EXPECT_EQ(seen("<style>p::before{content:attr(a)}</style><p a='" + long_text + "'>b"), "hidden|" + long_text.substr(0, 170 * 3) + "b");
+  EXPECT_EQ(seen("<style>p::before{content:" + pieces + "}</style><p>b"), "hidden|0123456789012345b");
+  EXPECT_EQ(seen("<style>p::before{content:'1' url(https://x.example/" + filler + ")}</style><p>b").substr(0, 6), "|1b") << "a picture";
   for (const char *rule : {".x::before{content:''}", "@media print{.x::before{content:'1'}}", ".x:hover::before{content:'1'}",
                            ".x::first-line{content:'1'}", ".y::before{content:'1'}"})
     EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class=x>a"), "|a") << rule;
