@@ -814,6 +814,7 @@ private:
       break;
     }
     if (item.look.marks != Marks::usual) marks = item.look.marks;
+    found_.hidden = found_.hidden || marks == Marks::written;
     std::string mark = list_mark(marks, number);
     if (!mark.empty()) mark.insert(0, 2 * std::clamp(item.lists, 1u, max_indented) - 2, ' ');
     out_.item(std::move(mark));
@@ -994,9 +995,9 @@ private:
 } // namespace
 
 bool may_generate(std::string_view css) {
-  constexpr std::string_view word = "content";
+  const auto is = [&](std::size_t at, std::string_view word) { return equals_lower(css.substr(at, word.size()), word); };
   for (std::size_t at = 0; (at = find_either(css, at, 't', 'T')) < css.size(); ++at)
-    if (at >= 3 && equals_lower(css.substr(at - 3, word.size()), word)) return true;
+    if ((at >= 3 && is(at - 3, "content")) || (at >= 4 && is(at - 4, "counter-style"))) return true;
   for (std::size_t at = 0; (at = css.find('\\', at)) != css.npos; ++at) // "c\6f ntent", not the "\@" before a name of a font
     if (at + 1 < css.size() && (is_letter(css[at + 1]) || (css[at + 1] >= '0' && css[at + 1] <= '9'))) return true;
   return false;

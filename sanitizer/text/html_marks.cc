@@ -110,6 +110,7 @@ Marks marks_named(std::string_view word) {
       {"simp-chinese-informal", Marks::kanji},
       {"cjk-decimal", Marks::kanji_digits},
   };
+  if (word.starts_with('"') || word.starts_with('\'') || word.starts_with("symbols(")) return Marks::written;
   const auto *row = std::ranges::find(rows, word, &std::pair<std::string_view, Marks>::first);
   return row == std::end(rows) ? Marks::usual : row->second;
 }
@@ -123,7 +124,7 @@ Marks marks_of_type(std::string_view type) {
 
 std::string list_mark(Marks marks, int number) {
   if (marks == Marks::none) return {};
-  if (marks == Marks::bullet) return "- ";
+  if (marks == Marks::bullet || marks == Marks::written) return "- ";
   std::string written = written_as(marks, number);
   const bool is_japanese = marks >= Marks::katakana && !written.empty();
   if (written.empty()) written = std::to_string(number);

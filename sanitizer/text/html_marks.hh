@@ -11,6 +11,7 @@ enum class Marks : std::uint8_t {
   usual, // as the list has them
   none,
   bullet,
+  written, // words of the style's own
   decimal,
   leading_zero,
   lower_alpha,

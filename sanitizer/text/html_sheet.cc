@@ -230,8 +230,9 @@ private:
     start(Part::pseudo);
   }
   void end_pseudo() {
-    if (name_ == "before" || name_ == "after") {
-      compound().place = name_ == "before" ? Place::before : Place::behind;
+    if (name_ == "before" || name_ == "after" || name_ == "marker") {
+      compound().place = name_ == "before" ? Place::before : name_ == "after" ? Place::behind : Place::mark;
+      is_double_ = false;
       return;
     }
     if (std::exchange(is_double_, false)) compound().most = Match::no;
@@ -324,6 +325,7 @@ void StyleSheets::add(std::string_view css_text, std::string_view media) {
       while (css.next() && !css.is('{') && !css.is(';'))
         if (prelude.size() < longest_prelude) prelude += css.is_space() ? ' ' : css.c();
       if (!css.is('{')) continue;
+      is_whole_ = is_whole_ && !prelude.starts_with("counter-style"); // signs before the items of a list
       const Match counts = both(blocks.back(), match_at_rule(prelude));
       if (counts == Match::no || blocks.size() > most_blocks)
         css.skip_block();
@@ -342,6 +344,8 @@ void StyleSheets::add(std::string_view css_text, std::string_view media) {
 }
 
 void StyleSheets::add_rules(std::vector<Selector> selectors, const Style &style, Content content, Match media) {
+  const bool is_of_mark = std::ranges::any_of(selectors, [](const Selector &selector) { return selector.back().place == Place::mark; });
+  is_whole_ = is_whole_ && !(is_of_mark && (content.left_out || !content.pieces.empty()));
   std::erase_if(selectors, [&](const Selector &selector) { return selector.back().place != place_; });
   is_whole_ = is_whole_ && rules_.size() + selectors.size() <= most_rules;
   if (selectors.empty() || rules_.size() + selectors.size() > most_rules) return;

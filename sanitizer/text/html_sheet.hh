@@ -34,8 +34,8 @@ constexpr std::uint32_t hash_of_name(std::string_view lower_name) {
   return hash;
 }
 
-/// What rules speak of: elements, or what CSS puts into them before or behind their content.
-enum class Place : std::uint8_t { element, before, behind };
+/// What rules speak of: elements, or what CSS puts into them before or behind their content, or before an item of a list.
+enum class Place : std::uint8_t { element, before, behind, mark };
 
 /// Words that a sheet puts somewhere.
 struct Words {
@@ -51,7 +51,7 @@ public:
   void add(std::string_view css, std::string_view media);
   bool empty() const { return rules_.empty(); }
   std::size_t size() const { return rules_.size(); }
-  /// All rules are kept.
+  /// All rules are kept, and none gives lists marks of its own.
   bool is_whole() const { return is_whole_; }
   /// Quick; false: no rule speaks of it.
   bool may_meet(const Named &element) const {

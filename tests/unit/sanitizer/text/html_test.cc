@@ -574,9 +574,13 @@ TEST(Html, words_that_only_a_sheet_has_are_shown) {
 TEST(Html, words_of_a_sheet_that_are_not_shown_are_told) {
   for (const char *rule :
        {".x::before{content:counter(y)}", ".x::before{content:'1';display:none}", ".x::before{content:'1';color:white}",
-        "@media (max-width:900px){.x::before{content:'1'}}", "*+.x::after{content:var(--y)}", "p{font-size:9pt}p i{font-size:0}i::after{content:'1'}"})
+        "@media (max-width:900px){.x::before{content:'1'}}", "*+.x::after{content:var(--y)}", "p{font-size:9pt}p i{font-size:0}i::after{content:'1'}",
+        "li::marker{content:'1'}", "@counter-style x{symbols:'1'}", "@COUNTER-style x{symbols:'1'}"})
     EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class=x>a<i></i>"), "hidden|a") << rule;
   EXPECT_EQ(seen("<style>.x::before{content:'1'}</style><p class=x hidden>a"), "hidden|");
+  for (const char *value : {"list-style-type:\"1\"", "list-style:inside '1'", "list-style-type:symbols(\"1\" \"2\")"})
+    EXPECT_EQ(seen("<style>ul{" + std::string(value) + "}</style><ul><li>a</ul>"), "hidden|- a") << value;
+  EXPECT_EQ(seen("<style>.y::before,.x:not(.z){display:none}</style>a<p class=x>b"), "hidden|a");
   std::string long_text, pieces;
   for (unsigned i = 0; i < 1000; ++i)
     long_text += "あ";
@@ -587,7 +591,7 @@ TEST(Html, words_of_a_sheet_that_are_not_shown_are_told) {
   EXPECT_EQ(seen("<style>p::before{content:attr(a)}</style><p a='" + long_text + "'>b"), "hidden|" + long_text.substr(0, 170 * 3) + "b");
   EXPECT_EQ(seen("<style>p::before{content:" + pieces + "}</style><p>b"), "hidden|0123456789012345b");
   EXPECT_EQ(seen("<style>p::before{content:'1' url(https://x.example/" + filler + ")}</style><p>b").substr(0, 6), "|1b") << "a picture";
-  for (const char *rule : {".x::before{content:''}", "@media print{.x::before{content:'1'}}", ".x:hover::before{content:'1'}",
+  for (const char *rule : {".x::before{content:''}", "li::marker{content:none;color:red}", "@media print{.x::before{content:'1'}}", ".x:hover::before{content:'1'}",
                            ".x::first-line{content:'1'}", ".y::before{content:'1'}"})
     EXPECT_EQ(seen("<style>" + std::string(rule) + "</style><p class=x>a"), "|a") << rule;
   std::string many, rules = "<style>p::before{content:'" + std::string(900, 'y') + "'}</style>";
