@@ -98,14 +98,19 @@ public:
     const auto usual = std::max(1u, std::thread::hardware_concurrency());
     const auto jobs = static_cast<unsigned>(std::min<std::size_t>(
         {options_.jobs == 0 ? usual : options_.jobs, most_jobs, std::max<std::size_t>(files_.size(), 1)}));
+    std::vector<SanitizeLine> lines;
+    while (lines.size() < jobs) {
+      Result<SanitizeLine> line = SanitizeLine::start(options_, plan_, lines.empty() ? nullptr : &lines.front());
+      if (!line) {
+        sanitize_complain(line.error().what);
+        return sanitize_cannot;
+      }
+      lines.push_back(std::move(*line));
+    }
     {
       Progress progress(files_.size());
       std::vector<std::jthread> threads;
-      for (unsigned i = 0; i < jobs; ++i) threads.emplace_back([this, &progress] { work(progress); });
-    }
-    if (!unstarted_.empty()) {
-      sanitize_complain(unstarted_);
-      return sanitize_cannot;
+      for (SanitizeLine &line : lines) threads.emplace_back([&] { work(line, progress); });
     }
     const double seconds = static_cast<double>(monotonic_ns() - began) / 1e9;
     tell(seconds, jobs);
@@ -120,15 +125,9 @@ private:
     return paths;
   }
 
-  void work(Progress &progress) {
-    Result<SanitizeLine> line = SanitizeLine::start(options_, plan_);
-    if (!line) {
-      std::lock_guard lock(mutex_);
-      unstarted_ = line.error().what;
-      return;
-    }
+  void work(SanitizeLine &line, Progress &progress) {
     for (std::size_t i; (i = next_.fetch_add(1)) < files_.size();) {
-      if (treated_[i].error.empty()) treated_[i] = treat(files_[i], *line);
+      if (treated_[i].error.empty()) treated_[i] = treat(files_[i], line);
       progress.step(at_most(40, for_terminal(files_[i])));
     }
   }
@@ -228,8 +227,6 @@ private:
   std::vector<Treated> treated_; // by files_; each written by one thread
   std::size_t unlisted_ = 0; // of them: folders that cannot be listed, files that cannot be looked at
   std::atomic<std::size_t> next_{0};
-  std::mutex mutex_;
-  std::string unstarted_;
 };
 
 } // namespace

@@ -177,8 +177,8 @@ std::optional<job::Plan> sanitize_plan(const SanitizeOptions &options) {
   return plan;
 }
 
-Result<SanitizeLine> SanitizeLine::start(const SanitizeOptions &options, const job::Plan &plan) {
-  Result<client::Sanitizer> sanitizer = client::Sanitizer::start(
+Result<SanitizeLine> SanitizeLine::start(const SanitizeOptions &options, const job::Plan &plan, const SanitizeLine *first) {
+  Result<client::Sanitizer> sanitizer = first ? first->sanitizer_.another() : client::Sanitizer::start(
       find_program(options.program, "SEKISHO_SANITIZER", "sekisho-sanitizer", "worker"),
       find_program(options.office_program, "SEKISHO_OFFICE", "sekisho-office", "office"));
   if (!sanitizer) return fail(sanitizer.error());

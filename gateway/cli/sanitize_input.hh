@@ -35,8 +35,8 @@ std::optional<job::Plan> sanitize_plan(const SanitizeOptions &options);
 /// What treats one input after the other; one a thread.
 class SanitizeLine {
 public:
-  /// Errors: the sanitizer cannot be started.
-  static Result<SanitizeLine> start(const SanitizeOptions &options, const job::Plan &plan);
+  /// `first`: a line beside which this one works, with the same LibreOffice.  Errors: the sanitizer cannot be started.
+  static Result<SanitizeLine> start(const SanitizeOptions &options, const job::Plan &plan, const SanitizeLine *first = nullptr);
 
   /// Reads, scans and treats one file.  The receipt number is made of its octets.  Errors: it cannot be read.
   Result<job::Outcome> treat(const std::string &path);

@@ -8,6 +8,7 @@
 #include "sanitizer/verify/verify.hh"
 
 #include <algorithm>
+#include <utility>
 
 namespace sekisho::client {
 namespace {
@@ -16,6 +17,8 @@ using protocol::Frame;
 
 constexpr std::uint64_t millisecond = 1'000'000;
 constexpr std::uint32_t grace_ms = 1000;       // beyond the plan's deadline
+constexpr std::uint64_t office_at_once = 500 * millisecond;      // an office worker that waits is there
+constexpr std::uint64_t office_patience = 120'000 * millisecond; // … one that has to start, on a busy machine
 constexpr unsigned mails_a_worker = 200;       // then a fresh one: whatever leaks ends there
 constexpr std::size_t most_report = 16u << 20; // octets of an encoded report beside the output
 constexpr std::uint64_t most_inside = 512u << 20; // octets of all files inside a mail or file
@@ -122,9 +125,13 @@ struct Budget {
 } // namespace
 
 struct Sanitizer::State {
-  State(Zygote zygote, OfficeEngine office)
-      : zygote(std::move(zygote)), office(std::move(office)) {}
+  State(Zygote zygote, std::shared_ptr<OfficeEngine> office, std::string program = {})
+      : zygote(std::move(zygote)), program(std::move(program)), office(std::move(office)) {}
 
+  job::Outcome run(const job::Job &job, std::uint64_t deadline);
+  void wait_for_office(std::uint32_t worker_ms);
+  void let_go_of_office();
+  Result<Stream, Trouble> office_worker(std::uint64_t deadline, std::uint64_t until);
   job::Outcome run_file(const job::Job &job, std::uint64_t deadline, std::uint32_t depth,
                         Budget &budget);
   job::Outcome in_file_worker(const job::Job &job, std::uint64_t deadline, std::uint32_t depth,
@@ -138,7 +145,12 @@ struct Sanitizer::State {
                                              Budget &budget);
 
   Zygote zygote;
-  OfficeEngine office;
+  std::string program; // of the zygote, if it is ours
+  std::shared_ptr<OfficeEngine> office;
+  OfficeEngine::Turn turn;
+  Stream ready_office;            // a worker that started before the clock of the job
+  bool office_came = false;       // for this job
+  bool office_is_awaited = false; // the job is given up, to begin anew when a worker has started
   Stream mail_worker;
   unsigned mails = 0;
 };
@@ -147,13 +159,39 @@ job::Outcome Sanitizer::State::run_file(const job::Job &job, std::uint64_t deadl
                                         std::uint32_t depth, Budget &budget) {
   job::Outcome outcome = in_file_worker(job, deadline, depth, budget);
   if (!is_for_office(outcome, job.plan)) return outcome;
-  Zygote *nursery = office.get();
-  if (!nursery) return outcome; // it says that the engine is missing
-  const Result<Buffer, Reason> pdf = print_by_office(*nursery, job, deadline);
+  const std::uint64_t until = printed_until(deadline);
+  Result<Stream, Trouble> worker = office_worker(deadline, until);
+  if (office_is_awaited) return outcome;
+  if (!worker) return not_drawn(std::move(outcome), office_reason(worker.error()), job.plan);
+  const Result<Buffer, Reason> pdf = print_by_office(std::move(*worker), job, until);
   if (!pdf) return not_drawn(std::move(outcome), pdf.error(), job.plan);
   job::Outcome pages = in_file_worker(drawing_job(job, *pdf), deadline, depth, budget);
   pages.reason = part_reason(pages.reason);
   return drawn(std::move(outcome), std::move(pages), job.plan);
+}
+
+/// The first that a job needs is waited for outside its time: how busy this machine is, is not the document's.
+Result<Stream, Trouble> Sanitizer::State::office_worker(std::uint64_t deadline, std::uint64_t until) {
+  if (ready_office) return std::exchange(ready_office, Stream());
+  if (!turn) turn = office->try_turn();
+  const std::uint64_t patience = office_came ? until : std::min(until, monotonic_ns() + office_at_once);
+  Result<Stream, Trouble> worker = fail(Trouble::timeout);
+  if (turn) worker = office->ask(std::max(milliseconds_until(deadline), 1u), patience);
+  office_is_awaited = !office_came && !worker && worker.error() == Trouble::timeout;
+  office_came = true;
+  return worker;
+}
+
+void Sanitizer::State::wait_for_office(std::uint32_t worker_ms) {
+  office_is_awaited = false;
+  if (!turn) turn = office->wait_for_turn();
+  if (auto worker = office->ask(worker_ms, monotonic_ns() + office_patience)) ready_office = std::move(*worker);
+}
+
+void Sanitizer::State::let_go_of_office() {
+  ready_office = Stream();
+  turn.reset();
+  office_came = false;
 }
 
 job::Outcome Sanitizer::State::in_file_worker(const job::Job &job, std::uint64_t deadline,
@@ -218,6 +256,7 @@ Result<job::Outcome, Trouble> Sanitizer::State::treat_inside(Bytes untrusted_job
     if (outer.what == job::What::file && file.plan.archive_depth > 0) --file.plan.archive_depth;
     const std::uint64_t until = monotonic_ns() + file.plan.deadline_ms * millisecond;
     outcome = run_file(file, until, depth + 1, budget);
+    if (office_is_awaited) return fail(Trouble::timeout);
   }
   outcome.reason = part_reason(outcome.reason);
   state_facts(outcome, file);
@@ -257,14 +296,27 @@ job::Outcome Sanitizer::State::run_mail(const job::Job &job, std::uint64_t deadl
   return std::move(*outcome);
 }
 
+job::Outcome Sanitizer::State::run(const job::Job &job, std::uint64_t deadline) {
+  if (job.bytes.size() > job.plan.max_input) return refused(Reason::job_too_big);
+  if (job.what == job::What::mail) return run_mail(job, deadline);
+  Budget budget{job.plan.max_parts};
+  return run_file(job, deadline, 0, budget);
+}
+
 Result<Sanitizer> Sanitizer::start(const std::string &program, const std::string &office) {
   Result<Zygote> zygote = Zygote::start(program);
   if (!zygote) return fail(zygote.error());
-  return Sanitizer(std::make_unique<State>(std::move(*zygote), OfficeEngine(office)));
+  return Sanitizer(std::make_unique<State>(std::move(*zygote), std::make_shared<OfficeEngine>(office), program));
+}
+
+Result<Sanitizer> Sanitizer::another() const {
+  Result<Zygote> zygote = Zygote::start(state_->program);
+  if (!zygote) return fail(zygote.error());
+  return Sanitizer(std::make_unique<State>(std::move(*zygote), state_->office, state_->program));
 }
 
 Sanitizer Sanitizer::over(int zygote, int office) {
-  return Sanitizer(std::make_unique<State>(Zygote::over(zygote), OfficeEngine(office)));
+  return Sanitizer(std::make_unique<State>(Zygote::over(zygote), std::make_shared<OfficeEngine>(office)));
 }
 
 Sanitizer::Sanitizer(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -274,16 +326,14 @@ Sanitizer::~Sanitizer() = default;
 
 job::Outcome Sanitizer::sanitize(const job::Job &job, const std::string &known_sha256) {
   const std::uint64_t wait_ms = std::uint64_t{job.plan.deadline_ms} + grace_ms;
-  const std::uint64_t start = monotonic_ns(), deadline = start + wait_ms * millisecond;
-  job::Outcome outcome;
-  if (job.bytes.size() > job.plan.max_input) {
-    outcome = refused(Reason::job_too_big);
-  } else if (job.what == job::What::mail) {
-    outcome = state_->run_mail(job, deadline);
-  } else {
-    Budget budget{job.plan.max_parts};
-    outcome = state_->run_file(job, deadline, 0, budget);
+  std::uint64_t start = monotonic_ns();
+  job::Outcome outcome = state_->run(job, start + wait_ms * millisecond);
+  if (state_->office_is_awaited) {
+    state_->wait_for_office(static_cast<std::uint32_t>(wait_ms));
+    start = monotonic_ns();
+    outcome = state_->run(job, start + wait_ms * millisecond);
   }
+  state_->let_go_of_office();
   state_facts(outcome, job, known_sha256);
   outcome.report.milliseconds = milliseconds_since(start);
   return outcome;

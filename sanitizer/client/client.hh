@@ -21,12 +21,15 @@ public:
   /// Uses a zygote and, unless -1, an office nursery that the supervisor runs.  Both channels are borrowed and
   /// must outlive this.
   static Sanitizer over(int zygote, int office = -1);
+  /// One more, for another thread: started as this one, which was, and with the same `sekisho-office`.
+  Result<Sanitizer> another() const;
 
   Sanitizer(Sanitizer &&) noexcept;
   Sanitizer &operator=(Sanitizer &&) noexcept;
   ~Sanitizer();
 
-  /// Blocks until the outcome is there or the plan's deadline (plus a second) is over.  Never throws; a
+  /// Blocks until the outcome is there or the plan's deadline (plus a second) is over; where LibreOffice has to be
+  /// waited for, that begins anew when it is there.  Never throws; a
   /// crash, a timeout or an odd reply is an outcome that is not clean.  A clean mail has passed
   /// verify::accept_mail here, a clean file its own verifier.  `known_sha256`: of the job's octets, where the caller
   /// has it (64 hex digits).

@@ -4,6 +4,7 @@
 #include "sanitizer/job/codec.hh"
 
 #include <algorithm>
+#include <thread>
 
 namespace sekisho::client {
 namespace {
@@ -13,16 +14,8 @@ using job::Treatment;
 using protocol::Frame;
 
 constexpr std::uint64_t share = 70; // hundredths of the time that is left
-constexpr std::uint64_t millisecond = 1'000'000;
+constexpr std::ptrdiff_t most_turns = 4; // workers of a nursery of our own
 constexpr std::size_t most_beside_pdf = 64u << 10; // octets of an encoded outcome beside its output
-
-Reason reason_of(Trouble trouble) {
-  switch (trouble) {
-  case Trouble::timeout: return Reason::part_timeout;
-  case Trouble::missing: return Reason::part_engine_missing;
-  default: return Reason::part_worker_died;
-  }
-}
 
 /// The worker may be in other hands: of its reasons these are believed.
 Reason reason_of_refusal(Reason reason) {
@@ -47,20 +40,57 @@ void put_first(std::vector<Reason> &reasons, Reason reason) {
   reasons.insert(reasons.begin(), reason);
 }
 
-} // namespace
-
-OfficeEngine::OfficeEngine(int channel) {
-  if (channel >= 0) nursery_.emplace(Zygote::over(channel));
+std::ptrdiff_t turns_at_once() {
+  return std::clamp<std::ptrdiff_t>(std::thread::hardware_concurrency(), 1, most_turns);
 }
 
-OfficeEngine::OfficeEngine(std::string program) : program_(std::move(program)) {}
+} // namespace
 
-Zygote *OfficeEngine::get() {
-  if (!nursery_ && !program_.empty()) {
-    if (Result<Zygote> started = Zygote::start(program_)) nursery_.emplace(std::move(*started));
-    program_.clear(); // once: what cannot be run now will not be later
+Reason office_reason(Trouble trouble) {
+  switch (trouble) {
+  case Trouble::timeout: return Reason::part_timeout;
+  case Trouble::missing: return Reason::part_engine_missing;
+  default: return Reason::part_worker_died;
   }
-  return nursery_ ? &*nursery_ : nullptr;
+}
+
+OfficeEngine::OfficeEngine(int channel) : turns_(turns_at_once()) {
+  if (channel >= 0) nursery_ = std::make_shared<Zygote>(Zygote::over(channel));
+}
+
+OfficeEngine::OfficeEngine(std::string program) : turns_(turns_at_once()), program_(std::move(program)) {}
+
+OfficeEngine::Turn OfficeEngine::try_turn() {
+  return Turn(turns_.try_acquire() ? &turns_ : nullptr);
+}
+
+OfficeEngine::Turn OfficeEngine::wait_for_turn() {
+  turns_.acquire();
+  return Turn(&turns_);
+}
+
+std::shared_ptr<Zygote> OfficeEngine::get() {
+  std::lock_guard lock(mutex_);
+  if (!nursery_ && !program_.empty()) {
+    if (Result<Zygote> started = Zygote::start(program_)) nursery_ = std::make_shared<Zygote>(std::move(*started));
+    else program_.clear(); // what cannot be run now will not be later
+  }
+  return nursery_;
+}
+
+void OfficeEngine::forget(const std::shared_ptr<Zygote> &dead) {
+  std::lock_guard lock(mutex_);
+  if (nursery_ == dead && !program_.empty()) nursery_.reset();
+}
+
+Result<Stream, Trouble> OfficeEngine::ask(std::uint32_t worker_ms, std::uint64_t until) {
+  for (bool again = false;; again = true) {
+    const std::shared_ptr<Zygote> nursery = get();
+    if (!nursery) return fail(Trouble::missing);
+    Result<Stream, Trouble> worker = nursery->ask_once(protocol::Worker::office, worker_ms, until);
+    if (worker || worker.error() != Trouble::died || again) return worker;
+    forget(nursery);
+  }
 }
 
 bool is_for_office(const job::Outcome &looked_at, const job::Plan &plan) {
@@ -72,19 +102,16 @@ bool is_for_office(const job::Outcome &looked_at, const job::Plan &plan) {
          (treatment == Treatment::render || treatment == Treatment::rebuild);
 }
 
-Result<Buffer, Reason> print_by_office(Zygote &nursery, const job::Job &job,
-                                       std::uint64_t deadline) {
+std::uint64_t printed_until(std::uint64_t deadline) {
   const std::uint64_t now = monotonic_ns();
-  const std::uint64_t until = deadline > now ? now + (deadline - now) / 100 * share : now;
-  const std::uint64_t worker_ms = std::max<std::uint64_t>((until - now) / millisecond, 1);
-  Result<Stream, Trouble> worker =
-      nursery.ask(protocol::Worker::office, static_cast<std::uint32_t>(worker_ms), until);
-  if (!worker) return fail(reason_of(worker.error()));
-  if (auto sent = worker->send(job, until); !sent)
-    return fail(reason_of(sent.error()));
+  return deadline > now ? now + (deadline - now) / 100 * share : now;
+}
+
+Result<Buffer, Reason> print_by_office(Stream worker, const job::Job &job, std::uint64_t until) {
+  if (auto sent = worker.send(job, until); !sent) return fail(office_reason(sent.error()));
   Result<FrameIn, Trouble> reply =
-      worker->receive(std::size_t{job.plan.max_output} + most_beside_pdf, until);
-  if (!reply) return fail(reason_of(reply.error()));
+      worker.receive(std::size_t{job.plan.max_output} + most_beside_pdf, until);
+  if (!reply) return fail(office_reason(reply.error()));
   if (reply->type != Frame::outcome) return fail(Reason::part_worker_died);
   Result<job::Outcome> outcome = job::decode_outcome(reply->untrusted_payload, job.plan.max_output);
   if (!outcome) return fail(Reason::part_worker_died);

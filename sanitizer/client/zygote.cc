@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::uint64_t second = 1'000'000'000;
 constexpr std::uint64_t taken_within = 5 * second; // a start with all engines takes a tenth of one
-constexpr std::uint64_t office_taken_within = 20 * second; // all workers may be at work
 
 struct Pair {
   UniqueFd near, far;
@@ -96,17 +95,14 @@ void Zygote::end() {
   process_ = -1;
 }
 
-Result<Stream, Trouble> Zygote::ask_once(protocol::Worker kind, std::uint32_t worker_ms,
-                                         std::uint64_t deadline) {
+Result<Stream, Trouble> Zygote::ask_once(protocol::Worker kind, std::uint32_t worker_ms, std::uint64_t until) const {
   Result<Pair> pair = make_pair(SOCK_STREAM);
   Shelf shelf = kind == protocol::Worker::mail ? Shelf::make() : Shelf();
   if (!pair || !send_request(channel_, kind, worker_ms, pair->far.get(), shelf.descriptor()))
     return fail(Trouble::died);
   pair->far.reset();
   Stream stream(std::move(pair->near), std::move(shelf));
-  const std::uint64_t within =
-      kind == protocol::Worker::office ? office_taken_within : taken_within;
-  Result<FrameIn, Trouble> taken = stream.receive(0, std::min(deadline, monotonic_ns() + within));
+  Result<FrameIn, Trouble> taken = stream.receive(0, until);
   if (!taken) return fail(taken.error());
   if (taken->type == protocol::Frame::missing) return fail(Trouble::missing);
   if (taken->type != protocol::Frame::taken) return fail(Trouble::bad_reply);
@@ -115,7 +111,8 @@ Result<Stream, Trouble> Zygote::ask_once(protocol::Worker kind, std::uint32_t wo
 
 Result<Stream, Trouble> Zygote::ask(protocol::Worker kind, std::uint32_t worker_ms,
                                     std::uint64_t deadline) {
-  Result<Stream, Trouble> first = ask_once(kind, worker_ms, deadline);
+  const auto try_once = [&] { return ask_once(kind, worker_ms, std::min(deadline, monotonic_ns() + taken_within)); };
+  Result<Stream, Trouble> first = try_once();
   const bool settled =
       first || first.error() == Trouble::bad_reply || first.error() == Trouble::missing;
   if (settled || monotonic_ns() >= deadline) return first;
@@ -124,7 +121,7 @@ Result<Stream, Trouble> Zygote::ask(protocol::Worker kind, std::uint32_t worker_
     end();
     if (!launch()) return fail(Trouble::died);
   }
-  return ask_once(kind, worker_ms, deadline);
+  return try_once();
 }
 
 } // namespace sekisho::client

@@ -23,17 +23,17 @@ public:
   ~Zygote();
 
   /// A worker that said it is there.  A request that nobody takes within some seconds (a zygote
-  /// just being restarted; an office worker may have to start first) is made once more.
+  /// just being restarted) is made once more.
   /// `worker_ms`: after which the zygote ends the worker in any case, 0: never.
   Result<Stream, Trouble> ask(protocol::Worker kind, std::uint32_t worker_ms,
                               std::uint64_t deadline);
+  /// The same without a second try: waits until `until`.  Several threads may.
+  Result<Stream, Trouble> ask_once(protocol::Worker kind, std::uint32_t worker_ms, std::uint64_t until) const;
 
 private:
   Zygote() = default;
   Result<void> launch();
   void end();
-  Result<Stream, Trouble> ask_once(protocol::Worker kind, std::uint32_t worker_ms,
-                                   std::uint64_t deadline);
 
   std::string program_; // empty: not ours
   UniqueFd own_channel_;

@@ -144,4 +144,20 @@ shows_name check "$name"
 rm -r in && mkdir in
 expect 0 in -o out
 has '0 files'
+
+# All threads share one LibreOffice; how many there are changes nothing.
+if [ -e "${SEKISHO_LIBREOFFICE:-/usr/lib/libreoffice}/program/libswlo.so" ]; then
+  mkdir drawn
+  for i in 1 2 3 4 5 6; do printf '{\\rtf1 number %s}' $i >drawn/$i.rtf; done
+  cat >office <<END
+#!/bin/sh
+echo started >>$folder/starts
+exec "$build/sanitizer/office/sekisho-office" "\$@"
+END
+  chmod +x office
+  SEKISHO_OFFICE=$folder/office expect 0 drawn -o drawn6 --jobs 6
+  [ "$(wc -l <starts)" = 1 ] || { echo "$(wc -l <starts) LibreOffices for one folder"; exit 1; }
+  expect 0 drawn -o drawn1 --jobs 1
+  diff -r drawn1 drawn6
+fi
 echo "folders are treated file by file"

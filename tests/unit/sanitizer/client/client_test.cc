@@ -685,6 +685,19 @@ TEST(ClientOffice, without_the_engine_it_says_so) {
   }
 }
 
+TEST(ClientOffice, a_worker_that_has_to_start_is_waited_for_outside_the_time_of_the_job) {
+  std::atomic<int> asked = 0;
+  const Script answer = answering(pdf_outcome("%PDF-1.7"));
+  const Chain chain = through_office(office_job(), [&](int fd, char kind) {
+    if (++asked > 1) std::this_thread::sleep_for(std::chrono::seconds(2)); // longer than the job may take
+    else stall(fd);                                                        // the first start: too slow for it
+    answer(fd, kind);
+  });
+  EXPECT_EQ(Status::clean, chain.outcome.status);
+  EXPECT_EQ(2, asked);
+  EXPECT_LT(chain.outcome.report.milliseconds, 1300u);
+}
+
 TEST(ClientOffice, an_office_worker_that_lies_stalls_or_dies) {
   const auto reason = [](Script script) {
     const Chain chain = through_office(office_job(), std::move(script));
