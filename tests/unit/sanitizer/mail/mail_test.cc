@@ -63,7 +63,7 @@ TEST(Mail, a_nul_at_the_end_of_a_short_text_is_no_reason_to_take_it) {
   for (const std::string &text : {"OK\0\r\n"s, "了解です。\0\r\n"s, "Thank you very much.\0\0\r\n"s}) {
     const job::Outcome outcome = run(head + text);
     EXPECT_NE(body_of(outcome).find(text.substr(0, text.find('\0'))), std::string::npos) << text;
-    EXPECT_EQ(std::ranges::count(outcome.report.reasons, Reason::part_control_characters), 1) << text;
+    EXPECT_EQ(std::ranges::count(outcome.report.parts.front().reasons, Reason::part_control_characters), 1) << text;
   }
   EXPECT_TRUE(body_of(run(head + std::string(40, '\0') + "binary")).find("binary") == std::string::npos);
 }
