@@ -60,6 +60,22 @@ E3
 sanitize "$folder/equation.docx" -o "$folder/equation.pdf" --office render > /dev/null
 pdftotext "$folder/equation.pdf" - | tr -d ' \n' | grep -q '71.*83' || { echo "an equation is missing"; exit 1; }
 
+# random numbers are calculated anew, and are the same each time
+python3 - "$folder/random.ods" << 'E4'
+import sys, zipfile
+kind, space = "application/vnd.oasis.opendocument.spreadsheet", "urn:oasis:names:tc:opendocument:xmlns:"
+with zipfile.ZipFile(sys.argv[1], "w") as ods:
+    ods.writestr("mimetype", kind)
+    ods.writestr("META-INF/manifest.xml", f"""<m:manifest xmlns:m="{space}manifest:1.0"><m:file-entry m:full-path="/" m:media-type="{kind}"/>
+<m:file-entry m:full-path="content.xml" m:media-type="text/xml"/></m:manifest>""")
+    ods.writestr("content.xml", f"""<office:document-content xmlns:office="{space}office:1.0" xmlns:table="{space}table:1.0" xmlns:of="{space}of:1.2"
+office:version="1.2"><office:body><office:spreadsheet><table:table table:name="S"><table:table-row><table:table-cell table:formula="of:=RAND()"
+office:value-type="float" office:value="0.25"/></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>""")
+E4
+for i in 1 2; do sanitize "$folder/random.ods" -o "$folder/random$i.pdf" --office render > /dev/null; done
+pdftotext "$folder/random1.pdf" - | grep -q '0\.[0-9]' || { echo "no random number"; exit 1; }
+cmp "$folder/random1.pdf" "$folder/random2.pdf"
+
 # an old format is drawn also where the plan says rebuild, with the same result
 sanitize "$folder/in/d.doc" -o "$folder/again.pdf" > /dev/null
 cmp "$folder/again.pdf" "$folder/out/d.pdf"
