@@ -289,7 +289,8 @@ Task<Result<Holds::Json>> Holds::show(Asked asked) {
   Json answer;
   answer["held"] = to_json(*held);
   answer["held"]["reached"] = held->reached;
-  if (const Json answers = Json::parse(held->answers, nullptr, false); answers.is_array()) answer["held"]["answers"] = answers;
+  for (const Json &one : Json::parse(held->answers, nullptr, false)) // of whom it has reached since, nobody needs to hear
+    if (one.is_object() && spool::is_among(held->envelope.recipients, one.value("recipient", ""))) answer["held"]["answers"].push_back(one);
   if (journeys_.is_on_its_way(receipt)) answer["held"]["on_its_way"] = true;
   const Json report = Json::parse(held->report, nullptr, false);
   answer["report"] = report.is_object() ? report : Json();
