@@ -38,9 +38,9 @@ void WordLooks::inherit(const WordLooks &parent) {
 }
 
 /// styles.xml
-class StylesPart : public PartWords {
+class LooksPart : public PartWords {
 public:
-  explicit StylesPart(StyleLooks &looks) : looks_(looks) {}
+  explicit LooksPart(StyleLooks &looks) : looks_(looks) {}
 
 private:
   bool start(std::string_view name) override {
@@ -101,7 +101,7 @@ private:
 
 void StyleLooks::read(std::string_view styles) {
   if (styles.empty()) return;
-  (void)StylesPart(*this).read(styles);
+  (void)LooksPart(*this).read(styles);
   inherit();
 }
 

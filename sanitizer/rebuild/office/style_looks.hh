@@ -50,7 +50,7 @@ public:
   const WordLooks &words_otherwise() const { return otherwise_.words; }
 
 private:
-  friend class StylesPart;
+  friend class LooksPart;
   struct Style {
     std::string parent = {};
     std::optional<bool> struck = {}, hidden = {}, shaded = {}, recolours = {};
