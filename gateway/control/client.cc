@@ -17,10 +17,10 @@ namespace {
 std::string how_to_reach(const std::string &path) {
   if (errno == EACCES || errno == EPERM)
     return "only root and the group sekisho may ask the sekishod at " + path + ": " + std::strerror(errno) +
-           "\n  sudo, or once for all  usermod -aG sekisho USER  and a new login";
+           "; sudo, or once for all  usermod -aG sekisho USER  and a new login";
   return "no sekishod answers at " + path + ": " + std::strerror(errno) +
-         "\n  start it with  systemctl start sekisho  or  sekishod --rules FILE"
-         "\n  a daemon with another --run DIR is found with the same --run DIR here (or SEKISHO_RUN)";
+         "; start it with  systemctl start sekisho  or  sekishod --rules FILE"
+         "; a daemon with another --run DIR is found with the same --run DIR here (or SEKISHO_RUN)";
 }
 
 Result<UniqueFd> connect_to(const std::string &path) {

@@ -149,7 +149,7 @@ PY
   expect 2 'only root and the group sekisho may ask' \
     setpriv --reuid 65534 --regid 65534 --clear-groups "$folder/sekisho" status --run "$folder/run"
 fi
-expect 2 'no sekishod answers' "$sekisho" status --run "$folder/nowhere"
+expect 2 "no sekishod answers at $folder/nowhere/control: No such file or directory; start it with  systemctl start sekisho" "$sekisho" status --run "$folder/nowhere"
 
 ((failed)) || echo 'commands keep their words'
 exit $failed
