@@ -236,7 +236,8 @@ std::optional<Json> order(Options options, const char *word, const std::string &
     const auto begin = receipts.begin() + static_cast<std::ptrdiff_t>(first);
     options.receipts.assign(begin, begin + static_cast<std::ptrdiff_t>(std::min(receipts_at_once, receipts.size() - first)));
     const std::optional<Json> answer = ask(options, word, run_folder, exit_status);
-    if (!answer) break;
+    if (!answer && first == 0) return std::nullopt;
+    if (!answer) break; // what was done is told
     for (const char *which : {"done", "failed"})
       for (const Json &one : list_in(*answer, which)) all[which].push_back(one);
   }

@@ -143,6 +143,8 @@ def by_choice(daemon):
     expect("0 shown" in hold(daemon, "release", *choice, "--dry-run").stdout, "nor is one listed")
     done = hold(daemon, "delete", *choice)
     expect(done.returncode == 0 and done.stdout.count("deleted") == count and listed(daemon) == [], "delete: " + done.stdout + done.stderr)
+    refused = hold(daemon, "release", "2222-2222-22", "--as", "doc text", "--because", "choice")
+    expect(refused.returncode == 1 and refused.stdout == "" and "'doc' is no class of files" in refused.stderr, "an order that is none: " + refused.stdout)
     mistyped = hold(daemon, "delete", "--relay", "inbuond", "--because", "choice")
     expect(mistyped.returncode == 1 and "did you mean 'inbound'?" in mistyped.stderr, mistyped.stderr)
 
