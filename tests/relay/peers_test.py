@@ -152,7 +152,7 @@ class Way:
         self.expect(wait_for(10, held) and len(held()) == 1 and held()[0]["recipients"] == self.to("nobody"),
                     "the hold has it for one of them", held())
         story = self.daemon.ask("trace", held()[0]["receipt"]).stdout
-        self.expect(re.search(rf"next-hop-refused: .*\n +recipients: {self.to('nobody')[0]}\n +the peer answered: 5", story),
+        self.expect(re.search(rf"next-hop-refused: .*\n +recipients: {self.to('nobody')[0]}\n +next hop: {self.sink.address}:{self.sink.port}\n +the peer answered: 5", story),
                     "the record tells of whom the next hop refused", story)
         stories = {self.trace(self.kept(name, subject)[0]) for name in ("soumu", "kikaku")}
         delivered = [found for story in stories for found in re.findall(
