@@ -60,7 +60,9 @@ IMB_MGR *wide() {
   static IMB_MGR *const manager = [] {
     IMB_MGR *made = alloc_mb_mgr(0);
     if (made) init_mb_mgr_auto(made, nullptr);
-    return made && (made->features & IMB_FEATURE_VAES) ? made : nullptr;
+    if (made && (made->features & IMB_FEATURE_VAES)) return made;
+    if (made) free_mb_mgr(made);
+    return static_cast<IMB_MGR *>(nullptr);
   }();
   return manager;
 }
