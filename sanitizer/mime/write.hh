@@ -37,8 +37,7 @@ constexpr std::size_t most_of_addresses = 56 << 10; // of a field behind which n
 std::size_t count_fitting(const std::vector<Mailbox> &mailboxes);
 
 /// One field, folded; mailboxes have an address each, and where there is none there is no field.  Encoded words (RFC 2047) stand for
-/// names and text only.  How many mailboxes it wrote: behind
-/// `most` octets it begins none.
+/// names and text only.  Returns how many mailboxes it wrote: behind `most` octets it begins none.
 std::size_t put_mailboxes(std::string &out, std::string_view name, const std::vector<Mailbox> &mailboxes, job::MailCharset charset = {},
                           std::size_t most = most_of_addresses);
 void put_text_field(std::string &out, std::string_view name, std::string_view utf8, job::MailCharset charset = {});
